@@ -1,0 +1,58 @@
+"""Which coordinates the current call is about, where Airflow's interface does not say."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import FrameType
+from typing import Final
+
+from airflow.sdk.execution_time.lazy_sequence import LazyXComSequence
+
+from secure_xcom.errors import WrongCoordinates
+from secure_xcom.model import Asked
+
+_FRAMES: Final = 4
+"""How far up the caller is: below ``LazyXComSequence.__getitem__`` there is at most a comprehension."""
+
+_raw: ContextVar[bool] = ContextVar("secure_xcom_raw", default=False)
+
+
+@contextmanager
+def raw_values() -> Iterator[None]:
+    """Within the block the base class gets database values as they are, to be opened with the coordinates asked for."""
+    token = _raw.set(True)
+    try:
+        yield
+    finally:
+        _raw.reset(token)
+
+
+def wants_raw() -> bool:
+    """Whether the call comes from within ``raw_values``."""
+    return _raw.get()
+
+
+def asked_by_caller() -> Asked:
+    """The coordinates of the lazy sequence that asks for a value.
+
+    A lazy sequence knows the task, the key and the run it reads, and hands none of them to the backend; they are
+    read from the object itself, on the stack. Any other caller brings no coordinates, and is refused.
+    """
+    frame: FrameType | None = sys._getframe(1)
+    for _ in range(_FRAMES):
+        if frame is None:
+            break
+        caller = frame.f_locals.get("self")
+        if isinstance(caller, LazyXComSequence):
+            source = caller._xcom_arg
+            return Asked(
+                dag_id=source.operator.dag_id,
+                run_id=caller._ti.run_id,
+                task_id=source.operator.task_id,
+                key=source.key,
+            )
+        frame = frame.f_back
+    raise WrongCoordinates("a sealed XCom can only be opened by a pull that names its Dag, run, task and key")

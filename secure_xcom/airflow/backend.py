@@ -1,0 +1,167 @@
+"""``SecureXComBackend``: Airflow's XCom interface over ``Exchange``.
+
+The base class does the talking to the supervisor, whose messages differ between Airflow versions. This class decides
+what is handed to it and what becomes of the answer: on the way in ``serialize_value`` seals, on the way out the base
+class is made to return database values as they are, which are then opened against the coordinates asked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from airflow.sdk.bases.xcom import BaseXCom
+from airflow.sdk.execution_time.comms import XComResult
+
+from secure_xcom.airflow.asking import asked_by_caller, raw_values, wants_raw
+from secure_xcom.airflow.bridge import exchange
+from secure_xcom.errors import SecureXComError
+from secure_xcom.model import JSON, Asked, Coordinates
+from secure_xcom.seal.tree import find_placeholders
+
+log = logging.getLogger("airflow.task.secure_xcom")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """A value that went through ``Exchange.push`` already, on its way through the base class."""
+
+    row: JSON = field(repr=False)
+
+
+class SecureXComBackend(BaseXCom):  # type: ignore[misc]  # Airflow ships no types for 3.1
+    """Seals sensitive values to a store; set ``[core] xcom_backend = secure_xcom.SecureXComBackend``."""
+
+    @classmethod
+    def set(cls, key: str, value: Any, **place: Any) -> None:
+        where = _coordinates(key, place)
+        row = exchange().push(value, where)
+        superseded = _superseded(cls, where, row)
+        super().set(key, _Sealed(row), **place)
+        _purge(superseded, _asked(key, place))
+
+    @classmethod
+    async def aset(cls, key: str, value: Any, **place: Any) -> None:
+        where = _coordinates(key, place)
+        row = await asyncio.to_thread(exchange().push, value, where)
+        superseded = await asyncio.to_thread(_superseded, cls, where, row)
+        await super().aset(key, _Sealed(row), **place)
+        await asyncio.to_thread(_purge, superseded, _asked(key, place))
+
+    @classmethod
+    def get_one(cls, *, key: str, **place: Any) -> Any:
+        with raw_values():
+            row = super().get_one(key=key, **place)
+        return None if row is None else exchange().pull(row, _asked(key, place))
+
+    @classmethod
+    async def aget_one(cls, *, key: str, **place: Any) -> Any:
+        with raw_values():
+            row = await super().aget_one(key=key, **place)
+        return None if row is None else await asyncio.to_thread(exchange().pull, row, _asked(key, place))
+
+    @classmethod
+    def get_all(cls, *, key: str, **place: Any) -> Any:
+        with raw_values():
+            rows = super().get_all(key=key, **place)
+        return None if rows is None else exchange().pull_all(rows, _asked_all(key, place))
+
+    @classmethod
+    async def aget_all(cls, *, key: str, **place: Any) -> Any:
+        with raw_values():
+            rows = await super().aget_all(key=key, **place)
+        return None if rows is None else await asyncio.to_thread(exchange().pull_all, rows, _asked_all(key, place))
+
+    @staticmethod
+    def serialize_value(value: Any, **place: Any) -> Any:
+        """Seal ``value`` unless ``set`` has done it already; raises a ``SecureXComError`` when that fails."""
+        if isinstance(value, _Sealed):
+            return value.row
+        known = place.get("key") is not None and place.get("dag_id") is not None
+        return exchange().push(value, _coordinates(place.pop("key"), place) if known else None)
+
+    @staticmethod
+    def deserialize_value(result: Any) -> Any:
+        """Open a database value for a caller that brings no coordinates, such as a lazy sequence of mapped values."""
+        if wants_raw():
+            return result.value
+        if not find_placeholders(result.value):
+            return BaseXCom.deserialize_value(result)
+        return exchange().pull(result.value, asked_by_caller())
+
+    @classmethod
+    def purge(cls, xcom: XComResult, *args: Any) -> None:
+        """Delete the object behind a row that ``delete`` is about to remove; never raises.
+
+        Airflow calls this at the start of a retry, where an exception would fail the task.
+        """
+        _purge(xcom.value, _deleting.get())
+
+    @classmethod
+    def delete(cls, key: str, **place: Any) -> None:
+        token = _deleting.set(_asked(key, place))
+        try:
+            super().delete(key, **place)
+        finally:
+            _deleting.reset(token)
+
+
+_deleting: ContextVar[Asked | None] = ContextVar("secure_xcom_deleting", default=None)
+
+_pushed: set[Coordinates] = set()
+"""What this process has pushed: a second push of the same key supersedes the first one's object."""
+
+
+def _superseded(backend: type[BaseXCom], where: Coordinates, row: JSON) -> JSON:
+    """Return the row that a push replaces, if it may hold an object.
+
+    It is looked for when this push seals something, since a deferred task comes back in another process, and when
+    this process pushed the key before. Every other push costs no extra request.
+    """
+    again = where in _pushed
+    _pushed.add(where)
+    if not again and not find_placeholders(row):
+        return None
+    found: JSON = backend._get_xcom_db_ref(
+        key=where.key, dag_id=where.dag_id, task_id=where.task_id, run_id=where.run_id, map_index=where.map_index
+    ).value
+    return found
+
+
+def _purge(row: JSON, asked: Asked | None) -> None:
+    if row is None:
+        return
+    try:
+        if asked is not None:
+            exchange().purge(row, asked)
+    except SecureXComError as error:
+        log.warning("secure-xcom: an object could not be purged and may be left as an orphan: %s", error)
+
+
+def _coordinates(key: str, place: dict[str, Any]) -> Coordinates:
+    return Coordinates(
+        dag_id=place["dag_id"],
+        run_id=place["run_id"],
+        task_id=place["task_id"],
+        key=key,
+        map_index=_map_index(place),
+    )
+
+
+def _asked(key: str, place: dict[str, Any]) -> Asked:
+    """What a pull of one value asks for; with ``include_prior_dates`` the value may come from any run."""
+    run_id = None if place.get("include_prior_dates") else place["run_id"]
+    return Asked(dag_id=place["dag_id"], run_id=run_id, task_id=place["task_id"], key=key, map_index=_map_index(place))
+
+
+def _asked_all(key: str, place: dict[str, Any]) -> Asked:
+    return replace(_asked(key, place), map_index=None)
+
+
+def _map_index(place: dict[str, Any]) -> int:
+    """Airflow's API takes no map index to be -1, the one of a task that is not mapped."""
+    map_index = place.get("map_index")
+    return -1 if map_index is None else int(map_index)

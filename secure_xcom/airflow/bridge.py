@@ -1,0 +1,97 @@
+"""``AirflowHost``: what the exchange needs of Airflow, asked through the Task SDK alone."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from airflow.sdk._shared.secrets_masker import redact, should_hide_value_for_key
+from airflow.sdk.log import mask_secret
+
+from secure_xcom.airflow.compat import conf, serde
+from secure_xcom.assembly import build
+from secure_xcom.exchange import Exchange
+from secure_xcom.model import JSON, Coordinates, Finding
+from secure_xcom.settings import OPTIONS, SECTION, Settings
+
+log = logging.getLogger("airflow.task.secure_xcom")
+
+_ENVIRONMENT_PREFIX: Final = "AIRFLOW__SECURE_XCOM__"
+_DEFAULT_SHORTEST: Final = 5
+"""Airflow's default of ``[logging] min_length_masked_secret``."""
+
+
+class AirflowHost:
+    """Implements ``ports.Host`` on a worker."""
+
+    def encode(self, value: object) -> JSON:
+        encoded: JSON = serde.serialize(value)
+        return encoded
+
+    def decode(self, encoded: JSON) -> object:
+        decoded: object = serde.deserialize(encoded)
+        return decoded
+
+    def hides_name(self, name: str) -> bool:
+        return bool(should_hide_value_for_key(name))
+
+    def holds_registered_secret(self, text: str) -> bool:
+        return bool(redact(text) != text)
+
+    def mask(self, texts: Iterable[str]) -> None:
+        # One message to the supervisor for all of them; it masks what this process has logged through it too.
+        if listed := list(texts):
+            mask_secret(listed)
+
+    @property
+    def shortest_maskable(self) -> int:
+        return int(conf.getint("logging", "min_length_masked_secret", fallback=_DEFAULT_SHORTEST))
+
+    def warn_unmaskable(self, coordinates: Coordinates | None, count: int) -> None:
+        log.warning(
+            "secure-xcom: %d sealed value(s) of %s cannot be masked by Airflow (too short, too long, or a number): "
+            "do not log them or use them in templates",
+            count,
+            coordinates,
+        )
+
+    def report(self, coordinates: Coordinates | None, findings: Sequence[Finding]) -> None:
+        for finding in findings:
+            where = "/".join(str(step) for step in finding.path) or "the whole value"
+            log.warning("secure-xcom: would seal %s of %s by rule %s", where, coordinates, finding.rule)
+
+
+def read_section() -> dict[str, str | None]:
+    """Return the ``[secure_xcom]`` options that are set, unknown ones too, so that a typo is reported."""
+    section: dict[str, str | None] = {}
+    for option in OPTIONS:
+        section[option.name] = conf.get(SECTION, option.name, fallback=None)
+    for variable in os.environ:
+        name = variable.removeprefix(_ENVIRONMENT_PREFIX).lower()
+        if variable.startswith(_ENVIRONMENT_PREFIX) and not name.endswith(("_cmd", "_secret")):
+            section.setdefault(name, None)
+    return section
+
+
+def read_settings() -> Settings:
+    """Parse the section; raises ``ConfigurationError``."""
+    return Settings.parse(read_section(), airflow_home(os.environ))
+
+
+def airflow_home(environment: Mapping[str, str]) -> Path:
+    """``$AIRFLOW_HOME`` as Airflow itself expands it."""
+    return Path(os.path.expanduser(os.path.expandvars(environment.get("AIRFLOW_HOME", "~/airflow"))))
+
+
+@cache
+def exchange() -> Exchange:
+    """The process's exchange: clients are made once, and made anew after a fork."""
+    return build(read_settings(), AirflowHost())
+
+
+# A forked task must not share the parent's sockets and locks.
+os.register_at_fork(after_in_child=exchange.cache_clear)

@@ -1,0 +1,15 @@
+"""The names of Airflow that moved between 3.1 and 3.3, under one name each."""
+
+from __future__ import annotations
+
+try:
+    from airflow.sdk.configuration import conf
+except ImportError:  # Airflow 3.1
+    from airflow.configuration import conf
+
+try:
+    from airflow.sdk import serde
+except ImportError:  # Airflow 3.1
+    from airflow.serialization import serde
+
+__all__ = ["conf", "serde"]

@@ -1,0 +1,27 @@
+"""The provider's metadata, from which Airflow knows the options: ``airflow config list``, ``airflow providers list``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from secure_xcom.settings import OPTIONS, SECTION
+
+
+def get_provider_info() -> dict[str, Any]:
+    """Answer the entry point ``apache_airflow_provider``."""
+    options = {
+        option.name: {
+            "description": option.description + "\n",
+            "version_added": option.version_added,
+            "type": option.type,
+            "example": option.example,
+            "default": option.default,
+        }
+        for option in OPTIONS
+    }
+    return {
+        "package-name": "secure-xcom",
+        "name": "Secure XCom",
+        "description": "An XCom backend that seals what is sensitive to Vault, S3 with KMS, or local files.",
+        "config": {SECTION: {"description": "Options of the secure-xcom XCom backend.", "options": options}},
+    }

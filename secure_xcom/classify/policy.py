@@ -1,0 +1,26 @@
+"""``Policy``: the deployment's answer to what is sensitive, assembled once from settings and host."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from secure_xcom.classify.rules import REGISTERED, ContentRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Which names and which texts are sensitive; ``everything`` seals every value whole."""
+
+    rule_of_name: Callable[[str], str | None]
+    """The rule by which a name is sensitive, or ``None``."""
+
+    holds_registered_secret: Callable[[str], bool]
+    content_rules: Sequence[ContentRule] = ()
+    everything: bool = False
+
+    def rule_of_text(self, text: str) -> str | None:
+        """The rule by which a text is sensitive whatever its name, or ``None``."""
+        if self.holds_registered_secret(text):
+            return REGISTERED
+        return next((f"content-{rule.id}" for rule in self.content_rules if rule.matches(text)), None)

@@ -1,0 +1,69 @@
+"""The rules by which one name or one text is sensitive, and their ids as reports and findings show them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import Final, Protocol
+
+WRAPPED: Final = "wrapped"
+"""The author wrapped it in ``Secret``."""
+
+NAME_AIRFLOW: Final = "name-airflow"
+"""Airflow hides this name: its built-in list or ``[core] sensitive_var_conn_names``."""
+
+NAME_CONFIGURED: Final = "name-configured"
+"""The name matches ``[secure_xcom] sensitive_keys``."""
+
+REGISTERED: Final = "registered"
+"""It holds a value registered with Airflow's secrets masker, such as a connection's password."""
+
+RESERVED: Final = "reserved"
+"""A dict that Airflow's serialiser would refuse or mistake for its own encoding; sealed, it round-trips as data."""
+
+EVERYTHING: Final = "all"
+"""``[secure_xcom] seal = all``."""
+
+
+class ContentRule(Protocol):
+    """The seam for rules that look at what a text looks like."""
+
+    @property
+    def id(self) -> str:
+        """The rule's id, in lower case with hyphens."""
+
+    def matches(self, text: str) -> bool:
+        """Whether ``text`` looks sensitive."""
+
+
+def name_rule(
+    hides_name: Callable[[str], bool], sensitive: Collection[str], ignored: Collection[str]
+) -> Callable[[str], str | None]:
+    """Return a function that tells by which rule a name is sensitive, or ``None``.
+
+    ``sensitive`` and ``ignored`` are glob patterns that must match the whole name. Names and patterns are compared
+    as Airflow compares names: lower case, each run of other characters than letters, digits and ``_`` as one ``_``.
+    """
+    sensitive_patterns = tuple(_normal_pattern(pattern) for pattern in sensitive)
+    ignored_patterns = tuple(_normal_pattern(pattern) for pattern in ignored)
+
+    @lru_cache(maxsize=4096)
+    def rule_of(name: str) -> str | None:
+        normal = _normal_name(name)
+        if any(fnmatchcase(normal, pattern) for pattern in ignored_patterns):
+            return None
+        if any(fnmatchcase(normal, pattern) for pattern in sensitive_patterns):
+            return NAME_CONFIGURED
+        return NAME_AIRFLOW if hides_name(name) else None
+
+    return rule_of
+
+
+def _normal_name(name: str) -> str:
+    return re.sub(r"\W+", "_", name.strip().lower())
+
+
+def _normal_pattern(pattern: str) -> str:
+    return re.sub(r"[^\w*?\[\]!-]+", "_", pattern.strip().lower())

@@ -1,0 +1,93 @@
+"""Every error secure-xcom raises, in families named after what a reader can do about them.
+
+No error carries a value, a key or a foreign exception: messages hold coordinates, sizes, option names and
+the remote side's status code at most. Adapters therefore raise *outside* of the ``except`` block that caught a
+foreign exception (see ``ports.translated``), so that ``__context__`` is empty too: a log that prints chained
+tracebacks prints nothing but ours.
+"""
+
+from __future__ import annotations
+
+
+class SecureXComError(Exception):
+    """Root of all errors of this package; never raised itself."""
+
+
+class ConfigurationError(SecureXComError):
+    """The settings are wrong. ``problems`` lists all of them, each with the option's name and the fix."""
+
+    def __init__(self, *problems: str) -> None:
+        self.problems = problems
+        super().__init__("secure-xcom is not configured correctly:\n" + "\n".join(f"  - {p}" for p in problems))
+
+
+class MissingDependency(ConfigurationError):
+    """A configured store or key provider needs a package that is not installed."""
+
+
+class PayloadError(SecureXComError, TypeError):
+    """The value cannot be encoded or decoded: an unsupported type, a cycle, too deep, or too large."""
+
+
+class Refused(SecureXComError):
+    """A rule of secure-xcom forbids the operation; trying again does not help."""
+
+
+class InvalidCoordinates(Refused):
+    """A dag_id, run_id, task_id or key that cannot name an object safely, such as ``..``, or one that is absent."""
+
+
+class WrongCoordinates(Refused):
+    """A placeholder or an object belongs to other coordinates than those that were asked for."""
+
+
+class InvalidPlaceholder(Refused):
+    """The database row holds something that is shaped like a placeholder and is not a complete one."""
+
+
+class Tampered(SecureXComError):
+    """A sealed object was altered, cut, or sealed under a key that does not belong to it."""
+
+
+class StoreError(SecureXComError):
+    """The store did not do what was asked; subclasses say why."""
+
+
+class ObjectNotFound(StoreError):
+    """The sealed object is gone: purged, expired, or never written."""
+
+
+class StoreDenied(StoreError):
+    """The store knows this identity and refuses it."""
+
+
+class StoreUnauthenticated(StoreError):
+    """The store does not accept the credentials: missing, expired or malformed."""
+
+
+class StoreUnavailable(StoreError):
+    """The store was not reached or was overloaded until the deadline ended."""
+
+
+class ObjectTooLarge(StoreError):
+    """The object is larger than the store takes."""
+
+
+class KeyProviderError(SecureXComError):
+    """The key provider did not do what was asked; subclasses say why."""
+
+
+class KeyDenied(KeyProviderError):
+    """The key provider refuses this identity, or the key does not exist for it."""
+
+
+class KeyUnauthenticated(KeyProviderError):
+    """The key provider does not accept the credentials: missing, expired or malformed."""
+
+
+class KeyUnavailable(KeyProviderError):
+    """The key provider was not reached or was overloaded until the deadline ended."""
+
+
+class WrongKey(KeyProviderError):
+    """The object's data key was wrapped by a key that is not configured, or for other coordinates."""

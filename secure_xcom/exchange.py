@@ -1,0 +1,239 @@
+"""``Exchange``: push, pull and purge. The only place that knows the order of the steps.
+
+Everything here fails closed: a step that cannot be done raises, and neither a placeholder nor plaintext takes the
+value's place.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final
+
+from secure_xcom.classify import Policy, scan
+from secure_xcom.classify.rules import WRAPPED
+from secure_xcom.errors import InvalidCoordinates, InvalidPlaceholder, PayloadError, StoreUnavailable, WrongCoordinates
+from secure_xcom.masking import masking_of
+from secure_xcom.model import (
+    JSON,
+    Asked,
+    Coordinates,
+    Finding,
+    Mode,
+    Part,
+    Path,
+    Placeholder,
+    SealContext,
+)
+from secure_xcom.names import new_object_id, object_name, require_name
+from secure_xcom.ports import Host, Store
+from secure_xcom.seal import tree
+from secure_xcom.seal.objects import Objects
+from secure_xcom.seal.payload import decode_parts, encode_parts
+from secure_xcom.seal.sealer import Sealer
+
+CONCURRENT_PULLS: Final = 32
+"""Objects fetched at a time when values are pulled together; network adapters size their connection pools to it."""
+
+PURGE_SECONDS: Final = 10.0
+"""How long a purge may hold up the start of a task."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Opened:
+    value: object = field(repr=False)
+    parts: Sequence[Part] = field(default=(), repr=False)
+    coordinates: Coordinates | None = None
+
+
+class Exchange:
+    """Seals values into a store and gets them back. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        sealer: Sealer,
+        policy: Policy,
+        host: Host,
+        clock: Callable[[], float],
+        mode: Mode = Mode.ENFORCE,
+    ) -> None:
+        self._store = store
+        self._sealer = sealer
+        self._policy = policy
+        self._host = host
+        self._clock = clock
+        self._mode = mode
+
+    def push(self, value: object, coordinates: Coordinates | None) -> JSON:
+        """Return what the database is to hold for ``value``; what is sensitive in it is in the store when this returns.
+
+        Raises a ``SecureXComError`` and leaves no plaintext anywhere when any step fails.
+        """
+        objects = Objects(self._host.encode, self._host.decode)
+        findings = self._classify(value, coordinates, objects)
+        if not findings:
+            return self._host.encode(value)
+        where = _required(coordinates)
+        try:
+            parts = tree.extract(value, findings, objects.encode)
+            self._mask(parts, where)
+            context = SealContext(coordinates=where, object_id=new_object_id(), created=int(self._clock()))
+            name = object_name(where, context.object_id)
+            row = tree.replace(value, self._placeholders(findings, name), objects.encode)
+            sealed = self._sealer.seal(encode_parts(parts, objects.encode), context)
+        except RecursionError:
+            pass
+        else:
+            self._store.put(name, sealed)
+            return row
+        raise PayloadError(f"the value of {where} is nested too deeply, or contains itself")
+
+    def pull(self, row: JSON, asked: Asked) -> object:
+        """Return the value that ``row`` stands for, exactly as it was pushed.
+
+        The checks, in their order; each raises its own ``SecureXComError``:
+
+        1. recognise: every node that claims to be a placeholder is a whole one           InvalidPlaceholder
+        2. reference: all name one object, in the configured store, at coordinates asked  InvalidPlaceholder, Wrong-
+        3. fetch: the object is there, and this identity may read it                      StoreError
+        4. admit: the object's own coordinates are the ones asked for, and give its name  WrongCoordinates
+        5. open: the key is a configured one, header and content are authentic            WrongKey, Tampered
+        6. match: each part stands where it was taken from, none is missing or added      Tampered
+        """
+        opened = self._open(row, asked)
+        self._mask(opened.parts, opened.coordinates)
+        return opened.value
+
+    def pull_all(self, rows: Sequence[JSON], asked: Asked) -> list[object]:
+        """Pull rows together, concurrently, in their order; the first failure is raised.
+
+        Besides the checks of ``pull``, the map indexes of the objects must rise when they belong to one run, as the
+        rows do: a placeholder moved to the row of another mapped instance is found by that.
+        """
+        if not any(tree.find_placeholders(row) for row in rows):
+            return [self._host.decode(row) for row in rows]
+        with ThreadPoolExecutor(min(CONCURRENT_PULLS, len(rows)), "secure-xcom-pull") as pool:
+            opened = list(pool.map(lambda row: self._open(row, asked), rows))
+        _require_rising([one.coordinates for one in opened if one.coordinates is not None])
+        self._mask([part for one in opened for part in one.parts], next((o.coordinates for o in opened), None))
+        return [one.value for one in opened]
+
+    def purge(self, row: JSON, asked: Asked) -> None:
+        """Delete the object that ``row`` stands for, if it belongs to ``asked``; idempotent.
+
+        Returns within ``PURGE_SECONDS``. Raises a ``SecureXComError``, which the caller logs: a purge that failed
+        leaves an orphan, never a broken task.
+        """
+        placeholders = tree.find_placeholders(row)
+        if placeholders:
+            name = self._reference(placeholders, asked)
+            _within(PURGE_SECONDS, lambda: self._store.delete(name))
+
+    def _classify(self, value: object, coordinates: Coordinates | None, objects: Objects) -> list[Finding]:
+        try:
+            findings = scan(value, coordinates.key if coordinates else "", self._policy, objects.encode)
+        except RecursionError:
+            pass
+        else:
+            return self._enforced(findings, coordinates)
+        raise PayloadError("the value is nested too deeply, or contains itself")
+
+    def _enforced(self, findings: list[Finding], coordinates: Coordinates | None) -> list[Finding]:
+        if self._mode is Mode.ENFORCE:
+            return findings
+        if self._mode is Mode.OBSERVE and findings:
+            self._host.report(coordinates, findings)
+        # What the author marked is never written in plaintext, whatever the mode.
+        return [finding for finding in findings if finding.rule == WRAPPED]
+
+    def _placeholders(self, findings: Sequence[Finding], name: str) -> dict[Path, Placeholder]:
+        return {
+            finding.path: Placeholder(store=self._store.scheme, name=name, index=index)
+            for index, finding in enumerate(findings)
+        }
+
+    def _open(self, row: JSON, asked: Asked) -> _Opened:
+        placeholders = tree.find_placeholders(row)
+        if not placeholders:
+            return _Opened(value=self._host.decode(row))
+        objects = Objects(self._host.encode, self._host.decode)
+        name = self._reference(placeholders, asked)
+        admitted = _Admission(name, asked)
+        plaintext = self._sealer.open(self._store.get(name), admitted)
+        parts = decode_parts(plaintext, objects.decode)
+        value = tree.restore(row, tree.match(placeholders, parts), objects.decode)
+        return _Opened(value=value, parts=parts, coordinates=admitted.coordinates)
+
+    def _reference(self, placeholders: dict[Path, Placeholder], asked: Asked) -> str:
+        stores = {placeholder.store for placeholder in placeholders.values()}
+        names = {placeholder.name for placeholder in placeholders.values()}
+        if stores != {self._store.scheme}:
+            raise InvalidPlaceholder(
+                f"the placeholder names another store than the configured {self._store.scheme}://: "
+                "set [secure_xcom] store to the one that holds the object"
+            )
+        if len(names) != 1:
+            raise InvalidPlaceholder("the placeholders of one row name several objects")
+        (name,) = names
+        require_name(name, asked)
+        return name
+
+    def _mask(self, parts: Sequence[Part], coordinates: Coordinates | None) -> None:
+        if parts:
+            masking = masking_of((part.value for part in parts), self._host.shortest_maskable)
+            self._host.mask(masking.texts)
+            if masking.unmaskable:
+                self._host.warn_unmaskable(coordinates, masking.unmaskable)
+
+
+class _Admission:
+    """Step 4 of ``pull``: compares an object's own coordinates with those asked for, and keeps them."""
+
+    def __init__(self, name: str, asked: Asked) -> None:
+        self._name = name
+        self._asked = asked
+        self.coordinates: Coordinates | None = None
+
+    def __call__(self, context: SealContext) -> None:
+        if not self._asked.admits(context.coordinates):
+            raise WrongCoordinates("the sealed object belongs to another XCom than the one that was asked for")
+        if object_name(context.coordinates, context.object_id) != self._name:
+            raise WrongCoordinates("the sealed object was moved: it lies under another name than its own")
+        self.coordinates = context.coordinates
+
+
+def _required(coordinates: Coordinates | None) -> Coordinates:
+    if coordinates is None:
+        raise InvalidCoordinates("a sensitive value can only be sealed with its dag_id, run_id, task_id and key")
+    return coordinates
+
+
+def _require_rising(found: Sequence[Coordinates]) -> None:
+    one_run = len({where.run_id for where in found}) == 1
+    if one_run and any(first.map_index >= second.map_index for first, second in pairwise(found)):
+        raise WrongCoordinates("placeholders were moved or copied between the rows of mapped task instances")
+
+
+def _within(seconds: float, call: Callable[[], None]) -> None:
+    """Run ``call`` in a thread and wait no longer than ``seconds``; what it raises in that time is raised here."""
+    failures: list[Exception] = []
+
+    def run() -> None:
+        try:
+            call()
+        except Exception as error:
+            failures.append(error)
+
+    # A daemon: the store's own deadline ends it, and it must not keep the task's process alive until then.
+    thread = threading.Thread(target=run, name="secure-xcom-purge", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if failures:
+        raise failures[0]
+    if thread.is_alive():
+        raise StoreUnavailable(f"the store did not answer within {seconds:.0f} s; the object may be left as an orphan")

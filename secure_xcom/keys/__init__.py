@@ -1,0 +1,1 @@
+"""Key providers: one module a backend, named only in ``assembly``."""

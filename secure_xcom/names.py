@@ -1,0 +1,76 @@
+"""Object names: where a sealed object lies below the store's prefix, and which names a reader may follow.
+
+A name is ``dag_id/run_id/task_id/map_index/key/object_id``, each part percent-encoded. A name that comes from the
+database is never followed before ``require_name`` has compared it, part by part, with what was asked for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from typing import Final
+from urllib.parse import quote
+
+from secure_xcom.errors import InvalidCoordinates, InvalidPlaceholder, WrongCoordinates
+from secure_xcom.model import Asked, Coordinates
+
+SEGMENT_LIMIT: Final = 150
+"""Bytes of one encoded part. Five of them, the object id and a prefix of 200 bytes stay within the 1,024 bytes of
+an S3 object key (Amazon S3 user guide, "Naming Amazon S3 objects")."""
+
+_SEGMENT: Final = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9_.%~-]{1,150}", re.ASCII)
+_OBJECT_ID: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
+
+
+def new_object_id() -> str:
+    """Return a fresh, unguessable object id: 128 random bits in hexadecimal."""
+    return secrets.token_hex(16)
+
+
+def object_name(coordinates: Coordinates, object_id: str) -> str:
+    """Return the name of an object. Raises ``InvalidCoordinates`` for an empty part and for ``.`` and ``..``."""
+    parts = (
+        coordinates.dag_id,
+        coordinates.run_id,
+        coordinates.task_id,
+        str(coordinates.map_index),
+        coordinates.key,
+    )
+    return "/".join((*(encode_segment(part) for part in parts), object_id))
+
+
+def require_name(name: str, asked: Asked) -> None:
+    """Raise unless ``name`` is an object name at coordinates that ``asked`` admits.
+
+    Raises ``InvalidPlaceholder`` for what is no object name at all (a URL, an absolute path, ``..``, a NUL), and
+    ``WrongCoordinates`` for the name of another XCom's object.
+    """
+    segments = name.split("/")
+    if len(segments) != 6 or not all(_SEGMENT.fullmatch(segment) for segment in segments):
+        raise InvalidPlaceholder("the placeholder's reference is not the name of a sealed object")
+    if not _OBJECT_ID.fullmatch(segments[-1]):
+        raise InvalidPlaceholder("the placeholder's reference is not the name of a sealed object")
+    map_index = None if asked.map_index is None else str(asked.map_index)
+    wanted = (asked.dag_id, asked.run_id, asked.task_id, map_index, asked.key)
+    for want, segment in zip(wanted, segments, strict=False):
+        if want is not None and encode_segment(want) != segment:
+            raise WrongCoordinates(
+                "the placeholder belongs to another XCom than the one that was asked for: "
+                "the database row was moved or copied"
+            )
+
+
+def encode_segment(text: str) -> str:
+    """Percent-encode one part of a name; different texts never give the same segment.
+
+    A segment over ``SEGMENT_LIMIT`` bytes is cut, and ``~`` and the text's SHA-256 follow: coordinates are no secret.
+    """
+    if text in ("", ".", ".."):
+        raise InvalidCoordinates(f"{text!r} cannot be used as a dag_id, run_id, task_id or key of a sealed XCom")
+    # '~' is the one unreserved character that is escaped too: it marks a cut segment, so none can be mistaken for one.
+    encoded = quote(text, safe="", errors="surrogatepass").replace("~", "%7E")
+    if len(encoded) <= SEGMENT_LIMIT:
+        return encoded
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{encoded[: SEGMENT_LIMIT - 65]}~{digest}"

@@ -1,0 +1,177 @@
+"""The seams: what a store, a key provider and the host (Airflow) must offer.
+
+The public methods of ``Store`` and ``KeyProvider`` are template methods. Limits, retries with a total deadline and
+the mapping of foreign exceptions live here, once; an adapter writes only the underscored methods, and cannot widen
+the set of errors that a caller sees.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import ClassVar, Final, Protocol, TypeVar
+
+from secure_xcom.errors import (
+    KeyProviderError,
+    KeyUnavailable,
+    ObjectTooLarge,
+    SecureXComError,
+    StoreError,
+    StoreUnavailable,
+)
+from secure_xcom.model import JSON, Coordinates, DataKey, Finding
+
+R = TypeVar("R")
+
+MAX_OBJECT_BYTES: Final = 1 << 30
+"""Largest sealed object, 1 GiB: it is held in memory twice while it is opened."""
+
+DEADLINE_SECONDS: Final = 30.0
+"""Total time for one operation with its retries: well below Airflow's 300 s task heartbeat time-out."""
+
+CONNECT_TIMEOUT_SECONDS: Final = 5.0
+READ_TIMEOUT_SECONDS: Final = 20.0
+"""Socket limits that every network adapter passes to its client."""
+
+
+class Store(ABC):
+    """Keeps opaque bytes under names that are never reused. Safe to use from several threads.
+
+    ``native`` says that the store encrypts and controls access itself, at object level (Vault KV), so that a value
+    may be kept there without an envelope when no key is configured.
+    """
+
+    scheme: ClassVar[str]
+    native: ClassVar[bool] = False
+    max_object_bytes: int = MAX_OBJECT_BYTES
+    deadline_seconds: float = DEADLINE_SECONDS
+
+    def put(self, name: str, data: bytes) -> None:
+        """Write a new object; when this returns it is durable. Raises a ``StoreError``."""
+        if len(data) > self.max_object_bytes:
+            raise ObjectTooLarge(
+                f"{self.scheme}:// takes objects of at most {self.max_object_bytes} bytes, this one has {len(data)}: "
+                "push a smaller value, or use a store for large objects"
+            )
+        self._attempt(lambda: self._put(name, data))
+
+    def get(self, name: str) -> bytes:
+        """Return an object whole. Raises ``ObjectNotFound`` or another ``StoreError``."""
+        return self._attempt(lambda: self._get(name))
+
+    def delete(self, name: str) -> None:
+        """Remove an object; one that is not there is no error. Raises a ``StoreError``."""
+        self._attempt(lambda: self._delete(name))
+
+    @abstractmethod
+    def _put(self, name: str, data: bytes) -> None: ...
+
+    @abstractmethod
+    def _get(self, name: str) -> bytes: ...
+
+    @abstractmethod
+    def _delete(self, name: str) -> None: ...
+
+    @abstractmethod
+    def _translate(self, error: Exception) -> StoreError:
+        """Map an exception of the adapter's library to a ``StoreError`` whose text holds no content."""
+
+    def _attempt(self, call: Callable[[], R]) -> R:
+        return retried(lambda: translated(call, self._translate), StoreUnavailable, self.deadline_seconds)
+
+
+class KeyProvider(ABC):
+    """Wraps and unwraps data keys under a key encryption key (KEK). Safe to use from several threads.
+
+    ``context`` is the encryption context: short, never secret, authenticated by the provider, so that a wrapped key
+    only opens for the Dag and run it was made for.
+    """
+
+    scheme: ClassVar[str]
+    deadline_seconds: float = DEADLINE_SECONDS
+
+    def generate(self, context: Mapping[str, str]) -> DataKey:
+        """Make a fresh 256-bit data key. Raises a ``KeyProviderError``."""
+        return self._attempt(lambda: self._generate(context))
+
+    def unwrap(self, wrapped: bytes, kek_id: str, context: Mapping[str, str]) -> bytes:
+        """Return the data key in the clear.
+
+        Raises ``WrongKey`` when ``kek_id`` is not a configured one (nothing is asked of the provider then), or when
+        the wrapped key belongs to another KEK or context; otherwise a ``KeyProviderError``.
+        """
+        return self._attempt(lambda: self._unwrap(wrapped, kek_id, context))
+
+    @abstractmethod
+    def _generate(self, context: Mapping[str, str]) -> DataKey: ...
+
+    @abstractmethod
+    def _unwrap(self, wrapped: bytes, kek_id: str, context: Mapping[str, str]) -> bytes: ...
+
+    @abstractmethod
+    def _translate(self, error: Exception) -> KeyProviderError:
+        """Map an exception of the adapter's library to a ``KeyProviderError`` whose text holds no content."""
+
+    def _attempt(self, call: Callable[[], R]) -> R:
+        return retried(lambda: translated(call, self._translate), KeyUnavailable, self.deadline_seconds)
+
+
+class Host(Protocol):
+    """What the exchange needs of Airflow; ``airflow.bridge`` implements it."""
+
+    def encode(self, value: object) -> JSON:
+        """Airflow's serialisation of ``value``. Raises ``TypeError`` and the like for what it cannot do."""
+
+    def decode(self, encoded: JSON) -> object:
+        """The reverse of ``encode``."""
+
+    def hides_name(self, name: str) -> bool:
+        """Whether Airflow itself would hide a value of this name."""
+
+    def holds_registered_secret(self, text: str) -> bool:
+        """Whether ``text`` contains a value that is registered with Airflow's secrets masker."""
+
+    def mask(self, texts: Iterable[str]) -> None:
+        """Have Airflow mask these strings in logs and rendered templates from now on."""
+
+    @property
+    def shortest_maskable(self) -> int:
+        """Length in characters below which Airflow never masks a string."""
+
+    def warn_unmaskable(self, coordinates: Coordinates | None, count: int) -> None:
+        """Warn, once a call, that ``count`` sealed values cannot be masked."""
+
+    def report(self, coordinates: Coordinates | None, findings: Sequence[Finding]) -> None:
+        """Tell where something would be sealed, in the mode that only observes."""
+
+
+def translated(call: Callable[[], R], translate: Callable[[Exception], SecureXComError]) -> R:
+    """Run ``call`` and raise foreign exceptions as ours, with no reference to the foreign one left.
+
+    Raising inside the ``except`` block, even ``from None``, keeps the foreign exception in ``__context__``; those of
+    hvac and botocore quote responses and parameters, so ours is raised after the block.
+    """
+    try:
+        return call()
+    except SecureXComError:
+        raise
+    except Exception as error:
+        ours = translate(error)
+    raise ours
+
+
+def retried(call: Callable[[], R], retriable: type[SecureXComError], deadline_seconds: float) -> R:
+    """Run ``call`` again on ``retriable`` errors, with jittered exponential back-off, until the deadline.
+
+    The last error is raised as it is. Refusals are other types, and are never tried again.
+    """
+    from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_before_delay
+    from tenacity import wait_exponential_jitter as back_off
+
+    retrying = Retrying(
+        retry=retry_if_exception_type(retriable),
+        wait=back_off(initial=0.1, max=5.0, jitter=0.5),
+        stop=stop_after_attempt(6) | stop_before_delay(deadline_seconds),
+        reraise=True,
+    )
+    return retrying(call)

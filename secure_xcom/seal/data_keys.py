@@ -1,0 +1,82 @@
+"""``DataKeys``: data keys in this process's memory, so that one call to the key provider serves a whole Dag run."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Final, Generic, TypeVar
+
+from secure_xcom.model import DataKey
+from secure_xcom.ports import KeyProvider
+
+V = TypeVar("V")
+
+MAX_AGE_SECONDS: Final = 300.0
+"""Age after which a data key is asked for again: it bounds how long a revoked identity can go on."""
+
+MAX_ENTRIES: Final = 1024
+
+
+class DataKeys:
+    """Caches a key provider's answers by encryption context (sealing) and by wrapped key (opening).
+
+    Threads that want the same key wait for one call. A failure is not cached.
+    """
+
+    def __init__(self, provider: KeyProvider, clock: Callable[[], float] = time.monotonic) -> None:
+        self._provider = provider
+        self._sealing: _Cache[DataKey] = _Cache(clock)
+        self._opening: _Cache[bytes] = _Cache(clock)
+
+    @property
+    def kek_type(self) -> str:
+        """The provider's scheme, which the envelope names."""
+        return self._provider.scheme
+
+    def for_sealing(self, context: Mapping[str, str]) -> DataKey:
+        """Return a data key for ``context``; raises a ``KeyProviderError``."""
+        return self._sealing.get(tuple(sorted(context.items())), lambda: self._provider.generate(context))
+
+    def for_opening(self, wrapped: bytes, kek_id: str, context: Mapping[str, str]) -> bytes:
+        """Return the data key that was wrapped; raises a ``KeyProviderError``."""
+        entry = (wrapped, kek_id, tuple(sorted(context.items())))
+        return self._opening.get(entry, lambda: self._provider.unwrap(wrapped, kek_id, context))
+
+
+class _Cache(Generic[V]):
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._entries: OrderedDict[object, tuple[float, V]] = OrderedDict()
+        self._pending: dict[object, threading.Lock] = {}
+
+    def get(self, key: object, make: Callable[[], V]) -> V:
+        with self._lock:
+            if (found := self._fresh(key)) is not None:
+                return found
+            pending = self._pending.setdefault(key, threading.Lock())
+        # One thread asks the provider while the others that want this key wait; other keys go on.
+        with pending:
+            with self._lock:
+                if (found := self._fresh(key)) is not None:
+                    return found
+            try:
+                value = make()
+                with self._lock:
+                    self._remember(key, value)
+            finally:
+                with self._lock:
+                    self._pending.pop(key, None)
+        return value
+
+    def _fresh(self, key: object) -> V | None:
+        entry = self._entries.get(key)
+        return entry[1] if entry is not None and self._clock() - entry[0] < MAX_AGE_SECONDS else None
+
+    def _remember(self, key: object, value: V) -> None:
+        self._entries.pop(key, None)
+        self._entries[key] = (self._clock(), value)
+        while len(self._entries) > MAX_ENTRIES:
+            self._entries.popitem(last=False)

@@ -1,0 +1,103 @@
+"""The envelope: the versioned wire format of a sealed object. docs/format.md is its specification.
+
+The header is parsed strictly: one encoding for each value, no unknown version, nothing left over. What a parsed
+header says is not to be believed before ``open_envelope`` has checked the commitment, except for the three fields
+that lead to the data key (kek type, kek id, wrapped key), which the caller compares with the configuration.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, field
+from typing import Final
+
+from secure_xcom.errors import Tampered
+from secure_xcom.model import SealContext
+from secure_xcom.seal import cipher
+from secure_xcom.seal.context import Reader, context_bytes, parse_context, prefixed, text_of
+
+MAGIC: Final = b"SXC1"
+SUITE_AES256_GCM_HKDF_SHA512: Final = 1
+CODEC_PARTS: Final = 1
+SEGMENT_LOG2: Final = 20
+"""1 MiB: the largest segment that stays within the processor's cache while it is encrypted."""
+
+_FIXED: Final = struct.Struct(">4sBBBBQQQ")
+_SEGMENT_LOG2_READ: Final = range(12, 25)
+"""Segment sizes that a reader accepts, 4 KiB to 16 MiB."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What stands before the segments. ``bound`` is the part that the key is derived from."""
+
+    context: SealContext
+    plaintext_bytes: int
+    segment_bytes: int
+    kek_type: str
+    kek_id: str
+    wrapped: bytes
+    salt: bytes
+    commitment: bytes
+    bound: bytes = field(repr=False)
+    size: int
+    """Bytes from the magic to the first segment."""
+
+
+def seal_envelope(
+    plaintext: bytes, context: SealContext, data_key: bytes, salt: bytes, kek: tuple[str, str, bytes]
+) -> bytes:
+    """Return the envelope of ``plaintext``. ``kek`` is (type, id, wrapped data key); ``salt`` is fresh and random."""
+    bound = _bound_header(context, len(plaintext))
+    key, commitment = cipher.derive(data_key, salt, bound)
+    kek_type, kek_id, wrapped = kek
+    header = b"".join(
+        (bound, prefixed(kek_type.encode(), 1), prefixed(kek_id.encode(), 2), prefixed(wrapped, 2), salt, commitment)
+    )
+    return header + cipher.encrypt_segments(key, plaintext, 1 << SEGMENT_LOG2)
+
+
+def open_envelope(header: Header, envelope: bytes, data_key: bytes) -> bytes:
+    """Return the plaintext; raises ``Tampered`` unless the header and every segment are authentic."""
+    key, commitment = cipher.derive(data_key, header.salt, header.bound)
+    cipher.require_commitment(commitment, header.commitment)
+    segments = memoryview(envelope)[header.size :]
+    return cipher.decrypt_segments(key, segments, header.plaintext_bytes, header.segment_bytes)
+
+
+def parse_header(envelope: bytes) -> Header:
+    """Parse without authenticating; raises ``Tampered`` for anything but one complete header of this version."""
+    reader = Reader(envelope)
+    magic, suite, flags, log2, codec, created, expires, length = _FIXED.unpack(reader.take(_FIXED.size))
+    if magic != MAGIC or suite != SUITE_AES256_GCM_HKDF_SHA512 or flags or codec != CODEC_PARTS:
+        raise Tampered("not a sealed object of a version that this secure-xcom reads")
+    if log2 not in _SEGMENT_LOG2_READ or cipher.sealed_size(length, 1 << log2) > len(envelope):
+        raise Tampered("the sealed object's sizes are impossible: it was altered or cut")
+    context = parse_context(reader.prefixed(2), created, expires)
+    bound = envelope[: reader.position]
+    return Header(
+        context=context,
+        plaintext_bytes=length,
+        segment_bytes=1 << log2,
+        kek_type=text_of(reader.prefixed(1)),
+        kek_id=text_of(reader.prefixed(2)),
+        wrapped=reader.prefixed(2),
+        salt=reader.take(cipher.SALT_BYTES),
+        commitment=reader.take(cipher.COMMITMENT_BYTES),
+        bound=bound,
+        size=reader.position,
+    )
+
+
+def _bound_header(context: SealContext, length: int) -> bytes:
+    fixed = _FIXED.pack(
+        MAGIC,
+        SUITE_AES256_GCM_HKDF_SHA512,
+        0,
+        SEGMENT_LOG2,
+        CODEC_PARTS,
+        context.created,
+        context.expires,
+        length,
+    )
+    return fixed + prefixed(context_bytes(context), 2)

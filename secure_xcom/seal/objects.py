@@ -1,0 +1,56 @@
+"""``Objects``: Airflow's serialisation, made safe to call on secrets.
+
+What a class's own serialiser or validator raises may quote the value (pydantic's errors do); so every foreign error
+becomes a ``PayloadError`` that names the class and nothing else, raised when the foreign one is out of reach.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from secure_xcom.errors import PayloadError, SecureXComError
+from secure_xcom.model import CLASSNAME, JSON
+from secure_xcom.secret import exposed
+
+
+class Objects:
+    """Encodes and decodes for one push or pull; an object that is asked for twice is encoded once."""
+
+    def __init__(self, encode: Callable[[object], JSON], decode: Callable[[JSON], object]) -> None:
+        self._encode = encode
+        self._decode = decode
+        # The object is kept beside its encoding: an id is only unique while its object lives.
+        self._encoded: dict[int, tuple[object, JSON]] = {}
+
+    def encode(self, value: object) -> JSON:
+        """Return Airflow's encoding; raises ``PayloadError`` for what Airflow cannot serialise."""
+        if id(value) not in self._encoded:
+            self._encoded[id(value)] = (value, self._encode_safely(value))
+        return self._encoded[id(value)][1]
+
+    def decode(self, encoded: JSON) -> object:
+        """Rebuild an object; raises ``PayloadError`` when Airflow refuses or its class does."""
+        try:
+            return self._decode(encoded)
+        except SecureXComError:
+            raise
+        except ImportError as error:
+            # Airflow's own text names the class and the setting that allows it.
+            problem = str(error)
+        except Exception as error:
+            problem = f"{type(error).__name__} from the class that was to be rebuilt"
+        name = encoded.get(CLASSNAME) if isinstance(encoded, dict) else type(encoded).__name__
+        raise PayloadError(f"a sealed value of type {name} cannot be rebuilt: {problem}")
+
+    def _encode_safely(self, value: object) -> JSON:
+        try:
+            with exposed():
+                return self._encode(value)
+        except (SecureXComError, RecursionError):
+            raise
+        except Exception as error:
+            problem = type(error).__name__
+        raise PayloadError(
+            f"Airflow cannot serialise an object of {type(value)} ({problem}): return built-in types, a dataclass, "
+            "or a class with serialize() and deserialize()"
+        )

@@ -1,0 +1,82 @@
+"""``Sealer``: plaintext bytes to the bytes a store keeps, and back. Two of them, chosen by configuration alone.
+
+``EnvelopeSealer`` encrypts under data keys of a key provider. ``NativeSealer`` frames the bytes for a store that is
+an encryption boundary of its own (Vault KV) and for which no key is configured. Neither ever looks at the bytes to
+decide which of the two it should be.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from secure_xcom.errors import WrongKey
+from secure_xcom.model import Coordinates, SealContext
+from secure_xcom.seal.data_keys import DataKeys
+
+NATIVE_MAGIC: Final = b"SXN1"
+
+Admit = Callable[[SealContext], None]
+"""Raises unless an object with this context is the one that was asked for."""
+
+
+class Sealer(Protocol):
+    """Seals one object at a time. Safe to use from several threads."""
+
+    def seal(self, plaintext: bytes, context: SealContext) -> bytes:
+        """Return the bytes to store."""
+
+    def open(self, data: bytes, admit: Admit) -> bytes:
+        """Return the plaintext of an object whose context ``admit`` lets pass; raises ``Tampered`` and the like.
+
+        ``admit`` runs before any key is asked for. What it saw is authentic if this returns.
+        """
+
+
+class EnvelopeSealer:
+    """Envelope encryption: a data key for each Dag run, cached for a bounded time; a derived key for each object."""
+
+    def __init__(self, data_keys: DataKeys) -> None:
+        self._data_keys = data_keys
+
+    def seal(self, plaintext: bytes, context: SealContext) -> bytes:
+        from secure_xcom.seal import cipher, envelope
+
+        key = self._data_keys.for_sealing(kms_context(context.coordinates))
+        kek = (self._data_keys.kek_type, key.kek_id, key.wrapped)
+        return envelope.seal_envelope(plaintext, context, key.plaintext, os.urandom(cipher.SALT_BYTES), kek)
+
+    def open(self, data: bytes, admit: Admit) -> bytes:
+        from secure_xcom.seal import envelope
+
+        header = envelope.parse_header(data)
+        admit(header.context)
+        if header.kek_type != self._data_keys.kek_type:
+            raise WrongKey(
+                f"the object is sealed under a key of another kind than the configured {self._data_keys.kek_type}://: "
+                "set [secure_xcom] key to the one that sealed it"
+            )
+        key = self._data_keys.for_opening(header.wrapped, header.kek_id, kms_context(header.context.coordinates))
+        return envelope.open_envelope(header, data, key)
+
+
+class NativeSealer:
+    """No encryption of our own: the store keeps the bytes encrypted, and its policy says who may write them."""
+
+    def seal(self, plaintext: bytes, context: SealContext) -> bytes:
+        from secure_xcom.seal import framing
+
+        return framing.frame(NATIVE_MAGIC, plaintext, context)
+
+    def open(self, data: bytes, admit: Admit) -> bytes:
+        from secure_xcom.seal import framing
+
+        context, plaintext = framing.unframe(NATIVE_MAGIC, data)
+        admit(context)
+        return plaintext
+
+
+def kms_context(coordinates: Coordinates) -> dict[str, str]:
+    """The encryption context: coarse, so that a data key serves a whole run, and never secret (CloudTrail shows it)."""
+    return {"dag_id": coordinates.dag_id, "run_id": coordinates.run_id, "fmt": "sxc1"}

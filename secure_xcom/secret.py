@@ -1,0 +1,76 @@
+"""``Secret``: the mark a Dag author puts on a value that must be sealed whatever its name or content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Final, Generic, NoReturn, TypeVar
+
+from secure_xcom.errors import Refused
+
+T = TypeVar("T")
+
+MASK: Final = "***"
+
+_exposed: ContextVar[bool] = ContextVar("secure_xcom_secret_exposed", default=False)
+
+
+class Secret(Generic[T]):
+    """Marks ``value`` as sensitive: it is sealed wherever it stands in an XCom.
+
+    The consuming task receives the bare value, not the wrapper. ``repr``, ``str`` and formatting give ``***``.
+    A worker that runs without this backend fails to serialise it, instead of storing it in plaintext.
+    """
+
+    __slots__ = ("_value",)
+    __version__ = 1
+    CLASSNAME: Final = "secure_xcom.secret.Secret"
+    """The name under which Airflow's serialiser encodes it within an object."""
+
+    def __init__(self, value: T) -> None:
+        self._value = value
+
+    def reveal(self) -> T:
+        """Return the bare value."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return MASK
+
+    def __format__(self, spec: str) -> str:
+        return format(MASK, spec)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and bool(self._value == other._value)
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._value))
+
+    def __deepcopy__(self, memo: object) -> Secret[T]:
+        # dataclasses.asdict deep-copies field values; the default would go through __reduce_ex__.
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise Refused("a Secret is never pickled: pass the value through an XCom instead")
+
+    def serialize(self) -> T:
+        """Answer Airflow's serialiser, which looks for this method; only this backend may ask.
+
+        Raises ``Refused`` to anybody else: Airflow's own backend would write the value to the database.
+        """
+        if not _exposed.get():
+            raise Refused(
+                "a Secret can only be stored by secure-xcom: set [core] xcom_backend = secure_xcom.SecureXComBackend"
+            )
+        return self._value
+
+
+@contextmanager
+def exposed() -> Iterator[None]:
+    """Let ``Secret.serialize`` answer within the block; for the classifier, which seals what it finds."""
+    token = _exposed.set(True)
+    try:
+        yield
+    finally:
+        _exposed.reset(token)

@@ -1,0 +1,190 @@
+"""``Settings``: the ``[secure_xcom]`` section as a frozen value. All mistakes are reported at once.
+
+``OPTIONS`` is the only list of the options: the provider's metadata and docs/settings.md are made from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Final, TypeVar
+
+from secure_xcom.errors import ConfigurationError
+from secure_xcom.model import Mode
+from secure_xcom.uri import AdapterUri
+
+SECTION: Final = "secure_xcom"
+FIRST_VERSION: Final = "0.1.0"
+
+E = TypeVar("E", bound=Enum)
+
+
+class Seal(Enum):
+    """How much of the values is sealed."""
+
+    SENSITIVE = "sensitive"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One option as people read about it. ``default`` is what the file would say."""
+
+    name: str
+    type: str
+    default: str
+    description: str
+    example: str | None = None
+    version_added: str = FIRST_VERSION
+
+
+OPTIONS: Final = (
+    Option(
+        name="store",
+        type="string",
+        default="",
+        example="s3://my-bucket/airflow/xcom",
+        description=(
+            "Where sealed values are kept: `file:///path`, `vault://mount/path` (Vault KV version 2) or "
+            "`s3://bucket/prefix`. Empty: `file://` below `$AIRFLOW_HOME/secure_xcom`, for a single machine."
+        ),
+    ),
+    Option(
+        name="key",
+        type="string",
+        default="",
+        example="aws-kms://alias/airflow-xcom",
+        description=(
+            "What wraps the data keys: `local:///path/keyring.json`, `aws-kms://alias/name` or "
+            "`vault-transit://mount/key`. Empty: a `local://` keyring, made on first use, with a `file://` store; "
+            "Vault's own encryption with a `vault://` store; an error with any other store."
+        ),
+    ),
+    Option(
+        name="sensitive_keys",
+        type="string",
+        default="",
+        example="iban, *_pin",
+        description=(
+            "Comma-separated glob patterns of XCom keys and dict keys that are sensitive, on top of those that "
+            "Airflow hides (`[core] sensitive_var_conn_names` and its built-in list)."
+        ),
+    ),
+    Option(
+        name="ignored_keys",
+        type="string",
+        default="",
+        example="next_page_token, max_tokens",
+        description="Comma-separated glob patterns of keys that are not sensitive by their name, whatever else says so.",
+    ),
+    Option(
+        name="seal",
+        type="string",
+        default="sensitive",
+        description="`sensitive`: seal what is sensitive. `all`: seal every value whole.",
+    ),
+    Option(
+        name="mode",
+        type="string",
+        default="enforce",
+        description=(
+            "`enforce`: seal. `observe`: seal nothing and log where something would be sealed. "
+            "`open-only`: seal nothing, still open what was sealed before, to take the backend out of service."
+        ),
+    ),
+    Option(
+        name="hide_returned_values",
+        type="boolean",
+        default="True",
+        description=(
+            "Turn off `show_return_value_in_logs` of every Python task, which would log the return value before "
+            "the backend sees it."
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The options, parsed. ``key`` is ``None`` where the store's own encryption is to serve."""
+
+    store: AdapterUri
+    key: AdapterUri | None
+    sensitive_keys: tuple[str, ...] = ()
+    ignored_keys: tuple[str, ...] = ()
+    seal: Seal = Seal.SENSITIVE
+    mode: Mode = Mode.ENFORCE
+    hide_returned_values: bool = True
+
+    @classmethod
+    def parse(cls, section: Mapping[str, str | None], home: Path) -> Settings:
+        """Parse a section's options, absent or empty ones by default; ``home`` is ``$AIRFLOW_HOME``.
+
+        Raises one ``ConfigurationError`` with all problems, each naming its option and the fix.
+        """
+        parser = _Parser(section)
+        store = parser.uri("store") or AdapterUri(scheme="file", authority="", path=_relative(home / SECTION / "store"))
+        key = parser.uri("key")
+        if key is None and store.scheme == "file":
+            key = AdapterUri(scheme="local", authority="", path=_relative(home / SECTION / "keyring.json"))
+        elif key is None and store.scheme != "vault" and not parser.problems:
+            parser.problems.append(
+                f"key: needed with a {store.scheme}:// store; set aws-kms://alias/name, vault-transit://mount/key "
+                "or local:///path/keyring.json"
+            )
+        settings = cls(
+            store=store,
+            key=key,
+            sensitive_keys=parser.patterns("sensitive_keys"),
+            ignored_keys=parser.patterns("ignored_keys"),
+            seal=parser.choice("seal", Seal),
+            mode=parser.choice("mode", Mode),
+            hide_returned_values=parser.boolean("hide_returned_values"),
+        )
+        if parser.problems:
+            raise ConfigurationError(*parser.problems)
+        return settings
+
+
+class _Parser:
+    def __init__(self, section: Mapping[str, str | None]) -> None:
+        self.problems: list[str] = []
+        defaults = {option.name: option.default for option in OPTIONS}
+        for name in section:
+            if name not in defaults:
+                self.problems.append(f"{name}: no such option; the options are {', '.join(sorted(defaults))}")
+        given = {name: value.strip() for name, value in section.items() if value is not None and value.strip()}
+        self._values = defaults | given
+
+    def uri(self, name: str) -> AdapterUri | None:
+        return self._try(lambda: AdapterUri.parse(self._values[name], option=name)) if self._values[name] else None
+
+    def patterns(self, name: str) -> tuple[str, ...]:
+        return tuple(pattern.strip() for pattern in self._values[name].split(",") if pattern.strip())
+
+    def choice(self, name: str, choices: type[E]) -> E:
+        value = self._values[name].lower()
+        known = {choice.value: choice for choice in choices}
+        if value not in known:
+            self.problems.append(f"{name}: must be one of {', '.join(known)}")
+        return known.get(value, next(iter(choices)))
+
+    def boolean(self, name: str) -> bool:
+        value = self._values[name].lower()
+        if value not in ("true", "false", "1", "0", "on", "off", "yes", "no"):
+            self.problems.append(f"{name}: must be True or False")
+        return value in ("true", "1", "on", "yes")
+
+    def _try(self, parse: Callable[[], AdapterUri]) -> AdapterUri | None:
+        try:
+            return parse()
+        except ConfigurationError as error:
+            self.problems.extend(error.problems)
+            return None
+
+
+def _relative(path: Path) -> str:
+    """An ``AdapterUri`` keeps an absolute path without its first slash."""
+    return str(path.absolute()).strip("/")

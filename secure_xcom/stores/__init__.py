@@ -1,0 +1,1 @@
+"""Stores: one module a backend, named only in ``assembly``."""

@@ -1,0 +1,62 @@
+"""``AdapterUri``: a parsed ``store`` or ``key`` setting, the same for every adapter."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from secure_xcom.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdapterUri:
+    """``scheme://authority/path?name=value&...``; the path has no slash at its ends and no empty or dotted segment."""
+
+    scheme: str
+    authority: str
+    path: str
+    params: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @classmethod
+    def parse(cls, text: str, *, option: str) -> AdapterUri:
+        """Parse the value of ``option``; raises ``ConfigurationError`` that names it and never repeats credentials."""
+        problem = f"{option}: not a valid URI; it looks like scheme://authority/path?name=value"
+        if any(ord(character) < 0x21 for character in text):
+            raise ConfigurationError(f"{option}: the URI holds a space or a control character")
+        try:
+            split = urlsplit(text)
+            pairs = parse_qsl(split.query, keep_blank_values=True, strict_parsing=bool(split.query))
+        except ValueError:
+            split = None
+        if split is None or not split.scheme or split.fragment or "://" not in text:
+            raise ConfigurationError(problem)
+        if "@" in split.netloc:
+            raise ConfigurationError(
+                f"{option}: credentials do not belong in the URI, where `airflow config list` shows them; "
+                "use the environment, a connection or the platform's identity"
+            )
+        params = dict(pairs)
+        if len(params) != len(pairs):
+            raise ConfigurationError(f"{option}: a parameter is given twice")
+        return cls(
+            scheme=split.scheme,
+            authority=unquote(split.netloc),
+            path=_clean_path(unquote(split.path), option),
+            params=MappingProxyType(params),
+        )
+
+    def require_params(self, known: Collection[str], *, option: str) -> None:
+        """Raise ``ConfigurationError`` for a parameter that the adapter does not know: a typo must not be ignored."""
+        for name in self.params:
+            if name not in known:
+                listed = ", ".join(sorted(known)) or "none"
+                raise ConfigurationError(f"{option}: {self.scheme}:// knows no parameter {name!r}; it knows: {listed}")
+
+
+def _clean_path(path: str, option: str) -> str:
+    absolute = path.strip("/")
+    if any(segment in ("", ".", "..") for segment in absolute.split("/") if absolute):
+        raise ConfigurationError(f"{option}: the path holds an empty, '.' or '..' segment")
+    return absolute
