@@ -166,11 +166,11 @@ def retried(call: Callable[[], R], retriable: type[SecureXComError], deadline_se
     The last error is raised as it is. Refusals are other types, and are never tried again.
     """
     from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_before_delay
-    from tenacity import wait_exponential_jitter as back_off
+    from tenacity import wait_random_exponential as back_off
 
     retrying = Retrying(
         retry=retry_if_exception_type(retriable),
-        wait=back_off(initial=0.1, max=5.0, jitter=0.5),
+        wait=back_off(multiplier=0.2, max=5.0),
         stop=stop_after_attempt(6) | stop_before_delay(deadline_seconds),
         reraise=True,
     )
