@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Final, TypeVar
+from typing import Any, Final
 
 from secure_xcom.classify import Policy
 from secure_xcom.classify.rules import name_rule
@@ -17,8 +17,6 @@ from secure_xcom.seal.data_keys import DataKeys
 from secure_xcom.seal.sealer import EnvelopeSealer, NativeSealer, Sealer
 from secure_xcom.settings import Seal, Settings
 from secure_xcom.uri import AdapterUri
-
-A = TypeVar("A", Store, KeyProvider)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +42,10 @@ KEY_PROVIDERS: Final[Mapping[str, Adapter]] = {
 
 def build(settings: Settings, host: Host) -> Exchange:
     """Assemble an ``Exchange``. No network is touched; raises ``ConfigurationError`` for what cannot work."""
-    store, key = build_store(settings.store), settings.key and build_key_provider(settings.key)
+    store = build_store(settings.store)
     return Exchange(
         store=store,
-        sealer=_sealer(store, key),
+        sealer=_sealer(store, None if settings.key is None else build_key_provider(settings.key)),
         policy=build_policy(settings, host),
         host=host,
         clock=time.time,
@@ -66,12 +64,14 @@ def build_policy(settings: Settings, host: Host) -> Policy:
 
 def build_store(uri: AdapterUri) -> Store:
     """Assemble the store that ``uri`` names."""
-    return _load(uri, "store", STORES, Store)  # type: ignore[type-abstract]
+    store: Store = _load(uri, "store", STORES)
+    return store
 
 
 def build_key_provider(uri: AdapterUri) -> KeyProvider:
     """Assemble the key provider that ``uri`` names."""
-    return _load(uri, "key", KEY_PROVIDERS, KeyProvider)  # type: ignore[type-abstract]
+    provider: KeyProvider = _load(uri, "key", KEY_PROVIDERS)
+    return provider
 
 
 def _sealer(store: Store, key: KeyProvider | None) -> Sealer:
@@ -82,16 +82,13 @@ def _sealer(store: Store, key: KeyProvider | None) -> Sealer:
     return NativeSealer()
 
 
-def _load(uri: AdapterUri, option: str, table: Mapping[str, Adapter], kind: type[A]) -> A:
+def _load(uri: AdapterUri, option: str, table: Mapping[str, Adapter]) -> Any:
     adapter = table.get(uri.scheme)
     if adapter is None:
         raise ConfigurationError(f"{option}: unknown scheme {uri.scheme}://; known: {', '.join(sorted(table))}")
     module, _, name = adapter.path.partition(":")
-    missing: str | None = None
     try:
-        built: A = getattr(import_module(module), name).from_uri(uri)
+        return getattr(import_module(module), name).from_uri(uri)
     except ImportError as error:
         missing = error.name or str(error)
-    else:
-        return built
     raise MissingDependency(f"{option}: {uri.scheme}:// needs {missing}; pip install 'secure-xcom[{adapter.extra}]'")

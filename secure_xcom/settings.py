@@ -77,7 +77,7 @@ OPTIONS: Final = (
         type="string",
         default="",
         example="next_page_token, max_tokens",
-        description="Comma-separated glob patterns of keys that are not sensitive by their name, whatever else says so.",
+        description="Comma-separated glob patterns of keys whose name does not make a value sensitive, come what may.",
     ),
     Option(
         name="seal",

@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from types import FrameType
 from typing import Final
 
+from airflow.sdk import get_current_context
 from airflow.sdk.execution_time.lazy_sequence import LazyXComSequence
 
 from secure_xcom.errors import WrongCoordinates
@@ -56,3 +57,13 @@ def asked_by_caller() -> Asked:
             )
         frame = frame.f_back
     raise WrongCoordinates("a sealed XCom can only be opened by a pull that names its Dag, run, task and key")
+
+
+def came_back_from_deferral() -> bool:
+    """Whether the running task instance was deferred before, and runs in another process than it started in."""
+    try:
+        instance = get_current_context()["ti"]
+    except RuntimeError:
+        return False
+    from_server = getattr(instance, "_ti_context_from_server", None)
+    return getattr(from_server, "next_method", None) is not None

@@ -16,7 +16,7 @@ from typing import Any
 from airflow.sdk.bases.xcom import BaseXCom
 from airflow.sdk.execution_time.comms import XComResult
 
-from secure_xcom.airflow.asking import asked_by_caller, raw_values, wants_raw
+from secure_xcom.airflow.asking import asked_by_caller, came_back_from_deferral, raw_values, wants_raw
 from secure_xcom.airflow.bridge import exchange
 from secure_xcom.errors import SecureXComError
 from secure_xcom.model import JSON, Asked, Coordinates
@@ -39,7 +39,7 @@ class SecureXComBackend(BaseXCom):  # type: ignore[misc]  # Airflow ships no typ
     def set(cls, key: str, value: Any, **place: Any) -> None:
         where = _coordinates(key, place)
         row = exchange().push(value, where)
-        superseded = _superseded(cls, where, row)
+        superseded = _superseded(cls, where)
         super().set(key, _Sealed(row), **place)
         _purge(superseded, _asked(key, place))
 
@@ -47,7 +47,7 @@ class SecureXComBackend(BaseXCom):  # type: ignore[misc]  # Airflow ships no typ
     async def aset(cls, key: str, value: Any, **place: Any) -> None:
         where = _coordinates(key, place)
         row = await asyncio.to_thread(exchange().push, value, where)
-        superseded = await asyncio.to_thread(_superseded, cls, where, row)
+        superseded = await asyncio.to_thread(_superseded, cls, where)
         await super().aset(key, _Sealed(row), **place)
         await asyncio.to_thread(_purge, superseded, _asked(key, place))
 
@@ -115,15 +115,15 @@ _pushed: set[Coordinates] = set()
 """What this process has pushed: a second push of the same key supersedes the first one's object."""
 
 
-def _superseded(backend: type[BaseXCom], where: Coordinates, row: JSON) -> JSON:
-    """Return the row that a push replaces, if it may hold an object.
+def _superseded(backend: type[BaseXCom], where: Coordinates) -> JSON:
+    """Return the row that a push replaces, if this try may have written one.
 
-    It is looked for when this push seals something, since a deferred task comes back in another process, and when
-    this process pushed the key before. Every other push costs no extra request.
+    That is so when this process pushed the key before, or when the task was deferred and has come back in another
+    process. Every other push costs no extra request: Airflow deleted the rows of earlier tries when the task started.
     """
     again = where in _pushed
     _pushed.add(where)
-    if not again and not find_placeholders(row):
+    if not again and not came_back_from_deferral():
         return None
     found: JSON = backend._get_xcom_db_ref(
         key=where.key, dag_id=where.dag_id, task_id=where.task_id, run_id=where.run_id, map_index=where.map_index

@@ -84,7 +84,7 @@ def read_settings() -> Settings:
 
 def airflow_home(environment: Mapping[str, str]) -> Path:
     """``$AIRFLOW_HOME`` as Airflow itself expands it."""
-    return Path(os.path.expanduser(os.path.expandvars(environment.get("AIRFLOW_HOME", "~/airflow"))))
+    return Path(os.path.expandvars(environment.get("AIRFLOW_HOME", "~/airflow"))).expanduser()
 
 
 @cache

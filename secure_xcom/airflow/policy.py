@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+import inspect
+from typing import Any, Final
 
 from airflow.policies import hookimpl
 
 from secure_xcom.airflow.bridge import read_settings
 
+_PARAMETER: Final = "show_return_value_in_logs"
+"""An argument of PythonOperator and all operators derived from it."""
 
-@hookimpl
+
+@hookimpl  # type: ignore[untyped-decorator]
 def task_policy(task: Any) -> None:
     """Turn ``show_return_value_in_logs`` off; ``[secure_xcom] hide_returned_values = False`` leaves it as it is."""
-    if getattr(task, "show_return_value_in_logs", False) and read_settings().hide_returned_values:
+    if not read_settings().hide_returned_values:
+        return
+    if getattr(task, "is_mapped", False):
+        # A mapped task has no operator yet: Airflow makes one for each instance from these arguments.
+        if _takes_parameter(task.operator_class):
+            task.partial_kwargs[_PARAMETER] = False
+    elif getattr(task, _PARAMETER, False):
         task.show_return_value_in_logs = False
+
+
+def _takes_parameter(operator_class: type) -> bool:
+    return any(
+        _PARAMETER in inspect.signature(vars(base).get("__init__", object)).parameters
+        for base in operator_class.__mro__[:-1]
+    )

@@ -1,4 +1,4 @@
-"""The provider's metadata, from which Airflow knows the options: ``airflow config list``, ``airflow providers list``."""
+"""The provider's metadata, from which ``airflow config list`` and ``airflow providers list`` know the package."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class _Walk:
         self._keys: dict[str, str | None] = {}
 
     def visit(self, node: object, path: Path, name: str | None) -> None:
-        if node is None or isinstance(node, bool) and name is None:
+        if node is None:
             return
         rule = self._rule_of(node, name)
         if rule is not None:

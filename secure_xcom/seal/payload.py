@@ -85,13 +85,13 @@ class _Packer:
 
     def pack(self, value: object) -> object:
         """Return ``value`` in types that MessagePack holds exactly."""
-        kind = type(value)
-        if value is None or kind in (bool, float, bytes):
+        # Exact types: a subclass is another type to the consumer, and Airflow knows what becomes of it.
+        if value is None or type(value) in (bool, float, bytes):
             return value
-        if kind is str:
-            return self._text(value)  # type: ignore[arg-type]  # exact type checked above
-        if kind is int:
-            return value if value in _INT64 else self._ext(_Ext.INT, hex(value))  # type: ignore[call-overload,operator]
+        if isinstance(value, str) and type(value) is str:
+            return self._text(value)
+        if isinstance(value, int) and type(value) is int:
+            return value if value in _INT64 else self._ext(_Ext.INT, hex(value))
         if isinstance(value, Secret):
             return self.pack(value.reveal())
         if isinstance(value, dict):
@@ -193,7 +193,7 @@ _READERS: Final[dict[int, Callable[..., object]]] = {
     _Ext.TUPLE: tuple,
     _Ext.SET: set,
     _Ext.FROZENSET: frozenset,
-    _Ext.PAIRS: lambda pairs: {key: item for key, item in pairs},
+    _Ext.PAIRS: dict,
     _Ext.INT: lambda text: int(text, 16),
     _Ext.TEXT: lambda data: data.decode("utf-8", "surrogatepass"),
     _Ext.BYTEARRAY: bytearray,

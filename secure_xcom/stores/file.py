@@ -44,7 +44,7 @@ class FileStore(Store):
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            os.rename(temporary, path)
+            Path(temporary).rename(path)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
