@@ -13,6 +13,9 @@ from secure_xcom.secret import Secret
 LONGEST: Final = 16_384
 """Characters beyond which a string is not masked: Airflow compiles all masked strings into one pattern."""
 
+SHORTEST_LINE: Final = 8
+"""Characters below which a line of a longer text is not masked by itself: such lines are words, not secrets."""
+
 MOST: Final = 1_000
 """Strings that one push or pull registers: Airflow compiles the pattern anew for each, 17 ms at a thousand."""
 
@@ -73,7 +76,7 @@ def _printed_forms(text: str) -> Iterator[str]:
     yield text.strip()
     lines = text.splitlines()
     if len(lines) > 1:
-        yield from (line.strip() for line in lines)
+        yield from (line.strip() for line in lines if len(line.strip()) >= SHORTEST_LINE)
     yield repr(text)[1:-1]
     yield json.dumps(text)[1:-1]
     yield json.dumps(text, ensure_ascii=False)[1:-1]

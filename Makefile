@@ -1,0 +1,74 @@
+# Everything a newcomer or CI runs. Needs Python 3.11, make and a package registry; `make help` lists the targets.
+
+PYTHON ?= python3.11
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+VERSION ?= 3.1.8
+EDGE_VENV := .venv-airflow-$(VERSION)
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --constraint constraints.txt --upgrade pip
+
+$(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) install --constraint constraints.txt --editable . --group demo
+	@touch $@
+
+$(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) install --constraint constraints.txt --editable '.[s3,vault]' --group test --group lint
+	@touch $@ $(VENV)/.demo
+
+.PHONY: demo
+demo: $(VENV)/.demo ## Run an example Dag through real Airflow and show where its secrets are, and are not
+	@$(BIN)/python examples/demo.py
+
+.PHONY: test
+test: $(VENV)/.test ## Run the whole test suite, with whatever real servers there are
+	@$(BIN)/python -m pytest
+
+.PHONY: test-unit
+test-unit: $(VENV)/.test ## Run the tests that start no Airflow
+	@$(BIN)/python -m pytest -m 'not airflow'
+
+.PHONY: test-airflow
+test-airflow: ## Run the edge tests on another Airflow: make test-airflow VERSION=3.2.2
+	@test -x $(EDGE_VENV)/bin/python || $(PYTHON) -m venv $(EDGE_VENV)
+	@test -e $(EDGE_VENV)/.test || { \
+	  $(EDGE_VENV)/bin/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt --upgrade pip && \
+	  $(EDGE_VENV)/bin/python -m pip --disable-pip-version-check --quiet install \
+	    --constraint tests/airflow/constraints-$(VERSION).txt --editable . --group edge && touch $(EDGE_VENV)/.test; }
+	@$(EDGE_VENV)/bin/python -m pytest tests/airflow/test_edge.py
+
+.PHONY: lint
+lint: $(VENV)/.test ## Check style, types and the direction of imports
+	@$(BIN)/ruff format --check
+	@$(BIN)/ruff check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+.PHONY: format
+format: $(VENV)/.test ## Format the code
+	@$(BIN)/ruff format
+	@$(BIN)/ruff check --fix
+
+.PHONY: servers
+servers: ## Build the real servers that tests use (Vault, MinIO); needs Go
+	@tests/servers/build.sh .servers
+
+.PHONY: bench
+bench: $(VENV)/.test ## Measure, and write benchmarks/RESULTS.md
+	@$(BIN)/python -m benchmarks
+
+.PHONY: check
+check: lint test ## What a change must pass
+
+.PHONY: clean
+clean: ## Remove what the targets above made, except the built servers
+	rm -rf .venv* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache dist
