@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-from airflow.sdk._shared.secrets_masker import redact, should_hide_value_for_key
+from airflow.sdk._shared.secrets_masker.secrets_masker import (
+    SECRETS_TO_SKIP_MASKING,
+    _secrets_masker,
+    redact,
+    should_hide_value_for_key,
+)
 from airflow.sdk.log import mask_secret
 
 from secure_xcom.airflow.compat import conf, serde
@@ -23,6 +29,22 @@ log = logging.getLogger("airflow.task.secure_xcom")
 _ENVIRONMENT_PREFIX: Final = "AIRFLOW__SECURE_XCOM__"
 _DEFAULT_SHORTEST: Final = 5
 """Airflow's default of ``[logging] min_length_masked_secret``."""
+
+
+def register_together(texts: Sequence[str]) -> None:
+    """Put texts into the masker of this process with one compilation of its pattern.
+
+    ``mask_secret``, called next, then finds them there. Without this it compiles the pattern anew for each text:
+    a thousand of them took 41 s, together 0.1 s. It cannot be helped in the supervisor, which compiles for each.
+    """
+    masker = _secrets_masker()
+    masked = [
+        form for text in texts if text.lower() not in SECRETS_TO_SKIP_MASKING for form in masker._adaptations(text)
+    ]
+    new = {re.escape(form) for form in masked if len(form) >= masker.min_length_to_mask} - masker.patterns
+    if new:
+        masker.patterns |= new
+        masker.replacer = re.compile("|".join(masker.patterns))
 
 
 class AirflowHost:
@@ -43,8 +65,9 @@ class AirflowHost:
         return bool(redact(text) != text)
 
     def mask(self, texts: Iterable[str]) -> None:
-        # One message to the supervisor for all of them; it masks what this process has logged through it too.
+        # One message to the supervisor for all of them: it is the supervisor that writes the task's log.
         if listed := list(texts):
+            register_together(listed)
             mask_secret(listed)
 
     @property

@@ -7,8 +7,6 @@ from typing import Any, Final
 
 from airflow.policies import hookimpl
 
-from secure_xcom.airflow.bridge import read_settings
-
 _PARAMETER: Final = "show_return_value_in_logs"
 """An argument of PythonOperator and all operators derived from it."""
 
@@ -16,6 +14,9 @@ _PARAMETER: Final = "show_return_value_in_logs"
 @hookimpl  # type: ignore[untyped-decorator]
 def task_policy(task: Any) -> None:
     """Turn ``show_return_value_in_logs`` off; ``[secure_xcom] hide_returned_values = False`` leaves it as it is."""
+    # Not at the top: Airflow loads this module while it is only half imported itself.
+    from secure_xcom.airflow.bridge import read_settings
+
     if not read_settings().hide_returned_values:
         return
     if getattr(task, "is_mapped", False):

@@ -1,0 +1,139 @@
+"""``s3://bucket/prefix``: sealed objects in Amazon S3, or in what speaks its protocol.
+
+Isolation between Dags is the bucket policy's and the roles' work: an object's key begins with its dag_id, so that a
+role can be given one Dag's prefix. In a bucket with versioning a delete hides the object and keeps its bytes, sealed:
+a lifecycle rule for noncurrent versions is what removes them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import closing
+from typing import TYPE_CHECKING, Final
+
+from secure_xcom.aws import LOCATION_PARAMS, Fault, LazyClient, Location, diagnose, require_boto3
+from secure_xcom.errors import (
+    ConfigurationError,
+    ObjectNotFound,
+    ObjectTooLarge,
+    StoreDenied,
+    StoreError,
+    StoreUnauthenticated,
+    StoreUnavailable,
+)
+from secure_xcom.names import SEGMENT_LIMIT
+from secure_xcom.ports import Store
+from secure_xcom.uri import AdapterUri
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import PutObjectRequestTypeDef
+
+MAX_PREFIX_BYTES: Final = 1024 - len("/") - (5 * (SEGMENT_LIMIT + len("/")) + 32)
+"""What S3's limit of 1,024 bytes for a key leaves when an object's name is as long as it can be."""
+
+_BUCKET: Final = re.compile(r"[A-Za-z0-9._-]{3,255}", re.ASCII)
+
+
+class S3Store(Store):
+    """Keeps objects below ``bucket/prefix``, one request for each operation; S3 is durable when a put returns.
+
+    With ``sse_kms_key_id`` S3 encrypts what is sealed once more, under that KMS key; otherwise the bucket's default
+    encryption applies.
+    """
+
+    scheme = "s3"
+
+    def __init__(
+        self,
+        bucket: str,
+        prefix: str = "",
+        *,
+        location: Location | None = None,
+        sse_kms_key_id: str | None = None,
+    ) -> None:
+        if len(prefix.encode()) > MAX_PREFIX_BYTES:
+            raise ConfigurationError(
+                f"store: the prefix has {len(prefix.encode())} bytes, and S3's limit for a key leaves "
+                f"{MAX_PREFIX_BYTES}: shorten it"
+            )
+        self._bucket = bucket
+        self._prefix = f"{prefix}/" if prefix else ""
+        self._sse_kms_key_id = sse_kms_key_id
+        self._client: LazyClient[S3Client] = LazyClient("s3", location or Location())
+
+    @classmethod
+    def from_uri(cls, uri: AdapterUri) -> S3Store:
+        """``s3://bucket/prefix``; parameters ``region_name``, ``endpoint_url`` and ``sse_kms_key_id``.
+
+        Raises ``ConfigurationError``, and ``ImportError`` when boto3 is not installed.
+        """
+        uri.require_params((*LOCATION_PARAMS, "sse_kms_key_id"), option="store")
+        if not _BUCKET.fullmatch(uri.authority):
+            raise ConfigurationError("store: s3:// takes a bucket and a prefix, as in s3://my-bucket/airflow/xcom")
+        location = Location.of(uri, option="store")
+        require_boto3()
+        return cls(uri.authority, uri.path, location=location, sse_kms_key_id=uri.params.get("sse_kms_key_id"))
+
+    def _put(self, name: str, data: bytes) -> None:
+        request: PutObjectRequestTypeDef = {
+            "Bucket": self._bucket,
+            "Key": self._prefix + name,
+            "Body": data,
+            "ContentType": "application/octet-stream",
+        }
+        if self._sse_kms_key_id is not None:
+            request["ServerSideEncryption"] = "aws:kms"
+            request["SSEKMSKeyId"] = self._sse_kms_key_id
+        with self._client.use() as s3:
+            s3.put_object(**request)
+
+    def _get(self, name: str) -> bytes:
+        with self._client.use() as s3:
+            answer = s3.get_object(Bucket=self._bucket, Key=self._prefix + name)
+            # Closing a body that was not read to its end drops the connection with it, unread.
+            with closing(answer["Body"]) as body:
+                if answer["ContentLength"] > self.max_object_bytes:
+                    raise ObjectTooLarge(
+                        f"the object has {answer['ContentLength']} bytes, over the limit of {self.max_object_bytes}: "
+                        "it is none that this store has written"
+                    )
+                return body.read()
+
+    def _delete(self, name: str) -> None:
+        with self._client.use() as s3:
+            s3.delete_object(Bucket=self._bucket, Key=self._prefix + name)
+
+    def _translate(self, error: Exception) -> StoreError:
+        failure = diagnose(error)
+        match failure.code:
+            case "NoSuchKey":
+                return ObjectNotFound(
+                    f"the sealed object is not in the S3 bucket {self._bucket}: it was purged, or a lifecycle rule "
+                    "removed it; clear the producing task so that it pushes again"
+                )
+            case "NoSuchBucket":
+                return StoreError(
+                    f"there is no S3 bucket {self._bucket}: create it, or set [secure_xcom] store to the one there is"
+                )
+        kind, advice = _ERRORS[failure.fault]
+        return kind(f"S3 bucket {self._bucket}, {failure.code}: {advice}")
+
+
+_ERRORS: Final[Mapping[Fault, tuple[type[StoreError], str]]] = {
+    Fault.DENIED: (
+        StoreDenied,
+        # Without s3:ListBucket, S3 answers 403 for a key that does not exist.
+        "refused, or the object is gone. Grant s3:GetObject, s3:PutObject and s3:DeleteObject below the Dag's prefix",
+    ),
+    Fault.UNAUTHENTICATED: (
+        StoreUnauthenticated,
+        "AWS does not accept the worker's credentials, or there are none. Check its role, profile or environment",
+    ),
+    Fault.UNAVAILABLE: (
+        StoreUnavailable,
+        "not reached or overloaded. Check the network, region_name and endpoint_url, or let the task retry",
+    ),
+    Fault.OTHER: (StoreError, "the request failed. Check bucket, region_name and endpoint_url of [secure_xcom] store"),
+}
