@@ -27,7 +27,7 @@ $(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/python
 
 .PHONY: demo
 demo: $(VENV)/.demo ## Run an example Dag through real Airflow and show where its secrets are, and are not
-	@$(BIN)/python examples/demo.py
+	@$(BIN)/python -m examples.demo
 
 .PHONY: test
 test: $(VENV)/.test ## Run the whole test suite, with whatever real servers there are

@@ -1,0 +1,1 @@
+"""Dags to start from, and the demonstration that runs one of them."""

@@ -1,0 +1,123 @@
+"""``make demo``: run an example Dag through a real Airflow, then show where its secrets are, and where they are not."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import create_engine, text
+
+from tests.airflow.harness.client import Client
+from tests.airflow.harness.stack import Stack
+
+DAGS = Path(__file__).parent / "dags"
+DAG, RUN, MAKER, CONSUMER = "payments", "demo", "fetch_credentials", "charge"
+RUN_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What can be seen of one XCom, by whom or where."""
+
+    returned: str
+    database: str
+    rest: str
+    listed: str
+    log: str
+    received: str
+
+    @property
+    def public(self) -> dict[str, str]:
+        """The places where no secret may be."""
+        return {"database": self.database, "REST": self.rest, "UI list": self.listed, "task log": self.log}
+
+
+def main() -> int:
+    console = Console()
+    given = {"password": secrets.token_urlsafe(18), "api_token": secrets.token_urlsafe(18)}
+    with tempfile.TemporaryDirectory(prefix="secure-xcom-demo-") as directory:
+        console.print("Starting a real Airflow: API server, scheduler, Dag processor, triggerer ...")
+        seen = _run(Path(directory), given)
+    _show(console, seen)
+    return _verdict(console, seen, given)
+
+
+def _run(home: Path, given: dict[str, str]) -> Seen:
+    files = {name: home / f"{name}.json" for name in ("secrets", "returned", "received")}
+    for file in files.values():
+        file.touch(mode=0o600)
+    files["secrets"].write_text(json.dumps(given))
+    database = f"sqlite:///{home / 'airflow.db'}"
+    extra = {f"DEMO_{name.upper()}": str(file) for name, file in files.items()}
+    extra["AIRFLOW__CORE__XCOM_BACKEND"] = "secure_xcom.SecureXComBackend"
+    with Stack(home=home, database=database, extra=extra, dags=DAGS) as stack:
+        stack.wait_for_dags({DAG})
+        with stack.client("admin") as client:
+            client.trigger(DAG, RUN)
+            (state,) = client.wait_for_runs({(DAG, RUN)}, RUN_SECONDS).values()
+            if state != "success":
+                sys.exit(f"the Dag run ended as {state}: {_log(client, MAKER)}{_log(client, CONSUMER)}")
+            return Seen(
+                returned=files["returned"].read_text(),
+                database=_database_value(database),
+                rest=json.dumps(_xcom(client, deserialize=False, stringify=False)["value"]),
+                listed=str(_xcom(client, deserialize=True, stringify=True)["value"]),
+                log=_log(client, CONSUMER),
+                received=files["received"].read_text(),
+            )
+
+
+def _database_value(database: str) -> str:
+    query = text("select value from xcom where dag_id = :dag and task_id = :task and key = 'return_value'")
+    with create_engine(database).connect() as connection:
+        return str(connection.execute(query, {"dag": DAG, "task": MAKER}).scalar_one())
+
+
+def _xcom(client: Client, **parameters: bool) -> dict[str, object]:
+    path = f"/api/v2/dags/{DAG}/dagRuns/{RUN}/taskInstances/{MAKER}/xcomEntries/return_value"
+    entry: dict[str, object] = client.http.get(path, params=parameters).raise_for_status().json()
+    return entry
+
+
+def _log(client: Client, task: str) -> str:
+    path = f"/api/v2/dags/{DAG}/dagRuns/{RUN}/taskInstances/{task}/logs/1"
+    answer = client.http.get(path, headers={"Accept": "application/x-ndjson"}).raise_for_status()
+    return "\n".join(json.loads(line)["event"] for line in answer.text.splitlines() if line)
+
+
+def _show(console: Console, seen: Seen) -> None:
+    charging = next(line for line in seen.log.splitlines() if "charging with" in line)
+    table = Table(title="One XCom, wherever it can be seen", show_lines=True, title_justify="left")
+    table.add_column("where", no_wrap=True)
+    table.add_column("what is there", overflow="fold")
+    for place, content in (
+        ("returned by the task", seen.returned),
+        ("metadata database", seen.database),
+        ("REST API", seen.rest),
+        ("UI, XCom list", seen.listed),
+        ("task log", charging),
+        ("received by the consumer", seen.received),
+    ):
+        table.add_row(place, content)
+    console.print(table, markup=False)
+
+
+def _verdict(console: Console, seen: Seen, given: dict[str, str]) -> int:
+    leaks = [f"{name} in {place}" for place, content in seen.public.items() for name in given if given[name] in content]
+    exact = json.loads(seen.returned) == json.loads(seen.received)
+    if not leaks and exact:
+        console.print("[bold green]No secret leaked, and the consumer received exactly what was returned.[/]")
+        return 0
+    problems = leaks + ([] if exact else ["the consumer received something else"])
+    console.print(f"[bold red]Failed:[/] {'; '.join(problems)}")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
