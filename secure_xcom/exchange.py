@@ -29,14 +29,11 @@ from secure_xcom.model import (
     SealContext,
 )
 from secure_xcom.names import new_object_id, object_name, require_name
-from secure_xcom.ports import Host, Store
+from secure_xcom.ports import CONCURRENT_PULLS, Host, Store
 from secure_xcom.seal import tree
 from secure_xcom.seal.objects import Objects
 from secure_xcom.seal.payload import decode_parts, encode_parts
 from secure_xcom.seal.sealer import Sealer
-
-CONCURRENT_PULLS: Final = 32
-"""Objects fetched at a time when values are pulled together; network adapters size their connection pools to it."""
 
 PURGE_SECONDS: Final = 10.0
 """How long a purge may hold up the start of a task."""

@@ -18,6 +18,7 @@ from secure_xcom.errors import (
     SecureXComError,
     StoreError,
     StoreUnavailable,
+    WrongKey,
 )
 from secure_xcom.model import JSON, Coordinates, DataKey, Finding
 
@@ -28,6 +29,12 @@ MAX_OBJECT_BYTES: Final = 1 << 30
 
 DEADLINE_SECONDS: Final = 30.0
 """Total time for one operation with its retries: well below Airflow's 300 s task heartbeat time-out."""
+
+CONCURRENT_PULLS: Final = 32
+"""Objects fetched at a time when values are pulled together; network adapters size their connection pools to it."""
+
+DATA_KEY_BYTES: Final = 32
+"""A data key is an AES-256 key, whoever makes it."""
 
 CONNECT_TIMEOUT_SECONDS: Final = 5.0
 READ_TIMEOUT_SECONDS: Final = 20.0
@@ -100,7 +107,11 @@ class KeyProvider(ABC):
         Raises ``WrongKey`` when ``kek_id`` is not a configured one (nothing is asked of the provider then), or when
         the wrapped key belongs to another KEK or context; otherwise a ``KeyProviderError``.
         """
-        return self._attempt(lambda: self._unwrap(wrapped, kek_id, context))
+        key = self._attempt(lambda: self._unwrap(wrapped, kek_id, context))
+        # HKDF takes a key of any length, so a blob that somebody encrypted under the same KEK would pass for one.
+        if len(key) != DATA_KEY_BYTES:
+            raise WrongKey("the object's wrapped key holds something else than a data key")
+        return key
 
     @abstractmethod
     def _generate(self, context: Mapping[str, str]) -> DataKey: ...
@@ -156,8 +167,8 @@ def translated(call: Callable[[], R], translate: Callable[[Exception], SecureXCo
     except SecureXComError:
         raise
     except Exception as error:
-        ours = translate(error)
-    raise ours
+        foreign = error
+    raise translate(foreign)
 
 
 def retried(call: Callable[[], R], retriable: type[SecureXComError], deadline_seconds: float) -> R:

@@ -18,15 +18,12 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar, cast
 
 from secure_xcom.errors import ConfigurationError
-from secure_xcom.ports import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS
+from secure_xcom.ports import CONCURRENT_PULLS, CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS
 from secure_xcom.uri import AdapterUri
 
 C = TypeVar("C")
 
 LOCATION_PARAMS: Final = ("endpoint_url", "region_name")
-
-_POOL_CONNECTIONS: Final = 32
-"""As many as the exchange pulls at a time (``exchange.CONCURRENT_PULLS``), so that none of them waits for a socket."""
 
 _ENDPOINT: Final = re.compile(
     r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:/[^@?#]*)?", re.ASCII
@@ -94,7 +91,7 @@ class LazyClient(Generic[C]):
             read_timeout=READ_TIMEOUT_SECONDS,
             # The port tries again, with one deadline for all attempts; two loops would multiply them.
             retries={"mode": "standard", "total_max_attempts": 1},
-            max_pool_connections=_POOL_CONNECTIONS,
+            max_pool_connections=CONCURRENT_PULLS,
         )
         for name in _TALKATIVE:
             logging.getLogger(name).addFilter(_HUSH)

@@ -39,7 +39,7 @@ _FAULT_OF_STATUS: Final[Mapping[int, Fault]] = {
 }
 
 _FAULT_OF_CODE: Final[Mapping[str, Fault]] = {
-    # Amazon S3 API reference, "Error responses"; AWS KMS API reference, "Common errors".
+    # Amazon S3 API reference, "Error responses"; AWS KMS API reference, "Common errors". InvalidTokenId is MinIO's.
     **dict.fromkeys(
         (
             "AuthFailure",
@@ -51,6 +51,7 @@ _FAULT_OF_CODE: Final[Mapping[str, Fault]] = {
             "InvalidClientTokenId",
             "InvalidSignatureException",
             "InvalidToken",
+            "InvalidTokenId",
             "MissingAuthenticationToken",
             "MissingAuthenticationTokenException",
             "RequestExpired",

@@ -43,8 +43,9 @@ def name_rule(
 ) -> Callable[[str], str | None]:
     """Return a function that tells by which rule a name is sensitive, or ``None``.
 
-    ``sensitive`` and ``ignored`` are glob patterns that must match the whole name. Names and patterns are compared
-    as Airflow compares names: lower case, each run of other characters than letters, digits and ``_`` as one ``_``.
+    ``sensitive`` and ``ignored`` are patterns with the wildcards ``*`` and ``?`` that must match the whole name. Names
+    and patterns are compared as Airflow compares names: in lower case, and any run of characters other than letters,
+    digits and ``_`` as one ``_``.
     """
     sensitive_patterns = tuple(_normal_pattern(pattern) for pattern in sensitive)
     ignored_patterns = tuple(_normal_pattern(pattern) for pattern in ignored)
@@ -66,4 +67,4 @@ def _normal_name(name: str) -> str:
 
 
 def _normal_pattern(pattern: str) -> str:
-    return re.sub(r"[^\w*?\[\]!-]+", "_", pattern.strip().lower())
+    return re.sub(r"[^\w*?]+", "_", pattern.strip().lower())

@@ -1,0 +1,1 @@
+"""What the backend costs, as ratios of one interleaved run: ``make bench`` writes RESULTS.md."""
