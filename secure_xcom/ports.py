@@ -90,6 +90,9 @@ class Store(ABC):
 class KeyProvider(ABC):
     """Wraps and unwraps data keys under a key encryption key (KEK). Safe to use from several threads.
 
+    Besides a ``KeyProviderError``, an operation may raise a ``ConfigurationError`` for what only shows when the key is
+    used, such as a keyring that others can read.
+
     ``context`` is the encryption context: short, never secret, authenticated by the provider, so that a wrapped key
     only opens for the Dag and run it was made for.
     """

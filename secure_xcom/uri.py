@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -53,6 +54,28 @@ class AdapterUri:
             if name not in known:
                 listed = ", ".join(sorted(known)) or "none"
                 raise ConfigurationError(f"{option}: {self.scheme}:// knows no parameter {name!r}; it knows: {listed}")
+
+
+def is_private(url: str) -> bool:
+    """Whether ``url`` keeps what is sent there private: https, or http to this machine; and holds no credentials.
+
+    Data keys and tokens travel there, so plain http to another host is never private enough.
+    """
+    try:
+        split = urlsplit(url)
+        host, _ = split.hostname or "", split.port
+    except ValueError:
+        return False
+    if not host or "@" in split.netloc or split.query or split.fragment:
+        return False
+    return split.scheme == "https" or (split.scheme == "http" and _is_this_machine(host))
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _clean_path(path: str, option: str) -> str:

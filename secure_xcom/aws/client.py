@@ -7,9 +7,7 @@ first request is made and not before: that costs a quarter of a second, and a ta
 from __future__ import annotations
 
 import importlib.util
-import ipaddress
 import logging
-import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,15 +17,11 @@ from typing import Final, Generic, TypeVar, cast
 
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.ports import CONCURRENT_PULLS, CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS
-from secure_xcom.uri import AdapterUri
+from secure_xcom.uri import AdapterUri, is_private
 
 C = TypeVar("C")
 
 LOCATION_PARAMS: Final = ("endpoint_url", "region_name")
-
-_ENDPOINT: Final = re.compile(
-    r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:/[^@?#]*)?", re.ASCII
-)
 
 _TALKATIVE: Final = ("botocore.auth", "botocore.endpoint", "botocore.parsers")
 """Loggers that print, at DEBUG, requests with session tokens and whole responses: those of KMS hold data keys."""
@@ -115,15 +109,7 @@ def require_boto3() -> None:
 
 def _require_private(url: str, what: str) -> None:
     """Sealed objects could stand plain HTTP; data keys and session tokens cannot."""
-    found = _ENDPOINT.fullmatch(url)
-    if found is None:
-        raise ConfigurationError(f"{what} must be a URL such as https://host:9000, without credentials or a query")
-    if found["scheme"] == "http" and not _is_this_machine(found["host"].strip("[]")):
-        raise ConfigurationError(f"{what} must begin with https://; http:// is for this machine only (127.0.0.1)")
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    if not is_private(url):
+        raise ConfigurationError(
+            f"{what} must begin with https://, and hold no credentials or query; http:// is for this machine only"
+        )

@@ -25,13 +25,11 @@ from tests.fixtures.aws import (
     REGION,
     SECRET_KEY,
     SESSION_TOKEN,
-    Answer,
     AwsServer,
     Identity,
-    StubServer,
     kms_answer,
-    shown,
 )
+from tests.fixtures.stub import Answer, StubServer, shown
 
 ALIAS = "alias/airflow-xcom"
 KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"

@@ -22,7 +22,8 @@ from secure_xcom.ports import Store
 from secure_xcom.stores.s3 import MAX_PREFIX_BYTES, S3Store
 from secure_xcom.testing import StoreContract
 from secure_xcom.uri import AdapterUri
-from tests.fixtures.aws import SECRET_KEY, SESSION_TOKEN, Answer, AwsServer, Identity, StubServer, s3_error, shown
+from tests.fixtures.aws import SECRET_KEY, SESSION_TOKEN, AwsServer, Identity, s3_error
+from tests.fixtures.stub import Answer, StubServer, shown
 
 CANARY = "canary-7f3a-of-the-object"
 NAME = "etl/run/task/-1/return_value/" + "0" * 32
