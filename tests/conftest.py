@@ -4,5 +4,6 @@ pytest_plugins = [
     "tests.fixtures.airflow",
     "tests.fixtures.aws",
     "tests.fixtures.postgres",
+    "tests.fixtures.skips",
     "tests.fixtures.vault",
 ]
