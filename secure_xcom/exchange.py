@@ -14,16 +14,14 @@ from itertools import pairwise
 from typing import Final
 
 from secure_xcom.classify import Policy, scan
-from secure_xcom.classify.rules import WRAPPED
 from secure_xcom.errors import InvalidCoordinates, InvalidPlaceholder, PayloadError, StoreUnavailable, WrongCoordinates
-from secure_xcom.masking import masking_of
+from secure_xcom.masking import leaves_of, masking_of
 from secure_xcom.model import (
     JSON,
     Asked,
     Coordinates,
     Finding,
     Mode,
-    Part,
     Path,
     Placeholder,
     SealContext,
@@ -42,7 +40,7 @@ PURGE_SECONDS: Final = 10.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Opened:
     value: object = field(repr=False)
-    parts: Sequence[Part] = field(default=(), repr=False)
+    leaves: Sequence[object] = field(default=(), repr=False)
     coordinates: Coordinates | None = None
 
 
@@ -78,7 +76,7 @@ class Exchange:
         where = _required(coordinates)
         try:
             parts = tree.extract(value, findings, objects.encode)
-            self._mask(parts, where)
+            self._mask(list(leaves_of((part.value for part in parts), objects.encode)), where)
             context = SealContext(coordinates=where, object_id=new_object_id(), created=int(self._clock()))
             name = object_name(where, context.object_id)
             row = tree.replace(value, self._placeholders(findings, name), objects.encode)
@@ -103,7 +101,7 @@ class Exchange:
         6. match: each part stands where it was taken from, none is missing or added      Tampered
         """
         opened = self._open(row, asked)
-        self._mask(opened.parts, opened.coordinates)
+        self._mask(opened.leaves, opened.coordinates)
         return opened.value
 
     def pull_all(self, rows: Sequence[JSON], asked: Asked) -> list[object]:
@@ -117,7 +115,7 @@ class Exchange:
         with ThreadPoolExecutor(min(CONCURRENT_PULLS, len(rows)), "secure-xcom-pull") as pool:
             opened = list(pool.map(lambda row: self._open(row, asked), rows))
         _require_rising([one.coordinates for one in opened if one.coordinates is not None])
-        self._mask([part for one in opened for part in one.parts], next((o.coordinates for o in opened), None))
+        self._mask([leaf for one in opened for leaf in one.leaves], next((o.coordinates for o in opened), None))
         return [one.value for one in opened]
 
     def purge(self, row: JSON, asked: Asked) -> None:
@@ -132,21 +130,16 @@ class Exchange:
             _within(PURGE_SECONDS, lambda: self._store.delete(name))
 
     def _classify(self, value: object, coordinates: Coordinates | None, objects: Objects) -> list[Finding]:
+        name = coordinates.key if coordinates else ""
+        # What the author marked is never written in plaintext, whatever the mode.
+        policy = self._policy if self._mode is Mode.ENFORCE else self._policy.for_marks_only()
         try:
-            findings = scan(value, coordinates.key if coordinates else "", self._policy, objects.encode)
+            if self._mode is Mode.OBSERVE:
+                self._host.report(coordinates, scan(value, name, self._policy, objects.encode))
+            return scan(value, name, policy, objects.encode)
         except RecursionError:
             pass
-        else:
-            return self._enforced(findings, coordinates)
         raise PayloadError("the value is nested too deeply, or contains itself")
-
-    def _enforced(self, findings: list[Finding], coordinates: Coordinates | None) -> list[Finding]:
-        if self._mode is Mode.ENFORCE:
-            return findings
-        if self._mode is Mode.OBSERVE and findings:
-            self._host.report(coordinates, findings)
-        # What the author marked is never written in plaintext, whatever the mode.
-        return [finding for finding in findings if finding.rule == WRAPPED]
 
     def _placeholders(self, findings: Sequence[Finding], name: str) -> dict[Path, Placeholder]:
         return {
@@ -158,13 +151,19 @@ class Exchange:
         placeholders = tree.find_placeholders(row)
         if not placeholders:
             return _Opened(value=self._host.decode(row))
-        objects = Objects(self._host.encode, self._host.decode)
         name = self._reference(placeholders, asked)
         admitted = _Admission(name, asked)
         plaintext = self._sealer.open(self._store.get(name), admitted)
-        parts = decode_parts(plaintext, objects.decode)
-        value = tree.restore(row, tree.match(placeholders, parts), objects.decode)
-        return _Opened(value=value, parts=parts, coordinates=admitted.coordinates)
+        objects = Objects(self._host.encode, self._host.decode)
+        try:
+            parts = decode_parts(plaintext, objects.decode)
+            value = tree.restore(row, tree.match(placeholders, parts), objects.decode)
+            leaves = list(leaves_of((part.value for part in parts), objects.encode))
+        except RecursionError:
+            pass
+        else:
+            return _Opened(value=value, leaves=leaves, coordinates=admitted.coordinates)
+        raise PayloadError("the sealed value is nested too deeply to be rebuilt in this task")
 
     def _reference(self, placeholders: dict[Path, Placeholder], asked: Asked) -> str:
         stores = {placeholder.store for placeholder in placeholders.values()}
@@ -180,12 +179,12 @@ class Exchange:
         require_name(name, asked)
         return name
 
-    def _mask(self, parts: Sequence[Part], coordinates: Coordinates | None) -> None:
-        if parts:
-            masking = masking_of((part.value for part in parts), self._host.shortest_maskable)
+    def _mask(self, leaves: Sequence[object], coordinates: Coordinates | None) -> None:
+        masking = masking_of(leaves, self._host.shortest_maskable)
+        if masking.texts:
             self._host.mask(masking.texts)
-            if masking.unmaskable:
-                self._host.warn_unmaskable(coordinates, masking.unmaskable)
+        if masking.unmaskable:
+            self._host.warn_unmaskable(coordinates, masking.unmaskable)
 
 
 class _Admission:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 from urllib.parse import quote, quote_plus
+from uuid import UUID
 
+from secure_xcom.errors import PayloadError
+from secure_xcom.model import CLASSNAME, JSON, VERSION
 from secure_xcom.secret import Secret
 
 LONGEST: Final = 16_384
@@ -19,6 +23,12 @@ SHORTEST_LINE: Final = 8
 MOST: Final = 1_000
 """Strings that one push or pull registers: Airflow compiles the pattern anew for each, 17 ms at a thousand."""
 
+_LONGEST_INT_BITS: Final = 10_000
+"""Python refuses to print integers of more than 4,300 digits."""
+
+_NO_CONTENT: Final = (CLASSNAME, VERSION)
+"""What Airflow's encoding of an object says of the class, not of the object."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Masking:
@@ -28,45 +38,66 @@ class Masking:
     unmaskable: int
 
 
-def masking_of(values: Iterable[object], shortest: int) -> Masking:
-    """Tell how to mask the leaves of ``values``; a string below ``shortest`` characters cannot be.
+def leaves_of(values: Iterable[object], encode: Callable[[object], JSON]) -> Iterator[object]:
+    """Yield what ``values`` are made of: the members of containers, and the fields of objects by ``encode``.
+
+    Booleans and ``None`` are left out: hiding these words would hide half of every log. An object that cannot be
+    encoded is a leaf itself.
+    """
+    for value in values:
+        match value:
+            case None | bool():
+                continue
+            case str() | bytes() | bytearray() | int() | float() | complex() | Decimal() | UUID():
+                yield value
+            case Secret():
+                yield from leaves_of([value.reveal()], encode)
+            case dict():
+                yield from leaves_of((item for key, item in value.items() if key not in _NO_CONTENT), encode)
+            case list() | tuple() | set() | frozenset():
+                yield from leaves_of(value, encode)
+            case _:
+                yield from _fields(value, encode)
+
+
+def masking_of(leaves: Iterable[object], shortest: int) -> Masking:
+    """Tell how to mask ``leaves``; a string below ``shortest`` characters cannot be.
 
     A number is masked where it is printed, and counted as unmaskable, since Airflow leaves it as it is wherever
-    it stands as a number. Booleans and ``None`` are neither: hiding two words would hide half of every log.
+    it stands as a number.
     """
     texts: dict[str, None] = {}
     unmaskable = 0
-    for value in values:
-        for leaf in _leaves(value):
-            text = _text(leaf)
-            fits = shortest <= len(text) <= LONGEST and len(texts) < MOST
-            if fits:
-                texts.update(dict.fromkeys(form for form in _printed_forms(text) if len(form) >= shortest))
-            unmaskable += not fits or isinstance(leaf, (int, float, complex))
+    for leaf in leaves:
+        text = _text(leaf)
+        fits = shortest <= len(text) <= LONGEST and len(texts) < MOST
+        if fits:
+            texts.update(dict.fromkeys(form for form in _printed_forms(text) if len(form) >= shortest))
+        unmaskable += not fits or isinstance(leaf, (int, float, complex))
     return Masking(texts=tuple(texts), unmaskable=unmaskable)
 
 
-def _leaves(value: object) -> Iterator[object]:
-    if isinstance(value, Secret):
-        yield from _leaves(value.reveal())
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _leaves(item)
-    elif isinstance(value, (list, tuple, set, frozenset)):
-        for item in value:
-            yield from _leaves(item)
-    elif value is not None and not isinstance(value, bool):
+def _fields(value: object, encode: Callable[[object], JSON]) -> Iterator[object]:
+    try:
+        encoded = encode(value)
+    except PayloadError:
         yield value
+    else:
+        yield from leaves_of([encoded], encode)
 
 
 def _text(leaf: object) -> str:
-    if isinstance(leaf, str):
-        return leaf
-    if isinstance(leaf, (bytes, bytearray)):
-        return leaf.decode("utf-8", "backslashreplace")
-    if isinstance(leaf, (int, float, complex)) and abs(leaf) < 1e300:
-        return repr(leaf)
-    # Any other object is printed in its own way, which cannot be foreseen.
+    match leaf:
+        case str():
+            return leaf
+        case bytes() | bytearray():
+            return leaf.decode("utf-8", "backslashreplace")
+        case int() if leaf.bit_length() > _LONGEST_INT_BITS:
+            return ""
+        case int() | float() | complex():
+            return repr(leaf)
+        case Decimal() | UUID():
+            return str(leaf)
     return ""
 
 

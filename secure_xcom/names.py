@@ -19,6 +19,9 @@ SEGMENT_LIMIT: Final = 150
 """Bytes of one encoded part. Five of them, the object id and a prefix of 200 bytes stay within the 1,024 bytes of
 an S3 object key (Amazon S3 user guide, "Naming Amazon S3 objects")."""
 
+TEXT_LIMIT: Final = 1024
+"""Characters of one part; Airflow allows 250 for ids and 512 for keys."""
+
 _SEGMENT: Final = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9_.%~-]{1,150}", re.ASCII)
 _OBJECT_ID: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
@@ -29,7 +32,7 @@ def new_object_id() -> str:
 
 
 def object_name(coordinates: Coordinates, object_id: str) -> str:
-    """Return the name of an object. Raises ``InvalidCoordinates`` for an empty part and for ``.`` and ``..``."""
+    """Return an object's name. Raises ``InvalidCoordinates`` for a part that is empty, ``.``, ``..`` or too long."""
     parts = (
         coordinates.dag_id,
         coordinates.run_id,
@@ -66,8 +69,10 @@ def encode_segment(text: str) -> str:
 
     A segment over ``SEGMENT_LIMIT`` bytes is cut, and ``~`` and the text's SHA-256 follow: coordinates are no secret.
     """
-    if text in ("", ".", ".."):
-        raise InvalidCoordinates(f"{text!r} cannot be used as a dag_id, run_id, task_id or key of a sealed XCom")
+    if text in ("", ".", "..") or len(text) > TEXT_LIMIT:
+        raise InvalidCoordinates(
+            f"{text[:20]!r} ({len(text)} characters) cannot be a dag_id, run_id, task_id or key of a sealed XCom"
+        )
     # '~' is the one unreserved character that is escaped too: it marks a cut segment, so none can be mistaken for one.
     encoded = quote(text, safe="", errors="surrogatepass").replace("~", "%7E")
     if len(encoded) <= SEGMENT_LIMIT:

@@ -129,7 +129,7 @@ class Settings:
         key = parser.uri("key")
         if key is None and store.scheme == "file":
             key = AdapterUri(scheme="local", authority="", path=_relative(home / SECTION / "keyring.json"))
-        elif key is None and store.scheme != "vault" and not parser.problems:
+        elif key is None and store.scheme != "vault" and not parser.has("key"):
             parser.problems.append(
                 f"key: needed with a {store.scheme}:// store; set aws-kms://alias/name, vault-transit://mount/key "
                 "or local:///path/keyring.json"
@@ -157,6 +157,9 @@ class _Parser:
                 self.problems.append(f"{name}: no such option; the options are {', '.join(sorted(defaults))}")
         given = {name: value.strip() for name, value in section.items() if value is not None and value.strip()}
         self._values = defaults | given
+
+    def has(self, name: str) -> bool:
+        return bool(self._values[name])
 
     def uri(self, name: str) -> AdapterUri | None:
         return self._try(lambda: AdapterUri.parse(self._values[name], option=name)) if self._values[name] else None

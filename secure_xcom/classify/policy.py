@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from secure_xcom.classify.rules import REGISTERED, ContentRule
 
@@ -18,6 +18,19 @@ class Policy:
     holds_registered_secret: Callable[[str], bool]
     content_rules: Sequence[ContentRule] = ()
     everything: bool = False
+    marks_only: bool = False
+    """Nothing is sensitive but what stands in ``Secret``."""
+
+    def for_marks_only(self) -> Policy:
+        """This policy without its rules."""
+        return replace(
+            self,
+            rule_of_name=lambda _: None,
+            holds_registered_secret=lambda _: False,
+            content_rules=(),
+            everything=False,
+            marks_only=True,
+        )
 
     def rule_of_text(self, text: str) -> str | None:
         """The rule by which a text is sensitive whatever its name, or ``None``."""

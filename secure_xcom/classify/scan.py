@@ -76,9 +76,11 @@ class _Walk:
         return None
 
     def _rule_of_keys(self, node: dict[object, object]) -> str | None:
+        if any(isinstance(key, Secret) for key in node):
+            return WRAPPED
         texts = {str(key) for key in node}
         if len(texts) != len(node) or not _RESERVED_KEYS.isdisjoint(texts) or texts >= _OLD_ENCODING:
-            return RESERVED
+            return None if self._policy.marks_only and not self._inner(node.values()) else RESERVED
         return self._rule_of_texts(texts)
 
     def _rule_of_texts(self, texts: Iterable[str]) -> str | None:
@@ -95,11 +97,15 @@ class _Walk:
             self.visit(child, (*path, str(key)), str(key))
 
     def _visit_set(self, node: set[object] | frozenset[object], path: Path) -> None:
+        if rules := self._inner(node):
+            self.findings.append(Finding(path=path, rule=WRAPPED if WRAPPED in rules else rules[0]))
+
+    def _inner(self, nodes: Iterable[object]) -> list[str]:
+        """The rules by which something in ``nodes``, which cannot be sealed one by one, is sensitive."""
         inner = _Walk(self._policy, self._encode)
-        for member in node:
-            inner.visit(member, path, None)
-        if inner.findings:
-            self.findings.append(Finding(path=path, rule=inner.findings[0].rule))
+        for node in nodes:
+            inner.visit(node, (), None)
+        return [finding.rule for finding in inner.findings]
 
     def _visit_fields(self, node: dict[str, JSON], path: Path) -> None:
         for key, child in node.items():

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from typing import Final, Generic, TypeVar
 
 from secure_xcom.model import DataKey
@@ -22,7 +23,7 @@ MAX_ENTRIES: Final = 1024
 class DataKeys:
     """Caches a key provider's answers by encryption context (sealing) and by wrapped key (opening).
 
-    Threads that want the same key wait for one call. A failure is not cached.
+    Threads that want the same key at the same time share one call and its outcome. A failure is not cached.
     """
 
     def __init__(self, provider: KeyProvider, clock: Callable[[], float] = time.monotonic) -> None:
@@ -50,26 +51,32 @@ class _Cache(Generic[V]):
         self._clock = clock
         self._lock = threading.Lock()
         self._entries: OrderedDict[object, tuple[float, V]] = OrderedDict()
-        self._pending: dict[object, threading.Lock] = {}
+        self._pending: dict[object, Future[V]] = {}
 
     def get(self, key: object, make: Callable[[], V]) -> V:
         with self._lock:
             if (found := self._fresh(key)) is not None:
                 return found
-            pending = self._pending.setdefault(key, threading.Lock())
-        # One thread asks the provider while the others that want this key wait; other keys go on.
-        with pending:
+            pending = self._pending.get(key)
+            if first := pending is None:
+                pending = self._pending[key] = Future()
+        # One thread asks the provider; those that want the same key meanwhile get its answer, or its failure.
+        if first:
+            self._settle(key, make, pending)
+        return pending.result()
+
+    def _settle(self, key: object, make: Callable[[], V], pending: Future[V]) -> None:
+        try:
+            value = make()
+        except BaseException as error:
             with self._lock:
-                if (found := self._fresh(key)) is not None:
-                    return found
-            try:
-                value = make()
-                with self._lock:
-                    self._remember(key, value)
-            finally:
-                with self._lock:
-                    self._pending.pop(key, None)
-        return value
+                del self._pending[key]
+            pending.set_exception(error)
+        else:
+            with self._lock:
+                self._remember(key, value)
+                del self._pending[key]
+            pending.set_result(value)
 
     def _fresh(self, key: object) -> V | None:
         entry = self._entries.get(key)

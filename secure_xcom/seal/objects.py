@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from secure_xcom.errors import PayloadError, SecureXComError
-from secure_xcom.model import CLASSNAME, JSON
-from secure_xcom.secret import exposed
+from secure_xcom.model import CLASSNAME, DATA, JSON
+from secure_xcom.secret import Secret, exposed
 
 
 class Objects:
-    """Encodes and decodes for one push or pull; an object that is asked for twice is encoded once."""
+    """Encodes and decodes for one push or pull; what was encoded or decoded before is not encoded again."""
 
     def __init__(self, encode: Callable[[object], JSON], decode: Callable[[JSON], object]) -> None:
         self._encode = encode
@@ -31,14 +31,17 @@ class Objects:
     def decode(self, encoded: JSON) -> object:
         """Rebuild an object; raises ``PayloadError`` when Airflow refuses or its class does."""
         try:
-            return self._decode(encoded)
-        except SecureXComError:
+            decoded = self._decode(encoded)
+        except (SecureXComError, RecursionError):
             raise
         except ImportError as error:
             # Airflow's own text names the class and the setting that allows it.
             problem = str(error)
         except Exception as error:
             problem = f"{type(error).__name__} from the class that was to be rebuilt"
+        else:
+            self._encoded[id(decoded)] = (decoded, encoded)
+            return decoded
         name = encoded.get(CLASSNAME) if isinstance(encoded, dict) else type(encoded).__name__
         raise PayloadError(f"a sealed value of type {name} cannot be rebuilt: {problem}")
 
@@ -54,3 +57,12 @@ class Objects:
             f"Airflow cannot serialise an object of {type(value)} ({problem}): return built-in types, a dataclass, "
             "or a class with serialize() and deserialize()"
         )
+
+
+def unmarked(encoded: JSON) -> JSON:
+    """Airflow's encoding of an object without the marks in it, which the consumer is not to see."""
+    if isinstance(encoded, dict):
+        if encoded.get(CLASSNAME) == Secret.CLASSNAME:
+            return unmarked(encoded[DATA])
+        return {key: unmarked(child) for key, child in encoded.items()}
+    return [unmarked(child) for child in encoded] if isinstance(encoded, list) else encoded

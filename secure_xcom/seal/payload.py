@@ -19,6 +19,7 @@ import msgspec
 
 from secure_xcom.errors import PayloadError, SecureXComError, Tampered
 from secure_xcom.model import JSON, Part
+from secure_xcom.seal.objects import unmarked
 from secure_xcom.secret import Secret
 
 _INT64: Final = range(-(2**63), 2**64)
@@ -49,7 +50,7 @@ def encode_parts(parts: Sequence[Part], encode_object: Callable[[object], JSON])
     Raises what ``encode_object`` raises, and ``RecursionError`` for a value nested too deeply.
     """
     packer = _Packer(encode_object)
-    return packer.dump([[list(part.path), part.encoded, packer.pack(part.value)] for part in parts])
+    return packer.dump([[packer.pack(list(part.path)), part.encoded, packer.pack(part.value)] for part in parts])
 
 
 def decode_parts(data: bytes, decode_object: Callable[[JSON], object]) -> list[Part]:
@@ -64,7 +65,7 @@ def decode_parts(data: bytes, decode_object: Callable[[JSON], object]) -> list[P
         return [_part(row) for row in rows] if isinstance(rows, list) else [_part(rows)]
     except SecureXComError:
         raise
-    except (msgspec.DecodeError, ValueError, TypeError, LookupError, ArithmeticError):
+    except (msgspec.DecodeError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError, OSError):
         problem = Tampered("the sealed object's content is not in the format that this version reads")
     except RecursionError:
         problem = PayloadError("the sealed value is nested too deeply to be rebuilt in this task")
@@ -101,7 +102,7 @@ class _Packer:
         return self._scalar(value)
 
     def _ext(self, code: _Ext, content: object) -> msgspec.msgpack.Ext:
-        return msgspec.msgpack.Ext(code, self.dump(content))
+        return msgspec.msgpack.Ext(int(code), self.dump(content))
 
     def _text(self, text: str) -> object:
         try:
@@ -129,7 +130,8 @@ class _Packer:
             case bytearray():
                 return self._ext(_Ext.BYTEARRAY, bytes(value))
             case complex():
-                return self._ext(_Ext.COMPLEX, [value.real, value.imag])
+                exact = complex.__complex__(value)
+                return self._ext(_Ext.COMPLEX, [exact.real, exact.imag])
             case Decimal():
                 return self._ext(_Ext.DECIMAL, str(value))
             case UUID():
@@ -149,10 +151,14 @@ class _Packer:
         """Airflow encodes an enum or a subclass of a primitive type as the primitive: keep that, as it does."""
         if isinstance(content, bool):
             return content
-        for primitive in (str, int, float):
-            if isinstance(content, primitive):
-                return self.pack(primitive(content))
-        return self._ext(_Ext.OBJECT, self.pack(content))
+        # A subclass may print itself as something else; these slots of the primitive types give what it is.
+        if isinstance(content, str):
+            return self._text(str.__str__(content))
+        if isinstance(content, int):
+            return self.pack(int.__int__(content))
+        if isinstance(content, float):
+            return float.__float__(content)
+        return self._ext(_Ext.OBJECT, self.pack(unmarked(content)))
 
 
 class _Unpacker:
@@ -170,12 +176,15 @@ class _Unpacker:
         return reader(content)
 
 
-def _zone(zone: dt.tzinfo | None) -> str | float | bool | None:
-    """Name a time zone: ``False`` for a naive value, an offset in seconds, a key; ``None`` if it is of another kind."""
+def _zone(zone: dt.tzinfo | None) -> str | float | bool | list[object] | None:
+    """Name a time zone: ``False`` for a naive value, an offset in seconds, that and a name of its own, or a key of the
+    time zone database; ``None`` if it is of another kind."""
     if zone is None:
         return False
-    if type(zone) is dt.timezone and zone == dt.timezone(zone.utcoffset(None)):
-        return zone.utcoffset(None).total_seconds()
+    if type(zone) is dt.timezone:
+        offset = zone.utcoffset(None)
+        seconds, name = offset.total_seconds(), zone.tzname(None)
+        return seconds if name == dt.timezone(offset).tzname(None) else [seconds, name]
     if type(zone) is ZoneInfo and zone.key is not None:
         return zone.key
     return None
@@ -186,7 +195,19 @@ def _tzinfo(zone: object) -> dt.tzinfo | None:
         return None
     if isinstance(zone, str):
         return ZoneInfo(zone)
-    return dt.timezone(dt.timedelta(seconds=float(zone)))  # type: ignore[arg-type]  # TypeError becomes Tampered
+    if isinstance(zone, list):
+        seconds, name = zone
+        return dt.timezone(dt.timedelta(seconds=seconds), name)
+    if isinstance(zone, float):
+        return dt.timezone(dt.timedelta(seconds=zone))
+    raise Tampered("the sealed object's content names no time zone")
+
+
+def _uuid(data: object) -> UUID:
+    # UUID would fail on anything else by an assertion, which optimised Python leaves out.
+    if not isinstance(data, bytes):
+        raise Tampered("the sealed object's content holds a malformed UUID")
+    return UUID(bytes=data)
 
 
 _READERS: Final[dict[int, Callable[..., object]]] = {
@@ -199,7 +220,7 @@ _READERS: Final[dict[int, Callable[..., object]]] = {
     _Ext.BYTEARRAY: bytearray,
     _Ext.COMPLEX: lambda pair: complex(*pair),
     _Ext.DECIMAL: Decimal,
-    _Ext.UUID: lambda data: UUID(bytes=data),
+    _Ext.UUID: _uuid,
     _Ext.DATE: dt.date.fromisoformat,
     _Ext.TIME: lambda row: dt.time.fromisoformat(row[0]).replace(fold=row[1], tzinfo=_tzinfo(row[2])),
     _Ext.DATETIME: lambda row: dt.datetime.fromisoformat(row[0]).replace(fold=row[1], tzinfo=_tzinfo(row[2])),

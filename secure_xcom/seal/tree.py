@@ -12,7 +12,7 @@ from typing import Final
 
 from secure_xcom.errors import InvalidPlaceholder, Tampered
 from secure_xcom.model import CLASSNAME, DATA, JSON, Finding, Part, Path, Placeholder
-from secure_xcom.secret import Secret
+from secure_xcom.seal.objects import unmarked
 
 Encode = Callable[[object], JSON]
 Decode = Callable[[JSON], object]
@@ -123,9 +123,7 @@ def _part(value: object, path: Path, encode: Encode) -> Part:
             node = node[step] if step in node else next(child for key, child in node.items() if str(key) == step)
         else:
             node = node[step]  # type: ignore[index]
-    if encoded and isinstance(node, dict) and node.get(CLASSNAME) == Secret.CLASSNAME:
-        node = node[DATA]
-    return Part(path=path, encoded=encoded, value=node)
+    return Part(path=path, encoded=encoded, value=unmarked(node) if encoded else node)
 
 
 def _is_tuple(node: JSON) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ from secure_xcom.ports import Store
 from secure_xcom.uri import AdapterUri
 
 _DIRECTORY_MODE: Final = 0o700
+_ATTEMPTS: Final = 10
 
 
 class FileStore(Store):
@@ -36,7 +38,15 @@ class FileStore(Store):
 
     def _put(self, name: str, data: bytes) -> None:
         path = self._root / name
-        path.parent.mkdir(mode=_DIRECTORY_MODE, parents=True, exist_ok=True)
+        for _ in range(_ATTEMPTS):
+            # A purge of another object may remove the directory, empty for now, between the steps.
+            with suppress(FileNotFoundError):
+                self._write(path, data)
+                return
+        raise StoreUnavailable("the file store's directory is being removed again and again")
+
+    def _write(self, path: Path, data: bytes) -> None:
+        _make_directory(path.parent)
         # mkstemp opens with 0600 and O_EXCL; the rename makes the object appear whole or not at all.
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".tmp-")
         try:
@@ -76,6 +86,13 @@ class FileStore(Store):
             case OSError(errno=number) if number is not None:
                 return StoreUnavailable(f"the file store failed: {os.strerror(number)}")
         return StoreError(f"the file store failed: {type(error).__name__}")
+
+
+def _make_directory(path: Path) -> None:
+    """Make ``path`` and what is missing above it; ``Path.mkdir`` would give the mode to the last one only."""
+    if not path.is_dir():
+        _make_directory(path.parent)
+        path.mkdir(mode=_DIRECTORY_MODE, exist_ok=True)
 
 
 def _sync_directory(path: Path) -> None:
