@@ -123,7 +123,7 @@ def _part(value: object, path: Path, encode: Encode) -> Part:
             node = node[step] if step in node else next(child for key, child in node.items() if str(key) == step)
         else:
             node = node[step]  # type: ignore[index]
-    return Part(path=path, encoded=encoded, value=unmarked(node) if encoded else node)
+    return Part(path=path, encoded=encoded, value=unmarked(node) if encoded else node)  # type: ignore[arg-type]  # an encoded node is JSON
 
 
 def _is_tuple(node: JSON) -> bool:
