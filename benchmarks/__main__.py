@@ -29,7 +29,7 @@ from benchmarks.backends import (
     secure,
     use_exchange,
 )
-from benchmarks.comms import Database
+from tests.airflow.supervisor import Database
 
 ROUNDS = 15
 SIZES = {"100 B": 100, "1 KB": 1_000, "1 MB": 1_000_000}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -72,7 +73,8 @@ def masking_of(leaves: Iterable[object], shortest: int) -> Masking:
         text = _text(leaf)
         fits = shortest <= len(text) <= LONGEST and len(texts) < MOST
         if fits:
-            texts.update(dict.fromkeys(form for form in _printed_forms(text) if len(form) >= shortest))
+            forms = (*_printed_forms(text), *_printed_bytes(leaf))
+            texts.update(dict.fromkeys(form for form in forms if len(form) >= shortest))
         unmaskable += not fits or isinstance(leaf, (int, float, complex))
     return Masking(texts=tuple(texts), unmaskable=unmaskable)
 
@@ -117,3 +119,18 @@ def _printed_forms(text: str) -> Iterator[str]:
         yield quote_plus(text)
     except UnicodeEncodeError:
         return
+
+
+def _printed_bytes(leaf: object) -> Iterator[str]:
+    """The ways in which bytes are printed that are no text: as a literal, in hexadecimal and in base64."""
+    if isinstance(leaf, (bytes, bytearray)):
+        literal = repr(bytes(leaf))[2:-1]
+        yield literal
+        # Once more escaped, as within the repr or the JSON of a text that holds the literal.
+        yield repr(literal)[1:-1]
+        yield json.dumps(literal)[1:-1]
+        yield leaf.hex()
+        yield leaf.hex().upper()
+        # Without the padding, which may be left out.
+        yield base64.b64encode(leaf).decode().rstrip("=")
+        yield base64.urlsafe_b64encode(leaf).decode().rstrip("=")

@@ -16,9 +16,11 @@ from airflow.sdk._shared.secrets_masker.secrets_masker import (
     redact,
     should_hide_value_for_key,
 )
+from airflow.sdk.execution_time import task_runner
 from airflow.sdk.log import mask_secret
 
 from secure_xcom.airflow.compat import conf, serde
+from secure_xcom.airflow.echo import mask_deeply, mask_labels
 from secure_xcom.assembly import build
 from secure_xcom.exchange import Exchange
 from secure_xcom.model import JSON, Coordinates, Finding
@@ -67,6 +69,9 @@ class AirflowHost:
     def mask(self, texts: Iterable[str]) -> None:
         # One message to the supervisor for all of them: it is the supervisor that writes the task's log.
         if listed := list(texts):
+            # Whoever comes to know a secret comes by here, before it can be rendered.
+            mask_labels(task_runner)
+            mask_deeply()
             register_together(listed)
             mask_secret(listed)
 

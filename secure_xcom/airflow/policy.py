@@ -6,6 +6,13 @@ import inspect
 from typing import Any, Final
 
 from airflow.policies import hookimpl
+from airflow.sdk.execution_time import supervisor
+
+from secure_xcom.airflow.echo import mask_copies, mask_deeply
+
+# Every process of Airflow loads this module, the scheduler too, whose children supervise the tasks of LocalExecutor.
+mask_copies(supervisor)
+mask_deeply()
 
 _PARAMETER: Final = "show_return_value_in_logs"
 """An argument of PythonOperator and all operators derived from it."""

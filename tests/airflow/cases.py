@@ -1,0 +1,42 @@
+"""What the canary Dags are meant to do: each case is one comparison that a consumer makes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_LONG_KEY: Final = "key-password/ß日本 passwor"
+
+ONLY_SEALED: Final = frozenset(
+    f"key-{key}"
+    for key in (
+        "secret_nan",
+        "innocent",
+        "wrapped_list",
+        "secret_bytes",
+        "wrapped_bytes",
+        "secret_int_keys",
+        "lookalike",
+        "frame",
+    )
+)
+"""Cases that Airflow's own backend cannot store at all."""
+
+SINCE_3_3: Final = frozenset({"async-argument", "async-pull", "async-pull-list"})
+"""Cases of the async methods of a task instance."""
+
+_ALWAYS: Final = """
+    argument multiple-outputs multiple-outputs-whole second-push registered teardown task-group
+    key-api_token key-pem_secret key-odd_secret key-account_secret_numbe key-numbers key-account key-login key-empties
+    key-secret_none key-secret_empty
+    second-try second-try-key first-try-gone callback-retry callback-success callback-failure
+    mapped-list mapped-index mapped-last mapped-slice mapped-reversed mapped-indexes mapped-one-index mapped-pull-all
+    mapped-task-list mapped-chain expand-0 expand-1 expand-kwargs-0 expand-kwargs-1
+    template-argument template-odd templates-dict bash-command bash-environment
+    own-after-deferral deferred deferred-key over-deferral async-argument async-pull async-pull-list
+    own-run-first own-run-second prior-dates-first prior-dates-second cross-dag cross-dag-key without-backend
+"""
+
+CASES: Final = ONLY_SEALED | {_LONG_KEY} | frozenset(_ALWAYS.split())
+
+FAILING_RUN: Final = ("canary_retries", "main")
+FAILING_TASK: Final = (*FAILING_RUN, "fail", -1)

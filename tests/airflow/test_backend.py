@@ -1,0 +1,361 @@
+"""``SecureXComBackend`` in this process, the supervisor played by a dict: order of steps, requests, coordinates."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from secure_xcom.errors import ConfigurationError, Refused, SecureXComError, StoreUnavailable, WrongCoordinates
+from secure_xcom.model import Mode
+from secure_xcom.testing import InMemoryKeyProvider, InMemoryStore
+
+CANARY = "canary-of-the-backend"
+MAKE = {"dag_id": "etl", "run_id": "run-1", "task_id": "make"}
+
+
+class World:
+    """The backend over an in-memory store, with the database it writes to."""
+
+    def __init__(self) -> None:
+        from secure_xcom.airflow import bridge
+        from secure_xcom.airflow.backend import SecureXComBackend
+        from secure_xcom.assembly import build_policy
+        from secure_xcom.exchange import Exchange
+        from secure_xcom.seal.data_keys import DataKeys
+        from secure_xcom.seal.sealer import EnvelopeSealer
+        from secure_xcom.settings import Settings
+        from tests.airflow.supervisor import Database
+
+        self.backend = SecureXComBackend
+        self.store, self.keys, self.host = InMemoryStore(), InMemoryKeyProvider(), bridge.AirflowHost()
+        self.database = Database().install()
+        self.exchange = Exchange(
+            store=self.store,
+            sealer=EnvelopeSealer(DataKeys(self.keys)),
+            policy=build_policy(Settings.parse({}, Path("/nowhere")), self.host),
+            host=self.host,
+            clock=lambda: 0.0,
+            mode=Mode.ENFORCE,
+        )
+
+    def push(self, value: object, key: str = "return_value", **place: object) -> None:
+        """Push as the task ``make`` does, unless told otherwise."""
+        self.backend.set(key, value, **(MAKE | place))
+
+    def row(self, key: str = "return_value", **place: object) -> object:
+        """What the database holds."""
+        where = MAKE | {"map_index": -1} | place
+        return json.loads(
+            self.database.rows[where["dag_id"], where["run_id"], where["task_id"], key, where["map_index"]]
+        )
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    if "AIRFLOW_HOME" not in os.environ:
+        os.environ["AIRFLOW_HOME"] = str(tmp_path_factory.mktemp("airflow"))
+    from secure_xcom.airflow import backend
+
+    there = World()
+    monkeypatch.setattr(backend, "exchange", lambda: there.exchange)
+    monkeypatch.setattr(backend, "_pushed", set())
+    yield there
+    from airflow.sdk._shared.secrets_masker import _secrets_masker
+    from airflow.sdk.execution_time import task_runner
+
+    _secrets_masker().reset_masker()
+    del task_runner.SUPERVISOR_COMMS
+
+
+def test_a_second_push_deletes_the_first_object_once_the_row_is_written(world: World) -> None:
+    from airflow.sdk.execution_time.comms import SetXCom
+
+    world.push({"password": "first"})
+    (first,) = world.store.objects
+    send, there_when_written = world.database.send, []
+
+    def watch(msg: object) -> object:
+        if isinstance(msg, SetXCom):
+            there_when_written.append(first in world.store.objects)
+        return send(msg)
+
+    world.database.send = watch  # type: ignore[method-assign]
+    world.push({"password": "second"})
+    assert there_when_written == [True]
+    assert first not in world.store.objects
+    assert world.backend.get_one(key="return_value", **MAKE) == {"password": "second"}
+
+
+def test_a_second_push_of_something_plain_deletes_the_first_object(world: World) -> None:
+    world.push({"password": "first"})
+    world.push({"user": "ann"})
+    assert world.store.objects == {}
+
+
+def test_a_row_that_is_not_written_leaves_the_earlier_value_readable(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.push({"password": "first"})
+    send = world.database.send
+
+    def refuse_writes(msg: object) -> object:
+        if type(msg).__name__ == "SetXCom":
+            raise ConnectionError("the supervisor is gone")
+        return send(msg)
+
+    monkeypatch.setattr(world.database, "send", refuse_writes)
+    with pytest.raises(ConnectionError):
+        world.push({"password": "second"})
+    assert world.backend.get_one(key="return_value", **MAKE) == {"password": "first"}
+
+
+def test_a_first_push_asks_the_database_for_nothing(world: World) -> None:
+    from airflow.sdk.execution_time.comms import GetXCom, MaskSecret, SetXCom
+
+    world.push({"password": CANARY})
+    assert [world.database.count(kind) for kind in (GetXCom, SetXCom, MaskSecret)] == [0, 1, 1]
+    assert world.keys.calls == ["generate"]
+    assert [operation for operation, _ in world.store.calls] == ["put"]
+
+
+def test_a_plain_push_and_pull_touch_neither_store_nor_key(world: World) -> None:
+    world.push({"user": "ann"})
+    assert world.backend.get_one(key="return_value", **MAKE) == {"user": "ann"}
+    assert (world.store.calls, world.keys.calls) == ([], [])
+
+
+def test_a_failed_push_writes_no_row(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise StoreUnavailable("out of reach")
+
+    monkeypatch.setattr(world.store, "put", fail)
+    with pytest.raises(StoreUnavailable):
+        world.push({"password": CANARY})
+    assert world.database.rows == {}
+
+
+def test_values_of_mapped_instances_come_together_in_their_order(world: World) -> None:
+    for index in range(20):
+        world.push({"password": f"{CANARY}-{index}"}, map_index=index)
+    world.store.calls.clear()
+    pulled = world.backend.get_all(key="return_value", **MAKE)
+    assert pulled == [{"password": f"{CANARY}-{index}"} for index in range(20)]
+    assert len(world.store.calls) == 20
+
+
+def test_no_row_is_none(world: World) -> None:
+    assert world.backend.get_one(key="return_value", **MAKE) is None
+
+
+def test_a_row_moved_to_another_task_is_refused(world: World) -> None:
+    world.push({"password": CANARY})
+    world.database.rows["etl", "run-1", "other", "return_value", -1] = json.dumps(world.row())
+    with pytest.raises(WrongCoordinates):
+        world.backend.get_one(key="return_value", **(MAKE | {"task_id": "other"}))
+
+
+def test_a_pull_of_prior_dates_takes_a_value_of_another_run_and_of_no_other_task(world: World) -> None:
+    world.push({"password": CANARY})
+    moved = json.dumps(world.row())
+    world.database.rows["etl", "run-2", "make", "return_value", -1] = moved
+    world.database.rows["etl", "run-2", "other", "return_value", -1] = moved
+    later = MAKE | {"run_id": "run-2"}
+    assert world.backend.get_one(key="return_value", include_prior_dates=True, **later) == {"password": CANARY}
+    with pytest.raises(WrongCoordinates):
+        world.backend.get_one(key="return_value", **later)
+    with pytest.raises(WrongCoordinates):
+        world.backend.get_one(key="return_value", include_prior_dates=True, **(later | {"task_id": "other"}))
+
+
+def _lazy(task_id: str, run_id: str = "run-1") -> object:
+    from airflow.sdk.execution_time.lazy_sequence import LazyXComSequence
+
+    operator = SimpleNamespace(dag_id="etl", task_id=task_id)
+    return LazyXComSequence(
+        xcom_arg=SimpleNamespace(operator=operator, key="return_value"), ti=SimpleNamespace(run_id=run_id)
+    )
+
+
+@pytest.fixture
+def lazily(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """The backend as the one that lazy sequences ask."""
+    from airflow.sdk.execution_time import xcom
+
+    monkeypatch.setattr(xcom, "XCom", world.backend)
+    return world
+
+
+def test_a_lazy_sequence_opens_items_and_slices(lazily: World) -> None:
+    for index in range(3):
+        lazily.push({"password": f"{CANARY}-{index}"}, map_index=index)
+    assert _lazy("make")[1] == {"password": f"{CANARY}-1"}  # type: ignore[index]
+    assert [value["password"] for value in _lazy("make")[1:]] == [f"{CANARY}-1", f"{CANARY}-2"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(("task", "run"), [("other", "run-1"), ("make", "run-2")], ids=["task", "run"])
+def test_a_lazy_sequence_refuses_a_row_of_another(task: str, run: str, lazily: World) -> None:
+    lazily.push({"password": CANARY}, map_index=0)
+    lazily.database.rows["etl", run, task, "return_value", 0] = json.dumps(lazily.row(map_index=0))
+    with pytest.raises(WrongCoordinates):
+        _lazy(task, run)[0]  # type: ignore[index]
+
+
+def test_a_caller_without_coordinates_is_refused(world: World) -> None:
+    world.push({"password": CANARY})
+    with pytest.raises(WrongCoordinates):
+        world.backend.deserialize_value(SimpleNamespace(value=world.row()))
+    assert world.backend.deserialize_value(SimpleNamespace(value={"user": "ann"})) == {"user": "ann"}
+
+
+def test_a_sensitive_value_without_coordinates_is_refused_and_a_plain_one_is_not(world: World) -> None:
+    with pytest.raises(Refused):
+        world.backend.serialize_value({"password": CANARY})
+    assert world.backend.serialize_value({"user": "ann"}) == {"user": "ann"}
+
+
+def test_airflows_own_backend_fails_on_a_placeholder(world: World) -> None:
+    from airflow.sdk.bases.xcom import BaseXCom
+
+    world.push({"password": CANARY})
+    with pytest.raises(ImportError, match=r"secure_xcom\.Sealed was not found in allow list"):
+        BaseXCom.get_one(key="return_value", **MAKE)
+
+
+def test_a_retry_deletes_the_objects_of_the_earlier_try(world: World) -> None:
+    world.push({"password": CANARY})
+    world.backend.delete("return_value", **MAKE)
+    assert world.store.objects == {}
+    assert world.database.rows == {}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"__classname__": "secure_xcom.Sealed"},
+        {"__classname__": "secure_xcom.Sealed", "__version__": 1, "__data__": {"ref": "../../etc/passwd#0"}},
+    ],
+    ids=["partial", "forged"],
+)
+def test_a_purge_of_what_is_no_placeholder_deletes_the_row_and_does_not_fail(world: World, row: object) -> None:
+    world.push({"password": CANARY}, key="kept")
+    world.database.rows["etl", "run-1", "make", "return_value", -1] = json.dumps(row)
+    world.backend.delete("return_value", **MAKE)
+    assert [key for *_, key, _ in world.database.rows] == ["kept"]
+    assert len(world.store.objects) == 1
+
+
+def test_a_purge_never_deletes_the_object_of_another_key(world: World) -> None:
+    world.push({"password": CANARY}, key="kept")
+    world.database.rows["etl", "run-1", "make", "return_value", -1] = json.dumps(world.row("kept"))
+    world.backend.delete("return_value", **MAKE)
+    assert world.backend.get_one(key="kept", **MAKE) == {"password": CANARY}
+
+
+def test_a_purge_that_hangs_does_not_hold_up_the_task(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from secure_xcom import exchange
+
+    released, ended = threading.Event(), threading.Event()
+
+    def hang(_: str) -> None:
+        released.wait(30)
+        ended.set()
+
+    world.push({"password": CANARY})
+    monkeypatch.setattr(exchange, "PURGE_SECONDS", 0.05)
+    monkeypatch.setattr(world.store, "delete", hang)
+    world.backend.delete("return_value", **MAKE)
+    assert not ended.is_set()
+    assert world.database.rows == {}
+    released.set()
+
+
+def test_a_purge_that_fails_is_logged_and_does_not_fail_the_task(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_: str) -> None:
+        raise StoreUnavailable("out of reach")
+
+    world.push({"password": CANARY})
+    monkeypatch.setattr(world.store, "delete", fail)
+    with caplog.at_level("WARNING"):
+        world.backend.delete("return_value", **MAKE)
+    assert "left as an orphan" in caplog.text
+    assert CANARY not in caplog.text
+
+
+def test_async_methods_leave_the_event_loop_free(world: World) -> None:
+    if not hasattr(world.backend.__mro__[1], "aset"):
+        pytest.skip("opt-in: async XCom methods are new in Airflow 3.3")
+    threads: set[int] = set()
+    put, get = world.store._put, world.store._get
+
+    def remember_put(name: str, data: bytes) -> None:
+        threads.add(threading.get_ident())
+        put(name, data)
+
+    def remember_get(name: str) -> bytes:
+        threads.add(threading.get_ident())
+        return get(name)
+
+    world.store._put, world.store._get = remember_put, remember_get  # type: ignore[method-assign]
+
+    async def both_ways() -> tuple[object, object]:
+        await world.backend.aset("return_value", {"password": "first"}, **MAKE)
+        await world.backend.aset("return_value", {"password": CANARY}, **MAKE)
+        one = await world.backend.aget_one(key="return_value", **MAKE)
+        return one, await world.backend.aget_all(key="return_value", **MAKE)
+
+    assert asyncio.run(both_ways()) == ({"password": CANARY}, [{"password": CANARY}])
+    assert threading.get_ident() not in threads
+    assert len(world.store.objects) == 1
+
+
+def test_a_forked_process_makes_clients_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from secure_xcom.airflow.bridge import exchange
+
+    monkeypatch.setenv("AIRFLOW__SECURE_XCOM__STORE", f"file://{tmp_path}")
+    monkeypatch.setenv("AIRFLOW__SECURE_XCOM__KEY", f"local://{tmp_path}/keyring.json")
+    exchange.cache_clear()
+    before = exchange()
+    assert exchange() is before
+    child = os.fork()
+    if child == 0:
+        os._exit(exchange() is before)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    exchange.cache_clear()
+
+
+def test_an_option_that_does_not_exist_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    from secure_xcom.airflow.bridge import read_settings
+
+    monkeypatch.setenv("AIRFLOW__SECURE_XCOM__STROE", "file:///x")
+    with pytest.raises(ConfigurationError, match="stroe"):
+        read_settings()
+
+
+def test_masking_together_hides_what_masking_one_by_one_hides(world: World) -> None:
+    from airflow.sdk._shared.secrets_masker import _secrets_masker, redact
+
+    texts = [CANARY, "abcd", "airflow", "with (regex) [characters]"]
+    world.host.mask(texts)
+    together = set(_secrets_masker().patterns)
+    assert redact(" / ".join(texts)) == "*** / abcd / airflow / ***"
+    _secrets_masker().reset_masker()
+    for text in texts:
+        _secrets_masker().add_mask(text)
+    assert together == _secrets_masker().patterns
+
+
+def test_every_error_of_a_pull_is_one_of_ours(world: World) -> None:
+    world.push({"password": CANARY})
+    world.store.objects.clear()
+    with pytest.raises(SecureXComError) as caught:
+        world.backend.get_one(key="return_value", **MAKE)
+    assert caught.value.__context__ is None

@@ -1,0 +1,92 @@
+"""secure-xcom in a running Airflow: every consumer gets its value, and nobody else does, wherever they look."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.airflow.cases import CASES, FAILING_RUN, FAILING_TASK
+from tests.airflow.harness.sweep import Outcome
+
+pytestmark = pytest.mark.airflow
+
+SEARCHED = [
+    "database",
+    "task logs",
+    "component output",
+    "rest",
+    "processes",
+    "browser",
+]
+"""Where a run always leaves something to be searched."""
+
+
+def test_every_consumer_gets_the_exact_value(outcome: Outcome) -> None:
+    assert outcome.verdicts == dict.fromkeys(CASES, "ok")
+
+
+def test_only_the_task_that_is_meant_to_fail_does(outcome: Outcome) -> None:
+    assert [task for task, state in outcome.tasks.items() if state != "success"] == [FAILING_TASK]
+    assert [run for run, state in outcome.states.items() if state != "success"] == [FAILING_RUN]
+
+
+@pytest.mark.parametrize("channel", [*SEARCHED, "temporary files"])
+def test_no_canary_is_in(channel: str, outcome: Outcome) -> None:
+    assert outcome.hits[channel] == []
+    assert outcome.searched[channel] > 0 or channel not in SEARCHED
+
+
+def test_no_canary_was_ever_in_the_database_file(outcome: Outcome) -> None:
+    assert outcome.hits["database file"] == []
+
+
+def test_no_canary_is_in_the_bytes_that_the_store_keeps(outcome: Outcome) -> None:
+    assert outcome.hits["store"] == []
+    assert outcome.stored
+
+
+def test_the_api_answers_every_question_of_the_sweep(outcome: Outcome) -> None:
+    assert [place for place, status in outcome.statuses.items() if status >= 500 or status == 422] == []
+    assert sum(status == 200 for status in outcome.statuses.values()) > 500
+
+
+def test_the_store_holds_the_objects_that_rows_refer_to_and_no_other(outcome: Outcome) -> None:
+    """So the objects of a failed try, of a second push and of a push before a deferral are gone."""
+    assert outcome.stored == {name for row in outcome.rows.values() for name in _references(row)}
+
+
+def test_the_xcom_list_shows_a_placeholder(outcome: Outcome) -> None:
+    # On one line; PostgreSQL's jsonb has an order of its own.
+    shown = re.fullmatch(r"secure_xcom\.Sealed@version=1\((.*)\)", outcome.shown)
+    assert shown is not None
+    parts = dict(part.split("=", 1) for part in shown[1].replace("'", "").split(","))
+    assert parts.keys() == {"value", "store", "ref"}
+    assert parts["value"] == "***"
+    assert parts["ref"].startswith("canary_giver/first/give/-1/token/")
+
+
+def test_what_is_not_sensitive_stays_readable(outcome: Outcome) -> None:
+    row = outcome.rows["canary_values/main/make_customer/-1/return_value"]
+    assert (row["user"], row["count"], row["ratio"]) == ("ann", 3, 0.5)
+    assert row["nested"][1]["rows"][:2] == [1, 2]
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+def test_the_public_api_refuses_a_placeholder(method: str, outcome: Outcome) -> None:
+    assert outcome.refusals[method] in (400, 422)
+    assert "canary_giver/first/give/-1/forged" not in outcome.rows
+
+
+def test_a_task_that_seals_nothing_imports_no_cloud_sdk_and_no_cryptography(outcome: Outcome, control: Outcome) -> None:
+    added = {name.partition(".")[0] for name in outcome.modules - control.modules}
+    assert added.isdisjoint({"boto3", "botocore", "hvac", "cryptography"})
+    assert {"boto3", "hvac"}.isdisjoint(outcome.modules)
+
+
+def _references(node: object) -> set[str]:
+    if isinstance(node, dict):
+        if node.get("__classname__") == "secure_xcom.Sealed":
+            return {node["__data__"]["ref"].rpartition("#")[0]}
+        node = list(node.values())
+    return {name for child in node for name in _references(child)} if isinstance(node, list) else set()

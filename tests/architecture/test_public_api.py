@@ -1,0 +1,119 @@
+"""The names that others build on. A change here is a change for them: pin it on purpose."""
+
+import importlib
+from types import ModuleType
+
+import pytest
+
+import secure_xcom
+from secure_xcom import airflow, errors, model, ports, seal, settings, testing
+from secure_xcom.assembly import KEY_PROVIDERS, STORES, Adapter
+from secure_xcom.model import Mode
+from secure_xcom.ports import KeyProvider, Store
+from secure_xcom.settings import OPTIONS, Seal
+
+PUBLIC = {
+    "secure_xcom": ["Secret", "SecureXComBackend", "SecureXComError", "__version__"],
+    "secure_xcom.classify": ["ContentRule", "Policy", "scan"],
+}
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_package_exports_what_it_says(name: str) -> None:
+    module = importlib.import_module(name)
+    assert sorted(module.__all__) == PUBLIC[name]
+
+
+def test_there_is_no_other_name() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'Backend'"):
+        secure_xcom.Backend  # type: ignore[attr-defined]  # noqa: B018
+
+
+def _defined(module: ModuleType) -> set[str]:
+    """The public classes and functions that a module defines itself."""
+    return {
+        name
+        for name, value in vars(module).items()
+        if not name.startswith("_") and getattr(value, "__module__", None) == module.__name__
+    }
+
+
+def test_the_errors_are_these() -> None:
+    assert _defined(errors) == {
+        "ConfigurationError",
+        "InvalidCoordinates",
+        "InvalidPlaceholder",
+        "KeyDenied",
+        "KeyProviderError",
+        "KeyUnauthenticated",
+        "KeyUnavailable",
+        "MissingDependency",
+        "ObjectNotFound",
+        "ObjectTooLarge",
+        "PayloadError",
+        "Refused",
+        "SecureXComError",
+        "StoreDenied",
+        "StoreError",
+        "StoreUnauthenticated",
+        "StoreUnavailable",
+        "Tampered",
+        "WrongCoordinates",
+        "WrongKey",
+    }
+
+
+def test_who_writes_an_adapter_finds_its_port_and_its_contract() -> None:
+    assert _defined(ports) >= {"Host", "KeyProvider", "Store"}
+    assert _defined(testing) == {
+        "FakeHost",
+        "InMemoryKeyProvider",
+        "InMemoryStore",
+        "KeyProviderContract",
+        "StoreContract",
+    }
+    assert Store.__abstractmethods__ == {"_put", "_get", "_delete", "_translate"}
+    assert KeyProvider.__abstractmethods__ == {"_generate", "_unwrap", "_translate"}
+
+
+def test_the_placeholder_is_what_databases_hold_already() -> None:
+    assert (model.SEALED_CLASSNAME, model.SEALED_VERSION) == ("secure_xcom.Sealed", 1)
+
+
+def test_the_options_are_these() -> None:
+    assert settings.SECTION == "secure_xcom"
+    assert [option.name for option in OPTIONS] == [
+        "store",
+        "key",
+        "sensitive_keys",
+        "ignored_keys",
+        "seal",
+        "mode",
+        "hide_returned_values",
+    ]
+    assert [mode.value for mode in Mode] == ["enforce", "observe", "open-only"]
+    assert [seal.value for seal in Seal] == ["sensitive", "all"]
+
+
+@pytest.mark.parametrize("table", [STORES, KEY_PROVIDERS], ids=["stores", "keys"])
+def test_the_tables_of_adapters_are_sorted(table: dict[str, Adapter]) -> None:
+    assert list(table) == sorted(table)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "adapter", "port"),
+    [(scheme, adapter, Store) for scheme, adapter in STORES.items()]
+    + [(scheme, adapter, KeyProvider) for scheme, adapter in KEY_PROVIDERS.items()],
+)
+def test_each_adapter_is_where_its_table_says_and_has_its_scheme(scheme: str, adapter: Adapter, port: type) -> None:
+    module, _, name = adapter.path.partition(":")
+    found = getattr(importlib.import_module(module), name)
+    assert issubclass(found, port)
+    # A placeholder and an envelope carry it: another scheme would make what was sealed before unreadable.
+    assert found.scheme == scheme
+    assert found.__doc__
+
+
+@pytest.mark.parametrize("package", [airflow, seal], ids=["airflow", "seal"])
+def test_an_inner_package_exports_nothing(package: ModuleType) -> None:
+    assert not hasattr(package, "__all__")

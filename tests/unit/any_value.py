@@ -1,0 +1,143 @@
+"""Strategies for every value that may stand in an XCom, and the comparison that holds a round trip to its word."""
+
+import datetime as dt
+import json
+import math
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from hypothesis import strategies as st
+
+from secure_xcom.secret import Secret
+
+surrogates = st.characters(exclude_categories=())
+"""Every code point, lone surrogates too: Python strings and JSON hold them, UTF-8 does not."""
+
+text = st.text(surrogates, max_size=20).filter(lambda text: json.loads(json.dumps(text)) == text)
+"""Text that JSON keeps: it joins the two halves of a surrogate pair, which Python can hold apart."""
+
+integers = st.one_of(
+    st.integers(), st.sampled_from([2**63, 2**64 - 1, 2**64, -(2**63), -(2**63) - 1, 10**400, -(10**400)])
+)
+floats = st.one_of(st.floats(), st.sampled_from([-0.0, math.inf, -math.inf, math.nan]))
+fixed_zones = st.builds(dt.timezone, st.timedeltas(min_value=dt.timedelta(hours=-23), max_value=dt.timedelta(hours=23)))
+named_zones = st.builds(
+    dt.timezone, st.timedeltas(min_value=dt.timedelta(hours=-23), max_value=dt.timedelta(hours=23)), st.text(max_size=5)
+)
+zones = st.one_of(
+    st.none(),
+    st.just(dt.UTC),
+    fixed_zones,
+    named_zones,
+    st.sampled_from(["Europe/Berlin", "America/St_Johns", "Africa/Monrovia", "UTC"]).map(ZoneInfo),
+)
+datetimes = st.builds(
+    lambda moment, fold: moment.replace(fold=fold), st.datetimes(timezones=zones), st.sampled_from([0, 1])
+)
+times = st.builds(lambda moment, fold: moment.replace(fold=fold), st.times(timezones=zones), st.sampled_from([0, 1]))
+
+plain_leaves = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), text)
+"""What the readable part of a row may hold."""
+
+hashable_leaves = st.one_of(
+    plain_leaves,
+    integers,
+    floats,
+    st.binary(max_size=20),
+    st.complex_numbers(),
+    st.decimals(allow_nan=False),
+    st.uuids(),
+    st.dates(),
+    times,
+    datetimes,
+    st.timedeltas(),
+)
+hashables = st.recursive(
+    hashable_leaves,
+    lambda inner: st.one_of(st.lists(inner, max_size=3).map(tuple), st.frozensets(inner, max_size=3)),
+    max_leaves=5,
+)
+leaves = st.one_of(hashable_leaves, st.decimals(), st.binary(max_size=20).map(bytearray))
+
+values = st.recursive(
+    leaves,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.lists(inner, max_size=4).map(tuple),
+        st.dictionaries(text, inner, max_size=4),
+        st.dictionaries(hashables, inner, max_size=4),
+        st.sets(hashables, max_size=4),
+        st.frozensets(hashables, max_size=4),
+    ),
+    max_leaves=12,
+)
+"""Any value of the types that the payload carries exactly."""
+
+_KEYS = st.one_of(
+    st.sampled_from(["user", "password", "token", "__classname__", "__data__", "__id__", "__type", "__var"]), text
+)
+marked = st.recursive(
+    st.one_of(plain_leaves, values.map(Secret)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.lists(inner, max_size=4).map(tuple),
+        st.dictionaries(_KEYS, inner, max_size=4),
+        st.sets(st.one_of(plain_leaves, hashables.map(Secret)), max_size=3),
+    ),
+    max_leaves=10,
+)
+"""What a task may return: what Airflow's own serialiser keeps exactly, with sensitive names and marks strewn in."""
+
+json_values = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=10)),
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(_KEYS, inner, max_size=4)),
+    max_leaves=12,
+)
+"""What somebody may have written into a database row."""
+
+
+def same(left: object, right: object) -> bool:
+    """Whether two values cannot be told apart: equal types all the way down, signs of zero, folds and names too."""
+    if type(left) is not type(right):
+        return False
+    match left, right:
+        case float(), float():
+            return (left != left and right != right) or (
+                left == right and math.copysign(1, left) == math.copysign(1, right)
+            )
+        case complex(), complex():
+            return same(left.real, right.real) and same(left.imag, right.imag)
+        case ((list() | tuple()), (list() | tuple())):
+            return len(left) == len(right) and all(same(a, b) for a, b in zip(left, right, strict=True))
+        case dict(), dict():
+            return same([*left.items()], [*right.items()])
+        case ((set() | frozenset()), (set() | frozenset())):
+            return len(left) == len(right) and all(any(same(a, b) for b in right) for a in left)
+        case Decimal(), Decimal():
+            return left.as_tuple() == right.as_tuple()
+        case dt.datetime() | dt.time(), dt.datetime() | dt.time():
+            wall = left.replace(tzinfo=None) == right.replace(tzinfo=None) and left.fold == right.fold
+            return wall and _same_zone(left.tzinfo, right.tzinfo)
+    return left == right
+
+
+def bare(value: object) -> object:
+    """What the consumer of ``value`` is to get: the same without its marks."""
+    match value:
+        case Secret():
+            return bare(value.reveal())
+        case dict():
+            return {bare(key): bare(item) for key, item in value.items()}
+        case tuple():
+            return tuple(bare(item) for item in value)
+        case list() | set() | frozenset():
+            return type(value)(bare(item) for item in value)
+    return value
+
+
+def _same_zone(left: dt.tzinfo | None, right: dt.tzinfo | None) -> bool:
+    if type(left) is not type(right):
+        return False
+    if isinstance(left, dt.timezone) and isinstance(right, dt.timezone):
+        return left == right and left.tzname(None) == right.tzname(None)
+    return left == right

@@ -1,0 +1,61 @@
+"""By which rule a name is sensitive."""
+
+import pytest
+
+from secure_xcom.classify.rules import NAME_AIRFLOW, NAME_CONFIGURED, name_rule
+from secure_xcom.testing import FakeHost
+
+PATTERNS = [
+    # (pattern, names it must match, names it must not match)
+    ("iban", ["iban", "IBAN", " iban "], ["ibans", "my_iban", "iba"]),
+    ("*_pin", ["card_pin", "CARD_PIN", "card-pin", "card.pin", "card pin"], ["pin", "card_pins", "cardpin"]),
+    ("*pin*", ["pin", "spinning"], ["pan"]),
+    ("pin?", ["pin1", "pins"], ["pin", "pin12"]),
+    ("pin[0-9]", ["pin[0-9]", "pin_0_9_"], ["pin0"]),
+    ("x-api-key", ["x-api-key", "X-API-Key", "x_api_key", "x.api.key", "x api key"], ["xapikey", "x-api-key-2"]),
+    ("hush!", ["hush!", "hush?"], ["hush"]),
+    ("card.number", ["card.number", "card-number", "card  number"], ["cardnumber"]),
+    ("a--b", ["a-b", "a--b", "a..b"], ["ab"]),
+    ("Straße", ["straße", "STRAße"], ["strasse"]),
+    ("[", ["["], ["a"]),
+    ("*", ["anything", ""], []),
+]
+
+
+@pytest.mark.parametrize(("pattern", "names", "others"), PATTERNS, ids=[pattern for pattern, _, _ in PATTERNS])
+def test_a_pattern_matches_whole_names_as_airflow_compares_them(
+    pattern: str, names: list[str], others: list[str]
+) -> None:
+    rule_of = name_rule(lambda name: False, [pattern], [])
+    assert [name for name in names if rule_of(name) != NAME_CONFIGURED] == []
+    assert [name for name in others if rule_of(name) is not None] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("password", NAME_AIRFLOW),
+        ("db_password", NAME_AIRFLOW),
+        ("my_iban", NAME_CONFIGURED),
+        ("token_iban", NAME_CONFIGURED),
+        ("next_page_token", None),
+        ("ignored_iban", None),
+        ("user", None),
+    ],
+)
+def test_ignored_goes_before_configured_and_configured_before_airflow(name: str, rule: str | None) -> None:
+    rule_of = name_rule(FakeHost().hides_name, ["*_iban"], ["next_page_token", "ignored_*"])
+    assert rule_of(name) == rule
+
+
+def test_the_host_is_asked_for_the_name_as_it_is_and_once() -> None:
+    asked: list[str] = []
+
+    def hides_name(name: str) -> bool:
+        asked.append(name)
+        return False
+
+    rule_of = name_rule(hides_name, [], [])
+    rule_of("X-Name")
+    rule_of("X-Name")
+    assert asked == ["X-Name"]

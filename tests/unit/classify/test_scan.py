@@ -1,0 +1,230 @@
+"""Which parts of a value are found, where, and by which rule."""
+
+from collections.abc import Callable
+from enum import Enum, IntEnum
+
+import pytest
+from hypothesis import given
+
+from secure_xcom.classify import ContentRule, Policy, scan
+from secure_xcom.classify.rules import EVERYTHING, NAME_AIRFLOW, REGISTERED, RESERVED, WRAPPED, name_rule
+from secure_xcom.errors import PayloadError
+from secure_xcom.model import Path
+from secure_xcom.seal.objects import Objects
+from secure_xcom.secret import Secret
+from tests.unit import any_value
+from tests.unit.any_value import same
+from tests.unit.world import CANARY, Login, ObjectHost, assert_tells_nothing
+
+
+class Card:
+    """A content rule: what begins like this is a card number."""
+
+    id = "card"
+
+    def matches(self, text: str) -> bool:
+        return text.startswith("4111")
+
+
+def _policy(*, everything: bool = False, rules: tuple[ContentRule, ...] = ()) -> Policy:
+    host = ObjectHost(registered=[CANARY, "815815"])
+    return Policy(
+        rule_of_name=name_rule(host.hides_name, (), ()),
+        holds_registered_secret=host.holds_registered_secret,
+        content_rules=rules,
+        everything=everything,
+    )
+
+
+def _found(value: object, name: str = "out", policy: Policy | None = None) -> dict[Path, str]:
+    host = ObjectHost()
+    findings = scan(value, name, policy or _policy(), Objects(host.encode, host.decode).encode)
+    assert len({finding.path for finding in findings}) == len(findings)
+    return {finding.path: finding.rule for finding in findings}
+
+
+class Colour(Enum):
+    RED = "red"
+
+
+class Level(IntEnum):
+    HIGH = 815815
+
+
+NAME, MARK, HELD = NAME_AIRFLOW, WRAPPED, REGISTERED
+
+FOUND: list[tuple[str, object, dict[Path, str]]] = [
+    # Names.
+    ("a plain value", "x", {}),
+    ("a sensitive key", {"password": "x", "user": "u"}, {("password",): NAME}),
+    ("a nested sensitive key", {"a": [{"db_password": "x"}]}, {("a", 0, "db_password"): NAME}),
+    ("a sensitive key in a tuple", ({"token": "x"},), {(0, "token"): NAME}),
+    ("a dict under a sensitive key", {"secrets": {"a": "x", "b": 1}}, {("secrets",): NAME}),
+    ("a list under a sensitive key", {"tokens": ["x", "y"]}, {("tokens",): NAME}),
+    ("a set under a sensitive key", {"tokens": {"x"}}, {("tokens",): NAME}),
+    ("bytes under a sensitive key", {"token": b"x"}, {("token",): NAME}),
+    ("a number under a sensitive key", {"token": 0}, {("token",): NAME}),
+    ("a boolean under a sensitive key", {"token": False}, {("token",): NAME}),
+    ("an empty text under a sensitive key", {"token": ""}, {("token",): NAME}),
+    ("an empty dict under a sensitive key", {"token": {}}, {("token",): NAME}),
+    ("None under a sensitive key", {"token": None}, {}),
+    ("an object under a sensitive key", {"token": Login("u", "p")}, {("token",): NAME}),
+    ("a key of bytes", {b"password": "x"}, {("b'password'",): NAME}),
+    ("a sensitive name of no key", ["password", "token"], {}),
+    # Marks.
+    ("a mark", Secret("x"), {(): MARK}),
+    ("a mark around None", Secret(None), {(): MARK}),
+    ("a mark in a list", ["a", Secret("x")], {(1,): MARK}),
+    ("a mark in a tuple", ("a", Secret("x")), {(1,): MARK}),
+    ("a mark under a plain name", {"user": Secret("x")}, {("user",): MARK}),
+    ("a mark under a sensitive name", {"password": Secret("x")}, {("password",): MARK}),
+    ("a mark under a number", {7: Secret("x")}, {("7",): MARK}),
+    ("a mark in a set", {"s": {"a", Secret("x")}}, {("s",): MARK}),
+    ("a mark in a frozenset", [frozenset({Secret("x")})], {(0,): MARK}),
+    ("a mark in a tuple in a set", {"s": {("a", Secret("x"))}}, {("s",): MARK}),
+    ("a mark in a mark", Secret(Secret("x")), {(): MARK}),
+    ("a mark as a key", {"d": {Secret("x"): 1}}, {("d",): MARK}),
+    ("a mark in an object", Login("u", None, Secret("x")), {("__data__", "note"): MARK}),
+    ("a mark deep in an object", [Login("u", None, [Secret("x")])], {(0, "__data__", "note", 0): MARK}),
+    # Registered secrets.
+    ("a registered secret", CANARY, {(): HELD}),
+    ("within a longer text", {"url": f"https://u:{CANARY}@host"}, {("url",): HELD}),
+    ("in bytes", [CANARY.encode()], {(0,): HELD}),
+    ("in bytes that are no text", [b"\xff" + CANARY.encode()], {(0,): HELD}),
+    ("in a bytearray", [bytearray(CANARY.encode())], {(0,): HELD}),
+    ("in a key", {"d": {f"x-{CANARY}": 1}}, {("d",): HELD}),
+    ("in a key of bytes", {"d": {CANARY.encode(): 1}}, {("d",): HELD}),
+    ("in a key of a tuple", {"d": {(1, CANARY): 1}}, {("d",): HELD}),
+    ("in a set", {"s": {"a", CANARY}}, {("s",): HELD}),
+    ("in a field of an object", Login(f"at {CANARY}", None), {("__data__", "user"): HELD}),
+    ("in a key of a field of an object", Login("u", None, {CANARY: 1}), {("__data__", "note"): HELD}),
+    ("in a set in an object", Login("u", None, {CANARY}), {("__data__", "note", "__data__", 0): HELD}),
+    ("as a number", {"n": 815815}, {("n",): HELD}),
+    ("within a number", {"n": 18158150.5}, {("n",): HELD}),
+    ("as an enum of numbers", {"n": Level.HIGH}, {("n",): HELD}),
+    ("not in True", [True, False, None], {}),
+    ("not in numbers beyond words", [float("nan"), float("inf"), 10**5000, -(10**5000)], {}),
+    # Fields of objects.
+    ("a sensitive field", Login("u", "p"), {("__data__", "password"): NAME}),
+    ("a sensitive field that is None", Login("u", None), {}),
+    ("a sensitive field in a list", [Login("u", "p")], {(0, "__data__", "password"): NAME}),
+    ("a sensitive field with marks in it", Login("u", [Secret("p")]), {("__data__", "password"): NAME}),
+    (
+        "a sensitive field of an object in an object",
+        Login("u", None, Login("v", "p")),
+        {("__data__", "note", "__data__", "password"): NAME},
+    ),
+    # Dicts that a serialiser would mistake.
+    ("a reserved key", {"d": {"__classname__": "x"}}, {("d",): RESERVED}),
+    ("another reserved key", {"__id__": 1}, {(): RESERVED}),
+    ("the old encoding", {"__type": "dict", "__var": {}}, {(): RESERVED}),
+    ("half of the old encoding", {"__type": "dict"}, {}),
+    ("colliding keys", {"d": {1: "a", "1": "b"}}, {("d",): RESERVED}),
+    ("keys that collide with True", {True: 1, "True": 2}, {(): RESERVED}),
+    ("a reserved key in a set's tuple", {"s": {("__classname__", 1)}}, {}),
+]
+
+
+@pytest.mark.parametrize(("value", "findings"), [case[1:] for case in FOUND], ids=[case[0] for case in FOUND])
+def test_finds(value: object, findings: dict[Path, str]) -> None:
+    assert _found(value) == findings
+
+
+@pytest.mark.parametrize("value", ["x", ["x"], {"a": 1}, {"x"}, b"x", 1, False, Login("u", None)])
+def test_a_sensitive_xcom_key_makes_the_whole_value_sensitive(value: object) -> None:
+    assert _found(value, "db_password") == {(): NAME_AIRFLOW}
+
+
+def test_none_is_never_sensitive() -> None:
+    assert _found(None, "db_password") == {}
+    assert _found(None, policy=_policy(everything=True)) == {}
+
+
+@pytest.mark.parametrize("value", ["x", 0, False, "", [], {"a": Secret("x")}, Login("u", None)])
+def test_everything_is_found_whole(value: object) -> None:
+    assert _found(value, policy=_policy(everything=True)) == {(): EVERYTHING}
+
+
+@pytest.mark.parametrize(
+    ("value", "path"),
+    [("4111 1111", ()), ({"a": ["4111"]}, ("a", 0)), ([b"4111"], (0,)), ({"n": 41111111}, ("n",)), ({"4111": 1}, ())],
+)
+def test_a_content_rule_finds_by_what_a_text_looks_like(value: object, path: Path) -> None:
+    assert _found(value, policy=_policy(rules=(Card(),))) == {path: "content-card"}
+
+
+def test_a_registered_secret_is_named_before_what_it_looks_like() -> None:
+    policy = Policy(rule_of_name=lambda name: None, holds_registered_secret=lambda text: True, content_rules=(Card(),))
+    assert _found("4111", policy=policy) == {(): REGISTERED}
+
+
+@given(value=any_value.marked)
+def test_no_finding_lies_within_another(value: object) -> None:
+    paths = list(_found(value))
+    assert [(a, b) for a in paths for b in paths if a != b and b[: len(a)] == a] == []
+
+
+@given(value=any_value.marked)
+def test_nothing_that_is_marked_stays_outside_of_the_findings(value: object) -> None:
+    assert not _marks_outside(value, (), set(_found(value)))
+
+
+def _marks_outside(value: object, path: Path, findings: set[Path]) -> bool:
+    if path in findings:
+        return False
+    match value:
+        case Secret():
+            return True
+        case dict():
+            inner = any(_marks_outside(key, (*path, None), findings) for key in value)  # type: ignore[arg-type]
+            return inner or any(_marks_outside(item, (*path, str(key)), findings) for key, item in value.items())
+        case list() | tuple():
+            return any(_marks_outside(item, (*path, index), findings) for index, item in enumerate(value))
+        case set() | frozenset():
+            return any(_marks_outside(item, (*path, None), findings) for item in value)  # type: ignore[arg-type]
+    return False
+
+
+@given(value=any_value.marked)
+def test_looking_changes_nothing(value: object) -> None:
+    before = any_value.bare(value)
+    _found(value)
+    assert same(any_value.bare(value), before)
+
+
+def test_the_keys_of_many_rows_are_looked_at_once() -> None:
+    looked: list[str] = []
+
+    def holds(text: str) -> bool:
+        looked.append(text)
+        return False
+
+    policy = Policy(rule_of_name=lambda name: None, holds_registered_secret=holds)
+    _found([{"first": 1, "second": None}] * 100, policy=policy)
+    assert (looked.count("first"), looked.count("second")) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda: object(), lambda: complex(1, 2), lambda: {"a": [memoryview(b"x")]}],
+    ids=["object", "complex", "view"],
+)
+def test_what_the_host_cannot_encode_is_a_payload_error(make: Callable[[], object]) -> None:
+    with pytest.raises(PayloadError):
+        _found(make())
+
+
+def test_a_serialiser_that_quotes_the_value_is_not_quoted() -> None:
+    def encode(value: object) -> None:
+        raise ValueError(f"cannot serialise {value}")
+
+    login = Login("u", CANARY)
+    with pytest.raises(PayloadError) as caught:
+        scan(login, "out", _policy(), Objects(encode, encode).encode)  # type: ignore[arg-type]
+    assert_tells_nothing(caught.value)
+
+
+def test_an_enum_is_looked_at_as_the_host_encodes_it() -> None:
+    policy = Policy(rule_of_name=lambda name: None, holds_registered_secret=lambda text: text == "red")
+    findings = scan([Colour.RED], "out", policy, lambda value: value.value)  # type: ignore[attr-defined]
+    assert [finding.path for finding in findings] == [(0,)]

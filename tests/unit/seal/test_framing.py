@@ -1,0 +1,30 @@
+"""The frame of a store that encrypts by itself: it carries the context, strictly, and authenticates nothing."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from secure_xcom.errors import Tampered
+from secure_xcom.model import SealContext
+from secure_xcom.seal.framing import frame, unframe
+from tests.unit.world import PLACE, assert_reads_or_refuses
+
+MAGIC = b"SXN1"
+CONTEXT = SealContext(coordinates=PLACE, object_id="0" * 32, created=5, expires=9)
+
+
+@given(plaintext=st.binary(max_size=100))
+def test_unframes_to_context_and_bytes(plaintext: bytes) -> None:
+    assert unframe(MAGIC, frame(MAGIC, plaintext, CONTEXT)) == (CONTEXT, plaintext)
+
+
+def test_refuses_each_cut_of_the_header() -> None:
+    framed = frame(MAGIC, b"", CONTEXT)
+    for length in range(len(framed)):
+        with pytest.raises(Tampered):
+            unframe(MAGIC, framed[:length])
+
+
+@given(data=st.one_of(st.binary(max_size=200), st.binary(max_size=200).map(lambda tail: MAGIC + tail)))
+def test_reads_arbitrary_bytes_or_refuses_them(data: bytes) -> None:
+    assert_reads_or_refuses(lambda: unframe(MAGIC, data))

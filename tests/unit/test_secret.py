@@ -1,0 +1,77 @@
+"""A mark tells nothing, and answers nobody but the classifier."""
+
+import copy
+import pickle
+from dataclasses import asdict, dataclass
+
+import pytest
+
+from secure_xcom.errors import Refused
+from secure_xcom.secret import Secret, exposed
+from tests.unit.world import CANARY, assert_tells_nothing
+
+SECRET = Secret(CANARY)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        repr(SECRET),
+        str(SECRET),
+        f"{SECRET}",
+        f"{SECRET:>10}",
+        f"{SECRET!r}",
+        " ".join(map(str, [SECRET])),
+        repr([SECRET]),
+    ],
+)
+def test_prints_as_three_stars(text: str) -> None:
+    assert "***" in text
+    assert CANARY not in text
+
+
+def test_gives_back_what_it_was_given() -> None:
+    value = object()
+    assert Secret(value).reveal() is value
+
+
+def test_equals_another_mark_of_the_same_value_and_never_the_bare_one() -> None:
+    assert Secret("x") == Secret("x")
+    assert Secret("x") != Secret("y")
+    assert Secret("x") != "x"
+    assert len({Secret("x"), Secret("x"), "x"}) == 2
+
+
+def test_is_never_pickled() -> None:
+    for attempt in (pickle.dumps, copy.copy):
+        with pytest.raises(Refused) as caught:
+            attempt(SECRET)
+        assert_tells_nothing(caught.value)
+
+
+def test_survives_asdict() -> None:
+    @dataclass
+    class Holder:
+        secret: Secret[str]
+
+    assert asdict(Holder(SECRET))["secret"] is SECRET
+
+
+def test_answers_a_serialiser_only_within_the_block() -> None:
+    with exposed():
+        assert SECRET.serialize() == CANARY
+    with pytest.raises(Refused, match="xcom_backend") as caught:
+        SECRET.serialize()
+    assert_tells_nothing(caught.value)
+
+
+def test_closes_again_when_the_block_fails() -> None:
+    with pytest.raises(ZeroDivisionError), exposed():
+        raise ZeroDivisionError
+    with pytest.raises(Refused):
+        SECRET.serialize()
+
+
+def test_has_no_dict_in_which_a_debugger_prints_its_value() -> None:
+    with pytest.raises(TypeError):
+        vars(SECRET)

@@ -1,0 +1,101 @@
+"""The ``[secure_xcom]`` section: what stands in it, what stands for it when it is empty, and all mistakes at once."""
+
+from pathlib import Path
+
+import pytest
+
+from secure_xcom.errors import ConfigurationError
+from secure_xcom.model import Mode
+from secure_xcom.settings import OPTIONS, Seal, Settings
+from secure_xcom.uri import AdapterUri
+
+HOME = Path("/home/airflow")
+
+
+def _uri(scheme: str, authority: str, path: str) -> AdapterUri:
+    return AdapterUri(scheme=scheme, authority=authority, path=path)
+
+
+DEFAULTS = Settings(
+    store=_uri("file", "", "home/airflow/secure_xcom/store"),
+    key=_uri("local", "", "home/airflow/secure_xcom/keyring.json"),
+)
+
+
+@pytest.mark.parametrize(
+    "section",
+    [{}, {option.name: None for option in OPTIONS}, {option.name: " " for option in OPTIONS}],
+    ids=["absent", "None", "blank"],
+)
+def test_with_nothing_set_everything_is_on_one_machine(section: dict[str, str | None]) -> None:
+    assert Settings.parse(section, HOME) == DEFAULTS
+
+
+def test_the_defaults_that_people_read_are_the_defaults() -> None:
+    section = {option.name: option.default for option in OPTIONS}
+    assert Settings.parse(section, HOME) == DEFAULTS
+
+
+def test_every_option_is_a_field_of_the_settings() -> None:
+    assert {option.name for option in OPTIONS} == set(Settings.__dataclass_fields__)
+
+
+KEY = {"key": "aws-kms://alias/a"}
+
+
+@pytest.mark.parametrize(
+    ("section", "field", "value"),
+    [
+        ({"store": "file:///x"}, "store", _uri("file", "", "x")),
+        ({"store": "file:///x"}, "key", _uri("local", "", "home/airflow/secure_xcom/keyring.json")),
+        ({"store": "vault://secret/x"}, "key", None),
+        ({"store": "vault://secret/x", **KEY}, "key", _uri("aws-kms", "alias", "a")),
+        ({"store": "s3://b", **KEY}, "store", _uri("s3", "b", "")),
+        (KEY, "store", _uri("file", "", "home/airflow/secure_xcom/store")),
+        ({"sensitive_keys": "iban, *_pin ,,\n x "}, "sensitive_keys", ("iban", "*_pin", "x")),
+        ({"ignored_keys": "max_tokens"}, "ignored_keys", ("max_tokens",)),
+        ({"seal": "ALL"}, "seal", Seal.ALL),
+        ({"seal": "sensitive"}, "seal", Seal.SENSITIVE),
+        ({"mode": "observe"}, "mode", Mode.OBSERVE),
+        ({"mode": " Open-Only "}, "mode", Mode.OPEN_ONLY),
+        ({"hide_returned_values": "False"}, "hide_returned_values", False),
+        ({"hide_returned_values": "off"}, "hide_returned_values", False),
+        ({"hide_returned_values": "1"}, "hide_returned_values", True),
+        ({"hide_returned_values": "yes"}, "hide_returned_values", True),
+    ],
+)
+def test_an_option_says_what_it_means(section: dict[str, str], field: str, value: object) -> None:
+    assert getattr(Settings.parse(section, HOME), field) == value
+
+
+MISTAKEN: list[tuple[dict[str, str | None], list[str]]] = [
+    ({"store": "bucket"}, ["store"]),
+    ({"key": "key"}, ["key"]),
+    ({"store": "s3://b"}, ["key"]),
+    ({"store": "gs://b"}, ["key"]),
+    ({"store": "s3://b", "key": "nonsense"}, ["key"]),
+    ({"seal": "some"}, ["seal"]),
+    ({"mode": "strict"}, ["mode"]),
+    ({"hide_returned_values": "maybe"}, ["hide_returned_values"]),
+    ({"stroe": "x"}, ["stroe"]),
+    ({"stroe": None}, ["stroe"]),
+    ({"Store": "file:///x"}, ["Store"]),
+    (
+        {"stroe": "x", "store": "a b", "key": "c", "seal": "d", "mode": "e", "hide_returned_values": "f"},
+        ["stroe", "store", "key", "seal", "mode", "hide_returned_values"],
+    ),
+    ({"stroe": "x", "store": "s3://b"}, ["stroe", "key"]),
+]
+
+
+@pytest.mark.parametrize(("section", "names"), MISTAKEN, ids=["+".join(names) for _, names in MISTAKEN])
+def test_all_mistakes_are_told_at_once_by_the_options_names(section: dict[str, str | None], names: list[str]) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.parse(section, HOME)
+    assert [problem.partition(": ")[0] for problem in caught.value.problems] == names
+    assert all(problem in str(caught.value) for problem in caught.value.problems)
+
+
+def test_a_misspelt_option_is_told_with_those_that_exist() -> None:
+    with pytest.raises(ConfigurationError, match=r"stroe: no such option; the options are .*store"):
+        Settings.parse({"stroe": "x"}, HOME)
