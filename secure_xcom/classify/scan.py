@@ -49,8 +49,10 @@ class _Walk:
         elif isinstance(node, dict):
             self._visit_dict(node, path)
         elif isinstance(node, (list, tuple)):
-            for index, child in enumerate(node):
-                self.visit(child, (*path, index), None)
+            # The fields of a named tuple are names too, though Airflow keeps only their order.
+            names = getattr(node, "_fields", (None,) * len(node))
+            for index, (field, child) in enumerate(zip(names, node, strict=True)):
+                self.visit(child, (*path, index), field)
         elif isinstance(node, (set, frozenset)):
             self._visit_set(node, path)
         elif not isinstance(node, (str, bytes, bytearray, int, float)):
@@ -78,10 +80,9 @@ class _Walk:
     def _rule_of_keys(self, node: dict[object, object]) -> str | None:
         if any(isinstance(key, Secret) for key in node):
             return WRAPPED
-        texts = {str(key) for key in node}
-        if len(texts) != len(node) or not _RESERVED_KEYS.isdisjoint(texts) or texts >= _OLD_ENCODING:
-            return None if self._policy.marks_only and not self._inner(node.values()) else RESERVED
-        return self._rule_of_texts(texts)
+        if _is_reserved(node):
+            return None if self._policy.marks_only else RESERVED
+        return self._rule_of_texts(str(key) for key in node)
 
     def _rule_of_texts(self, texts: Iterable[str]) -> str | None:
         """The rule by which a dict's keys, which cannot be sealed one by one, hold a secret themselves."""
@@ -93,8 +94,12 @@ class _Walk:
         return None
 
     def _visit_dict(self, node: dict[object, object], path: Path) -> None:
-        for key, child in node.items():
-            self.visit(child, (*path, str(key)), str(key))
+        if not _is_reserved(node):
+            for key, child in node.items():
+                self.visit(child, (*path, str(key)), str(key))
+        elif self._inner(node.values()):
+            # Where marks are all that counts, such a dict is sealed for the marks in it, and whole.
+            self.findings.append(Finding(path=path, rule=WRAPPED))
 
     def _visit_set(self, node: set[object] | frozenset[object], path: Path) -> None:
         if rules := self._inner(node):
@@ -132,3 +137,9 @@ class _Walk:
                 self._visit_encoded(child, (*path, index))
         elif (rule := self._rule_of_leaf(node)) is not None:
             self.findings.append(Finding(path=path, rule=rule))
+
+
+def _is_reserved(node: dict[object, object]) -> bool:
+    """Whether Airflow's serialiser would refuse ``node``, take it for its own encoding, or lose one of its keys."""
+    texts = {str(key) for key in node}
+    return len(texts) != len(node) or not _RESERVED_KEYS.isdisjoint(texts) or texts >= _OLD_ENCODING

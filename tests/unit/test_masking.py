@@ -34,6 +34,7 @@ MASKED = {
     "bytes that are no text": (b"\xff" + CANARY.encode(), ["\\xff" + CANARY]),
     "a bytearray": (bytearray(CANARY.encode()), [CANARY]),
     "a dict's values": ({"user": CANARY}, [CANARY]),
+    "a dict's values under the names of an encoding": ({"__version__": CANARY}, [CANARY]),
     "a list in a tuple in a set": ({(CANARY,)}, [CANARY]),
     "a mark in a mark": (Secret([Secret(CANARY)]), [CANARY]),
     "a field of an object": (Login(CANARY, None), [CANARY]),

@@ -1,5 +1,6 @@
 """Which parts of a value are found, where, and by which rule."""
 
+from collections import namedtuple
 from collections.abc import Callable
 from enum import Enum, IntEnum
 
@@ -228,3 +229,8 @@ def test_an_enum_is_looked_at_as_the_host_encodes_it() -> None:
     policy = Policy(rule_of_name=lambda name: None, holds_registered_secret=lambda text: text == "red")
     findings = scan([Colour.RED], "out", policy, lambda value: value.value)  # type: ignore[attr-defined]
     assert [finding.path for finding in findings] == [(0,)]
+
+
+def test_the_fields_of_a_named_tuple_are_names() -> None:
+    login = namedtuple("login", ["user", "password"])("ann", "x")  # noqa: PYI024 - Airflow knows no typed ones
+    assert _found([login]) == {(0, 1): NAME}
