@@ -12,7 +12,7 @@ from urllib.parse import quote, quote_plus
 from uuid import UUID
 
 from secure_xcom.errors import PayloadError
-from secure_xcom.model import CLASSNAME, JSON, VERSION
+from secure_xcom.model import CLASSNAME, DATA, JSON, VERSION
 from secure_xcom.secret import Secret
 
 LONGEST: Final = 16_384
@@ -27,8 +27,8 @@ MOST: Final = 1_000
 _LONGEST_INT_BITS: Final = 10_000
 """Python refuses to print integers of more than 4,300 digits."""
 
-_NO_CONTENT: Final = (CLASSNAME, VERSION)
-"""What Airflow's encoding of an object says of the class, not of the object."""
+_ENCODED: Final = {CLASSNAME, VERSION, DATA}
+"""The keys of Airflow's encoding of an object, of which one is the object's content."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +53,10 @@ def leaves_of(values: Iterable[object], encode: Callable[[object], JSON]) -> Ite
                 yield value
             case Secret():
                 yield from leaves_of([value.reveal()], encode)
+            case dict() if value.keys() == _ENCODED:
+                yield from leaves_of([value[DATA]], encode)
             case dict():
-                yield from leaves_of((item for key, item in value.items() if key not in _NO_CONTENT), encode)
+                yield from leaves_of(value.values(), encode)
             case list() | tuple() | set() | frozenset():
                 yield from leaves_of(value, encode)
             case _:
@@ -96,7 +98,10 @@ def _text(leaf: object) -> str:
             return leaf.decode("utf-8", "backslashreplace")
         case int() if leaf.bit_length() > _LONGEST_INT_BITS:
             return ""
-        case int() | float() | complex():
+        case int():
+            # An enum's own repr would be its name.
+            return int.__repr__(leaf)
+        case float() | complex():
             return repr(leaf)
         case Decimal() | UUID():
             return str(leaf)

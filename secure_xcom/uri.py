@@ -38,6 +38,8 @@ class AdapterUri:
                 f"{option}: credentials do not belong in the URI, where `airflow config list` shows them; "
                 "use the environment, a connection or the platform's identity"
             )
+        if any(ord(character) < 0x20 for character in unquote(text)):
+            raise ConfigurationError(f"{option}: the URI holds an encoded control character")
         params = dict(pairs)
         if len(params) != len(pairs):
             raise ConfigurationError(f"{option}: a parameter is given twice")

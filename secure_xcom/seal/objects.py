@@ -7,10 +7,13 @@ becomes a ``PayloadError`` that names the class and nothing else, raised when th
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from secure_xcom.errors import PayloadError, SecureXComError
 from secure_xcom.model import CLASSNAME, DATA, JSON
 from secure_xcom.secret import Secret, exposed
+
+_NOT_ALLOWED: Final = "add it to [core] allowed_deserialization_classes, as for any XCom"
 
 
 class Objects:
@@ -35,8 +38,8 @@ class Objects:
         except (SecureXComError, RecursionError):
             raise
         except ImportError as error:
-            # Airflow's own text names the class and the setting that allows it.
-            problem = str(error)
+            # A class's own deserialiser may raise this too, so Airflow's words are recognised and not repeated.
+            problem = _NOT_ALLOWED if "not found in allow list" in str(error) else type(error).__name__
         except Exception as error:
             problem = f"{type(error).__name__} from the class that was to be rebuilt"
         else:

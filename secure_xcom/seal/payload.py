@@ -142,9 +142,9 @@ class _Packer:
         if type(value) is dt.timedelta:
             return self._ext(_Ext.TIMEDELTA, [value.days, value.seconds, value.microseconds])
         if type(value) is dt.datetime and (zone := _zone(value.tzinfo)) is not None:
-            return self._ext(_Ext.DATETIME, [value.replace(tzinfo=None).isoformat(), value.fold, zone])
+            return self._ext(_Ext.DATETIME, [value.replace(tzinfo=None).isoformat(), value.fold, self.pack(zone)])
         if type(value) is dt.time and (zone := _zone(value.tzinfo)) is not None:
-            return self._ext(_Ext.TIME, [value.replace(tzinfo=None).isoformat(), value.fold, zone])
+            return self._ext(_Ext.TIME, [value.replace(tzinfo=None).isoformat(), value.fold, self.pack(zone)])
         return self._object(self._encode_object(value))
 
     def _object(self, content: JSON) -> object:
