@@ -60,7 +60,7 @@ def test_the_xcom_list_shows_a_placeholder(outcome: Outcome) -> None:
     # On one line; PostgreSQL's jsonb has an order of its own.
     shown = re.fullmatch(r"secure_xcom\.Sealed@version=1\((.*)\)", outcome.shown)
     assert shown is not None
-    parts = dict(part.split("=", 1) for part in shown[1].replace("'", "").split(","))
+    parts = dict(part.split("=", 1) for part in shown[1].replace("'", "").split(", "))
     assert parts.keys() == {"value", "store", "ref"}
     assert parts["value"] == "***"
     assert parts["ref"].startswith("canary_giver/first/give/-1/token/")

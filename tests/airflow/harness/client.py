@@ -20,7 +20,7 @@ class Client:
 
     def __init__(self, url: str, token: str) -> None:
         self.token = token
-        self.http = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=60)
+        self.http = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=120)
 
     @classmethod
     def login(cls, url: str, user: str, password: str) -> Client:
