@@ -82,7 +82,7 @@ class Client:
             if all(states.get(run) in ENDED for run in wanted):
                 return {run: states[run] for run in wanted}
             assert time.monotonic() < deadline, f"still running after {seconds} s: {self._unfinished()}"
-            time.sleep(0.5)
+            time.sleep(1)
 
     def _unfinished(self) -> list[str]:
         rows = (row for row in self.task_instances() if row["state"] not in ("success", "failed", "skipped"))
