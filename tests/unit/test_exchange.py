@@ -432,3 +432,11 @@ def test_a_sensitive_value_without_coordinates_is_refused() -> None:
     with pytest.raises(InvalidCoordinates):
         there.exchange.push({"password": "p"}, None)
     assert _calls(there) == ([], [])
+
+
+def test_a_value_of_100_mb_comes_back() -> None:
+    there = world()
+    value = {"password": "x" * 50_000_000, "nested": {"secret": bytes(50_000_000)}}
+    row = there.push(value)
+    assert len(json.dumps(row)) < 1_000
+    assert there.pull(row) == value
