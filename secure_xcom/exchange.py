@@ -80,7 +80,7 @@ class Exchange:
             context = SealContext(coordinates=where, object_id=new_object_id(), created=int(self._clock()))
             name = object_name(where, context.object_id)
             row = tree.replace(value, self._placeholders(findings, name), objects.encode)
-            sealed = self._sealer.seal(encode_parts(parts, objects.encode), context)
+            sealed = self._sealer.seal(encode_parts(tree.bind(row, parts), objects.encode), context)
         except RecursionError:
             pass
         else:
@@ -158,7 +158,7 @@ class Exchange:
         plaintext = self._sealer.open(self._store.get(name), admitted)
         objects = Objects(self._host.encode, self._host.decode)
         try:
-            parts = decode_parts(plaintext, objects.decode)
+            parts = tree.unbind(row, placeholders, decode_parts(plaintext, objects.decode))
             value = tree.restore(row, tree.match(placeholders, parts), objects.decode)
             leaves = list(leaves_of((part.value for part in parts), objects.encode))
         except RecursionError:

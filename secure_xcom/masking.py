@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from typing import Final
 from urllib.parse import quote, quote_plus
 from uuid import UUID
@@ -18,8 +19,14 @@ from secure_xcom.secret import Secret
 LONGEST: Final = 16_384
 """Characters beyond which a string is not masked: Airflow compiles all masked strings into one pattern."""
 
+LONGEST_OF_LINES: Final = 262_144
+"""Characters up to which a text that is too long is at least masked line by line."""
+
 SHORTEST_LINE: Final = 8
 """Characters below which a line of a longer text is not masked by itself: such lines are words, not secrets."""
+
+SHORTEST_KEY: Final = 16
+"""Characters below which a dict's key is taken for a name."""
 
 MOST: Final = 1_000
 """Strings that one push or pull registers: Airflow compiles the pattern anew for each, 17 ms at a thousand."""
@@ -56,6 +63,7 @@ def leaves_of(values: Iterable[object], encode: Callable[[object], JSON]) -> Ite
             case dict() if value.keys() == _ENCODED:
                 yield from leaves_of([value[DATA]], encode)
             case dict():
+                yield from leaves_of(filter(_may_be_secret, value), encode)
                 yield from leaves_of(value.values(), encode)
             case list() | tuple() | set() | frozenset():
                 yield from leaves_of(value, encode)
@@ -77,8 +85,17 @@ def masking_of(leaves: Iterable[object], shortest: int) -> Masking:
         if fits:
             forms = (*_printed_forms(text), *_printed_bytes(leaf))
             texts.update(dict.fromkeys(form for form in forms if len(form) >= shortest))
+        elif LONGEST < len(text) <= LONGEST_OF_LINES and len(texts) < MOST:
+            lines = (line for line in _lines(text) if len(line) <= LONGEST)
+            texts.update(dict.fromkeys(islice(lines, MOST - len(texts))))
         unmaskable += not fits or isinstance(leaf, (int, float, complex))
     return Masking(texts=tuple(texts), unmaskable=unmaskable)
+
+
+def _may_be_secret(key: object) -> bool:
+    """Whether a dict's key is masked too: names are short or have no digit, tokens are long and have some."""
+    text = key.reveal() if isinstance(key, Secret) else key
+    return isinstance(text, str) and len(text) >= SHORTEST_KEY and any(character.isdecimal() for character in text)
 
 
 def _fields(value: object, encode: Callable[[object], JSON]) -> Iterator[object]:
@@ -112,9 +129,7 @@ def _printed_forms(text: str) -> Iterator[str]:
     """The ways in which people and programs print a string: as it is, by line, escaped for Python, JSON and URLs."""
     yield text
     yield text.strip()
-    lines = text.splitlines()
-    if len(lines) > 1:
-        yield from (line.strip() for line in lines if len(line.strip()) >= SHORTEST_LINE)
+    yield from _lines(text)
     yield repr(text)[1:-1]
     yield json.dumps(text)[1:-1]
     yield json.dumps(text, ensure_ascii=False)[1:-1]
@@ -124,6 +139,11 @@ def _printed_forms(text: str) -> Iterator[str]:
         yield quote_plus(text)
     except UnicodeEncodeError:
         return
+
+
+def _lines(text: str) -> list[str]:
+    lines = [line.strip() for line in text.splitlines()]
+    return [line for line in lines if len(line) >= SHORTEST_LINE] if len(lines) > 1 else []
 
 
 def _printed_bytes(leaf: object) -> Iterator[str]:

@@ -35,7 +35,14 @@ class Secret(Generic[T]):
         """Return the bare value."""
         return self._value
 
+    def __init_subclass__(cls, **options: object) -> NoReturn:
+        # Airflow's encoding names the class: a mark under another name would not be recognised, and not be sealed.
+        raise TypeError("Secret cannot be subclassed: wrap the value in Secret itself")
+
     def __repr__(self) -> str:
+        if _exposed.get():
+            # Airflow's serialiser prints what is no JSON, such as the keys of a dict: data would become "***".
+            raise Refused("a Secret within an object can be a value, not a key nor a part of one")
         return MASK
 
     def __format__(self, spec: str) -> str:

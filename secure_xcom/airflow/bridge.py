@@ -95,12 +95,12 @@ class AirflowHost:
 
 def read_section() -> dict[str, str | None]:
     """Return the ``[secure_xcom]`` options that are set, unknown ones too, so that a typo is reported."""
-    section: dict[str, str | None] = {}
+    section: dict[str, str | None] = dict.fromkeys(conf.getsection(SECTION) or {})
     for option in OPTIONS:
         section[option.name] = conf.get(SECTION, option.name, fallback=None)
     for variable in os.environ:
         name = variable.removeprefix(_ENVIRONMENT_PREFIX).lower()
-        if variable.startswith(_ENVIRONMENT_PREFIX) and not name.endswith(("_cmd", "_secret")):
+        if variable.startswith(_ENVIRONMENT_PREFIX):
             section.setdefault(name, None)
     return section
 

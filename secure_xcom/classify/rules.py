@@ -26,6 +26,8 @@ RESERVED: Final = "reserved"
 EVERYTHING: Final = "all"
 """``[secure_xcom] seal = all``."""
 
+_CAMEL_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
 
 class ContentRule(Protocol):
     """The seam for rules that look at what a text looks like."""
@@ -57,7 +59,9 @@ def name_rule(
             return None
         if any(fnmatchcase(normal, pattern) for pattern in sensitive_patterns):
             return NAME_CONFIGURED
-        return NAME_AIRFLOW if hides_name(name) else None
+        # Airflow's list is in snake case, and JSON often is not: privateKey.
+        snake_case = _CAMEL_HUMP.sub("_", name)
+        return NAME_AIRFLOW if hides_name(name) or (snake_case != name and hides_name(snake_case)) else None
 
     return rule_of
 

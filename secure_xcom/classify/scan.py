@@ -7,6 +7,7 @@ of it: its fields are the keys of a dict there.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable
 
 from secure_xcom.classify.policy import Policy
@@ -56,7 +57,21 @@ class _Walk:
         elif isinstance(node, (set, frozenset)):
             self._visit_set(node, path)
         elif not isinstance(node, (str, bytes, bytearray, int, float)):
-            self._visit_encoded(self._encode(node), path)
+            encoded = self._encode(node)
+            if (rule := self._rule_of_lost_names(node)) is not None:
+                self.findings.append(Finding(path=path, rule=rule))
+            else:
+                self._visit_encoded(encoded, path)
+
+    def _rule_of_lost_names(self, node: object) -> str | None:
+        """The rule by which a name within an object is sensitive that Airflow's encoding does not keep.
+
+        Such are the columns of a table, and the fields of a named tuple in a field of the object.
+        """
+        for name, child in _lost_names(node):
+            if child is not None and (rule := self._policy.rule_of_name(name)) is not None:
+                return rule
+        return next((rule for child in _members(node) if (rule := self._rule_of_lost_names(child))), None)
 
     def _rule_of(self, node: object, name: str | None) -> str | None:
         if isinstance(node, Secret):
@@ -78,7 +93,7 @@ class _Walk:
         return None
 
     def _rule_of_keys(self, node: dict[object, object]) -> str | None:
-        if any(isinstance(key, Secret) for key in node):
+        if any(_holds_mark(key) for key in node):
             return WRAPPED
         if _is_reserved(node):
             return None if self._policy.marks_only else RESERVED
@@ -137,6 +152,27 @@ class _Walk:
                 self._visit_encoded(child, (*path, index))
         elif (rule := self._rule_of_leaf(node)) is not None:
             self.findings.append(Finding(path=path, rule=rule))
+
+
+def _lost_names(node: object) -> Iterable[tuple[str, object]]:
+    if isinstance(node, tuple):
+        return zip(getattr(node, "_fields", ()), node, strict=False)
+    columns = getattr(node, "columns", ())
+    return ((str(name), node) for name in columns) if isinstance(columns, Iterable) else ()
+
+
+def _members(node: object) -> Iterable[object]:
+    if isinstance(node, dict):
+        return node.values()
+    if isinstance(node, (list, tuple, set, frozenset)):
+        return node
+    fields = dataclasses.fields(node) if dataclasses.is_dataclass(node) else getattr(type(node), "__attrs_attrs__", ())
+    return [getattr(node, field.name, None) for field in fields]
+
+
+def _holds_mark(key: object) -> bool:
+    members = key if isinstance(key, (tuple, frozenset)) else ()
+    return isinstance(key, Secret) or any(_holds_mark(member) for member in members)
 
 
 def _is_reserved(node: dict[object, object]) -> bool:

@@ -6,7 +6,7 @@ becomes a ``PayloadError`` that names the class and nothing else, raised when th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from secure_xcom.errors import PayloadError, SecureXComError
@@ -51,15 +51,50 @@ class Objects:
     def _encode_safely(self, value: object) -> JSON:
         try:
             with exposed():
-                return self._encode(value)
+                encoded = self._encode(value)
+            _require_json(encoded)
         except (SecureXComError, RecursionError):
             raise
         except Exception as error:
             problem = type(error).__name__
+        else:
+            if hasattr(value, "model_dump") and _PYDANTIC_MASK in _texts(encoded):
+                raise PayloadError(_HIDDEN_BY_PYDANTIC)
+            return encoded
         raise PayloadError(
             f"Airflow cannot serialise an object of {type(value)} ({problem}): return built-in types, a dataclass, "
             "or a class with serialize() and deserialize()"
         )
+
+
+_PYDANTIC_MASK: Final = "**********"
+"""What pydantic's JSON holds in place of a SecretStr or SecretBytes: the value is lost."""
+
+_HIDDEN_BY_PYDANTIC: Final = (
+    "a pydantic model with a SecretStr or SecretBytes cannot go through an XCom: Airflow's encoding holds asterisks in "
+    "its place. Use str for the field, whose name or secure_xcom.Secret has it sealed"
+)
+
+
+def _require_json(encoded: object) -> None:
+    """Raise ``TypeError`` for what is no JSON: it would not be searched, and Airflow's refusal would quote it."""
+    if isinstance(encoded, dict):
+        if encoded.get(CLASSNAME) != Secret.CLASSNAME:
+            for child in encoded.values():
+                _require_json(child)
+    elif isinstance(encoded, list):
+        for child in encoded:
+            _require_json(child)
+    elif not (encoded is None or isinstance(encoded, (bool, int, float, str))):
+        raise TypeError
+
+
+def _texts(encoded: JSON) -> Iterator[str]:
+    if isinstance(encoded, str):
+        yield encoded
+    elif isinstance(encoded, (dict, list)):
+        for child in encoded.values() if isinstance(encoded, dict) else encoded:
+            yield from _texts(child)
 
 
 def unmarked(encoded: JSON) -> JSON:

@@ -7,11 +7,12 @@ Airflow encodes lie below ``__data__``.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from secure_xcom.errors import InvalidPlaceholder, Tampered
-from secure_xcom.model import CLASSNAME, DATA, JSON, Finding, Part, Path, Placeholder
+from secure_xcom.model import CLASSNAME, DATA, JSON, VERSION, Finding, Part, Path, Placeholder
 from secure_xcom.seal.objects import unmarked
 
 Encode = Callable[[object], JSON]
@@ -73,6 +74,43 @@ def find_placeholders(tree: JSON) -> dict[Path, Placeholder]:
     else:
         return found
     raise InvalidPlaceholder("the database row is nested too deeply to be searched for placeholders")
+
+
+def bound_path(row: JSON, path: Path) -> Path:
+    """``path`` as it is sealed: each step into an object names the object's class and version.
+
+    Otherwise whoever writes to the database could have an opened secret built into an object of another class.
+    """
+    steps: list[str | int] = []
+    node, within = row, False
+    for step in path:
+        if not within and _is_tuple(node):
+            node = _child(node, DATA)
+        is_object = isinstance(node, dict) and CLASSNAME in node
+        within = within or is_object
+        steps.append(f"{step}\0{_child(node, CLASSNAME)}\0{_child(node, VERSION)}" if is_object else step)
+        node = _child(node, step)
+    return tuple(steps)
+
+
+def _child(node: JSON, step: str | int) -> JSON:
+    match node:
+        case dict() if isinstance(step, str):
+            return node.get(step)
+        case list() if isinstance(step, int):
+            return node[step]
+    return None
+
+
+def bind(row: JSON, parts: Iterable[Part]) -> list[Part]:
+    """``parts`` of ``row`` with the paths under which they are sealed."""
+    return [dataclasses.replace(part, path=bound_path(row, part.path)) for part in parts]
+
+
+def unbind(row: JSON, placeholders: Iterable[Path], parts: Iterable[Part]) -> list[Part]:
+    """Reverse ``bind``; a part that was sealed in an object of another class keeps a path at which nothing stands."""
+    plain = {bound_path(row, path): path for path in placeholders}
+    return [dataclasses.replace(part, path=plain.get(part.path, part.path)) for part in parts]
 
 
 def match(placeholders: Mapping[Path, Placeholder], parts: Sequence[Part]) -> dict[Path, Part]:

@@ -7,6 +7,7 @@ as that user reads every object, and what it says is then up to the key.
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -61,7 +62,13 @@ class FileStore(Store):
         _sync_directory(path.parent)
 
     def _get(self, name: str) -> bytes:
-        return (self._root / name).read_bytes()
+        # Neither a link is followed nor a pipe waited for, whoever put it there.
+        descriptor = os.open(self._root / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode) or status.st_size > self.max_object_bytes:
+                raise StoreError("the file store holds something else than an object under this name")
+            return file.read()
 
     def _delete(self, name: str) -> None:
         path = self._root / name

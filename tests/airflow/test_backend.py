@@ -359,3 +359,12 @@ def test_every_error_of_a_pull_is_one_of_ours(world: World) -> None:
     with pytest.raises(SecureXComError) as caught:
         world.backend.get_one(key="return_value", **MAKE)
     assert caught.value.__context__ is None
+
+
+def test_an_option_that_does_not_exist_in_the_file_is_reported(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from secure_xcom.airflow.bridge import read_settings
+    from secure_xcom.airflow.compat import conf
+
+    monkeypatch.setattr(conf, "getsection", lambda _: {"sensitive_key": "iban"})
+    with pytest.raises(ConfigurationError, match="sensitive_key: no such option"):
+        read_settings()

@@ -146,7 +146,7 @@ def test_a_foreign_error_is_told_by_its_kind_alone(
     def fail(*_: object) -> bytes:
         raise foreign
 
-    monkeypatch.setattr(Path, "read_bytes", fail)
+    monkeypatch.setattr(os, "open", fail)
     with pytest.raises(ours) as caught:
         store.get(_fresh())
     assert_tells_nothing(caught.value)
@@ -163,3 +163,22 @@ def test_from_uri_writes_nothing_before_the_first_put(root: Path) -> None:
     assert not root.exists()
     store.put(_fresh(), b"data")
     assert root.exists()
+
+
+@pytest.mark.parametrize("kind", ["pipe", "link", "directory"])
+def test_what_is_no_file_is_neither_read_nor_waited_for(kind: str, store: FileStore, root: Path) -> None:
+    name = _fresh()
+    path = root / name
+    path.parent.mkdir(parents=True)
+    make = {"pipe": os.mkfifo, "link": lambda path: path.symlink_to("/etc/hostname"), "directory": Path.mkdir}
+    make[kind](path)
+    with pytest.raises(StoreError):
+        store.get(name)
+
+
+def test_a_file_over_the_limit_is_not_read(store: FileStore, root: Path) -> None:
+    name = _fresh()
+    store.put(name, b"")
+    os.truncate(root / name, store.max_object_bytes + 1)
+    with pytest.raises(StoreError):
+        store.get(name)

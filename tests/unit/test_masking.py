@@ -138,3 +138,22 @@ def test_what_is_not_sealed_is_not_masked() -> None:
 @given(value=any_value.values)
 def test_any_value_can_be_asked_about(value: object) -> None:
     _masked(value)
+
+
+TOKEN = "a-token-of-2026-x"
+
+
+@pytest.mark.parametrize(
+    ("key", "masked"), [(TOKEN, True), (Secret(TOKEN), True), ("content-type", False), ("a-name-without-digits", False)]
+)
+def test_a_key_that_looks_like_a_token_is_masked(key: object, masked: bool) -> None:
+    text = key.reveal() if isinstance(key, Secret) else key
+    assert (text in _masked({key: 1})[0]) is masked
+
+
+def test_a_long_text_of_lines_is_masked_by_its_lines_and_counted() -> None:
+    lines = [f"line-{number:06}" for number in range(LONGEST // 10)]
+    masked, unmaskable = _masked("\n".join(lines))
+    assert set(lines[:500]) <= masked
+    assert len(masked) <= MOST
+    assert unmaskable == 1

@@ -75,3 +75,8 @@ def test_closes_again_when_the_block_fails() -> None:
 def test_has_no_dict_in_which_a_debugger_prints_its_value() -> None:
     with pytest.raises(TypeError):
         vars(SECRET)
+
+
+def test_it_has_no_subclasses() -> None:
+    with pytest.raises(TypeError, match="subclass"):
+        type("Sub", (Secret,), {})

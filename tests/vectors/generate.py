@@ -36,7 +36,7 @@ from secure_xcom.seal.payload import encode_parts
 from secure_xcom.seal.sealer import NATIVE_MAGIC, EnvelopeSealer, kms_context
 from secure_xcom.secret import Secret
 from secure_xcom.stores.file import FileStore
-from secure_xcom.testing import FakeHost
+from tests.unit import world
 
 HERE = Path(__file__).parent / "v1"
 CREATED = 1_767_225_600
@@ -390,6 +390,7 @@ ROWS: dict[str, object] = {
     "a value": Secret("correct horse"),
     "in a dict": {"user": "ann", "password": "correct horse"},
     "in a list and a tuple": ["x", Secret(b"\x00\xff"), ("y", Secret({1, 2}), None)],
+    "in an object": {"login": world.Login("ann", "correct horse"), "n": 1},
     "deep": {"a": [{"b": ({"password": {1: Decimal("1.10")}}, 1.5)}], "password": [1, 2]},
 }
 
@@ -414,7 +415,7 @@ def rows() -> Iterator[Case]:
             "asked": asdict(asked),
             "objects": objects,
             "keyring": KEYRING,
-            "value": described(opened),
+            "value": described(world.ObjectHost().encode(opened) if name == "in an object" else opened),
         }
 
 
@@ -425,7 +426,7 @@ def _exchange(directory: str) -> Exchange:
         policy=Policy(
             rule_of_name=lambda name: "name" if name == "password" else None, holds_registered_secret=lambda text: False
         ),
-        host=FakeHost(),
+        host=world.ObjectHost(),
         clock=lambda: CREATED,
     )
 

@@ -53,6 +53,7 @@ class Placeholder:
     """A placeholder and where it was found (3)."""
 
     path: list[str | int]
+    sealed_path: list[str | int]
     encoded: bool
     store: str
     name: str
@@ -275,36 +276,38 @@ EXTENSIONS: dict[int, Any] = {
 
 def find_placeholders(row: Any) -> list[Placeholder]:
     """Find the placeholders of a row, in the order in which they stand."""
-    return list(_search(row, [], encoded=False))
+    return list(_search(row, [], [], encoded=False))
 
 
-def _search(node: Any, path: list[str | int], *, encoded: bool) -> Iterator[Placeholder]:
+def _search(node: Any, path: list[str | int], sealed: list[str | int], *, encoded: bool) -> Iterator[Placeholder]:
     if isinstance(node, list):
         for position, item in enumerate(node):
-            yield from _search(item, [*path, position], encoded=encoded)
+            yield from _search(item, [*path, position], [*sealed, position], encoded=encoded)
     if not isinstance(node, dict):
         return
     if node.get("__classname__") == SEALED:
-        yield _placeholder(node, path, encoded=encoded)
+        yield _placeholder(node, path, sealed, encoded=encoded)
     elif not encoded and node.get("__classname__") == TUPLE and isinstance(node.get("__data__"), list):
-        yield from _search(node["__data__"], path, encoded=False)
+        yield from _search(node["__data__"], path, sealed, encoded=False)
     else:
+        is_object = "__classname__" in node
         for key, item in node.items():
-            yield from _search(item, [*path, key], encoded=encoded or "__classname__" in node)
+            step = f"{key}\0{node['__classname__']}\0{node.get('__version__')}" if is_object else key
+            yield from _search(item, [*path, key], [*sealed, step], encoded=encoded or is_object)
 
 
-def _placeholder(node: dict[str, Any], path: list[str | int], *, encoded: bool) -> Placeholder:
+def _placeholder(node: dict[str, Any], path: list[str | int], sealed: list[str | int], *, encoded: bool) -> Placeholder:
     require(set(node) == {"__classname__", "__version__", "__data__"} and node["__version__"] == 1)
     data = node["__data__"]
     require(isinstance(data, dict) and set(data) == {"value", "store", "ref"} and data["value"] == "***")
     require(isinstance(data["store"], str) and isinstance(data["ref"], str))
     name, hash_sign, number = data["ref"].rpartition("#")
     require(hash_sign and re.fullmatch(r"(0|[1-9][0-9]{0,8})", number, re.ASCII))
-    return Placeholder(path, encoded, data["store"], name, int(number))
+    return Placeholder(path, sealed, encoded, data["store"], name, int(number))
 
 
 def open_row(row: Any, asked: dict[str, Any], store: str, objects: dict[str, bytes], keyring: dict[str, Any]) -> Any:
-    """Open a row of lists, tuples and dicts, and describe its value."""
+    """Open a row and describe its value; of an object, the encoding that Airflow would rebuild it from."""
     placeholders = find_placeholders(row)
     require({(one.store, one.name) for one in placeholders} == {(store, placeholders[0].name)})
     name = placeholders[0].name
@@ -317,8 +320,8 @@ def open_row(row: Any, asked: dict[str, Any], store: str, objects: dict[str, byt
     parts = read_payload(open_envelope(header, data_key))
     require(len(parts) == len(placeholders) and {one.index for one in placeholders} == set(range(len(parts))))
     for one in placeholders:
-        require(parts[one.index]["path"] == one.path and parts[one.index]["encoded"] is one.encoded)
-    return _restored(row, [], {json.dumps(part["path"]): part["value"] for part in parts})
+        require(parts[one.index]["path"] == one.sealed_path and parts[one.index]["encoded"] is one.encoded)
+    return _restored(row, [], {json.dumps(one.path): parts[one.index]["value"] for one in placeholders})
 
 
 def _restored(node: Any, path: list[str | int], parts: dict[str, Any]) -> Any:
@@ -326,7 +329,7 @@ def _restored(node: Any, path: list[str | int], parts: dict[str, Any]) -> Any:
         return parts[found]
     if isinstance(node, list):
         return [_restored(item, [*path, position], parts) for position, item in enumerate(node)]
-    if isinstance(node, dict) and node.get("__classname__") == TUPLE:
+    if isinstance(node, dict) and node.get("__classname__") == TUPLE:  # no vector has one within an object
         return {"tuple": _restored(node["__data__"], path, parts)}
     if isinstance(node, dict):
         return {"dict": [[key, _restored(item, [*path, key], parts)] for key, item in node.items()]}

@@ -2,6 +2,7 @@
 
 from collections import namedtuple
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 import pytest
@@ -234,3 +235,44 @@ def test_an_enum_is_looked_at_as_the_host_encodes_it() -> None:
 def test_the_fields_of_a_named_tuple_are_names() -> None:
     login = namedtuple("login", ["user", "password"])("ann", "x")  # noqa: PYI024 - Airflow knows no typed ones
     assert _found([login]) == {(0, 1): NAME}
+
+
+class Table:
+    """As a data frame: its columns have names that its encoding does not show."""
+
+    columns = ("user", "password")
+
+    def serialize(self) -> str:
+        return "hex"
+
+
+@dataclass
+class Holder:
+    """An object with a named tuple in a field."""
+
+    inner: object
+
+
+LOST = {
+    "a table's column": (Table(), {(): NAME}),
+    "a named tuple in an object": (Holder([namedtuple("n", ["token"])("x")]), {(): NAME}),  # noqa: PYI024
+    "a named tuple of nothing in an object": (Holder(namedtuple("n", ["token"])(None)), {}),  # noqa: PYI024
+}
+
+
+@pytest.mark.parametrize(("value", "found"), LOST.values(), ids=LOST.keys())
+def test_names_that_the_encoding_loses_are_looked_at(value: object, found: dict[Path, str]) -> None:
+    assert {finding.path: finding.rule for finding in scan(value, "out", _policy(), lambda _: None)} == found
+
+
+@pytest.mark.parametrize("key", [(1, Secret("k")), frozenset({Secret("k")}), ((Secret("k"),),)], ids=repr)
+def test_a_mark_within_a_key_is_found(key: object) -> None:
+    assert _found({key: 1}) == {(): MARK}
+
+
+@pytest.mark.parametrize("name", ["privateKey", "awsSecretKey", "dbPassWord1"])
+def test_names_in_camel_case_are_looked_at_in_snake_case(name: str) -> None:
+    rule_of = name_rule(
+        lambda name: any(word in name.lower() for word in ("private_key", "secret", "pass_word")), (), ()
+    )
+    assert rule_of(name) == NAME_AIRFLOW

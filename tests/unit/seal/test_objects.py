@@ -58,3 +58,23 @@ def test_a_mark_answers_within_the_block_and_refuses_after_it() -> None:
     assert Objects(host.encode, host.decode).encode(secret)["__data__"] == CANARY  # type: ignore[index,call-overload]
     with pytest.raises(Refused):
         host.encode(secret)
+
+
+class Model:
+    """As a pydantic model with a SecretStr, of which its JSON holds asterisks."""
+
+    def model_dump(self) -> dict[str, str]:
+        return {"password": "**********"}
+
+
+def test_a_model_that_hides_its_own_secret_is_refused_instead_of_losing_it() -> None:
+    objects = Objects(lambda value: value.model_dump(), lambda encoded: encoded)  # type: ignore[attr-defined]
+    with pytest.raises(PayloadError, match="SecretStr"):
+        objects.encode(Model())
+
+
+@pytest.mark.parametrize("encoded", [(CANARY,), {"a": (CANARY,)}, [b"x"], {"a": object()}], ids=repr)
+def test_an_encoding_that_is_no_json_is_refused_without_being_quoted(encoded: object) -> None:
+    with pytest.raises(PayloadError) as caught:
+        Objects(lambda _: encoded, lambda _: None).encode(Model())  # type: ignore[arg-type,return-value]
+    assert_tells_nothing(caught.value)

@@ -14,7 +14,7 @@ from secure_xcom.seal.objects import Objects
 from secure_xcom.secret import Secret
 from tests.unit import any_value
 from tests.unit.any_value import bare, same
-from tests.unit.world import Login, ObjectHost, assert_reads_or_refuses
+from tests.unit.world import CANARY, Login, ObjectHost, assert_reads_or_refuses, world
 
 POLICY = Policy(
     rule_of_name=lambda name: "name" if "password" in name else None, holds_registered_secret=lambda text: False
@@ -187,3 +187,14 @@ def test_a_row_nested_too_deeply_is_refused() -> None:
 def test_extract_finds_a_part_under_a_key_that_is_no_text() -> None:
     (part,) = tree.extract({7: "s"}, [Finding(path=("7",), rule="name")], lambda value: None)
     assert part.value == "s"
+
+
+@pytest.mark.parametrize(
+    "change", [{"__classname__": "tests.Other"}, {"__version__": 2}], ids=["another class", "another version"]
+)
+def test_a_secret_is_not_built_into_an_object_of(change: dict[str, JSON]) -> None:
+    there = world(host=ObjectHost())
+    row = there.push({"login": Login("u", CANARY)})
+    row["login"] |= change
+    with pytest.raises(Tampered):
+        there.pull(row)
