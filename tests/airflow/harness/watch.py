@@ -37,7 +37,7 @@ class Watch:
     def _run(self) -> None:
         while not self._ended.wait(INTERVAL_SECONDS):
             airflow = descendants(self._roots())
-            shells = descendants(pid for pid in airflow if _read(Path("/proc", str(pid), "comm")) == SHELL)
+            shells = descendants(pid for pid in airflow if _is_shell(pid))
             for pid in airflow | shells:
                 self._look_at_process(pid, "shell" if pid in shells else "process")
             for path in self._temporary.rglob("*"):
@@ -47,7 +47,9 @@ class Watch:
     def _look_at_process(self, pid: int, kind: str) -> None:
         for part in ("cmdline", "environ"):
             if content := _read(Path("/proc", str(pid), part)):
-                self._seen[f"{kind} {part}", content] = None
+                # What forked to become a shell may have become one since it was looked for.
+                now = "shell" if _is_shell(pid) else kind
+                self._seen[f"{now} {part}", content] = None
 
 
 def descendants(roots: Iterable[int]) -> set[int]:
@@ -63,6 +65,10 @@ def descendants(roots: Iterable[int]) -> set[int]:
         found.add(pid := new.pop())
         new += children.get(pid, [])
     return found
+
+
+def _is_shell(pid: int) -> bool:
+    return _read(Path("/proc", str(pid), "comm")) == SHELL
 
 
 def environ(process: Path) -> bytes:
