@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import create_engine, text
 
+from tests.airflow.harness import browser
 from tests.airflow.harness.client import Client
 from tests.airflow.harness.stack import Stack
 
@@ -39,16 +40,18 @@ class Seen:
 
 
 def main() -> int:
+    """Run the Dag and report; with an argument, also save a picture of the XCom list there (needs Chromium)."""
+    picture = Path(sys.argv[1]) if len(sys.argv) > 1 else None
     console = Console()
     given = {"password": secrets.token_urlsafe(18), "api_token": secrets.token_urlsafe(18)}
     with tempfile.TemporaryDirectory(prefix="secure-xcom-demo-") as directory:
         console.print("Starting a real Airflow: API server, scheduler, Dag processor, triggerer ...")
-        seen = _run(Path(directory), given)
+        seen = _run(Path(directory), given, picture)
     _show(console, seen)
     return _verdict(console, seen, given)
 
 
-def _run(home: Path, given: dict[str, str]) -> Seen:
+def _run(home: Path, given: dict[str, str], picture: Path | None) -> Seen:
     files = {name: home / f"{name}.json" for name in ("secrets", "returned", "received")}
     for file in files.values():
         file.touch(mode=0o600)
@@ -63,6 +66,9 @@ def _run(home: Path, given: dict[str, str]) -> Seen:
             (state,) = client.wait_for_runs({(DAG, RUN)}, RUN_SECONDS).values()
             if state != "success":
                 sys.exit(f"the Dag run ended as {state}: {_log(client, MAKER)}{_log(client, CONSUMER)}")
+            if picture is not None:
+                with browser.logged_in(stack.url) as page:
+                    browser.take_picture(page, stack.url, DAG, picture)
             return Seen(
                 returned=files["returned"].read_text(),
                 database=_database_value(database),

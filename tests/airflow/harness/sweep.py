@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +19,6 @@ DAGS = frozenset(
     f"canary_{name}" for name in ("async", "giver", "mapped", "plain", "reader", "retries", "templates", "values")
 )
 RUN_SECONDS = 300
-_PICTURE = Path(__file__).parents[3] / "docs" / "images" / "xcom-list.png"
 _LOG_LINE = r"\[20\d\d-\d\d-\d\d "
 _PAGES = {
     "/xcoms?dag_display_name_pattern=canary_values": "blue",
@@ -92,8 +90,6 @@ def play(setup: Setup, directory: Path, *, with_pages: bool) -> Outcome:
         if with_pages and browser.CHROMIUM.exists():
             with browser.logged_in(stack.url) as page:
                 search("browser", browser.shown(page, stack.url, _PAGES))
-                if setup.sealed and os.environ.get("SECURE_XCOM_SCREENSHOT") == "1":
-                    browser.take_picture(page, stack.url, _PICTURE)
         search("temporary files", [*places.files(stack.temporary), *watch.seen("file")])
     search("processes", watch.seen("process"))
     search("shells", watch.seen("shell"))
