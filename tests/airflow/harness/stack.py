@@ -166,7 +166,7 @@ class Stack:
     def _environment(self) -> dict[str, str]:
         options = {
             ("core", "executor"): "LocalExecutor",
-            ("core", "parallelism"): "6",
+            ("core", "parallelism"): "4",
             ("core", "load_examples"): "False",
             ("core", "dags_folder"): str(self.dags),
             ("core", "dags_are_paused_at_creation"): "False",
