@@ -18,7 +18,8 @@ $(BIN)/python:
 	$(PIP) install --constraint constraints.txt --upgrade pip
 
 $(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) install --constraint constraints.txt --editable . --group demo
+	@echo "Installing Airflow into $(VENV), about a minute ..."
+	@$(PIP) install --constraint constraints.txt --editable . --group demo
 	@touch $@
 
 $(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/python

@@ -45,7 +45,9 @@ def main() -> int:
     console = Console()
     given = {"password": secrets.token_urlsafe(18), "api_token": secrets.token_urlsafe(18)}
     with tempfile.TemporaryDirectory(prefix="secure-xcom-demo-") as directory:
-        console.print("Starting a real Airflow: API server, scheduler, Dag processor, triggerer ...")
+        console.print(
+            "Starting a real Airflow: API server, scheduler, Dag processor, triggerer; about a minute in all ..."
+        )
         seen = _run(Path(directory), given, picture)
     _show(console, seen)
     return _verdict(console, seen, given)

@@ -78,7 +78,7 @@ def _sealer(store: Store, key: KeyProvider | None) -> Sealer:
     if key is not None:
         return EnvelopeSealer(DataKeys(key))
     if not store.native:
-        raise ConfigurationError(f"key: needed with a {store.scheme}:// store")
+        raise ConfigurationError(f"key: needed with {store.scheme}://")
     return NativeSealer()
 
 

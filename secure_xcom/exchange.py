@@ -136,11 +136,15 @@ class Exchange:
         # What the author marked is never written in plaintext, whatever the mode.
         policy = self._policy if self._mode is Mode.ENFORCE else self._policy.for_marks_only()
         try:
-            if self._mode is Mode.OBSERVE:
-                self._host.report(coordinates, scan(value, name, self._policy, objects.encode))
-            return scan(value, name, policy, objects.encode)
+            findings = scan(value, name, policy, objects.encode)
+            observed = scan(value, name, self._policy, objects.encode) if self._mode is Mode.OBSERVE else []
         except RecursionError:
             pass
+        else:
+            if observed:
+                sealed = {finding.path for finding in findings}
+                self._host.report(coordinates, [finding for finding in observed if finding.path not in sealed])
+            return findings
         raise PayloadError("the value is nested too deeply, or contains itself")
 
     def _placeholders(self, findings: Sequence[Finding], name: str) -> dict[Path, Placeholder]:

@@ -90,8 +90,9 @@ OPTIONS: Final = (
         type="string",
         default="enforce",
         description=(
-            "`enforce`: seal. `observe`: seal nothing and log where something would be sealed. "
-            "`open-only`: seal nothing, still open what was sealed before, to take the backend out of service."
+            "`enforce`: seal. `observe`: seal only what is wrapped in `Secret`, and log what else would be sealed. "
+            "`open-only`: seal only what is wrapped in `Secret`, to take the backend out of service. What was sealed "
+            "before is opened in every mode."
         ),
     ),
     Option(
@@ -131,7 +132,7 @@ class Settings:
             key = AdapterUri(scheme="local", authority="", path=_relative(home / SECTION / "keyring.json"))
         elif key is None and store.scheme != "vault" and not parser.has("key"):
             parser.problems.append(
-                f"key: needed with a {store.scheme}:// store; set aws-kms://alias/name, vault-transit://mount/key "
+                f"key: needed with {store.scheme}://; set aws-kms://alias/name, vault-transit://mount/key "
                 "or local:///path/keyring.json"
             )
         settings = cls(

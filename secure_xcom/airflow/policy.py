@@ -9,6 +9,7 @@ from airflow.policies import hookimpl
 from airflow.sdk.execution_time import supervisor
 
 from secure_xcom.airflow.echo import mask_copies, mask_deeply
+from secure_xcom.errors import ConfigurationError
 
 # Every process of Airflow loads this module, the scheduler too, whose children supervise the tasks of LocalExecutor.
 mask_copies(supervisor)
@@ -21,10 +22,7 @@ _PARAMETER: Final = "show_return_value_in_logs"
 @hookimpl  # type: ignore[untyped-decorator]
 def task_policy(task: Any) -> None:
     """Turn ``show_return_value_in_logs`` off; ``[secure_xcom] hide_returned_values = False`` leaves it as it is."""
-    # Not at the top: Airflow loads this module while it is only half imported itself.
-    from secure_xcom.airflow.bridge import read_settings
-
-    if not read_settings().hide_returned_values:
+    if not _hides():
         return
     if getattr(task, "is_mapped", False):
         # A mapped task has no operator yet: Airflow makes one for each instance from these arguments.
@@ -32,6 +30,17 @@ def task_policy(task: Any) -> None:
             task.partial_kwargs[_PARAMETER] = False
     elif getattr(task, _PARAMETER, False):
         task.show_return_value_in_logs = False
+
+
+def _hides() -> bool:
+    # Not at the top: Airflow loads this module while it is only half imported itself.
+    from secure_xcom.airflow.bridge import read_settings
+
+    try:
+        return read_settings().hide_returned_values
+    except ConfigurationError:
+        # An exception here would be an import error of every Dag; the backend tells the mistakes to those who use it.
+        return True
 
 
 def _takes_parameter(operator_class: type) -> bool:

@@ -34,10 +34,13 @@ class Address:
         url = uri.params.get("url") or os.environ.get("VAULT_ADDR", "")
         ca_cert = uri.params.get("ca_cert") or os.environ.get("VAULT_CACERT") or None
         problems = []
-        if not is_private(url):
+        if not url:
+            problems.append(f"{option}: {uri.scheme}:// needs Vault's address, in url= or VAULT_ADDR")
+        elif not is_private(url):
+            where = "url=" if "url" in uri.params else "VAULT_ADDR"
             problems.append(
-                f"{option}: {uri.scheme}:// needs Vault's address, in url= or VAULT_ADDR, such as "
-                "https://vault.example.com:8200; http:// is for this machine only, and credentials have no place in it"
+                f"{option}: the address in {where} must begin with https://, or the token would travel in the clear; "
+                "http:// is for this machine only, and credentials have no place in it"
             )
         if ca_cert is not None and not Path(ca_cert).exists():
             problems.append(f"{option}: there is no CA certificate at {ca_cert} (ca_cert= or VAULT_CACERT)")

@@ -368,3 +368,22 @@ def test_an_option_that_does_not_exist_in_the_file_is_reported(world: World, mon
     monkeypatch.setattr(conf, "getsection", lambda _: {"sensitive_key": "iban"})
     with pytest.raises(ConfigurationError, match="sensitive_key: no such option"):
         read_settings()
+
+
+def test_a_mistake_in_the_options_is_no_import_error_of_every_dag(monkeypatch: pytest.MonkeyPatch) -> None:
+    from secure_xcom.airflow.policy import task_policy
+
+    monkeypatch.setenv("AIRFLOW__SECURE_XCOM__STROE", "file:///x")
+    task = SimpleNamespace(show_return_value_in_logs=True)
+    task_policy(task)
+    assert task.show_return_value_in_logs is False
+
+
+@pytest.mark.parametrize(("hide", "shows"), [("True", False), ("False", True)])
+def test_the_policy_can_be_switched_off(hide: str, shows: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    from secure_xcom.airflow.policy import task_policy
+
+    monkeypatch.setenv("AIRFLOW__SECURE_XCOM__HIDE_RETURNED_VALUES", hide)
+    task = SimpleNamespace(show_return_value_in_logs=True)
+    task_policy(task)
+    assert task.show_return_value_in_logs is shows

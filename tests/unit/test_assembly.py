@@ -84,7 +84,7 @@ def test_an_unknown_scheme_is_told_with_those_that_are_known() -> None:
 
 def test_a_store_that_does_not_encrypt_is_not_used_without_a_key() -> None:
     without_key = Settings(store=AdapterUri(scheme="file", authority="", path="x"), key=None)
-    with pytest.raises(ConfigurationError, match="key: needed with a file:// store"):
+    with pytest.raises(ConfigurationError, match="key: needed with file://"):
         build(without_key, FakeHost())
 
 

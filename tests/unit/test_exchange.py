@@ -198,8 +198,8 @@ def test_a_value_is_looked_at_as_often_as_it_is_deep_and_no_more(mode: Mode) -> 
     assert Counted.looked <= depth * depth
 
 
-@pytest.mark.parametrize(("mode", "reports"), [(Mode.ENFORCE, 0), (Mode.OBSERVE, 3), (Mode.OPEN_ONLY, 0)])
-def test_observing_reports_where_something_would_be_sealed(mode: Mode, reports: int) -> None:
+@pytest.mark.parametrize(("mode", "reports"), [(Mode.ENFORCE, 0), (Mode.OBSERVE, 2), (Mode.OPEN_ONLY, 0)])
+def test_observing_reports_where_something_would_be_sealed_and_is_not(mode: Mode, reports: int) -> None:
     there = world(mode=mode)
     there.push({"password": CANARY, "user": Secret("x"), "list": [{"token": 1}], "n": 1})
     assert len(there.host.reports) == reports
@@ -207,7 +207,6 @@ def test_observing_reports_where_something_would_be_sealed(mode: Mode, reports: 
     if reports:
         assert [(finding.path, finding.rule) for finding in there.host.reports] == [
             (("password",), "name-airflow"),
-            (("user",), "wrapped"),
             (("list", 0, "token"), "name-airflow"),
         ]
 
