@@ -170,10 +170,12 @@ class _Unpacker:
         content = self.load(data)
         if code == _Ext.OBJECT:
             return self._decode_object(content)
-        reader = _READERS.get(code)
-        if reader is None:
+        kind, read = _READERS.get(code, (None, None))
+        if kind is None or read is None:
             raise Tampered("the sealed object's content has a type that this version does not know")
-        return reader(content)
+        if type(content) is not kind:
+            raise Tampered("the sealed object's content holds a malformed value")
+        return read(content)
 
 
 def _zone(zone: dt.tzinfo | None) -> str | float | bool | list[object] | None:
@@ -203,26 +205,21 @@ def _tzinfo(zone: object) -> dt.tzinfo | None:
     raise Tampered("the sealed object's content names no time zone")
 
 
-def _uuid(data: object) -> UUID:
-    # UUID would fail on anything else by an assertion, which optimised Python leaves out.
-    if not isinstance(data, bytes):
-        raise Tampered("the sealed object's content holds a malformed UUID")
-    return UUID(bytes=data)
-
-
-_READERS: Final[dict[int, Callable[..., object]]] = {
-    _Ext.TUPLE: tuple,
-    _Ext.SET: set,
-    _Ext.FROZENSET: frozenset,
-    _Ext.PAIRS: dict,
-    _Ext.INT: lambda text: int(text, 16),
-    _Ext.TEXT: lambda data: data.decode("utf-8", "surrogatepass"),
-    _Ext.BYTEARRAY: bytearray,
-    _Ext.COMPLEX: lambda pair: complex(*pair),
-    _Ext.DECIMAL: Decimal,
-    _Ext.UUID: _uuid,
-    _Ext.DATE: dt.date.fromisoformat,
-    _Ext.TIME: lambda row: dt.time.fromisoformat(row[0]).replace(fold=row[1], tzinfo=_tzinfo(row[2])),
-    _Ext.DATETIME: lambda row: dt.datetime.fromisoformat(row[0]).replace(fold=row[1], tzinfo=_tzinfo(row[2])),
-    _Ext.TIMEDELTA: lambda row: dt.timedelta(days=row[0], seconds=row[1], microseconds=row[2]),
+_READERS: Final[dict[int, tuple[type, Callable[..., object]]]] = {
+    _Ext.TUPLE: (list, tuple),
+    _Ext.SET: (list, set),
+    _Ext.FROZENSET: (list, frozenset),
+    _Ext.PAIRS: (list, dict),
+    _Ext.INT: (str, lambda text: int(text, 16)),
+    _Ext.TEXT: (bytes, lambda data: data.decode("utf-8", "surrogatepass")),
+    _Ext.BYTEARRAY: (bytes, bytearray),
+    _Ext.COMPLEX: (list, lambda pair: complex(*pair)),
+    _Ext.DECIMAL: (str, Decimal),
+    _Ext.UUID: (bytes, lambda data: UUID(bytes=data)),
+    _Ext.DATE: (str, dt.date.fromisoformat),
+    _Ext.TIME: (list, lambda row: dt.time.fromisoformat(row[0]).replace(fold=row[1], tzinfo=_tzinfo(row[2]))),
+    _Ext.DATETIME: (list, lambda row: dt.datetime.fromisoformat(row[0]).replace(fold=row[1], tzinfo=_tzinfo(row[2]))),
+    _Ext.TIMEDELTA: (list, lambda row: dt.timedelta(days=row[0], seconds=row[1], microseconds=row[2])),
 }
+"""Of each extension type, the type that its content must have and what makes the value of it. Without the first,
+``bytearray`` would take a number for a size, and fill the memory with zeros."""

@@ -241,3 +241,10 @@ _wire = st.recursive(
 @given(data=st.one_of(st.binary(max_size=60), _wire.map(msgspec.msgpack.encode), _wire.map(_row)))
 def test_reads_arbitrary_content_or_refuses_it(data: bytes) -> None:
     assert_reads_or_refuses(lambda: decode_parts(data, lambda encoded: encoded))
+
+
+@pytest.mark.parametrize("size", [10**10, 2**62], ids=str)
+def test_a_number_is_no_bytearrays_size(size: int) -> None:
+    part = [[], False, Ext(7, msgspec.msgpack.encode(size))]
+    with pytest.raises(Tampered):
+        decode_parts(msgspec.msgpack.encode([part]), _no_object)
