@@ -106,14 +106,12 @@ def _mapped_pull(home: Path) -> dict[str, float]:
     from secure_xcom.assembly import build_policy
     from secure_xcom.exchange import Exchange
     from secure_xcom.keys.local import LocalKeyring
-    from secure_xcom.seal.data_keys import DataKeys
-    from secure_xcom.seal.sealer import EnvelopeSealer
     from secure_xcom.settings import Settings
+    from secure_xcom.testing import OneWay
 
     host = AirflowHost()
     exchange = Exchange(
-        store=SlowStore(ROUND_TRIP_SECONDS),
-        sealer=EnvelopeSealer(DataKeys(LocalKeyring(home / "keyring.json"))),
+        routes=OneWay(SlowStore(ROUND_TRIP_SECONDS), LocalKeyring(home / "keyring.json")),
         policy=build_policy(Settings.parse({}, home), host),
         host=host,
         clock=time.time,

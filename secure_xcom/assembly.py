@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from secure_xcom.classify import Policy
 from secure_xcom.classify.rules import name_rule
-from secure_xcom.errors import ConfigurationError, MissingDependency
-from secure_xcom.exchange import Exchange
-from secure_xcom.ports import Host, KeyProvider, Store
+from secure_xcom.domain import Domain
+from secure_xcom.errors import ConfigurationError, MissingDependency, NotGranted
+from secure_xcom.exchange import Exchange, Route
+from secure_xcom.ports import Connections, Host, Identity, KeyProvider, Store
+from secure_xcom.routing import DomainRoute, Routing
 from secure_xcom.seal.data_keys import DataKeys
-from secure_xcom.seal.sealer import EnvelopeSealer, NativeSealer, Sealer
+from secure_xcom.seal.sealer import EnvelopeSealer, NativeSealer
 from secure_xcom.settings import Seal, Settings
 from secure_xcom.uri import AdapterUri
+
+T = TypeVar("T")
+
+_TEMPLATE: Final = "{domain}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +49,9 @@ KEY_PROVIDERS: Final[Mapping[str, Adapter]] = {
 
 def build(settings: Settings, host: Host) -> Exchange:
     """Assemble an ``Exchange``. No network is touched; raises ``ConfigurationError`` for what cannot work."""
-    store = build_store(settings.store)
-    return Exchange(
-        store=store,
-        sealer=_sealer(store, None if settings.key is None else build_key_provider(settings.key)),
-        policy=build_policy(settings, host),
-        host=host,
-        clock=time.time,
-        mode=settings.mode,
-    )
+    router = Router(settings, host)
+    router.check()
+    return Exchange(routes=router, policy=build_policy(settings, host), host=host, clock=time.time, mode=settings.mode)
 
 
 def build_policy(settings: Settings, host: Host) -> Policy:
@@ -62,33 +63,122 @@ def build_policy(settings: Settings, host: Host) -> Policy:
     )
 
 
-def build_store(uri: AdapterUri) -> Store:
+def build_store(uri: AdapterUri, identity: Identity | None = None) -> Store:
     """Assemble the store that ``uri`` names."""
-    store: Store = _load(uri, "store", STORES)
+    store: Store = _load(uri, "store", STORES, identity)
     return store
 
 
-def build_key_provider(uri: AdapterUri) -> KeyProvider:
+def build_key_provider(uri: AdapterUri, identity: Identity | None = None) -> KeyProvider:
     """Assemble the key provider that ``uri`` names."""
-    provider: KeyProvider = _load(uri, "key", KEY_PROVIDERS)
+    provider: KeyProvider = _load(uri, "key", KEY_PROVIDERS, identity)
     return provider
 
 
-def _sealer(store: Store, key: KeyProvider | None) -> Sealer:
-    if key is not None:
-        return EnvelopeSealer(DataKeys(key))
-    if not store.native:
+class Router:
+    """Implements ``exchange.Routes``: the way to each domain's objects, for the identity of each running Dag.
+
+    Adapters, with their clients and data keys, are made once a process for each URI and identity.
+    """
+
+    def __init__(self, settings: Settings, connections: Connections) -> None:
+        self._settings = settings
+        self._routing = settings.routes or Routing()
+        self._connections = connections
+        self._lock = threading.Lock()
+        self._made: dict[object, Any] = {}
+
+    def check(self) -> None:
+        """Raise ``ConfigurationError`` with all that no Dag's route could do without."""
+        problems: list[str] = []
+        for own in (DomainRoute(domain=Domain("secure-xcom")), *self._routing.routes):
+            try:
+                self._route(own, Identity(domain=own.domain, connections=self._connections))
+            except MissingDependency:
+                raise
+            except ConfigurationError as error:
+                problems.extend(problem for problem in error.problems if problem not in problems)
+        if problems:
+            raise ConfigurationError(*problems)
+
+    def route(self, owner: str, running: str) -> Route:
+        """Return the way to ``owner``'s objects for a task of ``running``, if that was granted reading."""
+        own, asking = self._routing.route_of(owner), self.domain_of(running)
+        if self._settings.routes is not None and asking not in (own.domain, *own.readers):
+            raise NotGranted(
+                f"{asking} may not read the values of {own.domain}: ask its owner to add it to the readers in the file "
+                "that [secure_xcom] routes names"
+            )
+        return self.way(owner, running)
+
+    def way(self, owner: str, running: str) -> Route:
+        """Do as ``route``, granted or not: the store and the key have the last word, and ``doctor`` asks for it."""
+        own, identity = self._routing.route_of(owner), self._identity(running)
+        with self._lock:
+            return self._route(own, identity)
+
+    def key_provider(self, owner: str, running: str) -> KeyProvider | None:
+        """Return what wraps ``owner``'s data keys; ``None`` where the store's own encryption serves."""
+        own, identity = self._routing.route_of(owner), self._identity(running)
+        key = own.key or self._settings.key
+        return None if key is None else build_key_provider(expanded(key, own.domain, identity), identity)
+
+    def scheme_of_key(self, dag_id: str) -> str | None:
+        """Return what kind of key wraps a Dag's data keys; ``None`` where the store's own encryption serves."""
+        key = self._routing.route_of(dag_id).key or self._settings.key
+        return None if key is None else key.scheme
+
+    def domain_of(self, dag_id: str) -> Domain:
+        """Return the domain that a Dag belongs to."""
+        return self._routing.route_of(dag_id).domain
+
+    def _identity(self, running: str) -> Identity:
+        domain = self.domain_of(running)
+        return Identity(domain=domain, readable=self._routing.readable_by(domain), connections=self._connections)
+
+    def _route(self, own: DomainRoute, identity: Identity) -> Route:
+        store = self._once(build_store, expanded(own.store or self._settings.store, own.domain, identity), identity)
+        folder = f"{own.domain.segment}/" if own.domain.is_namespace else ""
+        key = own.key or self._settings.key
+        if key is not None:
+            data_keys = self._once(_data_keys, expanded(key, own.domain, identity), identity)
+            return Route(store=store, sealer=EnvelopeSealer(data_keys, own.domain), folder=folder)
+        if store.native:
+            return Route(store=store, sealer=NativeSealer(), folder=folder)
         raise ConfigurationError(f"key: needed with {store.scheme}://")
-    return NativeSealer()
+
+    def _once(self, make: Callable[[AdapterUri, Identity], T], uri: AdapterUri, identity: Identity) -> T:
+        entry = (make, uri.scheme, uri.authority, uri.path, tuple(sorted(uri.params.items())), identity)
+        if entry not in self._made:
+            self._made[entry] = make(uri, identity)
+        made: T = self._made[entry]
+        return made
 
 
-def _load(uri: AdapterUri, option: str, table: Mapping[str, Adapter]) -> Any:
+def expanded(uri: AdapterUri, owner: Domain, identity: Identity) -> AdapterUri:
+    """Put the owner's name for ``{domain}`` in what ``uri`` names, and that of the running task in its parameters."""
+    if any(_TEMPLATE in text for text in (uri.authority, uri.path, *uri.params.values())):
+        params = {name: text.replace(_TEMPLATE, identity.domain.name) for name, text in uri.params.items()}
+        return replace(
+            uri,
+            authority=uri.authority.replace(_TEMPLATE, owner.name),
+            path=uri.path.replace(_TEMPLATE, owner.name),
+            params=params,
+        )
+    return uri
+
+
+def _data_keys(uri: AdapterUri, identity: Identity) -> DataKeys:
+    return DataKeys(build_key_provider(uri, identity))
+
+
+def _load(uri: AdapterUri, option: str, table: Mapping[str, Adapter], identity: Identity | None) -> Any:
     adapter = table.get(uri.scheme)
     if adapter is None:
         raise ConfigurationError(f"{option}: unknown scheme {uri.scheme}://; known: {', '.join(sorted(table))}")
     module, _, name = adapter.path.partition(":")
     try:
-        return getattr(import_module(module), name).from_uri(uri)
+        return getattr(import_module(module), name).from_uri(uri, identity)
     except ImportError as error:
         missing = error.name or str(error)
     raise MissingDependency(f"{option}: {uri.scheme}:// needs {missing}; pip install 'secure-xcom[{adapter.extra}]'")

@@ -45,6 +45,10 @@ class InvalidPlaceholder(Refused):
     """The database row holds something that is shaped like a placeholder and is not a complete one."""
 
 
+class NotGranted(Refused):
+    """The running task's domain may not read the values of the domain that it asked for."""
+
+
 class Tampered(SecureXComError):
     """A sealed object was altered, cut, or sealed under a key that does not belong to it."""
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Final
+from typing import Final, Protocol
 
 from secure_xcom.classify import Policy, scan
 from secure_xcom.errors import InvalidCoordinates, InvalidPlaceholder, PayloadError, StoreUnavailable, WrongCoordinates
@@ -38,6 +38,29 @@ PURGE_SECONDS: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Where the objects of one domain lie, and how they are sealed, for the identity that asks.
+
+    ``folder`` goes before each object's name: empty, or a namespace's segment and a slash.
+    """
+
+    store: Store
+    sealer: Sealer
+    folder: str = ""
+
+
+class Routes(Protocol):
+    """Knows the way to every Dag's objects."""
+
+    def route(self, owner: str, running: str) -> Route:
+        """Return the way to the objects of the Dag ``owner``, for a task of the Dag ``running``. No network is touched.
+
+        Raises ``NotGranted`` for a reader of another domain that was not granted reading, ``ConfigurationError``, and
+        ``InvalidCoordinates`` for a Dag that has no domain, such as ``..``.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Opened:
     value: object = field(repr=False)
     leaves: Sequence[object] = field(default=(), repr=False)
@@ -50,15 +73,13 @@ class Exchange:
     def __init__(
         self,
         *,
-        store: Store,
-        sealer: Sealer,
+        routes: Routes,
         policy: Policy,
         host: Host,
         clock: Callable[[], float],
         mode: Mode = Mode.ENFORCE,
     ) -> None:
-        self._store = store
-        self._sealer = sealer
+        self._routes = routes
         self._policy = policy
         self._host = host
         self._clock = clock
@@ -74,17 +95,18 @@ class Exchange:
         if not findings:
             return self._host.encode(value)
         where = _required(coordinates)
+        route = self._route(where.dag_id)
         try:
             parts = tree.extract(value, findings, objects.encode)
             self._mask(list(leaves_of((part.value for part in parts), objects.encode)), where)
             context = SealContext(coordinates=where, object_id=new_object_id(), created=int(self._clock()))
             name = object_name(where, context.object_id)
-            row = tree.replace(value, self._placeholders(findings, name), objects.encode)
-            sealed = self._sealer.seal(encode_parts(tree.bind(row, parts), objects.encode), context)
+            row = tree.replace(value, _placeholders(findings, route.store.scheme, name), objects.encode)
+            sealed = route.sealer.seal(encode_parts(tree.bind(row, parts), objects.encode), context)
         except RecursionError:
             pass
         else:
-            self._store.put(name, sealed)
+            route.store.put(route.folder + name, sealed)
             return row
         raise PayloadError(f"the value of {where} is nested too deeply, or contains itself")
 
@@ -93,6 +115,7 @@ class Exchange:
 
         The checks, in their order; each raises its own ``SecureXComError``:
 
+        0. grant: the running task's domain may read the one that is asked for             NotGranted
         1. recognise: every node that claims to be a placeholder is a whole one           InvalidPlaceholder
         2. reference: all name one object, in the configured store, at coordinates asked  InvalidPlaceholder, Wrong-
         3. fetch: the object is there, and this identity may read it                      StoreError
@@ -100,7 +123,7 @@ class Exchange:
         5. open: the key is a configured one, header and content are authentic            WrongKey, Tampered
         6. match: each part stands where it was taken from, none is missing or added      Tampered
         """
-        opened = self._open(row, asked)
+        opened = self._open(row, asked, self._route_for([row], asked))
         self._mask(opened.leaves, opened.coordinates)
         return opened.value
 
@@ -110,10 +133,11 @@ class Exchange:
         Besides the checks of ``pull``, the map indexes of the objects must rise when one run was asked for, as the
         rows do: a placeholder moved to the row of another mapped instance is found by that.
         """
-        if not any(tree.find_placeholders(row) for row in rows):
+        route = self._route_for(rows, asked)
+        if route is None:
             return [self._host.decode(row) for row in rows]
         with ThreadPoolExecutor(min(CONCURRENT_PULLS, len(rows)), "secure-xcom-pull") as pool:
-            opened = list(pool.map(lambda row: self._open(row, asked), rows))
+            opened = list(pool.map(lambda row: self._open(row, asked, route), rows))
         # Across runs Airflow's rows are in no such order, and repeat for each Dag that has a run of the same name.
         if asked.run_id is not None:
             _require_rising([one.coordinates for one in opened if one.coordinates is not None])
@@ -128,8 +152,9 @@ class Exchange:
         """
         placeholders = tree.find_placeholders(row)
         if placeholders:
-            name = self._reference(placeholders, asked)
-            _within(PURGE_SECONDS, lambda: self._store.delete(name))
+            route = self._route(asked.dag_id)
+            name = _reference(placeholders, asked, route.store.scheme)
+            _within(PURGE_SECONDS, lambda: route.store.delete(route.folder + name))
 
     def _classify(self, value: object, coordinates: Coordinates | None, objects: Objects) -> list[Finding]:
         name = coordinates.key if coordinates else ""
@@ -147,19 +172,21 @@ class Exchange:
             return findings
         raise PayloadError("the value is nested too deeply, or contains itself")
 
-    def _placeholders(self, findings: Sequence[Finding], name: str) -> dict[Path, Placeholder]:
-        return {
-            finding.path: Placeholder(store=self._store.scheme, name=name, index=index)
-            for index, finding in enumerate(findings)
-        }
+    def _route(self, dag_id: str) -> Route:
+        # Outside of a task (a callback of a Dag) the Dag whose value is asked for is the one that asks.
+        return self._routes.route(dag_id, self._host.running_dag() or dag_id)
 
-    def _open(self, row: JSON, asked: Asked) -> _Opened:
+    def _route_for(self, rows: Sequence[JSON], asked: Asked) -> Route | None:
+        """Return the way to the objects of ``asked``, or ``None`` when no row needs one."""
+        return self._route(asked.dag_id) if any(tree.find_placeholders(row) for row in rows) else None
+
+    def _open(self, row: JSON, asked: Asked, route: Route | None) -> _Opened:
         placeholders = tree.find_placeholders(row)
-        if not placeholders:
+        if route is None or not placeholders:
             return _Opened(value=self._host.decode(row))
-        name = self._reference(placeholders, asked)
+        name = _reference(placeholders, asked, route.store.scheme)
         admitted = _Admission(name, asked)
-        plaintext = self._sealer.open(self._store.get(name), admitted)
+        plaintext = route.sealer.open(route.store.get(route.folder + name), admitted)
         objects = Objects(self._host.encode, self._host.decode)
         try:
             parts = tree.unbind(row, placeholders, decode_parts(plaintext, objects.decode))
@@ -170,20 +197,6 @@ class Exchange:
         else:
             return _Opened(value=value, leaves=leaves, coordinates=admitted.coordinates)
         raise PayloadError("the sealed value is nested too deeply to be rebuilt in this task")
-
-    def _reference(self, placeholders: dict[Path, Placeholder], asked: Asked) -> str:
-        stores = {placeholder.store for placeholder in placeholders.values()}
-        names = {placeholder.name for placeholder in placeholders.values()}
-        if stores != {self._store.scheme}:
-            raise InvalidPlaceholder(
-                f"the placeholder names another store than the configured {self._store.scheme}://: "
-                "set [secure_xcom] store to the one that holds the object"
-            )
-        if len(names) != 1:
-            raise InvalidPlaceholder("the placeholders of one row name several objects")
-        (name,) = names
-        require_name(name, asked)
-        return name
 
     def _mask(self, leaves: Sequence[object], coordinates: Coordinates | None) -> None:
         masking = masking_of(leaves, self._host.shortest_maskable)
@@ -207,6 +220,25 @@ class _Admission:
         if object_name(context.coordinates, context.object_id) != self._name:
             raise WrongCoordinates("the sealed object was moved: it lies under another name than its own")
         self.coordinates = context.coordinates
+
+
+def _placeholders(findings: Sequence[Finding], store: str, name: str) -> dict[Path, Placeholder]:
+    return {finding.path: Placeholder(store=store, name=name, index=index) for index, finding in enumerate(findings)}
+
+
+def _reference(placeholders: dict[Path, Placeholder], asked: Asked, store: str) -> str:
+    stores = {placeholder.store for placeholder in placeholders.values()}
+    names = {placeholder.name for placeholder in placeholders.values()}
+    if stores != {store}:
+        raise InvalidPlaceholder(
+            f"the placeholder names another store than the configured {store}://: "
+            "set [secure_xcom] store to the one that holds the object"
+        )
+    if len(names) != 1:
+        raise InvalidPlaceholder("the placeholders of one row name several objects")
+    (name,) = names
+    require_name(name, asked)
+    return name
 
 
 def _required(coordinates: Coordinates | None) -> Coordinates:

@@ -1,7 +1,8 @@
 """Object names: where a sealed object lies below the store's prefix, and which names a reader may follow.
 
-A name is ``dag_id/run_id/task_id/map_index/key/object_id``, each part percent-encoded. A name that comes from the
-database is never followed before ``require_name`` has compared it, part by part, with what was asked for.
+A name is ``dag_id/run_id/task_id/map_index/key/object_id``, each part percent-encoded; in the dag_id ``=`` stands for
+``%`` (``dag_segment``). A name that comes from the database is never followed before ``require_name`` has compared it,
+part by part, with what was asked for.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ an S3 object key (Amazon S3 user guide, "Naming Amazon S3 objects")."""
 TEXT_LIMIT: Final = 1024
 """Characters of one part; Airflow allows 250 for ids and 512 for keys."""
 
-_SEGMENT: Final = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9_.%~-]{1,150}", re.ASCII)
+_SEGMENT: Final = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9_.%~=:-]{1,150}", re.ASCII)
+_TAGGABLE: Final = str.maketrans({"%": "=", "~": ":"})
 _OBJECT_ID: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
@@ -33,14 +35,8 @@ def new_object_id() -> str:
 
 def object_name(coordinates: Coordinates, object_id: str) -> str:
     """Return an object's name. Raises ``InvalidCoordinates`` for a part that is empty, ``.``, ``..`` or too long."""
-    parts = (
-        coordinates.dag_id,
-        coordinates.run_id,
-        coordinates.task_id,
-        str(coordinates.map_index),
-        coordinates.key,
-    )
-    return "/".join((*(encode_segment(part) for part in parts), object_id))
+    parts = (coordinates.run_id, coordinates.task_id, str(coordinates.map_index), coordinates.key)
+    return "/".join((dag_segment(coordinates.dag_id), *(encode_segment(part) for part in parts), object_id))
 
 
 def require_name(name: str, asked: Asked) -> None:
@@ -55,13 +51,23 @@ def require_name(name: str, asked: Asked) -> None:
     if not _OBJECT_ID.fullmatch(segments[-1]):
         raise InvalidPlaceholder("the placeholder's reference is not the name of a sealed object")
     map_index = None if asked.map_index is None else str(asked.map_index)
-    wanted = (asked.dag_id, asked.run_id, asked.task_id, map_index, asked.key)
-    for want, segment in zip(wanted, segments, strict=False):
-        if want is not None and encode_segment(want) != segment:
+    wanted = (asked.run_id, asked.task_id, map_index, asked.key)
+    expected = (dag_segment(asked.dag_id), *(None if want is None else encode_segment(want) for want in wanted))
+    for want, segment in zip(expected, segments, strict=False):
+        if want is not None and want != segment:
             raise WrongCoordinates(
                 "the placeholder belongs to another XCom than the one that was asked for: "
                 "the database row was moved or copied"
             )
+
+
+def dag_segment(dag_id: str) -> str:
+    """Encode a dag_id so that it can also be the value of an AWS session tag, which holds neither ``%`` nor ``~``.
+
+    ``=`` and ``:`` stand in their place; ``encode_segment`` leaves neither in its result, so different ids stay
+    different. An ordinary id (letters, digits, ``_``, ``.``, ``-``) is its own segment.
+    """
+    return encode_segment(dag_id).translate(_TAGGABLE)
 
 
 def encode_segment(text: str) -> str:

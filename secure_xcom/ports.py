@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import ClassVar, Final, Protocol, TypeVar
+from dataclasses import dataclass, field
+from typing import ClassVar, Final, Protocol, TypeVar, runtime_checkable
 
+from secure_xcom.domain import Domain
 from secure_xcom.errors import (
     KeyProviderError,
     KeyUnavailable,
@@ -130,7 +132,68 @@ class KeyProvider(ABC):
         return retried(lambda: translated(call, self._translate), KeyUnavailable, self.deadline_seconds)
 
 
-class Host(Protocol):
+@runtime_checkable
+class MadeOnFirstUse(Protocol):
+    """An adapter that makes a file or directory of its own on this machine."""
+
+    def is_made(self) -> bool:
+        """Whether it is there already."""
+
+
+@runtime_checkable
+class Clocked(Protocol):
+    """An adapter whose server tells the time."""
+
+    def server_time(self) -> float:
+        """Return the server's clock in Unix seconds; raises like every operation."""
+
+
+@runtime_checkable
+class Probed(Protocol):
+    """A store whose server knows identities, and what none of the workers' should be allowed."""
+
+    def list_below(self, folder: str) -> None:
+        """Ask for the names below ``folder``. Raises ``StoreDenied`` where that is refused, as it should be."""
+
+    def put_unprotected(self, name: str) -> bool:
+        """Write an empty object without the server-side encryption that is configured, and tell whether one is.
+
+        Raises ``StoreDenied`` where that is refused, as it should be.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """An Airflow connection, as far as an adapter needs it."""
+
+    host: str | None = None
+    port: int | None = None
+    login: str | None = None
+    password: str | None = field(default=None, repr=False)
+    extra: Mapping[str, object] = field(default_factory=dict, repr=False)
+
+
+class Connections(Protocol):
+    """Airflow's connections, for a URI with ``conn_id=``."""
+
+    def connection(self, conn_id: str) -> Connection:
+        """Return a connection. Raises ``ConfigurationError`` when there is none."""
+
+    def aws_session(self, conn_id: str, region_name: str | None) -> object:
+        """Return a ``boto3.session.Session``. Raises ``ConfigurationError`` when there is no such connection, and
+        ``MissingDependency`` without the amazon provider."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """On whose behalf an adapter works: the domain of the running task, and the domains that grant it reading."""
+
+    domain: Domain
+    readable: tuple[Domain, ...] = ()
+    connections: Connections | None = field(default=None, repr=False, compare=False)
+
+
+class Host(Connections, Protocol):
     """What the exchange needs of Airflow; ``airflow.bridge`` implements it."""
 
     def encode(self, value: object) -> JSON:
@@ -157,6 +220,9 @@ class Host(Protocol):
 
     def report(self, coordinates: Coordinates | None, findings: Sequence[Finding]) -> None:
         """Tell where something would be sealed, in the mode that only observes."""
+
+    def running_dag(self) -> str | None:
+        """The dag_id of the task that runs in this process, ``None`` outside of a task."""
 
 
 def translated(call: Callable[[], R], translate: Callable[[Exception], SecureXComError]) -> R:

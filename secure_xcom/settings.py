@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -13,12 +13,18 @@ from typing import Final, TypeVar
 
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.model import Mode
+from secure_xcom.routing import Routing
 from secure_xcom.uri import AdapterUri
 
 SECTION: Final = "secure_xcom"
 FIRST_VERSION: Final = "0.1.0"
 
 E = TypeVar("E", bound=Enum)
+T = TypeVar("T")
+
+_STORE_STRENGTH: Final[Mapping[str, int]] = {"file": 0}
+_KEY_STRENGTH: Final[Mapping[str, int]] = {"local": 0}
+"""What is kept on the machine itself is weaker than what asks a server, which knows identities; the rest are alike."""
 
 
 class Seal(Enum):
@@ -104,6 +110,17 @@ OPTIONS: Final = (
             "the backend sees it."
         ),
     ),
+    Option(
+        name="routes",
+        type="string",
+        default="",
+        example="/etc/airflow/secure_xcom_routes.toml",
+        description=(
+            "A TOML file with the namespaces (Dags that share a folder and an identity), who may read another "
+            "domain's values, and stores and keys of single domains. With it, a task may read another domain's values "
+            "only where the file grants it. See [isolation.md](isolation.md)."
+        ),
+    ),
 )
 
 
@@ -118,6 +135,7 @@ class Settings:
     seal: Seal = Seal.SENSITIVE
     mode: Mode = Mode.ENFORCE
     hide_returned_values: bool = True
+    routes: Routing | None = None
 
     @classmethod
     def parse(cls, section: Mapping[str, str | None], home: Path) -> Settings:
@@ -143,7 +161,9 @@ class Settings:
             seal=parser.choice("seal", Seal),
             mode=parser.choice("mode", Mode),
             hide_returned_values=parser.boolean("hide_returned_values"),
+            routes=parser.routing("routes"),
         )
+        parser.problems.extend(_weaknesses(settings))
         if parser.problems:
             raise ConfigurationError(*parser.problems)
         return settings
@@ -165,6 +185,10 @@ class _Parser:
     def uri(self, name: str) -> AdapterUri | None:
         return self._try(lambda: AdapterUri.parse(self._values[name], option=name)) if self._values[name] else None
 
+    def routing(self, name: str) -> Routing | None:
+        path = self._values[name]
+        return self._try(lambda: Routing.load(Path(path))) if path else None
+
     def patterns(self, name: str) -> tuple[str, ...]:
         return tuple(pattern.strip() for pattern in self._values[name].split(",") if pattern.strip())
 
@@ -181,12 +205,29 @@ class _Parser:
             self.problems.append(f"{name}: must be True or False")
         return value in ("true", "1", "on", "yes")
 
-    def _try(self, parse: Callable[[], AdapterUri]) -> AdapterUri | None:
+    def _try(self, parse: Callable[[], T]) -> T | None:
         try:
             return parse()
         except ConfigurationError as error:
             self.problems.extend(error.problems)
             return None
+
+
+def _weaknesses(settings: Settings) -> Iterator[str]:
+    """A route may only strengthen what stands above."""
+    for route in settings.routes.routes if settings.routes else ():
+        for option, uri, above, strength in (
+            ("store", route.store, settings.store, _STORE_STRENGTH),
+            ("key", route.key, settings.key, _KEY_STRENGTH),
+        ):
+            if uri and above and strength.get(uri.scheme, 1) < strength.get(above.scheme, 1):
+                yield (
+                    f"routes: {route.domain} {option}: {uri.scheme}:// is weaker than {above.scheme}://, which all "
+                    "Dags have; a route may only strengthen"
+                )
+        store, key = route.store or settings.store, route.key or settings.key
+        if key is None and store.scheme != "vault":
+            yield f"routes: {route.domain} key: needed with {store.scheme}://"
 
 
 def _relative(path: Path) -> str:

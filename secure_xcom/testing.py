@@ -18,10 +18,21 @@ from typing import ClassVar
 
 import pytest
 
-from secure_xcom.errors import KeyProviderError, ObjectNotFound, ObjectTooLarge, StoreError, WrongKey
+from secure_xcom.domain import Domain
+from secure_xcom.errors import (
+    ConfigurationError,
+    KeyProviderError,
+    ObjectNotFound,
+    ObjectTooLarge,
+    StoreError,
+    WrongKey,
+)
+from secure_xcom.exchange import Route
 from secure_xcom.model import JSON, Coordinates, DataKey, Finding
 from secure_xcom.names import new_object_id, object_name
-from secure_xcom.ports import KeyProvider, Store
+from secure_xcom.ports import Connection, KeyProvider, Store
+from secure_xcom.seal.data_keys import DataKeys
+from secure_xcom.seal.sealer import EnvelopeSealer, NativeSealer
 
 _PLACE = Coordinates(dag_id="etl", run_id="manual__2026-01-01T00:00:00+00:00", task_id="group.make", key="return_value")
 _ODD = "ä/ ?#&=+%41\n'\"\\:*\U0001f511"
@@ -81,6 +92,19 @@ class InMemoryKeyProvider(KeyProvider):
         return KeyProviderError(f"the key provider failed: {type(error).__name__}")
 
 
+class OneWay:
+    """Routes that lead every Dag to one store, each Dag a domain; without a key provider, natively."""
+
+    def __init__(self, store: Store, keys: KeyProvider | None) -> None:
+        self._store = store
+        self._data_keys = keys and DataKeys(keys)
+
+    def route(self, owner: str, running: str) -> Route:
+        """Return the way, whoever asks."""
+        sealer = EnvelopeSealer(self._data_keys, Domain(owner)) if self._data_keys else NativeSealer()
+        return Route(store=self._store, sealer=sealer)
+
+
 class FakeHost:
     """A host without Airflow: encodes nothing but built-in types, and remembers what it was told."""
 
@@ -94,6 +118,19 @@ class FakeHost:
         self.masked: list[str] = []
         self.warnings: list[tuple[Coordinates | None, int]] = []
         self.reports: list[Finding] = []
+        self.running: str | None = None
+
+    def running_dag(self) -> str | None:
+        """Return what the test set."""
+        return self.running
+
+    def connection(self, conn_id: str) -> Connection:
+        """There are no connections."""
+        raise ConfigurationError(f"conn_id: there is no connection {conn_id}")
+
+    def aws_session(self, conn_id: str, region_name: str | None) -> object:
+        """There are no connections."""
+        raise ConfigurationError(f"conn_id: there is no connection {conn_id}")
 
     def encode(self, value: object) -> JSON:
         """Encode as Airflow does: tuples and sets as objects, keys as text."""

@@ -1,13 +1,16 @@
-"""``AirflowHost``: what the exchange needs of Airflow, asked through the Task SDK alone."""
+"""``AirflowHost``: what the exchange needs of Airflow, asked through the Task SDK alone.
+
+Airflow imports the backend, and so this module, while it imports its own ``Dag``: what stands above that is imported in
+the functions that need it.
+"""
 
 from __future__ import annotations
 
 import logging
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Final
 
 from airflow.sdk._shared.secrets_masker.secrets_masker import (
@@ -16,19 +19,18 @@ from airflow.sdk._shared.secrets_masker.secrets_masker import (
     redact,
     should_hide_value_for_key,
 )
-from airflow.sdk.execution_time import task_runner
 from airflow.sdk.log import mask_secret
 
 from secure_xcom.airflow.compat import conf, serde
+from secure_xcom.airflow.configuration import read_settings
+from secure_xcom.airflow.connections import AirflowConnections
 from secure_xcom.airflow.echo import mask_deeply, mask_labels
 from secure_xcom.assembly import build
 from secure_xcom.exchange import Exchange
 from secure_xcom.model import JSON, Coordinates, Finding
-from secure_xcom.settings import OPTIONS, SECTION, Settings
 
 log = logging.getLogger("airflow.task.secure_xcom")
 
-_ENVIRONMENT_PREFIX: Final = "AIRFLOW__SECURE_XCOM__"
 _DEFAULT_SHORTEST: Final = 5
 """Airflow's default of ``[logging] min_length_masked_secret``."""
 
@@ -49,7 +51,7 @@ def register_together(texts: Sequence[str]) -> None:
         masker.replacer = re.compile("|".join(masker.patterns))
 
 
-class AirflowHost:
+class AirflowHost(AirflowConnections):
     """Implements ``ports.Host`` on a worker."""
 
     def encode(self, value: object) -> JSON:
@@ -70,6 +72,8 @@ class AirflowHost:
         # One message to the supervisor for all of them: it is the supervisor that writes the task's log.
         if listed := list(texts):
             # Whoever comes to know a secret comes by here, before it can be rendered.
+            from airflow.sdk.execution_time import task_runner
+
             mask_labels(task_runner)
             mask_deeply()
             register_together(listed)
@@ -87,32 +91,18 @@ class AirflowHost:
             coordinates,
         )
 
+    def running_dag(self) -> str | None:
+        from airflow.sdk import get_current_context
+
+        try:
+            return str(get_current_context()["ti"].dag_id)
+        except RuntimeError:
+            return None
+
     def report(self, coordinates: Coordinates | None, findings: Sequence[Finding]) -> None:
         for finding in findings:
             where = "/".join(str(step) for step in finding.path) or "the whole value"
             log.warning("secure-xcom: would seal %s of %s by rule %s", where, coordinates, finding.rule)
-
-
-def read_section() -> dict[str, str | None]:
-    """Return the ``[secure_xcom]`` options that are set, unknown ones too, so that a typo is reported."""
-    section: dict[str, str | None] = dict.fromkeys(conf.getsection(SECTION) or {})
-    for option in OPTIONS:
-        section[option.name] = conf.get(SECTION, option.name, fallback=None)
-    for variable in os.environ:
-        name = variable.removeprefix(_ENVIRONMENT_PREFIX).lower()
-        if variable.startswith(_ENVIRONMENT_PREFIX):
-            section.setdefault(name, None)
-    return section
-
-
-def read_settings() -> Settings:
-    """Parse the section; raises ``ConfigurationError``."""
-    return Settings.parse(read_section(), airflow_home(os.environ))
-
-
-def airflow_home(environment: Mapping[str, str]) -> Path:
-    """``$AIRFLOW_HOME`` as Airflow itself expands it."""
-    return Path(os.path.expandvars(environment.get("AIRFLOW_HOME", "~/airflow"))).expanduser()
 
 
 @cache

@@ -12,4 +12,10 @@ try:
 except ImportError:  # Airflow 3.1
     from airflow.serialization import serde
 
-__all__ = ["conf", "serde"]
+try:
+    from airflow.sdk.exceptions import AirflowNotFoundException, AirflowRuntimeError
+except ImportError:  # Airflow 3.1
+    from airflow.exceptions import AirflowNotFoundException
+    from airflow.sdk.exceptions import AirflowRuntimeError
+
+__all__ = ["AirflowNotFoundException", "AirflowRuntimeError", "conf", "serde"]

@@ -34,7 +34,7 @@ def task_policy(task: Any) -> None:
 
 def _hides() -> bool:
     # Not at the top: Airflow loads this module while it is only half imported itself.
-    from secure_xcom.airflow.bridge import read_settings
+    from secure_xcom.airflow.configuration import read_settings
 
     try:
         return read_settings().hide_returned_values

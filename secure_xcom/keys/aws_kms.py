@@ -29,7 +29,7 @@ from secure_xcom.errors import (
     WrongKey,
 )
 from secure_xcom.model import DataKey
-from secure_xcom.ports import KeyProvider
+from secure_xcom.ports import Identity, KeyProvider
 from secure_xcom.uri import AdapterUri
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class AwsKms(KeyProvider):
         self._client: LazyClient[KMSClient] = LazyClient("kms", location or Location())
 
     @classmethod
-    def from_uri(cls, uri: AdapterUri) -> AwsKms:
+    def from_uri(cls, uri: AdapterUri, identity: Identity | None = None) -> AwsKms:  # noqa: ARG003
         """``aws-kms://`` and the key's alias, id or ARN; parameters ``region_name`` and ``endpoint_url``.
 
         An ARN's region is used when no other is given. Raises ``ConfigurationError``, and ``ImportError`` when boto3

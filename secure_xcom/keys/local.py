@@ -19,7 +19,7 @@ from typing import Final
 
 from secure_xcom.errors import ConfigurationError, KeyDenied, KeyProviderError, KeyUnavailable, WrongKey
 from secure_xcom.model import DataKey
-from secure_xcom.ports import KeyProvider
+from secure_xcom.ports import Identity, KeyProvider
 from secure_xcom.uri import AdapterUri
 
 _KEY_BYTES: Final = 32
@@ -35,12 +35,15 @@ class LocalKeyring(KeyProvider):
         self._path = path
 
     @classmethod
-    def from_uri(cls, uri: AdapterUri) -> LocalKeyring:
+    def from_uri(cls, uri: AdapterUri, identity: Identity | None = None) -> LocalKeyring:  # noqa: ARG003
         """``local:///absolute/path``, no parameters."""
         uri.require_params((), option="key")
         if uri.authority or not uri.path:
             raise ConfigurationError("key: local:// takes an absolute path, as in local:///etc/airflow/keyring.json")
         return cls(Path("/", uri.path))
+
+    def is_made(self) -> bool:
+        return self._path.exists()
 
     def _generate(self, context: Mapping[str, str]) -> DataKey:
         from secure_xcom.seal import cipher

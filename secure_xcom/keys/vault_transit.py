@@ -24,7 +24,7 @@ from secure_xcom.errors import (
     WrongKey,
 )
 from secure_xcom.model import DataKey
-from secure_xcom.ports import KeyProvider
+from secure_xcom.ports import Identity, KeyProvider
 from secure_xcom.uri import AdapterUri
 from secure_xcom.vault import Fault, Kind, VaultClient
 from secure_xcom.vault.address import mount_of
@@ -55,7 +55,7 @@ class VaultTransit(KeyProvider):
         self._is_derived = False
 
     @classmethod
-    def from_uri(cls, uri: AdapterUri) -> VaultTransit:
+    def from_uri(cls, uri: AdapterUri, identity: Identity | None = None) -> VaultTransit:  # noqa: ARG003
         """``vault-transit://mount/key`` and the parameters of ``VaultClient.from_uri``."""
         mount = mount_of(uri, option="key", example=_EXAMPLE)
         if not uri.path or "/" in uri.path:

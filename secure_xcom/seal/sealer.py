@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from secure_xcom.domain import Domain
 from secure_xcom.errors import WrongKey
 from secure_xcom.model import Coordinates, SealContext
 from secure_xcom.seal.data_keys import DataKeys
@@ -35,15 +36,17 @@ class Sealer(Protocol):
 
 
 class EnvelopeSealer:
-    """Envelope encryption: a data key for each Dag run, cached for a bounded time; a derived key for each object."""
+    """Envelope encryption for one domain: a data key for each Dag run, cached for a bounded time, and a derived key for
+    each object."""
 
-    def __init__(self, data_keys: DataKeys) -> None:
+    def __init__(self, data_keys: DataKeys, domain: Domain) -> None:
         self._data_keys = data_keys
+        self._domain = domain
 
     def seal(self, plaintext: bytes, context: SealContext) -> bytes:
         from secure_xcom.seal import cipher, envelope
 
-        key = self._data_keys.for_sealing(kms_context(context.coordinates))
+        key = self._data_keys.for_sealing(encryption_context(self._domain, context.coordinates))
         kek = (self._data_keys.kek_type, key.kek_id, key.wrapped)
         return envelope.seal_envelope(plaintext, context, key.plaintext, os.urandom(cipher.SALT_BYTES), kek)
 
@@ -57,7 +60,8 @@ class EnvelopeSealer:
                 f"the object is sealed under a key of another kind than the configured {self._data_keys.kek_type}://: "
                 "set [secure_xcom] key to the one that sealed it"
             )
-        key = self._data_keys.for_opening(header.wrapped, header.kek_id, kms_context(header.context.coordinates))
+        expected = encryption_context(self._domain, header.context.coordinates)
+        key = self._data_keys.for_opening(header.wrapped, header.kek_id, expected)
         return envelope.open_envelope(header, data, key)
 
 
@@ -77,6 +81,9 @@ class NativeSealer:
         return plaintext
 
 
-def kms_context(coordinates: Coordinates) -> dict[str, str]:
-    """The encryption context: coarse, so that a data key serves a whole run, and never secret (CloudTrail shows it)."""
-    return {"dag_id": coordinates.dag_id, "run_id": coordinates.run_id, "fmt": "sxc1"}
+def encryption_context(domain: Domain, coordinates: Coordinates) -> dict[str, str]:
+    """Coarse, so that a data key serves a whole run, and never secret: CloudTrail shows it.
+
+    ``dag_id`` is the domain's segment, which a policy compares with the identity's session tag.
+    """
+    return {"dag_id": domain.segment, "run_id": coordinates.run_id, "fmt": "sxc1"}

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from secure_xcom.errors import ConfigurationError, ObjectNotFound, StoreDenied, StoreError, StoreUnavailable
-from secure_xcom.ports import Store
+from secure_xcom.ports import Identity, Store
 from secure_xcom.uri import AdapterUri
 
 _DIRECTORY_MODE: Final = 0o700
@@ -30,12 +30,15 @@ class FileStore(Store):
         self._root = root
 
     @classmethod
-    def from_uri(cls, uri: AdapterUri) -> FileStore:
+    def from_uri(cls, uri: AdapterUri, identity: Identity | None = None) -> FileStore:  # noqa: ARG003
         """``file:///absolute/path``, no parameters."""
         uri.require_params((), option="store")
         if uri.authority or not uri.path:
             raise ConfigurationError("store: file:// takes an absolute path, as in file:///var/lib/airflow/xcom")
         return cls(Path("/", uri.path))
+
+    def is_made(self) -> bool:
+        return self._root.is_dir()
 
     def _put(self, name: str, data: bytes) -> None:
         path = self._root / name

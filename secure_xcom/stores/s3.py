@@ -23,7 +23,7 @@ from secure_xcom.errors import (
     StoreUnavailable,
 )
 from secure_xcom.names import SEGMENT_LIMIT
-from secure_xcom.ports import Store
+from secure_xcom.ports import Identity, Store
 from secure_xcom.uri import AdapterUri
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class S3Store(Store):
         self._client: LazyClient[S3Client] = LazyClient("s3", location or Location())
 
     @classmethod
-    def from_uri(cls, uri: AdapterUri) -> S3Store:
+    def from_uri(cls, uri: AdapterUri, identity: Identity | None = None) -> S3Store:  # noqa: ARG003
         """``s3://bucket/prefix``; parameters ``region_name``, ``endpoint_url`` and ``sse_kms_key_id``.
 
         Raises ``ConfigurationError``, and ``ImportError`` when boto3 is not installed.

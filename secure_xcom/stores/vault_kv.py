@@ -23,7 +23,7 @@ from secure_xcom.errors import (
     StoreUnavailable,
     Tampered,
 )
-from secure_xcom.ports import Store
+from secure_xcom.ports import Identity, Store
 from secure_xcom.uri import AdapterUri
 from secure_xcom.vault import Fault, Kind, VaultClient
 from secure_xcom.vault.address import mount_of
@@ -53,7 +53,7 @@ class VaultKVStore(Store):
         self._prefix = f"{prefix}/" if prefix else ""
 
     @classmethod
-    def from_uri(cls, uri: AdapterUri) -> VaultKVStore:
+    def from_uri(cls, uri: AdapterUri, identity: Identity | None = None) -> VaultKVStore:  # noqa: ARG003
         """``vault://mount/prefix`` and the parameters of ``VaultClient.from_uri``."""
         mount = mount_of(uri, option="store", example="vault://secret/airflow/xcom")
         return cls(VaultClient.from_uri(uri, option="store"), mount, uri.path)

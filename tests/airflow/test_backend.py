@@ -14,7 +14,7 @@ import pytest
 
 from secure_xcom.errors import ConfigurationError, Refused, SecureXComError, StoreUnavailable, WrongCoordinates
 from secure_xcom.model import Mode
-from secure_xcom.testing import InMemoryKeyProvider, InMemoryStore
+from secure_xcom.testing import InMemoryKeyProvider, InMemoryStore, OneWay
 
 CANARY = "canary-of-the-backend"
 MAKE = {"dag_id": "etl", "run_id": "run-1", "task_id": "make"}
@@ -28,8 +28,6 @@ class World:
         from secure_xcom.airflow.backend import SecureXComBackend
         from secure_xcom.assembly import build_policy
         from secure_xcom.exchange import Exchange
-        from secure_xcom.seal.data_keys import DataKeys
-        from secure_xcom.seal.sealer import EnvelopeSealer
         from secure_xcom.settings import Settings
         from tests.airflow.supervisor import Database
 
@@ -37,8 +35,7 @@ class World:
         self.store, self.keys, self.host = InMemoryStore(), InMemoryKeyProvider(), bridge.AirflowHost()
         self.database = Database().install()
         self.exchange = Exchange(
-            store=self.store,
-            sealer=EnvelopeSealer(DataKeys(self.keys)),
+            routes=OneWay(self.store, self.keys),
             policy=build_policy(Settings.parse({}, Path("/nowhere")), self.host),
             host=self.host,
             clock=lambda: 0.0,
@@ -333,7 +330,7 @@ def test_a_forked_process_makes_clients_of_its_own(tmp_path: Path, monkeypatch: 
 
 
 def test_an_option_that_does_not_exist_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    from secure_xcom.airflow.bridge import read_settings
+    from secure_xcom.airflow.configuration import read_settings
 
     monkeypatch.setenv("AIRFLOW__SECURE_XCOM__STROE", "file:///x")
     with pytest.raises(ConfigurationError, match="stroe"):
@@ -362,8 +359,8 @@ def test_every_error_of_a_pull_is_one_of_ours(world: World) -> None:
 
 
 def test_an_option_that_does_not_exist_in_the_file_is_reported(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    from secure_xcom.airflow.bridge import read_settings
     from secure_xcom.airflow.compat import conf
+    from secure_xcom.airflow.configuration import read_settings
 
     monkeypatch.setattr(conf, "getsection", lambda _: {"sensitive_key": "iban"})
     with pytest.raises(ConfigurationError, match="sensitive_key: no such option"):

@@ -38,6 +38,7 @@ host = SimpleNamespace(
     mask=lambda texts: None,
     warn_unmaskable=lambda coordinates, count: None,
     shortest_maskable=5,
+    running_dag=lambda: None,
 )
 exchange = build(Settings.parse(section, Path(home)), host)
 exchange.push(value, Coordinates(dag_id="d", run_id="r", task_id="t", key="k"))

@@ -48,6 +48,7 @@ def test_the_errors_are_these() -> None:
         "KeyUnauthenticated",
         "KeyUnavailable",
         "MissingDependency",
+        "NotGranted",
         "ObjectNotFound",
         "ObjectTooLarge",
         "PayloadError",
@@ -69,6 +70,7 @@ def test_who_writes_an_adapter_finds_its_port_and_its_contract() -> None:
         "FakeHost",
         "InMemoryKeyProvider",
         "InMemoryStore",
+        "OneWay",
         "KeyProviderContract",
         "StoreContract",
     }
@@ -90,6 +92,7 @@ def test_the_options_are_these() -> None:
         "seal",
         "mode",
         "hide_returned_values",
+        "routes",
     ]
     assert [mode.value for mode in Mode] == ["enforce", "observe", "open-only"]
     assert [seal.value for seal in Seal] == ["sensitive", "all"]

@@ -10,10 +10,8 @@ from secure_xcom.classify.rules import name_rule
 from secure_xcom.errors import SecureXComError
 from secure_xcom.exchange import Exchange
 from secure_xcom.model import JSON, Asked, Coordinates, Mode
-from secure_xcom.seal.data_keys import DataKeys
-from secure_xcom.seal.sealer import EnvelopeSealer, NativeSealer
 from secure_xcom.secret import Secret
-from secure_xcom.testing import FakeHost, InMemoryKeyProvider, InMemoryStore
+from secure_xcom.testing import FakeHost, InMemoryKeyProvider, InMemoryStore, OneWay
 
 CANARY = "kanarienvogel-4711"
 """A secret that must turn up nowhere but in sealed objects and in what the consumer gets."""
@@ -95,8 +93,8 @@ def world(
         holds_registered_secret=host.holds_registered_secret,
         everything=everything,
     )
-    sealer = NativeSealer() if native else EnvelopeSealer(DataKeys(keys))
-    exchange = Exchange(store=store, sealer=sealer, policy=policy, host=host, clock=clock, mode=mode)
+    routes = OneWay(store, None if native else keys)
+    exchange = Exchange(routes=routes, policy=policy, host=host, clock=clock, mode=mode)
     return World(exchange, store, keys, host)
 
 

@@ -24,18 +24,19 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from secure_xcom.classify import Policy
+from secure_xcom.domain import Domain
 from secure_xcom.errors import SecureXComError
 from secure_xcom.exchange import Exchange
 from secure_xcom.keys.local import LocalKeyring
 from secure_xcom.model import Asked, Coordinates, Part, Placeholder, SealContext
 from secure_xcom.names import object_name, require_name
 from secure_xcom.seal import framing, tree
-from secure_xcom.seal.data_keys import DataKeys
 from secure_xcom.seal.envelope import open_envelope, parse_header, seal_envelope
 from secure_xcom.seal.payload import encode_parts
-from secure_xcom.seal.sealer import NATIVE_MAGIC, EnvelopeSealer, kms_context
+from secure_xcom.seal.sealer import NATIVE_MAGIC, encryption_context
 from secure_xcom.secret import Secret
 from secure_xcom.stores.file import FileStore
+from secure_xcom.testing import OneWay
 from tests.unit import world
 
 HERE = Path(__file__).parent / "v1"
@@ -327,7 +328,7 @@ def _keyring(directory: str) -> LocalKeyring:
 def keyrings() -> Iterator[Case]:
     """Section 6, data keys."""
     for name, place in PLACES.items():
-        context = kms_context(place)
+        context = encryption_context(Domain(place.dag_id), place)
         with TemporaryDirectory() as directory:
             ring = _keyring(directory)
             with _deterministic(f"keyring, {name}"):
@@ -421,8 +422,7 @@ def rows() -> Iterator[Case]:
 
 def _exchange(directory: str) -> Exchange:
     return Exchange(
-        store=FileStore(Path(directory, "store")),
-        sealer=EnvelopeSealer(DataKeys(_keyring(directory))),
+        routes=OneWay(FileStore(Path(directory, "store")), _keyring(directory)),
         policy=Policy(
             rule_of_name=lambda name: "name" if name == "password" else None, holds_registered_secret=lambda text: False
         ),

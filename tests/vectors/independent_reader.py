@@ -85,18 +85,24 @@ def segment_of(part: str) -> str:
     return escaped if len(escaped) <= 150 else f"{escaped[:85]}~{hashlib.sha256(data).hexdigest()}"
 
 
+def dag_segment_of(dag_id: str) -> str:
+    """Encode a dag_id."""
+    return segment_of(dag_id).replace("%", "=").replace("~", ":")
+
+
 def object_name(context: dict[str, str]) -> str:
     """Give the name of the object with this context."""
     parts = [context[name] for name in ("dag_id", "run_id", "task_id", "map_index", "key")]
-    return "/".join([*map(segment_of, parts), context["object_id"]])
+    return "/".join([dag_segment_of(parts[0]), *map(segment_of, parts[1:]), context["object_id"]])
 
 
 def require_name(name: str, asked: dict[str, Any]) -> None:
     """Refuse a name that is none, or of other coordinates than those ``asked`` (``None`` where left open)."""
     segments = name.split("/")
     require(len(segments) == 6 and re.fullmatch(r"[0-9a-f]{32}", segments[5]))
-    require(all(re.fullmatch(r"[A-Za-z0-9._%~-]{1,150}", part) and part not in (".", "..") for part in segments))
-    for want, found in zip(("dag_id", "run_id", "task_id", "map_index", "key"), segments, strict=False):
+    require(all(re.fullmatch(r"[A-Za-z0-9._%~=:-]{1,150}", part) and part not in (".", "..") for part in segments))
+    require(dag_segment_of(asked["dag_id"]) == segments[0])
+    for want, found in zip(("run_id", "task_id", "map_index", "key"), segments[1:], strict=False):
         require(asked[want] is None or segment_of(str(asked[want])) == found)
 
 
@@ -191,13 +197,16 @@ def _cut(header: Header) -> Iterator[bytes]:
         yield header.segments[start : start + header.segment_bytes + 16]
 
 
+def encryption_context(context: dict[str, str]) -> dict[str, str]:
+    """Give the encryption context of a Dag that is a domain of its own."""
+    return {"dag_id": dag_segment_of(context["dag_id"]), "fmt": "sxc1", "run_id": context["run_id"]}
+
+
 def unwrap_local(keyring: dict[str, Any], kek_id: str, wrapped: bytes, context: dict[str, str]) -> bytes:
     """Unwrap a data key with a keyring file's content."""
     require(keyring["version"] == 1 and kek_id in keyring["keys"])
     key = base64.b64decode(keyring["keys"][kek_id], validate=True)
-    canonical = json.dumps(
-        {"dag_id": context["dag_id"], "fmt": "sxc1", "run_id": context["run_id"]}, separators=(",", ":")
-    )
+    canonical = json.dumps(context, sort_keys=True, separators=(",", ":"))
     try:
         return AESGCM(key).decrypt(wrapped[:12], wrapped[12:], canonical.encode("ascii"))
     except (InvalidTag, ValueError) as error:
@@ -316,7 +325,7 @@ def open_row(row: Any, asked: dict[str, Any], store: str, objects: dict[str, byt
     header = read_header(objects[name])
     require(all(asked[key] is None or str(asked[key]) == header.context[key] for key in asked))
     require(object_name(header.context) == name and header.kek_type == "local")
-    data_key = unwrap_local(keyring, header.kek_id, header.wrapped, header.context)
+    data_key = unwrap_local(keyring, header.kek_id, header.wrapped, encryption_context(header.context))
     parts = read_payload(open_envelope(header, data_key))
     require(len(parts) == len(placeholders) and {one.index for one in placeholders} == set(range(len(parts))))
     for one in placeholders:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from secure_xcom.domain import Domain
 from secure_xcom.errors import Tampered
 from secure_xcom.model import Coordinates, SealContext
 from secure_xcom.names import new_object_id
@@ -46,7 +47,7 @@ class Sealing:
 @pytest.fixture
 def sealing() -> Sealing:
     keys = InMemoryKeyProvider()
-    return Sealing(keys, EnvelopeSealer(DataKeys(keys)))
+    return Sealing(keys, EnvelopeSealer(DataKeys(keys), Domain(PLACE.dag_id)))
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_opens_to_what_was_sealed(sealing: Sealing, size: int) -> None:
 def test_the_reader_sees_the_writers_context(plaintext: bytes, created: int, expires: int) -> None:
     context = SealContext(coordinates=PLACE, object_id=new_object_id(), created=created, expires=expires)
     seen: list[SealContext] = []
-    sealer = EnvelopeSealer(DataKeys(InMemoryKeyProvider()))
+    sealer = EnvelopeSealer(DataKeys(InMemoryKeyProvider()), Domain(PLACE.dag_id))
     assert sealer.open(sealer.seal(plaintext, context), seen.append) == plaintext
     assert seen == [context]
 

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from secure_xcom.domain import Domain
 from secure_xcom.errors import SecureXComError, Tampered, WrongKey
 from secure_xcom.model import SealContext
 from secure_xcom.seal.data_keys import DataKeys
-from secure_xcom.seal.sealer import EnvelopeSealer, NativeSealer, Sealer, kms_context
+from secure_xcom.seal.sealer import EnvelopeSealer, NativeSealer, Sealer, encryption_context
 from secure_xcom.testing import InMemoryKeyProvider
 from tests.unit.world import PLACE
 
@@ -21,7 +22,7 @@ class OtherKind(InMemoryKeyProvider):
 
 
 def _envelope(provider: InMemoryKeyProvider) -> EnvelopeSealer:
-    return EnvelopeSealer(DataKeys(provider))
+    return EnvelopeSealer(DataKeys(provider), Domain(PLACE.dag_id))
 
 
 @pytest.mark.parametrize(
@@ -71,4 +72,8 @@ def test_what_admit_raises_is_what_open_raises(sealer: Sealer) -> None:
 
 
 def test_the_encryption_context_names_the_dag_and_the_run_alone() -> None:
-    assert kms_context(PLACE) == {"dag_id": PLACE.dag_id, "run_id": PLACE.run_id, "fmt": "sxc1"}
+    assert encryption_context(Domain(PLACE.dag_id), PLACE) == {
+        "dag_id": PLACE.dag_id,
+        "run_id": PLACE.run_id,
+        "fmt": "sxc1",
+    }

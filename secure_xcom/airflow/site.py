@@ -1,0 +1,28 @@
+"""``AirflowSite``: what the doctor asks of Airflow's configuration, and the Dags that Airflow knows."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from secure_xcom.airflow.compat import conf
+
+
+class AirflowSite:
+    """Implements ``doctor.site.Site``, read once."""
+
+    def __init__(self) -> None:
+        self.version: str = version("apache-airflow-core")
+        self.backend: str = conf.get("core", "xcom_backend")
+        self.hides_sensitive: bool = conf.getboolean("core", "hide_sensitive_var_conn_fields")
+        self.shortest_maskable: int = conf.getint("logging", "min_length_masked_secret", fallback=5)
+
+
+def known_dags() -> list[str]:
+    """Return the ids of the Dags in the metadata database, which must be within reach."""
+    # Only this command, on a machine that administers Airflow, goes beyond the Task SDK.
+    from airflow.models.dag import DagModel
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    with create_session() as session:
+        return sorted(session.scalars(select(DagModel.dag_id).where(DagModel.is_stale.is_(False))))

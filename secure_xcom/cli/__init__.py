@@ -1,0 +1,17 @@
+"""``secure-xcom``: the command line. Exit 0: fine; 1: findings or failed checks; 2: usage or configuration."""
+
+from __future__ import annotations
+
+import typer
+
+from secure_xcom.cli.doctor import doctor
+from secure_xcom.cli.iam import app as iam
+
+app = typer.Typer(name="secure-xcom", help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
+app.command("doctor")(doctor)
+app.add_typer(iam, name="iam")
+
+
+@app.callback()
+def _root() -> None:
+    """Seals what is sensitive in Airflow's XComs: checks, policies."""

@@ -1,0 +1,128 @@
+"""The way to each domain's objects: folder, key, identity and grants."""
+
+from pathlib import Path
+
+import pytest
+
+from secure_xcom.assembly import Router, build, expanded
+from secure_xcom.domain import Domain
+from secure_xcom.errors import InvalidCoordinates, NotGranted, SecureXComError
+from secure_xcom.model import Coordinates
+from secure_xcom.ports import Identity
+from secure_xcom.settings import Settings
+from secure_xcom.testing import FakeHost
+from secure_xcom.uri import AdapterUri
+from tests.unit.world import CANARY, asked, assert_tells_nothing
+
+ROUTES = """
+[namespace.payments]
+dags = ["settlement", "pay_*"]
+readers = ["report"]
+
+[dag.vip]
+key = "local://{home}/vip.json"
+"""
+
+OUT = Coordinates(dag_id="settlement", run_id="r", task_id="t", key="password")
+
+
+@pytest.fixture
+def host() -> FakeHost:
+    return FakeHost()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    file = tmp_path / "routes.toml"
+    file.write_text(ROUTES.replace("{home}", str(tmp_path)))
+    return Settings.parse({"routes": str(file)}, tmp_path)
+
+
+def _files(home: Path) -> list[str]:
+    store = home / "secure_xcom" / "store"
+    return ["/".join(path.relative_to(store).parts[:3]) for path in store.rglob("*") if path.is_file()]
+
+
+def test_the_dags_of_a_namespace_share_its_folder(tmp_path: Path, settings: Settings, host: FakeHost) -> None:
+    exchange = build(settings, host)
+    row = exchange.push(CANARY, OUT)
+    assert _files(tmp_path) == ["@payments/settlement/r"]
+    assert exchange.pull(row, asked(OUT)) == CANARY
+    exchange.purge(row, asked(OUT))
+    assert _files(tmp_path) == []
+
+
+@pytest.mark.parametrize("dag_id", ["settlement", "pay_out", "report"])
+def test_the_namespaces_own_dags_and_those_that_were_granted_read_its_values(
+    settings: Settings, host: FakeHost, dag_id: str
+) -> None:
+    exchange = build(settings, host)
+    row = exchange.push(CANARY, OUT)
+    host.running = dag_id
+    assert exchange.pull(row, asked(OUT)) == CANARY
+
+
+@pytest.mark.parametrize("dag_id", ["payments", "@payments", "reports", "vip", "xpay_out"])
+def test_a_dag_that_was_not_granted_is_refused_before_anything_is_read(
+    settings: Settings, host: FakeHost, dag_id: str
+) -> None:
+    exchange = build(settings, host)
+    row = exchange.push(CANARY, OUT)
+    host.running = dag_id
+    for call in (lambda: exchange.pull(row, asked(OUT)), lambda: exchange.pull_all([row], asked(OUT))):
+        with pytest.raises(NotGranted, match="may not read the values of namespace 'payments'") as caught:
+            call()
+        assert_tells_nothing(caught.value)
+
+
+def test_what_is_not_sealed_is_read_across_domains_without_a_grant(settings: Settings, host: FakeHost) -> None:
+    host.running = "other"
+    assert build(settings, host).pull({"user": "u"}, asked(OUT)) == {"user": "u"}
+
+
+def test_without_a_routes_file_any_dag_reads_as_far_as_its_identity_does(tmp_path: Path, host: FakeHost) -> None:
+    exchange = build(Settings.parse({}, tmp_path), host)
+    row = exchange.push(CANARY, OUT)
+    host.running = "other"
+    assert exchange.pull(row, asked(OUT)) == CANARY
+
+
+def test_a_domain_with_its_own_key_is_sealed_under_it_alone(tmp_path: Path, settings: Settings, host: FakeHost) -> None:
+    place = Coordinates(dag_id="vip", run_id="r", task_id="t", key="password")
+    exchange = build(settings, host)
+    row = exchange.push(CANARY, place)
+    assert (tmp_path / "vip.json").exists()
+    (tmp_path / "vip.json").unlink()
+    with pytest.raises(SecureXComError):
+        build(settings, host).pull(row, asked(place))
+
+
+def test_an_object_moved_to_the_folder_of_a_namespace_does_not_open(
+    tmp_path: Path, settings: Settings, host: FakeHost
+) -> None:
+    row = build(Settings.parse({}, tmp_path), host).push(CANARY, OUT)
+    store = tmp_path / "secure_xcom" / "store"
+    (store / "@payments").mkdir()
+    (store / "settlement").rename(store / "@payments" / "settlement")
+    with pytest.raises(SecureXComError) as caught:
+        build(settings, host).pull(row, asked(OUT))
+    assert_tells_nothing(caught.value)
+
+
+def test_adapters_are_made_once_for_each_identity(settings: Settings, host: FakeHost) -> None:
+    router = Router(settings, host)
+    first, again, other = router.route("etl", "etl"), router.route("etl", "etl"), router.route("etl2", "etl2")
+    assert first.store is again.store
+    assert first.store is not other.store
+
+
+def test_a_dag_without_a_segment_has_no_route(settings: Settings, host: FakeHost) -> None:
+    with pytest.raises(InvalidCoordinates):
+        build(settings, host).push(CANARY, Coordinates(dag_id="..", run_id="r", task_id="t", key="password"))
+
+
+def test_a_template_names_the_owner_in_the_place_and_the_reader_in_the_parameters() -> None:
+    uri = AdapterUri.parse("vault-transit://transit/xcom-{domain}?auth=kubernetes&role=x-{domain}", option="key")
+    made = expanded(uri, Domain("payments", is_namespace=True), Identity(domain=Domain("ETL")))
+    assert made.path == "xcom-payments--team"
+    assert made.params == {"auth": "kubernetes", "role": f"x-{Domain('ETL').name}"}
