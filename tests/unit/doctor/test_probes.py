@@ -1,0 +1,190 @@
+"""The doctor's probes against a store and a key that know identities, sound or with one thing planted wrong."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from secure_xcom import assembly
+from secure_xcom.assembly import Router
+from secure_xcom.doctor.probe import Probes
+from secure_xcom.doctor.report import Check, Outcome
+from secure_xcom.errors import KeyDenied, KeyUnavailable, StoreDenied, StoreUnavailable
+from secure_xcom.model import DataKey
+from secure_xcom.ports import Identity, KeyProvider
+from secure_xcom.settings import Settings
+from secure_xcom.testing import FakeHost, InMemoryKeyProvider, InMemoryStore
+from secure_xcom.uri import AdapterUri
+
+OWN, OTHER = "etl", "report"
+
+
+@dataclass
+class Server:
+    """What a store and a key provider share: objects, keys, rules, and what is planted wrong."""
+
+    wrong: str = ""
+    objects: dict[str, bytes] = field(default_factory=dict)
+    keys: InMemoryKeyProvider = field(default_factory=InMemoryKeyProvider)
+    now: float = 0.0
+
+
+class GuardedStore(InMemoryStore):
+    """Lets an identity touch what lies below its own segment."""
+
+    scheme = "guarded"
+
+    def __init__(self, server: Server, identity: Identity) -> None:
+        super().__init__()
+        self.objects = server.objects
+        self._server = server
+        self._segment = identity.domain.segment
+
+    def _require(self, name: str, wrong: str) -> None:
+        if self._server.wrong == "store down":
+            raise StoreUnavailable("not reached")
+        if self._server.wrong == "own refused" or (
+            not name.startswith(f"{self._segment}/") and self._server.wrong != wrong
+        ):
+            raise StoreDenied("refused")
+
+    def _put(self, name: str, data: bytes) -> None:
+        self._require(name, "other written")
+        super()._put(name, data)
+
+    def _get(self, name: str) -> bytes:
+        self._require(name, "other read")
+        return b"something else" if self._server.wrong == "garbled" else super()._get(name)
+
+    def _delete(self, name: str) -> None:
+        self._require(name, "other deleted")
+        super()._delete(name)
+
+    def list_below(self, folder: str) -> None:
+        """Refuse, unless planted."""
+        if self._server.wrong != "listed":
+            raise StoreDenied(f"refused below {folder}")
+
+    def put_unprotected(self, name: str) -> bool:
+        """Refuse, unless planted."""
+        if self._server.wrong == "unprotected":
+            self.objects[name] = b""
+            return True
+        raise StoreDenied("refused")
+
+    def server_time(self) -> float:
+        """The clock of the test, or one that is off."""
+        import time
+
+        return time.time() + (3600 if self._server.wrong == "clock" else 0)
+
+
+class GuardedKeys(KeyProvider):
+    """Makes and unwraps data keys of an identity's own domain."""
+
+    scheme = "guarded"
+
+    def __init__(self, server: Server, identity: Identity) -> None:
+        self._server = server
+        self._segment = identity.domain.segment
+
+    def _require(self, context: Mapping[str, str], wrong: str) -> None:
+        if self._server.wrong == "key down":
+            raise KeyUnavailable("not reached")
+        if context["dag_id"] != self._segment and self._server.wrong != wrong:
+            raise KeyDenied("refused")
+
+    def _generate(self, context: Mapping[str, str]) -> DataKey:
+        self._require(context, "other key made")
+        return self._server.keys.generate(context)
+
+    def _unwrap(self, wrapped: bytes, kek_id: str, context: Mapping[str, str]) -> bytes:
+        self._require(context, "other key unwrapped")
+        return self._server.keys.unwrap(wrapped, kek_id, context)
+
+    def _translate(self, error: Exception) -> KeyUnavailable:
+        return KeyUnavailable(type(error).__name__)
+
+
+Examine = Callable[..., tuple[dict[str, Check], Server]]
+
+
+@pytest.fixture
+def examine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Examine:
+    """Run the probes against a server with one thing wrong."""
+
+    def run(wrong: str = "", *, isolation: bool = True) -> tuple[dict[str, Check], Server]:
+        server = Server(wrong=wrong)
+
+        def build(uri: AdapterUri, option: str, table: object, identity: Identity) -> object:
+            return GuardedStore(server, identity) if option == "store" else GuardedKeys(server, identity)
+
+        monkeypatch.setattr(assembly, "_load", build)
+        settings = Settings.parse({"store": "s3://b/x", "key": "aws-kms://alias/k"}, tmp_path)
+        probes = Probes(Router(settings, FakeHost()), OWN, OTHER, isolation=isolation)
+        return {check.name: check for check in probes.checks()}, server
+
+    return run
+
+
+def _failed(checks: dict[str, Check]) -> set[str]:
+    return {name for name, check in checks.items() if check.outcome is Outcome.FAILED}
+
+
+def test_a_sound_deployment_has_every_check_in_order(examine: Examine) -> None:
+    checks, server = examine()
+    assert {check.outcome for check in checks.values()} == {Outcome.OK}
+    assert server.objects == {}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "names"),
+    [
+        ("store down", {"store", "clock"} - {"clock"}),
+        ("own refused", {"store"}),
+        ("garbled", {"store"}),
+        ("key down", {"key"}),
+        ("clock", {"clock"}),
+        ("other written", {"other-write"}),
+        ("other read", {"other-read"}),
+        ("other deleted", {"other-delete"}),
+        ("listed", {"list"}),
+        ("unprotected", {"unprotected-put"}),
+        ("other key made", {"other-key"}),
+        ("other key unwrapped", {"other-key"}),
+    ],
+)
+def test_what_is_wrong_is_found_by_name_and_nothing_else_is(examine: Examine, wrong: str, names: set[str]) -> None:
+    checks, server = examine(wrong)
+    assert _failed(checks) == names
+    assert all(checks[name].fix for name in names)
+    # What it may not delete it could write only because that was planted.
+    assert server.objects == {} or wrong == "other written"
+
+
+def test_without_isolation_nothing_of_another_dag_is_tried(examine: Examine) -> None:
+    checks, _ = examine("other written", isolation=False)
+    assert _failed(checks) == set()
+    skipped = {name for name, check in checks.items() if check.outcome is Outcome.SKIPPED}
+    assert skipped == {"other-write", "other-read", "other-delete", "list", "other-key"}
+
+
+def test_files_and_a_keyring_are_made_by_the_first_push_and_not_by_the_doctor(tmp_path: Path) -> None:
+    router = Router(Settings.parse({}, tmp_path), FakeHost())
+    checks = {check.name: check for check in Probes(router, OWN, OTHER).checks()}
+    assert {check.outcome for check in checks.values()} == {Outcome.SKIPPED}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_keyring_that_others_can_read_is_found(tmp_path: Path) -> None:
+    settings = Settings.parse({}, tmp_path)
+    keyring = tmp_path / "secure_xcom" / "keyring.json"
+    router = Router(settings, FakeHost())
+    keyring.parent.mkdir()
+    assembly.build_key_provider(settings.key or SimpleNamespace()).generate({})  # type: ignore[arg-type]
+    keyring.chmod(0o644)
+    checks = {check.name: check for check in Probes(router, OWN, OTHER).checks()}
+    assert _failed(checks) == {"keyring"}
+    assert "chmod 600" in checks["keyring"].found
