@@ -18,6 +18,9 @@ from secure_xcom.names import dag_segment
 NAMESPACE_SIGN: Final = "@"
 """Begins a namespace's segment. No Dag's segment holds it: there it is escaped."""
 
+SEGMENT_BYTES: Final = 41
+"""The longest segment of a namespace; a Dag's is a part of the object's name."""
+
 _NAMESPACE: Final = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*", re.ASCII)
 _PLAIN: Final = re.compile(r"(?!.*--)[a-z0-9](?:[a-z0-9_.-]{0,46}[a-z0-9])?", re.ASCII)
 _READABLE: Final = 14
@@ -32,7 +35,7 @@ class Domain:
     is_namespace: bool = False
 
     def __post_init__(self) -> None:
-        if self.is_namespace and not (_NAMESPACE.fullmatch(self.label) and len(self.label) <= 40):
+        if self.is_namespace and not (_NAMESPACE.fullmatch(self.label) and len(self.label) < SEGMENT_BYTES):
             raise ConfigurationError(
                 f"routes: {self.label!r} cannot name a namespace: use at most 40 lower-case letters and digits, and "
                 "single '-' or '_' between them"

@@ -1,6 +1,18 @@
 """What the S3 store and the KMS key provider share: their clients, and what the failures of these mean."""
 
+from secure_xcom.aws.access import ACCESS_PARAMS, Access, Role
 from secure_xcom.aws.client import LOCATION_PARAMS, LazyClient, Location, require_boto3
 from secure_xcom.aws.faults import Failure, Fault, diagnose
 
-__all__ = ["LOCATION_PARAMS", "Failure", "Fault", "LazyClient", "Location", "diagnose", "require_boto3"]
+__all__ = [
+    "ACCESS_PARAMS",
+    "LOCATION_PARAMS",
+    "Access",
+    "Failure",
+    "Fault",
+    "LazyClient",
+    "Location",
+    "Role",
+    "diagnose",
+    "require_boto3",
+]

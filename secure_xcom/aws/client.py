@@ -1,7 +1,7 @@
 """``LazyClient``: a boto3 client that connects where it is safe to, on first use, and logs no secret.
 
-Credentials are found by boto3's own chain (environment, profile, container, instance). boto3 is imported when the
-first request is made and not before: that costs a quarter of a second, and a task that seals nothing needs none.
+Credentials come from ``Access``. boto3 is imported when the first request is made and not before: that costs a quarter
+of a second, and a task that seals nothing needs none.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ from __future__ import annotations
 import importlib.util
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Final, Generic, TypeVar, cast
 
+from secure_xcom.aws.access import Access
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.ports import CONCURRENT_PULLS, CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS
 from secure_xcom.uri import AdapterUri, is_private
@@ -56,9 +58,10 @@ class Location:
 class LazyClient(Generic[C]):
     """One boto3 client, made on first use and then shared by all threads, as boto3 allows for clients."""
 
-    def __init__(self, service: str, location: Location) -> None:
+    def __init__(self, service: str, location: Location, access: Access | None = None) -> None:
         self._service = service
         self._location = location
+        self._access = access or Access()
         self._lock = threading.Lock()
         self._client: C | None = None
 
@@ -76,8 +79,25 @@ class LazyClient(Generic[C]):
         finally:
             _in_use.reset(token)
 
+    def server_time(self, request: Callable[[C], object]) -> Callable[[], float]:
+        """Return a call that makes ``request`` and returns the time of the answer, which may be a refusal."""
+
+        def ask() -> float:
+            from botocore.exceptions import ClientError
+
+            with self.use() as client:
+                try:
+                    answer: object = request(client)
+                except ClientError as error:
+                    answer = error.response
+            match answer:
+                case {"ResponseMetadata": {"HTTPHeaders": {"date": str(date)}}}:
+                    return parsedate_to_datetime(date).timestamp()
+            raise LookupError("the answer tells no time")
+
+        return ask
+
     def _make(self) -> C:
-        import boto3.session
         from botocore.config import Config
 
         config = Config(
@@ -90,7 +110,7 @@ class LazyClient(Generic[C]):
         for name in _TALKATIVE:
             logging.getLogger(name).addFilter(_HUSH)
         # boto3.client() would share a default session, whose creation of clients is not safe between threads.
-        client = boto3.session.Session().client(
+        client = self._access.session(self._location.region_name).client(
             self._service,  # type: ignore[call-overload]
             region_name=self._location.region_name,
             endpoint_url=self._location.endpoint_url,

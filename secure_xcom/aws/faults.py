@@ -17,6 +17,7 @@ class Fault(Enum):
 
     DENIED = auto()
     UNAUTHENTICATED = auto()
+    ROLE = auto()
     UNAVAILABLE = auto()
     OTHER = auto()
 
@@ -108,9 +109,9 @@ def _diagnose_answer(error: ClientError) -> Failure:
     code = str(error.response.get("Error", {}).get("Code", ""))
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     fault = _FAULT_OF_CODE.get(code) or _FAULT_OF_STATUS.get(status, Fault.OTHER)
-    # The credential chain asks STS for a role before the call itself is made.
-    if fault is not Fault.UNAVAILABLE and error.operation_name.startswith("AssumeRole"):
-        fault = Fault.UNAUTHENTICATED
+    # A role is asked for before the call itself is made: by Access, or by boto3's own chain.
+    if fault not in (Fault.UNAVAILABLE, Fault.UNAUTHENTICATED) and error.operation_name.startswith("AssumeRole"):
+        fault = Fault.ROLE
     return Failure(fault=fault, code=code if _CODE.fullmatch(code) else f"HTTP {status}")
 
 

@@ -19,7 +19,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from secure_xcom.aws import LOCATION_PARAMS, Fault, LazyClient, Location, diagnose, require_boto3
+from secure_xcom.aws import (
+    ACCESS_PARAMS,
+    LOCATION_PARAMS,
+    Access,
+    Fault,
+    LazyClient,
+    Location,
+    Role,
+    diagnose,
+    require_boto3,
+)
+from secure_xcom.aws.rights import Statement, on_data_keys
 from secure_xcom.errors import (
     ConfigurationError,
     KeyDenied,
@@ -50,18 +61,18 @@ class AwsKms(KeyProvider):
 
     scheme = "aws-kms"
 
-    def __init__(self, key: str, location: Location | None = None) -> None:
+    def __init__(self, key: str, location: Location | None = None, access: Access | None = None) -> None:
         self._key = key
-        self._client: LazyClient[KMSClient] = LazyClient("kms", location or Location())
+        self._client: LazyClient[KMSClient] = LazyClient("kms", location or Location(), access)
 
     @classmethod
-    def from_uri(cls, uri: AdapterUri, identity: Identity | None = None) -> AwsKms:  # noqa: ARG003
-        """``aws-kms://`` and the key's alias, id or ARN; parameters ``region_name`` and ``endpoint_url``.
+    def from_uri(cls, uri: AdapterUri, identity: Identity | None = None) -> AwsKms:
+        """``aws-kms://`` and the key's alias, id or ARN; the parameters of ``Location`` and ``Access``.
 
         An ARN's region is used when no other is given. Raises ``ConfigurationError``, and ``ImportError`` when boto3
         is not installed.
         """
-        uri.require_params(LOCATION_PARAMS, option="key")
+        uri.require_params((*LOCATION_PARAMS, *ACCESS_PARAMS), option="key")
         key = "/".join(part for part in (uri.authority, uri.path) if part)
         named = _NAME.fullmatch(key)
         if named is None:
@@ -70,8 +81,18 @@ class AwsKms(KeyProvider):
                 "aws-kms:///arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
             )
         location = Location.of(uri, option="key")
+
+        def needed(role: Role, identity: Identity) -> list[Statement]:
+            own, readable = identity.domain.segment, [domain.segment for domain in identity.readable]
+            return on_data_keys(key, own, readable, partition=role.partition, account=role.account)
+
+        access = Access.of(uri, identity, needed, option="key")
         require_boto3()
-        return cls(key, replace(location, region_name=location.region_name or named["region"]))
+        return cls(key, replace(location, region_name=location.region_name or named["region"]), access)
+
+    def server_time(self) -> float:
+        """KMS tells the time with any answer, refusals too."""
+        return self._attempt(self._client.server_time(lambda kms: kms.describe_key(KeyId=self._key)))
 
     def _generate(self, context: Mapping[str, str]) -> DataKey:
         with self._client.use() as kms:
@@ -114,7 +135,11 @@ _ERRORS: Final[Mapping[Fault, tuple[type[KeyProviderError], str]]] = {
     ),
     Fault.UNAUTHENTICATED: (
         KeyUnauthenticated,
-        "AWS does not accept the worker's credentials, or there are none. Check its role, profile or environment",
+        "no credentials that AWS takes: none, expired, or a clock that is off. Check its role, profile or environment",
+    ),
+    Fault.ROLE: (
+        KeyUnauthenticated,
+        "the role was not given. Its trust policy must allow the worker sts:AssumeRole and sts:TagSession",
     ),
     Fault.UNAVAILABLE: (
         KeyUnavailable,

@@ -12,7 +12,19 @@ from collections.abc import Mapping
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
-from secure_xcom.aws import LOCATION_PARAMS, Fault, LazyClient, Location, diagnose, require_boto3
+from secure_xcom.aws import (
+    ACCESS_PARAMS,
+    LOCATION_PARAMS,
+    Access,
+    Fault,
+    LazyClient,
+    Location,
+    Role,
+    diagnose,
+    require_boto3,
+)
+from secure_xcom.aws.rights import Statement, on_encryption_by_s3, on_objects
+from secure_xcom.domain import SEGMENT_BYTES
 from secure_xcom.errors import (
     ConfigurationError,
     ObjectNotFound,
@@ -30,8 +42,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import PutObjectRequestTypeDef
 
-MAX_PREFIX_BYTES: Final = 1024 - len("/") - (5 * (SEGMENT_LIMIT + len("/")) + 32)
-"""What S3's limit of 1,024 bytes for a key leaves when an object's name is as long as it can be."""
+MAX_PREFIX_BYTES: Final = 1024 - len("/") - (5 * (SEGMENT_LIMIT + len("/")) + 32) - (SEGMENT_BYTES + len("/"))
+"""What S3's limit of 1,024 bytes for a key leaves when a namespace and an object's name are as long as they can be."""
 
 _BUCKET: Final = re.compile(r"[A-Za-z0-9._-]{3,255}", re.ASCII)
 
@@ -51,6 +63,7 @@ class S3Store(Store):
         prefix: str = "",
         *,
         location: Location | None = None,
+        access: Access | None = None,
         sse_kms_key_id: str | None = None,
     ) -> None:
         if len(prefix.encode()) > MAX_PREFIX_BYTES:
@@ -61,20 +74,54 @@ class S3Store(Store):
         self._bucket = bucket
         self._prefix = f"{prefix}/" if prefix else ""
         self._sse_kms_key_id = sse_kms_key_id
-        self._client: LazyClient[S3Client] = LazyClient("s3", location or Location())
+        self._client: LazyClient[S3Client] = LazyClient("s3", location or Location(), access)
 
     @classmethod
-    def from_uri(cls, uri: AdapterUri, identity: Identity | None = None) -> S3Store:  # noqa: ARG003
-        """``s3://bucket/prefix``; parameters ``region_name``, ``endpoint_url`` and ``sse_kms_key_id``.
+    def from_uri(cls, uri: AdapterUri, identity: Identity | None = None) -> S3Store:
+        """``s3://bucket/prefix``; parameters ``sse_kms_key_id`` and those of ``Location`` and ``Access``.
 
         Raises ``ConfigurationError``, and ``ImportError`` when boto3 is not installed.
         """
-        uri.require_params((*LOCATION_PARAMS, "sse_kms_key_id"), option="store")
+        uri.require_params((*LOCATION_PARAMS, *ACCESS_PARAMS, "sse_kms_key_id"), option="store")
         if not _BUCKET.fullmatch(uri.authority):
             raise ConfigurationError("store: s3:// takes a bucket and a prefix, as in s3://my-bucket/airflow/xcom")
-        location = Location.of(uri, option="store")
+        location, sse_kms_key_id = Location.of(uri, option="store"), uri.params.get("sse_kms_key_id")
+
+        def needed(role: Role, identity: Identity) -> list[Statement]:
+            prefix = f"{uri.path}/" if uri.path else ""
+            own, readable = identity.domain.segment, [domain.segment for domain in identity.readable]
+            statements = on_objects(uri.authority, prefix, own, readable, partition=role.partition)
+            if sse_kms_key_id is not None:
+                key = on_encryption_by_s3(sse_kms_key_id, partition=role.partition, account=role.account)
+                statements.append(key)
+            return statements
+
+        access = Access.of(uri, identity, needed, option="store")
         require_boto3()
-        return cls(uri.authority, uri.path, location=location, sse_kms_key_id=uri.params.get("sse_kms_key_id"))
+        return cls(uri.authority, uri.path, location=location, access=access, sse_kms_key_id=sse_kms_key_id)
+
+    def list_below(self, folder: str) -> None:
+        """Ask for one name."""
+        self._attempt(lambda: self._list(folder))
+
+    def put_unprotected(self, name: str) -> bool:
+        """Leave away what ``sse_kms_key_id`` asks for."""
+        if self._sse_kms_key_id is None:
+            return False
+        self._attempt(lambda: self._put_as_is(name))
+        return True
+
+    def server_time(self) -> float:
+        """S3 tells the time with any answer, refusals too."""
+        return self._attempt(self._client.server_time(lambda s3: s3.head_bucket(Bucket=self._bucket)))
+
+    def _list(self, folder: str) -> None:
+        with self._client.use() as s3:
+            s3.list_objects_v2(Bucket=self._bucket, Prefix=f"{self._prefix}{folder}/", MaxKeys=1)
+
+    def _put_as_is(self, name: str) -> None:
+        with self._client.use() as s3:
+            s3.put_object(Bucket=self._bucket, Key=self._prefix + name, Body=b"")
 
     def _put(self, name: str, data: bytes) -> None:
         request: PutObjectRequestTypeDef = {
@@ -129,7 +176,11 @@ _ERRORS: Final[Mapping[Fault, tuple[type[StoreError], str]]] = {
     ),
     Fault.UNAUTHENTICATED: (
         StoreUnauthenticated,
-        "AWS does not accept the worker's credentials, or there are none. Check its role, profile or environment",
+        "no credentials that AWS takes: none, expired, or a clock that is off. Check its role, profile or environment",
+    ),
+    Fault.ROLE: (
+        StoreUnauthenticated,
+        "the role was not given. Its trust policy must allow the worker sts:AssumeRole and sts:TagSession",
     ),
     Fault.UNAVAILABLE: (
         StoreUnavailable,
