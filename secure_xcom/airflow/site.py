@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 
 from secure_xcom.airflow.compat import conf
+from secure_xcom.errors import ConfigurationError
 
 
 class AirflowSite:
@@ -18,11 +19,16 @@ class AirflowSite:
 
 
 def known_dags() -> list[str]:
-    """Return the ids of the Dags in the metadata database, which must be within reach."""
+    """Return the ids of the Dags in the metadata database. Raises ``ConfigurationError`` where that is out of reach."""
     # Only this command, on a machine that administers Airflow, goes beyond the Task SDK.
     from airflow.models.dag import DagModel
     from airflow.utils.session import create_session
     from sqlalchemy import select
+    from sqlalchemy.exc import SQLAlchemyError
 
-    with create_session() as session:
-        return sorted(session.scalars(select(DagModel.dag_id).where(DagModel.is_stale.is_(False))))
+    try:
+        with create_session() as session:
+            return sorted(session.scalars(select(DagModel.dag_id).where(DagModel.is_stale.is_(False))))
+    except SQLAlchemyError as error:
+        failure = type(error).__name__
+    raise ConfigurationError(f"--dag: Airflow's metadata database does not answer here ({failure}): name the Dags")

@@ -1,18 +1,23 @@
-"""What the commands share: the settings of this deployment, and the way configuration mistakes are told."""
+"""What the commands share: the settings of this deployment, its domains, and how configuration mistakes are told."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
 import typer
 
-from secure_xcom.errors import ConfigurationError
+from secure_xcom.domain import Domain
+from secure_xcom.errors import ConfigurationError, InvalidCoordinates
+from secure_xcom.routing import Routing
 from secure_xcom.settings import Settings
 
 FINDINGS: Final = 1
 MISCONFIGURED: Final = 2
+
+Domains = tuple[tuple[Domain, tuple[Domain, ...]], ...]
+"""Each domain with those that it grants reading."""
 
 
 def settings() -> Settings:
@@ -21,6 +26,27 @@ def settings() -> Settings:
     from secure_xcom.airflow.configuration import read_settings
 
     return read_settings()
+
+
+def domains(routing: Routing, dags: Sequence[str]) -> Domains:
+    """Return the domains of ``dags``, or of those that Airflow knows, and those that the routes file names.
+
+    Raises ``ConfigurationError`` when there are none, and for a Dag that no object can be named after.
+    """
+    found = {route.domain: route.readers for route in routing.routes}
+    for dag_id in dags or _known_dags():
+        route = routing.route_of(dag_id)
+        found.setdefault(route.domain, route.readers)
+    for domain in found:
+        _require_segment(domain)
+    if not found:
+        raise ConfigurationError("--dag: Airflow knows no Dags here: name them")
+    return tuple(sorted(found.items(), key=lambda item: item[0].name))
+
+
+def elsewhere(routing: Routing) -> list[str]:
+    """Return the domains whose route names a store or key of its own, which the printed policies do not cover."""
+    return [str(route.domain) for route in routing.routes if route.store or route.key]
 
 
 @contextmanager
@@ -33,3 +59,19 @@ def told() -> Iterator[None]:
     else:
         return
     raise typer.Exit(MISCONFIGURED)
+
+
+def _known_dags() -> list[str]:
+    from secure_xcom.airflow.site import known_dags
+
+    return known_dags()
+
+
+def _require_segment(domain: Domain) -> None:
+    try:
+        _ = domain.segment
+    except InvalidCoordinates as error:
+        problem = f"--dag: {error}"
+    else:
+        return
+    raise ConfigurationError(problem)

@@ -1,7 +1,51 @@
-"""``secure-xcom iam``: the policies that this deployment needs."""
+"""``secure-xcom iam``: print what a deployment needs, from its settings and the Dags that Airflow knows.
+
+Nothing is applied, and nothing is asked of AWS or Vault: read what is printed, then apply it.
+"""
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
+from secure_xcom.cli.deployment import domains, elsewhere, settings, told
+from secure_xcom.cli.iam_settings import VaultOptions, vault_deployment
+from secure_xcom.iam.render_vault import render as render_vault
+from secure_xcom.iam.vault import documents as vault_documents
+from secure_xcom.routing import Routing
+
 app = typer.Typer(help=__doc__, no_args_is_help=True)
+
+DagOption = Annotated[list[str] | None, typer.Option("--dag", help="A Dag; by default all that Airflow knows.")]
+
+
+@app.command("vault")
+def vault(
+    dag: DagOption = None,
+    form: Annotated[str, typer.Option("--format", help="hcl, cli, json or terraform.")] = "hcl",
+    auth: Annotated[str, typer.Option(help="approle, kubernetes or jwt; by default the settings' auth=.")] = "",
+    templated: Annotated[bool, typer.Option(help="Two policies for all, by the identity's metadata.")] = False,
+    service_account: Annotated[str, typer.Option(help="Kubernetes: its name, with {domain}.")] = "xcom-{domain}",
+    kube_namespace: Annotated[str, typer.Option(help="Kubernetes: its namespace.")] = "airflow",
+    audience: Annotated[list[str] | None, typer.Option(help="Kubernetes and JWT: the tokens' audience.")] = None,
+) -> None:
+    """Policies, roles and keys for Vault, each right with what breaks without it."""
+    options = VaultOptions(
+        auth=auth,
+        templated=templated,
+        service_account=service_account,
+        kube_namespace=kube_namespace,
+        audiences=tuple(audience or ()),
+    )
+    with told():
+        found = settings()
+        routing = found.routes or Routing()
+        deployment = vault_deployment(found, domains(routing, dag or ()), options)
+        typer.echo(render_vault(vault_documents(deployment), form))
+        _warn_of(routing)
+
+
+def _warn_of(routing: Routing) -> None:
+    if others := elsewhere(routing):
+        typer.echo(f"Not covered, since they have a store or key of their own: {', '.join(others)}", err=True)

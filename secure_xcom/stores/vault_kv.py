@@ -58,6 +58,22 @@ class VaultKVStore(Store):
         mount = mount_of(uri, option="store", example="vault://secret/airflow/xcom")
         return cls(VaultClient.from_uri(uri, option="store"), mount, uri.path)
 
+    def list_below(self, folder: str) -> None:
+        """Ask for the names below ``folder``."""
+        self._attempt(
+            lambda: self._client.call(
+                lambda vault: vault.secrets.kv.v2.list_secrets(self._prefix + folder, mount_point=self._mount)
+            )
+        )
+
+    def put_unprotected(self, name: str) -> bool:  # noqa: ARG002 - there is no such thing in Vault
+        """Vault encrypts whatever it keeps."""
+        return False
+
+    def server_time(self) -> float:
+        """Vault tells the time to anybody."""
+        return self._attempt(self._client.server_time)
+
     def _put(self, name: str, data: bytes) -> None:
         # An earlier try may have been carried out though its answer was lost: then what is there is this object.
         if not self._created(name, {"object": _pieces(data)}) and self._get(name) != data:

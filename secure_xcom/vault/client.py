@@ -58,6 +58,15 @@ class VaultClient:
                 raise
         return answer_of(lambda: operation(renewed))
 
+    def server_time(self) -> float:
+        """Return Vault's clock in Unix seconds, one request without a token; raises ``Fault``."""
+        with self._lock:
+            anonymous = self._with("")
+        match answer_of(lambda: anonymous.sys.read_health_status(standby_ok=True, method="GET")):
+            case {"server_time_utc": int(seconds)}:
+                return float(seconds)
+        raise Fault(Kind.REFUSED, "what answers tells no time")
+
     def _logged_in(self, *, instead_of: hvac.Client | None) -> hvac.Client:
         """Return a client with another token than ``instead_of`` has; that one itself if there is no other token."""
         with self._lock:

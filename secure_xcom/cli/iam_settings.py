@@ -1,0 +1,67 @@
+"""From the settings to what ``secure_xcom.iam`` makes policies of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from secure_xcom.cli.deployment import Domains
+from secure_xcom.errors import ConfigurationError
+from secure_xcom.iam.vault import VaultDeployment
+from secure_xcom.iam.vault_auth import AppRoleAuth, Auth, JWTAuth, KubernetesAuth
+from secure_xcom.settings import Settings
+from secure_xcom.uri import AdapterUri
+
+_ROLE: Final = "xcom-{domain}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultOptions:
+    """What the settings do not tell."""
+
+    auth: str = ""
+    templated: bool = False
+    service_account: str = "xcom-{domain}"
+    kube_namespace: str = "airflow"
+    audiences: tuple[str, ...] = ()
+
+
+def vault_deployment(settings: Settings, domains: Domains, options: VaultOptions) -> VaultDeployment:
+    """Return the deployment. Raises ``ConfigurationError`` where the settings cannot keep domains apart."""
+    store = settings.store if settings.store.scheme == "vault" else None
+    key = settings.key if settings.key is not None and settings.key.scheme == "vault-transit" else None
+    uri = store or key
+    if uri is None:
+        raise ConfigurationError("neither store nor key is in Vault: set one of them, or use `secure-xcom iam aws`")
+    return VaultDeployment(
+        domains=domains,
+        kv_mount=None if store is None else store.authority,
+        prefix="" if store is None else store.path,
+        transit_mount=None if key is None else key.authority,
+        transit_key=_ROLE if key is None else key.path,
+        namespace=uri.params.get("namespace"),
+        auth=_auth(uri, options),
+        role=uri.params.get("role") or uri.params.get("role_id") or _ROLE,
+        templated=options.templated,
+    )
+
+
+def _auth(uri: AdapterUri, options: VaultOptions) -> Auth:
+    kind = options.auth or uri.params.get("auth", "")
+    mount = uri.params.get("auth_mount") or kind
+    match kind:
+        case "approle":
+            return AppRoleAuth(mount=mount)
+        case "kubernetes":
+            return KubernetesAuth(
+                mount=mount,
+                service_account=options.service_account,
+                service_account_namespace=options.kube_namespace,
+                audience=next(iter(options.audiences), None),
+            )
+        case "jwt":
+            return JWTAuth(mount=mount, audiences=options.audiences)
+    raise ConfigurationError(
+        "--auth: name approle, kubernetes or jwt, or set auth= and role=xcom-{domain} in the URI: with one token for "
+        "all workers there is nothing that keeps Dags apart"
+    )

@@ -1,0 +1,163 @@
+"""The doctor at real servers: silent where Dags are kept apart, and what it finds where one thing is wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from secure_xcom.assembly import Router
+from secure_xcom.doctor.probe import Probes
+from secure_xcom.doctor.report import Check, Outcome
+from secure_xcom.domain import Domain
+from secure_xcom.settings import Settings
+from secure_xcom.testing import FakeHost
+from tests.fixtures.aws import AwsServer
+from tests.fixtures.vault import Enter, VaultServer
+
+Configure = Callable[..., dict[str, Check]]
+
+
+def examine(home: Path, **options: str) -> dict[str, Check]:
+    router = Router(Settings.parse(options, home), FakeHost())
+    return {check.name: check for check in Probes(router, "etl", "report").checks()}
+
+
+def failed(checks: dict[str, Check]) -> set[str]:
+    return {name for name, check in checks.items() if check.outcome is Outcome.FAILED}
+
+
+class VaultSite:
+    """A KV and a Transit engine, and an AppRole of each Dag."""
+
+    def __init__(self, server: VaultServer, enter: Enter, home: Path) -> None:
+        self.server, self.enter, self.home = server, enter, home
+        self.kv, self.transit = server.kv(), server.mount("transit")
+        for dag_id in ("etl", "report"):
+            server.data("POST", f"{self.transit}/keys/xcom-{dag_id}", {"derived": True})
+
+    def rules(self, dag_id: str) -> dict[str, list[str]]:
+        """What `secure-xcom iam vault` gives a Dag."""
+        segment = Domain(dag_id).segment
+        return {
+            f"{self.kv}/data/x/{segment}/*": ["create", "read"],
+            f"{self.kv}/metadata/x/{segment}/*": ["delete"],
+            f"{self.transit}/datakey/plaintext/xcom-{dag_id}": ["update"],
+            f"{self.transit}/decrypt/xcom-{dag_id}": ["update"],
+        }
+
+    def examine(self, rules: dict[str, list[str]], **options: str) -> dict[str, Check]:
+        """What the doctor says to a token of these rules."""
+        self.enter.token(self.server.token_for(self.server.policy(rules)))
+        where = f"?url={self.server.url}"
+        options = {
+            "store": f"vault://{self.kv}/x{where}",
+            "key": f"vault-transit://{self.transit}/xcom-{{domain}}{where}",
+        } | options
+        return examine(self.home, **options)
+
+
+@pytest.fixture
+def vault(vault_server: VaultServer, enter: Enter, tmp_path: Path) -> VaultSite:
+    """A sound site."""
+    return VaultSite(vault_server, enter, tmp_path)
+
+
+def test_a_sound_vault_has_nothing_wrong_and_nothing_left_behind(vault: VaultSite) -> None:
+    checks = vault.examine(vault.rules("etl"))
+    assert failed(checks) == set()
+    assert {name for name, check in checks.items() if check.outcome is Outcome.SKIPPED} == {"unprotected-put"}
+    assert vault.server.below(f"{vault.kv}/metadata/") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "capabilities", "names"),
+    [
+        ("{kv}/data/x/etl/*", ["create"], {"store"}),
+        ("{kv}/data/x/etl/*", ["read"], {"store"}),
+        ("{kv}/metadata/x/etl/*", ["read"], {"store"}),
+        ("{transit}/datakey/plaintext/xcom-etl", ["deny"], {"key"}),
+        ("{transit}/decrypt/xcom-etl", ["deny"], {"key"}),
+        ("{kv}/data/x/report/*", ["create"], {"other-write"}),
+        ("{kv}/data/x/report/*", ["read"], {"other-read"}),
+        ("{kv}/metadata/x/report/*", ["delete"], {"other-delete"}),
+        ("{kv}/metadata/x/*", ["list"], {"list"}),
+        ("{kv}/metadata/x/etl/*", ["delete", "list"], {"list"}),
+        ("{transit}/datakey/plaintext/xcom-report", ["update"], {"other-key"}),
+        ("{transit}/datakey/plaintext/xcom-*", ["update"], {"other-key"}),
+    ],
+)
+def test_what_is_wrong_at_a_vault_is_found_by_name(
+    vault: VaultSite, path: str, capabilities: list[str], names: set[str]
+) -> None:
+    rules = vault.rules("etl") | {path.format(kv=vault.kv, transit=vault.transit): capabilities}
+    checks = vault.examine(rules)
+    assert failed(checks) == names
+    assert all(checks[name].fix for name in names)
+
+
+def test_one_shared_transit_key_is_found(vault: VaultSite) -> None:
+    vault.server.data("POST", f"{vault.transit}/keys/shared", {"derived": True})
+    rules = vault.rules("etl") | {
+        f"{vault.transit}/datakey/plaintext/shared": ["update"],
+        f"{vault.transit}/decrypt/shared": ["update"],
+    }
+    checks = vault.examine(rules, key=f"vault-transit://{vault.transit}/shared?url={vault.server.url}")
+    assert failed(checks) == {"other-key"}
+
+
+def test_a_key_that_is_not_derived_is_found(vault: VaultSite) -> None:
+    vault.server.data("POST", f"{vault.transit}/keys/plain", {})
+    rules = vault.rules("etl") | {f"{vault.transit}/datakey/plaintext/plain": ["update"]}
+    checks = vault.examine(rules, key=f"vault-transit://{vault.transit}/plain?url={vault.server.url}")
+    assert "derived=true" in checks["key"].found
+    assert "key" in failed(checks)
+
+
+def test_an_unreachable_vault_and_a_revoked_token_are_found(vault: VaultSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    from secure_xcom import ports
+
+    monkeypatch.setattr(ports.Store, "deadline_seconds", 0.1)
+    monkeypatch.setattr(ports.KeyProvider, "deadline_seconds", 0.1)
+    gone = "?url=http://127.0.0.1:1"
+    checks = vault.examine({}, store=f"vault://{vault.kv}/x{gone}", key=f"vault-transit://t/xcom{gone}")
+    assert failed(checks) >= {"store", "key"}
+    vault.enter.token("no-such-token")
+    where = f"?url={vault.server.url}"
+    found = examine(vault.home, store=f"vault://{vault.kv}/x{where}", key=f"vault-transit://t/xcom{where}")
+    assert failed(found) >= {"store", "key"}
+    assert "no-such-token" not in str(found)
+
+
+ROLE = "&role_arn=arn:aws:iam::123456789012:role/xcom&sts_endpoint_url={url}"
+
+
+@pytest.mark.parametrize(
+    ("role", "names"),
+    [(ROLE, set()), ("", {"other-write", "other-read", "other-delete", "list"})],
+    ids=["a role for each Dag", "one identity for all"],
+)
+def test_an_s3_is_sound_with_a_role_for_each_dag_and_not_with_one_identity(
+    minio_server: AwsServer,
+    moto_server: AwsServer,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    role: str,
+    names: set[str],
+) -> None:
+    minio_server.identity.enter(monkeypatch)
+    bucket = minio_server.bucket()
+    where = f"endpoint_url={minio_server.url}" + role.format(url=minio_server.url)
+    checks = examine(tmp_path, store=f"s3://{bucket}/x?{where}", key=f"local://{_keyring(tmp_path)}")
+    assert failed(checks) == names
+    assert checks["clock"].outcome is Outcome.OK
+    assert "Contents" not in minio_server.s3.list_objects_v2(Bucket=bucket)
+
+
+def _keyring(home: Path) -> Path:
+    file = home / "keyring.json"
+    file.touch(mode=0o600)
+    file.write_text(json.dumps({"version": 1, "primary": "a", "keys": {"a": "A" * 43 + "="}}))
+    return file
