@@ -55,12 +55,12 @@ class VaultTransit(KeyProvider):
         self._is_derived = False
 
     @classmethod
-    def from_uri(cls, uri: AdapterUri, identity: Identity | None = None) -> VaultTransit:  # noqa: ARG003
+    def from_uri(cls, uri: AdapterUri, identity: Identity | None = None) -> VaultTransit:
         """``vault-transit://mount/key`` and the parameters of ``VaultClient.from_uri``."""
         mount = mount_of(uri, option="key", example=_EXAMPLE)
         if not uri.path or "/" in uri.path:
             raise ConfigurationError(f"key: vault-transit:// takes a mount and a key, as in {_EXAMPLE}")
-        return cls(VaultClient.from_uri(uri, option="key"), mount, uri.path)
+        return cls(VaultClient.from_uri(uri, identity, option="key"), mount, uri.path)
 
     def _generate(self, context: Mapping[str, str]) -> DataKey:
         answer = self._ask(

@@ -53,10 +53,10 @@ class VaultKVStore(Store):
         self._prefix = f"{prefix}/" if prefix else ""
 
     @classmethod
-    def from_uri(cls, uri: AdapterUri, identity: Identity | None = None) -> VaultKVStore:  # noqa: ARG003
+    def from_uri(cls, uri: AdapterUri, identity: Identity | None = None) -> VaultKVStore:
         """``vault://mount/prefix`` and the parameters of ``VaultClient.from_uri``."""
         mount = mount_of(uri, option="store", example="vault://secret/airflow/xcom")
-        return cls(VaultClient.from_uri(uri, option="store"), mount, uri.path)
+        return cls(VaultClient.from_uri(uri, identity, option="store"), mount, uri.path)
 
     def list_below(self, folder: str) -> None:
         """Ask for the names below ``folder``."""

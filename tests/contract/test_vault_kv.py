@@ -610,7 +610,7 @@ class TestUri:
             (f"vault://secret?url=https://vault&auth=approle&secret_id={TOKEN}", "knows no parameter 'secret_id'"),
             ("vault://secret?url=https://vault&role_id=dag", "knows no parameter 'role_id'"),
             ("vault://secret?url=https://vault&verify=false", "knows no parameter 'verify'"),
-            ("vault://secret?url=https://vault&auth=magic", "auth must be one of approle, token"),
+            ("vault://secret?url=https://vault&auth=magic", "auth must be one of approle, jwt, kubernetes, token"),
             ("vault://secret?url=https://vault&auth=approle", "role_id= or VAULT_ROLE_ID"),
         ],
     )
