@@ -184,7 +184,7 @@ def _pod(file: Path, account: str) -> tuple[Path, Answer]:
     file.write_text(jwt.encode(claims, ec.generate_private_key(ec.SECP256R1()), "ES256"))
     user = {"username": f"system:serviceaccount:airflow:{account}", "uid": "u", "groups": ["system:serviceaccounts"]}
     review = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview"}
-    review["status"] = {"authenticated": True, "user": user}
+    review["status"] = {"authenticated": True, "user": user, "audiences": claims["aud"]}
     return file, Answer(status=201, headers={"Content-Type": "application/json"}, body=json.dumps(review).encode())
 
 
