@@ -174,3 +174,17 @@ def _passes(attack: Attack, s3: S3Client, bucket: str, foreign: str, own: str) -
         return True
     assert code in REFUSALS
     return False
+
+
+def test_a_worker_that_may_take_on_any_role_is_every_dag(world: World) -> None:
+    """The limit: session policies bind whoever keeps to them. SECURITY.md says so, and this is its row's test."""
+    hostile = world.store(Domain("etl2"))
+    assert hostile.get(world.name(Domain("etl2"))) == b"sealed"
+    pretended = world.store(Domain("etl"))
+    assert pretended.get(world.name(Domain("etl"))) == b"sealed"
+
+
+def test_one_identity_for_all_workers_opens_everything(world: World) -> None:
+    uri = AdapterUri.parse(f"s3://{world.bucket}/airflow/xcom?endpoint_url={world.server.url}", option="store")
+    store = S3Store.from_uri(uri, Identity(domain=Domain("etl2")))
+    assert store.get(world.name(Domain("etl"))) == b"sealed"
