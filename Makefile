@@ -51,6 +51,10 @@ test-airflow: ## Run the edge tests on another Airflow: make test-airflow VERSIO
 	    --constraint tests/airflow/constraints-$(VERSION).txt --editable . --group edge && touch $(EDGE_VENV)/.test; }
 	@SECURE_XCOM_EDGE=1 $(EDGE_VENV)/bin/python -m pytest tests/airflow/test_edge.py tests/airflow/test_backend.py
 
+.PHONY: test-aws
+test-aws: $(VENV)/.test ## Run the isolation tests on AWS itself; needs an account, see tests/aws/
+	@$(BIN)/python -m pytest tests/aws
+
 .PHONY: lint
 lint: $(VENV)/.test ## Check style, types and the direction of imports
 	@$(BIN)/ruff format --check
