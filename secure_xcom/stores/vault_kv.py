@@ -2,10 +2,7 @@
 
 Vault encrypts what it keeps and its policies say who may touch which path, so without a configured key an object
 lies there as it is. Each object is one secret of one version, ``{"object": [base64, ...]}``; its path begins with the
-Dag's id, so that a policy can give a role one Dag's prefix::
-
-    path "mount/data/prefix/my_dag/*"     { capabilities = ["create", "read"] }
-    path "mount/metadata/prefix/my_dag/*" { capabilities = ["delete"] }
+domain's segment, so that a policy can give a role one domain's folder: ``secure-xcom iam vault`` prints such policies.
 """
 
 from __future__ import annotations
@@ -76,7 +73,14 @@ class VaultKVStore(Store):
 
     def _put(self, name: str, data: bytes) -> None:
         # An earlier try may have been carried out though its answer was lost: then what is there is this object.
-        if not self._created(name, {"object": _pieces(data)}) and self._get(name) != data:
+        try:
+            created = self._created(name, {"object": _pieces(data)})
+        except Fault as fault:
+            # To an object that is there, a policy of "create" alone says no before check-and-set is looked at.
+            if fault.kind is not Kind.DENIED or not self._holds(name, data):
+                raise
+            return
+        if not created and self._get(name) != data:
             raise StoreError(f"Vault KV at {self._mount}: another object has this name, and none is ever overwritten")
 
     def _created(self, name: str, secret: Mapping[str, object]) -> bool:
@@ -93,6 +97,12 @@ class VaultKVStore(Store):
         if answer is None:
             self._undo(name)
         return True
+
+    def _holds(self, name: str, data: bytes) -> bool:
+        try:
+            return self._get(name) == data
+        except (Fault, StoreError, Tampered):
+            return False
 
     def _undo(self, name: str) -> None:
         """Take back what a KV version 1 engine took for a secret called ``data/...``; nothing else would delete it."""

@@ -1,7 +1,7 @@
-"""The same isolation on AWS itself, where the conditions on tags and encryption contexts are evaluated: `make test-aws`.
+"""The same isolation on AWS itself, where conditions on tags and encryption contexts are evaluated: `make test-aws`.
 
-Opt-in: it needs an account where `secure-xcom iam aws` was applied, with credentials in the environment that may take on
-the role, and these variables. It writes below the Dags ``secure_xcom_test_a`` and ``_b``, and cleans up.
+Opt-in: it needs an account where `secure-xcom iam aws` was applied, credentials in the environment that may take on the
+role, and these variables. It writes below the Dags ``secure_xcom_test_a`` and ``_b``, and cleans up.
 """
 
 from __future__ import annotations

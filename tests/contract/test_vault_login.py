@@ -428,3 +428,16 @@ def test_a_denied_request_is_no_reason_to_log_in_again(
         with pytest.raises(StoreDenied):
             store.get(NAME)
     assert len(sent) == 3
+
+
+def test_a_put_whose_answer_was_lost_is_found_done(
+    vault_server: VaultServer, mount: str, policy: str, enter: Enter
+) -> None:
+    role = vault_server.role(policy)
+    enter.role(role)
+    store = VaultKVStore.from_uri(store_uri(vault_server, mount, "own", role.params))
+    store.put(NAME, b"sealed")
+    store.put(NAME, b"sealed")
+    with pytest.raises(StoreDenied):
+        store.put(NAME, b"another")
+    assert store.get(NAME) == b"sealed"

@@ -1,0 +1,1 @@
+"""Policies for a deployment, generated from its settings and its domains."""
