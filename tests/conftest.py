@@ -1,9 +1,10 @@
 """Fixtures that several test modules share live in ``tests/fixtures``; here they are only listed."""
 
+# airflow uses the others.
 pytest_plugins = [
-    "tests.fixtures.airflow",
     "tests.fixtures.aws",
     "tests.fixtures.postgres",
     "tests.fixtures.skips",
     "tests.fixtures.vault",
+    "tests.fixtures.airflow",
 ]

@@ -10,7 +10,9 @@ from typing import Annotated
 import typer
 
 from secure_xcom.cli.deployment import domains, elsewhere, settings, told
-from secure_xcom.cli.iam_settings import VaultOptions, vault_deployment
+from secure_xcom.cli.iam_settings import AwsOptions, VaultOptions, aws_deployment, vault_deployment
+from secure_xcom.iam.aws import documents as aws_documents
+from secure_xcom.iam.render_aws import render as render_aws
 from secure_xcom.iam.render_vault import render as render_vault
 from secure_xcom.iam.vault import documents as vault_documents
 from secure_xcom.routing import Routing
@@ -43,6 +45,34 @@ def vault(
         routing = found.routes or Routing()
         deployment = vault_deployment(found, domains(routing, dag or ()), options)
         typer.echo(render_vault(vault_documents(deployment), form))
+        _warn_of(routing)
+
+
+@app.command("aws")
+def aws(
+    trusted: Annotated[list[str], typer.Option(help="The role that workers start with; with --per-dag with {domain}.")],
+    operator: Annotated[list[str], typer.Option(help="The role or user that runs reap and rewrap.")],
+    key_admin: Annotated[str, typer.Option(help="The role or user that administers the key, and never uses it.")],
+    dag: DagOption = None,
+    form: Annotated[str, typer.Option("--format", help="json, terraform or cli.")] = "json",
+    per_dag: Annotated[bool, typer.Option(help="A role for each Dag, where session tags cannot be used.")] = False,
+    key_arn: Annotated[str, typer.Option(help="The key's ARN, where the setting names an alias.")] = "",
+    account: Annotated[str, typer.Option(help="The account; by default that of role_arn=.")] = "",
+) -> None:
+    """Roles, their trust, key and bucket policies for AWS, each right with what breaks without it."""
+    options = AwsOptions(
+        trusted=tuple(trusted),
+        operators=tuple(operator),
+        key_administrator=key_admin,
+        key_arn=key_arn,
+        account=account,
+        per_dag=per_dag,
+    )
+    with told():
+        found = settings()
+        routing = found.routes or Routing()
+        deployment = aws_deployment(found, domains(routing, dag or ()), options)
+        typer.echo(render_aws(aws_documents(deployment), form))
         _warn_of(routing)
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
 from secure_xcom.cli.deployment import Domains
 from secure_xcom.errors import ConfigurationError
+from secure_xcom.iam.aws_deployment import AwsDeployment
 from secure_xcom.iam.vault import VaultDeployment
 from secure_xcom.iam.vault_auth import AppRoleAuth, Auth, JWTAuth, KubernetesAuth
 from secure_xcom.settings import Settings
 from secure_xcom.uri import AdapterUri
 
 _ROLE: Final = "xcom-{domain}"
+_ROLE_ARN: Final = re.compile(
+    r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account>[0-9]{12}):role/(?P<role>[^/]+)", re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,4 +69,42 @@ def _auth(uri: AdapterUri, options: VaultOptions) -> Auth:
     raise ConfigurationError(
         "--auth: name approle, kubernetes or jwt, or set auth= and role=xcom-{domain} in the URI: with one token for "
         "all workers there is nothing that keeps Dags apart"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwsOptions:
+    """What the settings do not tell."""
+
+    trusted: tuple[str, ...]
+    operators: tuple[str, ...]
+    key_administrator: str
+    key_arn: str = ""
+    account: str = ""
+    per_dag: bool = False
+
+
+def aws_deployment(settings: Settings, domains: Domains, options: AwsOptions) -> AwsDeployment:
+    """Return the deployment. Raises ``ConfigurationError`` where the settings are for another kind of store or key."""
+    store, key = settings.store, settings.key
+    if store.scheme != "s3" or key is None or key.scheme != "aws-kms":
+        raise ConfigurationError("store and key must be s3:// and aws-kms://, or use `secure-xcom iam vault`")
+    named = _ROLE_ARN.fullmatch(store.params.get("role_arn", ""))
+    role = named["role"] if named else "airflow-xcom"
+    account = options.account or (named["account"] if named else "")
+    if not account:
+        raise ConfigurationError("--account: name the account, or set role_arn= in [secure_xcom] store")
+    return AwsDeployment(
+        bucket=store.authority,
+        prefix=store.path,
+        key_arn=options.key_arn or "/".join(part for part in (key.authority, key.path) if part),
+        sse_kms_key_arn=store.params.get("sse_kms_key_id"),
+        account=account,
+        partition=named["partition"] if named else "aws",
+        trusted=options.trusted,
+        operators=options.operators,
+        key_administrator=options.key_administrator,
+        domains=domains,
+        role=role.removesuffix("-{domain}"),
+        per_dag=options.per_dag or role.endswith("-{domain}"),
     )

@@ -15,7 +15,7 @@ from secure_xcom.domain import Domain
 from secure_xcom.iam.render_vault import render
 from secure_xcom.iam.vault import VaultDeployment, documents
 from secure_xcom.names import encode_segment
-from tests.fixtures.vault import VaultServer
+from tests.fixtures.vault import VaultServer, apply
 
 PREFIX: Final = "airflow/xcom"
 RUN: Final = encode_segment("manual__2026-01-01T00:00:00+00:00")
@@ -105,17 +105,7 @@ class Site:
 
     def make(self) -> None:
         """Do what the documents say."""
-        for name, policy in self.documents["policies"].items():
-            self.server.data("PUT", f"sys/policies/acl/{name}", {"policy": json.dumps(policy)})
-        for path, body in self.documents["writes"].items():
-            self.server.data("POST", path, body)
-        for entity, alias in self.documents["aliases"].items():
-            body = {
-                "name": alias["name"],
-                "canonical_id": self.server.data("GET", f"identity/entity/name/{entity}")["id"],
-                "mount_accessor": self.server.data("GET", f"sys/auth/{alias['auth_mount']}")["accessor"],
-            }
-            self.server.data("POST", "identity/entity-alias", body)
+        apply(self.server, self.documents)
 
     def secret_id(self, role: str) -> str:
         """Have a secret id made for a role."""

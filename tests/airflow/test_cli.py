@@ -1,0 +1,144 @@
+"""The command line as people call it: what it prints, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMAND = Path(sys.executable).with_name("secure-xcom")
+CANARY = "canary-of-the-environment"
+VAULT = {
+    "STORE": "vault://secret/airflow/xcom?url=https://vault.example&auth=approle&role_id=xcom-{domain}",
+    "KEY": "vault-transit://transit/xcom-{domain}?url=https://vault.example&auth=approle&role_id=xcom-{domain}",
+}
+AWS = {
+    "STORE": "s3://my-bucket/airflow/xcom?role_arn=arn:aws:iam::111122223333:role/airflow-xcom",
+    "KEY": "aws-kms:///arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+}
+PEOPLE = (
+    *("--trusted", "arn:aws:iam::111122223333:role/airflow-worker"),
+    *("--operator", "arn:aws:iam::111122223333:role/xcom-operator"),
+    *("--key-admin", "arn:aws:iam::111122223333:role/kms-admin"),
+)
+
+
+class Shell:
+    """An Airflow home of the test's own."""
+
+    def __init__(self, home: Path) -> None:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "VAULT_", "AWS_"))}
+        self.environment = kept | {
+            "AIRFLOW_HOME": str(home),
+            "AIRFLOW__CORE__XCOM_BACKEND": "secure_xcom.SecureXComBackend",
+            "VAULT_TOKEN": CANARY,
+            "COLUMNS": "200",
+        }
+
+    def run(self, *arguments: str, **options: str) -> subprocess.CompletedProcess[str]:
+        """Call the command with options of ``[secure_xcom]``."""
+        named = {f"AIRFLOW__SECURE_XCOM__{name}": value for name, value in options.items()}
+        environment = self.environment | named
+        done = subprocess.run([COMMAND, *arguments], env=environment, capture_output=True, text=True, check=False)
+        assert "Traceback" not in done.stderr
+        assert CANARY not in done.stdout + done.stderr
+        return done
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return Shell(tmp_path)
+
+
+def test_help_lists_the_commands_and_imports_no_airflow(shell: Shell) -> None:
+    done = shell.run("--help")
+    assert done.returncode == 0
+    assert {"doctor", "iam"} <= set(done.stdout.split())
+    code = "import sys, secure_xcom.cli; print('airflow' in sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert loaded.stdout.strip() == "False"
+
+
+def test_a_fresh_installation_is_sound_and_the_doctor_leaves_nothing_behind(shell: Shell, tmp_path: Path) -> None:
+    done = shell.run("doctor", "--json")
+    assert done.returncode == 0
+    found = {check["name"]: check["outcome"] for check in json.loads(done.stdout)}
+    assert {name for name, outcome in found.items() if outcome == "ok"} == {
+        "settings",
+        "airflow-version",
+        "backend",
+        "masking",
+        "returned-values",
+    }
+    assert not (tmp_path / "secure_xcom").exists()
+
+
+def test_a_failed_check_is_a_finding_with_its_fix(shell: Shell) -> None:
+    shell.environment["AIRFLOW__CORE__XCOM_BACKEND"] = "no.such.Backend"
+    done = shell.run("doctor", STROE="file:///x")
+    assert done.returncode == 1
+    assert "stroe: no such option" in done.stdout
+    assert "no.such.Backend cannot be imported" in done.stdout
+    assert "set [core] xcom_backend" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "says"),
+    [
+        (("iam", "vault", "--dag", "etl"), {}, "neither store nor key is in Vault"),
+        (
+            ("iam", "vault", "--dag", "etl"),
+            VAULT | {"STORE": "vault://secret?url=https://v", "KEY": ""},
+            "--auth: name",
+        ),
+        (("iam", "vault"), VAULT, "--dag: Airflow's metadata database does not answer here"),
+        (("iam", "vault", "--dag", ".."), VAULT, "cannot be a dag_id"),
+        (("iam", "vault", "--dag", "etl", "--format", "xml"), VAULT, "xml"),
+        (("iam", "vault", "--dag", "etl"), VAULT | {"SEAL": "some"}, "seal: must be one of"),
+        (("iam", "aws", "--dag", "etl", *PEOPLE), VAULT, "must be s3:// and aws-kms://"),
+        (("iam", "aws", "--dag", "etl", *PEOPLE), AWS | {"KEY": "aws-kms://alias/x"}, "is not the ARN of a key"),
+        (("iam", "aws", "--dag", "etl"), AWS, "Missing option"),
+        (("iam", "aws", "--dag", "etl", *PEOPLE), AWS | {"STORE": "s3://my-bucket"}, "--account: name"),
+        (("nonsense",), {}, "No such command"),
+    ],
+)
+def test_a_mistake_is_told_and_exits_with_2(
+    shell: Shell, arguments: tuple[str, ...], options: dict[str, str], says: str
+) -> None:
+    done = shell.run(*arguments, **options)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("form", ["hcl", "cli", "terraform", "json"])
+def test_vault_policies_are_printed_for_the_dags_and_the_routes(shell: Shell, tmp_path: Path, form: str) -> None:
+    (tmp_path / "routes.toml").write_text('[namespace.team]\ndags = ["a"]\nreaders = ["report"]\n')
+    routes = {"ROUTES": str(tmp_path / "routes.toml")}
+    done = shell.run("iam", "vault", "--dag", "etl", "--dag", "a", "--format", form, **VAULT, **routes)
+    assert done.returncode == 0
+    assert "secret/data/airflow/xcom/etl/+" in done.stdout
+    assert "secret/data/airflow/xcom/@team/+" in done.stdout
+    assert "xcom-report" in done.stdout
+    assert "without" in done.stdout
+    if form == "json":
+        json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("form", ["json", "cli", "terraform"])
+@pytest.mark.parametrize("per_dag", [False, True])
+def test_aws_policies_are_printed_for_one_role_or_a_role_for_each_dag(
+    shell: Shell, form: str, *, per_dag: bool
+) -> None:
+    more = ["--per-dag"] if per_dag else []
+    done = shell.run("iam", "aws", "--dag", "etl", "--format", form, *PEOPLE, *more, **AWS)
+    assert done.returncode == 0
+    folder = "my-bucket/airflow/xcom/etl/*" if per_dag else "aws:PrincipalTag/dag_id}/*"
+    assert folder in done.stdout
+    assert ("airflow-xcom-etl" in done.stdout) is per_dag
+    if form == "json":
+        json.loads(done.stdout)
