@@ -88,7 +88,7 @@ def test_an_implementation_of_the_apis_takes_each_document(per_dag: bool, monkey
 
 def test_grants_that_do_not_fit_into_one_policy_go_into_numbered_ones() -> None:
     made = documents(deployment(domains=tuple((domain, (REPORT,)) for domain, _ in dags(25))))
-    assert made.roles[0].policies == ("xcom-writer", "xcom-reader", "xcom-reader-2", "xcom-reader-3", "xcom-reader-4")
+    assert made.roles[0].policies == ("xcom-writer", "xcom-reader", "xcom-reader-2", "xcom-reader-3")
     assert all(policy.size <= 6144 for policy in made.policies)
     whole = {statement.sid for policy in made.policies for statement in policy.statements if "Granted" in statement.sid}
     assert len(whole) == 50

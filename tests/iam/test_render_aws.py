@@ -104,7 +104,7 @@ def test_terraform_reads_the_documents_as_they_are(per_dag: bool, tmp_path: Path
         pytest.skip("opt-in: install terraform or tofu to have it read what is generated for it")
     given = made(per_dag=per_dag)
     text = render(given, "terraform")
-    expressions = re.findall(r"(?ms)^( *)\S.*? = (jsonencode\(.*?^\1}\))$", text)
+    expressions = re.findall(r"(?ms)^( *)[^\n]+ = (jsonencode\(.*?^\1}\))$", text)
     outputs = "\n".join(f'output "o{n:03}" {{\n  value = {one}\n}}' for n, (_, one) in enumerate(expressions))
     (tmp_path / "main.tf").write_text(outputs)
     for command in (["apply", "-auto-approve", "-input=false"], ["output", "-json"]):
