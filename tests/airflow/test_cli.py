@@ -142,3 +142,16 @@ def test_aws_policies_are_printed_for_one_role_or_a_role_for_each_dag(
     assert ("airflow-xcom-etl" in done.stdout) is per_dag
     if form == "json":
         json.loads(done.stdout)
+
+
+def test_the_dags_are_those_that_airflow_knows(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "dags").mkdir()
+    example = Path(__file__).parents[2] / "examples" / "dags" / "payments.py"
+    (tmp_path / "dags" / example.name).write_text(example.read_text())
+    shell.environment["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+    for command in (("db", "migrate"), ("dags", "reserialize")):
+        airflow = COMMAND.with_name("airflow")
+        subprocess.run([airflow, *command], env=shell.environment, capture_output=True, check=True)
+    done = shell.run("iam", "vault", **VAULT)
+    assert done.returncode == 0
+    assert "secret/data/airflow/xcom/payments/+" in done.stdout
