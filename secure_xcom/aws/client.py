@@ -25,8 +25,9 @@ C = TypeVar("C")
 
 LOCATION_PARAMS: Final = ("endpoint_url", "region_name")
 
-_TALKATIVE: Final = ("botocore.auth", "botocore.endpoint", "botocore.parsers")
-"""Loggers that print, at DEBUG, requests with session tokens and whole responses: those of KMS hold data keys."""
+_TALKATIVE: Final = ("botocore.auth", "botocore.credentials", "botocore.endpoint", "botocore.parsers")
+"""Loggers that print, at DEBUG, requests with session tokens and whole responses: those of KMS hold data keys. The one
+of credentials prints, at WARNING, the traceback of a role that was not given; our error says it, without the answer."""
 
 _in_use: ContextVar[bool] = ContextVar("secure_xcom_aws_in_use", default=False)
 

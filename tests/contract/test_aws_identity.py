@@ -186,6 +186,13 @@ def test_a_key_is_refused_in_the_same_way(stub: StubServer) -> None:
         AwsKms.from_uri(AdapterUri.parse(uri, option="key"), ETL).generate({})
 
 
+def test_what_sts_says_to_a_refusal_shows_in_no_log(stub: StubServer, caplog: pytest.LogCaptureFixture) -> None:
+    stub.answers = [sts_error(403, "AccessDenied")]
+    with caplog.at_level(logging.DEBUG), pytest.raises(StoreUnauthenticated):
+        store(stub.url).put("etl/object", b"x")
+    assert "canary-of-the-message" not in caplog.text
+
+
 def test_the_credentials_of_a_role_show_in_no_log(stub: StubServer, caplog: pytest.LogCaptureFixture) -> None:
     stub.answers = [sts_answer(), Answer()]
     with caplog.at_level(logging.DEBUG):
