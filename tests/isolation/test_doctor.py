@@ -161,3 +161,15 @@ def _keyring(home: Path) -> Path:
     file.touch(mode=0o600)
     file.write_text(json.dumps({"version": 1, "primary": "a", "keys": {"a": "A" * 43 + "="}}))
     return file
+
+
+def test_a_bucket_that_takes_what_is_not_encrypted_as_configured_is_found(
+    moto_server: AwsServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    moto_server.identity.enter(monkeypatch)
+    bucket, key = moto_server.bucket(), moto_server.kms.create_key()["KeyMetadata"]["Arn"]
+    store = f"s3://{bucket}/x?endpoint_url={moto_server.url}&sse_kms_key_id={key}"
+    checks = examine(tmp_path, store=store, key=f"aws-kms:///{key}?endpoint_url={moto_server.url}")
+    assert {"unprotected-put", "other-key"} <= failed(checks)
+    assert checks["clock"].outcome is checks["round-trip"].outcome is Outcome.OK
+    assert "Contents" not in moto_server.s3.list_objects_v2(Bucket=bucket)
