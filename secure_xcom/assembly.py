@@ -51,7 +51,14 @@ def build(settings: Settings, host: Host) -> Exchange:
     """Assemble an ``Exchange``. No network is touched; raises ``ConfigurationError`` for what cannot work."""
     router = Router(settings, host)
     router.check()
-    return Exchange(routes=router, policy=build_policy(settings, host), host=host, clock=time.time, mode=settings.mode)
+    return Exchange(
+        routes=router,
+        policy=build_policy(settings, host),
+        host=host,
+        clock=time.time,
+        mode=settings.mode,
+        clock_skew=settings.clock_skew,
+    )
 
 
 def build_policy(settings: Settings, host: Host) -> Policy:
@@ -139,12 +146,13 @@ class Router:
     def _route(self, own: DomainRoute, identity: Identity) -> Route:
         store = self._once(build_store, expanded(own.store or self._settings.store, own.domain, identity), identity)
         folder = f"{own.domain.segment}/" if own.domain.is_namespace else ""
+        ttl = self._settings.ttl if own.ttl is None else own.ttl
         key = own.key or self._settings.key
         if key is not None:
             data_keys = self._once(_data_keys, expanded(key, own.domain, identity), identity)
-            return Route(store=store, sealer=EnvelopeSealer(data_keys, own.domain), folder=folder)
+            return Route(store=store, sealer=EnvelopeSealer(data_keys, own.domain), folder=folder, ttl=ttl)
         if store.native:
-            return Route(store=store, sealer=NativeSealer(), folder=folder)
+            return Route(store=store, sealer=NativeSealer(), folder=folder, ttl=ttl)
         raise ConfigurationError(f"key: needed with {store.scheme}://")
 
     def _once(self, make: Callable[[AdapterUri, Identity], T], uri: AdapterUri, identity: Identity) -> T:

@@ -49,6 +49,10 @@ class NotGranted(Refused):
     """The running task's domain may not read the values of the domain that it asked for."""
 
 
+class Expired(Refused):
+    """The sealed value's lifetime has ended."""
+
+
 class Tampered(SecureXComError):
     """A sealed object was altered, cut, or sealed under a key that does not belong to it."""
 

@@ -14,7 +14,14 @@ from itertools import pairwise
 from typing import Final, Protocol
 
 from secure_xcom.classify import Policy, scan
-from secure_xcom.errors import InvalidCoordinates, InvalidPlaceholder, PayloadError, StoreUnavailable, WrongCoordinates
+from secure_xcom.errors import (
+    Expired,
+    InvalidCoordinates,
+    InvalidPlaceholder,
+    PayloadError,
+    StoreUnavailable,
+    WrongCoordinates,
+)
 from secure_xcom.masking import leaves_of, masking_of
 from secure_xcom.model import (
     JSON,
@@ -41,12 +48,14 @@ PURGE_SECONDS: Final = 10.0
 class Route:
     """Where the objects of one domain lie, and how they are sealed, for the identity that asks.
 
-    ``folder`` goes before each object's name: empty, or a namespace's segment and a slash.
+    ``folder`` goes before each object's name: empty, or a namespace's segment and a slash. ``ttl`` is the lifetime of
+    what is pushed, in seconds; 0 is without end.
     """
 
     store: Store
     sealer: Sealer
     folder: str = ""
+    ttl: int = 0
 
 
 class Routes(Protocol):
@@ -78,12 +87,14 @@ class Exchange:
         host: Host,
         clock: Callable[[], float],
         mode: Mode = Mode.ENFORCE,
+        clock_skew: int = 60,
     ) -> None:
         self._routes = routes
         self._policy = policy
         self._host = host
         self._clock = clock
         self._mode = mode
+        self._clock_skew = clock_skew
 
     def push(self, value: object, coordinates: Coordinates | None) -> JSON:
         """Return what the database is to hold for ``value``; what is sensitive in it is in the store when this returns.
@@ -99,7 +110,7 @@ class Exchange:
         try:
             parts = tree.extract(value, findings, objects.encode)
             self._mask(list(leaves_of((part.value for part in parts), objects.encode)), where)
-            context = SealContext(coordinates=where, object_id=new_object_id(), created=int(self._clock()))
+            context = self._context(where, route.ttl)
             name = object_name(where, context.object_id)
             row = tree.replace(value, _placeholders(findings, route.store.scheme, name), objects.encode)
             sealed = route.sealer.seal(encode_parts(tree.bind(row, parts), objects.encode), context)
@@ -119,7 +130,8 @@ class Exchange:
         1. recognise: every node that claims to be a placeholder is a whole one           InvalidPlaceholder
         2. reference: all name one object, in the configured store, at coordinates asked  InvalidPlaceholder, Wrong-
         3. fetch: the object is there, and this identity may read it                      StoreError
-        4. admit: the object's own coordinates are the ones asked for, and give its name  WrongCoordinates
+        4. admit: the object's own coordinates are the ones asked for, and give its name; its lifetime has not ended
+                                                                                          WrongCoordinates, Expired
         5. open: the key is a configured one, header and content are authentic            WrongKey, Tampered
         6. match: each part stands where it was taken from, none is missing or added      Tampered
         """
@@ -172,6 +184,10 @@ class Exchange:
             return findings
         raise PayloadError("the value is nested too deeply, or contains itself")
 
+    def _context(self, where: Coordinates, ttl: int) -> SealContext:
+        now = int(self._clock())
+        return SealContext(coordinates=where, object_id=new_object_id(), created=now, expires=now + ttl if ttl else 0)
+
     def _route(self, dag_id: str) -> Route:
         # Outside of a task (a callback of a Dag) the Dag whose value is asked for is the one that asks.
         return self._routes.route(dag_id, self._host.running_dag() or dag_id)
@@ -185,7 +201,7 @@ class Exchange:
         if route is None or not placeholders:
             return _Opened(value=self._host.decode(row))
         name = _reference(placeholders, asked, route.store.scheme)
-        admitted = _Admission(name, asked)
+        admitted = _Admission(name, asked, self._clock() - self._clock_skew)
         plaintext = route.sealer.open(route.store.get(route.folder + name), admitted)
         objects = Objects(self._host.encode, self._host.decode)
         try:
@@ -207,9 +223,13 @@ class Exchange:
 
 
 class _Admission:
-    """Step 4 of ``pull``: compares an object's own coordinates with those asked for, and keeps them."""
+    """Step 4 of ``pull``: compares an object's own coordinates with those asked for, and keeps them.
 
-    def __init__(self, name: str, asked: Asked) -> None:
+    A lifetime that was prolonged by who writes to the store passes here and fails in step 5, with the whole header.
+    """
+
+    def __init__(self, name: str, asked: Asked, now: float) -> None:
+        self._now = now
         self._name = name
         self._asked = asked
         self.coordinates: Coordinates | None = None
@@ -219,6 +239,11 @@ class _Admission:
             raise WrongCoordinates("the sealed object belongs to another XCom than the one that was asked for")
         if object_name(context.coordinates, context.object_id) != self._name:
             raise WrongCoordinates("the sealed object was moved: it lies under another name than its own")
+        if context.expires and self._now > context.expires:
+            raise Expired(
+                f"the sealed value of {context.coordinates} has ended its lifetime: clear the producing task so that "
+                "it pushes again, or raise [secure_xcom] ttl for what is pushed from now on"
+            )
         self.coordinates = context.coordinates
 
 

@@ -6,6 +6,7 @@ It is read from the TOML file that the option ``routes`` names::
     dags = ["settlement", "pay_*"]
     readers = ["fraud_report", "@risk"]  # domains that may read its values
     key = "aws-kms://alias/payments"
+    ttl = "2h"                           # shorter than that of all
 
     [dag.etl]                            # a Dag alone is a domain without being named here
     readers = ["report"]
@@ -13,6 +14,7 @@ It is read from the TOML file that the option ``routes`` names::
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -26,7 +28,11 @@ from secure_xcom.uri import AdapterUri
 
 T = TypeVar("T")
 
-_KINDS: Final = {"namespace": ("dags", "readers", "store", "key"), "dag": ("readers", "store", "key")}
+_OF_ANY: Final = ("readers", "store", "key", "ttl")
+_KINDS: Final = {"namespace": ("dags", *_OF_ANY), "dag": _OF_ANY}
+
+_DURATION: Final = re.compile(r"0|([1-9][0-9]{0,8})([smhd])", re.ASCII)
+_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +44,8 @@ class DomainRoute:
     readers: tuple[Domain, ...] = ()
     store: AdapterUri | None = None
     key: AdapterUri | None = None
+    ttl: int | None = None
+    """Seconds; ``None`` stands for the lifetime that all values have."""
 
     def holds(self, dag_id: str) -> bool:
         """Whether the Dag belongs to the domain."""
@@ -116,6 +124,7 @@ class _Parser:
             self.problems.append(f"{where} dags: name the Dags that belong to it")
         readers = [self._reader(where, text) for text in self._texts(where, "readers", table)]
         store, key = self._uri(where, "store", table), self._uri(where, "key", table)
+        ttl = self._seconds(where, table)
         if domain is None:
             return None
         return DomainRoute(
@@ -124,6 +133,7 @@ class _Parser:
             readers=tuple(reader for reader in readers if reader is not None),
             store=store,
             key=key,
+            ttl=ttl,
         )
 
     def _reader(self, where: str, text: str) -> Domain | None:
@@ -143,6 +153,14 @@ class _Parser:
         self.problems.append(f"{where} {name}: must be a list of names")
         return ()
 
+    def _seconds(self, where: str, table: Mapping[str, object]) -> int | None:
+        if "ttl" not in table:
+            return None
+        seconds = seconds_of(str(table["ttl"]))
+        if not seconds:
+            self.problems.append(f'{where} ttl: must be a number with s, m, h or d behind it, as in "24h"')
+        return seconds
+
     def _uri(self, where: str, name: str, table: Mapping[str, object]) -> AdapterUri | None:
         value = table.get(name)
         if value is None:
@@ -160,6 +178,14 @@ class _Parser:
         except InvalidCoordinates as error:
             self.problems.append(f"{where} {error}")
         return None
+
+
+def seconds_of(duration: str) -> int | None:
+    """Return the seconds of ``24h`` and the like; ``None`` for what is no duration."""
+    found = _DURATION.fullmatch(duration)
+    if found is None:
+        return None
+    return int(found[1]) * _SECONDS[found[2]] if found[1] else 0
 
 
 def _grants_without_effect(routes: Iterable[DomainRoute]) -> Iterator[str]:

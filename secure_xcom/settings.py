@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.model import Mode
-from secure_xcom.routing import Routing
+from secure_xcom.routing import Routing, seconds_of
 from secure_xcom.uri import AdapterUri
 
 SECTION: Final = "secure_xcom"
@@ -111,6 +111,22 @@ OPTIONS: Final = (
         ),
     ),
     Option(
+        name="ttl",
+        type="string",
+        default="0",
+        example="24h",
+        description=(
+            "Lifetime of a sealed value from its push, a number with `s`, `m`, `h` or `d`; a pull after that fails. "
+            "`0`: until the object is purged. It is written into the object, so a later change does not alter it."
+        ),
+    ),
+    Option(
+        name="clock_skew",
+        type="string",
+        default="60s",
+        description="How long after the end of its lifetime a value still opens, since no two clocks agree.",
+    ),
+    Option(
         name="routes",
         type="string",
         default="",
@@ -135,6 +151,8 @@ class Settings:
     seal: Seal = Seal.SENSITIVE
     mode: Mode = Mode.ENFORCE
     hide_returned_values: bool = True
+    ttl: int = 0
+    clock_skew: int = 60
     routes: Routing | None = None
 
     @classmethod
@@ -161,6 +179,8 @@ class Settings:
             seal=parser.choice("seal", Seal),
             mode=parser.choice("mode", Mode),
             hide_returned_values=parser.boolean("hide_returned_values"),
+            ttl=parser.duration("ttl"),
+            clock_skew=parser.duration("clock_skew"),
             routes=parser.routing("routes"),
         )
         parser.problems.extend(_weaknesses(settings))
@@ -188,6 +208,12 @@ class _Parser:
     def routing(self, name: str) -> Routing | None:
         path = self._values[name]
         return self._try(lambda: Routing.load(Path(path))) if path else None
+
+    def duration(self, name: str) -> int:
+        seconds = seconds_of(self._values[name])
+        if seconds is None:
+            self.problems.append(f"{name}: must be a number with s, m, h or d behind it, as in 24h, or 0")
+        return seconds or 0
 
     def patterns(self, name: str) -> tuple[str, ...]:
         return tuple(pattern.strip() for pattern in self._values[name].split(",") if pattern.strip())
@@ -225,6 +251,8 @@ def _weaknesses(settings: Settings) -> Iterator[str]:
                     f"routes: {route.domain} {option}: {uri.scheme}:// is weaker than {above.scheme}://, which all "
                     "Dags have; a route may only strengthen"
                 )
+        if route.ttl is not None and settings.ttl and not 0 < route.ttl <= settings.ttl:
+            yield f"routes: {route.domain} ttl: longer than that of all Dags; a route may only shorten it"
         store, key = route.store or settings.store, route.key or settings.key
         if key is None and store.scheme != "vault":
             yield f"routes: {route.domain} key: needed with {store.scheme}://"

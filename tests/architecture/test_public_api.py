@@ -41,6 +41,7 @@ def _defined(module: ModuleType) -> set[str]:
 def test_the_errors_are_these() -> None:
     assert _defined(errors) == {
         "ConfigurationError",
+        "Expired",
         "InvalidCoordinates",
         "InvalidPlaceholder",
         "KeyDenied",
@@ -92,6 +93,8 @@ def test_the_options_are_these() -> None:
         "seal",
         "mode",
         "hide_returned_values",
+        "ttl",
+        "clock_skew",
         "routes",
     ]
     assert [mode.value for mode in Mode] == ["enforce", "observe", "open-only"]
