@@ -117,7 +117,7 @@ class Exchange:
         except RecursionError:
             pass
         else:
-            route.store.put(route.folder + name, sealed)
+            route.store.put(route.folder + name, sealed, context.expires)
             return row
         raise PayloadError(f"the value of {where} is nested too deeply, or contains itself")
 

@@ -55,14 +55,18 @@ class Store(ABC):
     max_object_bytes: int = MAX_OBJECT_BYTES
     deadline_seconds: float = DEADLINE_SECONDS
 
-    def put(self, name: str, data: bytes) -> None:
-        """Write a new object; when this returns it is durable. Raises a ``StoreError``."""
+    def put(self, name: str, data: bytes, expires: int = 0) -> None:
+        """Write a new object; when this returns it is durable. Raises a ``StoreError``.
+
+        ``expires``, in Unix seconds, 0 for never, is when the store may drop the object by itself. That frees space and
+        narrows what leaks; what holds a reader to it is the authenticated header.
+        """
         if len(data) > self.max_object_bytes:
             raise ObjectTooLarge(
                 f"{self.scheme}:// takes objects of at most {self.max_object_bytes} bytes, this one has {len(data)}: "
                 "push a smaller value, or use a store for large objects"
             )
-        self._attempt(lambda: self._put(name, data))
+        self._attempt(lambda: self._put(name, data, expires))
 
     def get(self, name: str) -> bytes:
         """Return an object whole. Raises ``ObjectNotFound`` or another ``StoreError``."""
@@ -73,7 +77,7 @@ class Store(ABC):
         self._attempt(lambda: self._delete(name))
 
     @abstractmethod
-    def _put(self, name: str, data: bytes) -> None: ...
+    def _put(self, name: str, data: bytes, expires: int) -> None: ...
 
     @abstractmethod
     def _get(self, name: str) -> bytes: ...

@@ -47,7 +47,7 @@ class InMemoryStore(Store):
         self.objects: dict[str, bytes] = {}
         self.calls: list[tuple[str, str]] = []
 
-    def _put(self, name: str, data: bytes) -> None:
+    def _put(self, name: str, data: bytes, expires: int) -> None:
         self.calls.append(("put", name))
         self.objects[name] = data
 

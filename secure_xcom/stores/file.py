@@ -40,7 +40,7 @@ class FileStore(Store):
     def is_made(self) -> bool:
         return self._root.is_dir()
 
-    def _put(self, name: str, data: bytes) -> None:
+    def _put(self, name: str, data: bytes, expires: int) -> None:  # noqa: ARG002
         path = self._root / name
         for _ in range(_ATTEMPTS):
             # A purge of another object may remove the directory, empty for now, between the steps.

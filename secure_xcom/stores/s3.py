@@ -123,7 +123,7 @@ class S3Store(Store):
         with self._client.use() as s3:
             s3.put_object(Bucket=self._bucket, Key=self._prefix + name, Body=b"")
 
-    def _put(self, name: str, data: bytes) -> None:
+    def _put(self, name: str, data: bytes, expires: int) -> None:  # noqa: ARG002
         request: PutObjectRequestTypeDef = {
             "Bucket": self._bucket,
             "Key": self._prefix + name,

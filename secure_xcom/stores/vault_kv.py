@@ -71,7 +71,7 @@ class VaultKVStore(Store):
         """Vault tells the time to anybody."""
         return self._attempt(self._client.server_time)
 
-    def _put(self, name: str, data: bytes) -> None:
+    def _put(self, name: str, data: bytes, expires: int) -> None:  # noqa: ARG002
         # An earlier try may have been carried out though its answer was lost: then what is there is this object.
         try:
             created = self._created(name, {"object": _pieces(data)})

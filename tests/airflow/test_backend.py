@@ -293,7 +293,7 @@ def test_async_methods_leave_the_event_loop_free(world: World) -> None:
     threads: set[int] = set()
     put, get = world.store._put, world.store._get
 
-    def remember_put(name: str, data: bytes) -> None:
+    def remember_put(name: str, data: bytes, expires: int) -> None:
         threads.add(threading.get_ident())
         put(name, data)
 

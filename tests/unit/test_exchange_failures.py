@@ -147,7 +147,7 @@ class DenyingStore(InMemoryStore):
 
     error: Exception = StoreDenied("not for this identity")
 
-    def _put(self, name: str, data: bytes) -> None:
+    def _put(self, name: str, data: bytes, expires: int) -> None:
         raise self.error
 
     def _get(self, name: str) -> bytes:

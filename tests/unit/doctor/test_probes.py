@@ -50,9 +50,9 @@ class GuardedStore(InMemoryStore):
         ):
             raise StoreDenied("refused")
 
-    def _put(self, name: str, data: bytes) -> None:
+    def _put(self, name: str, data: bytes, expires: int) -> None:
         self._require(name, "other written")
-        super()._put(name, data)
+        super()._put(name, data, expires)
 
     def _get(self, name: str) -> bytes:
         self._require(name, "other read")
