@@ -13,8 +13,9 @@ from secure_xcom.classify import Policy
 from secure_xcom.classify.rules import name_rule
 from secure_xcom.domain import Domain
 from secure_xcom.errors import ConfigurationError, MissingDependency, NotGranted
-from secure_xcom.exchange import Exchange, Route
+from secure_xcom.exchange import Exchange
 from secure_xcom.ports import Connections, Host, Identity, KeyProvider, Store
+from secure_xcom.routes import Route
 from secure_xcom.routing import DomainRoute, Routing
 from secure_xcom.seal.data_keys import DataKeys
 from secure_xcom.seal.sealer import EnvelopeSealer, NativeSealer
@@ -150,9 +151,11 @@ class Router:
         key = own.key or self._settings.key
         if key is not None:
             data_keys = self._once(_data_keys, expanded(key, own.domain, identity), identity)
-            return Route(store=store, sealer=EnvelopeSealer(data_keys, own.domain), folder=folder, ttl=ttl)
+            return Route(
+                domain=own.domain, store=store, sealer=EnvelopeSealer(data_keys, own.domain), folder=folder, ttl=ttl
+            )
         if store.native:
-            return Route(store=store, sealer=NativeSealer(), folder=folder, ttl=ttl)
+            return Route(domain=own.domain, store=store, sealer=NativeSealer(), folder=folder, ttl=ttl)
         raise ConfigurationError(f"key: needed with {store.scheme}://")
 
     def _once(self, make: Callable[[AdapterUri, Identity], T], uri: AdapterUri, identity: Identity) -> T:

@@ -53,6 +53,26 @@ class Expired(Refused):
     """The sealed value's lifetime has ended."""
 
 
+class InvalidContract(SecureXComError):
+    """An ``exclusive(...)`` declaration contradicts itself or the Dag; raised when the Dag is parsed."""
+
+
+class ContractViolation(Refused):
+    """A contract forbids this task to write or to read the value."""
+
+
+class ClaimRefused(Refused):
+    """A value that is read once is another task instance's, or was consumed, or nobody may claim it from here."""
+
+
+class ClaimLost(Refused):
+    """The claim's lease ended while its holder worked, and another task instance has it now."""
+
+
+class PoolEmpty(Refused):
+    """The pool has nothing to claim now; more may come, so wait for it with ``Pool.ready`` in a sensor."""
+
+
 class Tampered(SecureXComError):
     """A sealed object was altered, cut, or sealed under a key that does not belong to it."""
 
@@ -99,3 +119,19 @@ class KeyUnavailable(KeyProviderError):
 
 class WrongKey(KeyProviderError):
     """The object's data key was wrapped by a key that is not configured, or for other coordinates."""
+
+
+class LedgerError(SecureXComError):
+    """The ledger did not do what was asked; subclasses say why."""
+
+
+class LedgerUnavailable(LedgerError):
+    """The ledger's database was not reached, or was locked or read-only, until the deadline ended."""
+
+
+class LedgerTampered(LedgerError):
+    """The end of a run's chain is not the one that was signed: entries were cut off, or changed."""
+
+
+class LedgerSchema(LedgerError):
+    """The ledger's database has a schema that this version does not know, or must not change."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Final, Protocol
+from typing import Final
 
 from secure_xcom.classify import Policy, scan
 from secure_xcom.errors import (
@@ -34,39 +34,14 @@ from secure_xcom.model import (
     SealContext,
 )
 from secure_xcom.names import new_object_id, object_name, require_name
-from secure_xcom.ports import CONCURRENT_PULLS, Host, Store
+from secure_xcom.ports import CONCURRENT_PULLS, Host
+from secure_xcom.routes import Route, Routes
 from secure_xcom.seal import tree
 from secure_xcom.seal.objects import Objects
 from secure_xcom.seal.payload import decode_parts, encode_parts
-from secure_xcom.seal.sealer import Sealer
 
 PURGE_SECONDS: Final = 10.0
 """How long a purge may hold up the start of a task."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """Where the objects of one domain lie, and how they are sealed, for the identity that asks.
-
-    ``folder`` goes before each object's name: empty, or a namespace's segment and a slash. ``ttl`` is the lifetime of
-    what is pushed, in seconds; 0 is without end.
-    """
-
-    store: Store
-    sealer: Sealer
-    folder: str = ""
-    ttl: int = 0
-
-
-class Routes(Protocol):
-    """Knows the way to every Dag's objects."""
-
-    def route(self, owner: str, running: str) -> Route:
-        """Return the way to the objects of the Dag ``owner``, for a task of the Dag ``running``. No network is touched.
-
-        Raises ``NotGranted`` for a reader of another domain that was not granted reading, ``ConfigurationError``, and
-        ``InvalidCoordinates`` for a Dag that has no domain, such as ``..``.
-        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,21 @@ class Coordinates:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TaskInstance:
+    """Who runs: the first four identify it through all its tries, as Airflow's task instance."""
+
+    dag_id: str
+    run_id: str
+    task_id: str
+    map_index: int = -1
+    try_number: int = 1
+
+    def __str__(self) -> str:
+        mapped = "" if self.map_index < 0 else f"[{self.map_index}]"
+        return f"task {self.task_id}{mapped} of Dag {self.dag_id}, run {self.run_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """The coordinates that a reader asked for; ``None`` stands for a part that the request left open."""
 

@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Final, Protocol, TypeVar, runtime_checkable
 
+from secure_xcom.claim import Claim, Offer, State
 from secure_xcom.domain import Domain
+from secure_xcom.entry import Entry
 from secure_xcom.errors import (
     KeyProviderError,
     KeyUnavailable,
@@ -22,7 +24,7 @@ from secure_xcom.errors import (
     StoreUnavailable,
     WrongKey,
 )
-from secure_xcom.model import JSON, Coordinates, DataKey, Finding
+from secure_xcom.model import JSON, Coordinates, DataKey, Finding, TaskInstance
 
 R = TypeVar("R")
 
@@ -195,6 +197,50 @@ class Identity:
     domain: Domain
     readable: tuple[Domain, ...] = ()
     connections: Connections | None = field(default=None, repr=False, compare=False)
+
+
+class Ledger(Protocol):
+    """The record of who did what to which XCom. What was appended is durable, and cannot be changed unnoticed."""
+
+    def append(self, new: Sequence[Entry]) -> None:
+        """Append entries in their order. Raises a ``LedgerError``, and what sealing a value of the same Dag raises."""
+
+    def read(self, dag_id: str, run_id: str | None = None) -> Sequence[Entry]:
+        """Return the entries about a Dag's XComs, of one run or of all, oldest first. Raises a ``LedgerError``."""
+
+
+class Claims(Protocol):
+    """Decides, for all workers alike, who may read a value that is read once. All methods may raise ``LedgerError``.
+
+    Of those that race for a value exactly one wins. Leases are measured by one clock, which is no worker's.
+    """
+
+    def offer(self, offer: Offer) -> None:
+        """Make a value available; one that was offered before stays as it is."""
+
+    def claim(self, object_id: str, holder: TaskInstance) -> Claim:
+        """Claim a value for ``holder``, again if it is its already. Raises ``ClaimRefused`` or ``Expired``."""
+
+    def claim_next(self, pool: str, shard: int | None, holder: TaskInstance) -> Claim:
+        """Claim the oldest value of a pool; first what ``holder`` left before. Raises ``PoolEmpty``."""
+
+    def available(self, pool: str, shard: int | None) -> int:
+        """Return how many values of a pool could be claimed now."""
+
+    def renew(self, claim: Claim) -> None:
+        """Begin the lease anew. Raises ``ClaimLost``."""
+
+    def pin(self, claim: Claim) -> None:
+        """Make the lease endless. Raises ``ClaimLost``."""
+
+    def consume(self, claim: Claim) -> None:
+        """End it: nobody reads the value again. Raises ``ClaimLost``."""
+
+    def release(self, claim: Claim) -> None:
+        """Offer the value again, or leave it to its holder if it was offered so. Raises ``ClaimLost``."""
+
+    def state(self, object_id: str) -> State | None:
+        """Return where a value stands, ``None`` for one that was never offered."""
 
 
 class Host(Connections, Protocol):

@@ -27,10 +27,10 @@ from secure_xcom.errors import (
     StoreError,
     WrongKey,
 )
-from secure_xcom.exchange import Route
 from secure_xcom.model import JSON, Coordinates, DataKey, Finding
 from secure_xcom.names import new_object_id, object_name
 from secure_xcom.ports import Connection, KeyProvider, Store
+from secure_xcom.routes import Route
 from secure_xcom.seal.data_keys import DataKeys
 from secure_xcom.seal.sealer import EnvelopeSealer, NativeSealer
 
@@ -102,7 +102,7 @@ class OneWay:
     def route(self, owner: str, running: str) -> Route:
         """Return the way, whoever asks."""
         sealer = EnvelopeSealer(self._data_keys, Domain(owner)) if self._data_keys else NativeSealer()
-        return Route(store=self._store, sealer=sealer)
+        return Route(domain=Domain(owner), store=self._store, sealer=sealer)
 
 
 class FakeHost:

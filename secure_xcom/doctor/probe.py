@@ -20,10 +20,10 @@ from secure_xcom.errors import (
     StoreDenied,
     StoreError,
 )
-from secure_xcom.exchange import Route
 from secure_xcom.model import Coordinates, DataKey, SealContext
 from secure_xcom.names import new_object_id, object_name
 from secure_xcom.ports import Clocked, KeyProvider, MadeOnFirstUse, Probed
+from secure_xcom.routes import Route
 from secure_xcom.seal.sealer import encryption_context
 
 SKEW_SECONDS: Final = 60.0

@@ -106,6 +106,16 @@ def unwrap_key(kek: bytes, wrapped: bytes, context: bytes) -> bytes | None:
         return None
 
 
+def mac(key: bytes, message: bytes) -> bytes:
+    """Return HMAC-SHA256 (RFC 2104) of ``message``."""
+    return hmac.digest(key, message, "sha256")
+
+
+def same(first: bytes, second: bytes) -> bool:
+    """Compare in constant time."""
+    return hmac.compare_digest(first, second)
+
+
 def _segments(plaintext_bytes: int, segment_bytes: int) -> int:
     return max(1, -(-plaintext_bytes // segment_bytes))
 

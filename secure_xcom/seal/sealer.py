@@ -23,7 +23,12 @@ Admit = Callable[[SealContext], None]
 
 
 class Sealer(Protocol):
-    """Seals one object at a time. Safe to use from several threads."""
+    """Seals one object at a time. Safe to use from several threads.
+
+    ``encrypts`` says that what ``seal`` returns may lie anywhere; otherwise it belongs into a store that encrypts.
+    """
+
+    encrypts: bool
 
     def seal(self, plaintext: bytes, context: SealContext) -> bytes:
         """Return the bytes to store."""
@@ -38,6 +43,8 @@ class Sealer(Protocol):
 class EnvelopeSealer:
     """Envelope encryption for one domain: a data key for each Dag run, cached for a bounded time, and a derived key for
     each object."""
+
+    encrypts = True
 
     def __init__(self, data_keys: DataKeys, domain: Domain) -> None:
         self._data_keys = data_keys
@@ -67,6 +74,8 @@ class EnvelopeSealer:
 
 class NativeSealer:
     """No encryption of our own: the store keeps the bytes encrypted, and its policy says who may write them."""
+
+    encrypts = False
 
     def seal(self, plaintext: bytes, context: SealContext) -> bytes:
         from secure_xcom.seal import framing

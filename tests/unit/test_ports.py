@@ -32,7 +32,7 @@ class FailingStore(Store):
     def __init__(self, error: BaseException, translated: type[StoreError] = StoreError, *, times: int = 99) -> None:
         self.error, self.translated, self.times, self.attempts = error, translated, times, 0
 
-    def _put(self, name: str, data: bytes) -> None:
+    def _put(self, name: str, data: bytes, expires: int) -> None:
         self._fail()
 
     def _get(self, name: str) -> bytes:

@@ -1,0 +1,1 @@
+"""The ledger: what was written, read, refused, claimed and purged, in a database and chained by HMAC."""

@@ -1,0 +1,196 @@
+"""``Database``: an engine for the ledger, whose foreign errors become ours and say nothing of what was written.
+
+SQLite, PostgreSQL and MySQL or MariaDB. Leases are measured by the server's clock, ``NOW``, never by a worker's.
+"""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import BigInteger, Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from secure_xcom.errors import ConfigurationError, LedgerError, LedgerUnavailable, MissingDependency
+from secure_xcom.ledger.schema import require_schema
+from secure_xcom.ports import CONNECT_TIMEOUT_SECONDS, DEADLINE_SECONDS, retried, translated
+
+R = TypeVar("R")
+
+DIALECTS: Final = ("sqlite", "postgresql", "mysql", "mariadb")
+
+_SQLITE_WAIT_SECONDS: Final = 20.0
+"""How long a writer waits for SQLite's only lock before it is tried anew."""
+
+
+class NOW(FunctionElement[int]):
+    """The server's time in Unix milliseconds."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(NOW, "sqlite")
+def _now_sqlite(element: NOW, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ARG001, ANN401 - SQLAlchemy's signature
+    return "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
+
+
+@compiles(NOW, "postgresql")
+def _now_postgresql(element: NOW, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ARG001, ANN401
+    return "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+
+
+@compiles(NOW, "mysql")
+@compiles(NOW, "mariadb")
+def _now_mysql(element: NOW, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ARG001, ANN401
+    return "CAST(UNIX_TIMESTAMP(SYSDATE(6)) * 1000 AS SIGNED)"
+
+
+class Database:
+    """Runs transactions, again on what may pass, until the deadline. Safe to use from threads and after a fork."""
+
+    def __init__(self, url: URL, deadline_seconds: float = DEADLINE_SECONDS) -> None:
+        self._deadline_seconds = deadline_seconds
+        self._engine = _engine(url)
+        self._is_ready = False
+        _dispose_after_fork(self._engine)
+
+    @classmethod
+    def of(cls, url: str) -> Database:
+        """Return the database of an SQLAlchemy URL; nothing is connected.
+
+        Raises ``ConfigurationError`` for what is no such URL, and ``MissingDependency`` when its driver is absent.
+        """
+        try:
+            parsed = make_url(url)
+            if parsed.get_backend_name() in DIALECTS:
+                return cls(parsed)
+            problem = ConfigurationError(f"ledger: takes {', '.join(f'{name}://' for name in DIALECTS)}")
+        except (ArgumentError, ValueError):
+            # The library's own words quote the URL, and with it the password.
+            problem = ConfigurationError("ledger: must be a URL such as sqlite:////var/lib/airflow/ledger.db")
+        except NoSuchModuleError:
+            problem = ConfigurationError("ledger: SQLAlchemy knows no such driver, as in postgresql+psycopg2://")
+        except ImportError as error:
+            problem = MissingDependency(f"ledger: the database's driver {error.name} is not installed")
+        raise problem
+
+    def write(self, work: Callable[[Connection], R]) -> R:
+        """Run ``work`` in one transaction. Raises a ``LedgerError``."""
+        return self._attempt(lambda: self._write(work))
+
+    def read(self, work: Callable[[Connection], R]) -> R:
+        """Run ``work``, which only reads. Raises a ``LedgerError``."""
+        return self._attempt(lambda: self._read(work, {}))
+
+    def read_snapshot(self, work: Callable[[Connection], R]) -> R:
+        """As ``read``, where all statements of ``work`` see the same state."""
+        level = {"isolation_level": "REPEATABLE READ"} if self._engine.dialect.name != "sqlite" else {}
+        return self._attempt(lambda: self._read(work, level))
+
+    def _write(self, work: Callable[[Connection], R]) -> R:
+        self._make_ready()
+        with self._engine.begin() as connection:
+            return work(connection)
+
+    def _read(self, work: Callable[[Connection], R], options: dict[str, Any]) -> R:
+        self._make_ready()
+        with self._engine.connect().execution_options(secure_xcom_reads=True, **options) as connection:
+            return work(connection)
+
+    def _make_ready(self) -> None:
+        if not self._is_ready:
+            _make_private_file(self._engine.url)
+            require_schema(self._engine)
+            self._is_ready = True
+
+    def _attempt(self, call: Callable[[], R]) -> R:
+        return retried(lambda: translated(call, _translate), LedgerUnavailable, self._deadline_seconds)
+
+
+def _engine(url: URL) -> Engine:
+    # hide_parameters: an exception's text and a debug log would hold the values of a statement.
+    # READ COMMITTED: with MySQL's default, a search for something to claim locks what it passes by.
+    level = {} if url.get_backend_name() == "sqlite" else {"isolation_level": "READ COMMITTED"}
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=_connect_args(url), **level)
+    if url.get_backend_name() == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _connect_args(url: URL) -> dict[str, object]:
+    if url.get_backend_name() == "sqlite":
+        return {"timeout": _SQLITE_WAIT_SECONDS, "check_same_thread": False}
+    return {"connect_timeout": int(CONNECT_TIMEOUT_SECONDS)}
+
+
+def _prepare_sqlite(connection: Any, record: object) -> None:  # noqa: ARG001, ANN401 - sqlite3's connection
+    # The driver would begin a transaction at the first write only: two workers could both have read before.
+    connection.isolation_level = None
+    # Readers and the one writer do not wait for each other, and what is committed survives a power cut.
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reads = connection.get_execution_options().get("secure_xcom_reads")
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _make_private_file(url: URL) -> None:
+    """Make SQLite's file, and the directories above it, for the worker's user alone."""
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        return
+    path = Path(str(url.database))
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o600))
+
+
+_engines: weakref.WeakSet[Engine] = weakref.WeakSet()
+
+
+def _dispose_after_fork(engine: Engine) -> None:
+    _engines.add(engine)
+
+
+def _leave_to_parent() -> None:
+    """A child must neither use the parent's connections nor close them, which would end the parent's sessions."""
+    for engine in list(_engines):
+        engine.dispose(close=False)
+
+
+os.register_at_fork(after_in_child=_leave_to_parent)
+
+
+def _translate(error: Exception) -> LedgerError:
+    if isinstance(error, PermissionError):
+        return LedgerError("the ledger's file cannot be opened: the worker's user must own its directory")
+    if isinstance(error, OSError):
+        return LedgerError(f"the ledger's file cannot be made: {os.strerror(error.errno or 0)}")
+    if isinstance(error, PoolTimeout):
+        return LedgerUnavailable("the ledger's database has no connection to spare")
+    if not isinstance(error, DBAPIError):
+        name = type(error).__name__ if isinstance(error, SQLAlchemyError) else "an unexpected error"
+        return LedgerError(f"the ledger's database failed: {name}")
+    said = str(error.orig).lower()
+    if "readonly" in said or "read-only" in said or "denied" in said:
+        return LedgerError("the ledger's database may not be written: give the workers' user the right to")
+    name = type(error.orig).__name__
+    if type(error).__name__ in _MAY_PASS:
+        return LedgerUnavailable(
+            f"the ledger's database is locked or was not reached ({name}): check [secure_xcom] ledger"
+        )
+    return LedgerError(f"the ledger's database refused a statement ({name})")
+
+
+_MAY_PASS: Final = ("OperationalError", "InterfaceError", "InternalError", "DBAPIError", "IntegrityError")
+"""IntegrityError: two workers began a run's chain together. The other one's is there the next time."""

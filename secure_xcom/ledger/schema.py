@@ -1,0 +1,183 @@
+"""The ledger's tables, and how a database gets them: made once, migrated in steps, never by a version too old for it.
+
+Texts that identify something (a run, a task instance) are compared by their SHA-256, in ASCII: databases differ in
+whether ``ETL`` equals ``etl``, and ``a`` equals ``a ``. The texts beside them are for people.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Engine,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    inspect,
+    select,
+)
+from sqlalchemy.exc import DBAPIError
+
+from secure_xcom.errors import LedgerSchema
+
+PREFIX: Final = "secure_xcom_"
+_metadata = MetaData()
+_Digest = String(64)
+_Id = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite counts up by itself for INTEGER alone."""
+
+version = Table(f"{PREFIX}version", _metadata, Column("version", Integer, primary_key=True))
+
+chain_keys = Table(
+    f"{PREFIX}chain_keys",
+    _metadata,
+    Column("domain", _Digest, primary_key=True),
+    Column("dag_id", Text, nullable=False),
+    Column("object_id", String(32), nullable=False),
+    Column("sealed", LargeBinary(65_536), nullable=False),
+)
+
+chains = Table(
+    f"{PREFIX}chains",
+    _metadata,
+    Column("chain", _Digest, primary_key=True),
+    Column("domain", _Digest, nullable=False, index=True),
+    Column("dag_id", Text, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("length", Integer, nullable=False),
+    Column("last_mac", _Digest, nullable=False),
+    Column("end_mac", _Digest, nullable=False),
+)
+
+entries = Table(
+    f"{PREFIX}entries",
+    _metadata,
+    Column("chain", _Digest, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("event", String(16), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("step", String(32), nullable=False),
+    Column("error", String(64), nullable=False),
+    Column("dag_id", Text, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("task_id", Text, nullable=False),
+    Column("map_index", Integer, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("actor_dag_id", Text),
+    Column("actor_run_id", Text),
+    Column("actor_task_id", Text),
+    Column("actor_map_index", Integer),
+    Column("actor_try_number", Integer),
+    Column("host", Text, nullable=False),
+    Column("object_id", String(32), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("dag", _Digest, nullable=False, index=True),
+    Column("mac", _Digest, nullable=False),
+)
+
+claims = Table(
+    f"{PREFIX}claims",
+    _metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("object_id", String(32), nullable=False, unique=True),
+    Column("pool", _Digest, nullable=False),
+    Column("shard", Integer),
+    Column("state", String(16), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("lease_seconds", Integer, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    Column("keeps", Integer, nullable=False),
+    Column("holder", _Digest, nullable=False),
+    Column("holder_name", Text, nullable=False),
+    Column("session", String(32), nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("lease_until", BigInteger, nullable=False),
+    Index(f"{PREFIX}claims_pool", "pool", "state", "id"),
+)
+
+
+def _make_ledger(connection: Connection) -> None:
+    _metadata.create_all(connection, [chain_keys, chains, entries])
+
+
+def _make_claims(connection: Connection) -> None:
+    _metadata.create_all(connection, [claims])
+
+
+MIGRATIONS: Final[tuple[Callable[[Connection], None], ...]] = (_make_ledger, _make_claims)
+"""What leads from each version to the next. A table is not changed here once a release has it: a step alters it."""
+
+VERSION: Final = len(MIGRATIONS)
+
+
+def require_schema(engine: Engine) -> None:
+    """Make the tables that are missing; raises ``LedgerSchema`` for a database of a newer version.
+
+    Two workers may come here together: who loses the race finds what the other one made.
+    """
+    if _version(engine) == VERSION:
+        return
+    try:
+        with engine.begin() as connection:
+            _migrate(connection)
+    except DBAPIError:
+        if _version(engine) != VERSION:
+            raise
+
+
+def digest(*texts: str) -> str:
+    """Return what identifies the texts, in their order. Coordinates are no secret, so this is no hash of one."""
+    joined = b"".join(len(data).to_bytes(4, "big") + data for data in map(_bytes, texts))
+    return hashlib.sha256(joined).hexdigest()
+
+
+def readable(text: str) -> str:
+    """Return ``text`` as every database takes it: escaped where it holds NUL, control characters or lone surrogates."""
+    if text.isprintable() and "\\" not in text:
+        return text
+    return text.encode("unicode_escape").decode("ascii")
+
+
+def original(text: str) -> str:
+    """Reverse ``readable``; what it never returns stays as it is."""
+    if "\\" not in text:
+        return text
+    try:
+        return text.encode("ascii").decode("unicode_escape")
+    except UnicodeError:
+        return text
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _version(engine: Engine) -> int:
+    with engine.connect().execution_options(secure_xcom_reads=True) as connection:
+        if not inspect(connection).has_table(version.name):
+            return 0
+        found = connection.execute(select(version.c.version)).scalar() or 0
+    if found > VERSION:
+        raise LedgerSchema(
+            f"the ledger's database has schema {found}, and this secure-xcom knows {VERSION}: upgrade secure-xcom here"
+        )
+    return int(found)
+
+
+def _migrate(connection: Connection) -> None:
+    version.create(connection, checkfirst=True)
+    found = connection.execute(select(version.c.version).with_for_update()).scalar() or 0
+    for step in MIGRATIONS[found:]:
+        step(connection)
+    connection.execute(version.delete())
+    connection.execute(version.insert().values(version=VERSION))

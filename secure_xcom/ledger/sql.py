@@ -1,0 +1,92 @@
+"""``SqlLedger``: appends entries to their runs' chains, and reads them back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from sqlalchemy import Connection, select, update
+
+from secure_xcom.entry import Entry, Event, Outcome
+from secure_xcom.errors import LedgerTampered
+from secure_xcom.ledger import chain
+from secure_xcom.ledger.chain_keys import ChainKey, ChainKeys
+from secure_xcom.ledger.database import Database
+from secure_xcom.ledger.schema import chains, digest, entries, readable
+from secure_xcom.model import Coordinates
+
+REGISTER: Final = ""
+"""The run_id of a domain's register: a chain of one entry for each run of the domain, whose ``detail`` is its chain."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    name: str
+    dag_id: str
+    run_id: str
+
+
+class SqlLedger:
+    """Implements ``ports.Ledger``. What was appended is durable when ``append`` returns."""
+
+    def __init__(self, database: Database, keys: ChainKeys) -> None:
+        self._database = database
+        self._keys = keys
+
+    def append(self, new: Sequence[Entry]) -> None:
+        """Append entries, those of one run in one transaction.
+
+        Raises a ``LedgerError``, and what opening or sealing a value of the run's Dag raises: its key lies there.
+        """
+        for (dag_id, run_id), group in groupby(new, key=lambda entry: entry.run):
+            self._append(_Chain(digest(dag_id, run_id), dag_id, run_id), self._keys.of(dag_id), list(group))
+
+    def read(self, dag_id: str, run_id: str | None = None) -> list[Entry]:
+        """Return what the ledger says of a Dag's XComs, of one run or all, whoever wrote or read them, oldest first."""
+        return self._database.read(lambda connection: list(_read(connection, dag_id, run_id)))
+
+    def _append(self, run: _Chain, key: ChainKey, new: Sequence[Entry]) -> None:
+        def work(connection: Connection) -> None:
+            if _extend(connection, key, run, new):
+                register = _Chain(digest(key.domain, REGISTER), run.dag_id, REGISTER)
+                _extend(connection, key, register, [_registration(run, new[0])])
+
+        self._database.write(work)
+
+
+def _extend(connection: Connection, key: ChainKey, run: _Chain, new: Sequence[Entry]) -> bool:
+    """Append to one chain, and return whether it is a new one."""
+    # The lock makes the workers that extend this chain wait for each other.
+    found = connection.execute(select(chains).where(chains.c.chain == run.name).with_for_update()).first()
+    length, last = (found.length, found.last_mac) if found else (0, chain.START)
+    # To go on from an end that nobody signed would sign it, and hide what was cut off.
+    if found and not chain.same(found.end_mac, chain.end_mac(key.secret, run.name, length, last)):
+        raise LedgerTampered(f"the ledger's end of run {run.run_id} of Dag {run.dag_id} was changed: run audit verify")
+    rows = []
+    for length, entry in enumerate(new, length + 1):  # noqa: B020 - counts on
+        row = chain.row_of(entry)
+        last = chain.entry_mac(key.secret, last, run.name, length, row)
+        rows.append({**row, "chain": run.name, "number": length, "mac": last})
+    connection.execute(entries.insert(), rows)
+    after = {"length": length, "last_mac": last, "end_mac": chain.end_mac(key.secret, run.name, length, last)}
+    if found:
+        connection.execute(update(chains).where(chains.c.chain == run.name).values(**after))
+    else:
+        names = {"dag_id": readable(run.dag_id), "run_id": readable(run.run_id)}
+        connection.execute(chains.insert().values(chain=run.name, domain=key.domain, **names, **after))
+    return not found
+
+
+def _registration(run: _Chain, first: Entry) -> Entry:
+    where = Coordinates(dag_id=run.dag_id, run_id=run.run_id, task_id="", key="")
+    return Entry(at=first.at, event=Event.RUN, outcome=Outcome.DONE, where=where, host=first.host, detail=run.name)
+
+
+def _read(connection: Connection, dag_id: str, run_id: str | None) -> Iterator[Entry]:
+    wanted = select(entries).where(entries.c.dag == digest(dag_id), entries.c.event != Event.RUN.value)
+    if run_id is not None:
+        wanted = wanted.where(entries.c.run_id == readable(run_id))
+    for row in connection.execute(wanted.order_by(entries.c.at, entries.c.chain, entries.c.number)).mappings():
+        yield chain.entry_of({name: row[name] for name in chain.SIGNED})

@@ -1,0 +1,196 @@
+"""``verify``: walks every chain and names what does not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Final
+
+from sqlalchemy import Connection, Select, select
+
+from secure_xcom.errors import SecureXComError
+from secure_xcom.ledger import chain
+from secure_xcom.ledger.chain_keys import ChainKey, ChainKeys
+from secure_xcom.ledger.database import Database
+from secure_xcom.ledger.schema import chains, digest, entries, original
+from secure_xcom.ledger.sql import REGISTER
+
+_BATCH: Final = 2000
+
+End = tuple[int, str]
+"""A chain's length and its last MAC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Break:
+    """The first thing wrong with a run's chain. ``number`` is the entry's, counted from 1."""
+
+    dag_id: str
+    run_id: str
+    number: int
+    problem: str
+
+    def __str__(self) -> str:
+        run = f"run {self.run_id}" if self.run_id != REGISTER else "the register of runs"
+        return f"Dag {self.dag_id}, {run}, entry {self.number}: {self.problem}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """What was found. ``ends`` are the chains' ends as the database has them, to be compared the next time."""
+
+    runs: int
+    entries: int
+    breaks: tuple[Break, ...]
+    ends: Mapping[str, End] = field(repr=False)
+
+
+@dataclass(slots=True)
+class _Walk:
+    """One chain while its entries pass by."""
+
+    dag_id: str
+    run_id: str
+    domain: str
+    end: End
+    end_mac: str
+    secret: bytes | None = field(repr=False)
+    anchored: End | None = None
+    length: int = 0
+    last: str = chain.START
+    problem: Break | None = None
+
+    def see(self, name: str, row: Mapping[str, Any]) -> None:
+        if self.problem or self.secret is None:
+            return
+        number = self.length + 1
+        if row["number"] != number:
+            self.fail(number, f"missing: entry {row['number']} comes next")
+            return
+        expected = chain.entry_mac(self.secret, self.last, name, number, row)
+        if not chain.same(row["mac"], expected):
+            self.fail(number, "changed, or not in its place: it does not follow from the entry before it")
+            return
+        self.length, self.last = number, expected
+        if self.anchored and self.anchored[0] == number and not chain.same(self.anchored[1], expected):
+            self.fail(number, "another than at the last verification: the chain was set back and went on")
+
+    def finish(self, name: str) -> None:
+        if self.problem or self.secret is None:
+            return
+        length, last = self.end
+        if not chain.same(self.end_mac, chain.end_mac(self.secret, name, length, last)):
+            self.fail(self.length, "the run's end was changed")
+        elif length > self.length:
+            self.fail(self.length + 1, f"cut off: the run had {length} entries")
+        elif length < self.length or not chain.same(last, self.last):
+            self.fail(length + 1, "more than the run's end says")
+        elif self.anchored and self.anchored[0] > length:
+            self.fail(length + 1, f"cut off: there were {self.anchored[0]} entries at the last verification")
+
+    def fail(self, number: int, problem: str) -> None:
+        self.problem = Break(dag_id=self.dag_id, run_id=self.run_id, number=number, problem=problem)
+
+
+def verify(database: Database, keys: ChainKeys, anchor: Mapping[str, End] | None = None) -> Verification:
+    """Walk all chains; ``anchor`` holds the ``ends`` of an earlier verification.
+
+    The work is one pass over the entries, in memory bounded by the number of runs. Raises a ``LedgerError``.
+    """
+    known = _KeysOnce(keys)
+    return database.read_snapshot(lambda connection: _verify(connection, known, anchor or {}))
+
+
+def _verify(connection: Connection, keys: _KeysOnce, anchor: Mapping[str, End]) -> Verification:
+    walks = {row["chain"]: _walk_of(row, keys, anchor) for row in _rows(connection, select(chains))}
+    breaks: list[Break] = []
+    registered: dict[str, tuple[str, str]] = {}
+    total = 0
+    for name, rows in _grouped(connection):
+        walk = walks.get(name)
+        for row in rows:
+            total += 1
+            if walk is None:
+                breaks.append(_break_of(row, "the run's end is gone"))
+                break
+            walk.see(name, row)
+            if walk.run_id == REGISTER:
+                registered[row["detail"]] = (row["dag_id"], row["run_id"])
+    for name, walk in walks.items():
+        walk.finish(name)
+    breaks.extend(walk.problem for walk in walks.values() if walk.problem)
+    breaks.extend(keys.problems)
+    breaks.extend(_lost(walks, registered, anchor))
+    ends = {name: walk.end for name, walk in walks.items()}
+    runs = sum(walk.run_id != REGISTER for walk in walks.values())
+    return Verification(runs=runs, entries=total, breaks=tuple(breaks), ends=ends)
+
+
+def _grouped(connection: Connection) -> Iterator[tuple[str, Iterable[Mapping[str, Any]]]]:
+    ordered = select(entries).order_by(entries.c.chain, entries.c.number)
+    return groupby(_rows(connection.execution_options(yield_per=_BATCH), ordered), key=itemgetter("chain"))
+
+
+def _rows(connection: Connection, wanted: Select[Any]) -> Iterator[Mapping[str, Any]]:
+    names = tuple(column.name for column in wanted.selected_columns)
+    for row in connection.execute(wanted):
+        yield dict(zip(names, row, strict=True))
+
+
+def _walk_of(row: Mapping[str, Any], keys: _KeysOnce, anchor: Mapping[str, End]) -> _Walk:
+    dag_id, run_id = original(row["dag_id"]), original(row["run_id"])
+    key = keys.of(dag_id)
+    walk = _Walk(
+        dag_id=dag_id,
+        run_id=run_id,
+        domain=row["domain"],
+        end=(row["length"], row["last_mac"]),
+        end_mac=row["end_mac"],
+        secret=None if key is None else key.secret,
+        anchored=anchor.get(row["chain"]),
+    )
+    expected = digest(row["domain"], REGISTER) if run_id == REGISTER else digest(dag_id, run_id)
+    if key and (row["chain"] != expected or row["domain"] != key.domain):
+        walk.fail(0, "the run's name was changed")
+    return walk
+
+
+def _lost(
+    walks: Mapping[str, _Walk], registered: Mapping[str, tuple[str, str]], anchor: Mapping[str, End]
+) -> Iterator[Break]:
+    for name, (dag_id, run_id) in registered.items():
+        if name not in walks:
+            yield Break(dag_id=dag_id, run_id=run_id, number=1, problem="the whole run is gone")
+    for name, walk in walks.items():
+        if walk.run_id != REGISTER and name not in registered and walk.secret is not None:
+            yield Break(dag_id=walk.dag_id, run_id=walk.run_id, number=1, problem="the run is not in the register")
+    for name in anchor.keys() - walks.keys() - registered.keys():
+        yield Break(
+            dag_id="?", run_id="?", number=1, problem=f"a whole run is gone since the last verification ({name})"
+        )
+
+
+def _break_of(row: Mapping[str, Any], problem: str) -> Break:
+    dag_id, run_id = row["actor_dag_id"] or row["dag_id"], row["actor_run_id"] or row["run_id"]
+    return Break(dag_id=dag_id, run_id=run_id, number=row["number"], problem=problem)
+
+
+class _KeysOnce:
+    """The domains' keys; one that cannot be had is told once, and what it signed is not called good."""
+
+    def __init__(self, keys: ChainKeys) -> None:
+        self._keys = keys
+        self._known: dict[str, ChainKey | None] = {}
+        self.problems: list[Break] = []
+
+    def of(self, dag_id: str) -> ChainKey | None:
+        if dag_id not in self._known:
+            try:
+                self._known[dag_id] = self._keys.of(dag_id)
+            except SecureXComError as error:
+                self._known[dag_id] = None
+                problem = f"cannot be verified: {type(error).__name__}: {error}"
+                self.problems.append(Break(dag_id=dag_id, run_id="*", number=0, problem=problem))
+        return self._known[dag_id]
