@@ -104,10 +104,11 @@ def _mapped_pull(home: Path) -> dict[str, float]:
     """Pull the values of 1,000 mapped instances, each in an object a round trip away; seconds by way of pulling."""
     from secure_xcom.airflow.bridge import AirflowHost
     from secure_xcom.assembly import build_policy
+    from secure_xcom.claiming import Claiming
     from secure_xcom.exchange import Exchange
     from secure_xcom.keys.local import LocalKeyring
     from secure_xcom.settings import Settings
-    from secure_xcom.testing import OneWay
+    from secure_xcom.testing import OneWay, unrecorded
 
     host = AirflowHost()
     exchange = Exchange(
@@ -115,6 +116,8 @@ def _mapped_pull(home: Path) -> dict[str, float]:
         policy=build_policy(Settings.parse({}, home), host),
         host=host,
         clock=time.time,
+        recorder=unrecorded(host),
+        claiming=Claiming(None, unrecorded(host), host),
     )
     use_exchange(exchange)
     from secure_xcom.airflow.backend import SecureXComBackend as Backend

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -9,17 +10,21 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any, Final, TypeVar
 
+from secure_xcom.claiming import Claiming
 from secure_xcom.classify import Policy
 from secure_xcom.classify.rules import name_rule
 from secure_xcom.domain import Domain
 from secure_xcom.errors import ConfigurationError, MissingDependency, NotGranted
 from secure_xcom.exchange import Exchange
+from secure_xcom.ledger.books import Books
+from secure_xcom.ledger.recording import Recorder
+from secure_xcom.ledger.spool import Spool
 from secure_xcom.ports import Connections, Host, Identity, KeyProvider, Store
 from secure_xcom.routes import Route
 from secure_xcom.routing import DomainRoute, Routing
 from secure_xcom.seal.data_keys import DataKeys
 from secure_xcom.seal.sealer import EnvelopeSealer, NativeSealer
-from secure_xcom.settings import Seal, Settings
+from secure_xcom.settings import LedgerMode, Records, Seal, Settings
 from secure_xcom.uri import AdapterUri
 
 T = TypeVar("T")
@@ -52,14 +57,27 @@ def build(settings: Settings, host: Host) -> Exchange:
     """Assemble an ``Exchange``. No network is touched; raises ``ConfigurationError`` for what cannot work."""
     router = Router(settings, host)
     router.check()
+    books = None if settings.ledger is None else Books(settings.ledger, router, time.time)
+    spool = Spool(settings.home / "spool") if settings.ledger_mode is LedgerMode.BEST_EFFORT else None
+    recorder = Recorder(ledger=books, clock=time.time, host=socket.gethostname(), warn=host.warn, spool=spool)
     return Exchange(
         routes=router,
         policy=build_policy(settings, host),
         host=host,
         clock=time.time,
+        recorder=recorder,
+        claiming=Claiming(books.claims if books else None, recorder, host),
         mode=settings.mode,
         clock_skew=settings.clock_skew,
+        records_all=settings.ledger_records is Records.ALL,
     )
+
+
+def build_ledger(settings: Settings, host: Host) -> Books:
+    """Assemble the ledger, for who reads or verifies it. Raises ``ConfigurationError``, also where there is none."""
+    if settings.ledger is None:
+        raise ConfigurationError("ledger: is off; set it to the database whose records are asked for")
+    return Books(settings.ledger, Router(settings, host), time.time)
 
 
 def build_policy(settings: Settings, host: Host) -> Policy:

@@ -1,54 +1,45 @@
 """``Exchange``: push, pull and purge. The only place that knows the order of the steps.
 
 Everything here fails closed: a step that cannot be done raises, and neither a placeholder nor plaintext takes the
-value's place.
+value's place. What was done, and what was refused, stands in the ledger.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from itertools import pairwise
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Final
 
+from secure_xcom.admission import reference, require_rising
+from secure_xcom.claiming import Claiming
 from secure_xcom.classify import Policy, scan
+from secure_xcom.contracts.dag import Terms, authorise
+from secure_xcom.entry import Event
 from secure_xcom.errors import (
-    Expired,
+    ContractViolation,
     InvalidCoordinates,
-    InvalidPlaceholder,
     PayloadError,
+    SecureXComError,
     StoreUnavailable,
-    WrongCoordinates,
 )
-from secure_xcom.masking import leaves_of, masking_of
-from secure_xcom.model import (
-    JSON,
-    Asked,
-    Coordinates,
-    Finding,
-    Mode,
-    Path,
-    Placeholder,
-    SealContext,
-)
-from secure_xcom.names import new_object_id, object_name, require_name
+from secure_xcom.ledger.recording import Recorder
+from secure_xcom.masking import mask
+from secure_xcom.model import JSON, Asked, Coordinates, Finding, Mode, Placeholder, TaskInstance
+from secure_xcom.opening import Opened, Opening, Request
 from secure_xcom.ports import CONCURRENT_PULLS, Host
 from secure_xcom.routes import Route, Routes
 from secure_xcom.seal import tree
 from secure_xcom.seal.objects import Objects
-from secure_xcom.seal.payload import decode_parts, encode_parts
+from secure_xcom.sealing import Sealing, Share
 
 PURGE_SECONDS: Final = 10.0
 """How long a purge may hold up the start of a task."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Opened:
-    value: object = field(repr=False)
-    leaves: Sequence[object] = field(default=(), repr=False)
-    coordinates: Coordinates | None = None
+_WHOLE: Final = (Finding(path=(), rule="contract"),)
+"""A value under contract is sealed whole, whatever it is."""
 
 
 class Exchange:
@@ -61,58 +52,57 @@ class Exchange:
         policy: Policy,
         host: Host,
         clock: Callable[[], float],
+        recorder: Recorder,
+        claiming: Claiming,
         mode: Mode = Mode.ENFORCE,
         clock_skew: int = 60,
+        records_all: bool = False,
     ) -> None:
         self._routes = routes
         self._policy = policy
         self._host = host
-        self._clock = clock
+        self._recorder = recorder
         self._mode = mode
-        self._clock_skew = clock_skew
+        self._records_all = records_all
+        self.claiming = claiming
+        self._sealing = Sealing(host=host, clock=clock, recorder=recorder, claiming=claiming)
+        self._opening = Opening(host=host, clock=clock, clock_skew=clock_skew, recorder=recorder, claiming=claiming)
 
     def push(self, value: object, coordinates: Coordinates | None) -> JSON:
         """Return what the database is to hold for ``value``; what is sensitive in it is in the store when this returns.
 
         Raises a ``SecureXComError`` and leaves no plaintext anywhere when any step fails.
         """
-        objects = Objects(self._host.encode, self._host.decode)
-        findings = self._classify(value, coordinates, objects)
-        if not findings:
-            return self._host.encode(value)
-        where = _required(coordinates)
-        route = self._route(where.dag_id)
-        try:
-            parts = tree.extract(value, findings, objects.encode)
-            self._mask(list(leaves_of((part.value for part in parts), objects.encode)), where)
-            context = self._context(where, route.ttl)
-            name = object_name(where, context.object_id)
-            row = tree.replace(value, _placeholders(findings, route.store.scheme, name), objects.encode)
-            sealed = route.sealer.seal(encode_parts(tree.bind(row, parts), objects.encode), context)
-        except RecursionError:
-            pass
-        else:
-            route.store.put(route.folder + name, sealed, context.expires)
-            return row
-        raise PayloadError(f"the value of {where} is nested too deeply, or contains itself")
+        writer = self._host.running()
+        with self._recorded(Event.WRITE, coordinates, writer):
+            terms = self._terms(coordinates, writer, value)
+            objects = Objects(self._host.encode, self._host.decode)
+            findings = _WHOLE if terms else self._classify(value, coordinates, objects)
+            if not findings:
+                self._record_plain(Event.WRITE, coordinates, writer)
+                return self._host.encode(value)
+            where = _required(coordinates)
+            route = self._route(where.dag_id, writer)
+            return self._sealing.seal(value, findings, where, route, objects, terms=terms, writer=writer)
 
     def pull(self, row: JSON, asked: Asked) -> object:
         """Return the value that ``row`` stands for, exactly as it was pushed.
 
         The checks, in their order; each raises its own ``SecureXComError``:
 
-        0. grant: the running task's domain may read the one that is asked for             NotGranted
-        1. recognise: every node that claims to be a placeholder is a whole one           InvalidPlaceholder
-        2. reference: all name one object, in the configured store, at coordinates asked  InvalidPlaceholder, Wrong-
-        3. fetch: the object is there, and this identity may read it                      StoreError
-        4. admit: the object's own coordinates are the ones asked for, and give its name; its lifetime has not ended
-                                                                                          WrongCoordinates, Expired
-        5. open: the key is a configured one, header and content are authentic            WrongKey, Tampered
-        6. match: each part stands where it was taken from, none is missing or added      Tampered
+        0. contract: the Dag's contract lets the running task ask for this                ContractViolation
+        1. grant: its domain may read the one that is asked for                           NotGranted
+        2. recognise: every node that claims to be a placeholder is a whole one           InvalidPlaceholder
+        3. reference: all name one object, in the configured store, at coordinates asked  InvalidPlaceholder, Wrong-
+        4. fetch: the object is there, and this identity may read it                      StoreError
+        5. admit: the object's own coordinates are the ones asked for, and give its name; the contract that it brings
+           names the reader; its lifetime has not ended        WrongCoordinates, ContractViolation, Expired
+        6. claim: of a value that is read once, this task instance is the one reader      ClaimRefused
+        7. open: the key is a configured one, header and content are authentic            WrongKey, Tampered
+        8. match: each part stands where it was taken from, none is missing or added      Tampered
         """
-        opened = self._open(row, asked, self._route_for([row], asked))
-        self._mask(opened.leaves, opened.coordinates)
-        return opened.value
+        (value,) = self._pull([row], asked, together=False)
+        return value
 
     def pull_all(self, rows: Sequence[JSON], asked: Asked) -> list[object]:
         """Pull rows together, concurrently, in their order; the first failure is raised.
@@ -120,16 +110,7 @@ class Exchange:
         Besides the checks of ``pull``, the map indexes of the objects must rise when one run was asked for, as the
         rows do: a placeholder moved to the row of another mapped instance is found by that.
         """
-        route = self._route_for(rows, asked)
-        if route is None:
-            return [self._host.decode(row) for row in rows]
-        with ThreadPoolExecutor(min(CONCURRENT_PULLS, len(rows)), "secure-xcom-pull") as pool:
-            opened = list(pool.map(lambda row: self._open(row, asked, route), rows))
-        # Across runs Airflow's rows are in no such order, and repeat for each Dag that has a run of the same name.
-        if asked.run_id is not None:
-            _require_rising([one.coordinates for one in opened if one.coordinates is not None])
-        self._mask([leaf for one in opened for leaf in one.leaves], next((o.coordinates for o in opened), None))
-        return [one.value for one in opened]
+        return self._pull(rows, asked, together=True)
 
     def purge(self, row: JSON, asked: Asked) -> None:
         """Delete the object that ``row`` stands for, if it belongs to ``asked``; idempotent.
@@ -139,9 +120,75 @@ class Exchange:
         """
         placeholders = tree.find_placeholders(row)
         if placeholders:
-            route = self._route(asked.dag_id)
-            name = _reference(placeholders, asked, route.store.scheme)
-            _within(PURGE_SECONDS, lambda: route.store.delete(route.folder + name))
+            request = Request(asked=asked, reader=self._host.running(), must=False)
+            with self._recorded(Event.PURGE, request.where, request.reader):
+                route = self._route(asked.dag_id, request.reader)
+                name = reference(placeholders.values(), asked, route.store.scheme)
+                _within(PURGE_SECONDS, lambda: route.store.delete(route.folder + name))
+                self._recorder.record(self._recorder.entry(Event.PURGE, request.where, request.reader))
+
+    def put(self, value: object, where: Coordinates, terms: Terms, share: Share) -> None:
+        """Seal a value whole and offer it in a pool."""
+        writer = self._host.running()
+        with self._recorded(Event.WRITE, where, writer):
+            route = self._route(where.dag_id, writer)
+            objects = Objects(self._host.encode, self._host.decode)
+            self._sealing.seal(value, _WHOLE, where, route, objects, terms=terms, writer=writer, share=share)
+
+    def take(self, name: str, asked: Asked) -> object:
+        """Return the value of the object ``name``, which a claim of a pool's oldest value gave.
+
+        The checks are those of ``pull`` from the second on.
+        """
+        reader = self._host.running()
+        request = Request(asked=asked, reader=reader, must=True)
+        with self._recorded(Event.READ, request.where, reader):
+            route = self._route(asked.dag_id, reader)
+            row = Placeholder(store=route.store.scheme, name=name, index=0).to_json()
+            opened = self._opening.open(row, request, route)
+            self._finish([opened])
+            return opened.value
+
+    def _pull(self, rows: Sequence[JSON], asked: Asked, *, together: bool) -> list[object]:
+        reader = self._host.running()
+        request = Request(asked=asked, reader=reader, must=False)
+        with self._recorded(Event.READ, request.where, reader):
+            declared = self._host.declared()
+            if declared is not None:
+                request = replace(request, must=declared.for_pull(reader, asked))
+            route = self._route(asked.dag_id, reader) if any(map(tree.find_placeholders, rows)) else None
+            if route is None:
+                return self._plain(rows, request)
+            opened = self._open_all(rows, request, route)
+            # Across runs Airflow's rows are in no such order, and repeat for each Dag that has a run of the same name.
+            if together and asked.run_id is not None:
+                require_rising([one.coordinates for one in opened if one.coordinates is not None])
+            self._finish(opened)
+            return [one.value for one in opened]
+
+    def _plain(self, rows: Sequence[JSON], request: Request) -> list[object]:
+        if rows:
+            authorise(None, request.where, request.reader, must=request.must)
+            self._record_plain(Event.READ, request.where, request.reader)
+        return [self._host.decode(row) for row in rows]
+
+    def _open_all(self, rows: Sequence[JSON], request: Request, route: Route) -> list[Opened]:
+        if len(rows) == 1:
+            return [self._opening.open(rows[0], request, route)]
+        with ThreadPoolExecutor(min(CONCURRENT_PULLS, len(rows)), "secure-xcom-pull") as pool:
+            return list(pool.map(lambda row: self._opening.open(row, request, route), rows))
+
+    def _finish(self, opened: Sequence[Opened]) -> None:
+        """Mask what was opened, and record it, before anybody has it."""
+        coordinates = next((one.coordinates for one in opened if one.coordinates), None)
+        mask(self._host, [leaf for one in opened for leaf in one.leaves], coordinates)
+        self._recorder.record(*(entry for one in opened for entry in one.entries))
+
+    def _terms(self, where: Coordinates | None, writer: TaskInstance | None, value: object) -> Terms | None:
+        declared = self._host.declared()
+        if declared is None or where is None or where.dag_id != declared.dag_id:
+            return None
+        return declared.for_push(writer, where, value)
 
     def _classify(self, value: object, coordinates: Coordinates | None, objects: Objects) -> list[Finding]:
         name = coordinates.key if coordinates else ""
@@ -159,98 +206,30 @@ class Exchange:
             return findings
         raise PayloadError("the value is nested too deeply, or contains itself")
 
-    def _context(self, where: Coordinates, ttl: int) -> SealContext:
-        now = int(self._clock())
-        return SealContext(coordinates=where, object_id=new_object_id(), created=now, expires=now + ttl if ttl else 0)
-
-    def _route(self, dag_id: str) -> Route:
+    def _route(self, dag_id: str, running: TaskInstance | None) -> Route:
         # Outside of a task (a callback of a Dag) the Dag whose value is asked for is the one that asks.
-        return self._routes.route(dag_id, self._host.running_dag() or dag_id)
+        return self._routes.route(dag_id, running.dag_id if running else dag_id)
 
-    def _route_for(self, rows: Sequence[JSON], asked: Asked) -> Route | None:
-        """Return the way to the objects of ``asked``, or ``None`` when no row needs one."""
-        return self._route(asked.dag_id) if any(tree.find_placeholders(row) for row in rows) else None
-
-    def _open(self, row: JSON, asked: Asked, route: Route | None) -> _Opened:
-        placeholders = tree.find_placeholders(row)
-        if route is None or not placeholders:
-            return _Opened(value=self._host.decode(row))
-        name = _reference(placeholders, asked, route.store.scheme)
-        admitted = _Admission(name, asked, self._clock() - self._clock_skew)
-        plaintext = route.sealer.open(route.store.get(route.folder + name), admitted)
-        objects = Objects(self._host.encode, self._host.decode)
+    @contextmanager
+    def _recorded(self, event: Event, where: Coordinates | None, actor: TaskInstance | None) -> Iterator[None]:
+        """Record that the block failed, if it does."""
         try:
-            parts = tree.unbind(row, placeholders, decode_parts(plaintext, objects.decode))
-            value = tree.restore(row, tree.match(placeholders, parts), objects.decode)
-            leaves = list(leaves_of((part.value for part in parts), objects.encode))
-        except RecursionError:
-            pass
-        else:
-            return _Opened(value=value, leaves=leaves, coordinates=admitted.coordinates)
-        raise PayloadError("the sealed value is nested too deeply to be rebuilt in this task")
+            yield
+        except SecureXComError as error:
+            if where is not None:
+                detail = str(error) if isinstance(error, ContractViolation) else ""
+                self._recorder.record_failure(self._recorder.entry(event, where, actor, error=error, detail=detail))
+            raise
 
-    def _mask(self, leaves: Sequence[object], coordinates: Coordinates | None) -> None:
-        masking = masking_of(leaves, self._host.shortest_maskable)
-        if masking.texts:
-            self._host.mask(masking.texts)
-        if masking.unmaskable:
-            self._host.warn_unmaskable(coordinates, masking.unmaskable)
-
-
-class _Admission:
-    """Step 4 of ``pull``: compares an object's own coordinates with those asked for, and keeps them.
-
-    A lifetime that was prolonged by who writes to the store passes here and fails in step 5, with the whole header.
-    """
-
-    def __init__(self, name: str, asked: Asked, now: float) -> None:
-        self._now = now
-        self._name = name
-        self._asked = asked
-        self.coordinates: Coordinates | None = None
-
-    def __call__(self, context: SealContext) -> None:
-        if not self._asked.admits(context.coordinates):
-            raise WrongCoordinates("the sealed object belongs to another XCom than the one that was asked for")
-        if object_name(context.coordinates, context.object_id) != self._name:
-            raise WrongCoordinates("the sealed object was moved: it lies under another name than its own")
-        if context.expires and self._now > context.expires:
-            raise Expired(
-                f"the sealed value of {context.coordinates} has ended its lifetime: clear the producing task so that "
-                "it pushes again, or raise [secure_xcom] ttl for what is pushed from now on"
-            )
-        self.coordinates = context.coordinates
-
-
-def _placeholders(findings: Sequence[Finding], store: str, name: str) -> dict[Path, Placeholder]:
-    return {finding.path: Placeholder(store=store, name=name, index=index) for index, finding in enumerate(findings)}
-
-
-def _reference(placeholders: dict[Path, Placeholder], asked: Asked, store: str) -> str:
-    stores = {placeholder.store for placeholder in placeholders.values()}
-    names = {placeholder.name for placeholder in placeholders.values()}
-    if stores != {store}:
-        raise InvalidPlaceholder(
-            f"the placeholder names another store than the configured {store}://: "
-            "set [secure_xcom] store to the one that holds the object"
-        )
-    if len(names) != 1:
-        raise InvalidPlaceholder("the placeholders of one row name several objects")
-    (name,) = names
-    require_name(name, asked)
-    return name
+    def _record_plain(self, event: Event, where: Coordinates | None, actor: TaskInstance | None) -> None:
+        if self._records_all and where is not None:
+            self._recorder.record(self._recorder.entry(event, where, actor, detail="not sealed"))
 
 
 def _required(coordinates: Coordinates | None) -> Coordinates:
     if coordinates is None:
         raise InvalidCoordinates("a sensitive value can only be sealed with its dag_id, run_id, task_id and key")
     return coordinates
-
-
-def _require_rising(found: Sequence[Coordinates]) -> None:
-    one_run = len({where.run_id for where in found}) == 1
-    if one_run and any(first.map_index >= second.map_index for first, second in pairwise(found)):
-        raise WrongCoordinates("placeholders were moved or copied between the rows of mapped task instances")
 
 
 def _within(seconds: float, call: Callable[[], None]) -> None:

@@ -13,7 +13,8 @@ from urllib.parse import quote, quote_plus
 from uuid import UUID
 
 from secure_xcom.errors import PayloadError
-from secure_xcom.model import CLASSNAME, DATA, JSON, VERSION
+from secure_xcom.model import CLASSNAME, DATA, JSON, VERSION, Coordinates
+from secure_xcom.ports import Host
 from secure_xcom.secret import Secret
 
 LONGEST: Final = 16_384
@@ -90,6 +91,15 @@ def masking_of(leaves: Iterable[object], shortest: int) -> Masking:
             texts.update(dict.fromkeys(islice(lines, MOST - len(texts))))
         unmaskable += not fits or isinstance(leaf, (int, float, complex))
     return Masking(texts=tuple(texts), unmaskable=unmaskable)
+
+
+def mask(host: Host, leaves: Iterable[object], coordinates: Coordinates | None) -> None:
+    """Have the host mask what it can, and warn of what it cannot."""
+    masking = masking_of(leaves, host.shortest_maskable)
+    if masking.texts:
+        host.mask(masking.texts)
+    if masking.unmaskable:
+        host.warn_unmaskable(coordinates, masking.unmaskable)
 
 
 def _may_be_secret(key: object) -> bool:

@@ -61,6 +61,11 @@ class TaskInstance:
     map_index: int = -1
     try_number: int = 1
 
+    def is_at(self, where: Coordinates) -> bool:
+        """Whether the coordinates are its own."""
+        own = (self.dag_id, self.run_id, self.task_id, self.map_index)
+        return own == (where.dag_id, where.run_id, where.task_id, where.map_index)
+
     def __str__(self) -> str:
         mapped = "" if self.map_index < 0 else f"[{self.map_index}]"
         return f"task {self.task_id}{mapped} of Dag {self.dag_id}, run {self.run_id}"
@@ -101,17 +106,50 @@ class Part:
     value: object = field(repr=False)
 
 
+ANY_TASK: Final = "*"
+"""Stands for every task of a Dag. No task of Airflow has this id."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Reader:
+    """A task that may read a value under contract, of the same Dag or of another one."""
+
+    dag_id: str
+    task_id: str
+
+    def __str__(self) -> str:
+        return f"{self.dag_id}.{self.task_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """What travels with a value: who may read it, and whether only once. Its writer is the task of its coordinates."""
+
+    readers: frozenset[Reader]
+    once: bool = False
+
+    def admits(self, reader: TaskInstance) -> bool:
+        """Whether the task may read; ``ANY_TASK`` of its Dag stands for it too."""
+        return not self.readers.isdisjoint({Reader(reader.dag_id, reader.task_id), Reader(reader.dag_id, ANY_TASK)})
+
+    def __str__(self) -> str:
+        names = ", ".join(map(str, sorted(self.readers))) or "nobody"
+        return f"read by {names}{', once' if self.once else ''}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealContext:
     """What is authenticated with a sealed object, and travels inside it.
 
-    ``created`` and ``expires`` are Unix seconds; ``expires`` 0 is never.
+    ``created`` and ``expires`` are Unix seconds; ``expires`` 0 is never. ``contract`` is ``None`` for a value that
+    anybody may read whom the store and the key allow.
     """
 
     coordinates: Coordinates
     object_id: str
     created: int
     expires: int = 0
+    contract: Contract | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Final, Protocol, TypeVar, runtime_checkable
 
 from secure_xcom.claim import Claim, Offer, State
+from secure_xcom.contracts.dag import DagContract
 from secure_xcom.domain import Domain
 from secure_xcom.entry import Entry
 from secure_xcom.errors import (
@@ -243,6 +244,22 @@ class Claims(Protocol):
         """Return where a value stands, ``None`` for one that was never offered."""
 
 
+class EndOfTask(Protocol):
+    """What is to happen when the task ends that runs in this process."""
+
+    def before_success(self) -> None:
+        """Runs when the task's code is through and nobody has heard of it yet; what it raises fails the task."""
+
+    def after_success(self) -> None:
+        """Runs when Airflow knows of the success."""
+
+    def after_failure(self) -> None:
+        """Runs when the task has failed for good, or skipped itself."""
+
+    def before_leaving(self) -> None:
+        """Runs when the process ends and the task goes on in another one: it is tried again, or was deferred."""
+
+
 class Host(Connections, Protocol):
     """What the exchange needs of Airflow; ``airflow.bridge`` implements it."""
 
@@ -268,11 +285,20 @@ class Host(Connections, Protocol):
     def warn_unmaskable(self, coordinates: Coordinates | None, count: int) -> None:
         """Warn, once a call, that ``count`` sealed values cannot be masked."""
 
+    def follow(self, end: EndOfTask) -> None:
+        """Call ``end`` when the running task ends."""
+
+    def warn(self, message: str) -> None:
+        """Warn, in the task's log, of something that needs looking at and holds nobody up."""
+
     def report(self, coordinates: Coordinates | None, findings: Sequence[Finding]) -> None:
         """Tell where something would be sealed, in the mode that only observes."""
 
-    def running_dag(self) -> str | None:
-        """The dag_id of the task that runs in this process, ``None`` outside of a task."""
+    def running(self) -> TaskInstance | None:
+        """The task instance that runs in this process, ``None`` outside of a task."""
+
+    def declared(self) -> DagContract | None:
+        """The contracts that the running task's Dag declares, ``None`` for none. Raises ``InvalidContract``."""
 
 
 def translated(call: Callable[[], R], translate: Callable[[Exception], SecureXComError]) -> R:

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Final, TypeVar
@@ -27,6 +28,9 @@ _KEY_STRENGTH: Final[Mapping[str, int]] = {"local": 0}
 """What is kept on the machine itself is weaker than what asks a server, which knows identities; the rest are alike."""
 
 
+_LEDGER: Final = re.compile(r"(sqlite|postgresql|mysql|mariadb)(\+[a-z0-9_]+)?://", re.ASCII)
+
+
 class Seal(Enum):
     """How much of the values is sealed."""
 
@@ -34,15 +38,30 @@ class Seal(Enum):
     ALL = "all"
 
 
+class LedgerMode(Enum):
+    """Whether what cannot be recorded may happen."""
+
+    REQUIRED = "required"
+    BEST_EFFORT = "best-effort"
+
+
+class Records(Enum):
+    """Which values the ledger is about."""
+
+    SEALED = "sealed"
+    ALL = "all"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One option as people read about it. ``default`` is what the file would say."""
+    """One option as people read about it. ``default`` is what the file would say; Airflow hides a ``sensitive`` one."""
 
     name: str
     type: str
     default: str
     description: str
     example: str | None = None
+    sensitive: bool = False
     version_added: str = FIRST_VERSION
 
 
@@ -127,6 +146,37 @@ OPTIONS: Final = (
         description="How long after the end of its lifetime a value still opens, since no two clocks agree.",
     ),
     Option(
+        name="ledger",
+        type="string",
+        default="",
+        example="postgresql+psycopg2://xcom:...@db.example.com/xcom_ledger",
+        sensitive=True,
+        description=(
+            "The database that records who wrote and read what, and decides who may read what is read once: "
+            "`sqlite:////path`, `postgresql+psycopg2://...` or `mysql+pymysql://...`, one for all workers. Empty: "
+            "SQLite below `$AIRFLOW_HOME/secure_xcom`, for a single machine. `off`: none, and nothing can be read once."
+        ),
+    ),
+    Option(
+        name="ledger_mode",
+        type="string",
+        default="required",
+        description=(
+            "What happens to a push or pull that the ledger cannot record. `required`: the task fails. "
+            "`best-effort`: the entry waits on the worker's disk, below `$AIRFLOW_HOME/secure_xcom/spool`. Claims "
+            "always need the ledger."
+        ),
+    ),
+    Option(
+        name="ledger_records",
+        type="string",
+        default="sealed",
+        description=(
+            "`sealed`: what is done with sealed values. `all`: with every value, which costs each push and pull of a "
+            "plain one a write to the ledger; `secure-xcom lineage --suggest` sees whole Dags then."
+        ),
+    ),
+    Option(
         name="routes",
         type="string",
         default="",
@@ -153,7 +203,13 @@ class Settings:
     hide_returned_values: bool = True
     ttl: int = 0
     clock_skew: int = 60
+    ledger: str | None = field(default=None, repr=False)
+    """The database's URL, which may hold a password; ``None`` for no ledger."""
+    ledger_mode: LedgerMode = LedgerMode.REQUIRED
+    ledger_records: Records = Records.SEALED
     routes: Routing | None = None
+    home: Path = Path()
+    """Where this machine keeps what is its own: ``$AIRFLOW_HOME/secure_xcom``."""
 
     @classmethod
     def parse(cls, section: Mapping[str, str | None], home: Path) -> Settings:
@@ -181,7 +237,11 @@ class Settings:
             hide_returned_values=parser.boolean("hide_returned_values"),
             ttl=parser.duration("ttl"),
             clock_skew=parser.duration("clock_skew"),
+            ledger=parser.ledger("ledger", home / SECTION / "ledger.db"),
+            ledger_mode=parser.choice("ledger_mode", LedgerMode),
+            ledger_records=parser.choice("ledger_records", Records),
             routes=parser.routing("routes"),
+            home=home / SECTION,
         )
         parser.problems.extend(_weaknesses(settings))
         if parser.problems:
@@ -208,6 +268,15 @@ class _Parser:
     def routing(self, name: str) -> Routing | None:
         path = self._values[name]
         return self._try(lambda: Routing.load(Path(path))) if path else None
+
+    def ledger(self, name: str, default: Path) -> str | None:
+        url = self._values[name]
+        if url.lower() == "off":
+            return None
+        if url and not _LEDGER.match(url):
+            # Without the URL: it may hold a password.
+            self.problems.append(f"{name}: must begin with sqlite:///, postgresql+psycopg2:// or mysql+pymysql://")
+        return url or f"sqlite:///{default.absolute()}"
 
     def duration(self, name: str) -> int:
         seconds = seconds_of(self._values[name])

@@ -11,6 +11,7 @@ Subclass a suite in a test module and answer its one fixture; pytest collects th
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -18,6 +19,7 @@ from typing import ClassVar
 
 import pytest
 
+from secure_xcom.contracts.dag import DagContract
 from secure_xcom.domain import Domain
 from secure_xcom.errors import (
     ConfigurationError,
@@ -27,9 +29,10 @@ from secure_xcom.errors import (
     StoreError,
     WrongKey,
 )
-from secure_xcom.model import JSON, Coordinates, DataKey, Finding
+from secure_xcom.ledger.recording import Recorder
+from secure_xcom.model import JSON, Coordinates, DataKey, Finding, TaskInstance
 from secure_xcom.names import new_object_id, object_name
-from secure_xcom.ports import Connection, KeyProvider, Store
+from secure_xcom.ports import Connection, EndOfTask, Host, KeyProvider, Store
 from secure_xcom.routes import Route
 from secure_xcom.seal.data_keys import DataKeys
 from secure_xcom.seal.sealer import EnvelopeSealer, NativeSealer
@@ -118,11 +121,26 @@ class FakeHost:
         self.masked: list[str] = []
         self.warnings: list[tuple[Coordinates | None, int]] = []
         self.reports: list[Finding] = []
-        self.running: str | None = None
+        self.messages: list[str] = []
+        self.end: EndOfTask | None = None
+        self.instance: TaskInstance | None = None
+        self.contract: DagContract | None = None
 
-    def running_dag(self) -> str | None:
+    def running(self) -> TaskInstance | None:
         """Return what the test set."""
-        return self.running
+        return self.instance
+
+    def declared(self) -> DagContract | None:
+        """Return what the test set."""
+        return self.contract
+
+    def follow(self, end: EndOfTask) -> None:
+        """Remember it, so that a test can end the task."""
+        self.end = end
+
+    def warn(self, message: str) -> None:
+        """Remember the message."""
+        self.messages.append(message)
 
     def connection(self, conn_id: str) -> Connection:
         """There are no connections."""
@@ -177,6 +195,11 @@ class FakeHost:
     def report(self, coordinates: Coordinates | None, findings: Sequence[Finding]) -> None:
         """Remember the findings."""
         self.reports.extend(findings)
+
+
+def unrecorded(host: Host) -> Recorder:
+    """Return what records nothing, for a test that is not about the ledger."""
+    return Recorder(ledger=None, clock=time.time, host="test", warn=host.warn)
 
 
 class StoreContract:

@@ -25,9 +25,13 @@ from secure_xcom.airflow.compat import conf, serde
 from secure_xcom.airflow.configuration import read_settings
 from secure_xcom.airflow.connections import AirflowConnections
 from secure_xcom.airflow.echo import mask_deeply, mask_labels
+from secure_xcom.airflow.exclusive import contract_of
+from secure_xcom.airflow.instance import identity_of, running_instance
 from secure_xcom.assembly import build
+from secure_xcom.contracts.dag import DagContract
 from secure_xcom.exchange import Exchange
-from secure_xcom.model import JSON, Coordinates, Finding
+from secure_xcom.model import JSON, Coordinates, Finding, TaskInstance
+from secure_xcom.ports import EndOfTask
 
 log = logging.getLogger("airflow.task.secure_xcom")
 
@@ -91,13 +95,21 @@ class AirflowHost(AirflowConnections):
             coordinates,
         )
 
-    def running_dag(self) -> str | None:
-        from airflow.sdk import get_current_context
+    def follow(self, end: EndOfTask) -> None:
+        from secure_xcom.airflow.ending import follow
 
-        try:
-            return str(get_current_context()["ti"].dag_id)
-        except RuntimeError:
-            return None
+        follow(end)
+
+    def warn(self, message: str) -> None:
+        log.warning("%s", message)
+
+    def running(self) -> TaskInstance | None:
+        instance = running_instance()
+        return None if instance is None else identity_of(instance)
+
+    def declared(self) -> DagContract | None:
+        instance = running_instance()
+        return None if instance is None else contract_of(instance.task.dag)
 
     def report(self, coordinates: Coordinates | None, findings: Sequence[Finding]) -> None:
         for finding in findings:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 try:
     from airflow.sdk.configuration import conf
 except ImportError:  # Airflow 3.1
@@ -18,4 +20,14 @@ except ImportError:  # Airflow 3.1
     from airflow.exceptions import AirflowNotFoundException
     from airflow.sdk.exceptions import AirflowRuntimeError
 
-__all__ = ["AirflowNotFoundException", "AirflowRuntimeError", "conf", "serde"]
+
+def listener_manager() -> Any:
+    """Return the manager of this process's listeners."""
+    try:
+        from airflow.sdk.listener import get_listener_manager
+    except ImportError:  # Airflow 3.1
+        from airflow.listeners.listener import get_listener_manager
+    return get_listener_manager()
+
+
+__all__ = ["AirflowNotFoundException", "AirflowRuntimeError", "conf", "listener_manager", "serde"]

@@ -1,15 +1,16 @@
-"""The task policy: Python tasks do not log what they return, since that happens before the backend sees it."""
+"""The policies: contracts are matched with their Dags, and Python tasks do not log what they return."""
 
 from __future__ import annotations
 
 import inspect
 from typing import Any, Final
 
+from airflow.exceptions import AirflowClusterPolicyViolation
 from airflow.policies import hookimpl
 from airflow.sdk.execution_time import supervisor
 
 from secure_xcom.airflow.echo import mask_copies, mask_deeply
-from secure_xcom.errors import ConfigurationError
+from secure_xcom.errors import ConfigurationError, InvalidContract
 
 # Every process of Airflow loads this module, the scheduler too, whose children supervise the tasks of LocalExecutor.
 mask_copies(supervisor)
@@ -17,6 +18,20 @@ mask_deeply()
 
 _PARAMETER: Final = "show_return_value_in_logs"
 """An argument of PythonOperator and all operators derived from it."""
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def dag_policy(dag: Any) -> None:
+    """Match the Dag's contracts with it: the Dag is complete now, and its import error names the line to change."""
+    from secure_xcom.airflow.exclusive import contract_of
+
+    try:
+        contract_of(dag)
+    except InvalidContract as error:
+        problem = str(error)
+    else:
+        return
+    raise AirflowClusterPolicyViolation(problem)
 
 
 @hookimpl  # type: ignore[untyped-decorator]

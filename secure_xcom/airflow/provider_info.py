@@ -16,6 +16,7 @@ def get_provider_info() -> dict[str, Any]:
             "type": option.type,
             "example": option.example,
             "default": option.default,
+            "sensitive": option.sensitive,
         }
         for option in OPTIONS
     }

@@ -16,7 +16,8 @@ from sqlalchemy import Connection, select
 
 from secure_xcom.errors import Tampered
 from secure_xcom.ledger.database import Database
-from secure_xcom.ledger.schema import chain_keys, digest
+from secure_xcom.ledger.schema import chain_keys
+from secure_xcom.ledger.texts import digest
 from secure_xcom.model import Coordinates, SealContext
 from secure_xcom.names import new_object_id, object_name
 from secure_xcom.routes import Route, Routes

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, 
 from secure_xcom.claim import Claim, Offer, State
 from secure_xcom.errors import ClaimLost, ClaimRefused, Expired, PoolEmpty
 from secure_xcom.ledger.database import NOW, Database
-from secure_xcom.ledger.schema import claims, digest, readable
+from secure_xcom.ledger.schema import claims
+from secure_xcom.ledger.texts import digest, readable
 from secure_xcom.model import TaskInstance
 
 _NEVER: Final = 1 << 62

@@ -6,7 +6,6 @@ whether ``ETL`` equals ``etl``, and ``a`` equals ``a ``. The texts beside them a
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from typing import Final
 
@@ -133,33 +132,6 @@ def require_schema(engine: Engine) -> None:
     except DBAPIError:
         if _version(engine) != VERSION:
             raise
-
-
-def digest(*texts: str) -> str:
-    """Return what identifies the texts, in their order. Coordinates are no secret, so this is no hash of one."""
-    joined = b"".join(len(data).to_bytes(4, "big") + data for data in map(_bytes, texts))
-    return hashlib.sha256(joined).hexdigest()
-
-
-def readable(text: str) -> str:
-    """Return ``text`` as every database takes it: escaped where it holds NUL, control characters or lone surrogates."""
-    if text.isprintable() and "\\" not in text:
-        return text
-    return text.encode("unicode_escape").decode("ascii")
-
-
-def original(text: str) -> str:
-    """Reverse ``readable``; what it never returns stays as it is."""
-    if "\\" not in text:
-        return text
-    try:
-        return text.encode("ascii").decode("unicode_escape")
-    except UnicodeError:
-        return text
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
 
 
 def _version(engine: Engine) -> int:

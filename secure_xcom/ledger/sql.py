@@ -14,7 +14,9 @@ from secure_xcom.errors import LedgerTampered
 from secure_xcom.ledger import chain
 from secure_xcom.ledger.chain_keys import ChainKey, ChainKeys
 from secure_xcom.ledger.database import Database
-from secure_xcom.ledger.schema import chains, digest, entries, readable
+from secure_xcom.ledger.rows import entry_of, row_of
+from secure_xcom.ledger.schema import chains, entries
+from secure_xcom.ledger.texts import digest, readable
 from secure_xcom.model import Coordinates
 
 REGISTER: Final = ""
@@ -66,7 +68,7 @@ def _extend(connection: Connection, key: ChainKey, run: _Chain, new: Sequence[En
         raise LedgerTampered(f"the ledger's end of run {run.run_id} of Dag {run.dag_id} was changed: run audit verify")
     rows = []
     for length, entry in enumerate(new, length + 1):  # noqa: B020 - counts on
-        row = chain.row_of(entry)
+        row = row_of(entry)
         last = chain.entry_mac(key.secret, last, run.name, length, row)
         rows.append({**row, "chain": run.name, "number": length, "mac": last})
     connection.execute(entries.insert(), rows)
@@ -89,4 +91,4 @@ def _read(connection: Connection, dag_id: str, run_id: str | None) -> Iterator[E
     if run_id is not None:
         wanted = wanted.where(entries.c.run_id == readable(run_id))
     for row in connection.execute(wanted.order_by(entries.c.at, entries.c.chain, entries.c.number)).mappings():
-        yield chain.entry_of({name: row[name] for name in chain.SIGNED})
+        yield entry_of({name: row[name] for name in chain.SIGNED})

@@ -14,8 +14,9 @@ from secure_xcom.errors import SecureXComError
 from secure_xcom.ledger import chain
 from secure_xcom.ledger.chain_keys import ChainKey, ChainKeys
 from secure_xcom.ledger.database import Database
-from secure_xcom.ledger.schema import chains, digest, entries, original
+from secure_xcom.ledger.schema import chains, entries
 from secure_xcom.ledger.sql import REGISTER
+from secure_xcom.ledger.texts import digest, original
 
 _BATCH: Final = 2000
 

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from secure_xcom.errors import Tampered
-from secure_xcom.model import Coordinates, SealContext
+from secure_xcom.model import Contract, Coordinates, Reader, SealContext
 
-_FIELDS: Final = ("dag_id", "key", "map_index", "object_id", "run_id", "task_id")
+_FIELDS: Final = (b"dag_id", b"key", b"map_index", b"object_id", b"run_id", b"task_id")
+_FIELDS_UNDER_CONTRACT: Final = tuple(sorted((*_FIELDS, b"consume", b"readers")))
 """The context's names, sorted, as they stand on the wire."""
+
+_CONSUME: Final = {b"many": False, b"once": True}
 
 _UNREADABLE: Final = "the sealed object's context is not in the format that this version reads"
 
 
-class Reader:
+class FieldReader:
     """Takes fields from the front of ``data``; raises ``Tampered`` when there are fewer bytes than a field needs."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
         self.position = 0
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether nothing is left."""
+        return self.position == len(self._data)
 
     def take(self, count: int) -> bytes:
         """Take exactly ``count`` bytes."""
@@ -50,25 +59,61 @@ def text_of(data: bytes) -> str:
 def context_bytes(context: SealContext) -> bytes:
     """Length-prefixed (name, value) pairs in the order of the names, as in the AWS Encryption SDK's context."""
     where = context.coordinates
-    values = (where.dag_id, where.key, str(where.map_index), context.object_id, where.run_id, where.task_id)
-    return b"".join(
-        prefixed(name.encode(), 2) + prefixed(value.encode("utf-8", "surrogatepass"), 2)
-        for name, value in zip(_FIELDS, values, strict=True)
-    )
+    values = {
+        b"dag_id": _bytes(where.dag_id),
+        b"key": _bytes(where.key),
+        b"map_index": str(where.map_index).encode(),
+        b"object_id": _bytes(context.object_id),
+        b"run_id": _bytes(where.run_id),
+        b"task_id": _bytes(where.task_id),
+    }
+    if context.contract is not None:
+        values[b"consume"] = b"once" if context.contract.once else b"many"
+        values[b"readers"] = _readers_bytes(context.contract.readers)
+    return b"".join(prefixed(name, 2) + prefixed(value, 2) for name, value in sorted(values.items()))
 
 
 def parse_context(data: bytes, created: int, expires: int) -> SealContext:
     """Reverse ``context_bytes``; raises ``Tampered`` for any other encoding."""
-    reader = Reader(data)
-    names, values = [], {}
-    for name in _FIELDS:
-        names.append(text_of(reader.prefixed(2)))
-        values[name] = text_of(reader.prefixed(2))
-    if tuple(names) != _FIELDS or reader.position != len(data) or not _is_canonical_int(values["map_index"]):
+    values = _pairs(FieldReader(data))
+    if tuple(values) not in (_FIELDS, _FIELDS_UNDER_CONTRACT):
         raise Tampered(_UNREADABLE)
-    object_id, map_index = values.pop("object_id"), int(values.pop("map_index"))
-    coordinates = Coordinates(map_index=map_index, **values)
-    return SealContext(coordinates=coordinates, object_id=object_id, created=created, expires=expires)
+    contract = None
+    if b"readers" in values:
+        contract = _contract_of(values[b"consume"], values[b"readers"])
+    dag_id, key, map_index, object_id, run_id, task_id = (text_of(values[name]) for name in _FIELDS)
+    if not _is_canonical_int(map_index):
+        raise Tampered(_UNREADABLE)
+    where = Coordinates(dag_id=dag_id, run_id=run_id, task_id=task_id, key=key, map_index=int(map_index))
+    return SealContext(coordinates=where, object_id=object_id, created=created, expires=expires, contract=contract)
+
+
+def _pairs(reader: FieldReader) -> Mapping[bytes, bytes]:
+    pairs: dict[bytes, bytes] = {}
+    while not reader.is_at_end:
+        name = reader.prefixed(2)
+        if name in pairs:
+            raise Tampered(_UNREADABLE)
+        pairs[name] = reader.prefixed(2)
+    return pairs
+
+
+def _readers_bytes(readers: frozenset[Reader]) -> bytes:
+    return b"".join(sorted(prefixed(_bytes(one.dag_id), 2) + prefixed(_bytes(one.task_id), 2) for one in readers))
+
+
+def _contract_of(consume: bytes, readers: bytes) -> Contract:
+    found, fields = set(), FieldReader(readers)
+    while not fields.is_at_end:
+        found.add(Reader(text_of(fields.prefixed(2)), text_of(fields.prefixed(2))))
+    # One encoding for each contract: sorted, and no reader twice.
+    if consume not in _CONSUME or _readers_bytes(frozenset(found)) != readers:
+        raise Tampered(_UNREADABLE)
+    return Contract(readers=frozenset(found), once=_CONSUME[consume])
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _is_canonical_int(text: str) -> bool:

@@ -14,7 +14,7 @@ from typing import Final
 from secure_xcom.errors import Tampered
 from secure_xcom.model import SealContext
 from secure_xcom.seal import cipher
-from secure_xcom.seal.context import Reader, context_bytes, parse_context, prefixed, text_of
+from secure_xcom.seal.context import FieldReader, context_bytes, parse_context, prefixed, text_of
 
 MAGIC: Final = b"SXC1"
 SUITE_AES256_GCM_HKDF_SHA512: Final = 1
@@ -67,7 +67,7 @@ def open_envelope(header: Header, envelope: bytes, data_key: bytes) -> bytes:
 
 def parse_header(envelope: bytes) -> Header:
     """Parse without authenticating; raises ``Tampered`` for anything but one complete header of this version."""
-    reader = Reader(envelope)
+    reader = FieldReader(envelope)
     magic, suite, flags, log2, codec, created, expires, length = _FIXED.unpack(reader.take(_FIXED.size))
     if magic != MAGIC or suite != SUITE_AES256_GCM_HKDF_SHA512 or flags or codec != CODEC_PARTS:
         raise Tampered("not a sealed object of a version that this secure-xcom reads")

@@ -12,9 +12,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from secure_xcom.claiming import Claiming
 from secure_xcom.errors import ConfigurationError, Refused, SecureXComError, StoreUnavailable, WrongCoordinates
 from secure_xcom.model import Mode
-from secure_xcom.testing import InMemoryKeyProvider, InMemoryStore, OneWay
+from secure_xcom.testing import InMemoryKeyProvider, InMemoryStore, OneWay, unrecorded
 
 CANARY = "canary-of-the-backend"
 MAKE = {"dag_id": "etl", "run_id": "run-1", "task_id": "make"}
@@ -39,6 +40,8 @@ class World:
             policy=build_policy(Settings.parse({}, Path("/nowhere")), self.host),
             host=self.host,
             clock=lambda: 0.0,
+            recorder=unrecorded(self.host),
+            claiming=Claiming(None, unrecorded(self.host), self.host),
             mode=Mode.ENFORCE,
         )
 

@@ -13,7 +13,16 @@ from secure_xcom.ports import KeyProvider, Store
 from secure_xcom.settings import OPTIONS, Seal
 
 PUBLIC = {
-    "secure_xcom": ["Secret", "SecureXComBackend", "SecureXComError", "__version__"],
+    "secure_xcom": [
+        "Key",
+        "Pool",
+        "Reader",
+        "Secret",
+        "SecureXComBackend",
+        "SecureXComError",
+        "__version__",
+        "exclusive",
+    ],
     "secure_xcom.classify": ["ContentRule", "Policy", "scan"],
 }
 
@@ -40,19 +49,28 @@ def _defined(module: ModuleType) -> set[str]:
 
 def test_the_errors_are_these() -> None:
     assert _defined(errors) == {
+        "ClaimLost",
+        "ClaimRefused",
         "ConfigurationError",
+        "ContractViolation",
         "Expired",
+        "InvalidContract",
         "InvalidCoordinates",
         "InvalidPlaceholder",
         "KeyDenied",
         "KeyProviderError",
         "KeyUnauthenticated",
         "KeyUnavailable",
+        "LedgerError",
+        "LedgerSchema",
+        "LedgerTampered",
+        "LedgerUnavailable",
         "MissingDependency",
         "NotGranted",
         "ObjectNotFound",
         "ObjectTooLarge",
         "PayloadError",
+        "PoolEmpty",
         "Refused",
         "SecureXComError",
         "StoreDenied",
@@ -74,6 +92,7 @@ def test_who_writes_an_adapter_finds_its_port_and_its_contract() -> None:
         "OneWay",
         "KeyProviderContract",
         "StoreContract",
+        "unrecorded",
     }
     assert Store.__abstractmethods__ == {"_put", "_get", "_delete", "_translate"}
     assert KeyProvider.__abstractmethods__ == {"_generate", "_unwrap", "_translate"}
@@ -95,6 +114,9 @@ def test_the_options_are_these() -> None:
         "hide_returned_values",
         "ttl",
         "clock_skew",
+        "ledger",
+        "ledger_mode",
+        "ledger_records",
         "routes",
     ]
     assert [mode.value for mode in Mode] == ["enforce", "observe", "open-only"]

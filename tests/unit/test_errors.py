@@ -16,7 +16,16 @@ def test_has_one_root_and_says_what_it_means(kind: type[Exception]) -> None:
 
 def test_the_families_are_the_ones_that_readers_know() -> None:
     families = {kind.__name__ for kind in ALL if kind.__bases__[0] is SecureXComError}
-    assert families == {"ConfigurationError", "PayloadError", "Refused", "Tampered", "StoreError", "KeyProviderError"}
+    assert families == {
+        "ConfigurationError",
+        "PayloadError",
+        "Refused",
+        "Tampered",
+        "StoreError",
+        "KeyProviderError",
+        "InvalidContract",
+        "LedgerError",
+    }
 
 
 def test_a_payload_error_is_the_type_error_that_airflow_raises() -> None:

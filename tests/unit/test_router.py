@@ -7,7 +7,7 @@ import pytest
 from secure_xcom.assembly import Router, build, expanded
 from secure_xcom.domain import Domain
 from secure_xcom.errors import InvalidCoordinates, NotGranted, SecureXComError
-from secure_xcom.model import Coordinates
+from secure_xcom.model import Coordinates, TaskInstance
 from secure_xcom.ports import Identity
 from secure_xcom.settings import Settings
 from secure_xcom.testing import FakeHost
@@ -58,7 +58,7 @@ def test_the_namespaces_own_dags_and_those_that_were_granted_read_its_values(
 ) -> None:
     exchange = build(settings, host)
     row = exchange.push(CANARY, OUT)
-    host.running = dag_id
+    host.instance = TaskInstance(dag_id=dag_id, run_id="r", task_id="t")
     assert exchange.pull(row, asked(OUT)) == CANARY
 
 
@@ -68,7 +68,7 @@ def test_a_dag_that_was_not_granted_is_refused_before_anything_is_read(
 ) -> None:
     exchange = build(settings, host)
     row = exchange.push(CANARY, OUT)
-    host.running = dag_id
+    host.instance = TaskInstance(dag_id=dag_id, run_id="r", task_id="t")
     for call in (lambda: exchange.pull(row, asked(OUT)), lambda: exchange.pull_all([row], asked(OUT))):
         with pytest.raises(NotGranted, match="may not read the values of namespace 'payments'") as caught:
             call()
@@ -76,14 +76,14 @@ def test_a_dag_that_was_not_granted_is_refused_before_anything_is_read(
 
 
 def test_what_is_not_sealed_is_read_across_domains_without_a_grant(settings: Settings, host: FakeHost) -> None:
-    host.running = "other"
+    host.instance = TaskInstance(dag_id="other", run_id="r", task_id="t")
     assert build(settings, host).pull({"user": "u"}, asked(OUT)) == {"user": "u"}
 
 
 def test_without_a_routes_file_any_dag_reads_as_far_as_its_identity_does(tmp_path: Path, host: FakeHost) -> None:
     exchange = build(Settings.parse({}, tmp_path), host)
     row = exchange.push(CANARY, OUT)
-    host.running = "other"
+    host.instance = TaskInstance(dag_id="other", run_id="r", task_id="t")
     assert exchange.pull(row, asked(OUT)) == CANARY
 
 

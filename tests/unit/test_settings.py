@@ -6,7 +6,7 @@ import pytest
 
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.model import Mode
-from secure_xcom.settings import OPTIONS, Seal, Settings
+from secure_xcom.settings import OPTIONS, LedgerMode, Records, Seal, Settings
 from secure_xcom.uri import AdapterUri
 
 HOME = Path("/home/airflow")
@@ -19,6 +19,8 @@ def _uri(scheme: str, authority: str, path: str) -> AdapterUri:
 DEFAULTS = Settings(
     store=_uri("file", "", "home/airflow/secure_xcom/store"),
     key=_uri("local", "", "home/airflow/secure_xcom/keyring.json"),
+    ledger="sqlite:////home/airflow/secure_xcom/ledger.db",
+    home=HOME / "secure_xcom",
 )
 
 
@@ -37,7 +39,7 @@ def test_the_defaults_that_people_read_are_the_defaults() -> None:
 
 
 def test_every_option_is_a_field_of_the_settings() -> None:
-    assert {option.name for option in OPTIONS} == set(Settings.__dataclass_fields__)
+    assert {option.name for option in OPTIONS} == set(Settings.__dataclass_fields__) - {"home"}
 
 
 KEY = {"key": "aws-kms://alias/a"}
@@ -54,6 +56,10 @@ KEY = {"key": "aws-kms://alias/a"}
         (KEY, "store", _uri("file", "", "home/airflow/secure_xcom/store")),
         ({"sensitive_keys": "iban, *_pin ,,\n x "}, "sensitive_keys", ("iban", "*_pin", "x")),
         ({"ignored_keys": "max_tokens"}, "ignored_keys", ("max_tokens",)),
+        ({"ledger": "OFF"}, "ledger", None),
+        ({"ledger": "postgresql+psycopg2://u:p@h/d"}, "ledger", "postgresql+psycopg2://u:p@h/d"),
+        ({"ledger_mode": "best-effort"}, "ledger_mode", LedgerMode.BEST_EFFORT),
+        ({"ledger_records": "all"}, "ledger_records", Records.ALL),
         ({"seal": "ALL"}, "seal", Seal.ALL),
         ({"seal": "sensitive"}, "seal", Seal.SENSITIVE),
         ({"mode": "observe"}, "mode", Mode.OBSERVE),
@@ -71,6 +77,9 @@ def test_an_option_says_what_it_means(section: dict[str, str], field: str, value
 MISTAKEN: list[tuple[dict[str, str | None], list[str]]] = [
     ({"store": "bucket"}, ["store"]),
     ({"key": "key"}, ["key"]),
+    ({"ledger": "oracle://scott:tiger@db/x"}, ["ledger"]),
+    ({"ledger": "ledger.db"}, ["ledger"]),
+    ({"ledger_mode": "maybe", "ledger_records": "some"}, ["ledger_mode", "ledger_records"]),
     ({"store": "s3://b"}, ["key"]),
     ({"store": "gs://b"}, ["key"]),
     ({"store": "s3://b", "key": "nonsense"}, ["key"]),

@@ -2,14 +2,18 @@
 
 import json
 import traceback
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 
+from secure_xcom.claiming import Claiming
 from secure_xcom.classify import Policy
 from secure_xcom.classify.rules import name_rule
+from secure_xcom.entry import Entry
 from secure_xcom.errors import SecureXComError
 from secure_xcom.exchange import Exchange
+from secure_xcom.ledger.recording import Recorder
 from secure_xcom.model import JSON, Asked, Coordinates, Mode
+from secure_xcom.ports import Claims
 from secure_xcom.secret import Secret
 from secure_xcom.testing import FakeHost, InMemoryKeyProvider, InMemoryStore, OneWay
 
@@ -51,6 +55,29 @@ class ObjectHost(FakeHost):
         return super().decode(encoded)
 
 
+class RememberingLedger:
+    """A ledger in a list."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.error: SecureXComError | None = None
+
+    def append(self, new: Sequence[Entry]) -> None:
+        """Remember the entries, or fail as the test wants."""
+        if self.error is not None:
+            raise self.error
+        self.entries.extend(new)
+
+    def read(self, dag_id: str, run_id: str | None = None) -> Sequence[Entry]:
+        """Return what is about the Dag."""
+        return [entry for entry in self.entries if entry.where.dag_id == dag_id]
+
+    @property
+    def told(self) -> list[tuple[str, str, str]]:
+        """Event, outcome and error of each entry."""
+        return [(entry.event.value, entry.outcome.value, entry.error) for entry in self.entries]
+
+
 @dataclass
 class World:
     """An exchange and the fakes behind it."""
@@ -59,6 +86,7 @@ class World:
     store: InMemoryStore
     keys: InMemoryKeyProvider
     host: FakeHost
+    ledger: RememberingLedger
 
     def push(self, value: object, place: Coordinates = PLACE) -> JSON:
         """Push, and send the row through JSON as the database does."""
@@ -85,6 +113,8 @@ def world(
     native: bool = False,
     mode: Mode = Mode.ENFORCE,
     clock: Callable[[], float] = lambda: NOW,
+    claims: Callable[[], Claims] | None = None,
+    records_all: bool = False,
 ) -> World:
     """Assemble a backend as ``assembly`` does, from fakes."""
     host, store, keys = host or FakeHost(), store or InMemoryStore(), keys or InMemoryKeyProvider()
@@ -94,8 +124,19 @@ def world(
         everything=everything,
     )
     routes = OneWay(store, None if native else keys)
-    exchange = Exchange(routes=routes, policy=policy, host=host, clock=clock, mode=mode)
-    return World(exchange, store, keys, host)
+    ledger = RememberingLedger()
+    recorder = Recorder(ledger=ledger, clock=clock, host="worker-1", warn=host.warn)
+    exchange = Exchange(
+        routes=routes,
+        policy=policy,
+        host=host,
+        clock=clock,
+        recorder=recorder,
+        claiming=Claiming(claims, recorder, host),
+        mode=mode,
+        records_all=records_all,
+    )
+    return World(exchange, store, keys, host, ledger)
 
 
 def asked(place: Coordinates, **left_open: None) -> Asked:

@@ -23,6 +23,7 @@ from unittest.mock import patch
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from secure_xcom.claiming import Claiming
 from secure_xcom.classify import Policy
 from secure_xcom.domain import Domain
 from secure_xcom.errors import SecureXComError
@@ -36,7 +37,7 @@ from secure_xcom.seal.payload import encode_parts
 from secure_xcom.seal.sealer import NATIVE_MAGIC, encryption_context
 from secure_xcom.secret import Secret
 from secure_xcom.stores.file import FileStore
-from secure_xcom.testing import OneWay
+from secure_xcom.testing import OneWay, unrecorded
 from tests.unit import world
 
 HERE = Path(__file__).parent / "v1"
@@ -421,13 +422,16 @@ def rows() -> Iterator[Case]:
 
 
 def _exchange(directory: str) -> Exchange:
+    host = world.ObjectHost()
     return Exchange(
         routes=OneWay(FileStore(Path(directory, "store")), _keyring(directory)),
         policy=Policy(
             rule_of_name=lambda name: "name" if name == "password" else None, holds_registered_secret=lambda text: False
         ),
-        host=world.ObjectHost(),
+        host=host,
         clock=lambda: CREATED,
+        recorder=unrecorded(host),
+        claiming=Claiming(None, unrecorded(host), host),
     )
 
 

@@ -12,6 +12,7 @@ import pytest
 
 import secure_xcom
 from secure_xcom import errors
+from secure_xcom.claiming import Claiming
 from secure_xcom.classify import Policy
 from secure_xcom.exchange import Exchange
 from secure_xcom.keys.local import LocalKeyring
@@ -21,7 +22,7 @@ from secure_xcom.seal import framing, payload, tree
 from secure_xcom.seal.envelope import open_envelope, parse_header, seal_envelope
 from secure_xcom.seal.sealer import NATIVE_MAGIC
 from secure_xcom.stores.file import FileStore
-from secure_xcom.testing import FakeHost, OneWay
+from secure_xcom.testing import FakeHost, OneWay, unrecorded
 from tests.vectors import generate
 from tests.vectors import independent_reader as reader
 
@@ -235,11 +236,14 @@ def test_a_row_opens_with_its_object_and_its_keyring(case: Case, tmp_path: Path)
     for name, data in case["objects"].items():
         (tmp_path / name).parent.mkdir(parents=True)
         (tmp_path / name).write_bytes(bytes.fromhex(data))
+    host = FakeHost()
     exchange = Exchange(
         routes=OneWay(FileStore(tmp_path), _keyring(case, tmp_path)),
         policy=Policy(rule_of_name=lambda name: None, holds_registered_secret=lambda text: False),
-        host=FakeHost(),
+        host=host,
         clock=lambda: 0,
+        recorder=unrecorded(host),
+        claiming=Claiming(None, unrecorded(host), host),
     )
     assert generate.described(exchange.pull(case["row"], Asked(**case["asked"]))) == case["value"]
 

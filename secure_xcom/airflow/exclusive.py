@@ -1,0 +1,100 @@
+"""``exclusive``: a Dag file's contracts, kept with the Dag and matched with it when the Dag is complete.
+
+It is matched at the end of the parse (the Dag policy), so that it does not matter whether ``exclusive`` stands before
+or after the lines that put the tasks in order; and once more by the first task that runs, wherever policies are off.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeVar, overload
+
+from secure_xcom.contracts.dag import DagContract
+from secure_xcom.contracts.declaration import Declaration, Key, resolve
+from secure_xcom.errors import InvalidContract
+
+F = TypeVar("F")
+
+_DECLARED: Final = "_secure_xcom_declared"
+"""Attribute of a Dag, and of a task's function, that holds its declarations."""
+
+_RESOLVED: Final = "_secure_xcom_resolved"
+
+
+@overload
+def exclusive(dag: Any, keys: Mapping[str, Sequence[str | Key]], /, *, strict: bool = False) -> None: ...
+
+
+@overload
+def exclusive(*keys: str | Key, strict: bool = False) -> Callable[[F], F]: ...
+
+
+def exclusive(*arguments: Any, strict: bool = False) -> Callable[[F], F] | None:
+    """Declare contracts: ``exclusive(dag, {"task_id": ["key", Key(...)]})``, or ``@exclusive("key", ...)`` on a task.
+
+    A task under contract may push only the keys that are declared for it, and ``return_value`` unless ``strict``; only
+    their readers may pull them, and such a task may pull only what tasks upstream of it declare. The decorator stands
+    above or below ``@task``. Raises ``InvalidContract``, at once or at the end of the parse, with the line to change.
+    """
+    place = _caller()
+    if arguments and not isinstance(arguments[0], (str, Key)):
+        _declare(arguments, strict, place)
+        return None
+
+    def decorate(task: F) -> F:
+        # Below @task this is the function itself, above it Airflow's decorator around it.
+        function = getattr(task, "function", task)
+        kept = getattr(function, _DECLARED, ())
+        said = Declaration(task_id="", keys=_keys(arguments, place), strict=strict, place=place)
+        setattr(function, _DECLARED, (*kept, said))
+        return task
+
+    return decorate
+
+
+def contract_of(dag: Any) -> DagContract | None:
+    """Return what a complete Dag declares, ``None`` for nothing. Raises ``InvalidContract``."""
+    resolved: DagContract | None = getattr(dag, _RESOLVED, None)
+    if resolved is None:
+        declarations = list(_declarations(dag))
+        downstream = {task_id: task.downstream_task_ids for task_id, task in dag.task_dict.items()}
+        resolved = resolve(dag.dag_id, downstream, declarations)
+        setattr(dag, _RESOLVED, resolved)
+    return resolved if resolved.tasks else None
+
+
+def _declare(arguments: tuple[Any, ...], strict: bool, place: str) -> None:
+    if len(arguments) != 2 or not hasattr(arguments[0], "task_dict") or not isinstance(arguments[1], Mapping):
+        raise InvalidContract(f'{place}: write exclusive(dag, {{"task_id": ["key"]}}), or @exclusive("key") on a task')
+    dag, keys = arguments
+    new = [
+        Declaration(task_id=str(task_id), keys=_keys(listed, place), strict=strict, place=place)
+        for task_id, listed in keys.items()
+    ]
+    setattr(dag, _DECLARED, (*getattr(dag, _DECLARED, ()), *new))
+    vars(dag).pop(_RESOLVED, None)
+
+
+def _declarations(dag: Any) -> Iterator[Declaration]:
+    yield from getattr(dag, _DECLARED, ())
+    for task_id, task in dag.task_dict.items():
+        arguments = getattr(task, "partial_kwargs", {})
+        function = arguments.get("python_callable") or getattr(task, "python_callable", None)
+        for said in getattr(function, _DECLARED, ()):
+            yield Declaration(task_id=task_id, keys=said.keys, strict=said.strict, place=said.place)
+
+
+def _keys(listed: Any, place: str) -> tuple[Key, ...]:
+    if isinstance(listed, str) or not isinstance(listed, Sequence):
+        raise InvalidContract(f"{place}: the keys of a task are a list")
+    wrong = [one for one in listed if not isinstance(one, (str, Key))]
+    if wrong:
+        raise InvalidContract(f"{place}: a key is a text or a Key, not a {type(wrong[0]).__name__}")
+    return tuple(one if isinstance(one, Key) else Key(one) for one in listed)
+
+
+def _caller() -> str:
+    frame = sys._getframe(2)
+    return f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"

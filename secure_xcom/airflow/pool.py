@@ -1,0 +1,129 @@
+"""``Pool``: values that competing consumers take one each, oldest first."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from types import TracebackType
+from typing import Any, Final, Self
+
+from secure_xcom.claiming import Held
+from secure_xcom.contracts.dag import Terms
+from secure_xcom.errors import ClaimLost, ClaimRefused
+from secure_xcom.exchange import Exchange
+from secure_xcom.model import ANY_TASK, Asked, Contract, Coordinates, Reader, TaskInstance
+from secure_xcom.sealing import Share
+
+_KEY: Final = "pool:"
+"""Begins the key under which a pool's values are sealed."""
+
+
+class Taken:
+    """A value that was claimed from a pool. ``ack`` ends it; ``release`` offers it again.
+
+    As a context manager it does the one after its block, or the other when the block raises. What is neither when the
+    task ends is consumed by its success, and offered again by its failure.
+    """
+
+    def __init__(self, value: Any, held: Held) -> None:
+        self.value = value
+        self._held = held
+
+    def ack(self) -> None:
+        """Consume the value: nobody gets it again. Raises ``ClaimLost`` if the lease had ended before."""
+        _exchange().claiming.consume(self._held)
+
+    def release(self) -> None:
+        """Offer the value again, in its old place. Raises ``ClaimLost`` if the lease had ended before."""
+        _exchange().claiming.release(self._held)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.ack()
+        else:
+            self.release()
+
+    def __repr__(self) -> str:
+        return f"<a value of {self._held.where}>"
+
+
+class Pool:
+    """A pool of a Dag run, or with ``across_runs`` of a Dag. Each value goes to exactly one task instance.
+
+    Values are sealed, whatever they are, and only tasks of the same Dag read them. ``lease`` is how long a claim
+    outlives its consumer's process, and ``ttl`` how long a value waits.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        across_runs: bool = False,
+        lease: timedelta | None = None,
+        ttl: timedelta | None = None,
+    ) -> None:
+        if not name or len(name) > 250:
+            raise ValueError("a pool's name has 1 to 250 characters")
+        self._name = name
+        self._across_runs = across_runs
+        self._lease = int(lease.total_seconds()) if lease else 0
+        self._ttl = int(ttl.total_seconds()) if ttl else 0
+
+    def put(self, value: object, *, shard: int | None = None) -> None:
+        """Seal a value and offer it, to whoever comes first or to the consumers of one ``shard``.
+
+        It is there for good when this returns. Raises a ``SecureXComError``.
+        """
+        writer = _running(self._name)
+        where = Coordinates(
+            dag_id=writer.dag_id,
+            run_id=writer.run_id,
+            task_id=writer.task_id,
+            map_index=writer.map_index,
+            key=_KEY + self._name,
+        )
+        anybody = Contract(readers=frozenset({Reader(writer.dag_id, ANY_TASK)}), once=True)
+        terms = Terms(contract=anybody, ttl=self._ttl, lease=self._lease)
+        _exchange().put(value, where, terms, Share(pool=self._identity(writer), shard=shard))
+
+    def claim(self, *, shard: int | None = None) -> Taken:
+        """Claim the oldest value, first of all one that an earlier try of this task instance has left.
+
+        Raises ``PoolEmpty``, and a ``SecureXComError``.
+        """
+        reader = _running(self._name)
+        exchange = _exchange()
+        claim = exchange.claiming.take_next(self._identity(reader), shard, reader)
+        asked = Asked(dag_id=reader.dag_id, run_id=None, key=_KEY + self._name)
+        value = exchange.take(claim.name, asked)
+        held = exchange.claiming.held(claim.object_id)
+        if held is None:
+            raise ClaimLost(f"the claim of a value of pool {self._name!r} has ended: raise the lease")
+        return Taken(value, held)
+
+    def ready(self, *, shard: int | None = None) -> bool:
+        """Whether there is a value to claim now: what a sensor waits for. Another consumer may still be faster."""
+        return _exchange().claiming.available(self._identity(_running(self._name)), shard) > 0
+
+    def _identity(self, instance: TaskInstance) -> str:
+        run_id = "" if self._across_runs else instance.run_id
+        return "\0".join((instance.dag_id, run_id, self._name))
+
+
+def _running(pool: str) -> TaskInstance:
+    from secure_xcom.airflow.instance import identity_of, running_instance
+
+    instance = running_instance()
+    if instance is None:
+        raise ClaimRefused(f"pool {pool!r}: only a task that runs puts and claims; this is none")
+    return identity_of(instance)
+
+
+def _exchange() -> Exchange:
+    from secure_xcom.airflow.bridge import exchange
+
+    return exchange()

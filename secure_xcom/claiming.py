@@ -1,0 +1,179 @@
+"""``Claiming``: the claims that this process holds, from the read to the end of its task.
+
+A task takes a claim when it reads, and its process renews the lease from then on. When the task's code is through, and
+before Airflow hears of success, every claim is made endless: that fails the task if one was lost meanwhile. After
+success the values are consumed and deleted; after the last failure they are offered again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from secure_xcom.claim import Claim, Offer
+from secure_xcom.entry import Entry, Event
+from secure_xcom.errors import ClaimLost, ClaimRefused, SecureXComError
+from secure_xcom.ledger.recording import Recorder
+from secure_xcom.model import Coordinates, TaskInstance
+from secure_xcom.ports import Claims, Host
+from secure_xcom.routes import Route
+
+LEASE_SECONDS: Final = 300
+"""How long a claim outlives its process, unless the contract says otherwise."""
+
+_RENEWALS: Final = 3
+"""Tries within one lease."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A claim of this process, and the way to the value's object."""
+
+    claim: Claim
+    route: Route
+    where: Coordinates
+
+
+class Claiming:
+    """Safe to use from several threads. ``claims`` opens them on first use; without it nothing can be read once."""
+
+    def __init__(self, claims: Callable[[], Claims] | None, recorder: Recorder, host: Host) -> None:
+        self._claims = claims
+        self._recorder = recorder
+        self._host = host
+        self._warn = host.warn
+        self._lock = threading.Lock()
+        self._held: dict[str, Held] = {}
+        self._wake = threading.Event()
+        self._renewer: threading.Thread | None = None
+
+    def offer(self, offer: Offer) -> None:
+        """Make a value available that was pushed to be read once."""
+        self._required().offer(offer)
+
+    def take(self, object_id: str, where: Coordinates, route: Route, reader: TaskInstance | None) -> Entry:
+        """Claim a value for the running task, and return the entry that says so.
+
+        Raises ``ClaimRefused`` when another task instance has it, and for whoever is no task instance.
+        """
+        if reader is None:
+            raise ClaimRefused(f"{where} is read once, by a task that runs: nobody else can claim it")
+        self._hold(self._required().claim(object_id, reader), where, route)
+        self._host.follow(self)
+        return self._recorder.entry(Event.CLAIM, where, reader, object_id=object_id)
+
+    def take_next(self, pool: str, shard: int | None, reader: TaskInstance) -> Claim:
+        """Claim the oldest value of a pool; ``take`` then holds it. Raises ``PoolEmpty``."""
+        return self._required().claim_next(pool, shard, reader)
+
+    def available(self, pool: str, shard: int | None) -> int:
+        """Return how many values of a pool could be claimed now."""
+        return self._required().available(pool, shard)
+
+    def before_success(self) -> None:
+        """Make all claims endless. Raises ``ClaimLost``, which is to fail the task."""
+        with self._lock:
+            for held in self._held.values():
+                self._required().pin(held.claim)
+            self._stop_renewing()
+
+    def after_success(self) -> None:
+        """Consume what is held and delete the values. Raises nothing: the task has succeeded, and nobody else gets
+        them."""
+        for held in self._drained():
+            self._quietly(held, self.consume)
+
+    def before_leaving(self) -> None:
+        """Keep what is held for the process in which the task goes on. Raises nothing: it may claim it anew."""
+        for held in self._drained():
+            self._quietly(held, lambda held: self._required().pin(held.claim))
+
+    def after_failure(self) -> None:
+        """Offer what is held again, or leave it to this task instance, as it was pushed. Raises nothing: leases end."""
+        for held in self._drained():
+            self._quietly(held, self.release)
+
+    def consume(self, held: Held) -> None:
+        """End one claim and delete the value. Raises ``ClaimLost``, or a ``SecureXComError`` of ledger or store."""
+        self._forget(held)
+        self._required().consume(held.claim)
+        self._record(Event.CONSUME, held)
+        held.route.store.delete(held.route.folder + held.claim.name)
+
+    def release(self, held: Held) -> None:
+        """End one claim without the value being consumed. Raises like ``consume``."""
+        self._forget(held)
+        self._required().release(held.claim)
+        self._record(Event.RELEASE, held)
+
+    def held(self, object_id: str) -> Held | None:
+        """Return this process's claim of a value."""
+        with self._lock:
+            return self._held.get(object_id)
+
+    def state_of(self, object_id: str) -> str:
+        """Return where a value stands, for the error of who does not find its object; empty when that is unknown."""
+        try:
+            state = self._claims().state(object_id) if self._claims else None
+        except SecureXComError:
+            return ""
+        return state.value if state else ""
+
+    def _hold(self, claim: Claim, where: Coordinates, route: Route) -> None:
+        with self._lock:
+            before = self._held.get(claim.object_id)
+            if before is None or before.claim.fence < claim.fence:
+                self._held[claim.object_id] = Held(claim=claim, route=route, where=where)
+            if self._renewer is None:
+                self._renewer = threading.Thread(target=self._renew, name="secure-xcom-leases", daemon=True)
+                self._wake.clear()
+                self._renewer.start()
+
+    def _renew(self) -> None:
+        while not self._wake.wait(self._pause()):
+            with self._lock:
+                for held in list(self._held.values()):
+                    try:
+                        self._required().renew(held.claim)
+                    except ClaimLost:
+                        # The task finds out before its success; meanwhile others' leases are to go on.
+                        continue
+                    except SecureXComError as error:
+                        self._warn(f"secure-xcom: a claim's lease was not renewed: {type(error).__name__}")
+
+    def _pause(self) -> float:
+        with self._lock:
+            shortest = min((held.claim.lease_seconds for held in self._held.values()), default=LEASE_SECONDS)
+        return max(shortest / _RENEWALS, 0.2)
+
+    def _stop_renewing(self) -> None:
+        self._wake.set()
+        self._renewer = None
+
+    def _drained(self) -> Iterator[Held]:
+        with self._lock:
+            self._stop_renewing()
+            drained = list(self._held.values())
+            self._held.clear()
+        yield from drained
+
+    def _forget(self, held: Held) -> None:
+        with self._lock:
+            self._held.pop(held.claim.object_id, None)
+
+    def _quietly(self, held: Held, end: Callable[[Held], None]) -> None:
+        try:
+            end(held)
+        except SecureXComError as error:
+            self._warn(f"secure-xcom: the claim of {held.where} was not ended cleanly: {type(error).__name__}: {error}")
+
+    def _record(self, event: Event, held: Held) -> None:
+        entry = self._recorder.entry(event, held.where, held.claim.holder, object_id=held.claim.object_id)
+        self._recorder.record(entry)
+
+    def _required(self) -> Claims:
+        if self._claims is None:
+            raise ClaimRefused("a value that is read once needs the ledger: set [secure_xcom] ledger to a database")
+        return self._claims()

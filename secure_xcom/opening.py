@@ -1,0 +1,112 @@
+"""``Opening``: the value that a row stands for, if whoever asks may have it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from secure_xcom.admission import Admission, reference
+from secure_xcom.claiming import Claiming
+from secure_xcom.contracts.dag import authorise
+from secure_xcom.entry import Entry, Event
+from secure_xcom.errors import ClaimRefused, ObjectNotFound, PayloadError
+from secure_xcom.ledger.recording import Recorder
+from secure_xcom.masking import leaves_of
+from secure_xcom.model import JSON, Asked, Coordinates, SealContext, TaskInstance
+from secure_xcom.ports import Host
+from secure_xcom.routes import Route
+from secure_xcom.seal import tree
+from secure_xcom.seal.objects import Objects
+from secure_xcom.seal.payload import decode_parts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Whose pull it is, and what it asks for."""
+
+    asked: Asked
+    reader: TaskInstance | None
+    must: bool
+    """Whether the value must be under a contract."""
+
+    @property
+    def where(self) -> Coordinates:
+        """What the ledger calls it when no object was reached."""
+        asked = self.asked
+        return Coordinates(
+            dag_id=asked.dag_id,
+            run_id=asked.run_id or "",
+            task_id=asked.task_id or "",
+            key=asked.key or "",
+            map_index=-1 if asked.map_index is None else asked.map_index,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A value, what in it is to be masked, and what the ledger is to say of it."""
+
+    value: object = field(repr=False)
+    leaves: Sequence[object] = field(default=(), repr=False)
+    coordinates: Coordinates | None = None
+    entries: Sequence[Entry] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """The second half of a pull. Safe to use from several threads."""
+
+    host: Host
+    clock: Callable[[], float]
+    clock_skew: int
+    recorder: Recorder
+    claiming: Claiming
+
+    def open(self, row: JSON, request: Request, route: Route) -> Opened:
+        """Return the value of one row. Raises what ``Exchange.pull`` says, from its third check on."""
+        placeholders = tree.find_placeholders(row)
+        if not placeholders:
+            authorise(None, request.where, request.reader, must=request.must)
+            return Opened(value=self.host.decode(row))
+        name = reference(placeholders.values(), request.asked, route.store.scheme)
+        entries: list[Entry] = []
+
+        def claim(context: SealContext) -> None:
+            entries.append(self.claiming.take(context.object_id, context.coordinates, route, request.reader))
+
+        admission = Admission(
+            name=name,
+            asked=request.asked,
+            reader=request.reader,
+            now=self.clock() - self.clock_skew,
+            must=request.must,
+            claim=claim,
+        )
+        plaintext = route.sealer.open(self._fetch(route, name), admission)
+        objects = Objects(self.host.encode, self.host.decode)
+        try:
+            parts = tree.unbind(row, placeholders, decode_parts(plaintext, objects.decode))
+            value = tree.restore(row, tree.match(placeholders, parts), objects.decode)
+            leaves = list(leaves_of((part.value for part in parts), objects.encode))
+        except RecursionError:
+            pass
+        else:
+            entries.append(self._read_entry(admission, request))
+            where = admission.context.coordinates if admission.context else None
+            return Opened(value=value, leaves=leaves, coordinates=where, entries=entries)
+        raise PayloadError("the sealed value is nested too deeply to be rebuilt in this task")
+
+    def _fetch(self, route: Route, name: str) -> bytes:
+        try:
+            return route.store.get(route.folder + name)
+        except ObjectNotFound as error:
+            missing = error
+        state = self.claiming.state_of(name.rpartition("/")[2])
+        if state:
+            raise ClaimRefused(f"the value is read once, and is {state}: clear the producing task for another one")
+        raise missing
+
+    def _read_entry(self, admission: Admission, request: Request) -> Entry:
+        context = admission.context
+        where, object_id = (context.coordinates, context.object_id) if context else (request.where, "")
+        return self.recorder.entry(Event.READ, where, request.reader, object_id=object_id)

@@ -1,0 +1,110 @@
+"""``Sealing``: a value's sensitive parts into the store, and a placeholder for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from secure_xcom.claim import Offer
+from secure_xcom.claiming import LEASE_SECONDS, Claiming
+from secure_xcom.contracts.dag import Terms
+from secure_xcom.entry import Event
+from secure_xcom.errors import PayloadError, SecureXComError
+from secure_xcom.ledger.recording import Recorder
+from secure_xcom.masking import leaves_of, mask
+from secure_xcom.model import JSON, Coordinates, Finding, Path, Placeholder, SealContext, TaskInstance
+from secure_xcom.names import new_object_id, object_name
+from secure_xcom.ports import Host
+from secure_xcom.routes import Route
+from secure_xcom.seal import tree
+from secure_xcom.seal.objects import Objects
+from secure_xcom.seal.payload import encode_parts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """In which pool a value is offered, and to which of its shards."""
+
+    pool: str
+    shard: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealing:
+    """The second half of a push. Safe to use from several threads."""
+
+    host: Host
+    clock: Callable[[], float]
+    recorder: Recorder
+    claiming: Claiming
+
+    def seal(
+        self,
+        value: object,
+        findings: Sequence[Finding],
+        where: Coordinates,
+        route: Route,
+        objects: Objects,
+        *,
+        terms: Terms | None,
+        writer: TaskInstance | None,
+        share: Share | None = None,
+    ) -> JSON:
+        """Return the row for ``value``, whose ``findings`` are in the store when this returns, offered and recorded."""
+        try:
+            parts = tree.extract(value, findings, objects.encode)
+            mask(self.host, list(leaves_of((part.value for part in parts), objects.encode)), where)
+            context = self._context(where, route.ttl, terms)
+            name = object_name(where, context.object_id)
+            row = tree.replace(value, _placeholders(findings, route.store.scheme, name), objects.encode)
+            sealed = route.sealer.seal(encode_parts(tree.bind(row, parts), objects.encode), context)
+        except RecursionError:
+            pass
+        else:
+            route.store.put(route.folder + name, sealed, context.expires)
+            try:
+                self._announce(name, context, terms, writer, share)
+            except SecureXComError:
+                # Nobody has been told of the object, and nobody will be.
+                with suppress(SecureXComError):
+                    route.store.delete(route.folder + name)
+                raise
+            return row
+        raise PayloadError(f"the value of {where} is nested too deeply, or contains itself")
+
+    def _announce(
+        self, name: str, context: SealContext, terms: Terms | None, writer: TaskInstance | None, share: Share | None
+    ) -> None:
+        if terms is not None and terms.contract.once:
+            self.claiming.offer(_offer(share, terms, name, context))
+        detail = str(context.contract) if context.contract else ""
+        where, object_id = context.coordinates, context.object_id
+        self.recorder.record(self.recorder.entry(Event.WRITE, where, writer, object_id=object_id, detail=detail))
+
+    def _context(self, where: Coordinates, ttl: int, terms: Terms | None) -> SealContext:
+        now = int(self.clock())
+        shortest = min((span for span in (ttl, terms.ttl if terms else 0) if span), default=0)
+        return SealContext(
+            coordinates=where,
+            object_id=new_object_id(),
+            created=now,
+            expires=now + shortest if shortest else 0,
+            contract=terms.contract if terms else None,
+        )
+
+
+def _placeholders(findings: Sequence[Finding], store: str, name: str) -> dict[Path, Placeholder]:
+    return {finding.path: Placeholder(store=store, name=name, index=index) for index, finding in enumerate(findings)}
+
+
+def _offer(share: Share | None, terms: Terms, name: str, context: SealContext) -> Offer:
+    return Offer(
+        object_id=context.object_id,
+        name=name,
+        lease_seconds=terms.lease or LEASE_SECONDS,
+        expires=context.expires,
+        keeps=terms.keeps,
+        pool=share.pool if share else "",
+        shard=share.shard if share else None,
+    )
