@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from secure_xcom.errors import Tampered
 from secure_xcom.model import Coordinates, SealContext
-from secure_xcom.seal.context import Reader, context_bytes, parse_context, prefixed, text_of
+from secure_xcom.seal.context import FieldReader, context_bytes, parse_context, prefixed, text_of
 from tests.unit import any_value
 from tests.unit.world import PLACE, assert_reads_or_refuses
 
@@ -96,9 +96,9 @@ def test_reads_arbitrary_bytes_or_refuses_them(data: bytes) -> None:
 
 @pytest.mark.parametrize("width", [1, 2])
 def test_a_field_needs_all_its_bytes(width: int) -> None:
-    assert Reader(prefixed(b"abc", width)).prefixed(width) == b"abc"
+    assert FieldReader(prefixed(b"abc", width)).prefixed(width) == b"abc"
     with pytest.raises(Tampered):
-        Reader(prefixed(b"abc", width)[:-1]).prefixed(width)
+        FieldReader(prefixed(b"abc", width)[:-1]).prefixed(width)
 
 
 def test_bytes_that_are_no_text_are_refused_without_being_quoted() -> None:
