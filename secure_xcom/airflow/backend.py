@@ -55,25 +55,25 @@ class SecureXComBackend(BaseXCom):  # type: ignore[misc]  # Airflow ships no typ
     def get_one(cls, *, key: str, **place: Any) -> Any:
         with raw_values():
             row = super().get_one(key=key, **place)
-        return None if row is None else exchange().pull(row, _asked(key, place))
+        return _opened(row, _asked(key, place))
 
     @classmethod
     async def aget_one(cls, *, key: str, **place: Any) -> Any:
         with raw_values():
             row = await super().aget_one(key=key, **place)
-        return None if row is None else await asyncio.to_thread(exchange().pull, row, _asked(key, place))
+        return await asyncio.to_thread(_opened, row, _asked(key, place))
 
     @classmethod
     def get_all(cls, *, key: str, **place: Any) -> Any:
         with raw_values():
             rows = super().get_all(key=key, **place)
-        return None if rows is None else exchange().pull_all(rows, _asked_all(key, place))
+        return _all_opened(rows, _asked_all(key, place))
 
     @classmethod
     async def aget_all(cls, *, key: str, **place: Any) -> Any:
         with raw_values():
             rows = await super().aget_all(key=key, **place)
-        return None if rows is None else await asyncio.to_thread(exchange().pull_all, rows, _asked_all(key, place))
+        return await asyncio.to_thread(_all_opened, rows, _asked_all(key, place))
 
     @staticmethod
     def serialize_value(value: Any, **place: Any) -> Any:
@@ -113,6 +113,18 @@ _deleting: ContextVar[Asked | None] = ContextVar("secure_xcom_deleting", default
 
 _pushed: set[Coordinates] = set()
 """What this process has pushed: a second push of the same key supersedes the first one's object."""
+
+
+def _opened(row: JSON, asked: Asked) -> object:
+    if row is None:
+        return _all_opened(None, asked)
+    return exchange().pull(row, asked)
+
+
+def _all_opened(rows: list[JSON] | None, asked: Asked) -> list[object] | None:
+    # Where there is nothing, a contract may still forbid to ask for it.
+    values = exchange().pull_all(rows or [], asked)
+    return None if rows is None else values
 
 
 def _superseded(backend: type[BaseXCom], where: Coordinates) -> JSON:

@@ -1,0 +1,73 @@
+"""Values that are read once, by tasks that fail, are killed, are tried again, or give up."""
+
+from __future__ import annotations
+
+import os
+import signal
+from datetime import timedelta
+
+from airflow.sdk import TriggerRule, dag, task
+from contract_kit import CANARY, attempt, tell
+
+from secure_xcom import Key, exclusive
+
+SOURCES = ["retried", "killed", "released", "kept", "rendered"]
+
+
+@dag(schedule=None, default_args={"retry_delay": timedelta(seconds=1)})
+def once():  # noqa: C901 - one task after the other
+    @task
+    def make(ti=None):
+        for name in SOURCES:
+            ti.xcom_push(name, {"of": name, "token": CANARY})
+
+    def pull(ti, name):
+        return ti.xcom_pull(task_ids="make", key=name) == {"of": name, "token": CANARY}
+
+    @task(retries=1)
+    def reads_again_on_a_retry(ti=None):
+        tell("retried", pull(ti, "retried"))
+        if ti.try_number == 1:
+            raise ValueError("the first try fails")
+
+    @task(retries=1)
+    def reads_again_when_it_was_killed(ti=None):
+        tell("killed", pull(ti, "killed"))
+        if ti.try_number == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    @task
+    def fails_for_good(ti=None):
+        tell("failed", [pull(ti, "released"), pull(ti, "kept")])
+        raise ValueError("the only try fails")
+
+    @task(trigger_rule=TriggerRule.ALL_DONE)
+    def gets_what_was_released(ti=None):
+        tell("released", pull(ti, "released"))
+
+    @task(trigger_rule=TriggerRule.ALL_DONE)
+    def is_refused_what_is_kept(ti=None):
+        attempt("kept", lambda: pull(ti, "kept"))
+
+    @task.bash(env={"TOKEN": "{{ ti.xcom_pull(task_ids='make', key='rendered')['token'] }}"}, append_env=True)
+    def reads_in_a_template():
+        return 'test "$TOKEN" = "$CONTRACT_CANARY"'
+
+    made = make()
+    failed = fails_for_good()
+    made >> [reads_again_on_a_retry(), reads_again_when_it_was_killed(), failed, reads_in_a_template()]
+    failed >> [gets_what_was_released(), is_refused_what_is_kept()]
+
+
+exclusive(
+    once(),
+    {
+        "make": [
+            Key("retried", readers=["reads_again_on_a_retry"], consume="once"),
+            Key("killed", readers=["reads_again_when_it_was_killed"], consume="once"),
+            Key("released", readers=["fails_for_good", "gets_what_was_released"], consume="once"),
+            Key("kept", readers=["fails_for_good", "is_refused_what_is_kept"], consume="once", on_failure="keep"),
+            Key("rendered", readers=["reads_in_a_template"], consume="once"),
+        ]
+    },
+)

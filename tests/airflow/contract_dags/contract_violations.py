@@ -1,0 +1,100 @@
+"""A Dag under contract, and tasks that break it, each in a way of its own."""
+
+from __future__ import annotations
+
+from airflow.sdk import dag, task
+from contract_kit import CANARY, attempt, tell
+
+from secure_xcom import Key, Reader, exclusive
+
+
+@dag(schedule=None)
+def violations():  # noqa: C901 - one task after the other
+    @task
+    @exclusive("declared", Key("for_other_dag", readers=[Reader("outsiders", "welcome")]))
+    def source(ti=None):
+        ti.xcom_push("declared", {"card": CANARY})
+        ti.xcom_push("for_other_dag", CANARY)
+        return "free"
+
+    @exclusive(Key("read_once", readers=["first", "second"], consume="once"))
+    @task
+    def source_of_one(ti=None):
+        ti.xcom_push("read_once", CANARY)
+
+    @task
+    def ordinary(ti=None):
+        ti.xcom_push("loose", "not under contract")
+        return "loose"
+
+    @task
+    @exclusive("told")
+    def reader(ti=None):
+        got = ti.xcom_pull(task_ids="source", key="declared")
+        free = ti.xcom_pull(task_ids="source")
+        ti.xcom_push("told", 1)
+        tell("reader", [got == {"card": CANARY}, free])
+
+    @task
+    def pushes_anothers_key(ti=None):
+        attempt("pushes_anothers_key", lambda: ti.xcom_push("declared", CANARY))
+
+    @task
+    @exclusive("own")
+    def pushes_undeclared_key(ti=None):
+        attempt("pushes_undeclared_key", lambda: ti.xcom_push("undeclared", CANARY))
+
+    @task
+    @exclusive("own_strict", strict=True)
+    def returns_though_strict(ti=None):
+        attempt("returns_though_strict", lambda: ti.xcom_push("return_value", CANARY))
+
+    @task
+    def pulls_without_being_named(ti=None):
+        attempt("pulls_without_being_named", lambda: ti.xcom_pull(task_ids="source", key="declared"))
+
+    @task
+    @exclusive("own_a")
+    def pulls_undeclared_key(ti=None):
+        attempt("pulls_undeclared_key", lambda: ti.xcom_pull(task_ids="ordinary", key="loose"))
+
+    @task
+    @exclusive("own_b")
+    def pulls_without_task_ids(ti=None):
+        attempt("pulls_without_task_ids", lambda: ti.xcom_pull(key="declared"))
+
+    @task
+    @exclusive("own_c")
+    def pulls_from_beside(ti=None):
+        attempt("pulls_from_beside", lambda: ti.xcom_pull(task_ids="reader", key="told"))
+
+    @task
+    def first(ti=None):
+        tell("first", ti.xcom_pull(task_ids="source_of_one", key="read_once") == CANARY)
+
+    @task
+    def second(ti=None):
+        attempt("second", lambda: ti.xcom_pull(task_ids="source_of_one", key="read_once"))
+
+    @task
+    def end(ti=None):
+        pass
+
+    made = source()
+    last = end()
+    named = reader()
+    [made, ordinary()] >> named
+    for violator in (
+        pushes_anothers_key,
+        pushes_undeclared_key,
+        returns_though_strict,
+        pulls_without_being_named,
+        pulls_undeclared_key,
+        pulls_without_task_ids,
+    ):
+        named >> violator() >> last
+    made >> pulls_from_beside() >> last
+    source_of_one() >> first() >> second() >> last
+
+
+violations()

@@ -1,0 +1,171 @@
+"""Contracts, claims and pools in a real Airflow: what tasks get, what they are refused, and what is left behind."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.airflow.harness.stack import Stack
+
+pytestmark = pytest.mark.airflow
+
+HERE = Path(__file__).parent
+EXAMPLE = HERE.parents[1] / "examples" / "dags" / "fraud_detection.py"
+RUN = "under_contract"
+RUN_SECONDS = 300
+DAGS = ["fraud_detection", "violations", "once", "pool"]
+
+
+@dataclass
+class Played:
+    """What a run of all Dags left behind."""
+
+    home: Path
+    canary: str
+    verdicts: dict[str, list]
+    states: dict[tuple[str, str, int], str]
+    import_errors: list[str]
+    returned: object
+
+    def contents(self) -> Iterator[tuple[Path, bytes]]:
+        """Every file below the home."""
+        for path in self.home.rglob("*"):
+            if path.is_file() and not path.is_symlink():
+                yield path, path.read_bytes()
+
+    def objects(self, dag_id: str) -> set[str]:
+        """The keys whose objects are still in the store, of one Dag."""
+        store = self.home / "secure_xcom" / "store" / dag_id
+        return {path.parent.name for path in store.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    home = tmp_path_factory.mktemp("contracts")
+    dags = home / "dags"
+    shutil.copytree(HERE / "contract_dags", dags, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(EXAMPLE, dags)
+    verdicts, canary = home / "verdicts", f"canary-{secrets.token_hex(8)}"
+    verdicts.mkdir()
+    extra = {
+        "AIRFLOW__CORE__XCOM_BACKEND": "secure_xcom.SecureXComBackend",
+        "CONTRACT_CANARY": canary,
+        "CONTRACT_VERDICTS": str(verdicts),
+        "CONTRACT_RUN": RUN,
+    }
+    airflow = home / "airflow"
+    with Stack(home=airflow, database=f"sqlite:///{home}/airflow.db", dags=dags, extra=extra) as stack:
+        stack.wait_for_dags({*DAGS, "outsiders"})
+        with stack.client("admin") as client:
+            for dag_id in DAGS:
+                client.trigger(dag_id, RUN)
+            client.wait_for_runs({(dag_id, RUN) for dag_id in DAGS}, RUN_SECONDS)
+            client.trigger("outsiders", RUN)
+            client.wait_for_runs({("outsiders", RUN)}, RUN_SECONDS)
+            states = {
+                (one["dag_id"], one["task_id"], one["map_index"]): one["state"] for one in client.task_instances()
+            }
+            errors = [one["stack_trace"] for one in client.list("/api/v2/importErrors", "import_errors")]
+            path = f"/api/v2/dags/fraud_detection/dagRuns/{RUN}/taskInstances/score/xcomEntries/return_value"
+            returned = client.http.get(path).json()["value"]
+    told = {
+        path.stem: [json.loads(line) for line in path.read_text().splitlines()] for path in verdicts.glob("*.jsonl")
+    }
+    return Played(airflow, canary, told, states, errors, returned)
+
+
+def test_the_example_runs_under_contract(played: Played) -> None:
+    tasks = ["fetch_transactions", "validate", "build_features", "score"]
+    assert [played.states["fraud_detection", task, -1] for task in tasks] == ["success"] * 4
+    assert json.loads(str(played.returned).replace("'", '"')) == {"suspicious": [2], "unreadable": 1}
+
+
+def test_what_was_read_once_is_gone_from_the_store_and_the_rest_is_not(played: Played) -> None:
+    assert played.objects("fraud_detection") == {"valid_txns", "error_count", "features"}
+
+
+def test_a_reader_under_contract_gets_what_is_declared_and_what_is_returned(played: Played) -> None:
+    assert played.verdicts["reader"] == [[True, "free"]]
+
+
+VIOLATIONS = {
+    "pushes_anothers_key": ("ContractViolation", "may not push key 'declared'.*only task source may push it"),
+    "pushes_undeclared_key": ("ContractViolation", "may not push key 'undeclared'.*the task declares own"),
+    "returns_though_strict": ("ContractViolation", "may not push key 'return_value'.*the task declares own_strict"),
+    "pulls_without_being_named": ("ContractViolation", "may not read key 'declared' of task 'source'.*read by"),
+    "pulls_undeclared_key": ("ContractViolation", "only what its upstream tasks declare"),
+    "pulls_without_task_ids": ("ContractViolation", "names the task_ids that it pulls from"),
+    "pulls_from_beside": ("ContractViolation", "may not read key 'told' of task 'reader'"),
+    "second": ("ClaimRefused", "read once"),
+    "intruder": ("ContractViolation", "may not read key 'for_other_dag'.*outsiders.welcome"),
+}
+
+
+@pytest.mark.parametrize("task_id", VIOLATIONS)
+def test_a_violation_is_refused_with_its_error_and_fails_the_task(played: Played, task_id: str) -> None:
+    kind, words = VIOLATIONS[task_id]
+    ((found, message),) = played.verdicts[task_id]
+    assert found == kind
+    assert re.search(words, message)
+    dag_id = "outsiders" if task_id == "intruder" else "violations"
+    assert played.states[dag_id, task_id, -1] == "failed"
+
+
+def test_the_first_reader_gets_what_is_read_once(played: Played) -> None:
+    assert played.verdicts["first"] == [True]
+
+
+def test_a_task_of_another_dag_that_the_contract_names_reads(played: Played) -> None:
+    assert played.verdicts["welcome"] == [True]
+
+
+def test_a_contract_that_contradicts_its_dag_is_an_import_error_with_the_line_to_change(played: Played) -> None:
+    (error,) = played.import_errors
+    assert "contract_broken.py:24" in error
+    assert "the reader 'beside' is not downstream of the task" in error
+
+
+def test_a_task_reads_again_on_its_retry(played: Played) -> None:
+    assert played.verdicts["retried"] == [True, True]
+
+
+def test_a_task_that_was_killed_reads_again(played: Played) -> None:
+    assert played.verdicts["killed"] == [True, True]
+
+
+def test_a_failed_task_gives_back_what_it_had_or_keeps_it_as_the_contract_says(played: Played) -> None:
+    assert played.verdicts["failed"] == [[True, True]]
+    assert played.verdicts["released"] == [True]
+    assert played.verdicts["kept"][0][0] == "ClaimRefused"
+
+
+def test_a_template_reads_what_is_read_once(played: Played) -> None:
+    assert played.states["once", "reads_in_a_template", -1] == "success"
+
+
+def test_only_what_is_kept_is_left_of_what_is_read_once(played: Played) -> None:
+    assert played.objects("once") == {"kept"}
+
+
+def test_each_value_of_a_pool_goes_to_one_task_and_one_that_was_given_back_to_another_try(played: Played) -> None:
+    taken = played.verdicts["taken"]
+    assert all(exact for *_, exact in taken)
+    given_back = [number for index, try_number, number, _ in taken if (index, try_number) == (2, 1)]
+    assert sorted(number for *_, number, _ in taken) == sorted([0, 1, 2, 3, *given_back])
+    assert len(given_back) == 1
+    assert played.verdicts["empty"] == ["PoolEmpty"]
+
+
+def test_a_shard_is_taken_by_its_own_map_index(played: Played) -> None:
+    assert sorted(played.verdicts["shards"]) == [[0, 0], [1, 1], [2, 2], [3, 3]]
+
+
+def test_a_value_under_contract_is_nowhere_but_in_the_store_and_sealed_there(played: Played) -> None:
+    assert [path for path, content in played.contents() if played.canary.encode() in content] == []
