@@ -1,0 +1,140 @@
+"""What happens when the ledger does not take its entries."""
+
+from __future__ import annotations
+
+import fcntl
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from secure_xcom.entry import Entry, Event, Outcome
+from secure_xcom.errors import (
+    Expired,
+    KeyDenied,
+    LedgerUnavailable,
+    NotGranted,
+    PayloadError,
+    SecureXComError,
+    StoreUnavailable,
+    Tampered,
+)
+from secure_xcom.ledger.recording import Recorder
+from secure_xcom.ledger.spool import Spool
+from secure_xcom.model import Coordinates, TaskInstance
+from tests.unit.world import NOW, RememberingLedger
+
+WHERE = Coordinates(dag_id="d", run_id="r\0\ud800", task_id="t", key="k ✓\\n")
+ACTOR = TaskInstance(dag_id="d", run_id="r", task_id="reader", map_index=3, try_number=2)
+
+
+class Deployment:
+    """A recorder, its ledger and what it warns of."""
+
+    def __init__(self, spool: Spool | None) -> None:
+        self.ledger, self.warnings = RememberingLedger(), list[str]()
+        self.recorder = Recorder(
+            ledger=self.ledger, clock=lambda: NOW, host="w", warn=self.warnings.append, spool=spool
+        )
+
+    def entry(self, key: str = WHERE.key) -> Entry:
+        """An entry of this moment."""
+        where = Coordinates(dag_id=WHERE.dag_id, run_id=WHERE.run_id, task_id=WHERE.task_id, key=key)
+        return self.recorder.entry(Event.READ, where, ACTOR, object_id="a" * 32)
+
+
+@pytest.fixture
+def spooling(tmp_path: Path) -> Deployment:
+    return Deployment(Spool(tmp_path / "spool"))
+
+
+def test_required_means_that_what_cannot_be_recorded_fails() -> None:
+    deployment = Deployment(None)
+    deployment.ledger.error = LedgerUnavailable("down")
+    with pytest.raises(LedgerUnavailable):
+        deployment.recorder.record(deployment.entry())
+
+
+def test_best_effort_keeps_entries_on_disk_warns_and_replays_them_first(spooling: Deployment, tmp_path: Path) -> None:
+    spooling.ledger.error = LedgerUnavailable("down")
+    kept = [spooling.entry("one"), spooling.entry()]
+    for entry in kept:
+        spooling.recorder.record(entry)
+    assert spooling.ledger.entries == []
+    assert len(spooling.warnings) == 2
+    spooling.ledger.error = None
+    last = spooling.entry("last")
+    spooling.recorder.record(last)
+    assert spooling.ledger.entries[-1] == last
+    assert sorted(map(str, spooling.ledger.entries[:-1])) == sorted(map(str, kept))
+    assert list((tmp_path / "spool").iterdir()) == []
+
+
+def test_what_is_kept_is_for_the_workers_user_alone(spooling: Deployment, tmp_path: Path) -> None:
+    spooling.ledger.error = LedgerUnavailable("down")
+    spooling.recorder.record(spooling.entry())
+    directory = tmp_path / "spool"
+    (file,) = directory.iterdir()
+    assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_replay_that_fails_half_way_loses_nothing(spooling: Deployment, tmp_path: Path) -> None:
+    spooling.ledger.error = LedgerUnavailable("down")
+    for number in range(3):
+        spooling.recorder.record(spooling.entry(f"k{number}"))
+    spooling.ledger.error = None
+    append, calls = spooling.ledger.append, list[int]()
+
+    def second_fails(new: Sequence[Entry]) -> None:
+        calls.append(1)
+        if len(calls) == 2:
+            raise LedgerUnavailable("down again")
+        append(new)
+
+    spooling.ledger.append = second_fails  # type: ignore[method-assign]
+    spooling.recorder.record(spooling.entry("k3"))
+    spooling.recorder.record(spooling.entry("k4"))
+    assert sorted(entry.where.key for entry in spooling.ledger.entries) == ["k0", "k1", "k2", "k3", "k4"]
+
+
+def test_what_another_process_is_replaying_is_left_to_it(spooling: Deployment, tmp_path: Path) -> None:
+    spooling.ledger.error = LedgerUnavailable("down")
+    spooling.recorder.record(spooling.entry("theirs"))
+    spooling.ledger.error = None
+    (file,) = (tmp_path / "spool").iterdir()
+    with file.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        spooling.recorder.record(spooling.entry("mine"))
+    assert [entry.where.key for entry in spooling.ledger.entries] == ["mine"]
+    assert file.exists()
+
+
+def test_when_neither_ledger_nor_disk_takes_it_the_task_fails(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    deployment = Deployment(Spool(tmp_path / "file" / "spool"))
+    deployment.ledger.error = LedgerUnavailable("down")
+    with pytest.raises(LedgerUnavailable, match="neither the ledger nor the disk"):
+        deployment.recorder.record(deployment.entry())
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome", "step"),
+    [
+        (None, Outcome.DONE, ""),
+        (NotGranted("x"), Outcome.REFUSED, "authorise"),
+        (Expired("x"), Outcome.EXPIRED, "authorise"),
+        (PayloadError("x"), Outcome.FAILED, "encode"),
+        (Tampered("x"), Outcome.FAILED, "open"),
+        (KeyDenied("x"), Outcome.FAILED, "key"),
+        (StoreUnavailable("x"), Outcome.FAILED, "store"),
+        (LedgerUnavailable("x"), Outcome.FAILED, "ledger"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
+)
+def test_an_entry_says_how_it_ended_and_at_which_step(
+    error: SecureXComError | None, outcome: Outcome, step: str
+) -> None:
+    entry = Deployment(None).recorder.entry(Event.READ, WHERE, ACTOR, error=error)
+    assert (entry.outcome, entry.step, entry.error) == (outcome, step, type(error).__name__ if error else "")
