@@ -29,9 +29,10 @@ from secure_xcom.domain import Domain
 from secure_xcom.errors import SecureXComError
 from secure_xcom.exchange import Exchange
 from secure_xcom.keys.local import LocalKeyring
-from secure_xcom.model import Asked, Coordinates, Part, Placeholder, SealContext
+from secure_xcom.model import Asked, Contract, Coordinates, Part, Placeholder, Reader, SealContext
 from secure_xcom.names import object_name, require_name
 from secure_xcom.seal import framing, tree
+from secure_xcom.seal.context import FieldReader, context_bytes, prefixed
 from secure_xcom.seal.envelope import open_envelope, parse_header, seal_envelope
 from secure_xcom.seal.payload import encode_parts
 from secure_xcom.seal.sealer import NATIVE_MAGIC, encryption_context
@@ -260,9 +261,11 @@ def _envelope(
     *,
     expires: int = 0,
     kek: tuple[str, str, bytes] | None = None,
+    contract: Contract | None = None,
 ) -> Case:
     data_key, salt = known(f"data key of {name}"), known(f"salt of {name}")
-    context = SealContext(coordinates=place, object_id=known(name, 16).hex(), created=CREATED, expires=expires)
+    object_id = known(name, 16).hex()
+    context = SealContext(coordinates=place, object_id=object_id, created=CREATED, expires=expires, contract=contract)
     kek = kek or ("local", "4f1c", known(f"wrapped key of {name}") + known("more of it", 28))
     content = plaintext_of(plaintext) if isinstance(plaintext, int) else plaintext
     sealed = seal_envelope(content, context, data_key, salt, kek)
@@ -280,12 +283,76 @@ def _envelope(
 
 
 def _flat(context: SealContext) -> Case:
-    return {
+    flat = {
         **asdict(context.coordinates),
         "object_id": context.object_id,
         "created": context.created,
         "expires": context.expires,
     }
+    if context.contract is not None:
+        flat["consume"] = "once" if context.contract.once else "many"
+        flat["readers"] = [[one.dag_id, one.task_id] for one in sorted(context.contract.readers, key=_on_the_wire)]
+    return flat
+
+
+def _on_the_wire(reader: Reader) -> bytes:
+    texts = (reader.dag_id, reader.task_id)
+    return b"".join(prefixed(text.encode("utf-8", "surrogatepass"), 2) for text in texts)
+
+
+CONTRACTS = {
+    "one reader": Contract(readers=frozenset({Reader("etl", "load")})),
+    "read once": Contract(readers=frozenset({Reader("etl", "load"), Reader("report", "draw")}), once=True),
+    "nobody": Contract(readers=frozenset()),
+    "any task of the Dag": Contract(readers=frozenset({Reader("etl", "*")}), once=True),
+    "sorted by their bytes, lengths first": Contract(
+        readers=frozenset({Reader("b", "a"), Reader("aa", "a"), Reader("a", "bb"), Reader("é", "\ud800")})
+    ),
+}
+
+
+def contracts() -> Iterator[Case]:
+    """Section 5, with a contract."""
+    for name, contract in CONTRACTS.items():
+        yield _envelope(f"contract, {name}", PLAIN, name.encode(), expires=CREATED + 60, contract=contract)
+
+
+def refused_contracts() -> Iterator[Case]:
+    """Envelopes that are authentic, and whose contract is not in the one encoding."""
+    one, two = (prefixed(dag, 2) + prefixed(b"load", 2) for dag in (b"etl", b"zoo"))
+    fields = {
+        "readers not in order": {b"readers": two + one},
+        "a reader twice": {b"readers": one + one},
+        "a reader that is cut": {b"readers": one[:-1]},
+        "a Dag without a task": {b"readers": prefixed(b"etl", 2)},
+        "readers that are not UTF-8": {b"readers": prefixed(b"\xff", 2) + prefixed(b"load", 2)},
+        "consumed twice": {b"consume": b"twice"},
+        "consumed never": {b"consume": b""},
+        "readers alone": {b"consume": None},
+        "consume alone": {b"readers": None},
+        "another name": {b"consume": None, b"consumed": b"once"},
+    }
+    for name, changed in fields.items():
+        yield _resealed(name, changed)
+
+
+def _resealed(name: str, changed: dict[bytes, bytes | None]) -> Case:
+    """Seal with a context that no writer writes."""
+    contract = CONTRACTS["one reader"]
+    context = SealContext(coordinates=PLAIN, object_id=known(name, 16).hex(), created=CREATED, contract=contract)
+    reader = FieldReader(context_bytes(context))
+    pairs: dict[bytes, bytes | None] = {}
+    while not reader.is_at_end:
+        pairs[reader.prefixed(2)] = reader.prefixed(2)
+    pairs |= changed
+    written = b"".join(
+        prefixed(field, 2) + prefixed(value, 2) for field, value in sorted(pairs.items()) if value is not None
+    )
+    data_key = known(f"data key of {name}")
+    with patch("secure_xcom.seal.envelope.context_bytes", lambda _: written):
+        kek = ("local", "4f1c", known(f"wrapped key of {name}"))
+        envelope = seal_envelope(b"plaintext", context, data_key, known(f"salt of {name}"), kek)
+    return _refused(name, envelope, data_key)
 
 
 def frames() -> Iterator[Case]:
@@ -440,9 +507,11 @@ FILES: dict[str, Callable[[], Iterator[Case]]] = {
     "placeholders.json": placeholders,
     "payloads.json": payloads,
     "envelopes.json": envelopes,
+    "contracts.json": contracts,
     "frames.json": frames,
     "keyrings.json": keyrings,
     "refused.json": refused,
+    "refused_contracts.json": refused_contracts,
     "rows.json": rows,
 }
 

@@ -38,7 +38,7 @@ class Header:
     expires: int
     plaintext_bytes: int
     segment_bytes: int
-    context: dict[str, str]
+    context: dict[str, Any]
     bound: bytes
     kek_type: str
     kek_id: str
@@ -90,7 +90,7 @@ def dag_segment_of(dag_id: str) -> str:
     return segment_of(dag_id).replace("%", "=").replace("~", ":")
 
 
-def object_name(context: dict[str, str]) -> str:
+def object_name(context: dict[str, Any]) -> str:
     """Give the name of the object with this context."""
     parts = [context[name] for name in ("dag_id", "run_id", "task_id", "map_index", "key")]
     return "/".join([dag_segment_of(parts[0]), *map(segment_of, parts[1:]), context["object_id"]])
@@ -127,14 +127,30 @@ class Bytes:
         return self.take(int.from_bytes(self.take(bits // 8), "big"))
 
 
-def read_context(data: bytes) -> dict[str, str]:
-    """Read the six pairs."""
+def read_context(data: bytes) -> dict[str, Any]:
+    """Read the six pairs, or the eight of a value under contract."""
     fields = Bytes(data)
-    pairs = [(text(fields.prefixed(16)), text(fields.prefixed(16))) for _ in NAMES]
-    require([name for name, _ in pairs] == NAMES and fields.at == len(data))
-    context = dict(pairs)
+    context: dict[str, Any] = {}
+    while fields.at < len(data):
+        name, value = text(fields.prefixed(16)), fields.prefixed(16)
+        require(name not in context)
+        context[name] = read_readers(value) if name == "readers" else text(value)
+    require(list(context) in (NAMES, sorted([*NAMES, "consume", "readers"])))
+    require(context.get("consume", "once") in ("once", "many"))
     require(re.fullmatch(r"0|-?[1-9][0-9]*", context["map_index"], re.ASCII) and len(context["map_index"]) <= 11)
     return context
+
+
+def read_readers(data: bytes) -> list[list[str]]:
+    """Read the readers of a contract, which stand in the order of their bytes, each once."""
+    fields = Bytes(data)
+    found, readers = [], []
+    while fields.at < len(data):
+        start = fields.at
+        readers.append([text(fields.prefixed(16)), text(fields.prefixed(16))])
+        found.append(data[start : fields.at])
+    require(found == sorted(set(found)))
+    return readers
 
 
 def read_header(envelope: bytes) -> Header:
@@ -197,7 +213,7 @@ def _cut(header: Header) -> Iterator[bytes]:
         yield header.segments[start : start + header.segment_bytes + 16]
 
 
-def encryption_context(context: dict[str, str]) -> dict[str, str]:
+def encryption_context(context: dict[str, Any]) -> dict[str, str]:
     """Give the encryption context of a Dag that is a domain of its own."""
     return {"dag_id": dag_segment_of(context["dag_id"]), "fmt": "sxc1", "run_id": context["run_id"]}
 

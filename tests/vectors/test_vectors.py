@@ -16,7 +16,7 @@ from secure_xcom.claiming import Claiming
 from secure_xcom.classify import Policy
 from secure_xcom.exchange import Exchange
 from secure_xcom.keys.local import LocalKeyring
-from secure_xcom.model import JSON, Asked, Coordinates, SealContext
+from secure_xcom.model import JSON, Asked, Contract, Coordinates, Reader, SealContext
 from secure_xcom.names import object_name, require_name
 from secure_xcom.seal import framing, payload, tree
 from secure_xcom.seal.envelope import open_envelope, parse_header, seal_envelope
@@ -32,9 +32,9 @@ VECTORS = Path(__file__).parent / "v1"
 Case = dict[str, Any]
 
 
-def cases(file: str, *, having: str = "name") -> pytest.MarkDecorator:
-    """Parametrise a test with the cases of a file that have a field."""
-    listed = [case for case in json.loads((VECTORS / file).read_text()) if having in case]
+def cases(*files: str, having: str = "name") -> pytest.MarkDecorator:
+    """Parametrise a test with the cases of some files that have a field."""
+    listed = [case for file in files for case in json.loads((VECTORS / file).read_text()) if having in case]
     return pytest.mark.parametrize("case", listed, ids=[case["name"] for case in listed])
 
 
@@ -149,7 +149,9 @@ def _plaintext(case: Case) -> bytes:
 def _context(case: Case) -> SealContext:
     given = dict(case["context"])
     rest = {name: given.pop(name) for name in ("object_id", "created", "expires")}
-    return SealContext(coordinates=Coordinates(**given), **rest)
+    consume, readers = given.pop("consume", None), given.pop("readers", [])
+    contract = consume and Contract(readers=frozenset(Reader(*one) for one in readers), once=consume == "once")
+    return SealContext(coordinates=Coordinates(**given), contract=contract, **rest)
 
 
 def _sealed(case: Case) -> bytes:
@@ -168,12 +170,12 @@ def _envelope(case: Case) -> bytes:
     return sealed
 
 
-@cases("envelopes.json")
+@cases("envelopes.json", "contracts.json")
 def test_an_envelope_is_sealed_as_ever(case: Case) -> None:
     assert _sealed(case) == _envelope(case)
 
 
-@cases("envelopes.json")
+@cases("envelopes.json", "contracts.json")
 def test_an_envelope_opens(case: Case) -> None:
     sealed = _envelope(case)
     header = parse_header(sealed)
@@ -182,7 +184,7 @@ def test_an_envelope_opens(case: Case) -> None:
     assert open_envelope(header, sealed, bytes.fromhex(case["data_key"])) == _plaintext(case)
 
 
-@cases("envelopes.json")
+@cases("envelopes.json", "contracts.json")
 def test_the_independent_reader_opens_an_envelope(case: Case) -> None:
     header = reader.read_header(_envelope(case))
     times = {"created": header.created, "expires": header.expires}
@@ -195,7 +197,7 @@ def _texts(context: Case) -> Case:
     return {**context, "map_index": str(context["map_index"])}
 
 
-@cases("refused.json")
+@cases("refused.json", "refused_contracts.json")
 def test_an_envelope_that_was_altered_is_refused(case: Case) -> None:
     sealed, data_key = bytes.fromhex(case["envelope"]), bytes.fromhex(case["data_key"])
     with pytest.raises(getattr(errors, case["error"])):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secure_xcom.errors import Tampered
-from secure_xcom.model import Coordinates, SealContext
+from secure_xcom.model import Contract, Coordinates, Reader, SealContext
 from secure_xcom.seal.context import FieldReader, context_bytes, parse_context, prefixed, text_of
 from tests.unit import any_value
 from tests.unit.world import PLACE, assert_reads_or_refuses
@@ -33,6 +33,10 @@ contexts = st.builds(
     object_id=any_value.text,
     created=st.integers(0, 2**64 - 1),
     expires=st.integers(0, 2**64 - 1),
+    contract=st.none()
+    | st.builds(
+        Contract, readers=st.frozensets(st.builds(Reader, any_value.text, any_value.text)), once=st.booleans()
+    ),
 )
 
 
