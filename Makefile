@@ -23,11 +23,11 @@ $(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 $(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) install --constraint constraints.txt --editable '.[s3,vault]' --group test --group lint
+	$(PIP) install --constraint constraints.txt --editable '.[redis,s3,vault]' --group test --group lint
 	@touch $@ $(VENV)/.demo
 
 $(VENV)/.bench: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) install --constraint constraints.txt --editable '.[s3,vault]' --group bench
+	$(PIP) install --constraint constraints.txt --editable '.[redis,s3,vault]' --group bench
 	@touch $@
 
 .PHONY: demo

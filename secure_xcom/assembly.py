@@ -42,6 +42,7 @@ class Adapter:
 
 STORES: Final[Mapping[str, Adapter]] = {
     "file": Adapter("secure_xcom.stores.file:FileStore"),
+    "redis": Adapter("secure_xcom.stores.redis:RedisStore", "redis"),
     "s3": Adapter("secure_xcom.stores.s3:S3Store", "s3"),
     "vault": Adapter("secure_xcom.stores.vault_kv:VaultKVStore", "vault"),
 }
@@ -57,7 +58,7 @@ def build(settings: Settings, host: Host) -> Exchange:
     """Assemble an ``Exchange``. No network is touched; raises ``ConfigurationError`` for what cannot work."""
     router = Router(settings, host)
     router.check()
-    books = None if settings.ledger is None else Books(settings.ledger, router, time.time)
+    books = None if settings.ledger_mode is LedgerMode.OFF else Books(settings.ledger, router, time.time)
     spool = Spool(settings.home / "spool") if settings.ledger_mode is LedgerMode.BEST_EFFORT else None
     recorder = Recorder(ledger=books, clock=time.time, host=socket.gethostname(), warn=host.warn, spool=spool)
     return Exchange(
@@ -75,8 +76,8 @@ def build(settings: Settings, host: Host) -> Exchange:
 
 def build_ledger(settings: Settings, host: Host) -> Books:
     """Assemble the ledger, for who reads or verifies it. Raises ``ConfigurationError``, also where there is none."""
-    if settings.ledger is None:
-        raise ConfigurationError("ledger: is off; set it to the database whose records are asked for")
+    if settings.ledger_mode is LedgerMode.OFF:
+        raise ConfigurationError("ledger_mode: is off, so there is no ledger to ask")
     return Books(settings.ledger, Router(settings, host), time.time)
 
 

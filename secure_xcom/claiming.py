@@ -175,5 +175,7 @@ class Claiming:
 
     def _required(self) -> Claims:
         if self._claims is None:
-            raise ClaimRefused("a value that is read once needs the ledger: set [secure_xcom] ledger to a database")
+            raise ClaimRefused(
+                "a value that is read once needs the ledger: set [secure_xcom] ledger_mode to another than off"
+            )
         return self._claims()

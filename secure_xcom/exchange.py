@@ -65,7 +65,7 @@ class Exchange:
         self._mode = mode
         self._records_all = records_all
         self.claiming = claiming
-        self._sealing = Sealing(host=host, clock=clock, recorder=recorder, claiming=claiming)
+        self._sealing = Sealing(host=host, clock=clock, clock_skew=clock_skew, recorder=recorder, claiming=claiming)
         self._opening = Opening(host=host, clock=clock, clock_skew=clock_skew, recorder=recorder, claiming=claiming)
 
     def push(self, value: object, coordinates: Coordinates | None) -> JSON:

@@ -106,6 +106,9 @@ class Part:
     value: object = field(repr=False)
 
 
+POOL_KEY: Final = "pool:"
+"""Begins the key under which a pool's values are sealed: they are no XComs, and have no row."""
+
 ANY_TASK: Final = "*"
 """Stands for every task of a Dag. No task of Airflow has this id."""
 

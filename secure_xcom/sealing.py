@@ -36,6 +36,7 @@ class Sealing:
 
     host: Host
     clock: Callable[[], float]
+    clock_skew: int
     recorder: Recorder
     claiming: Claiming
 
@@ -62,7 +63,8 @@ class Sealing:
         except RecursionError:
             pass
         else:
-            route.store.put(route.folder + name, sealed, context.expires)
+            # The store's clock counts too: it is not to drop what readers may still open.
+            route.store.put(route.folder + name, sealed, context.expires and context.expires + self.clock_skew)
             try:
                 self._announce(name, context, terms, writer, share)
             except SecureXComError:

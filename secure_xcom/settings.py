@@ -39,10 +39,11 @@ class Seal(Enum):
 
 
 class LedgerMode(Enum):
-    """Whether what cannot be recorded may happen."""
+    """Whether what cannot be recorded may happen, and whether anything is recorded."""
 
     REQUIRED = "required"
     BEST_EFFORT = "best-effort"
+    OFF = "off"
 
 
 class Records(Enum):
@@ -154,7 +155,7 @@ OPTIONS: Final = (
         description=(
             "The database that records who wrote and read what, and decides who may read what is read once: "
             "`sqlite:////path`, `postgresql+psycopg2://...` or `mysql+pymysql://...`, one for all workers. Empty: "
-            "SQLite below `$AIRFLOW_HOME/secure_xcom`, for a single machine. `off`: none, and nothing can be read once."
+            "SQLite below `$AIRFLOW_HOME/secure_xcom`, for a single machine."
         ),
     ),
     Option(
@@ -164,7 +165,7 @@ OPTIONS: Final = (
         description=(
             "What happens to a push or pull that the ledger cannot record. `required`: the task fails. "
             "`best-effort`: the entry waits on the worker's disk, below `$AIRFLOW_HOME/secure_xcom/spool`. Claims "
-            "always need the ledger."
+            "always need the ledger. `off`: nothing is recorded, and nothing can be read once."
         ),
     ),
     Option(
@@ -203,8 +204,8 @@ class Settings:
     hide_returned_values: bool = True
     ttl: int = 0
     clock_skew: int = 60
-    ledger: str | None = field(default=None, repr=False)
-    """The database's URL, which may hold a password; ``None`` for no ledger."""
+    ledger: str = field(default="", repr=False)
+    """The database's URL, which may hold a password."""
     ledger_mode: LedgerMode = LedgerMode.REQUIRED
     ledger_records: Records = Records.SEALED
     routes: Routing | None = None
@@ -269,10 +270,8 @@ class _Parser:
         path = self._values[name]
         return self._try(lambda: Routing.load(Path(path))) if path else None
 
-    def ledger(self, name: str, default: Path) -> str | None:
+    def ledger(self, name: str, default: Path) -> str:
         url = self._values[name]
-        if url.lower() == "off":
-            return None
         if url and not _LEDGER.match(url):
             # Without the URL: it may hold a password.
             self.problems.append(f"{name}: must begin with sqlite:///, postgresql+psycopg2:// or mysql+pymysql://")

@@ -232,6 +232,14 @@ class StoreContract:
             store.put(name, str(index).encode())
         assert [store.get(name) for name in names] == [str(index).encode() for index in range(len(names))]
 
+    def test_an_object_with_a_lifetime_is_there_while_it_lasts(self, store: Store) -> None:
+        name = _fresh()
+        store.put(name, b"data", int(time.time()) + 600)
+        assert store.get(name) == b"data"
+        store.delete(name)
+        with pytest.raises(ObjectNotFound):
+            store.get(name)
+
     def test_a_missing_object_is_not_found(self, store: Store) -> None:
         with pytest.raises(ObjectNotFound):
             store.get(_fresh())

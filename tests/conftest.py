@@ -4,6 +4,7 @@
 pytest_plugins = [
     "tests.fixtures.aws",
     "tests.fixtures.postgres",
+    "tests.fixtures.redis",
     "tests.fixtures.skips",
     "tests.fixtures.vault",
     "tests.fixtures.airflow",

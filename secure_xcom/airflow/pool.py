@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from secure_xcom.claiming import Held
 from secure_xcom.contracts.dag import Terms
 from secure_xcom.errors import ClaimLost, ClaimRefused
 from secure_xcom.exchange import Exchange
-from secure_xcom.model import ANY_TASK, Asked, Contract, Coordinates, Reader, TaskInstance
+from secure_xcom.model import ANY_TASK, POOL_KEY, Asked, Contract, Coordinates, Reader, TaskInstance
 from secure_xcom.sealing import Share
-
-_KEY: Final = "pool:"
-"""Begins the key under which a pool's values are sealed."""
 
 
 class Taken:
@@ -84,7 +81,7 @@ class Pool:
             run_id=writer.run_id,
             task_id=writer.task_id,
             map_index=writer.map_index,
-            key=_KEY + self._name,
+            key=POOL_KEY + self._name,
         )
         anybody = Contract(readers=frozenset({Reader(writer.dag_id, ANY_TASK)}), once=True)
         terms = Terms(contract=anybody, ttl=self._ttl, lease=self._lease)
@@ -98,7 +95,7 @@ class Pool:
         reader = _running(self._name)
         exchange = _exchange()
         claim = exchange.claiming.take_next(self._identity(reader), shard, reader)
-        asked = Asked(dag_id=reader.dag_id, run_id=None, key=_KEY + self._name)
+        asked = Asked(dag_id=reader.dag_id, run_id=None, key=POOL_KEY + self._name)
         value = exchange.take(claim.name, asked)
         held = exchange.claiming.held(claim.object_id)
         if held is None:

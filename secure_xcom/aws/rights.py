@@ -13,7 +13,7 @@ from secure_xcom.model import JSON
 
 Statement = dict[str, JSON]
 
-WRITE: Final = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject")
+WRITE: Final = ("s3:GetObject", "s3:PutObject", "s3:PutObjectTagging", "s3:DeleteObject")
 READ: Final = ("s3:GetObject",)
 MAKE_KEYS: Final = ("kms:GenerateDataKey", "kms:Decrypt")
 UNWRAP: Final = ("kms:Decrypt",)

@@ -12,7 +12,7 @@ from secure_xcom.aws.rights import READ, UNWRAP
 from secure_xcom.iam.aws_deployment import AwsDeployment, Worker
 from secure_xcom.iam.aws_document import Conditions, Document, Kind, Statement
 
-WRITE_ONLY: Final = ("s3:PutObject", "s3:DeleteObject")
+WRITE_ONLY: Final = ("s3:PutObject", "s3:PutObjectTagging", "s3:DeleteObject")
 MAKE_ONLY: Final = ("kms:GenerateDataKey",)
 
 CONTEXT_KEYS: Final = ("dag_id", "run_id", "fmt")

@@ -117,8 +117,8 @@ def _everybody(deployment: AwsDeployment, workers: tuple[Worker, ...]) -> Iterat
         conditions={"ArnNotEquals": {"aws:PrincipalArn": deployment.operators}},
     )
     yield _refusal(
-        "OnlyGetPutDelete",
-        "a role with more rights than ours could open an object to others (ACL, tags) or read an old version",
+        "OnlyGetPutTagDelete",
+        "a role with more rights than ours could open an object to others (ACL) or read an old version",
         all_actions_but=WRITE,
         resources=(deployment.all_objects,),
     )

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, select
 from secure_xcom.errors import Tampered
 from secure_xcom.ledger.database import Database
 from secure_xcom.ledger.schema import chain_keys
-from secure_xcom.ledger.texts import digest
+from secure_xcom.ledger.texts import digest, original, readable
 from secure_xcom.model import Coordinates, SealContext
 from secure_xcom.names import new_object_id, object_name
 from secure_xcom.routes import Route, Routes
@@ -101,12 +101,12 @@ def _place(dag_id: str) -> Coordinates:
 def _select(connection: Connection, domain: str) -> _Kept | None:
     columns = (chain_keys.c.dag_id, chain_keys.c.object_id, chain_keys.c.sealed)
     found = connection.execute(select(*columns).where(chain_keys.c.domain == domain)).first()
-    return None if found is None else _Kept(found.dag_id, found.object_id, bytes(found.sealed))
+    return None if found is None else _Kept(original(found.dag_id), found.object_id, bytes(found.sealed))
 
 
 def _insert(connection: Connection, domain: str, mine: _Kept) -> _Kept:
     found = _select(connection, domain)
     if found is None:
-        values = {"dag_id": mine.dag_id, "object_id": mine.object_id, "sealed": mine.sealed}
+        values = {"dag_id": readable(mine.dag_id), "object_id": mine.object_id, "sealed": mine.sealed}
         connection.execute(chain_keys.insert().values(domain=domain, **values))
     return found or mine

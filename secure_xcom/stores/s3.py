@@ -8,6 +8,7 @@ a lifecycle rule for noncurrent versions is what removes them.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
@@ -123,7 +124,7 @@ class S3Store(Store):
         with self._client.use() as s3:
             s3.put_object(Bucket=self._bucket, Key=self._prefix + name, Body=b"")
 
-    def _put(self, name: str, data: bytes, expires: int) -> None:  # noqa: ARG002
+    def _put(self, name: str, data: bytes, expires: int) -> None:
         request: PutObjectRequestTypeDef = {
             "Bucket": self._bucket,
             "Key": self._prefix + name,
@@ -133,6 +134,8 @@ class S3Store(Store):
         if self._sse_kms_key_id is not None:
             request["ServerSideEncryption"] = "aws:kms"
             request["SSEKMSKeyId"] = self._sse_kms_key_id
+        if days := _days_until(expires):
+            request["Tagging"] = f"{DAYS_TAG}={days}"
         with self._client.use() as s3:
             s3.put_object(**request)
 
@@ -166,6 +169,20 @@ class S3Store(Store):
                 )
         kind, advice = _ERRORS[failure.fault]
         return kind(f"S3 bucket {self._bucket}, {failure.code}: {advice}")
+
+
+DAYS_TAG: Final = "secure-xcom-days"
+"""The object tag that lifecycle rules go by. S3 counts an object's age in days, and its rules name them one by one."""
+
+DAYS: Final = (1, 2, 3, 7, 14, 30, 60, 90, 180, 365)
+"""The tag's values: a rule for each removes what has ended its lifetime, up to that many days after its push."""
+
+
+def _days_until(expires: int) -> int | None:
+    if not expires:
+        return None
+    needed = (expires - time.time()) / 86_400
+    return next((days for days in DAYS if days >= needed), None)
 
 
 _ERRORS: Final[Mapping[Fault, tuple[type[StoreError], str]]] = {

@@ -8,6 +8,7 @@ domain's segment, so that a policy can give a role one domain's folder: ``secure
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Mapping
 from typing import Final
 
@@ -35,7 +36,8 @@ _PIECE: Final = 1_000_000
 class VaultKVStore(Store):
     """Keeps objects below ``mount/prefix``, one request for each operation.
 
-    A put never overwrites, and a delete leaves neither versions nor metadata. Vault's storage has a limit of its own,
+    An object with a lifetime takes a request more, which has Vault delete it (``delete_version_after``). A put never
+    overwrites, and a delete leaves neither versions nor metadata. Vault's storage has a limit of its own,
     often far lower than ``max_object_bytes``: integrated storage takes 1 MiB (``max_entry_size``), which an object of
     768 KiB fills in base64.
     """
@@ -71,7 +73,9 @@ class VaultKVStore(Store):
         """Vault tells the time to anybody."""
         return self._attempt(self._client.server_time)
 
-    def _put(self, name: str, data: bytes, expires: int) -> None:  # noqa: ARG002
+    def _put(self, name: str, data: bytes, expires: int) -> None:
+        if expires:
+            self._limit(name, max(1, expires - int(time.time())))
         # An earlier try may have been carried out though its answer was lost: then what is there is this object.
         try:
             created = self._created(name, {"object": _pieces(data)})
@@ -82,6 +86,19 @@ class VaultKVStore(Store):
             return
         if not created and self._get(name) != data:
             raise StoreError(f"Vault KV at {self._mount}: another object has this name, and none is ever overwritten")
+
+    def _limit(self, name: str, seconds: int) -> None:
+        """Have Vault delete the version that comes next. A policy that does not allow it leaves that to the purge."""
+        try:
+            self._client.call(
+                lambda vault: vault.secrets.kv.v2.update_metadata(
+                    self._prefix + name, delete_version_after=f"{seconds}s", mount_point=self._mount
+                )
+            )
+        except Fault as fault:
+            # An earlier try has set it: what is there may not be changed.
+            if fault.kind is not Kind.DENIED:
+                raise
 
     def _created(self, name: str, secret: Mapping[str, object]) -> bool:
         try:

@@ -17,7 +17,7 @@ from secure_xcom.errors import MissingDependency
 from secure_xcom.uri import AdapterUri
 
 ROOT = Path(secure_xcom.__file__).parents[1]
-SDKS = ["airflow", "boto3", "botocore", "hvac", "requests"]
+SDKS = ["airflow", "boto3", "botocore", "hvac", "redis", "requests"]
 HEAVY = [*SDKS, "cryptography", "pandas", "pyarrow", "sqlalchemy"]
 
 PUSH = """
@@ -107,6 +107,7 @@ print(json.dumps(names))
 ADAPTERS = [
     ("store", "s3://bucket/prefix", "boto3"),
     ("key", "aws-kms://alias/name", "boto3"),
+    ("store", "redis://localhost/xcom", "redis"),
     ("store", "vault://secret/xcom", "hvac"),
     ("key", "vault-transit://transit/key", "hvac"),
 ]

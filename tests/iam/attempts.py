@@ -79,7 +79,7 @@ Row = Attempt | Assumption
 
 def _own(domain: Domain) -> Iterator[tuple[str, Row]]:
     place, name = f"{domain.segment}/run/task/-1/key/0", f"{domain}"
-    for action in ("PutObject", "GetObject", "DeleteObject"):
+    for action in ("PutObject", "PutObjectTagging", "GetObject", "DeleteObject"):
         yield f"{name}: {action}", Attempt(domain, s3(action, place))
     for action in ("GenerateDataKey", "Decrypt"):
         yield f"{name}: {action}", Attempt(domain, data_key(action, domain.segment))
@@ -89,7 +89,7 @@ def _own(domain: Domain) -> Iterator[tuple[str, Row]]:
 
 def _operators(who: Principal, name: str) -> Iterator[tuple[str, Row]]:
     for segment in ("etl", "@payments", "a-dag-that-is-gone"):
-        for action in ("PutObject", "GetObject", "DeleteObject"):
+        for action in ("PutObject", "PutObjectTagging", "GetObject", "DeleteObject"):
             yield f"{name}: {action} of {segment}", Attempt(who, s3(action, f"{segment}/run/task/-1/key/0"))
         for action in ("GenerateDataKey", "Decrypt"):
             yield f"{name}: {action} of {segment}", Attempt(who, data_key(action, segment))
@@ -170,7 +170,6 @@ _ON_OWN_OBJECT: Final = (
     "PutObjectAcl",
     "PutObjectVersionAcl",
     "GetObjectTagging",
-    "PutObjectTagging",
     "DeleteObjectTagging",
     "PutObjectRetention",
     "PutObjectLegalHold",
@@ -213,7 +212,8 @@ _ON_KEY: Final = (
 
 
 def _refused_on_objects() -> Iterator[tuple[str, Row]]:
-    for action, (whose, place) in ((a, t) for a in ("GetObject", "PutObject", "DeleteObject") for t in _THEIRS.items()):
+    actions = ("GetObject", "PutObject", "PutObjectTagging", "DeleteObject")
+    for action, (whose, place) in ((a, t) for a in actions for t in _THEIRS.items()):
         yield f"{action}: {whose}", Attempt(ETL, s3(action, place))
     for action in _ON_OWN_OBJECT:
         yield f"{action} on its own object", Attempt(ETL, s3(action, _OBJECT))
@@ -235,6 +235,7 @@ def _refused_on_objects() -> Iterator[tuple[str, Row]]:
 def _refused_to_readers() -> Iterator[tuple[str, Row]]:
     for owner, place in (("etl", _OBJECT), ("@payments", "@payments/settlement/run/task/-1/key/0")):
         yield f"granted reader puts into {owner}", Attempt(REPORT, s3("PutObject", place))
+        yield f"granted reader tags what is of {owner}", Attempt(REPORT, s3("PutObjectTagging", place))
         yield f"granted reader deletes from {owner}", Attempt(REPORT, s3("DeleteObject", place))
         yield f"granted reader makes a data key of {owner}", Attempt(REPORT, data_key("GenerateDataKey", owner))
         for what, changes in {

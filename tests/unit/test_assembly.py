@@ -77,7 +77,7 @@ def test_a_scheme_finds_its_adapter() -> None:
 
 
 def test_an_unknown_scheme_is_told_with_those_that_are_known() -> None:
-    with pytest.raises(ConfigurationError, match=r"store: unknown scheme gs://; known: file, s3, vault"):
+    with pytest.raises(ConfigurationError, match=r"store: unknown scheme gs://; known: file, redis, s3, vault"):
         build_store(AdapterUri.parse("gs://bucket", option="store"))
     with pytest.raises(ConfigurationError, match=r"key: unknown scheme file://; known: aws-kms, local, vault-transit"):
         build_key_provider(AdapterUri.parse("file:///x", option="key"))

@@ -257,7 +257,7 @@ def test_without_the_writers_ledger_nothing_is_read_once(once: Dag, reader: Call
 
 
 def test_without_a_ledger_nothing_is_pushed_to_be_read_once(once: Dag) -> None:
-    with pytest.raises(ClaimRefused, match=r"set \[secure_xcom\] ledger"):
+    with pytest.raises(ClaimRefused, match=r"set \[secure_xcom\] ledger_mode"):
         once.process(task("fetch"), ledger=False).push(CANARY, PLACE)
     assert once.store.objects == {}
 

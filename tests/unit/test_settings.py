@@ -56,7 +56,7 @@ KEY = {"key": "aws-kms://alias/a"}
         (KEY, "store", _uri("file", "", "home/airflow/secure_xcom/store")),
         ({"sensitive_keys": "iban, *_pin ,,\n x "}, "sensitive_keys", ("iban", "*_pin", "x")),
         ({"ignored_keys": "max_tokens"}, "ignored_keys", ("max_tokens",)),
-        ({"ledger": "OFF"}, "ledger", None),
+        ({"ledger_mode": "OFF"}, "ledger_mode", LedgerMode.OFF),
         ({"ledger": "postgresql+psycopg2://u:p@h/d"}, "ledger", "postgresql+psycopg2://u:p@h/d"),
         ({"ledger_mode": "best-effort"}, "ledger_mode", LedgerMode.BEST_EFFORT),
         ({"ledger_records": "all"}, "ledger_records", Records.ALL),

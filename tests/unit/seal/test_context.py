@@ -34,9 +34,7 @@ contexts = st.builds(
     created=st.integers(0, 2**64 - 1),
     expires=st.integers(0, 2**64 - 1),
     contract=st.none()
-    | st.builds(
-        Contract, readers=st.frozensets(st.builds(Reader, any_value.text, any_value.text)), once=st.booleans()
-    ),
+    | st.builds(Contract, readers=st.frozensets(st.builds(Reader, any_value.text, any_value.text)), once=st.booleans()),
 )
 
 

@@ -1,0 +1,57 @@
+"""The anchor: a file with the ends of the ledger's chains as the last verification found them.
+
+It is what shows that a ledger was set back whole, so it belongs where the ledger's database cannot be written from.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from secure_xcom.errors import ConfigurationError
+
+End = tuple[Annotated[int, msgspec.Meta(ge=0)], str]
+"""A chain's length and its last MAC."""
+
+
+def read_anchor(path: Path) -> Mapping[str, End] | None:
+    """Return the ends, ``None`` if there is no file yet. Raises ``ConfigurationError`` for what cannot be one."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, End])
+    except FileNotFoundError:
+        return None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        problem = "is damaged: restore it, since a new one would take the ledger as it is now for whole"
+    except OSError as error:
+        problem = f"cannot be read: {os.strerror(error.errno or 0)}"
+    raise ConfigurationError(f"--anchor: the file {problem}")
+
+
+def write_anchor(path: Path, ends: Mapping[str, End]) -> None:
+    """Replace the file in one step, readable by its owner alone. Raises ``ConfigurationError``."""
+    try:
+        _replace(path, msgspec.json.format(msgspec.json.encode(dict(sorted(ends.items()))), indent=1))
+    except OSError as error:
+        problem = os.strerror(error.errno or 0)
+    else:
+        return
+    raise ConfigurationError(f"--anchor: the file cannot be written: {problem}")
+
+
+def _replace(path: Path, data: bytes) -> None:
+    # mkstemp opens with 0600; a power cut leaves the old file or the new one.
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).rename(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

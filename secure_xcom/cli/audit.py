@@ -1,0 +1,60 @@
+"""``secure-xcom audit``: verifies the ledger."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from secure_xcom.cli.anchor import read_anchor, write_anchor
+from secure_xcom.cli.deployment import FINDINGS
+from secure_xcom.cli.ledger import answered, open_ledger
+from secure_xcom.lineage.render import number
+from secure_xcom.lineage.text import visible
+
+if TYPE_CHECKING:
+    from secure_xcom.ledger.verify import Verification
+
+app = typer.Typer(help="Verify the ledger.", no_args_is_help=True)
+
+
+@app.callback()
+def _root() -> None:
+    """Keep ``verify`` a command of its own while it is the only one."""
+
+
+@app.command()
+def verify(
+    anchor: Annotated[
+        Path | None, typer.Option(help="A file with the ends that the last verification found; made if absent.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Verify the ledger's chains; the first thing wrong with a run is named, and exits with 1.
+
+    With --anchor, a ledger that was set back to an earlier state is found too.
+    """
+    with answered():
+        before = read_anchor(anchor) if anchor else None
+        found = open_ledger().verify(before)
+    typer.echo(json.dumps(_object(found), indent=2) if as_json else _told(found))
+    if anchor and not found.breaks:
+        with answered():
+            write_anchor(anchor, found.ends)
+        if before is None:
+            typer.echo("the anchor is new: a ledger that was set back before now is not found", err=True)
+    raise typer.Exit(FINDINGS if found.breaks else 0)
+
+
+def _object(found: Verification) -> dict[str, object]:
+    breaks = [asdict(problem) for problem in found.breaks]
+    return {"whole": not breaks, "runs": found.runs, "entries": found.entries, "breaks": breaks}
+
+
+def _told(found: Verification) -> str:
+    broken = [f"broken: {visible(str(problem))}" for problem in found.breaks]
+    size = f"{number(found.runs, 'run')}, {found.entries} entries"
+    return "\n".join([*broken, f"{size}: {len(broken)} broken" if broken else f"{size}: whole"])

@@ -1,0 +1,94 @@
+"""``secure-xcom lineage``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from secure_xcom.cli.deployment import FINDINGS
+from secure_xcom.cli.ledger import answered, open_ledger
+from secure_xcom.entry import Event
+from secure_xcom.lineage import render
+from secure_xcom.lineage.graph import Deed, Lineage, Traffic
+from secure_xcom.lineage.graph import lineage as counted
+from secure_xcom.lineage.suggest import suggest as suggested
+from secure_xcom.lineage.text import visible
+
+
+class Format(Enum):
+    """How the lineage is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    MERMAID = "mermaid"
+    DOT = "dot"
+
+
+def lineage(
+    dag: Annotated[str, typer.Argument(help="The Dag whose keys these are.")],
+    run: Annotated[str | None, typer.Argument(help="One run of it; all, unless named.")] = None,
+    form: Annotated[Format, typer.Option("--format", help="How it is printed.")] = Format.TABLE,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    suggest: Annotated[bool, typer.Option("--suggest", help="Print the contract that the traffic satisfies.")] = False,
+) -> None:
+    """Show who wrote, read and was refused each key of a Dag, or suggest its contract, from the ledger."""
+    form = Format.JSON if as_json else form
+    if suggest and form is not Format.TABLE:
+        raise typer.BadParameter("prints Python: leave out --format and --json", param_hint="--suggest")
+    with answered():
+        entries = open_ledger().read(dag, run)
+    if not entries:
+        typer.echo(_nothing(dag, run), err=True)
+        raise typer.Exit(FINDINGS)
+    found = counted(dag, run, entries)
+    if suggest:
+        typer.echo(suggested(found))
+    elif form is Format.TABLE:
+        Console().print(_table(found))
+    else:
+        typer.echo(render.FORMATS[form.value](found))
+
+
+def _nothing(dag: str, run: str | None) -> str:
+    which = f"Dag {visible(dag)}" if run is None else f"run {visible(run)} of Dag {visible(dag)}"
+    return (
+        f"the ledger has nothing about {which}; "
+        "with [secure_xcom] ledger_records = all it also records values that are not sealed"
+    )
+
+
+def _table(found: Lineage) -> Table:
+    runs = render.number(found.runs, "run") if found.run_id is None else f"run {found.run_id}"
+    title = _text([f"Dag {found.dag_id}, {runs}"])
+    table = Table("task", "key", "runs", "written by", "read by", "refused, expired, failed", "states", title=title)
+    for column in table.columns:
+        column.overflow = "fold"
+    for key in found.keys:
+        table.add_row(*_row(key, found.dag_id), end_section=True)
+    return table
+
+
+def _row(key: Traffic, dag_id: str) -> tuple[Text, ...]:
+    def done(deeds: Iterable[Deed]) -> Text:
+        return _text(f"{render.name_of(deed, dag_id)}: {render.how_often(deed, key)}" for deed in deeds)
+
+    return (
+        _text([key.task_id]),
+        _text([key.key]),
+        _text([str(key.runs)]),
+        done(key.done(Event.WRITE)),
+        done(key.done(Event.READ)),
+        _text(f"{render.name_of(deed, dag_id)}: {render.how_it_ended(deed, key)}" for deed in key.undone()),
+        _text(render.states(key)),
+    )
+
+
+def _text(lines: Iterable[str]) -> Text:
+    """Let neither rich nor the terminal take a name for markup."""
+    return Text("\n".join(map(visible, lines)))
