@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Final, Protocol
 
 from secure_xcom.doctor.report import Check, Failed, Skipped, run
-from secure_xcom.settings import Settings
+from secure_xcom.settings import LedgerMode, Settings
 
 BACKEND: Final = "secure_xcom.SecureXComBackend"
 OLDEST: Final = (3, 1)
@@ -31,15 +31,16 @@ class Site(Protocol):
 
 
 def checks(site: Site, settings: Settings | None) -> Iterator[Check]:
-    """Check the installation; no network is touched. ``settings`` is ``None`` when they could not be read."""
+    """Check the installation and its ledger. ``settings`` is ``None`` when they could not be read."""
     named: tuple[tuple[str, Callable[[], str]], ...] = (
         ("airflow-version", lambda: _version(site)),
         ("backend", lambda: _backend(site)),
         ("masking", lambda: _masking(site)),
         ("returned-values", lambda: _returned_values(settings)),
+        ("ledger", lambda: _ledger(settings)),
     )
     for name, check in named:
-        yield run(name, check, "")
+        yield run(name, check, "check [secure_xcom] ledger, the network, and the rights of its user")
 
 
 def _version(site: Site) -> str:
@@ -88,3 +89,13 @@ def _returned_values(settings: Settings | None) -> str:
             "set [secure_xcom] hide_returned_values = True",
         )
     return "not logged"
+
+
+def _ledger(settings: Settings | None) -> str:
+    if settings is None:
+        raise Skipped("needs settings")
+    if settings.ledger_mode is LedgerMode.OFF:
+        raise Skipped("ledger_mode is off: nothing is recorded, and nothing can be read once")
+    from secure_xcom.ledger.database import Database
+
+    return Database.of(settings.ledger).reach()

@@ -140,14 +140,7 @@ class _Generator:
     def _writer(self, place: _Place) -> tuple[Rule, ...]:
         return (
             *self._objects("data", place, {"create": "no value can be sealed"}),
-            *self._objects(
-                "metadata",
-                place,
-                {
-                    "create": "Vault keeps a value after its lifetime has ended, until it is purged",
-                    "delete": "a task that runs again cannot purge what it pushed",
-                },
-            ),
+            *self._objects("metadata", place, {"delete": "a task that runs again cannot purge what it pushed"}),
             *self._transit("datakey/plaintext", place.name, "no value can be sealed: there is no data key for it"),
         )
 

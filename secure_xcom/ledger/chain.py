@@ -37,7 +37,7 @@ SIGNED: Final = (
     "object_id",
     "detail",
 )
-"""The columns that the MAC covers, in their order. ``dag`` is not among them: it is no more than an index."""
+"""The columns that the MAC covers, in their order. ``dag`` is not among them: it follows from ``dag_id``."""
 
 START: Final = ""
 """Stands for the MAC before the first entry."""

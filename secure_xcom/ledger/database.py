@@ -20,7 +20,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from secure_xcom.errors import ConfigurationError, LedgerError, LedgerUnavailable, MissingDependency
-from secure_xcom.ledger.schema import require_schema
+from secure_xcom.ledger.schema import chains, has_schema, require_schema
 from secure_xcom.ports import CONNECT_TIMEOUT_SECONDS, DEADLINE_SECONDS, retried, translated
 
 R = TypeVar("R")
@@ -96,6 +96,24 @@ class Database:
         level = {"isolation_level": "REPEATABLE READ"} if self._engine.dialect.name != "sqlite" else {}
         return self._attempt(lambda: self._read(work, level))
 
+    def reach(self) -> str:
+        """Have the database take an entry and forget it again, and say where that was. Nothing is made.
+
+        Raises a ``LedgerError``.
+        """
+        return self._attempt(self._reach)
+
+    def _reach(self) -> str:
+        name = self._engine.dialect.name
+        if name == "sqlite" and not Path(str(self._engine.url.database)).exists():
+            return "sqlite, for one machine: the file is made on first use"
+        if not has_schema(self._engine):
+            return f"{name}: the tables are made on first use"
+        with self._engine.connect() as connection, connection.begin() as transaction:
+            connection.execute(chains.insert().values(_PROBE))
+            transaction.rollback()
+        return f"{name}{', for one machine' if name == 'sqlite' else ''}: takes entries"
+
     def _write(self, work: Callable[[Connection], R]) -> R:
         self._make_ready()
         with self._engine.begin() as connection:
@@ -114,6 +132,17 @@ class Database:
 
     def _attempt(self, call: Callable[[], R]) -> R:
         return retried(lambda: translated(call, _translate), LedgerUnavailable, self._deadline_seconds)
+
+
+_PROBE: Final = {
+    "chain": "doctor",
+    "domain": "doctor",
+    "dag_id": "",
+    "run_id": "",
+    "length": 0,
+    "last_mac": "",
+    "end_mac": "",
+}
 
 
 def _engine(url: URL) -> Engine:

@@ -134,6 +134,11 @@ def require_schema(engine: Engine) -> None:
             raise
 
 
+def has_schema(engine: Engine) -> bool:
+    """Whether the tables are there; raises ``LedgerSchema`` like ``require_schema``."""
+    return _version(engine) > 0
+
+
 def _version(engine: Engine) -> int:
     with engine.connect().execution_options(secure_xcom_reads=True) as connection:
         if not inspect(connection).has_table(version.name):

@@ -36,7 +36,8 @@ _PIECE: Final = 1_000_000
 class VaultKVStore(Store):
     """Keeps objects below ``mount/prefix``, one request for each operation.
 
-    An object with a lifetime takes a request more, which has Vault delete it (``delete_version_after``). A put never
+    An object with a lifetime takes a request more, which has Vault delete it (``delete_version_after``), where the
+    policy allows that. A put never
     overwrites, and a delete leaves neither versions nor metadata. Vault's storage has a limit of its own,
     often far lower than ``max_object_bytes``: integrated storage takes 1 MiB (``max_entry_size``), which an object of
     768 KiB fills in base64.
@@ -50,6 +51,7 @@ class VaultKVStore(Store):
         self._client = client
         self._mount = mount
         self._prefix = f"{prefix}/" if prefix else ""
+        self._limits = True
 
     @classmethod
     def from_uri(cls, uri: AdapterUri, identity: Identity | None = None) -> VaultKVStore:
@@ -74,7 +76,7 @@ class VaultKVStore(Store):
         return self._attempt(self._client.server_time)
 
     def _put(self, name: str, data: bytes, expires: int) -> None:
-        if expires:
+        if expires and self._limits:
             self._limit(name, max(1, expires - int(time.time())))
         # An earlier try may have been carried out though its answer was lost: then what is there is this object.
         try:
@@ -88,7 +90,7 @@ class VaultKVStore(Store):
             raise StoreError(f"Vault KV at {self._mount}: another object has this name, and none is ever overwritten")
 
     def _limit(self, name: str, seconds: int) -> None:
-        """Have Vault delete the version that comes next. A policy that does not allow it leaves that to the purge."""
+        """Have Vault delete the version that comes next, where that is allowed; elsewhere it is left to the purge."""
         try:
             self._client.call(
                 lambda vault: vault.secrets.kv.v2.update_metadata(
@@ -96,9 +98,10 @@ class VaultKVStore(Store):
                 )
             )
         except Fault as fault:
-            # An earlier try has set it: what is there may not be changed.
             if fault.kind is not Kind.DENIED:
                 raise
+            # A policy does not change from one value to the next: it is asked once.
+            self._limits = False
 
     def _created(self, name: str, secret: Mapping[str, object]) -> bool:
         try:
@@ -170,7 +173,10 @@ _ERRORS: Final[Mapping[Kind, tuple[type[StoreError], str]]] = {
     ),
     Kind.DENIED: (
         StoreDenied,
-        "no policy of this identity allows it. Grant create and read on data/, delete on metadata/, for the Dag",
+        (
+            "no policy of this identity allows it. Grant create and read on data/, delete on metadata/, for the Dag; and "
+            "where create on metadata/ is granted for lifetimes, update on data/ too"
+        ),
     ),
     Kind.UNAUTHENTICATED: (
         StoreUnauthenticated,

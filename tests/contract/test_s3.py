@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 
 import pytest
 
@@ -82,6 +83,27 @@ class TestWhatS3Sees:
         build(f"s3://{bucket}?endpoint_url={moto_server.url}&sse_kms_key_id={key}").put(NAME, b"sealed")
         head = moto_server.s3.head_object(Bucket=bucket, Key=NAME)
         assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", key)
+
+    @pytest.mark.parametrize(
+        ("seconds", "tag"),
+        [
+            (1, "1"),
+            (86_400, "1"),
+            (86_500, "2"),
+            (4 * 86_400, "7"),
+            (364 * 86_400, "365"),
+            (366 * 86_400, None),
+            (0, None),
+        ],
+    )
+    def test_a_lifetime_is_a_tag_that_a_lifecycle_rule_can_go_by(
+        self, moto_server: AwsServer, seconds: int, tag: str | None
+    ) -> None:
+        bucket = moto_server.bucket()
+        expires = int(time.time()) + seconds if seconds else 0
+        build(f"s3://{bucket}?endpoint_url={moto_server.url}").put(NAME, b"sealed", expires)
+        tags = moto_server.s3.get_object_tagging(Bucket=bucket, Key=NAME)["TagSet"]
+        assert tags == ([{"Key": "secure-xcom-days", "Value": tag}] if tag else [])
 
     def test_without_one_the_bucket_decides(self, at_stub: S3Store, stub: StubServer) -> None:
         at_stub.put(NAME, b"sealed")

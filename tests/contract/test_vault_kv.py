@@ -6,6 +6,7 @@ import base64
 import logging
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -147,6 +148,28 @@ class TestWhatVaultKeeps:
         store.delete(NAME)
         assert vault_server.ask("GET", f"{mount}/metadata/kept/{NAME}").status_code == 404
         assert vault_server.ask("GET", f"{mount}/data/kept/{NAME}").status_code == 404
+
+    def test_vault_deletes_an_object_when_its_lifetime_is_over(
+        self, store: Store, vault_server: VaultServer, mount: str
+    ) -> None:
+        name = object_name(PLACE, "5" * 32)
+        store.put(name, b"sealed", int(time.time()) + 2)
+        assert store.get(name) == b"sealed"
+        time.sleep(3)
+        with pytest.raises(ObjectNotFound):
+            store.get(name)
+        found = vault_server.data("GET", f"{mount}/metadata/kept/{name}")
+        assert found["delete_version_after"] in ("1s", "2s")
+
+    def test_where_a_lifetime_may_not_be_set_the_object_is_kept_until_the_purge(
+        self, vault_server: VaultServer, mount: str, role: Role, enter: Enter
+    ) -> None:
+        enter.role(role)
+        store = build(store_uri(vault_server, mount, "own", role.params))
+        store.put(NAME, b"sealed", int(time.time()) + 600)
+        assert store.get(NAME) == b"sealed"
+        assert vault_server.data("GET", f"{mount}/metadata/own/{NAME}")["delete_version_after"] == "0s"
+        store.delete(NAME)
 
     def test_a_put_never_overwrites(self, store: Store) -> None:
         name = object_name(PLACE, "1" * 32)

@@ -6,6 +6,7 @@ are made with that role's credentials and a bare client, as hostile code in a ta
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from itertools import permutations
 from typing import TYPE_CHECKING
@@ -116,7 +117,7 @@ def test_a_task_writes_reads_and_deletes_below_its_own_prefix(world: World, doma
     store, name = world.store(domain), world.name(domain)
     assert store.get(name) == b"sealed"
     store.delete(name)
-    store.put(name, b"sealed")
+    store.put(name, b"sealed", int(time.time()) + 600)
     assert store.get(name) == b"sealed"
 
 

@@ -10,6 +10,7 @@ import os
 import secrets
 import shutil
 import subprocess
+import time
 from collections.abc import Callable
 from itertools import permutations
 from pathlib import Path
@@ -84,7 +85,7 @@ def test_every_domain_does_its_own_work_through_the_adapters(site: Site, tmp_pat
     for domain in DOMAINS:
         store, key = _adapters(site, domain, tmp_path)
         name = site.new_name(domain)
-        store.put(name, b"sealed")
+        store.put(name, b"sealed", int(time.time()) + 600)
         assert store.get(name) == b"sealed", domain
         store.delete(name)
         with pytest.raises(ObjectNotFound):

@@ -1,13 +1,18 @@
 """The doctor's checks of Airflow's configuration."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from secure_xcom.doctor.report import Outcome
 from secure_xcom.doctor.site import checks
+from secure_xcom.ledger.database import Database
+from secure_xcom.ledger.schema import chains, version
 from secure_xcom.settings import Settings
+from tests.unit.world import CANARY
 
 
 @dataclass
@@ -59,3 +64,57 @@ def test_checks_that_need_no_settings_run_without_them() -> None:
     found = {check.name: check.outcome for check in checks(FakeSite(version="2.0"), None)}
     assert found["airflow-version"] is Outcome.FAILED
     assert found["returned-values"] is Outcome.SKIPPED
+
+
+def _ledger(**options: str) -> tuple[Outcome, str, str]:
+    (found,) = (
+        check for check in checks(FakeSite(), Settings.parse(options, Path("/nowhere"))) if check.name == "ledger"
+    )
+    return found.outcome, found.found, found.fix
+
+
+def _made(tmp_path: Path) -> str:
+    url = f"sqlite:///{tmp_path}/ledger.db"
+    Database.of(url).write(lambda connection: None)
+    return url
+
+
+def test_a_ledger_that_takes_entries_is_in_order_and_nothing_is_left_in_it(tmp_path: Path) -> None:
+    url = _made(tmp_path)
+    assert _ledger(ledger=url)[:2] == (Outcome.OK, "sqlite, for one machine: takes entries")
+    assert Database.of(url).read(lambda connection: connection.execute(select(chains)).all()) == []
+
+
+def test_a_ledger_that_is_made_on_first_use_is_not_made(tmp_path: Path) -> None:
+    assert _ledger(ledger=f"sqlite:///{tmp_path}/x/ledger.db")[0] is Outcome.OK
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_ledger_that_is_off_is_no_fault() -> None:
+    assert _ledger(ledger_mode="off")[0] is Outcome.SKIPPED
+
+
+def _newer(url: str) -> None:
+    Database.of(url).write(lambda connection: connection.execute(version.update().values(version=99)) and None)
+
+
+def _no_table(url: str) -> None:
+    Database.of(url).write(lambda connection: chains.drop(connection))
+
+
+@pytest.mark.parametrize(("wrong", "words"), [(_newer, "schema 99"), (_no_table, "OperationalError")])
+def test_a_ledger_that_takes_nothing_is_found(tmp_path: Path, wrong: Callable[[str], None], words: str) -> None:
+    url = _made(tmp_path)
+    wrong(url)
+    outcome, found, fix = _ledger(ledger=url)
+    assert outcome is Outcome.FAILED
+    assert words in found
+    assert fix
+
+
+def test_a_ledger_that_is_not_reached_is_found_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tenacity.nap.time.sleep", lambda seconds: None)
+    url = f"postgresql+psycopg2://xcom:{CANARY}@127.0.0.1:1/ledger"
+    outcome, found, fix = _ledger(ledger=url)
+    assert outcome is Outcome.FAILED
+    assert CANARY not in found + fix

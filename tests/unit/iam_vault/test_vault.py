@@ -45,7 +45,7 @@ def policies_of(generated: VaultDocuments, role: str) -> list[object]:
 def test_a_writer_creates_and_purges_objects_and_makes_data_keys() -> None:
     assert rights(policy(made(), "xcom-etl-writer")) == {
         "secret/data/airflow/xcom/etl/+/+/+/+/+": ("create",),
-        "secret/metadata/airflow/xcom/etl/+/+/+/+/+": ("create", "delete"),
+        "secret/metadata/airflow/xcom/etl/+/+/+/+/+": ("delete",),
         "transit/datakey/plaintext/xcom-etl": ("update",),
     }
 
