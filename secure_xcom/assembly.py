@@ -128,8 +128,15 @@ class Router:
         if problems:
             raise ConfigurationError(*problems)
 
-    def route(self, owner: str, running: str) -> Route:
+    def route(self, owner: str, running: str | None) -> Route:
         """Return the way to ``owner``'s objects for a task of ``running``, if that was granted reading."""
+        if running is None:
+            if self._keeps_apart():
+                raise NotGranted(
+                    f"only a task may seal or open the values of Dag {owner!r}: triggers and callbacks of Dags run "
+                    "beside those of other Dags. Hand them what they need, or do it in a task"
+                )
+            running = owner
         own, asking = self._routing.route_of(owner), self.domain_of(running)
         if self._settings.routes is not None and asking not in (own.domain, *own.readers):
             raise NotGranted(
@@ -137,6 +144,12 @@ class Router:
                 "that [secure_xcom] routes names"
             )
         return self.way(owner, running)
+
+    def _keeps_apart(self) -> bool:
+        """Whether Dags have grants or identities of their own."""
+        settings = self._settings
+        uris = (settings.store, settings.key)
+        return settings.routes is not None or any(uri is not None and _has_identities(uri) for uri in uris)
 
     def way(self, owner: str, running: str) -> Route:
         """Do as ``route``, granted or not: the store and the key have the last word, and ``doctor`` asks for it."""
@@ -183,6 +196,11 @@ class Router:
             self._made[entry] = make(uri, identity)
         made: T = self._made[entry]
         return made
+
+
+def _has_identities(uri: AdapterUri) -> bool:
+    texts = (uri.authority, uri.path, *uri.params.values())
+    return "role_arn" in uri.params or any(_TEMPLATE in text for text in texts)
 
 
 def expanded(uri: AdapterUri, owner: Domain, identity: Identity) -> AdapterUri:

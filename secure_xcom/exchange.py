@@ -207,8 +207,7 @@ class Exchange:
         raise PayloadError("the value is nested too deeply, or contains itself")
 
     def _route(self, dag_id: str, running: TaskInstance | None) -> Route:
-        # Outside of a task (a callback of a Dag) the Dag whose value is asked for is the one that asks.
-        return self._routes.route(dag_id, running.dag_id if running else dag_id)
+        return self._routes.route(dag_id, running.dag_id if running else None)
 
     @contextmanager
     def _recorded(self, event: Event, where: Coordinates | None, actor: TaskInstance | None) -> Iterator[None]:

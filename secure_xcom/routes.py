@@ -28,9 +28,11 @@ class Route:
 class Routes(Protocol):
     """Knows the way to every Dag's objects."""
 
-    def route(self, owner: str, running: str) -> Route:
-        """Return the way to the objects of the Dag ``owner``, for a task of the Dag ``running``. No network is touched.
+    def route(self, owner: str, running: str | None) -> Route:
+        """Return the way to the objects of the Dag ``owner``, for a task of the Dag ``running``, or for what is no
+        task: a trigger, a callback of a Dag. No network is touched.
 
-        Raises ``NotGranted`` for a reader of another domain that was not granted reading, ``ConfigurationError``, and
+        Raises ``NotGranted`` for a reader of another domain that was not granted reading, and for what is no task where
+        Dags are kept apart, since nobody knows for which Dag it asks; ``ConfigurationError``; and
         ``InvalidCoordinates`` for a Dag that has no domain, such as ``..``.
         """

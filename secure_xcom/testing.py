@@ -102,7 +102,7 @@ class OneWay:
         self._store = store
         self._data_keys = keys and DataKeys(keys)
 
-    def route(self, owner: str, running: str) -> Route:
+    def route(self, owner: str, running: str | None) -> Route:
         """Return the way, whoever asks."""
         sealer = EnvelopeSealer(self._data_keys, Domain(owner)) if self._data_keys else NativeSealer()
         return Route(domain=Domain(owner), store=self._store, sealer=sealer)

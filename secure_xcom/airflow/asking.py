@@ -9,9 +9,9 @@ from contextvars import ContextVar
 from types import FrameType
 from typing import Final
 
-from airflow.sdk import get_current_context
 from airflow.sdk.execution_time.lazy_sequence import LazyXComSequence
 
+from secure_xcom.airflow.instance import running_instance
 from secure_xcom.errors import WrongCoordinates
 from secure_xcom.model import Asked
 
@@ -61,9 +61,5 @@ def asked_by_caller() -> Asked:
 
 def came_back_from_deferral() -> bool:
     """Whether the running task instance was deferred before, and runs in another process than it started in."""
-    try:
-        instance = get_current_context()["ti"]
-    except RuntimeError:
-        return False
-    from_server = getattr(instance, "_ti_context_from_server", None)
+    from_server = getattr(running_instance(), "_ti_context_from_server", None)
     return getattr(from_server, "next_method", None) is not None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from configparser import InterpolationError
 from pathlib import Path
 from typing import Final
 
 from secure_xcom.airflow.compat import conf
+from secure_xcom.errors import ConfigurationError
 from secure_xcom.settings import OPTIONS, SECTION, Settings
 
 _ENVIRONMENT_PREFIX: Final = "AIRFLOW__SECURE_XCOM__"
@@ -15,14 +17,37 @@ _ENVIRONMENT_PREFIX: Final = "AIRFLOW__SECURE_XCOM__"
 
 def read_section() -> dict[str, str | None]:
     """Return the ``[secure_xcom]`` options that are set, unknown ones too, so that a typo is reported."""
-    section: dict[str, str | None] = dict.fromkeys(conf.getsection(SECTION) or {})
+    section: dict[str, str | None] = dict.fromkeys(_names())
     for option in OPTIONS:
-        section[option.name] = conf.get(SECTION, option.name, fallback=None)
+        section[option.name] = _get(option.name)
     for variable in os.environ:
         name = variable.removeprefix(_ENVIRONMENT_PREFIX).lower()
         if variable.startswith(_ENVIRONMENT_PREFIX):
             section.setdefault(name, None)
     return section
+
+
+def _names() -> list[str]:
+    try:
+        return list(conf.getsection(SECTION) or {})
+    except InterpolationError as error:
+        option = error.option
+    raise _misspelt(option)
+
+
+def _get(option: str) -> str | None:
+    try:
+        value: str | None = conf.get(SECTION, option, fallback=None)
+    except InterpolationError:
+        pass
+    else:
+        return value
+    raise _misspelt(option)
+
+
+def _misspelt(option: str) -> ConfigurationError:
+    # The parser's own words quote what follows the sign, which may be a part of a password.
+    return ConfigurationError(f"{option}: in airflow.cfg write %% for %, which alone refers to another option")
 
 
 def read_settings() -> Settings:

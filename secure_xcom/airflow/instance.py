@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+from types import FrameType
+from typing import Any, Final
 
 from secure_xcom.model import TaskInstance
 
+_RUNNER: Final = "airflow.sdk.execution_time.task_runner"
+_STEPS: Final = ("run", "finalize")
+
 
 def running_instance() -> Any | None:
-    """Return Airflow's task instance, ``None`` outside of a task."""
+    """Return Airflow's task instance, ``None`` outside of a task.
+
+    Airflow has a current context while it renders templates and executes. It has none while it pushes what the task
+    returned, and while it calls the task's callbacks; then the task instance is read from the functions of its runner
+    that are being executed, which are on the stack.
+    """
     from airflow.sdk import get_current_context
 
     try:
         return get_current_context()["ti"]
     except (RuntimeError, KeyError):
-        return None
+        return _on_the_stack()
 
 
 def identity_of(instance: Any) -> TaskInstance:
@@ -26,3 +36,12 @@ def identity_of(instance: Any) -> TaskInstance:
         map_index=-1 if instance.map_index is None else int(instance.map_index),
         try_number=int(instance.try_number),
     )
+
+
+def _on_the_stack() -> Any | None:
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_name in _STEPS and frame.f_globals.get("__name__") == _RUNNER:
+            return frame.f_locals.get("ti")
+        frame = frame.f_back
+    return None

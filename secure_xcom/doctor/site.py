@@ -98,4 +98,8 @@ def _ledger(settings: Settings | None) -> str:
         raise Skipped("ledger_mode is off: nothing is recorded, and nothing can be read once")
     from secure_xcom.ledger.database import Database
 
-    return Database.of(settings.ledger).reach()
+    database = Database.of(settings.ledger)
+    kind = f"{database.dialect}{', for one machine' if database.dialect == 'sqlite' else ''}"
+    if not database.reach():
+        raise Skipped(f"{kind}: made on first use")
+    return f"{kind}: takes entries"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -27,8 +28,8 @@ R = TypeVar("R")
 
 DIALECTS: Final = ("sqlite", "postgresql", "mysql", "mariadb")
 
-_SQLITE_WAIT_SECONDS: Final = 20.0
-"""How long a writer waits for SQLite's only lock before it is tried anew."""
+_LOCK_SECONDS: Final = 20.0
+"""How long a writer waits for another one's lock before it is tried anew: a process may have stopped that holds it."""
 
 
 class NOW(FunctionElement[int]):
@@ -59,7 +60,7 @@ class Database:
 
     def __init__(self, url: URL, deadline_seconds: float = DEADLINE_SECONDS) -> None:
         self._deadline_seconds = deadline_seconds
-        self._engine = _engine(url)
+        self._engine = _engine(url, min(_LOCK_SECONDS, deadline_seconds))
         self._is_ready = False
         _dispose_after_fork(self._engine)
 
@@ -83,6 +84,11 @@ class Database:
             problem = MissingDependency(f"ledger: the database's driver {error.name} is not installed")
         raise problem
 
+    @property
+    def dialect(self) -> str:
+        """What kind of database it is."""
+        return self._engine.dialect.name
+
     def write(self, work: Callable[[Connection], R]) -> R:
         """Run ``work`` in one transaction. Raises a ``LedgerError``."""
         return self._attempt(lambda: self._write(work))
@@ -96,23 +102,22 @@ class Database:
         level = {"isolation_level": "REPEATABLE READ"} if self._engine.dialect.name != "sqlite" else {}
         return self._attempt(lambda: self._read(work, level))
 
-    def reach(self) -> str:
-        """Have the database take an entry and forget it again, and say where that was. Nothing is made.
+    def reach(self) -> bool:
+        """Have the database take an entry and forget it again; ``False`` when it is still to be made, on first use.
 
-        Raises a ``LedgerError``.
+        Nothing is made. Raises a ``LedgerError``.
         """
         return self._attempt(self._reach)
 
-    def _reach(self) -> str:
-        name = self._engine.dialect.name
-        if name == "sqlite" and not Path(str(self._engine.url.database)).exists():
-            return "sqlite, for one machine: the file is made on first use"
+    def _reach(self) -> bool:
+        if self.dialect == "sqlite" and not Path(str(self._engine.url.database)).exists():
+            return False
         if not has_schema(self._engine):
-            return f"{name}: the tables are made on first use"
+            return False
         with self._engine.connect() as connection, connection.begin() as transaction:
             connection.execute(chains.insert().values(_PROBE))
             transaction.rollback()
-        return f"{name}{', for one machine' if name == 'sqlite' else ''}: takes entries"
+        return True
 
     def _write(self, work: Callable[[Connection], R]) -> R:
         self._make_ready()
@@ -145,21 +150,41 @@ _PROBE: Final = {
 }
 
 
-def _engine(url: URL) -> Engine:
+def _engine(url: URL, lock_seconds: float) -> Engine:
     # hide_parameters: an exception's text and a debug log would hold the values of a statement.
     # READ COMMITTED: with MySQL's default, a search for something to claim locks what it passes by.
-    level = {} if url.get_backend_name() == "sqlite" else {"isolation_level": "READ COMMITTED"}
-    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=_connect_args(url), **level)
-    if url.get_backend_name() == "sqlite":
+    is_sqlite = url.get_backend_name() == "sqlite"
+    level = {} if is_sqlite else {"isolation_level": "READ COMMITTED"}
+    arguments = _connect_args(is_sqlite, lock_seconds)
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=arguments, **level)
+    if is_sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", partial(_prepare_server, _preparation(url, lock_seconds)))
     return engine
 
 
-def _connect_args(url: URL) -> dict[str, object]:
-    if url.get_backend_name() == "sqlite":
-        return {"timeout": _SQLITE_WAIT_SECONDS, "check_same_thread": False}
+def _connect_args(is_sqlite: bool, lock_seconds: float) -> dict[str, object]:
+    if is_sqlite:
+        return {"timeout": lock_seconds, "check_same_thread": False}
     return {"connect_timeout": int(CONNECT_TIMEOUT_SECONDS)}
+
+
+def _preparation(url: URL, lock_seconds: float) -> tuple[str, ...]:
+    if url.get_backend_name() == "postgresql":
+        return (f"SET lock_timeout = {max(1, int(lock_seconds * 1000))}",)
+    # In a zone with summer time, NOW would run through one hour twice.
+    return f"SET innodb_lock_wait_timeout = {max(1, int(lock_seconds))}", "SET time_zone = '+00:00'"
+
+
+def _prepare_server(statements: tuple[str, ...], connection: Any, record: object) -> None:  # noqa: ARG001, ANN401
+    cursor = connection.cursor()
+    for statement in statements:
+        cursor.execute(statement)
+    cursor.close()
+    # PostgreSQL would forget them with the transaction.
+    connection.commit()
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:  # noqa: ARG001, ANN401 - sqlite3's connection
@@ -180,7 +205,10 @@ def _make_private_file(url: URL) -> None:
     if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
         return
     path = Path(str(url.database))
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # mkdir gives its mode to the last directory alone.
+    for directory in (*reversed(path.parent.parents), path.parent):
+        if not directory.exists():
+            directory.mkdir(mode=0o700, exist_ok=True)
     os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o600))
 
 
@@ -211,7 +239,7 @@ def _translate(error: Exception) -> LedgerError:
         name = type(error).__name__ if isinstance(error, SQLAlchemyError) else "an unexpected error"
         return LedgerError(f"the ledger's database failed: {name}")
     said = str(error.orig).lower()
-    if "readonly" in said or "read-only" in said or "denied" in said:
+    if any(word in said for word in ("readonly", "read-only", "read only", "denied")):
         return LedgerError("the ledger's database may not be written: give the workers' user the right to")
     name = type(error.orig).__name__
     if type(error).__name__ in _MAY_PASS:

@@ -34,7 +34,11 @@ _Digest = String(64)
 _Id = BigInteger().with_variant(Integer, "sqlite")
 """SQLite counts up by itself for INTEGER alone."""
 
-version = Table(f"{PREFIX}version", _metadata, Column("version", Integer, primary_key=True))
+_MYSQL: Final = {"engine": "InnoDB", "charset": "utf8mb4", "collate": "utf8mb4_bin"}
+_OPTIONS: Final = {f"{dialect}_{name}": value for dialect in ("mysql", "mariadb") for name, value in _MYSQL.items()}
+"""Transactions and all of Unicode, whatever the server makes by default."""
+
+version = Table(f"{PREFIX}version", _metadata, Column("version", Integer, primary_key=True), **_OPTIONS)
 
 chain_keys = Table(
     f"{PREFIX}chain_keys",
@@ -43,6 +47,7 @@ chain_keys = Table(
     Column("dag_id", Text, nullable=False),
     Column("object_id", String(32), nullable=False),
     Column("sealed", LargeBinary(65_536), nullable=False),
+    **_OPTIONS,
 )
 
 chains = Table(
@@ -55,6 +60,7 @@ chains = Table(
     Column("length", Integer, nullable=False),
     Column("last_mac", _Digest, nullable=False),
     Column("end_mac", _Digest, nullable=False),
+    **_OPTIONS,
 )
 
 entries = Table(
@@ -82,6 +88,7 @@ entries = Table(
     Column("detail", Text, nullable=False),
     Column("dag", _Digest, nullable=False, index=True),
     Column("mac", _Digest, nullable=False),
+    **_OPTIONS,
 )
 
 claims = Table(
@@ -102,6 +109,7 @@ claims = Table(
     Column("fence", Integer, nullable=False),
     Column("lease_until", BigInteger, nullable=False),
     Index(f"{PREFIX}claims_pool", "pool", "state", "id"),
+    **_OPTIONS,
 )
 
 

@@ -91,4 +91,6 @@ def _read(connection: Connection, dag_id: str, run_id: str | None) -> Iterator[E
     if run_id is not None:
         wanted = wanted.where(entries.c.run_id == readable(run_id))
     for row in connection.execute(wanted.order_by(entries.c.at, entries.c.chain, entries.c.number)).mappings():
-        yield entry_of({name: row[name] for name in chain.SIGNED})
+        # MySQL ignores a trailing space.
+        if run_id is None or row["run_id"] == readable(run_id):
+            yield entry_of({name: row[name] for name in chain.SIGNED})

@@ -174,8 +174,8 @@ _ERRORS: Final[Mapping[Kind, tuple[type[StoreError], str]]] = {
     Kind.DENIED: (
         StoreDenied,
         (
-            "no policy of this identity allows it. Grant create and read on data/, delete on metadata/, for the Dag; and "
-            "where create on metadata/ is granted for lifetimes, update on data/ too"
+            "no policy of this identity allows it. Grant create and read on data/, delete on metadata/, for the Dag; "
+            "and where create on metadata/ is granted for lifetimes, update on data/ too"
         ),
     ),
     Kind.UNAUTHENTICATED: (

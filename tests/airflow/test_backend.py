@@ -298,7 +298,7 @@ def test_async_methods_leave_the_event_loop_free(world: World) -> None:
 
     def remember_put(name: str, data: bytes, expires: int) -> None:
         threads.add(threading.get_ident())
-        put(name, data)
+        put(name, data, expires)
 
     def remember_get(name: str) -> bytes:
         threads.add(threading.get_ident())

@@ -98,11 +98,11 @@ def test_a_reader_under_contract_gets_what_is_declared_and_what_is_returned(play
 VIOLATIONS = {
     "pushes_anothers_key": ("ContractViolation", "may not push key 'declared'.*only task source may push it"),
     "pushes_undeclared_key": ("ContractViolation", "may not push key 'undeclared'.*the task declares own"),
-    "returns_though_strict": ("ContractViolation", "may not push key 'return_value'.*the task declares own_strict"),
     "pulls_without_being_named": ("ContractViolation", "may not read key 'declared' of task 'source'.*read by"),
     "pulls_undeclared_key": ("ContractViolation", "only what its upstream tasks declare"),
     "pulls_without_task_ids": ("ContractViolation", "names the task_ids that it pulls from"),
     "pulls_from_beside": ("ContractViolation", "may not read key 'told' of task 'reader'"),
+    "takes_all_parts": ("ContractViolation", "may not read key 'return_value' of task 'in_parts'.*takes_a_part"),
     "second": ("ClaimRefused", "read once"),
     "intruder": ("ContractViolation", "may not read key 'for_other_dag'.*outsiders.welcome"),
 }
@@ -116,6 +116,19 @@ def test_a_violation_is_refused_with_its_error_and_fails_the_task(played: Played
     assert re.search(words, message)
     dag_id = "outsiders" if task_id == "intruder" else "violations"
     assert played.states[dag_id, task_id, -1] == "failed"
+
+
+def test_what_a_task_returns_is_under_its_contract_too(played: Played) -> None:
+    """Airflow pushes it when the task's own context is over."""
+    assert played.states["violations", "returns_though_strict", -1] == "failed"
+    assert played.states["violations", "in_parts", -1] == "success"
+    assert played.verdicts["part"] == [True]
+
+
+def test_a_callback_is_its_tasks(played: Played) -> None:
+    ((kind, message),) = played.verdicts["callback"]
+    assert kind == "ContractViolation"
+    assert message.startswith("task pulls_in_a_callback of Dag violations")
 
 
 def test_the_first_reader_gets_what_is_read_once(played: Played) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from secure_xcom.assembly import build
 from secure_xcom.errors import ConfigurationError, Expired, SecureXComError
+from secure_xcom.model import TaskInstance
 from secure_xcom.routing import Routing, seconds_of
 from secure_xcom.settings import Settings
 from secure_xcom.testing import FakeHost
@@ -98,7 +99,9 @@ def test_a_domain_may_have_a_shorter_lifetime(
 ) -> None:
     (tmp_path / "routes.toml").write_text(route)
     options = {"ttl": "2h", "clock_skew": "0", "routes": str(tmp_path / "routes.toml")}
-    exchange = build(_settings(tmp_path, **options), FakeHost())
+    host = FakeHost()
+    host.instance = TaskInstance(dag_id=dag_id, run_id=PLACE.run_id, task_id=PLACE.task_id)
+    exchange = build(_settings(tmp_path, **options), host)
     place = replace(PLACE, dag_id=dag_id)
     row = exchange.push({"password": CANARY}, place)
     clock.now = START + lifetime

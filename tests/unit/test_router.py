@@ -28,7 +28,10 @@ OUT = Coordinates(dag_id="settlement", run_id="r", task_id="t", key="password")
 
 @pytest.fixture
 def host() -> FakeHost:
-    return FakeHost()
+    """A host that runs the task which pushes, until a test says otherwise."""
+    made = FakeHost()
+    made.instance = TaskInstance(dag_id=OUT.dag_id, run_id="r", task_id="t")
+    return made
 
 
 @pytest.fixture
@@ -89,6 +92,7 @@ def test_without_a_routes_file_any_dag_reads_as_far_as_its_identity_does(tmp_pat
 
 def test_a_domain_with_its_own_key_is_sealed_under_it_alone(tmp_path: Path, settings: Settings, host: FakeHost) -> None:
     place = Coordinates(dag_id="vip", run_id="r", task_id="t", key="password")
+    host.instance = TaskInstance(dag_id="vip", run_id="r", task_id="t")
     exchange = build(settings, host)
     row = exchange.push(CANARY, place)
     assert (tmp_path / "vip.json").exists()
@@ -116,7 +120,34 @@ def test_adapters_are_made_once_for_each_identity(settings: Settings, host: Fake
     assert first.store is not other.store
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"routes": "{home}/routes.toml"},
+        {"store": "vault://secret/x?url=https://v&auth=approle&role_id=xcom-{domain}&secret_id_file=/s"},
+        {"key": "vault-transit://transit/xcom-{domain}?url=https://v"},
+        {"key": "aws-kms://alias/x?role_arn=arn:aws:iam::111122223333:role/xcom"},
+    ],
+    ids=["grants", "store identity", "key of each domain", "key identity"],
+)
+def test_where_dags_are_kept_apart_what_is_no_task_seals_and_opens_nothing(
+    tmp_path: Path, settings: Settings, host: FakeHost, options: dict[str, str]
+) -> None:
+    filled = {name: text.replace("{home}", str(tmp_path)) for name, text in options.items()}
+    router = Router(Settings.parse(filled, tmp_path), host)
+    with pytest.raises(NotGranted, match="only a task may seal or open the values of Dag 'settlement'"):
+        router.route("settlement", None)
+
+
+def test_with_one_identity_for_all_a_dags_callback_opens_its_values(tmp_path: Path, host: FakeHost) -> None:
+    exchange = build(Settings.parse({}, tmp_path), host)
+    row = exchange.push(CANARY, OUT)
+    host.instance = None
+    assert exchange.pull(row, asked(OUT)) == CANARY
+
+
 def test_a_dag_without_a_segment_has_no_route(settings: Settings, host: FakeHost) -> None:
+    host.instance = TaskInstance(dag_id="..", run_id="r", task_id="t")
     with pytest.raises(InvalidCoordinates):
         build(settings, host).push(CANARY, Coordinates(dag_id="..", run_id="r", task_id="t", key="password"))
 

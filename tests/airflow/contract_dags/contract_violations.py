@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from airflow.sdk import dag, task
 from contract_kit import CANARY, attempt, tell
 
-from secure_xcom import Key, Reader, exclusive
+from secure_xcom import Key, Reader, SecureXComError, exclusive
 
 
 @dag(schedule=None)
@@ -46,8 +48,29 @@ def violations():  # noqa: C901 - one task after the other
 
     @task
     @exclusive("own_strict", strict=True)
-    def returns_though_strict(ti=None):
-        attempt("returns_though_strict", lambda: ti.xcom_push("return_value", CANARY))
+    def returns_though_strict():
+        return CANARY
+
+    @task(multiple_outputs=True)
+    @exclusive(Key("part", readers=["takes_a_part"]))
+    def in_parts():
+        return {"part": CANARY}
+
+    @task
+    def takes_a_part(ti=None):
+        tell("part", ti.xcom_pull(task_ids="in_parts", key="part") == CANARY)
+
+    @task
+    def takes_all_parts(ti=None):
+        attempt("takes_all_parts", lambda: ti.xcom_pull(task_ids="in_parts"))
+
+    def call_back(context):
+        with suppress(SecureXComError):
+            attempt("callback", lambda: context["ti"].xcom_pull(task_ids="source", key="declared"))
+
+    @task(on_success_callback=call_back)
+    def pulls_in_a_callback():
+        pass
 
     @task
     def pulls_without_being_named(ti=None):
@@ -91,9 +114,11 @@ def violations():  # noqa: C901 - one task after the other
         pulls_without_being_named,
         pulls_undeclared_key,
         pulls_without_task_ids,
+        pulls_in_a_callback,
     ):
         named >> violator() >> last
     made >> pulls_from_beside() >> last
+    in_parts() >> [takes_a_part(), takes_all_parts()] >> last
     source_of_one() >> first() >> second() >> last
 
 
