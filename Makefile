@@ -68,7 +68,7 @@ format: $(VENV)/.test ## Format the code
 	@$(BIN)/ruff check --fix
 
 .PHONY: servers
-servers: ## Build the real servers that tests use (Vault, MinIO); needs Go
+servers: ## Build the servers that tests use (Vault, MinIO, fake-gcs-server, Azurite); needs Go and npm
 	@tests/servers/build.sh .servers
 
 .PHONY: bench

@@ -40,8 +40,15 @@ class Adapter:
     extra: str | None = None
 
 
+_OBJECT_STORAGE: Final = Adapter("secure_xcom.stores.object_storage:ObjectStorage")
+
 STORES: Final[Mapping[str, Adapter]] = {
+    "abfs": _OBJECT_STORAGE,
+    "abfss": _OBJECT_STORAGE,
+    "airflow+*": _OBJECT_STORAGE,
     "file": Adapter("secure_xcom.stores.file:FileStore"),
+    "gcs": _OBJECT_STORAGE,
+    "gs": _OBJECT_STORAGE,
     "redis": Adapter("secure_xcom.stores.redis:RedisStore", "redis"),
     "s3": Adapter("secure_xcom.stores.s3:S3Store", "s3"),
     "vault": Adapter("secure_xcom.stores.vault_kv:VaultKVStore", "vault"),
@@ -221,7 +228,7 @@ def _data_keys(uri: AdapterUri, identity: Identity) -> DataKeys:
 
 
 def _load(uri: AdapterUri, option: str, table: Mapping[str, Adapter], identity: Identity | None) -> Any:
-    adapter = table.get(uri.scheme)
+    adapter = table.get(uri.scheme) or table.get(uri.scheme.partition("+")[0] + "+*")
     if adapter is None:
         raise ConfigurationError(f"{option}: unknown scheme {uri.scheme}://; known: {', '.join(sorted(table))}")
     module, _, name = adapter.path.partition(":")

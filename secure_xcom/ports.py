@@ -53,7 +53,7 @@ class Store(ABC):
     may be kept there without an envelope when no key is configured.
     """
 
-    scheme: ClassVar[str]
+    scheme: str
     native: ClassVar[bool] = False
     max_object_bytes: int = MAX_OBJECT_BYTES
     deadline_seconds: float = DEADLINE_SECONDS
@@ -189,6 +189,10 @@ class Connections(Protocol):
     def aws_session(self, conn_id: str, region_name: str | None) -> object:
         """Return a ``boto3.session.Session``. Raises ``ConfigurationError`` when there is no such connection, and
         ``MissingDependency`` without the amazon provider."""
+
+    def storage_path(self, uri: str, conn_id: str | None) -> object:
+        """Return an ``airflow.sdk.ObjectStoragePath``. Raises ``ConfigurationError`` when there is no such connection,
+        and ``MissingDependency`` when no provider brings the URI's scheme."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

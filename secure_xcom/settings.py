@@ -23,7 +23,7 @@ FIRST_VERSION: Final = "0.1.0"
 E = TypeVar("E", bound=Enum)
 T = TypeVar("T")
 
-_STORE_STRENGTH: Final[Mapping[str, int]] = {"file": 0}
+_STORE_STRENGTH: Final[Mapping[str, int]] = {"file": 0, "airflow+file": 0, "airflow+local": 0}
 _KEY_STRENGTH: Final[Mapping[str, int]] = {"local": 0}
 """What is kept on the machine itself is weaker than what asks a server, which knows identities; the rest are alike."""
 

@@ -150,6 +150,10 @@ class FakeHost:
         """There are no connections."""
         raise ConfigurationError(f"conn_id: there is no connection {conn_id}")
 
+    def storage_path(self, uri: str, conn_id: str | None) -> object:
+        """There is no object storage."""
+        raise ConfigurationError(f"store: there is no Airflow to reach {uri.partition(':')[0]}://")
+
     def encode(self, value: object) -> JSON:
         """Encode as Airflow does: tuples and sets as objects, keys as text."""
         match value:

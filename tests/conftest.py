@@ -3,6 +3,7 @@
 # airflow uses the others.
 pytest_plugins = [
     "tests.fixtures.aws",
+    "tests.fixtures.object_storage",
     "tests.fixtures.postgres",
     "tests.fixtures.redis",
     "tests.fixtures.skips",

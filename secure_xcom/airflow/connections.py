@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import os
+from collections.abc import Mapping
+from typing import Any, Final
 
 from secure_xcom.airflow.compat import AirflowNotFoundException, AirflowRuntimeError
 from secure_xcom.errors import ConfigurationError, MissingDependency
@@ -34,6 +36,41 @@ class AirflowConnections:
         else:
             return AwsBaseHook(aws_conn_id=conn_id, region_name=region_name).get_session()
         raise MissingDependency("conn_id: an AWS connection needs apache-airflow-providers-amazon")
+
+    def storage_path(self, uri: str, conn_id: str | None) -> object:
+        """Return an ``ObjectStoragePath`` with its client; raises ``ConfigurationError``, ``MissingDependency``."""
+        if conn_id is not None:
+            _found(conn_id)
+        from airflow.sdk.io import has_fs
+
+        scheme = uri.partition(":")[0]
+        try:
+            return _opened(uri, conn_id)
+        except ImportError:
+            pass
+        except ValueError:
+            # Airflow's own for a scheme that it does not know; for one that it does, a connection's field is at fault.
+            if has_fs(scheme):
+                raise
+        provider = _PROVIDERS.get(scheme, "the provider that does")
+        raise MissingDependency(f"store: no Airflow provider that is installed brings {scheme}://; install {provider}")
+
+
+_PROVIDERS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("abfs", "abfss"), "apache-airflow-providers-microsoft-azure"),
+    **dict.fromkeys(("gcs", "gs"), "apache-airflow-providers-google"),
+}
+
+
+def _opened(uri: str, conn_id: str | None) -> object:
+    from airflow.sdk import ObjectStoragePath
+    from airflow.sdk.io import attach, get_fs
+
+    path = ObjectStoragePath(uri, conn_id=conn_id)
+    # Airflow keeps clients, also across a fork, where fsspec's thread for them stayed in the parent process.
+    if getattr(path.fs, "_pid", os.getpid()) != os.getpid():
+        attach(path.protocol, conn_id).fs = get_fs(path.protocol, conn_id)
+    return path
 
 
 def _found(conn_id: str) -> Any:
