@@ -2,38 +2,38 @@
 
 A task takes a claim when it reads, and its process renews the lease from then on. When the task's code is through, and
 before Airflow hears of success, every claim is made endless: that fails the task if one was lost meanwhile. After
-success the values are consumed and deleted; after the last failure they are offered again.
+success the values that it got are consumed and deleted; after the last failure they are offered again.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from secure_xcom.claim import Claim, Offer
 from secure_xcom.entry import Entry, Event
-from secure_xcom.errors import ClaimLost, ClaimRefused, SecureXComError
+from secure_xcom.errors import ClaimRefused, SecureXComError
 from secure_xcom.ledger.recording import Recorder
 from secure_xcom.model import Coordinates, TaskInstance
+from secure_xcom.names import place_of
 from secure_xcom.ports import Claims, Host
-from secure_xcom.routes import Route
+from secure_xcom.renewing import Renewing
+from secure_xcom.routes import Route, Routes
 
 LEASE_SECONDS: Final = 300
 """How long a claim outlives its process, unless the contract says otherwise."""
 
-_RENEWALS: Final = 3
-"""Tries within one lease."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Held:
-    """A claim of this process, and the way to the value's object."""
+    """A claim of this process, and the way to the value's object. ``delivered`` says that the task got the value."""
 
     claim: Claim
     route: Route
     where: Coordinates
+    delivered: bool = False
 
 
 class Claiming:
@@ -43,15 +43,17 @@ class Claiming:
         self._claims = claims
         self._recorder = recorder
         self._host = host
-        self._warn = host.warn
         self._lock = threading.Lock()
         self._held: dict[str, Held] = {}
-        self._wake = threading.Event()
-        self._renewer: threading.Thread | None = None
+        self._renewing = Renewing(lambda claim: self._required().renew(claim), host.warn)
 
     def offer(self, offer: Offer) -> None:
         """Make a value available that was pushed to be read once."""
         self._required().offer(offer)
+
+    def withdraw(self, object_id: str) -> None:
+        """Take back an offer that came to nothing."""
+        self._required().withdraw(object_id)
 
     def take(self, object_id: str, where: Coordinates, route: Route, reader: TaskInstance | None) -> Entry:
         """Claim a value for the running task, and return the entry that says so.
@@ -60,8 +62,7 @@ class Claiming:
         """
         if reader is None:
             raise ClaimRefused(f"{where} is read once, by a task that runs: nobody else can claim it")
-        self._hold(self._required().claim(object_id, reader), where, route)
-        self._host.follow(self)
+        self._hold(Held(claim=self._required().claim(object_id, reader), route=route, where=where))
         return self._recorder.entry(Event.CLAIM, where, reader, object_id=object_id)
 
     def take_next(self, pool: str, shard: int | None, reader: TaskInstance) -> Claim:
@@ -72,18 +73,41 @@ class Claiming:
         """Return how many values of a pool could be claimed now."""
         return self._required().available(pool, shard)
 
+    def adopt(self, reader: TaskInstance, routes: Routes) -> None:
+        """Hold what earlier processes of the same task instance had read, so that it ends with this one.
+
+        Raises nothing: who reads again claims again, and reports what is wrong.
+        """
+        if self._claims is None:
+            return
+        try:
+            for claim in self._claims().adopt(reader):
+                where = place_of(claim.name)
+                route = routes.route(where.dag_id, reader.dag_id)
+                self._hold(Held(claim=claim, route=route, where=where, delivered=True))
+        except SecureXComError as error:
+            self._host.warn(
+                f"secure-xcom: what {reader} read before was not looked up: {type(error).__name__}: {error}"
+            )
+
+    def deliver(self, object_ids: Iterable[str]) -> None:
+        """Note that the task has these values: its success is to consume them."""
+        with self._lock:
+            for object_id in object_ids:
+                if object_id in self._held:
+                    self._held[object_id].delivered = True
+
     def before_success(self) -> None:
         """Make all claims endless. Raises ``ClaimLost``, which is to fail the task."""
-        with self._lock:
-            for held in self._held.values():
-                self._required().pin(held.claim)
-            self._stop_renewing()
+        self._renewing.stop()
+        for held in self._listed():
+            self._required().pin(held.claim)
 
     def after_success(self) -> None:
-        """Consume what is held and delete the values. Raises nothing: the task has succeeded, and nobody else gets
-        them."""
+        """Consume what the task got, delete it, and offer again what it did not get. Raises nothing: the task has
+        succeeded, and nobody else gets its values."""
         for held in self._drained():
-            self._quietly(held, self.consume)
+            self._quietly(held, self.consume if held.delivered else self.release)
 
     def before_leaving(self) -> None:
         """Keep what is held for the process in which the task goes on. Raises nothing: it may claim it anew."""
@@ -121,45 +145,27 @@ class Claiming:
             return ""
         return state.value if state else ""
 
-    def _hold(self, claim: Claim, where: Coordinates, route: Route) -> None:
+    def _hold(self, held: Held) -> None:
         with self._lock:
-            before = self._held.get(claim.object_id)
-            if before is None or before.claim.fence < claim.fence:
-                self._held[claim.object_id] = Held(claim=claim, route=route, where=where)
-            if self._renewer is None:
-                self._renewer = threading.Thread(target=self._renew, name="secure-xcom-leases", daemon=True)
-                self._wake.clear()
-                self._renewer.start()
+            before = self._held.get(held.claim.object_id)
+            held.delivered = held.delivered or (before is not None and before.delivered)
+            self._held[held.claim.object_id] = held
+        self._renewing.add(held.claim)
+        self._host.follow(self)
 
-    def _renew(self) -> None:
-        while not self._wake.wait(self._pause()):
-            with self._lock:
-                for held in list(self._held.values()):
-                    try:
-                        self._required().renew(held.claim)
-                    except ClaimLost:
-                        # The task finds out before its success; meanwhile others' leases are to go on.
-                        continue
-                    except SecureXComError as error:
-                        self._warn(f"secure-xcom: a claim's lease was not renewed: {type(error).__name__}")
-
-    def _pause(self) -> float:
+    def _listed(self) -> list[Held]:
         with self._lock:
-            shortest = min((held.claim.lease_seconds for held in self._held.values()), default=LEASE_SECONDS)
-        return max(shortest / _RENEWALS, 0.2)
+            return list(self._held.values())
 
-    def _stop_renewing(self) -> None:
-        self._wake.set()
-        self._renewer = None
-
-    def _drained(self) -> Iterator[Held]:
+    def _drained(self) -> list[Held]:
+        self._renewing.stop()
         with self._lock:
-            self._stop_renewing()
             drained = list(self._held.values())
             self._held.clear()
-        yield from drained
+        return drained
 
     def _forget(self, held: Held) -> None:
+        self._renewing.remove(held.claim)
         with self._lock:
             self._held.pop(held.claim.object_id, None)
 
@@ -167,7 +173,8 @@ class Claiming:
         try:
             end(held)
         except SecureXComError as error:
-            self._warn(f"secure-xcom: the claim of {held.where} was not ended cleanly: {type(error).__name__}: {error}")
+            told = f"{type(error).__name__}: {error}"
+            self._host.warn(f"secure-xcom: the claim of {held.where} was not ended cleanly: {told}")
 
     def _record(self, event: Event, held: Held) -> None:
         entry = self._recorder.entry(event, held.where, held.claim.holder, object_id=held.claim.object_id)
@@ -175,7 +182,5 @@ class Claiming:
 
     def _required(self) -> Claims:
         if self._claims is None:
-            raise ClaimRefused(
-                "a value that is read once needs the ledger: set [secure_xcom] ledger_mode to another than off"
-            )
+            raise ClaimRefused("a value that is read once needs the ledger: set [secure_xcom] ledger_mode")
         return self._claims()

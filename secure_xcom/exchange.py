@@ -112,6 +112,12 @@ class Exchange:
         """
         return self._pull(rows, asked, together=True)
 
+    def adopt(self) -> None:
+        """Take over what earlier processes of the running task instance had read once. Raises nothing."""
+        reader = self._host.running()
+        if reader is not None:
+            self.claiming.adopt(reader, self._routes)
+
     def purge(self, row: JSON, asked: Asked) -> None:
         """Delete the object that ``row`` stands for, if it belongs to ``asked``; idempotent.
 
@@ -182,7 +188,9 @@ class Exchange:
         """Mask what was opened, and record it, before anybody has it."""
         coordinates = next((one.coordinates for one in opened if one.coordinates), None)
         mask(self._host, [leaf for one in opened for leaf in one.leaves], coordinates)
-        self._recorder.record(*(entry for one in opened for entry in one.entries))
+        entries = [entry for one in opened for entry in one.entries]
+        self._recorder.record(*entries)
+        self.claiming.deliver(entry.object_id for entry in entries if entry.event is Event.CLAIM)
 
     def _terms(self, where: Coordinates | None, writer: TaskInstance | None, value: object) -> Terms | None:
         declared = self._host.declared()

@@ -60,6 +60,8 @@ class TaskInstance:
     task_id: str
     map_index: int = -1
     try_number: int = 1
+    try_id: str = field(default="", compare=False)
+    """Airflow's own id of this try, another one for each; empty where none is known."""
 
     def is_at(self, where: Coordinates) -> bool:
         """Whether the coordinates are its own."""

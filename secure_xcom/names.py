@@ -11,7 +11,7 @@ import hashlib
 import re
 import secrets
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from secure_xcom.errors import InvalidCoordinates, InvalidPlaceholder, WrongCoordinates
 from secure_xcom.model import Asked, Coordinates
@@ -25,6 +25,7 @@ TEXT_LIMIT: Final = 1024
 
 _SEGMENT: Final = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9_.%~=:-]{1,150}", re.ASCII)
 _TAGGABLE: Final = str.maketrans({"%": "=", "~": ":"})
+_UNTAGGABLE: Final = str.maketrans({"=": "%", ":": "~"})
 _OBJECT_ID: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
@@ -59,6 +60,14 @@ def require_name(name: str, asked: Asked) -> None:
                 "the placeholder belongs to another XCom than the one that was asked for: "
                 "the database row was moved or copied"
             )
+
+
+def place_of(name: str) -> Coordinates:
+    """Return the coordinates that a name tells; a part that was cut stands as it is. Nothing may be decided by it."""
+    dag_id, *parts = name.split("/")[:5]
+    run_id, task_id, map_index, key = (unquote(part, errors="surrogatepass") for part in parts)
+    readable = unquote(dag_id.translate(_UNTAGGABLE), errors="surrogatepass")
+    return Coordinates(dag_id=readable, run_id=run_id, task_id=task_id, map_index=int(map_index), key=key)
 
 
 def dag_segment(dag_id: str) -> str:

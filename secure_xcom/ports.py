@@ -229,6 +229,12 @@ class Claims(Protocol):
     def claim_next(self, pool: str, shard: int | None, holder: TaskInstance) -> Claim:
         """Claim the oldest value of a pool; first what ``holder`` left before. Raises ``PoolEmpty``."""
 
+    def adopt(self, holder: TaskInstance) -> Sequence[Claim]:
+        """Return what ``holder`` holds from an earlier process, as its claims from now on."""
+
+    def withdraw(self, object_id: str) -> None:
+        """Take back an offer that nobody has claimed yet."""
+
     def available(self, pool: str, shard: int | None) -> int:
         """Return how many values of a pool could be claimed now."""
 

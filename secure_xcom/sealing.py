@@ -69,8 +69,7 @@ class Sealing:
                 self._announce(name, context, terms, writer, share)
             except SecureXComError:
                 # Nobody has been told of the object, and nobody will be.
-                with suppress(SecureXComError):
-                    route.store.delete(route.folder + name)
+                self._take_back(route, name, context)
                 raise
             return row
         raise PayloadError(f"the value of {where} is nested too deeply, or contains itself")
@@ -78,11 +77,20 @@ class Sealing:
     def _announce(
         self, name: str, context: SealContext, terms: Terms | None, writer: TaskInstance | None, share: Share | None
     ) -> None:
-        if terms is not None and terms.contract.once:
-            self.claiming.offer(_offer(share, terms, name, context))
         detail = str(context.contract) if context.contract else ""
         where, object_id = context.coordinates, context.object_id
         self.recorder.record(self.recorder.entry(Event.WRITE, where, writer, object_id=object_id, detail=detail))
+        # The offer comes last: from then on somebody may take it.
+        if terms is not None and terms.contract.once:
+            expires = context.expires and context.expires + self.clock_skew
+            self.claiming.offer(_offer(share, terms, name, context.object_id, expires))
+
+    def _take_back(self, route: Route, name: str, context: SealContext) -> None:
+        if context.contract is not None and context.contract.once:
+            with suppress(SecureXComError):
+                self.claiming.withdraw(context.object_id)
+        with suppress(SecureXComError):
+            route.store.delete(route.folder + name)
 
     def _context(self, where: Coordinates, ttl: int, terms: Terms | None) -> SealContext:
         now = int(self.clock())
@@ -100,12 +108,12 @@ def _placeholders(findings: Sequence[Finding], store: str, name: str) -> dict[Pa
     return {finding.path: Placeholder(store=store, name=name, index=index) for index, finding in enumerate(findings)}
 
 
-def _offer(share: Share | None, terms: Terms, name: str, context: SealContext) -> Offer:
+def _offer(share: Share | None, terms: Terms, name: str, object_id: str, expires: int) -> Offer:
     return Offer(
-        object_id=context.object_id,
+        object_id=object_id,
         name=name,
         lease_seconds=terms.lease or LEASE_SECONDS,
-        expires=context.expires,
+        expires=expires,
         keeps=terms.keeps,
         pool=share.pool if share else "",
         shard=share.shard if share else None,

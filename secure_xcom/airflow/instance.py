@@ -35,6 +35,7 @@ def identity_of(instance: Any) -> TaskInstance:
         task_id=str(instance.task_id),
         map_index=-1 if instance.map_index is None else int(instance.map_index),
         try_number=int(instance.try_number),
+        try_id=str(instance.id),
     )
 
 

@@ -93,7 +93,7 @@ def _require_named(parsed: Settings, dag: str, other: str) -> None:
     texts = [text for uri in uris for text in (uri.authority, uri.path, *uri.params.values())]
     missing = [option for option, unnamed in (("--dag", dag == _DAG), ("--other", other == _OTHER)) if unnamed]
     if missing and any("{domain}" in text for text in texts):
-        raise ConfigurationError(f"name {' and '.join(missing)}: with {{domain}}, each Dag has roles or keys of its own")
+        raise ConfigurationError(f"name {' and '.join(missing)}: with {{domain}} each Dag has a role or key of its own")
 
 
 def _require_apart(router: Router, dag: str, other: str) -> None:

@@ -5,7 +5,7 @@ Nothing is applied, and nothing is asked of AWS or Vault: read what is printed, 
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -21,6 +21,14 @@ app = typer.Typer(help=__doc__, no_args_is_help=True)
 
 DagOption = Annotated[list[str] | None, typer.Option("--dag", help="A Dag; by default all that Airflow knows.")]
 
+_NO_OPERATOR: Final = (
+    "The operator's policy, all--operator, is left away: it names the keys of all Dags. Without --dag it is printed."
+)
+_NOT_ALL: Final = (
+    "CAUTION: the bucket policy and the key policy replace those that are there, and shut out each Dag that --dag does "
+    "not name. Leave --dag away, or name all Dags."
+)
+
 
 @app.command("vault")
 def vault(
@@ -31,6 +39,7 @@ def vault(
     service_account: Annotated[str, typer.Option(help="Kubernetes: its name, with {domain}.")] = "xcom-{domain}",
     kube_namespace: Annotated[str, typer.Option(help="Kubernetes: its namespace.")] = "airflow",
     audience: Annotated[list[str] | None, typer.Option(help="Kubernetes and JWT: the tokens' audience.")] = None,
+    secret_id_ttl: Annotated[str, typer.Option(help="AppRole: how long a secret id serves.")] = "30d",  # noqa: S107
 ) -> None:
     """Policies, roles and keys for Vault, each right with what breaks without it."""
     options = VaultOptions(
@@ -39,12 +48,14 @@ def vault(
         service_account=service_account,
         kube_namespace=kube_namespace,
         audiences=tuple(audience or ()),
+        secret_id_ttl=secret_id_ttl,
+        operator=not dag,
     )
     with told():
         found = settings()
         routing = found.routes or Routing()
         deployment = vault_deployment(found, domains(routing, dag or ()), options)
-        typer.echo(render_vault(vault_documents(deployment), form))
+        _print(render_vault(vault_documents(deployment), form), form, _NO_OPERATOR if dag else "")
         _warn_of(routing)
 
 
@@ -72,8 +83,18 @@ def aws(
         found = settings()
         routing = found.routes or Routing()
         deployment = aws_deployment(found, domains(routing, dag or ()), options)
-        typer.echo(render_aws(aws_documents(deployment), form))
+        # With one role for all, the policies name no Dag but those of the routes file, which are always among them.
+        _print(render_aws(aws_documents(deployment), form), form, _NOT_ALL if dag and deployment.per_dag else "")
         _warn_of(routing)
+
+
+def _print(text: str, form: str, remark: str) -> None:
+    """Print a text, and a remark as a comment behind it and on standard error; JSON takes no comment."""
+    typer.echo(text)
+    if remark:
+        typer.echo(remark, err=True)
+        if form != "json":
+            typer.echo(f"# {remark}")
 
 
 def _warn_of(routing: Routing) -> None:

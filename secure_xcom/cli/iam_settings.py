@@ -11,10 +11,12 @@ from secure_xcom.errors import ConfigurationError
 from secure_xcom.iam.aws_deployment import AwsDeployment
 from secure_xcom.iam.vault import VaultDeployment
 from secure_xcom.iam.vault_auth import AppRoleAuth, Auth, JWTAuth, KubernetesAuth
+from secure_xcom.routing import seconds_of
 from secure_xcom.settings import Settings
 from secure_xcom.uri import AdapterUri
 
 _ROLE: Final = "xcom-{domain}"
+_LOGIN: Final = ("auth", "auth_mount", "role", "role_id", "namespace")
 _ROLE_ARN: Final = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account>[0-9]{12}):role/(?P<role>[^/]+)", re.ASCII
 )
@@ -29,6 +31,9 @@ class VaultOptions:
     service_account: str = "xcom-{domain}"
     kube_namespace: str = "airflow"
     audiences: tuple[str, ...] = ()
+    secret_id_ttl: str = "30d"  # noqa: S105 - a duration
+    operator: bool = True
+    """Whether the domains are all there are, which the operator's policy has to name."""
 
 
 def vault_deployment(settings: Settings, domains: Domains, options: VaultOptions) -> VaultDeployment:
@@ -38,6 +43,7 @@ def vault_deployment(settings: Settings, domains: Domains, options: VaultOptions
     uri = store or key
     if uri is None:
         raise ConfigurationError("neither store nor key is in Vault: set one of them, or use `secure-xcom iam aws`")
+    _require_one_login(store, key)
     return VaultDeployment(
         domains=domains,
         kv_mount=None if store is None else store.authority,
@@ -48,7 +54,17 @@ def vault_deployment(settings: Settings, domains: Domains, options: VaultOptions
         auth=_auth(uri, options),
         role=uri.params.get("role") or uri.params.get("role_id") or _ROLE,
         templated=options.templated,
+        operator=options.operator,
     )
+
+
+def _require_one_login(store: AdapterUri | None, key: AdapterUri | None) -> None:
+    if store is not None and key is not None:
+        other = [name for name in _LOGIN if store.params.get(name) != key.params.get(name)]
+        if other:
+            raise ConfigurationError(
+                f"store and key differ in {', '.join(other)}, and a domain has one role for both: let them be alike"
+            )
 
 
 def _auth(uri: AdapterUri, options: VaultOptions) -> Auth:
@@ -56,7 +72,7 @@ def _auth(uri: AdapterUri, options: VaultOptions) -> Auth:
     mount = uri.params.get("auth_mount") or kind
     match kind:
         case "approle":
-            return AppRoleAuth(mount=mount)
+            return AppRoleAuth(mount=mount, secret_id_ttl=_seconds(options.secret_id_ttl))
         case "kubernetes":
             return KubernetesAuth(
                 mount=mount,
@@ -67,9 +83,16 @@ def _auth(uri: AdapterUri, options: VaultOptions) -> Auth:
         case "jwt":
             return JWTAuth(mount=mount, audiences=options.audiences)
     raise ConfigurationError(
-        "--auth: name approle, kubernetes or jwt, or set auth= and role=xcom-{domain} in the URI: with one token for "
-        "all workers there is nothing that keeps Dags apart"
+        "--auth: name approle, kubernetes or jwt, or set auth= and role=xcom-{domain} (for approle: role_id=) in the "
+        "URI: with one token for all workers there is nothing that keeps Dags apart"
     )
+
+
+def _seconds(duration: str) -> int:
+    seconds = seconds_of(duration)
+    if not seconds:
+        raise ConfigurationError("--secret-id-ttl: a number with s, m, h or d behind it, as in 30d; none is for ever")
+    return seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,8 +71,12 @@ class VaultDeployment:
     role: str = "xcom-{domain}"
     templated: bool = False
     """Two policies for all domains, which take the domain from the identity, instead of two for each."""
+    operator: bool = True
+    """Whether the operator's policy is among the documents. It names the keys of ``domains`` alone, so that it must be
+    left away where those are not all."""
     token_ttl: int = 3600
-    token_max_ttl: int = 24 * 3600
+    """Seconds until a token ends for good. A token keeps its policies when it is renewed, so that a longer life would
+    be one of grants that were withdrawn."""
 
     def __post_init__(self) -> None:
         if problems := [f"iam vault: {problem}" for problem in (*self._problems(), *self.auth.problems())]:
@@ -89,8 +93,8 @@ class VaultDeployment:
             yield f"role: {self.role!r} must be {DOMAIN} with some of a-z0-9_.- around it, as in xcom-{DOMAIN}"
         if not _KEY.fullmatch(self.transit_key.replace(DOMAIN, "x")):
             yield f"key: {self.transit_key!r} is no name of a Transit key"
-        if not 0 < self.token_ttl <= self.token_max_ttl:
-            yield "token_ttl: must be over 0 and at most token_max_ttl, in seconds"
+        if self.token_ttl <= 0:
+            yield "token_ttl: must be over 0, in seconds"
 
 
 def documents(deployment: VaultDeployment) -> VaultDocuments:
@@ -122,7 +126,7 @@ class _Generator:
         )
 
     def _policies(self) -> Iterator[Policy]:
-        yield Policy(name=self._shared("session"), about="Every domain's tasks", rules=(_RENEWAL,))
+        yield Policy(name=self._shared("session"), about="Every domain's tasks", rules=_SESSION)
         if self._deployment.templated:
             yield Policy(name=self._shared("writer"), about="A domain writes its own values", rules=self._writer(_OWN))
             yield Policy(name=self._shared("reader"), about="A domain reads its own values", rules=self._reader(_OWN))
@@ -135,7 +139,9 @@ class _Generator:
             if readers or not self._deployment.templated:
                 about = f"{shown} has its values read by itself and by whom it grants that"
                 yield Policy(name=f"{name}-reader", about=about, rules=self._reader(place))
-        yield Policy(name=self._shared("operator"), about="Whoever runs reap and rewrap", rules=tuple(self._operator()))
+        if self._deployment.operator:
+            about = "Whoever runs reap and rewrap"
+            yield Policy(name=self._shared("operator"), about=about, rules=tuple(self._operator()))
 
     def _writer(self, place: _Place) -> tuple[Rule, ...]:
         return (
@@ -213,7 +219,7 @@ class _Generator:
                 # The default policy is the site's to widen.
                 "token_no_default_policy": True,
                 "token_ttl": self._deployment.token_ttl,
-                "token_max_ttl": self._deployment.token_max_ttl,
+                "token_max_ttl": self._deployment.token_ttl,
             },
         )
 
@@ -238,8 +244,10 @@ class _Generator:
         return self._deployment.transit_key.replace(DOMAIN, of)
 
 
-_RENEWAL: Final = Rule(
-    "auth/token/renew-self", {"update": "a token ends after its first period, and each period needs another login"}
+_SESSION: Final = (
+    # A renewal is asked for before a login; near the end of a token it gives what is left.
+    Rule("auth/token/renew-self", {"update": "a long task asks in vain, every ten seconds, in the end of each token"}),
+    Rule("sys/capabilities-self", {"update": "doctor cannot ask for its rights, and tells only what it tried"}),
 )
 
 _NO_WAY_UP: Final = {"deny": "Vault before 2.0.0 lets '..' lead out of the folder"}

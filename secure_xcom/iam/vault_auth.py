@@ -102,7 +102,7 @@ class KubernetesAuth:
         return ()
 
     def _names(self, domain: Domain) -> tuple[str, str]:
-        name = _dns_name(domain)
+        name = dns_name(domain)
         return (self.service_account_namespace.replace(DOMAIN, name), self.service_account.replace(DOMAIN, name))
 
 
@@ -148,8 +148,9 @@ class JWTAuth:
 Auth: TypeAlias = AppRoleAuth | KubernetesAuth | JWTAuth
 
 
-def _dns_name(domain: Domain) -> str:
-    """Return the domain's name as Kubernetes takes it: one with ``_`` or ``.`` gets the spelling of unusual ids.
+def dns_name(domain: Domain) -> str:
+    """Return what stands for ``{domain}`` in Kubernetes: the domain's name, or for one with ``_`` or ``.`` the spelling
+    of unusual ids.
 
     Those end in ``--`` and 128 bits of a SHA-256, or in ``--team``, and no plain name holds ``--``, so different
     domains keep different names.

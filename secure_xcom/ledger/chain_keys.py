@@ -54,14 +54,17 @@ class ChainKeys:
         self._lock = threading.Lock()
         self._known: dict[str, ChainKey] = {}
 
-    def of(self, dag_id: str) -> ChainKey:
+    def of(self, dag_id: str, *, makes: bool = True) -> ChainKey:
         """Return the key of the domain that the Dag belongs to. Raises what sealing and opening its values raises, and
-        ``Tampered`` when the database holds something else."""
+        ``Tampered`` when the database holds something else, or nothing where it is not to be made."""
         route = self._routes.route(dag_id, dag_id)
         domain = digest(route.domain.segment)
         with self._lock:
             if domain not in self._known:
-                kept = self._kept(domain) or self._make(domain, dag_id, route)
+                kept = self._kept(domain)
+                if kept is None and not makes:
+                    raise Tampered(f"the ledger has no key of {route.domain}")
+                kept = kept or self._make(domain, dag_id, route)
                 self._known[domain] = ChainKey(domain=domain, secret=self._open(kept, route))
             return self._known[domain]
 
@@ -87,7 +90,11 @@ class ChainKeys:
                 raise Tampered("the ledger's database holds something else in the place of the domain's key")
 
         where = _place(kept.dag_id)
-        sealed = kept.sealed or route.store.get(route.folder + object_name(where, kept.object_id))
+        # What the database says is believed only where it is encrypted: a frame authenticates nothing by itself.
+        if route.sealer.encrypts:
+            sealed = kept.sealed
+        else:
+            sealed = route.store.get(route.folder + object_name(where, kept.object_id))
         secret = route.sealer.open(sealed, admit)
         if len(secret) != KEY_BYTES:
             raise Tampered("the ledger's database holds something else in the place of the domain's key")

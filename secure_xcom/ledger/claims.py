@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func, or_, select, update
 
 from secure_xcom.claim import Claim, Offer, State
 from secure_xcom.errors import ClaimLost, ClaimRefused, Expired, PoolEmpty
@@ -56,14 +56,23 @@ class SqlClaims:
             raise PoolEmpty("the pool has nothing to claim now: wait for it with Pool.ready in a sensor")
         return found
 
+    def adopt(self, holder: TaskInstance) -> list[Claim]:
+        """Take over what earlier processes of ``holder`` hold. Raises a ``LedgerError``."""
+        return self._database.write(lambda connection: self._adopt(connection, holder))
+
+    def withdraw(self, object_id: str) -> None:
+        """Take back an offer that nobody has claimed yet. Raises a ``LedgerError``."""
+        untouched = (claims.c.object_id == object_id, claims.c.fence == 0)
+        self._database.write(lambda connection: connection.execute(delete(claims).where(*untouched)))
+
     def available(self, pool: str, shard: int | None) -> int:
         """Return how many values of the pool could be claimed now. Raises a ``LedgerError``."""
         counted = select(func.count()).where(_in_pool(digest(pool), shard), _FREE, ~_TOO_OLD)
         return self._database.read(lambda connection: int(connection.execute(counted).scalar_one()))
 
     def renew(self, claim: Claim) -> None:
-        """Begin the lease anew. Raises ``ClaimLost``, or a ``LedgerError``."""
-        self._change(claim, lease_until=NOW() + claim.lease_seconds * 1000)
+        """Begin the lease anew, unless it is endless. Raises ``ClaimLost``, or a ``LedgerError``."""
+        self._database.write(lambda connection: _renew(connection, claim))
 
     def pin(self, claim: Claim) -> None:
         """Make the lease endless: its holder is about to report success. Raises ``ClaimLost``, or a ``LedgerError``."""
@@ -87,37 +96,44 @@ class SqlClaims:
         self._database.write(lambda connection: _change(connection, claim, **values))
 
     def _claim(self, connection: Connection, object_id: str, holder: TaskInstance) -> Claim:
-        mine = and_(claims.c.state == State.CLAIMED.value, claims.c.holder == _identity(holder))
-        wanted = (claims.c.object_id == object_id, or_(_FREE, mine), ~_TOO_OLD)
-        if not connection.execute(update(claims).where(*wanted).values(**self._taken(holder))).rowcount:
+        wanted = (claims.c.object_id == object_id, or_(_FREE, _held_by(holder)), ~_TOO_OLD)
+        if not connection.execute(update(claims).where(*wanted).ordered_values(*self._taken(holder))).rowcount:
             _require_free(connection, object_id, holder)
             raise ClaimRefused("the value was claimed by another task instance at this moment")
         return _won(_row(connection, object_id), holder)
 
     def _claim_next(self, connection: Connection, pool: str, shard: int | None, holder: TaskInstance) -> Claim | None:
-        mine = and_(
-            claims.c.state == State.CLAIMED.value,
-            claims.c.holder == _identity(holder),
-            claims.c.session != self._session,
-        )
-        for choice in (mine, _FREE):
+        left = and_(_held_by(holder), claims.c.session != self._session_of(holder))
+        for choice in (left, _FREE):
             oldest = select(claims).where(_in_pool(pool, shard), choice, ~_TOO_OLD).order_by(claims.c.id).limit(1)
             found = connection.execute(oldest.with_for_update(skip_locked=True)).first()
             if found is not None:
                 # SQLite has no row locks: there, the whole transaction holds the only write lock.
-                connection.execute(update(claims).where(claims.c.id == found.id).values(**self._taken(holder)))
+                connection.execute(update(claims).where(claims.c.id == found.id).ordered_values(*self._taken(holder)))
                 return _won(_row(connection, found.object_id), holder)
         return None
 
-    def _taken(self, holder: TaskInstance) -> dict[str, object]:
-        return {
-            "state": State.CLAIMED.value,
-            "holder": _identity(holder),
-            "holder_name": readable(str(holder)),
-            "session": self._session,
-            "fence": claims.c.fence + 1,
-            "lease_until": NOW() + claims.c.lease_seconds * 1000,
-        }
+    def _adopt(self, connection: Connection, holder: TaskInstance) -> list[Claim]:
+        if connection.execute(update(claims).where(_held_by(holder)).ordered_values(*self._taken(holder))).rowcount:
+            return [_won(row, holder) for row in connection.execute(select(claims).where(_held_by(holder)))]
+        return []
+
+    def _session_of(self, holder: TaskInstance) -> str:
+        """What tells one try from the next: its own processes share their claims, an earlier one's are fenced."""
+        return holder.try_id[:32] or self._session
+
+    def _taken(self, holder: TaskInstance) -> list[tuple[str, object]]:
+        session = self._session_of(holder)
+        again = and_(_held_by(holder), claims.c.session == session)
+        # MySQL assigns from left to right, and what it has assigned is what stands further right.
+        return [
+            ("fence", case((again, claims.c.fence), else_=claims.c.fence + 1)),
+            ("state", State.CLAIMED.value),
+            ("holder", _identity(holder)),
+            ("holder_name", readable(str(holder))),
+            ("session", session),
+            ("lease_until", NOW() + claims.c.lease_seconds * 1000),
+        ]
 
 
 def _offer(connection: Connection, offer: Offer) -> None:
@@ -146,12 +162,31 @@ def _release(connection: Connection, claim: Claim) -> None:
         _change(connection, claim, **_unheld())
 
 
+def _renew(connection: Connection, claim: Claim) -> None:
+    ends = and_(_is_last(claim), claims.c.lease_until != _NEVER)
+    lease = NOW() + claim.lease_seconds * 1000
+    if not connection.execute(update(claims).where(ends).values(lease_until=lease)).rowcount:
+        _change(connection, claim, state=State.CLAIMED.value)
+
+
 def _change(connection: Connection, claim: Claim, **values: object) -> None:
     """Change the value's row if ``claim`` is still the last one."""
-    wanted = (claims.c.object_id == claim.object_id, claims.c.fence == claim.fence)
-    held = claims.c.state == State.CLAIMED.value
-    if not connection.execute(update(claims).where(*wanted, held).values(**values)).rowcount:
+    if connection.execute(update(claims).where(_is_last(claim)).values(**values)).rowcount:
+        return
+    # An earlier try of this transaction may have been carried out though its answer was lost.
+    found = _row(connection, claim.object_id)
+    done = found is not None and found.fence == claim.fence
+    if not done or any(getattr(found, name) != value for name, value in values.items()):
         raise ClaimLost(f"the claim of {claim.holder} has ended, and another may have the value: raise the lease")
+
+
+def _is_last(claim: Claim) -> ColumnElement[bool]:
+    held = claims.c.state == State.CLAIMED.value
+    return and_(claims.c.object_id == claim.object_id, claims.c.fence == claim.fence, held)
+
+
+def _held_by(holder: TaskInstance) -> ColumnElement[bool]:
+    return and_(claims.c.state == State.CLAIMED.value, claims.c.holder == _identity(holder))
 
 
 def _expire(connection: Connection, which: ColumnElement[bool]) -> None:
@@ -164,7 +199,8 @@ def _unheld() -> dict[str, object]:
 
 def _require_free(connection: Connection, object_id: str, holder: TaskInstance) -> None:
     """Raise what tells a reader why it cannot have the value; return if it may try."""
-    free = select(claims, _FREE.label("free"), _TOO_OLD.label("too_old")).where(claims.c.object_id == object_id)
+    said = (claims.c.state, claims.c.holder, claims.c.holder_name, _FREE.label("free"), _TOO_OLD.label("too_old"))
+    free = select(*said).where(claims.c.object_id == object_id)
     found = connection.execute(free).first()
     if found is None:
         raise ClaimRefused(

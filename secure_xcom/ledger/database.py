@@ -190,6 +190,8 @@ def _prepare_server(statements: tuple[str, ...], connection: Any, record: object
 def _prepare_sqlite(connection: Any, record: object) -> None:  # noqa: ARG001, ANN401 - sqlite3's connection
     # The driver would begin a transaction at the first write only: two workers could both have read before.
     connection.isolation_level = None
+    # A text that is none must not end a verification of all others: it fails its own entry's MAC.
+    connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
     # Readers and the one writer do not wait for each other, and what is committed survives a power cut.
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
@@ -241,12 +243,21 @@ def _translate(error: Exception) -> LedgerError:
     said = str(error.orig).lower()
     if any(word in said for word in ("readonly", "read-only", "read only", "denied")):
         return LedgerError("the ledger's database may not be written: give the workers' user the right to")
-    name = type(error.orig).__name__
+    name = _name(error.orig)
     if type(error).__name__ in _MAY_PASS:
         return LedgerUnavailable(
             f"the ledger's database is locked or was not reached ({name}): check [secure_xcom] ledger"
         )
     return LedgerError(f"the ledger's database refused a statement ({name})")
+
+
+def _name(foreign: BaseException | None) -> str:
+    """Return the driver's class and code for an error, which hold nothing of the statement or the URL."""
+    codes = (getattr(foreign, name, None) for name in ("sqlite_errorname", "sqlstate", "pgcode"))
+    code = next((code for code in codes if code), None)
+    if code is None and foreign is not None and foreign.args and isinstance(foreign.args[0], int):
+        code = foreign.args[0]
+    return type(foreign).__name__ if code is None else f"{type(foreign).__name__} {code}"
 
 
 _MAY_PASS: Final = ("OperationalError", "InterfaceError", "InternalError", "DBAPIError", "IntegrityError")

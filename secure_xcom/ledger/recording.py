@@ -77,7 +77,7 @@ class Recorder:
             return
         try:
             if self.spool is not None:
-                self.spool.replay(self.ledger.append)
+                self.spool.replay(self.ledger.append, self.warn)
             self.ledger.append(entries)
         except SecureXComError as error:
             if self.spool is None:

@@ -7,7 +7,7 @@ whether ``ETL`` equals ``etl``, and ``a`` equals ``a ``. The texts beside them a
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -35,7 +35,9 @@ _Id = BigInteger().with_variant(Integer, "sqlite")
 """SQLite counts up by itself for INTEGER alone."""
 
 _MYSQL: Final = {"engine": "InnoDB", "charset": "utf8mb4", "collate": "utf8mb4_bin"}
-_OPTIONS: Final = {f"{dialect}_{name}": value for dialect in ("mysql", "mariadb") for name, value in _MYSQL.items()}
+_OPTIONS: Final[dict[str, Any]] = {
+    f"{dialect}_{name}": value for dialect in ("mysql", "mariadb") for name, value in _MYSQL.items()
+}
 """Transactions and all of Unicode, whatever the server makes by default."""
 
 version = Table(f"{PREFIX}version", _metadata, Column("version", Integer, primary_key=True), **_OPTIONS)

@@ -1,7 +1,7 @@
 """``Spool``: entries that the ledger did not take, on the worker's own disk until it does.
 
 Each batch is a file of its own that appears whole. A crash between its append and its removal appends it twice: an
-entry too many is better than one too few.
+entry too many is better than one too few. What cannot be appended is set aside, so that it holds up nothing else.
 """
 
 from __future__ import annotations
@@ -9,18 +9,24 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
+import stat
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
 from secure_xcom.entry import Entry
+from secure_xcom.errors import LedgerUnavailable, SecureXComError
 from secure_xcom.ledger.rows import entry_of, row_of
 
+SET_ASIDE: Final = ".rejected"
+"""Ends the name of a batch that the ledger will not take, or that is none."""
+
 _SUFFIX: Final = ".json"
+_MAX_BYTES: Final = 16 << 20
 
 
 class Spool:
@@ -41,25 +47,55 @@ class Spool:
         # The time comes first in the name, so that batches are replayed in their order.
         Path(temporary).rename(self._directory / f"{entries[0].at:016d}-{secrets.token_hex(8)}{_SUFFIX}")
 
-    def replay(self, append: Callable[[Sequence[Entry]], None]) -> None:
-        """Append what was kept, oldest first, and forget it; what ``append`` raises ends this, and nothing is lost."""
+    def replay(self, append: Callable[[Sequence[Entry]], None], warn: Callable[[str], None]) -> None:
+        """Append what was kept, oldest first, and forget it.
+
+        Raises ``LedgerUnavailable``, and nothing is lost. What fails otherwise is set aside, and ``warn`` tells.
+        """
         for path in sorted(self._directory.glob(f"*{_SUFFIX}")):
-            with _locked(path) as content:
-                if content:
-                    rows = msgspec.json.decode(content, type=list[dict[str, Any]])
-                    append([entry_of(row) for row in rows])
+            with _locked(path) as descriptor:
+                if descriptor is not None and not _append(descriptor, append):
+                    warn(f"secure-xcom: {path.name} in the ledger's spool cannot be recorded, and is set aside")
+                    path.rename(path.with_suffix(SET_ASIDE))
+                elif descriptor is not None:
                     path.unlink()
 
 
+def _append(descriptor: int, append: Callable[[Sequence[Entry]], None]) -> bool:
+    """Append a batch, and return whether that was done; raises ``LedgerUnavailable`` when it may be later."""
+    status = os.fstat(descriptor)
+    is_ours = stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid() and status.st_size <= _MAX_BYTES
+    if not is_ours:
+        return False
+    try:
+        with os.fdopen(os.dup(descriptor), "rb") as file:
+            rows = msgspec.json.decode(file.read(), type=list[dict[str, Any]])
+        append([entry_of(row) for row in rows])
+    except LedgerUnavailable:
+        raise
+    except (SecureXComError, ValueError, KeyError, RecursionError):
+        return False
+    return True
+
+
 @contextmanager
-def _locked(path: Path) -> Iterator[bytes]:
-    """Yield the file's content, or nothing when another process has it or had it."""
-    with suppress(FileNotFoundError), path.open("rb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield b""
-            return
-        yield file.read() if path.exists() else b""
+def _locked(path: Path) -> Iterator[int | None]:
+    """Yield a descriptor of the file, or nothing when another process has it or had it."""
+    try:
+        # Neither a link is followed nor a pipe waited for.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        yield None
         return
-    yield b""
+    try:
+        yield descriptor if _lock(descriptor) and path.exists() else None
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

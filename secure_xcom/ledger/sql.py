@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -19,8 +19,9 @@ from secure_xcom.ledger.schema import chains, entries
 from secure_xcom.ledger.texts import digest, readable
 from secure_xcom.model import Coordinates
 
-REGISTER: Final = ""
-"""The run_id of a domain's register: a chain of one entry for each run of the domain, whose ``detail`` is its chain."""
+REGISTER: Final = "\0register"
+"""Stands for the run_id of a domain's register: a chain of one entry for each run of the domain, whose ``detail`` is
+that run's chain. No run of Airflow is called so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class SqlLedger:
         Raises a ``LedgerError``, and what opening or sealing a value of the run's Dag raises: its key lies there.
         """
         for (dag_id, run_id), group in groupby(new, key=lambda entry: entry.run):
-            self._append(_Chain(digest(dag_id, run_id), dag_id, run_id), self._keys.of(dag_id), list(group))
+            key = self._keys.of(dag_id)
+            self._append(_Chain(chain_of(key.domain, dag_id, run_id), dag_id, run_id), key, list(group))
 
     def read(self, dag_id: str, run_id: str | None = None) -> list[Entry]:
         """Return what the ledger says of a Dag's XComs, of one run or all, whoever wrote or read them, oldest first."""
@@ -52,10 +54,28 @@ class SqlLedger:
     def _append(self, run: _Chain, key: ChainKey, new: Sequence[Entry]) -> None:
         def work(connection: Connection) -> None:
             if _extend(connection, key, run, new):
-                register = _Chain(digest(key.domain, REGISTER), run.dag_id, REGISTER)
+                register = _Chain(register_of(key.domain), run.dag_id, REGISTER)
+                _require_unregistered(connection, register, run)
                 _extend(connection, key, register, [_registration(run, new[0])])
 
         self._database.write(work)
+
+
+def chain_of(domain: str, dag_id: str, run_id: str) -> str:
+    """Return what identifies a run's chain. A Dag that changes its domain begins a new one: the key is the domain's."""
+    return digest(domain, dag_id, run_id)
+
+
+def register_of(domain: str) -> str:
+    """Return what identifies a domain's register."""
+    return digest(domain, REGISTER)
+
+
+def _require_unregistered(connection: Connection, register: _Chain, run: _Chain) -> None:
+    """Raise ``LedgerTampered`` when a run that has no chain had one: a new one would hide that."""
+    known = (entries.c.chain == register.name, entries.c.detail == run.name)
+    if connection.execute(select(entries.c.number).where(*known)).first():
+        raise LedgerTampered(f"what the ledger had of run {run.run_id} of Dag {run.dag_id} is gone: run audit verify")
 
 
 def _extend(connection: Connection, key: ChainKey, run: _Chain, new: Sequence[Entry]) -> bool:
@@ -93,4 +113,12 @@ def _read(connection: Connection, dag_id: str, run_id: str | None) -> Iterator[E
     for row in connection.execute(wanted.order_by(entries.c.at, entries.c.chain, entries.c.number)).mappings():
         # MySQL ignores a trailing space.
         if run_id is None or row["run_id"] == readable(run_id):
-            yield entry_of({name: row[name] for name in chain.SIGNED})
+            yield _entry_of({name: row[name] for name in chain.SIGNED})
+
+
+def _entry_of(columns: Mapping[str, object]) -> Entry:
+    try:
+        return entry_of(columns)
+    except ValueError:
+        pass
+    raise LedgerTampered("the ledger holds something that is no entry: run audit verify")

@@ -15,7 +15,7 @@ from secure_xcom.ledger import chain
 from secure_xcom.ledger.chain_keys import ChainKey, ChainKeys
 from secure_xcom.ledger.database import Database
 from secure_xcom.ledger.schema import chains, entries
-from secure_xcom.ledger.sql import REGISTER
+from secure_xcom.ledger.sql import REGISTER, chain_of, register_of
 from secure_xcom.ledger.texts import digest, original
 
 _BATCH: Final = 2000
@@ -70,6 +70,9 @@ class _Walk:
         if row["number"] != number:
             self.fail(number, f"missing: entry {row['number']} comes next")
             return
+        if not chain.is_entry(row):
+            self.fail(number, "changed: it holds what no entry holds")
+            return
         expected = chain.entry_mac(self.secret, self.last, name, number, row)
         # Where an entry is looked for is not signed: who changed it would hide the entry from its Dag.
         if not chain.same(row["mac"], expected) or row["dag"] != digest(original(row["dag_id"])):
@@ -119,7 +122,7 @@ def _verify(connection: Connection, keys: _KeysOnce, anchor: Mapping[str, End]) 
                 break
             walk.see(name, row)
             if walk.run_id == REGISTER:
-                registered[row["detail"]] = (row["dag_id"], row["run_id"])
+                registered[str(row["detail"])] = (str(row["dag_id"]), str(row["run_id"]))
     for name, walk in walks.items():
         walk.finish(name)
     breaks.extend(walk.problem for walk in walks.values() if walk.problem)
@@ -142,7 +145,8 @@ def _rows(connection: Connection, wanted: Select[Any]) -> Iterator[Mapping[str, 
 
 
 def _walk_of(row: Mapping[str, Any], keys: _KeysOnce, anchor: Mapping[str, End]) -> _Walk:
-    dag_id, run_id = original(row["dag_id"]), original(row["run_id"])
+    # Whoever owns the database decides what type a value has: SQLite keeps any in any column.
+    dag_id, run_id = original(str(row["dag_id"])), original(str(row["run_id"]))
     key = keys.of(dag_id)
     walk = _Walk(
         dag_id=dag_id,
@@ -153,10 +157,17 @@ def _walk_of(row: Mapping[str, Any], keys: _KeysOnce, anchor: Mapping[str, End])
         secret=None if key is None else key.secret,
         anchored=anchor.get(row["chain"]),
     )
-    expected = digest(row["domain"], REGISTER) if run_id == REGISTER else digest(dag_id, run_id)
-    if key and (row["chain"] != expected or row["domain"] != key.domain):
+    if key and row["domain"] != key.domain:
+        walk.fail(0, "the Dag belongs to another domain now: verify with the routes file of that time")
+    elif key and row["chain"] != _name_of(key, dag_id, run_id):
         walk.fail(0, "the run's name was changed")
+    elif not isinstance(row["length"], int):
+        walk.fail(0, "the run's end was changed")
     return walk
+
+
+def _name_of(key: ChainKey, dag_id: str, run_id: str) -> str:
+    return register_of(key.domain) if run_id == REGISTER else chain_of(key.domain, dag_id, run_id)
 
 
 def _lost(
@@ -176,7 +187,11 @@ def _lost(
 
 def _break_of(row: Mapping[str, Any], problem: str) -> Break:
     dag_id, run_id = row["actor_dag_id"] or row["dag_id"], row["actor_run_id"] or row["run_id"]
-    return Break(dag_id=dag_id, run_id=run_id, number=row["number"], problem=problem)
+    return Break(dag_id=str(dag_id), run_id=str(run_id), number=_number(row["number"]), problem=problem)
+
+
+def _number(found: object) -> int:
+    return found if isinstance(found, int) else 0
 
 
 class _KeysOnce:
@@ -190,7 +205,7 @@ class _KeysOnce:
     def of(self, dag_id: str) -> ChainKey | None:
         if dag_id not in self._known:
             try:
-                self._known[dag_id] = self._keys.of(dag_id)
+                self._known[dag_id] = self._keys.of(dag_id, makes=False)
             except SecureXComError as error:
                 self._known[dag_id] = None
                 problem = f"cannot be verified: {type(error).__name__}: {error}"

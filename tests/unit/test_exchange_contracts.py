@@ -412,6 +412,6 @@ def test_a_lease_is_renewed_while_its_process_lives(tmp_path: Path) -> None:
     with pytest.raises(ClaimRefused):
         once.process(task("model")).pull(row, PLACE)
     # A process that has gone renews nothing.
-    process.exchange.claiming._stop_renewing()
+    process.exchange.claiming._renewing.stop()
     time.sleep(1.6)
     assert once.process(task("model")).pull(row, PLACE) == CANARY

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from secure_xcom.entry import Entry, Event, Outcome
 from secure_xcom.errors import (
     Expired,
     KeyDenied,
+    LedgerTampered,
     LedgerUnavailable,
     NotGranted,
     PayloadError,
@@ -138,3 +140,68 @@ def test_an_entry_says_how_it_ended_and_at_which_step(
 ) -> None:
     entry = Deployment(None).recorder.entry(Event.READ, WHERE, ACTOR, error=error)
     assert (entry.outcome, entry.step, entry.error) == (outcome, step, type(error).__name__ if error else "")
+
+
+def _garbage(spool: Path) -> None:
+    (spool / f"{0:016d}-x.json").write_bytes(b"\xff{[")
+
+
+def _no_rows(spool: Path) -> None:
+    (spool / f"{0:016d}-x.json").write_text('[{"at": "soon"}]')
+
+
+def _nested(spool: Path) -> None:
+    (spool / f"{0:016d}-x.json").write_text("[" * 100_000)
+
+
+def _pipe(spool: Path) -> None:
+    os.mkfifo(spool / f"{0:016d}-x.json")
+
+
+def _directory(spool: Path) -> None:
+    (spool / f"{0:016d}-x.json").mkdir()
+
+
+def _huge(spool: Path) -> None:
+    with (spool / f"{0:016d}-x.json").open("wb") as file:
+        file.truncate(1 << 30)
+
+
+@pytest.mark.parametrize("plant", [_garbage, _no_rows, _nested, _pipe, _directory, _huge])
+def test_what_is_no_batch_is_set_aside_and_holds_up_nothing(
+    spooling: Deployment, tmp_path: Path, plant: Callable[[Path], None]
+) -> None:
+    spooling.ledger.error = LedgerUnavailable("down")
+    spooling.recorder.record(spooling.entry("kept"))
+    spooling.ledger.error = None
+    plant(tmp_path / "spool")
+    spooling.recorder.record(spooling.entry("now"))
+    assert [entry.where.key for entry in spooling.ledger.entries] == ["kept", "now"]
+    assert [path.suffix for path in (tmp_path / "spool").iterdir()] == [".rejected"]
+    assert "set aside" in spooling.warnings[-1]
+
+
+def test_a_link_in_the_spool_is_not_followed(spooling: Deployment, tmp_path: Path) -> None:
+    (tmp_path / "spool").mkdir()
+    (tmp_path / "elsewhere.json").write_text("[]")
+    (tmp_path / "spool" / "0-x.json").symlink_to(tmp_path / "elsewhere.json")
+    spooling.recorder.record(spooling.entry("now"))
+    assert (tmp_path / "elsewhere.json").exists()
+    assert [entry.where.key for entry in spooling.ledger.entries] == ["now"]
+
+
+def test_a_batch_that_the_ledger_refuses_for_good_is_set_aside(spooling: Deployment, tmp_path: Path) -> None:
+    spooling.ledger.error = LedgerTampered("its chain was cut")
+    spooling.recorder.record(spooling.entry("of a broken run"))
+    append = spooling.ledger.append
+    spooling.ledger.error = None
+
+    def refuses(new: Sequence[Entry]) -> None:
+        if new[0].where.key == "of a broken run":
+            raise LedgerTampered("its chain was cut")
+        append(new)
+
+    spooling.ledger.append = refuses  # type: ignore[method-assign]
+    spooling.recorder.record(spooling.entry("of another"))
+    assert [entry.where.key for entry in spooling.ledger.entries] == ["of another"]
+    assert [path.suffix for path in (tmp_path / "spool").iterdir()] == [".rejected"]

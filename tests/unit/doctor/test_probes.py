@@ -11,7 +11,14 @@ from secure_xcom import assembly
 from secure_xcom.assembly import Router
 from secure_xcom.doctor.probe import Probes
 from secure_xcom.doctor.report import Check, Outcome
-from secure_xcom.errors import KeyDenied, KeyUnavailable, StoreDenied, StoreUnavailable
+from secure_xcom.errors import (
+    KeyDenied,
+    KeyUnauthenticated,
+    KeyUnavailable,
+    StoreDenied,
+    StoreUnauthenticated,
+    StoreUnavailable,
+)
 from secure_xcom.model import DataKey
 from secure_xcom.ports import Identity, KeyProvider
 from secure_xcom.settings import Settings
@@ -45,10 +52,15 @@ class GuardedStore(InMemoryStore):
     def _require(self, name: str, wrong: str) -> None:
         if self._server.wrong == "store down":
             raise StoreUnavailable("not reached")
+        if self._server.wrong.startswith("no other") and self._segment == OTHER:
+            raise StoreUnauthenticated("no credentials of the other Dag here")
         if self._server.wrong == "own refused" or (
-            not name.startswith(f"{self._segment}/") and self._server.wrong != wrong
+            not name.startswith(f"{self._segment}/") and wrong not in self._server.wrong.split(", ")
         ):
             raise StoreDenied("refused")
+        # As S3 says it to who may not list.
+        if "missing is denied" in self._server.wrong and wrong == "other read" and name not in self.objects:
+            raise StoreDenied("refused, or not there")
 
     def _put(self, name: str, data: bytes, expires: int) -> None:
         self._require(name, "other written")
@@ -63,8 +75,8 @@ class GuardedStore(InMemoryStore):
         super()._delete(name)
 
     def list_below(self, folder: str) -> None:
-        """Refuse, unless planted."""
-        if self._server.wrong != "listed":
+        """Refuse, unless planted for this folder."""
+        if self._server.wrong != f"listed {folder}":
             raise StoreDenied(f"refused below {folder}")
 
     def put_unprotected(self, name: str) -> bool:
@@ -93,7 +105,9 @@ class GuardedKeys(KeyProvider):
     def _require(self, context: Mapping[str, str], wrong: str) -> None:
         if self._server.wrong == "key down":
             raise KeyUnavailable("not reached")
-        if context["dag_id"] != self._segment and self._server.wrong != wrong:
+        if self._server.wrong.startswith("no other") and self._segment == OTHER:
+            raise KeyUnauthenticated("no credentials of the other Dag here")
+        if context["dag_id"] != self._segment and wrong not in self._server.wrong.split(", "):
             raise KeyDenied("refused")
 
     def _generate(self, context: Mapping[str, str]) -> DataKey:
@@ -115,7 +129,7 @@ Examine = Callable[..., tuple[dict[str, Check], Server]]
 def examine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Examine:
     """Run the probes against a server with one thing wrong."""
 
-    def run(wrong: str = "", *, isolation: bool = True) -> tuple[dict[str, Check], Server]:
+    def run(wrong: str = "", **options: bool) -> tuple[dict[str, Check], Server]:
         server = Server(wrong=wrong)
 
         def build(uri: AdapterUri, option: str, table: object, identity: Identity) -> object:
@@ -123,7 +137,7 @@ def examine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Examine:
 
         monkeypatch.setattr(assembly, "_load", build)
         settings = Settings.parse({"store": "s3://b/x", "key": "aws-kms://alias/k"}, tmp_path)
-        probes = Probes(Router(settings, FakeHost()), OWN, OTHER, isolation=isolation)
+        probes = Probes(Router(settings, FakeHost()), OWN, OTHER, **options)
         return {check.name: check for check in probes.checks()}, server
 
     return run
@@ -150,7 +164,10 @@ def test_a_sound_deployment_has_every_check_in_order(examine: Examine) -> None:
         ("other written", {"other-write"}),
         ("other read", {"other-read"}),
         ("other deleted", {"other-delete"}),
-        ("listed", {"list"}),
+        ("listed ", {"list"}),
+        ("listed etl", {"list"}),
+        ("listed report", {"list"}),
+        ("listed report/secure-xcom-doctor", {"list"}),
         ("unprotected", {"unprotected-put"}),
         ("other key made", {"other-key"}),
         ("other key unwrapped", {"other-key"}),
@@ -168,7 +185,59 @@ def test_without_isolation_nothing_of_another_dag_is_tried(examine: Examine) -> 
     checks, _ = examine("other written", isolation=False)
     assert _failed(checks) == set()
     skipped = {name for name, check in checks.items() if check.outcome is Outcome.SKIPPED}
-    assert skipped == {"other-write", "other-read", "other-delete", "list", "other-key"}
+    assert skipped == {"other-write", "other-read", "other-delete", "list", "other-key", "other-identity"}
+
+
+GRANT = "other read, other key unwrapped"
+
+
+def test_a_grant_is_expected_to_work(examine: Examine) -> None:
+    checks, server = examine(GRANT, granted=True)
+    assert {check.outcome for check in checks.values()} == {Outcome.OK}
+    assert "granted by the routes file" in checks["other-read"].found
+    assert "granted by the routes file" in checks["other-key"].found
+    assert server.objects == {}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "names"),
+    [
+        (f"{GRANT}, other written", {"other-write"}),
+        (f"{GRANT}, other deleted", {"other-delete"}),
+        (f"{GRANT}, other key made", {"other-key"}),
+        ("other key unwrapped", {"other-read"}),
+        ("other read", {"other-key"}),
+        ("no other", {"other-read"}),
+    ],
+)
+def test_a_grant_gives_reading_and_nothing_else(examine: Examine, wrong: str, names: set[str]) -> None:
+    checks, _ = examine(wrong, granted=True)
+    assert _failed(checks) == names
+    assert all(checks[name].fix for name in names)
+
+
+@pytest.mark.parametrize("granted", [False, True])
+def test_a_refusal_that_tells_nothing_is_not_taken_for_one(examine: Examine, granted: bool) -> None:
+    """Nothing could be put for the other Dag, and the store says "denied" of what is not there."""
+    checks, _ = examine("no other, missing is denied", granted=granted)
+    assert checks["other-read"].outcome is (Outcome.SKIPPED if granted else Outcome.OK)
+    assert "none could be put" in checks["other-read"].found or granted
+
+
+def test_a_worker_that_can_act_as_the_other_dag_is_told_and_with_strict_found(examine: Examine) -> None:
+    checks, _ = examine()
+    assert "mistakes are kept out, hostile code is not" in checks["other-identity"].found
+    checks, _ = examine(strict=True)
+    assert _failed(checks) == {"other-identity"}
+    assert "platform" in checks["other-identity"].fix
+
+
+def test_a_worker_with_its_own_identity_alone_is_in_order(examine: Examine) -> None:
+    checks, server = examine("no other", strict=True)
+    assert {check.outcome for check in checks.values()} == {Outcome.OK}
+    assert checks["other-identity"].found == "this worker cannot act as report"
+    assert "no data key of the other Dag could be had" in checks["other-key"].found
+    assert server.objects == {}
 
 
 def test_files_and_a_keyring_are_made_by_the_first_push_and_not_by_the_doctor(tmp_path: Path) -> None:

@@ -152,7 +152,7 @@ def test_every_right_says_what_breaks_without_it() -> None:
 )
 def test_an_engine_that_the_deployment_does_not_use_has_no_rule(options: dict[str, str], engines: set[str]) -> None:
     generated = documents(VaultDeployment(domains=((ETL, ()),), **options))
-    assert {rule.path.split("/")[0] for one in generated.policies for rule in one.rules} - {"auth"} == engines
+    assert {rule.path.split("/")[0] for one in generated.policies for rule in one.rules} - {"auth", "sys"} == engines
     assert bool(generated.keys) == ("transit" in engines)
 
 
@@ -229,6 +229,27 @@ def test_a_jwt_role_binds_audience_and_claims_as_they_are() -> None:
     assert fields["bound_audiences"] == ["vault"]
 
 
+def test_no_token_lives_longer_than_a_grant_that_was_withdrawn_may() -> None:
+    """A renewed token keeps its policies: renewal must not lead beyond the first end."""
+    for role in made().roles:
+        assert role.fields["token_ttl"] == role.fields["token_max_ttl"] == 3600
+
+
+@pytest.mark.parametrize("templated", [False, True])
+def test_the_operators_policy_is_left_away_where_not_all_domains_are_known(templated: bool) -> None:
+    every, some = made(templated=templated), made(templated=templated, operator=False)
+    assert [one for one in every.policies if one.name != "xcom-all--operator"] == list(some.policies)
+    assert len(every.policies) == len(some.policies) + 1
+    assert (every.roles, every.keys, every.entities) == (some.roles, some.keys, some.entities)
+
+
+def test_every_token_may_ask_what_it_may_do_and_nothing_else_of_the_system() -> None:
+    assert rights(policy(made(), "xcom-all--session")) == {
+        "auth/token/renew-self": ("update",),
+        "sys/capabilities-self": ("update",),
+    }
+
+
 def test_tokens_have_no_policy_that_is_not_generated() -> None:
     generated = made()
     for role in generated.roles:
@@ -252,7 +273,6 @@ BAD = {
     "a glob in the key": ({"transit_key": "xcom-*"}, "key: 'xcom-*'"),
     "a slash in the key": ({"transit_key": "a/{domain}"}, "key:"),
     "no time to live": ({"token_ttl": 0}, "token_ttl"),
-    "a longest time below the first": ({"token_ttl": 60, "token_max_ttl": 30}, "token_ttl"),
     "secret ids for ever": ({"auth": AppRoleAuth(secret_id_ttl=0)}, "secret_id_ttl"),
     "a glob in the auth mount": ({"auth": AppRoleAuth(mount="*")}, "cannot stand in a policy"),
     "one account for all": ({"auth": KubernetesAuth(service_account="airflow")}, "any pod could log in"),
