@@ -9,8 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from secure_xcom.claim import State
+from secure_xcom.claim import Offer, State
 from secure_xcom.contracts.declaration import Declaration, Key, resolve
 from secure_xcom.errors import (
     ClaimLost,
@@ -26,6 +27,7 @@ from secure_xcom.errors import (
 )
 from secure_xcom.ledger.claims import SqlClaims
 from secure_xcom.ledger.database import Database
+from secure_xcom.ledger.schema import claims as claims_table
 from secure_xcom.model import JSON, Coordinates, Mode, TaskInstance
 from secure_xcom.names import object_name
 from secure_xcom.testing import FakeHost, InMemoryStore
@@ -265,6 +267,138 @@ def test_without_a_ledger_nothing_is_pushed_to_be_read_once(once: Dag) -> None:
 def _elsewhere(dag: Dag) -> World:
     dag.url = dag.url.replace("ledger.db", "other.db")
     return dag.process(task("validate"))
+
+
+def _leave(once: Dag) -> JSON:
+    """A first try reads, and its process ends before the task does."""
+    row, process = once.push(), once.process(task("validate"))
+    process.pull(row, PLACE)
+    process.host.end.before_leaving()  # type: ignore[union-attr]
+    return row
+
+
+def test_what_an_earlier_process_read_is_consumed_by_the_tasks_success(once: Dag) -> None:
+    _leave(once)
+    process = once.process(task("validate", try_number=2))
+    process.exchange.adopt()
+    process.host.end.before_success()  # type: ignore[union-attr]
+    process.host.end.after_success()  # type: ignore[union-attr]
+    assert once.store.objects == {}
+
+
+def test_what_an_earlier_process_read_is_offered_again_by_the_tasks_failure(once: Dag) -> None:
+    row = _leave(once)
+    process = once.process(task("validate", try_number=2))
+    process.exchange.adopt()
+    process.host.end.after_failure()  # type: ignore[union-attr]
+    assert once.process(task("model")).pull(row, PLACE) == CANARY
+
+
+def test_between_its_tries_a_task_keeps_what_it_read(once: Dag) -> None:
+    row = _leave(once)
+    with pytest.raises(ClaimRefused):
+        once.process(task("model")).pull(row, PLACE)
+
+
+def test_a_task_adopts_nothing_of_others(once: Dag) -> None:
+    _leave(once)
+    process = once.process(task("model", try_number=2))
+    process.exchange.adopt()
+    assert process.host.end is None
+
+
+def test_without_a_ledger_there_is_nothing_to_adopt(once: Dag) -> None:
+    once.process(task("validate", try_number=2), ledger=False).exchange.adopt()
+
+
+def test_a_ledger_that_is_away_does_not_fail_a_task_that_reads_nothing(once: Dag) -> None:
+    process = once.process(task("validate", try_number=2))
+    process.exchange.claiming._claims = lambda: (_ for _ in ()).throw(LedgerUnavailable("down"))
+    process.exchange.adopt()
+    assert "LedgerUnavailable" in process.host.messages[-1]
+
+
+def test_a_value_that_did_not_reach_the_task_is_not_consumed_by_its_success(once: Dag) -> None:
+    row = once.push()
+    (name,) = once.store.objects
+    whole = once.store.objects[name]
+    once.store.objects[name] = whole[:-1] + bytes([whole[-1] ^ 1])
+    process = once.process(task("validate"))
+    with pytest.raises(Tampered):
+        process.pull(row, PLACE)
+    process.host.end.before_success()  # type: ignore[union-attr]
+    process.host.end.after_success()  # type: ignore[union-attr]
+    once.store.objects[name] = whole
+    assert once.process(task("model")).pull(row, PLACE) == CANARY
+
+
+def test_a_value_whose_reading_was_not_recorded_is_not_consumed(once: Dag) -> None:
+    row, process = once.push(), once.process(task("validate"))
+    process.ledger.error = LedgerUnavailable("down")
+    with pytest.raises(LedgerUnavailable):
+        process.pull(row, PLACE)
+    process.ledger.error = None
+    process.host.end.after_success()  # type: ignore[union-attr]
+    assert once.process(task("model")).pull(row, PLACE) == CANARY
+
+
+def test_processes_of_one_try_share_its_claim(once: Dag) -> None:
+    """A task that forks, and whose child reads too."""
+    row, one_try = once.push(), replace(task("validate"), try_id="one")
+    parent, child = once.process(one_try), once.process(one_try)
+    parent.pull(row, PLACE)
+    child.pull(row, PLACE)
+    parent.host.end.before_success()  # type: ignore[union-attr]
+    parent.host.end.after_success()  # type: ignore[union-attr]
+    assert once.store.objects == {}
+
+
+def test_a_renewal_that_comes_late_does_not_end_what_is_endless(once: Dag) -> None:
+    row, process = once.push(), once.process(task("validate"))
+    process.pull(row, PLACE)
+    claims = SqlClaims(Database.of(once.url), "x")
+    (held,) = process.exchange.claiming._held.values()
+    claims.pin(held.claim)
+    claims.renew(held.claim)
+    wanted = select(claims_table.c.lease_until)
+    lease = Database.of(once.url).read(lambda connection: connection.execute(wanted).scalar())
+        lambda connection: connection.execute(select(claims_table.c.lease_until)).scalar()
+    )
+    assert lease == 1 << 62
+
+
+def test_an_end_that_was_carried_out_though_its_answer_was_lost_is_an_end(once: Dag) -> None:
+    row, process = once.push(), once.process(task("validate"))
+    process.pull(row, PLACE)
+    claims = SqlClaims(Database.of(once.url), "x")
+    (held,) = process.exchange.claiming._held.values()
+    for end in (claims.pin, claims.pin, claims.consume, claims.consume):
+        end(held.claim)
+    with pytest.raises(ClaimLost):
+        claims.release(held.claim)
+
+
+def test_a_push_that_fails_after_its_offer_offers_nothing(once: Dag) -> None:
+    process = once.process(task("fetch"))
+    offer = process.exchange.claiming.offer
+
+    def offered_and_lost(new: Offer) -> None:
+        offer(new)
+        raise LedgerUnavailable("the answer was lost")
+
+    process.exchange.claiming.offer = offered_and_lost  # type: ignore[method-assign]
+    with pytest.raises(LedgerUnavailable):
+        process.push(CANARY, PLACE)
+    assert once.store.objects == {}
+    assert Database.of(once.url).read(lambda connection: connection.execute(select(claims_table)).all()) == []
+
+
+def test_a_value_that_is_read_once_has_the_clock_skew_too(tmp_path: Path) -> None:
+    key = Key("raw", readers=["validate"], consume="once", ttl=timedelta(seconds=1))
+    once = Dag(key, tmp_path, clock=time.time)
+    row = once.push()
+    time.sleep(2)
+    assert once.process(task("validate")).pull(row, PLACE) == CANARY
 
 
 # The ledger
