@@ -29,6 +29,9 @@ from secure_xcom.uri import AdapterUri
 
 T = TypeVar("T")
 
+BEST_EFFORT_SECONDS: Final = 5.0
+"""How long a push or pull waits for a ledger that it can do without."""
+
 _TEMPLATE: Final = "{domain}"
 
 
@@ -65,8 +68,12 @@ def build(settings: Settings, host: Host) -> Exchange:
     """Assemble an ``Exchange``. No network is touched; raises ``ConfigurationError`` for what cannot work."""
     router = Router(settings, host)
     router.check()
-    books = None if settings.ledger_mode is LedgerMode.OFF else Books(settings.ledger, router, time.time)
-    spool = Spool(settings.home / "spool") if settings.ledger_mode is LedgerMode.BEST_EFFORT else None
+    books = spool = None
+    if settings.ledger_mode is LedgerMode.REQUIRED:
+        books = Books(settings.ledger, router, time.time)
+    elif settings.ledger_mode is LedgerMode.BEST_EFFORT:
+        books = Books(settings.ledger, router, time.time, BEST_EFFORT_SECONDS)
+        spool = Spool(settings.home / "spool")
     recorder = Recorder(ledger=books, clock=time.time, host=socket.gethostname(), warn=host.warn, spool=spool)
     return Exchange(
         routes=router,

@@ -16,11 +16,14 @@ from secure_xcom.claim import Claim, Offer
 from secure_xcom.entry import Entry, Event
 from secure_xcom.errors import ClaimRefused, SecureXComError
 from secure_xcom.ledger.recording import Recorder
-from secure_xcom.model import Coordinates, TaskInstance
-from secure_xcom.names import place_of
+from secure_xcom.model import Coordinates, SealContext, TaskInstance
+from secure_xcom.names import object_name
 from secure_xcom.ports import Claims, Host
 from secure_xcom.renewing import Renewing
-from secure_xcom.routes import Route, Routes
+from secure_xcom.routes import Route
+
+Recognise = Callable[[Claim], tuple[Route, Coordinates]]
+"""Opens the object of a claim, and returns the way to it and its own coordinates; raises unless it is authentic."""
 
 LEASE_SECONDS: Final = 300
 """How long a claim outlives its process, unless the contract says otherwise."""
@@ -31,6 +34,8 @@ class Held:
     """A claim of this process, and the way to the value's object. ``delivered`` says that the task got the value."""
 
     claim: Claim
+    name: str
+    """The object's, as its own header gives it: what the database says is not followed."""
     route: Route
     where: Coordinates
     delivered: bool = False
@@ -55,14 +60,16 @@ class Claiming:
         """Take back an offer that came to nothing."""
         self._required().withdraw(object_id)
 
-    def take(self, object_id: str, where: Coordinates, route: Route, reader: TaskInstance | None) -> Entry:
-        """Claim a value for the running task, and return the entry that says so.
+    def take(self, context: SealContext, route: Route, reader: TaskInstance | None) -> Entry:
+        """Claim the value of an object for the running task, and return the entry that says so.
 
         Raises ``ClaimRefused`` when another task instance has it, and for whoever is no task instance.
         """
+        where, object_id = context.coordinates, context.object_id
         if reader is None:
             raise ClaimRefused(f"{where} is read once, by a task that runs: nobody else can claim it")
-        self._hold(Held(claim=self._required().claim(object_id, reader), route=route, where=where))
+        claim = self._required().claim(object_id, reader)
+        self._hold(Held(claim=claim, name=object_name(where, object_id), route=route, where=where))
         return self._recorder.entry(Event.CLAIM, where, reader, object_id=object_id)
 
     def take_next(self, pool: str, shard: int | None, reader: TaskInstance) -> Claim:
@@ -73,22 +80,19 @@ class Claiming:
         """Return how many values of a pool could be claimed now."""
         return self._required().available(pool, shard)
 
-    def adopt(self, reader: TaskInstance, routes: Routes) -> None:
+    def adopt(self, reader: TaskInstance, recognise: Recognise) -> None:
         """Hold what earlier processes of the same task instance had read, so that it ends with this one.
 
-        Raises nothing: who reads again claims again, and reports what is wrong.
+        ``recognise`` opens the object of a claim. Raises nothing: who reads again claims again, and is told.
         """
-        if self._claims is None:
-            return
         try:
-            for claim in self._claims().adopt(reader):
-                where = place_of(claim.name)
-                route = routes.route(where.dag_id, reader.dag_id)
-                self._hold(Held(claim=claim, route=route, where=where, delivered=True))
+            for claim in self._claims().adopt(reader) if self._claims else ():
+                route, where = recognise(claim)
+                name = object_name(where, claim.object_id)
+                self._hold(Held(claim=claim, name=name, route=route, where=where, delivered=True))
         except SecureXComError as error:
-            self._host.warn(
-                f"secure-xcom: what {reader} read before was not looked up: {type(error).__name__}: {error}"
-            )
+            told = f"{type(error).__name__}: {error}"
+            self._host.warn(f"secure-xcom: what {reader} had read before was not taken over: {told}")
 
     def deliver(self, object_ids: Iterable[str]) -> None:
         """Note that the task has these values: its success is to consume them."""
@@ -124,7 +128,7 @@ class Claiming:
         self._forget(held)
         self._required().consume(held.claim)
         self._record(Event.CONSUME, held)
-        held.route.store.delete(held.route.folder + held.claim.name)
+        held.route.store.delete(held.route.folder + held.name)
 
     def release(self, held: Held) -> None:
         """End one claim without the value being consumed. Raises like ``consume``."""

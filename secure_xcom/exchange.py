@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Final
 
 from secure_xcom.admission import reference, require_rising
+from secure_xcom.claim import Claim
 from secure_xcom.claiming import Claiming
 from secure_xcom.classify import Policy, scan
 from secure_xcom.contracts.dag import Terms, authorise
@@ -21,6 +22,7 @@ from secure_xcom.entry import Event
 from secure_xcom.errors import (
     ContractViolation,
     InvalidCoordinates,
+    NotGranted,
     PayloadError,
     SecureXComError,
     StoreUnavailable,
@@ -28,6 +30,7 @@ from secure_xcom.errors import (
 from secure_xcom.ledger.recording import Recorder
 from secure_xcom.masking import mask
 from secure_xcom.model import JSON, Asked, Coordinates, Finding, Mode, Placeholder, TaskInstance
+from secure_xcom.names import place_of
 from secure_xcom.opening import Opened, Opening, Request
 from secure_xcom.ports import CONCURRENT_PULLS, Host
 from secure_xcom.routes import Route, Routes
@@ -115,8 +118,15 @@ class Exchange:
     def adopt(self) -> None:
         """Take over what earlier processes of the running task instance had read once. Raises nothing."""
         reader = self._host.running()
-        if reader is not None:
-            self.claiming.adopt(reader, self._routes)
+        if reader is None:
+            return
+
+        def recognise(claim: Claim) -> tuple[Route, Coordinates]:
+            where = place_of(claim.name)
+            route = self._route(where.dag_id, reader)
+            return route, self._opening.recognise(claim, where, reader, route)
+
+        self.claiming.adopt(reader, recognise)
 
     def purge(self, row: JSON, asked: Asked) -> None:
         """Delete the object that ``row`` stands for, if it belongs to ``asked``; idempotent.
@@ -128,6 +138,7 @@ class Exchange:
         if placeholders:
             request = Request(asked=asked, reader=self._host.running(), must=False)
             with self._recorded(Event.PURGE, request.where, request.reader):
+                _require_own(request.reader, request.where)
                 route = self._route(asked.dag_id, request.reader)
                 name = reference(placeholders.values(), asked, route.store.scheme)
                 _within(PURGE_SECONDS, lambda: route.store.delete(route.folder + name))
@@ -192,7 +203,18 @@ class Exchange:
         self._recorder.record(*entries)
         self.claiming.deliver(entry.object_id for entry in entries if entry.event is Event.CLAIM)
 
+    def permit_deletion(self, asked: Asked) -> None:
+        """Raise a ``Refused`` when the running task may not delete what is asked for."""
+        request = Request(asked=asked, reader=self._host.running(), must=False)
+        with self._recorded(Event.PURGE, request.where, request.reader):
+            _require_own(request.reader, request.where)
+            declared = self._host.declared()
+            if declared is not None:
+                declared.for_deletion(request.reader, request.where)
+
     def _terms(self, where: Coordinates | None, writer: TaskInstance | None, value: object) -> Terms | None:
+        if where is not None:
+            _require_own(writer, where)
         declared = self._host.declared()
         if declared is None or where is None or where.dag_id != declared.dag_id:
             return None
@@ -231,6 +253,12 @@ class Exchange:
     def _record_plain(self, event: Event, where: Coordinates | None, actor: TaskInstance | None) -> None:
         if self._records_all and where is not None:
             self._recorder.record(self._recorder.entry(event, where, actor, detail="not sealed"))
+
+
+def _require_own(actor: TaskInstance | None, where: Coordinates) -> None:
+    """Raise ``NotGranted`` for a task that writes or deletes in another Dag's place: its readers trust that Dag."""
+    if actor is not None and actor.dag_id != where.dag_id:
+        raise NotGranted(f"{actor} may neither push nor delete values of Dag {where.dag_id!r}: it has its own")
 
 
 def _required(coordinates: Coordinates | None) -> Coordinates:

@@ -63,8 +63,13 @@ def require_name(name: str, asked: Asked) -> None:
 
 
 def place_of(name: str) -> Coordinates:
-    """Return the coordinates that a name tells; a part that was cut stands as it is. Nothing may be decided by it."""
+    """Return the coordinates that a name tells; a part that was cut stands as it is. Nothing may be decided by it.
+
+    Raises ``InvalidPlaceholder`` for what is no name.
+    """
     dag_id, *parts = name.split("/")[:5]
+    if len(parts) != 4 or not re.fullmatch(r"-?[0-9]{1,10}", parts[2], re.ASCII):
+        raise InvalidPlaceholder("the ledger's database holds something else than the name of a sealed object")
     run_id, task_id, map_index, key = (unquote(part, errors="surrogatepass") for part in parts)
     readable = unquote(dag_id.translate(_UNTAGGABLE), errors="surrogatepass")
     return Coordinates(dag_id=readable, run_id=run_id, task_id=task_id, map_index=int(map_index), key=key)

@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from secure_xcom.admission import Admission, reference
+from secure_xcom.claim import Claim
 from secure_xcom.claiming import Claiming
 from secure_xcom.contracts.dag import authorise
 from secure_xcom.entry import Entry, Event
-from secure_xcom.errors import ClaimRefused, ObjectNotFound, PayloadError
+from secure_xcom.errors import ClaimRefused, ObjectNotFound, PayloadError, Tampered
 from secure_xcom.ledger.recording import Recorder
 from secure_xcom.masking import leaves_of
 from secure_xcom.model import JSON, Asked, Coordinates, SealContext, TaskInstance
+from secure_xcom.names import require_name
 from secure_xcom.ports import Host
 from secure_xcom.routes import Route
 from secure_xcom.seal import tree
@@ -52,6 +54,10 @@ class Opened:
     entries: Sequence[Entry] = ()
 
 
+def _held(context: SealContext) -> None:
+    """The claim is held already."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
     """The second half of a pull. Safe to use from several threads."""
@@ -72,7 +78,7 @@ class Opening:
         entries: list[Entry] = []
 
         def claim(context: SealContext) -> None:
-            entries.append(self.claiming.take(context.object_id, context.coordinates, route, request.reader))
+            entries.append(self.claiming.take(context, route, request.reader))
 
         admission = Admission(
             name=name,
@@ -95,6 +101,20 @@ class Opening:
             where = admission.context.coordinates if admission.context else None
             return Opened(value=value, leaves=leaves, coordinates=where, entries=entries)
         raise PayloadError("the sealed value is nested too deeply to be rebuilt in this task")
+
+    def recognise(self, claim: Claim, where: Coordinates, reader: TaskInstance, route: Route) -> Coordinates:
+        """Return the coordinates of the object that a claim in the database names, if that is what was claimed.
+
+        Raises like ``open``, and ``Tampered`` for the object of another claim.
+        """
+        asked = Asked(dag_id=where.dag_id, run_id=None)
+        require_name(claim.name, asked)
+        admission = Admission(name=claim.name, asked=asked, reader=reader, now=0, must=True, claim=_held)
+        route.sealer.open(self._fetch(route, claim.name), admission)
+        found = admission.context
+        if found is None or found.object_id != claim.object_id or not (found.contract and found.contract.once):
+            raise Tampered("the ledger's database names another object than the one that was claimed")
+        return found.coordinates
 
     def _fetch(self, route: Route, name: str) -> bytes:
         try:

@@ -102,6 +102,7 @@ class SecureXComBackend(BaseXCom):  # type: ignore[misc]  # Airflow ships no typ
 
     @classmethod
     def delete(cls, key: str, **place: Any) -> None:
+        exchange().permit_deletion(_asked(key, place))
         token = _deleting.set(_asked(key, place))
         try:
             super().delete(key, **place)

@@ -1,4 +1,4 @@
-"""What is to happen when the task ends that runs in this process: an Airflow listener, and a hook in its operator."""
+"""What is to happen when the task ends that runs in this process, told by an Airflow listener."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import Any, Final
 from airflow.listeners import hookimpl
 
 from secure_xcom.airflow.compat import listener_manager
-from secure_xcom.airflow.instance import running_instance
 from secure_xcom.ports import EndOfTask
 
-_HOOKED: Final = "_secure_xcom_hooked"
-_FAILED: Final = ("failed", "skipped")
+_SUCCESS: Final = "success"
+_OVER: Final = ("failed", "skipped")
 
 _end: EndOfTask | None = None
 
@@ -27,28 +26,30 @@ def follow(end: EndOfTask) -> None:
     if _end is None:
         listener_manager().add_listener(sys.modules[__name__])
     _end = end
-    instance = running_instance()
-    if instance is not None:
-        _hook(instance.task)
 
 
-@hookimpl  # type: ignore[untyped-decorator]
-def on_task_instance_running(previous_state: Any, task_instance: Any) -> None:  # noqa: ARG001 - Airflow's signature
-    """Hook the operator that will run: it is another than the one whose templates were being rendered."""
-    _hook(task_instance.task)
-
-
-@hookimpl  # type: ignore[untyped-decorator]
-def on_task_instance_success(previous_state: Any, task_instance: Any) -> None:  # noqa: ARG001
-    """Consume what the task had claimed."""
+def code_is_through() -> None:
+    """Tell that the task's code has ended well, before anybody hears of it. What this raises is to fail the task."""
     if _end is not None:
+        _end.before_success()
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def on_task_instance_success(previous_state: Any, task_instance: Any) -> None:  # noqa: ARG001 - Airflow's signature
+    """Consume what the task had claimed, if it has succeeded: Airflow calls this too when its report was refused, since
+    somebody had marked or cleared the task."""
+    if _end is None:
+        return
+    if _state_of(task_instance) == _SUCCESS:
         _end.after_success()
+    else:
+        _end.before_leaving()
 
 
 @hookimpl  # type: ignore[untyped-decorator]
 def on_task_instance_failed(previous_state: Any, task_instance: Any, error: Any) -> None:  # noqa: ARG001
     """Give up what the task had claimed, unless it is to be tried again."""
-    if _end is not None and str(getattr(task_instance.state, "value", task_instance.state)) in _FAILED:
+    if _end is not None and str(getattr(task_instance.state, "value", task_instance.state)) in _OVER:
         _end.after_failure()
 
 
@@ -66,18 +67,19 @@ def before_stopping(component: Any) -> None:  # noqa: ARG001
         _end.before_leaving()
 
 
-def _hook(task: Any) -> None:
-    """Have ``before_success`` run when the task's code is through, and before anybody hears of it."""
-    # A mapped operator is no operator yet: the one that Airflow makes of it is hooked when it runs.
-    if getattr(task, _HOOKED, False) or not hasattr(type(task), "_post_execute_hook"):
-        return
-    author = task._post_execute_hook
-
-    def hook(context: Any, result: Any = None) -> None:
-        if author is not None:
-            author(context, result)
-        if _end is not None:
-            _end.before_success()
-
-    object.__setattr__(task, "_post_execute_hook", hook)
-    object.__setattr__(task, _HOOKED, True)
+def _state_of(instance: Any) -> str | None:
+    """Ask Airflow for the state of a task instance; ``None`` when it does not say."""
+    mapped = instance.map_index is not None and instance.map_index >= 0
+    name = f"{instance.task_id}_{instance.map_index}" if mapped else instance.task_id
+    try:
+        states = instance.get_task_states(
+            dag_id=instance.dag_id,
+            task_ids=[instance.task_id],
+            run_ids=[instance.run_id],
+            map_index=instance.map_index if mapped else None,
+        )
+    except Exception:
+        # Whatever Airflow's client raises: the claim then stays with its task instance.
+        return None
+    found = states.get(instance.run_id, {}).get(name)
+    return None if found is None else str(getattr(found, "value", found))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from inspect import isfunction
 from pathlib import Path
 from typing import Any, Final, TypeVar, overload
 
@@ -46,6 +47,8 @@ def exclusive(*arguments: Any, strict: bool = False) -> Callable[[F], F] | None:
     def decorate(task: F) -> F:
         # Below @task this is the function itself, above it Airflow's decorator around it.
         function = getattr(task, "function", task)
+        if not isfunction(function):
+            raise InvalidContract(f"{place}: @exclusive stands directly above or below @task, or above a function")
         kept = getattr(function, _DECLARED, ())
         said = Declaration(task_id="", keys=_keys(arguments, place), strict=strict, place=place)
         setattr(function, _DECLARED, (*kept, said))

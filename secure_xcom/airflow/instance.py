@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from types import FrameType
 from typing import Any, Final
 
@@ -40,7 +41,12 @@ def identity_of(instance: Any) -> TaskInstance:
 
 
 def _on_the_stack() -> Any | None:
-    frame: FrameType | None = sys._getframe(1)
+    # The runner is in the main thread; a callback may push and pull in another one.
+    main = sys._current_frames().get(threading.main_thread().ident or 0)
+    return _found(sys._getframe(1)) or _found(main)
+
+
+def _found(frame: FrameType | None) -> Any | None:
     while frame is not None:
         if frame.f_code.co_name in _STEPS and frame.f_globals.get("__name__") == _RUNNER:
             return frame.f_locals.get("ti")

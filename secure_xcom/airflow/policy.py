@@ -23,10 +23,10 @@ _PARAMETER: Final = "show_return_value_in_logs"
 @hookimpl  # type: ignore[untyped-decorator]
 def dag_policy(dag: Any) -> None:
     """Match the Dag's contracts with it: the Dag is complete now, and its import error names the line to change."""
-    from secure_xcom.airflow.adopting import adopt_before_execution
     from secure_xcom.airflow.exclusive import contract_of
+    from secure_xcom.airflow.executing import follow_execution
 
-    adopt_before_execution()
+    follow_execution()
     try:
         contract_of(dag)
     except InvalidContract as error:

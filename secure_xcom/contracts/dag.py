@@ -50,7 +50,7 @@ class DagContract:
         if where.key != RETURN_VALUE and owners and owners != [where.task_id]:
             raise _violation("push", writer, where, f"only task {owners[0]} may push it", self.tasks[owners[0]].place)
         task = self.tasks.get(where.task_id)
-        if task is None:
+        if task is None or (where.key not in task.keys and _is_airflows(where.key)):
             return None
         if writer is None or not writer.is_at(where):
             raise _violation("push", writer, where, f"only task {where.task_id} may push it", task.place)
@@ -59,6 +59,13 @@ class DagContract:
         if where.key == RETURN_VALUE and not task.strict:
             return _terms_of_parts(task, value)
         raise _violation("push", writer, where, f"the task declares {_listed(task.keys)}", task.place)
+
+    def for_deletion(self, actor: TaskInstance | None, where: Coordinates) -> None:
+        """Raise ``ContractViolation`` when another task than its own would delete a key under contract."""
+        task = self.tasks.get(where.task_id)
+        own = actor is not None and (actor.dag_id, actor.task_id) == (where.dag_id, where.task_id)
+        if task is not None and where.key in task.keys and where.dag_id == self.dag_id and not own:
+            raise _violation("delete", actor, where, f"only task {where.task_id} may delete it", task.place)
 
     def for_pull(self, reader: TaskInstance | None, asked: Asked) -> bool:
         """Return whether the value that is asked for must be under contract.
@@ -81,6 +88,11 @@ class DagContract:
         if asked.key == RETURN_VALUE and not task.strict and not (source is not None and source.strict):
             return declared
         raise _violation("read", reader, _place(asked), "it may pull only what its upstream tasks declare", task.place)
+
+
+def _is_airflows(key: str) -> bool:
+    """Whether Airflow keeps its own books under the key: which tasks a branch skips, what a trigger started, links."""
+    return key in ("skipmixin_key", "trigger_run_id") or key.startswith("_link_")
 
 
 def authorise(contract: Contract | None, where: Coordinates, reader: TaskInstance | None, *, must: bool) -> None:

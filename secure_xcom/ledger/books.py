@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from secure_xcom.entry import Entry
-from secure_xcom.ports import Claims
+from secure_xcom.ports import DEADLINE_SECONDS, Claims
 from secure_xcom.routes import Routes
 
 if TYPE_CHECKING:
@@ -30,10 +30,13 @@ class _Open:
 class Books:
     """Implements ``ports.Ledger``, and hands out the ``Claims``. Safe to use from several threads."""
 
-    def __init__(self, url: str, routes: Routes, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, url: str, routes: Routes, clock: Callable[[], float], deadline_seconds: float = DEADLINE_SECONDS
+    ) -> None:
         self._url = url
         self._routes = routes
         self._clock = clock
+        self._deadline_seconds = deadline_seconds
         self._session = secrets.token_hex(16)
         self._lock = threading.Lock()
         self._made: _Open | None = None
@@ -66,7 +69,7 @@ class Books:
 
         with self._lock:
             if self._made is None:
-                database = Database.of(self._url)
+                database = Database.of(self._url, self._deadline_seconds)
                 keys = ChainKeys(database, self._routes, self._clock)
                 self._made = _Open(database, keys, SqlLedger(database, keys), SqlClaims(database, self._session))
             return self._made

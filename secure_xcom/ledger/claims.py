@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func, or_, select, update
 
 from secure_xcom.claim import Claim, Offer, State
-from secure_xcom.errors import ClaimLost, ClaimRefused, Expired, PoolEmpty
+from secure_xcom.errors import ClaimLost, ClaimRefused, Expired, LedgerTampered, PoolEmpty
 from secure_xcom.ledger.database import NOW, Database
 from secure_xcom.ledger.schema import claims
 from secure_xcom.ledger.texts import digest, readable
@@ -15,6 +15,8 @@ from secure_xcom.model import TaskInstance
 
 _NEVER: Final = 1 << 62
 """The end of a lease that does not end."""
+
+_STATES: Final = frozenset(state.value for state in State)
 
 _LAPSED: Final = and_(claims.c.state == State.CLAIMED.value, claims.c.lease_until <= NOW())
 _FREE: Final = or_(claims.c.state == State.AVAILABLE.value, _LAPSED)
@@ -90,7 +92,11 @@ class SqlClaims:
     def state(self, object_id: str) -> State | None:
         """Return where a value stands, ``None`` for one that was never offered. Raises a ``LedgerError``."""
         found = self._database.read(lambda connection: _row(connection, object_id))
-        return None if found is None else State(found.state)
+        if found is None:
+            return None
+        if found.state not in _STATES:
+            raise LedgerTampered("the ledger's database holds a state that no value has")
+        return State(found.state)
 
     def _change(self, claim: Claim, **values: object) -> None:
         self._database.write(lambda connection: _change(connection, claim, **values))
@@ -207,11 +213,11 @@ def _require_free(connection: Connection, object_id: str, holder: TaskInstance) 
             "the ledger knows of no such value: [secure_xcom] ledger must name one database for all workers"
         )
     if found.state == State.CONSUMED.value:
-        raise ClaimRefused(f"the value was consumed by {found.holder_name}: it is read once")
+        raise ClaimRefused(f"the value was consumed by {readable(found.holder_name)}: it is read once")
     if found.too_old or found.state == State.EXPIRED.value:
         raise Expired("the value has ended its lifetime: clear the producing task so that it pushes again")
     if not (found.free or found.holder == _identity(holder)):
-        raise ClaimRefused(f"the value is claimed by {found.holder_name}: it is read once")
+        raise ClaimRefused(f"the value is claimed by {readable(found.holder_name)}: it is read once")
 
 
 def _in_pool(pool: str, shard: int | None) -> ColumnElement[bool]:

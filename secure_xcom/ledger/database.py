@@ -22,7 +22,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from secure_xcom.errors import ConfigurationError, LedgerError, LedgerUnavailable, MissingDependency
 from secure_xcom.ledger.schema import chains, has_schema, require_schema
-from secure_xcom.ports import CONNECT_TIMEOUT_SECONDS, DEADLINE_SECONDS, retried, translated
+from secure_xcom.ports import CONNECT_TIMEOUT_SECONDS, DEADLINE_SECONDS, READ_TIMEOUT_SECONDS, retried, translated
 
 R = TypeVar("R")
 
@@ -65,7 +65,7 @@ class Database:
         _dispose_after_fork(self._engine)
 
     @classmethod
-    def of(cls, url: str) -> Database:
+    def of(cls, url: str, deadline_seconds: float = DEADLINE_SECONDS) -> Database:
         """Return the database of an SQLAlchemy URL; nothing is connected.
 
         Raises ``ConfigurationError`` for what is no such URL, and ``MissingDependency`` when its driver is absent.
@@ -73,7 +73,7 @@ class Database:
         try:
             parsed = make_url(url)
             if parsed.get_backend_name() in DIALECTS:
-                return cls(parsed)
+                return cls(parsed, deadline_seconds)
             problem = ConfigurationError(f"ledger: takes {', '.join(f'{name}://' for name in DIALECTS)}")
         except (ArgumentError, ValueError):
             # The library's own words quote the URL, and with it the password.
@@ -155,7 +155,7 @@ def _engine(url: URL, lock_seconds: float) -> Engine:
     # READ COMMITTED: with MySQL's default, a search for something to claim locks what it passes by.
     is_sqlite = url.get_backend_name() == "sqlite"
     level = {} if is_sqlite else {"isolation_level": "READ COMMITTED"}
-    arguments = _connect_args(is_sqlite, lock_seconds)
+    arguments = _connect_args(url, lock_seconds)
     engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=arguments, **level)
     if is_sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
@@ -165,10 +165,17 @@ def _engine(url: URL, lock_seconds: float) -> Engine:
     return engine
 
 
-def _connect_args(is_sqlite: bool, lock_seconds: float) -> dict[str, object]:
-    if is_sqlite:
+def _connect_args(url: URL, lock_seconds: float) -> dict[str, object]:
+    if url.get_backend_name() == "sqlite":
         return {"timeout": lock_seconds, "check_same_thread": False}
-    return {"connect_timeout": int(CONNECT_TIMEOUT_SECONDS)}
+    limits: dict[str, object] = {"connect_timeout": int(CONNECT_TIMEOUT_SECONDS)}
+    # A server that falls silent is given up, where the driver knows how.
+    if url.get_driver_name() in ("psycopg2", "psycopg"):
+        limits |= {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 3}
+        limits |= {"tcp_user_timeout": int(READ_TIMEOUT_SECONDS * 1000)}
+    elif url.get_driver_name() in ("pymysql", "mysqldb"):
+        limits |= {"read_timeout": int(READ_TIMEOUT_SECONDS), "write_timeout": int(READ_TIMEOUT_SECONDS)}
+    return limits
 
 
 def _preparation(url: URL, lock_seconds: float) -> tuple[str, ...]:

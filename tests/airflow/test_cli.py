@@ -93,8 +93,15 @@ def test_a_failed_check_is_a_finding_with_its_fix(shell: Shell) -> None:
         (
             ("iam", "vault", "--dag", "etl"),
             VAULT | {"STORE": "vault://secret?url=https://v", "KEY": ""},
-            "--auth: name",
+            "role_id=",
         ),
+        (
+            ("iam", "vault", "--dag", "etl"),
+            VAULT | {"KEY": VAULT["KEY"].replace("role_id=xcom-", "role_id=keys-")},
+            "store and key differ in role_id",
+        ),
+        (("iam", "vault", "--dag", "etl", "--secret-id-ttl", "0"), VAULT, "--secret-id-ttl: a number"),
+        (("iam", "vault", "--dag", "etl", "--secret-id-ttl", "a month"), VAULT, "--secret-id-ttl: a number"),
         (("iam", "vault"), VAULT, "--dag: Airflow's metadata database does not answer here"),
         (("iam", "vault", "--dag", ".."), VAULT, "cannot be a dag_id"),
         (("iam", "vault", "--dag", "etl", "--format", "xml"), VAULT, "xml"),
@@ -127,6 +134,47 @@ def test_vault_policies_are_printed_for_the_dags_and_the_routes(shell: Shell, tm
     assert "without" in done.stdout
     if form == "json":
         json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("form", ["hcl", "cli", "terraform", "json"])
+def test_single_dags_leave_the_operators_policy_as_it_is(shell: Shell, form: str) -> None:
+    done = shell.run("iam", "vault", "--dag", "etl", "--format", form, **VAULT)
+    assert done.returncode == 0
+    assert "The operator's policy, all--operator, is left away" in done.stderr
+    told, printed = (
+        [line for line in done.stdout.splitlines() if line.startswith("#") is kind] for kind in (True, False)
+    )
+    assert not any("operator" in line for line in printed)
+    assert any("operator's policy" in line for line in told) is (form != "json")
+    if form == "json":
+        json.loads(done.stdout)
+
+
+def test_a_secret_id_serves_as_long_as_is_asked_for(shell: Shell) -> None:
+    content = json.loads(shell.run("iam", "vault", "--dag", "etl", "--format", "json", **VAULT).stdout)
+    assert content["writes"]["auth/approle/role/xcom-etl"]["secret_id_ttl"] == 30 * 86400
+    arguments = ("iam", "vault", "--dag", "etl", "--format", "json", "--secret-id-ttl", "12h")
+    content = json.loads(shell.run(*arguments, **VAULT).stdout)
+    assert content["writes"]["auth/approle/role/xcom-etl"]["secret_id_ttl"] == 12 * 3600
+
+
+@pytest.mark.parametrize("form", ["json", "cli", "terraform"])
+def test_resource_policies_for_single_dags_come_with_a_caution(shell: Shell, form: str) -> None:
+    """They replace what is there; with one role for all they name no Dag, and are the same whichever is asked for."""
+    done = shell.run("iam", "aws", "--dag", "etl", "--per-dag", "--format", form, *PEOPLE, **AWS)
+    assert "shut out each Dag that --dag does not name" in done.stderr
+    assert ("# CAUTION" in done.stdout) is (form != "json")
+    first, second = (shell.run("iam", "aws", "--dag", dag, "--format", form, *PEOPLE, **AWS) for dag in ("etl", "b"))
+    assert first.stderr == ""
+    assert first.stdout == second.stdout
+
+
+def test_doctor_asks_for_dags_where_each_has_a_role_of_its_own(shell: Shell) -> None:
+    done = shell.run("doctor", "--json", **VAULT)
+    assert done.returncode == 1
+    assert "name --dag and --other" in json.loads(done.stdout)[0]["found"]
+    done = shell.run("doctor", "--json", "--dag", "etl", **VAULT)
+    assert "name --other" in json.loads(done.stdout)[0]["found"]
 
 
 @pytest.mark.parametrize("form", ["json", "cli", "terraform"])

@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from secure_xcom.assembly import Router
+from secure_xcom.doctor import rights
+from secure_xcom.doctor.pair import Pair
 from secure_xcom.doctor.probe import Probes
 from secure_xcom.doctor.report import Check, Outcome
 from secure_xcom.domain import Domain
+from secure_xcom.iam.vault_auth import AppRoleAuth
 from secure_xcom.settings import Settings
 from secure_xcom.testing import FakeHost
 from tests.fixtures.aws import AwsServer
 from tests.fixtures.vault import Enter, VaultServer
+from tests.isolation.vault_site import PREFIX, new_site
 
 Configure = Callable[..., dict[str, Check]]
 
 
 def examine(home: Path, **options: str) -> dict[str, Check]:
-    router = Router(Settings.parse(options, home), FakeHost())
-    return {check.name: check for check in Probes(router, "etl", "report").checks()}
+    settings = Settings.parse(options, home)
+    router = Router(settings, FakeHost())
+    granted = settings.routes is not None
+    checks = [*Probes(router, "etl", "report", granted=granted).checks()]
+    checks.append(rights.check(settings, FakeHost(), Pair(router, "etl", "report")))
+    return {check.name: check for check in checks}
 
 
 def failed(checks: dict[str, Check]) -> set[str]:
@@ -46,6 +55,7 @@ class VaultSite:
             f"{self.kv}/metadata/x/{segment}/*": ["delete"],
             f"{self.transit}/datakey/plaintext/xcom-{dag_id}": ["update"],
             f"{self.transit}/decrypt/xcom-{dag_id}": ["update"],
+            "sys/capabilities-self": ["update"],
         }
 
     def examine(self, rules: dict[str, list[str]], **options: str) -> dict[str, Check]:
@@ -87,6 +97,25 @@ def test_a_sound_vault_has_nothing_wrong_and_nothing_left_behind(vault: VaultSit
         ("{kv}/metadata/x/etl/*", ["delete", "list"], {"list"}),
         ("{transit}/datakey/plaintext/xcom-report", ["update"], {"other-key"}),
         ("{transit}/datakey/plaintext/xcom-*", ["update"], {"other-key"}),
+        # What no probe tries: Vault is asked.
+        ("{kv}/data/x/*", ["update"], {"other-rights"}),
+        ("{kv}/data/x/*", ["patch"], {"other-rights"}),
+        ("{kv}/data/x/*", ["delete"], {"other-rights"}),
+        ("{kv}/data/+/+/+/+/+/+/+", ["delete"], {"other-rights"}),
+        ("{kv}/delete/x/*", ["update"], {"other-rights"}),
+        ("{kv}/undelete/x/*", ["update"], {"other-rights"}),
+        ("{kv}/destroy/x/*", ["update"], {"other-rights"}),
+        ("{kv}/subkeys/x/*", ["read"], {"other-rights"}),
+        ("{kv}/metadata/x/*", ["read"], {"other-rights"}),
+        ("{kv}/metadata/x/*", ["create", "update"], {"other-rights"}),
+        ("{kv}/metadata/x/", ["list"], {"list"}),
+        ("{kv}/metadata/x/+/+/*", ["list"], {"list"}),
+        ("{transit}/decrypt/*", ["update"], {"other-rights"}),
+        ("{transit}/encrypt/*", ["update"], {"other-rights"}),
+        ("{transit}/rewrap/*", ["update"], {"other-rights"}),
+        ("{transit}/datakey/wrapped/*", ["update"], {"other-rights"}),
+        ("{transit}/export/*", ["read"], {"other-rights"}),
+        ("{transit}/keys/*", ["read"], {"other-rights"}),
     ],
 )
 def test_what_is_wrong_at_a_vault_is_found_by_name(
@@ -96,6 +125,84 @@ def test_what_is_wrong_at_a_vault_is_found_by_name(
     checks = vault.examine(rules)
     assert failed(checks) == names
     assert all(checks[name].fix for name in names)
+
+
+def test_a_grant_is_no_finding_and_what_goes_beyond_it_is(vault: VaultSite, tmp_path: Path) -> None:
+    (tmp_path / "routes.toml").write_text('[dag.report]\nreaders = ["etl"]\n')
+    routes = str(tmp_path / "routes.toml")
+    granted = vault.rules("etl") | {
+        f"{vault.kv}/data/x/report/*": ["read"],
+        f"{vault.transit}/decrypt/xcom-report": ["update"],
+    }
+    checks = vault.examine(granted, routes=routes)
+    assert failed(checks) == set()
+    assert "granted by the routes file" in checks["other-read"].found
+    # Its policies were not printed again.
+    assert failed(vault.examine(vault.rules("etl"), routes=routes)) == {"other-read"}
+    more = {f"{vault.kv}/data/x/report/*": ["read", "create"], f"{vault.kv}/destroy/x/report/*": ["update"]}
+    assert failed(vault.examine(granted | more, routes=routes)) == {"other-write", "other-rights"}
+
+
+@pytest.mark.parametrize("templated", [False, True])
+@pytest.mark.parametrize("granted", [False, True])
+@pytest.mark.parametrize("shared", [False, True])
+def test_what_is_printed_is_sound(
+    vault_server: VaultServer, enter: Enter, tmp_path: Path, *, templated: bool, granted: bool, shared: bool
+) -> None:
+    """On a worker of the Dag alone, and on one that holds each Dag's secret id, which can act as any."""
+    etl, report, stem = Domain("etl"), Domain("report"), f"x{secrets.token_hex(4)}"
+    names = {"role": f"{stem}-{{domain}}", "transit_key": f"{stem}-{{domain}}"}
+    auth = AppRoleAuth(mount=vault_server.role(vault_server.policy({})).auth_mount)
+    readers = (etl,) if granted else ()
+    domains = ((etl, ()), (report, readers))
+    site = new_site(vault_server, domains=domains, templated=templated, auth=auth, **names)
+    site.apply()
+    enter.nobody()
+    for domain in (etl, report) if shared else (etl,):
+        (tmp_path / domain.name).write_text(site.secret_ids[domain])
+    where = (
+        f"?url={vault_server.url}&auth=approle&auth_mount={auth.mount}&role_id={names['role']}"
+        f"&secret_id_file={tmp_path}/{{domain}}"
+    )
+    options = {
+        "store": f"vault://{site.deployment.kv_mount}/{PREFIX}{where}",
+        "key": f"vault-transit://{site.deployment.transit_mount}/{names['transit_key']}{where}",
+    }
+    if granted:
+        (tmp_path / "routes.toml").write_text('[dag.report]\nreaders = ["etl"]\n')
+        options["routes"] = str(tmp_path / "routes.toml")
+    checks = examine(tmp_path, **options)
+    assert {name for name, check in checks.items() if check.outcome is not Outcome.OK} == {"unprotected-put"}
+    assert ("hostile code is not" in checks["other-identity"].found) is shared
+    assert ("granted" in checks["other-read"].found) is granted
+    assert vault_server.below(f"{site.deployment.kv_mount}/metadata/") == []
+
+
+def test_who_may_not_ask_vault_is_told_what_was_not_checked(vault: VaultSite) -> None:
+    checks = vault.examine(vault.rules("etl") | {"sys/capabilities-self": ["deny"]})
+    assert failed(checks) == set()
+    assert checks["other-rights"].outcome is Outcome.SKIPPED
+    assert "overwrite, destroy or restore" in checks["other-rights"].found
+
+
+def test_rights_to_become_the_other_dag_are_found(vault: VaultSite) -> None:
+    """By a secret id of its role."""
+    role = vault.server.role(vault.server.policy(vault.rules("etl")))
+    path = f"auth/{role.auth_mount}/role"
+    policy = vault.server.policy(vault.rules("etl") | {f"{path}/+/secret-id": ["update"]})
+    body = {"role_id": "xcom-etl", "token_policies": policy, "token_no_default_policy": True}
+    vault.server.data("POST", f"{path}/xcom-etl", body)
+    vault.enter.nobody()
+    (vault.home / "xcom-etl").write_text(str(vault.server.data("POST", f"{path}/xcom-etl/secret-id")["secret_id"]))
+    where = (
+        f"?url={vault.server.url}&auth=approle&auth_mount={role.auth_mount}&role_id=xcom-{{domain}}"
+        f"&secret_id_file={vault.home}/xcom-{{domain}}"
+    )
+    key = f"vault-transit://{vault.transit}/xcom-{{domain}}{where}"
+    checks = examine(vault.home, store=f"vault://{vault.kv}/x{where}", key=key)
+    assert failed(checks) == {"other-rights"}
+    assert f"{path}/xcom-report/secret-id" in checks["other-rights"].found
+    assert checks["other-identity"].found == "this worker cannot act as report"
 
 
 def test_one_shared_transit_key_is_found(vault: VaultSite) -> None:

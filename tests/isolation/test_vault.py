@@ -146,6 +146,16 @@ def test_no_domain_leaves_the_prefix(site: Site) -> None:
     assert _others(site) == ["other", "other/x"]
 
 
+def test_a_token_that_is_renewed_without_end_ends_all_the_same(vault_server: VaultServer) -> None:
+    """It keeps its policies, so that a grant that was withdrawn would last as long as it does."""
+    site = _site(vault_server, domains=((ETL, ()),), token_ttl=2)
+    site.apply()
+    token = site.tokens[ETL]
+    renewals = (vault_server.ask("POST", "auth/token/renew-self", token=token).status_code for _ in range(3000))
+    assert next(renewals) == 200
+    assert 403 in renewals
+
+
 def test_no_domain_logs_in_as_another(site: Site) -> None:
     """A role id is no secret, and a secret id serves its own role; nor does guessing lock anybody out."""
     refused = [

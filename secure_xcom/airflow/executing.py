@@ -1,4 +1,4 @@
-"""A task that goes on in another process finds what it had claimed, though it may not read it again.
+"""Around a task's execution: what its earlier processes had claimed is adopted, and what it holds is pinned.
 
 The runner's function that executes a task is wrapped, in the processes that run tasks alone: a hook in each operator
 would stand in the serialised Dag, with an address that differs in every parse, and make each parse a new version.
@@ -15,8 +15,11 @@ from secure_xcom.errors import SecureXComError
 _RUNNER: Final = "airflow.sdk.execution_time.task_runner"
 _WRAPPED: Final = "secure_xcom_wrapped"
 
+_SUCCESSES: Final = ("DownstreamTasksSkipped", "DagRunTriggerException")
+"""What a task raises to succeed: a branch, a short circuit, a Dag run that it triggers."""
 
-def adopt_before_execution() -> None:
+
+def follow_execution() -> None:
     """Wrap the runner of this process, if it has one; once."""
     runner = sys.modules.get(_RUNNER)
     execute = getattr(runner, "_execute_task", None)
@@ -25,13 +28,25 @@ def adopt_before_execution() -> None:
 
     def _execute_task(*arguments: Any, **named: Any) -> Any:
         # A first try has nothing yet, and costs nothing.
-        instance = named.get("ti") or arguments[1]
-        if instance.try_number > 1 or came_back_from_deferral():
+        if (named.get("ti") or arguments[1]).try_number > 1 or came_back_from_deferral():
             _adopt()
-        return execute(*arguments, **named)
+        try:
+            result = execute(*arguments, **named)
+        except Exception as error:
+            if type(error).__name__ in _SUCCESSES:
+                _code_is_through()
+            raise
+        _code_is_through()
+        return result
 
     setattr(_execute_task, _WRAPPED, True)
     runner._execute_task = _execute_task  # type: ignore[attr-defined]
+
+
+def _code_is_through() -> None:
+    from secure_xcom.airflow.ending import code_is_through
+
+    code_is_through()
 
 
 def _adopt() -> None:
