@@ -103,6 +103,8 @@ VIOLATIONS = {
     "pulls_without_task_ids": ("ContractViolation", "names the task_ids that it pulls from"),
     "pulls_from_beside": ("ContractViolation", "may not read key 'told' of task 'reader'"),
     "takes_all_parts": ("ContractViolation", "may not read key 'return_value' of task 'in_parts'.*takes_a_part"),
+    "deletes_anothers_key": ("ContractViolation", "may not delete key 'declared'.*only task source may delete it"),
+    "forges": ("NotGranted", "may neither push nor delete values of Dag 'violations'"),
     "second": ("ClaimRefused", "read once"),
     "intruder": ("ContractViolation", "may not read key 'for_other_dag'.*outsiders.welcome"),
 }
@@ -114,7 +116,7 @@ def test_a_violation_is_refused_with_its_error_and_fails_the_task(played: Played
     ((found, message),) = played.verdicts[task_id]
     assert found == kind
     assert re.search(words, message)
-    dag_id = "outsiders" if task_id == "intruder" else "violations"
+    dag_id = "outsiders" if task_id in ("intruder", "forges") else "violations"
     assert played.states[dag_id, task_id, -1] == "failed"
 
 
@@ -129,6 +131,8 @@ def test_a_callback_is_its_tasks(played: Played) -> None:
     ((kind, message),) = played.verdicts["callback"]
     assert kind == "ContractViolation"
     assert message.startswith("task pulls_in_a_callback of Dag violations")
+    ((kind, message),) = played.verdicts["callback_in_a_thread"]
+    assert kind == "ContractViolation"
 
 
 def test_the_first_reader_gets_what_is_read_once(played: Played) -> None:
@@ -157,6 +161,16 @@ def test_a_failed_task_gives_back_what_it_had_or_keeps_it_as_the_contract_says(p
     assert played.verdicts["failed"] == [[True, True]]
     assert played.verdicts["released"] == [True]
     assert played.verdicts["kept"][0][0] == "ClaimRefused"
+
+
+def test_what_a_first_try_read_ends_with_the_task_though_its_next_try_reads_nothing(played: Played) -> None:
+    assert played.verdicts["first_try"] == [True]
+    assert played.states["once", "reads_in_its_first_try", -1] == "success"
+
+
+def test_a_task_that_succeeds_by_skipping_consumes_what_it_read(played: Played) -> None:
+    assert played.verdicts["skipping"] == [True]
+    assert played.states["once", "is_skipped", -1] == "skipped"
 
 
 def test_a_template_reads_what_is_read_once(played: Played) -> None:

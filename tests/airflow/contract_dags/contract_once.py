@@ -11,7 +11,7 @@ from contract_kit import CANARY, attempt, tell
 
 from secure_xcom import Key, exclusive
 
-SOURCES = ["retried", "killed", "released", "kept", "rendered"]
+SOURCES = ["retried", "killed", "released", "kept", "rendered", "first_try", "skipping"]
 
 
 @dag(schedule=None, default_args={"retry_delay": timedelta(seconds=1)})
@@ -53,9 +53,26 @@ def once():  # noqa: C901 - one task after the other
     def reads_in_a_template():
         return 'test "$TOKEN" = "$CONTRACT_CANARY"'
 
+    @task(retries=1)
+    def reads_in_its_first_try(ti=None):
+        if ti.try_number == 1:
+            tell("first_try", pull(ti, "first_try"))
+            raise ValueError("the first try fails, and the next one reads nothing")
+
+    @task.short_circuit
+    def reads_and_skips_what_follows(ti=None):
+        tell("skipping", pull(ti, "skipping"))
+        return False
+
+    @task
+    def is_skipped():
+        pass
+
     made = make()
     failed = fails_for_good()
     made >> [reads_again_on_a_retry(), reads_again_when_it_was_killed(), failed, reads_in_a_template()]
+    made >> reads_in_its_first_try()
+    made >> reads_and_skips_what_follows() >> is_skipped()
     failed >> [gets_what_was_released(), is_refused_what_is_kept()]
 
 
@@ -68,6 +85,8 @@ exclusive(
             Key("released", readers=["fails_for_good", "gets_what_was_released"], consume="once"),
             Key("kept", readers=["fails_for_good", "is_refused_what_is_kept"], consume="once", on_failure="keep"),
             Key("rendered", readers=["reads_in_a_template"], consume="once"),
+            Key("first_try", readers=["reads_in_its_first_try"], consume="once"),
+            Key("skipping", readers=["reads_and_skips_what_follows"], consume="once"),
         ]
     },
 )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 
 from airflow.sdk import dag, task
+from airflow.sdk.execution_time.xcom import XCom
 from contract_kit import CANARY, attempt, tell
 
 from secure_xcom import Key, Reader, SecureXComError, exclusive
@@ -64,9 +67,18 @@ def violations():  # noqa: C901 - one task after the other
     def takes_all_parts(ti=None):
         attempt("takes_all_parts", lambda: ti.xcom_pull(task_ids="in_parts"))
 
+    @task
+    def deletes_anothers_key(ti=None):
+        place = {"dag_id": ti.dag_id, "run_id": ti.run_id, "task_id": "source", "map_index": -1}
+        attempt("deletes_anothers_key", lambda: XCom.delete(key="declared", **place))
+
     def call_back(context):
         with suppress(SecureXComError):
             attempt("callback", lambda: context["ti"].xcom_pull(task_ids="source", key="declared"))
+        with suppress(SecureXComError), ThreadPoolExecutor() as threads:
+            threads.submit(
+                attempt, "callback_in_a_thread", lambda: context["ti"].xcom_push("declared", CANARY)
+            ).result()
 
     @task(on_success_callback=call_back)
     def pulls_in_a_callback():
@@ -115,6 +127,7 @@ def violations():  # noqa: C901 - one task after the other
         pulls_undeclared_key,
         pulls_without_task_ids,
         pulls_in_a_callback,
+        deletes_anothers_key,
     ):
         named >> violator() >> last
     made >> pulls_from_beside() >> last

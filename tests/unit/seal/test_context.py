@@ -45,8 +45,12 @@ def test_parses_back_to_the_context(context: SealContext) -> None:
 
 @given(first=contexts, second=contexts)
 def test_different_contexts_have_different_bytes(first: SealContext, second: SealContext) -> None:
-    alike = (first.coordinates, first.object_id) == (second.coordinates, second.object_id)
+    alike = _described(first) == _described(second)
     assert (context_bytes(first) == context_bytes(second)) is alike
+
+
+def _described(context: SealContext) -> object:
+    return context.coordinates, context.object_id, context.contract
 
 
 def _wire(pairs: list[tuple[str, str]]) -> bytes:
