@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from secure_xcom.claim import Offer, State
 from secure_xcom.contracts.declaration import Declaration, Key, resolve
@@ -547,3 +547,61 @@ def test_a_lease_is_renewed_while_its_process_lives(tmp_path: Path) -> None:
     process.exchange.claiming._renewing.stop()
     time.sleep(1.6)
     assert once.process(task("model")).pull(row, PLACE) == CANARY
+
+
+@pytest.mark.parametrize("name", ["../../victim", "/etc/passwd", "fraud/r/fetch/x/raw/" + "0" * 32, "", "a/b"])
+def test_what_the_ledgers_database_calls_an_object_is_not_followed(once: Dag, name: str) -> None:
+    _leave(once)
+    Database.of(once.url).write(lambda connection: connection.execute(update(claims_table).values(name=name)))
+    process = once.process(task("validate", try_number=2))
+    process.exchange.adopt()
+    assert process.host.end is None
+    assert "not taken over" in process.host.messages[-1]
+    assert [call for call, _ in once.store.calls if call == "delete"] == []
+
+
+def test_a_claim_that_names_another_object_deletes_neither(once: Dag) -> None:
+    row = once.push()
+    other = once.process(task("fetch"), declares=False).push({"password": CANARY}, PLACE)
+    other_name = next(name for name in once.store.objects if name in str(other))
+    process = once.process(task("validate"))
+    process.pull(row, PLACE)
+    process.host.end.before_leaving()  # type: ignore[union-attr]
+    Database.of(once.url).write(lambda connection: connection.execute(update(claims_table).values(name=other_name)))
+    again = once.process(task("validate", try_number=2))
+    again.exchange.adopt()
+    assert again.host.end is None
+    assert len(once.store.objects) == 2
+
+
+def test_the_name_in_the_database_does_not_decide_what_a_success_deletes(once: Dag) -> None:
+    row, process = once.push(), once.process(task("validate"))
+    process.pull(row, PLACE)
+    Database.of(once.url).write(lambda connection: connection.execute(update(claims_table).values(name="../victim")))
+    process.host.end.after_success()  # type: ignore[union-attr]
+    assert [name for call, name in once.store.calls if call == "delete"] == [object_name(PLACE, _object_id(row))]
+
+
+def _object_id(row: JSON) -> str:
+    assert isinstance(row, dict)
+    return str(row["__data__"]["ref"]).partition("#")[0].rpartition("/")[2]  # type: ignore[index,call-overload]
+
+
+@pytest.mark.parametrize("value", [CANARY, {"password": CANARY}, {"plain": 1}])
+def test_a_task_pushes_nothing_in_another_dags_place(dag: Dag, value: object) -> None:
+    process = dag.process(task("validate", "stranger"))
+    with pytest.raises(NotGranted, match="may neither push nor delete values of Dag 'fraud'"):
+        process.push(value, PLACE)
+    assert process.ledger.told == [("write", "refused", "NotGranted")]
+
+
+def test_a_task_deletes_nothing_of_another_dag_and_no_key_of_another_task(dag: Dag) -> None:
+    row = dag.push()
+    for actor, error in ((task("x", "stranger"), NotGranted), (task("model"), ContractViolation)):
+        process = dag.process(actor)
+        with pytest.raises(error):
+            process.exchange.permit_deletion(asked(PLACE))
+    with pytest.raises(NotGranted):
+        dag.process(task("x", "stranger")).exchange.purge(row, asked(PLACE))
+    dag.process(task("fetch")).exchange.permit_deletion(asked(PLACE))
+    assert dag.process(task("validate")).pull(row, PLACE) == CANARY

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
 
 from airflow.sdk import dag, task
 from airflow.sdk.execution_time.xcom import XCom
