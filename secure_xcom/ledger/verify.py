@@ -59,6 +59,7 @@ class _Walk:
     end_mac: str
     secret: bytes | None = field(repr=False)
     anchored: End | None = None
+    is_register: bool = False
     length: int = 0
     last: str = chain.START
     problem: Break | None = None
@@ -121,7 +122,7 @@ def _verify(connection: Connection, keys: _KeysOnce, anchor: Mapping[str, End]) 
                 breaks.append(_break_of(row, "the run's end is gone"))
                 break
             walk.see(name, row)
-            if walk.run_id == REGISTER:
+            if walk is not None and walk.is_register:
                 registered[str(row["detail"])] = (str(row["dag_id"]), str(row["run_id"]))
     for name, walk in walks.items():
         walk.finish(name)
@@ -129,7 +130,7 @@ def _verify(connection: Connection, keys: _KeysOnce, anchor: Mapping[str, End]) 
     breaks.extend(keys.problems)
     breaks.extend(_lost(walks, registered, anchor))
     ends = {name: walk.end for name, walk in walks.items()}
-    runs = sum(walk.run_id != REGISTER for walk in walks.values())
+    runs = sum(not walk.is_register for walk in walks.values())
     return Verification(runs=runs, entries=total, breaks=tuple(breaks), ends=ends)
 
 
@@ -156,18 +157,16 @@ def _walk_of(row: Mapping[str, Any], keys: _KeysOnce, anchor: Mapping[str, End])
         end_mac=row["end_mac"],
         secret=None if key is None else key.secret,
         anchored=anchor.get(row["chain"]),
+        # By its chain and not by its name: a run could be called like it.
+        is_register=row["chain"] == register_of(str(row["domain"])),
     )
     if key and row["domain"] != key.domain:
         walk.fail(0, "the Dag belongs to another domain now: verify with the routes file of that time")
-    elif key and row["chain"] != _name_of(key, dag_id, run_id):
+    elif key and not walk.is_register and row["chain"] != chain_of(key.domain, dag_id, run_id):
         walk.fail(0, "the run's name was changed")
     elif not isinstance(row["length"], int):
         walk.fail(0, "the run's end was changed")
     return walk
-
-
-def _name_of(key: ChainKey, dag_id: str, run_id: str) -> str:
-    return register_of(key.domain) if run_id == REGISTER else chain_of(key.domain, dag_id, run_id)
 
 
 def _lost(
@@ -177,7 +176,7 @@ def _lost(
         if name not in walks:
             yield Break(dag_id=dag_id, run_id=run_id, number=1, problem="the whole run is gone")
     for name, walk in walks.items():
-        if walk.run_id != REGISTER and name not in registered and walk.secret is not None:
+        if not walk.is_register and name not in registered and walk.secret is not None:
             yield Break(dag_id=walk.dag_id, run_id=walk.run_id, number=1, problem="the run is not in the register")
     for name in anchor.keys() - walks.keys() - registered.keys():
         yield Break(
