@@ -49,7 +49,7 @@ test-airflow: ## Run the edge tests on another Airflow: make test-airflow VERSIO
 	  $(EDGE_VENV)/bin/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt --upgrade pip && \
 	  $(EDGE_VENV)/bin/python -m pip --disable-pip-version-check --quiet install \
 	    --constraint tests/airflow/constraints-$(VERSION).txt --editable . --group edge && touch $(EDGE_VENV)/.test; }
-	@SECURE_XCOM_EDGE=1 $(EDGE_VENV)/bin/python -m pytest tests/airflow/test_edge.py tests/airflow/test_backend.py
+	@SECURE_XCOM_EDGE=1 $(EDGE_VENV)/bin/python -m pytest tests/airflow/test_edge.py tests/airflow/test_backend.py tests/airflow/test_contracts.py
 
 .PHONY: test-aws
 test-aws: $(VENV)/.test ## Run the isolation tests on AWS itself; needs an account, see tests/aws/

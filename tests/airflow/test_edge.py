@@ -29,7 +29,9 @@ def test_only_the_task_that_is_meant_to_fail_does(edge: Outcome) -> None:
     assert [task for task, state in edge.tasks.items() if state != "success"] == [FAILING_TASK]
 
 
-@pytest.mark.parametrize("channel", ["database", "database file", "task logs", "component output", "rest", "store"])
+@pytest.mark.parametrize(
+    "channel", ["database", "database file", "task logs", "component output", "rest", "store", "ledger"]
+)
 def test_no_canary_is_in(channel: str, edge: Outcome) -> None:
     assert edge.hits[channel] == []
     assert edge.searched[channel] > 0

@@ -97,6 +97,7 @@ def play(setup: Setup, directory: Path, *, with_pages: bool) -> Outcome:
     search("database file", places.database_file(setup.database))
     search("task logs", places.files(stack.logs))
     search("component output", places.files(stack.output))
+    search("ledger", places.files(stack.home / "secure_xcom", "ledger.db*"))
     objects = dict(setup.objects())
     search("store", places.stored(objects.items()))
     return Outcome(
