@@ -34,10 +34,10 @@ class Held:
     """A claim of this process, and the way to the value's object. ``delivered`` says that the task got the value."""
 
     claim: Claim
-    name: str
-    """The object's, as its own header gives it: what the database says is not followed."""
-    route: Route
     where: Coordinates
+    name: str = ""
+    """The object's, as its own header gives it: what the database says is not followed."""
+    route: Route | None = None
     delivered: bool = False
 
 
@@ -86,13 +86,23 @@ class Claiming:
         ``recognise`` opens the object of a claim. Raises nothing: who reads again claims again, and is told.
         """
         try:
-            for claim in self._claims().adopt(reader) if self._claims else ():
-                route, where = recognise(claim)
-                name = object_name(where, claim.object_id)
-                self._hold(Held(claim=claim, name=name, route=route, where=where, delivered=True))
+            left = self._claims().adopt(reader) if self._claims else ()
         except SecureXComError as error:
-            told = f"{type(error).__name__}: {error}"
-            self._host.warn(f"secure-xcom: what {reader} had read before was not taken over: {told}")
+            self._warn_of(f"what {reader} had read before was not taken over", error)
+            return
+        for claim in left:
+            self._hold(self._recognised(claim, reader, recognise))
+
+    def _recognised(self, claim: Claim, reader: TaskInstance, recognise: Recognise) -> Held:
+        try:
+            route, where = recognise(claim)
+        except SecureXComError as error:
+            # The claim ends with the task all the same; only the object is left where it is.
+            self._warn_of(f"an object that {reader} had read before will not be deleted", error)
+            nowhere = Coordinates(dag_id=reader.dag_id, run_id=reader.run_id, task_id="", key="")
+            return Held(claim=claim, where=nowhere, delivered=True)
+        name = object_name(where, claim.object_id)
+        return Held(claim=claim, name=name, route=route, where=where, delivered=True)
 
     def deliver(self, object_ids: Iterable[str]) -> None:
         """Note that the task has these values: its success is to consume them."""
@@ -128,7 +138,8 @@ class Claiming:
         self._forget(held)
         self._required().consume(held.claim)
         self._record(Event.CONSUME, held)
-        held.route.store.delete(held.route.folder + held.name)
+        if held.route is not None:
+            held.route.store.delete(held.route.folder + held.name)
 
     def release(self, held: Held) -> None:
         """End one claim without the value being consumed. Raises like ``consume``."""
@@ -177,8 +188,10 @@ class Claiming:
         try:
             end(held)
         except SecureXComError as error:
-            told = f"{type(error).__name__}: {error}"
-            self._host.warn(f"secure-xcom: the claim of {held.where} was not ended cleanly: {told}")
+            self._warn_of(f"the claim of {held.where} was not ended cleanly", error)
+
+    def _warn_of(self, what: str, error: SecureXComError) -> None:
+        self._host.warn(f"secure-xcom: {what}: {type(error).__name__}: {error}")
 
     def _record(self, event: Event, held: Held) -> None:
         entry = self._recorder.entry(event, held.where, held.claim.holder, object_id=held.claim.object_id)

@@ -230,7 +230,8 @@ class Claims(Protocol):
         """Claim the oldest value of a pool; first what ``holder`` left before. Raises ``PoolEmpty``."""
 
     def adopt(self, holder: TaskInstance) -> Sequence[Claim]:
-        """Return what ``holder`` holds from an earlier process, as its claims from now on."""
+        """Return what ``holder`` holds from an earlier process, as its claims from now on; what an earlier try had of a
+        pool is offered again."""
 
     def withdraw(self, object_id: str) -> None:
         """Take back an offer that nobody has claimed yet."""

@@ -3,6 +3,8 @@
 # airflow uses the others.
 pytest_plugins = [
     "tests.fixtures.aws",
+    "tests.fixtures.databases",
+    "tests.fixtures.mariadb",
     "tests.fixtures.object_storage",
     "tests.fixtures.postgres",
     "tests.fixtures.redis",

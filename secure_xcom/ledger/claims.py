@@ -16,6 +16,8 @@ from secure_xcom.model import TaskInstance
 _NEVER: Final = 1 << 62
 """The end of a lease that does not end."""
 
+_LEASE: Final = NOW() + claims.c.lease_seconds * 1000
+
 _STATES: Final = frozenset(state.value for state in State)
 
 _LAPSED: Final = and_(claims.c.state == State.CLAIMED.value, claims.c.lease_until <= NOW())
@@ -59,7 +61,10 @@ class SqlClaims:
         return found
 
     def adopt(self, holder: TaskInstance) -> list[Claim]:
-        """Take over what earlier processes of ``holder`` hold. Raises a ``LedgerError``."""
+        """Take over what earlier processes of ``holder`` hold; what an earlier try had of a pool is offered again.
+
+        Raises a ``LedgerError``.
+        """
         return self._database.write(lambda connection: self._adopt(connection, holder))
 
     def withdraw(self, object_id: str) -> None:
@@ -120,7 +125,14 @@ class SqlClaims:
         return None
 
     def _adopt(self, connection: Connection, holder: TaskInstance) -> list[Claim]:
-        if connection.execute(update(claims).where(_held_by(holder)).ordered_values(*self._taken(holder))).rowcount:
+        # What an earlier try had of a pool goes back to its place there: nobody knows how far it came.
+        earlier = and_(_held_by(holder), claims.c.pool != "", claims.c.session != self._session_of(holder))
+        connection.execute(update(claims).where(earlier).values(**_unheld()))
+        # An endless lease stays so: the task may have succeeded in all but the report.
+        lease = case((claims.c.lease_until == _NEVER, _NEVER), else_=_LEASE)
+        if connection.execute(
+            update(claims).where(_held_by(holder)).ordered_values(*self._taken(holder, lease))
+        ).rowcount:
             return [_won(row, holder) for row in connection.execute(select(claims).where(_held_by(holder)))]
         return []
 
@@ -128,7 +140,7 @@ class SqlClaims:
         """What tells one try from the next: its own processes share their claims, an earlier one's are fenced."""
         return holder.try_id[:32] or self._session
 
-    def _taken(self, holder: TaskInstance) -> list[tuple[str, object]]:
+    def _taken(self, holder: TaskInstance, lease: ColumnElement[int] = _LEASE) -> list[tuple[str, object]]:
         session = self._session_of(holder)
         again = and_(_held_by(holder), claims.c.session == session)
         # MySQL assigns from left to right, and what it has assigned is what stands further right.
@@ -138,7 +150,7 @@ class SqlClaims:
             ("holder", _identity(holder)),
             ("holder_name", readable(str(holder))),
             ("session", session),
-            ("lease_until", NOW() + claims.c.lease_seconds * 1000),
+            ("lease_until", lease),
         ]
 
 

@@ -19,7 +19,7 @@ from typing import Any, Final
 import msgspec
 
 from secure_xcom.entry import Entry
-from secure_xcom.errors import LedgerUnavailable, SecureXComError
+from secure_xcom.errors import InvalidCoordinates, LedgerTampered, LedgerUnavailable, SecureXComError
 from secure_xcom.ledger.rows import entry_of, row_of
 
 SET_ASIDE: Final = ".rejected"
@@ -50,19 +50,21 @@ class Spool:
     def replay(self, append: Callable[[Sequence[Entry]], None], warn: Callable[[str], None]) -> None:
         """Append what was kept, oldest first, and forget it.
 
-        Raises ``LedgerUnavailable``, and nothing is lost. What fails otherwise is set aside, and ``warn`` tells.
+        Raises ``LedgerUnavailable``. What fails for a reason of its own is set aside, and ``warn`` tells; what
+        fails for any other, such as a key that is out of reach, waits for the next time.
         """
         for path in sorted(self._directory.glob(f"*{_SUFFIX}")):
             with _locked(path) as descriptor:
-                if descriptor is not None and not _append(descriptor, append):
-                    warn(f"secure-xcom: {path.name} in the ledger's spool cannot be recorded, and is set aside")
-                    path.rename(path.with_suffix(SET_ASIDE))
-                elif descriptor is not None:
-                    path.unlink()
+                match None if descriptor is None else _append(descriptor, append):
+                    case True:
+                        path.unlink()
+                    case False:
+                        warn(f"secure-xcom: {path.name} in the ledger's spool cannot be recorded, and is set aside")
+                        path.rename(path.with_suffix(SET_ASIDE))
 
 
-def _append(descriptor: int, append: Callable[[Sequence[Entry]], None]) -> bool:
-    """Append a batch, and return whether that was done; raises ``LedgerUnavailable`` when it may be later."""
+def _append(descriptor: int, append: Callable[[Sequence[Entry]], None]) -> bool | None:
+    """Append a batch, and return whether that was done; ``None`` when it may be later. Raises ``LedgerUnavailable``."""
     status = os.fstat(descriptor)
     is_ours = stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid() and status.st_size <= _MAX_BYTES
     if not is_ours:
@@ -73,8 +75,10 @@ def _append(descriptor: int, append: Callable[[Sequence[Entry]], None]) -> bool:
         append([entry_of(row) for row in rows])
     except LedgerUnavailable:
         raise
-    except (SecureXComError, ValueError, KeyError, RecursionError):
+    except (InvalidCoordinates, LedgerTampered, ValueError, KeyError, RecursionError):
         return False
+    except SecureXComError:
+        return None
     return True
 
 

@@ -6,11 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.databases import ledger_url, server_url
-from tests.fixtures.mariadb import mariadb_server
 from tests.ledger.site import Site
-
-__all__ = ["ledger_url", "mariadb_server", "server_url"]
 
 
 @pytest.fixture

@@ -45,6 +45,9 @@ class Value:
     def is_held_by(self, holder: int) -> bool:
         return self.state is State.CLAIMED and self.holder == holder
 
+    def give_back(self) -> None:
+        self.state, self.holder, self.session, self.lease = State.AVAILABLE, None, "", ""
+
     def take(self, holder: int, session: str) -> int:
         if not (self.is_held_by(holder) and self.session == session):
             self.fence += 1
@@ -88,7 +91,15 @@ class Model:
 
     def adopt(self, holder: int, session: str) -> dict[str, int]:
         mine = {object_id: value for object_id, value in self.values.items() if value.is_held_by(holder)}
-        return {object_id: value.take(holder, session) for object_id, value in mine.items()}
+        taken: dict[str, int] = {}
+        for object_id, value in mine.items():
+            if value.offer.pool and value.session != session:
+                value.give_back()
+            else:
+                lease = "endless" if value.lease == "endless" else "on"
+                taken[object_id] = value.take(holder, session)
+                value.lease = lease
+        return taken
 
     def available(self, pool: str, shard: int | None) -> int:
         return sum(value.free and not value.old for value in self._inside(pool, shard))
@@ -105,7 +116,7 @@ class Model:
         if kind == "consume":
             value.state = State.CONSUMED
         elif kind == "release" and not value.offer.keeps:
-            value.state, value.holder, value.session, value.lease = State.AVAILABLE, None, "", ""
+            value.give_back()
         elif kind != "renew":
             value.lease = "endless"
         elif value.lease != "endless":

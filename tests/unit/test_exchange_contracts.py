@@ -555,9 +555,14 @@ def test_what_the_ledgers_database_calls_an_object_is_not_followed(once: Dag, na
     Database.of(once.url).write(lambda connection: connection.execute(update(claims_table).values(name=name)))
     process = once.process(task("validate", try_number=2))
     process.exchange.adopt()
-    assert process.host.end is None
-    assert "not taken over" in process.host.messages[-1]
+    assert "will not be deleted" in process.host.messages[-1]
+    process.host.end.before_success()  # type: ignore[union-attr]
+    process.host.end.after_success()  # type: ignore[union-attr]
     assert [call for call, _ in once.store.calls if call == "delete"] == []
+    states = Database.of(once.url).read(
+        lambda connection: connection.execute(select(claims_table.c.state)).scalars().all()
+    )
+    assert states == ["consumed"]
 
 
 def test_a_claim_that_names_another_object_deletes_neither(once: Dag) -> None:
@@ -570,7 +575,7 @@ def test_a_claim_that_names_another_object_deletes_neither(once: Dag) -> None:
     Database.of(once.url).write(lambda connection: connection.execute(update(claims_table).values(name=other_name)))
     again = once.process(task("validate", try_number=2))
     again.exchange.adopt()
-    assert again.host.end is None
+    again.host.end.after_success()  # type: ignore[union-attr]
     assert len(once.store.objects) == 2
 
 
@@ -605,3 +610,20 @@ def test_a_task_deletes_nothing_of_another_dag_and_no_key_of_another_task(dag: D
         dag.process(task("x", "stranger")).exchange.purge(row, asked(PLACE))
     dag.process(task("fetch")).exchange.permit_deletion(asked(PLACE))
     assert dag.process(task("validate")).pull(row, PLACE) == CANARY
+
+
+def test_what_cannot_be_opened_at_the_start_of_a_try_stays_with_its_task(once: Dag) -> None:
+    """A store that is away for a moment must not end what was endless."""
+    row = _leave(once)
+    get = once.store._get
+    once.store._get = lambda name: (_ for _ in ()).throw(StoreUnavailable("down"))  # type: ignore[method-assign]
+    once.store.deadline_seconds = 0.1
+    process = once.process(task("validate", try_number=2))
+    process.exchange.adopt()
+    once.store._get = get  # type: ignore[method-assign]
+    held = Database.of(once.url).read(lambda connection: connection.execute(select(claims_table)).one())
+    assert held.lease_until == 1 << 62
+    process.host.end.before_success()  # type: ignore[union-attr]
+    process.host.end.after_success()  # type: ignore[union-attr]
+    with pytest.raises(ClaimRefused):
+        once.process(task("model")).pull(row, PLACE)

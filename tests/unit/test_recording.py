@@ -14,6 +14,7 @@ from secure_xcom.entry import Entry, Event, Outcome
 from secure_xcom.errors import (
     Expired,
     KeyDenied,
+    LedgerSchema,
     LedgerTampered,
     LedgerUnavailable,
     NotGranted,
@@ -205,3 +206,25 @@ def test_a_batch_that_the_ledger_refuses_for_good_is_set_aside(spooling: Deploym
     spooling.recorder.record(spooling.entry("of another"))
     assert [entry.where.key for entry in spooling.ledger.entries] == ["of another"]
     assert [path.suffix for path in (tmp_path / "spool").iterdir()] == [".rejected"]
+
+
+@pytest.mark.parametrize("error", [KeyDenied("x"), StoreUnavailable("x"), LedgerSchema("newer")])
+def test_a_batch_that_fails_for_what_may_pass_waits_and_holds_up_nothing(
+    spooling: Deployment, tmp_path: Path, error: SecureXComError
+) -> None:
+    spooling.ledger.error = LedgerUnavailable("down")
+    spooling.recorder.record(spooling.entry("waits"))
+    spooling.ledger.error = None
+    append = spooling.ledger.append
+
+    def refuses(new: Sequence[Entry]) -> None:
+        if new[0].where.key == "waits":
+            raise error
+        append(new)
+
+    spooling.ledger.append = refuses  # type: ignore[method-assign]
+    spooling.recorder.record(spooling.entry("now"))
+    assert [path.suffix for path in (tmp_path / "spool").iterdir()] == [".json"]
+    spooling.ledger.append = append  # type: ignore[method-assign]
+    spooling.recorder.record(spooling.entry("later"))
+    assert [entry.where.key for entry in spooling.ledger.entries] == ["now", "waits", "later"]
