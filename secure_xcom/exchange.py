@@ -30,7 +30,7 @@ from secure_xcom.errors import (
 from secure_xcom.ledger.recording import Recorder
 from secure_xcom.masking import mask
 from secure_xcom.model import JSON, Asked, Coordinates, Finding, Mode, Placeholder, TaskInstance
-from secure_xcom.names import place_of
+from secure_xcom.names import dag_segment, place_of
 from secure_xcom.opening import Opened, Opening, Request
 from secure_xcom.ports import CONCURRENT_PULLS, Host
 from secure_xcom.routes import Route, Routes
@@ -123,6 +123,9 @@ class Exchange:
 
         def recognise(claim: Claim) -> tuple[Route, Coordinates]:
             where = place_of(claim.name)
+            # A long id is cut in the name; most readers are of the writer's Dag.
+            if claim.name.startswith(f"{dag_segment(reader.dag_id)}/"):
+                where = replace(where, dag_id=reader.dag_id)
             route = self._route(where.dag_id, reader)
             return route, self._opening.recognise(claim, where, reader, route)
 

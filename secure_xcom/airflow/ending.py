@@ -40,8 +40,11 @@ def on_task_instance_success(previous_state: Any, task_instance: Any) -> None:  
     somebody had marked or cleared the task."""
     if _end is None:
         return
-    if _state_of(task_instance) == _SUCCESS:
+    state = _state_of(task_instance)
+    if state == _SUCCESS:
         _end.after_success()
+    elif state in _OVER:
+        _end.after_failure()
     else:
         _end.before_leaving()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from inspect import isfunction
 from pathlib import Path
 from typing import Any, Final, TypeVar, overload
@@ -47,7 +48,8 @@ def exclusive(*arguments: Any, strict: bool = False) -> Callable[[F], F] | None:
     def decorate(task: F) -> F:
         # Below @task this is the function itself, above it Airflow's decorator around it.
         function = getattr(task, "function", task)
-        if not isfunction(function):
+        # A task group has tasks of its own: none of them would carry the contract.
+        if not isfunction(function) or hasattr(task, "tg_class"):
             raise InvalidContract(f"{place}: @exclusive stands directly above or below @task, or above a function")
         kept = getattr(function, _DECLARED, ())
         said = Declaration(task_id="", keys=_keys(arguments, place), strict=strict, place=place)
@@ -85,6 +87,8 @@ def _declarations(dag: Any) -> Iterator[Declaration]:
     for task_id, task in dag.task_dict.items():
         arguments = getattr(task, "partial_kwargs", {})
         function = arguments.get("python_callable") or getattr(task, "python_callable", None)
+        while isinstance(function, partial):
+            function = function.func
         for said in getattr(function, _DECLARED, ()):
             yield Declaration(task_id=task_id, keys=said.keys, strict=said.strict, place=said.place)
 
@@ -95,7 +99,12 @@ def _keys(listed: Any, place: str) -> tuple[Key, ...]:
     wrong = [one for one in listed if not isinstance(one, (str, Key))]
     if wrong:
         raise InvalidContract(f"{place}: a key is a text or a Key, not a {type(wrong[0]).__name__}")
-    return tuple(one if isinstance(one, Key) else Key(one) for one in listed)
+    keys = tuple(one if isinstance(one, Key) else Key(one) for one in listed)
+    for key in keys:
+        readers = () if key.readers is None else key.readers
+        if not isinstance(key.name, str) or isinstance(readers, str) or not isinstance(readers, Sequence):
+            raise InvalidContract(f"{place}: a Key has a text for its name and a list of readers")
+    return keys
 
 
 def _caller() -> str:
