@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func,
 
 from secure_xcom.claim import Claim, Offer, State
 from secure_xcom.errors import ClaimLost, ClaimRefused, Expired, LedgerTampered, PoolEmpty
-from secure_xcom.ledger.database import NOW, Database
+from secure_xcom.ledger.clock import NOW
+from secure_xcom.ledger.database import Database
 from secure_xcom.ledger.schema import claims
 from secure_xcom.ledger.texts import digest, readable
 from secure_xcom.model import TaskInstance

@@ -1,6 +1,6 @@
 """``Database``: an engine for the ledger, whose foreign errors become ours and say nothing of what was written.
 
-SQLite, PostgreSQL and MySQL or MariaDB. Leases are measured by the server's clock, ``NOW``, never by a worker's.
+SQLite, PostgreSQL and MySQL or MariaDB.
 """
 
 from __future__ import annotations
@@ -12,13 +12,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import BigInteger, Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
 from secure_xcom.errors import ConfigurationError, LedgerError, LedgerUnavailable, MissingDependency
 from secure_xcom.ledger.schema import chains, has_schema, require_schema
@@ -30,29 +27,6 @@ DIALECTS: Final = ("sqlite", "postgresql", "mysql", "mariadb")
 
 _LOCK_SECONDS: Final = 20.0
 """How long a writer waits for another one's lock before it is tried anew: a process may have stopped that holds it."""
-
-
-class NOW(FunctionElement[int]):
-    """The server's time in Unix milliseconds."""
-
-    type = BigInteger()
-    inherit_cache = True
-
-
-@compiles(NOW, "sqlite")
-def _now_sqlite(element: NOW, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ARG001, ANN401 - SQLAlchemy's signature
-    return "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
-
-
-@compiles(NOW, "postgresql")
-def _now_postgresql(element: NOW, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ARG001, ANN401
-    return "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
-
-
-@compiles(NOW, "mysql")
-@compiles(NOW, "mariadb")
-def _now_mysql(element: NOW, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ARG001, ANN401
-    return "CAST(UNIX_TIMESTAMP(SYSDATE(6)) * 1000 AS SIGNED)"
 
 
 class Database:

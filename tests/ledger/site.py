@@ -15,7 +15,8 @@ from secure_xcom.entry import Entry, Event, Outcome
 from secure_xcom.keys.local import LocalKeyring
 from secure_xcom.ledger.chain_keys import ChainKeys
 from secure_xcom.ledger.claims import SqlClaims
-from secure_xcom.ledger.database import NOW, Database
+from secure_xcom.ledger.clock import NOW
+from secure_xcom.ledger.database import Database
 from secure_xcom.ledger.schema import claims
 from secure_xcom.ledger.sql import SqlLedger
 from secure_xcom.ledger.verify import End, Verification, verify

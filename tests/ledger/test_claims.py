@@ -9,7 +9,7 @@ import pytest
 from secure_xcom.claim import Claim, State
 from secure_xcom.errors import ClaimLost, ClaimRefused, Expired, PoolEmpty
 from secure_xcom.ledger.claims import SqlClaims
-from secure_xcom.ledger.database import NOW
+from secure_xcom.ledger.clock import NOW
 from tests.ledger.site import Site, offer, task
 
 
