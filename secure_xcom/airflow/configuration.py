@@ -24,6 +24,10 @@ def read_section() -> dict[str, str | None]:
         name = variable.removeprefix(_ENVIRONMENT_PREFIX).lower()
         if variable.startswith(_ENVIRONMENT_PREFIX):
             section.setdefault(name, None)
+    # Airflow has run the command or asked the secrets backend, and its answer stands under the option's own name.
+    for option in OPTIONS:
+        for suffix in ("_cmd", "_secret") if option.sensitive else ():
+            section.pop(option.name + suffix, None)
     return section
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import threading
 from collections.abc import Iterator
+from configparser import InterpolationSyntaxError
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -338,6 +339,35 @@ def test_an_option_that_does_not_exist_is_reported(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("AIRFLOW__SECURE_XCOM__STROE", "file:///x")
     with pytest.raises(ConfigurationError, match="stroe"):
         read_settings()
+
+
+def test_the_ledgers_url_may_come_from_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    from secure_xcom.airflow.configuration import read_settings
+
+    url = "postgresql+psycopg2://xcom:secret@db/ledger"
+    monkeypatch.setenv("AIRFLOW__SECURE_XCOM__LEDGER_CMD", f"echo {url}")
+    assert read_settings().ledger == url
+    assert "secret" not in repr(read_settings())
+
+
+@pytest.mark.parametrize("option", ["store", "ledger"])
+def test_a_percent_sign_that_airflow_cannot_read_is_told_without_what_follows(
+    monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    from secure_xcom.airflow.compat import conf
+    from secure_xcom.airflow.configuration import read_settings
+
+    def misread(section: str, name: str, **_: object) -> str | None:
+        if name == option:
+            raise InterpolationSyntaxError(name, section, f"'%' must be followed by '%' or '(', found: '%{CANARY}'")
+        return None
+
+    monkeypatch.setattr(conf, "getsection", lambda _: {})
+    monkeypatch.setattr(conf, "get", misread)
+    with pytest.raises(ConfigurationError, match=f"{option}: in airflow.cfg write %% for %") as caught:
+        read_settings()
+    assert CANARY not in str(caught.value)
+    assert caught.value.__context__ is None
 
 
 def test_masking_together_hides_what_masking_one_by_one_hides(world: World) -> None:
