@@ -63,7 +63,7 @@ def test_the_session_has_the_domains_tag_and_a_policy_for_it_alone(stub: StubSer
     assert json.loads(sent["Policy"][0])["Statement"] == [
         {
             "Effect": "Allow",
-            "Action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+            "Action": ["s3:GetObject", "s3:PutObject", "s3:PutObjectTagging", "s3:DeleteObject"],
             "Resource": ["arn:aws:s3:::bucket/prefix/etl/*"],
         }
     ]
