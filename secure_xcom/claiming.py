@@ -14,7 +14,7 @@ from typing import Final
 
 from secure_xcom.claim import Claim, Offer
 from secure_xcom.entry import Entry, Event
-from secure_xcom.errors import ClaimRefused, SecureXComError
+from secure_xcom.errors import ClaimRefused, Expired, SecureXComError
 from secure_xcom.ledger.recording import Recorder
 from secure_xcom.model import Coordinates, SealContext, TaskInstance
 from secure_xcom.names import object_name
@@ -68,9 +68,16 @@ class Claiming:
         where, object_id = context.coordinates, context.object_id
         if reader is None:
             raise ClaimRefused(f"{where} is read once, by a task that runs: nobody else can claim it")
-        claim = self._required().claim(object_id, reader)
+        claim = self._claim(object_id, where, reader)
         self._hold(Held(claim=claim, name=object_name(where, object_id), route=route, where=where))
         return self._recorder.entry(Event.CLAIM, where, reader, object_id=object_id)
+
+    def _claim(self, object_id: str, where: Coordinates, reader: TaskInstance) -> Claim:
+        try:
+            return self._required().claim(object_id, reader)
+        except (ClaimRefused, Expired) as error:
+            refused = type(error)(f"{reader} asked for {where}: {error}")
+        raise refused
 
     def take_next(self, pool: str, shard: int | None, reader: TaskInstance) -> Claim:
         """Claim the oldest value of a pool; ``take`` then holds it. Raises ``PoolEmpty``."""

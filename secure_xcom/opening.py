@@ -43,6 +43,11 @@ class Request:
             map_index=-1 if asked.map_index is None else asked.map_index,
         )
 
+    @property
+    def told(self) -> str:
+        """Who asks for what, for an error."""
+        return f"{self.reader or 'nobody that runs as a task'} asked for {self.where}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
@@ -88,7 +93,7 @@ class Opening:
             must=request.must,
             claim=claim,
         )
-        plaintext = route.sealer.open(self._fetch(route, name), admission)
+        plaintext = route.sealer.open(self._fetch(route, name, request.told), admission)
         objects = Objects(self.host.encode, self.host.decode)
         try:
             parts = tree.unbind(row, placeholders, decode_parts(plaintext, objects.decode))
@@ -110,20 +115,21 @@ class Opening:
         asked = Asked(dag_id=where.dag_id, run_id=None)
         require_name(claim.name, asked)
         admission = Admission(name=claim.name, asked=asked, reader=reader, now=0, must=True, claim=_held)
-        route.sealer.open(self._fetch(route, claim.name), admission)
+        route.sealer.open(self._fetch(route, claim.name, f"{reader} asked for {where}"), admission)
         found = admission.context
         if found is None or found.object_id != claim.object_id or not (found.contract and found.contract.once):
             raise Tampered("the ledger's database names another object than the one that was claimed")
         return found.coordinates
 
-    def _fetch(self, route: Route, name: str) -> bytes:
+    def _fetch(self, route: Route, name: str, told: str) -> bytes:
         try:
             return route.store.get(route.folder + name)
         except ObjectNotFound as error:
             missing = error
         state = self.claiming.state_of(name.rpartition("/")[2])
         if state:
-            raise ClaimRefused(f"the value is read once, and is {state}: clear the producing task for another one")
+            why = f"the value is read once, and is {state}: clear the producing task for another one"
+            raise ClaimRefused(f"{told}: {why}")
         raise missing
 
     def _read_entry(self, admission: Admission, request: Request) -> Entry:

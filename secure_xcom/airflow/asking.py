@@ -12,7 +12,6 @@ from typing import Final
 from airflow.sdk.execution_time.lazy_sequence import LazyXComSequence
 
 from secure_xcom.airflow.instance import running_instance
-from secure_xcom.errors import WrongCoordinates
 from secure_xcom.model import Asked
 
 _FRAMES: Final = 4
@@ -36,11 +35,11 @@ def wants_raw() -> bool:
     return _raw.get()
 
 
-def asked_by_caller() -> Asked:
-    """The coordinates of the lazy sequence that asks for a value.
+def asked_by_caller() -> Asked | None:
+    """The coordinates of the lazy sequence that asks for a value; ``None`` for any other caller, which brings none.
 
     A lazy sequence knows the task, the key and the run it reads, and hands none of them to the backend; they are
-    read from the object itself, on the stack. Any other caller brings no coordinates, and is refused.
+    read from the object itself, on the stack.
     """
     frame: FrameType | None = sys._getframe(1)
     for _ in range(_FRAMES):
@@ -56,7 +55,7 @@ def asked_by_caller() -> Asked:
                 key=source.key,
             )
         frame = frame.f_back
-    raise WrongCoordinates("a sealed XCom can only be opened by a pull that names its Dag, run, task and key")
+    return None
 
 
 def came_back_from_deferral() -> bool:

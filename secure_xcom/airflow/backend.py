@@ -18,7 +18,7 @@ from airflow.sdk.execution_time.comms import XComResult
 
 from secure_xcom.airflow.asking import asked_by_caller, came_back_from_deferral, raw_values, wants_raw
 from secure_xcom.airflow.bridge import exchange
-from secure_xcom.errors import SecureXComError
+from secure_xcom.errors import SecureXComError, WrongCoordinates
 from secure_xcom.model import JSON, Asked, Coordinates
 from secure_xcom.seal.tree import find_placeholders
 
@@ -88,9 +88,12 @@ class SecureXComBackend(BaseXCom):  # type: ignore[misc]  # Airflow ships no typ
         """Open a database value for a caller that brings no coordinates, such as a lazy sequence of mapped values."""
         if wants_raw():
             return result.value
-        if not find_placeholders(result.value):
-            return BaseXCom.deserialize_value(result)
-        return exchange().pull(result.value, asked_by_caller())
+        asked = asked_by_caller()
+        if asked is not None:
+            return exchange().pull(result.value, asked)
+        if find_placeholders(result.value):
+            raise WrongCoordinates("a sealed XCom can only be opened by a pull that names its Dag, run, task and key")
+        return BaseXCom.deserialize_value(result)
 
     @classmethod
     def purge(cls, xcom: XComResult, *args: Any) -> None:

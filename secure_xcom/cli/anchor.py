@@ -29,7 +29,7 @@ def read_anchor(path: Path) -> Mapping[str, End] | None:
         problem = "is damaged: restore it, since a new one would take the ledger as it is now for whole"
     except OSError as error:
         problem = f"cannot be read: {os.strerror(error.errno or 0)}"
-    raise ConfigurationError(f"--anchor: the file {problem}")
+    raise ConfigurationError(f"--anchor {path}: the file {problem}")
 
 
 def write_anchor(path: Path, ends: Mapping[str, End]) -> None:
@@ -40,7 +40,7 @@ def write_anchor(path: Path, ends: Mapping[str, End]) -> None:
         problem = os.strerror(error.errno or 0)
     else:
         return
-    raise ConfigurationError(f"--anchor: the file cannot be written: {problem}")
+    raise ConfigurationError(f"--anchor {path}: the file cannot be written: {problem}")
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -70,10 +70,11 @@ class DagContract:
     def for_pull(self, reader: TaskInstance | None, asked: Asked) -> bool:
         """Return whether the value that is asked for must be under contract.
 
-        Raises ``ContractViolation`` when the reader is a task under contract and no upstream task declares the key.
+        Raises ``ContractViolation`` when the key is declared and the reader is none of its readers, and when the reader
+        is a task under contract and no upstream task declares the key.
         """
         source = self.tasks.get(asked.task_id or "") if asked.dag_id == self.dag_id else None
-        declared = source is not None and asked.key in source.keys
+        declared = source is not None and _may_read(source, reader, asked)
         task = self.tasks.get(reader.task_id) if reader is not None and reader.dag_id == self.dag_id else None
         if task is None or reader is None:
             return declared
@@ -88,6 +89,14 @@ class DagContract:
         if asked.key == RETURN_VALUE and not task.strict and not (source is not None and source.strict):
             return declared
         raise _violation("read", reader, _place(asked), "it may pull only what its upstream tasks declare", task.place)
+
+
+def _may_read(source: TaskContract, reader: TaskInstance | None, asked: Asked) -> bool:
+    """Return whether ``source`` declares the key. Raises ``ContractViolation`` if it does, and not for ``reader``."""
+    terms = source.keys.get(asked.key or "")
+    if terms is not None and not (reader is not None and terms.contract.admits(reader)):
+        raise _violation("read", reader, _place(asked), f"it is {terms.contract}", source.place)
+    return terms is not None
 
 
 def _is_airflows(key: str) -> bool:

@@ -14,8 +14,16 @@ from types import SimpleNamespace
 import pytest
 
 from secure_xcom.claiming import Claiming
-from secure_xcom.errors import ConfigurationError, Refused, SecureXComError, StoreUnavailable, WrongCoordinates
-from secure_xcom.model import Mode
+from secure_xcom.contracts.dag import DagContract, TaskContract, Terms
+from secure_xcom.errors import (
+    ConfigurationError,
+    ContractViolation,
+    Refused,
+    SecureXComError,
+    StoreUnavailable,
+    WrongCoordinates,
+)
+from secure_xcom.model import Contract, Mode, Reader, TaskInstance
 from secure_xcom.testing import InMemoryKeyProvider, InMemoryStore, OneWay, unrecorded
 
 CANARY = "canary-of-the-backend"
@@ -206,6 +214,32 @@ def test_a_lazy_sequence_refuses_a_row_of_another(task: str, run: str, lazily: W
     lazily.database.rows["etl", run, task, "return_value", 0] = json.dumps(lazily.row(map_index=0))
     with pytest.raises(WrongCoordinates):
         _lazy(task, run)[0]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("value", [{"password": CANARY}, {"user": "ann"}], ids=["sealed", "plain"])
+def test_a_lazy_sequence_is_under_the_readers_contract(
+    value: object, lazily: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lazily.push(value, map_index=0)
+    own = TaskContract(keys={}, upstream=frozenset({"make"}), strict=True, place="etl.py:7")
+    reader = TaskInstance(dag_id="etl", run_id="run-1", task_id="read")
+    monkeypatch.setattr(lazily.host, "running", lambda: reader)
+    monkeypatch.setattr(lazily.host, "declared", lambda: DagContract(dag_id="etl", tasks={"read": own}))
+    with pytest.raises(ContractViolation, match=r"task read .* may not read key 'return_value' of task 'make'"):
+        _lazy("make")[0]  # type: ignore[index]
+
+
+def test_a_plain_row_of_a_lazy_sequence_does_not_take_the_place_of_a_value_under_contract(
+    lazily: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lazily.push({"user": "ann"}, map_index=0)
+    readers = frozenset({Reader("etl", "read")})
+    terms = {"return_value": Terms(contract=Contract(readers=readers))}
+    make = TaskContract(keys=terms, upstream=frozenset(), strict=False, place="etl.py:7")
+    monkeypatch.setattr(lazily.host, "running", lambda: TaskInstance(dag_id="etl", run_id="run-1", task_id="read"))
+    monkeypatch.setattr(lazily.host, "declared", lambda: DagContract(dag_id="etl", tasks={"make": make}))
+    with pytest.raises(ContractViolation, match="not under the contract that it should have"):
+        _lazy("make")[0]  # type: ignore[index]
 
 
 def test_a_caller_without_coordinates_is_refused(world: World) -> None:

@@ -103,6 +103,8 @@ VIOLATIONS = {
     "pulls_without_task_ids": ("ContractViolation", "names the task_ids that it pulls from"),
     "pulls_from_beside": ("ContractViolation", "may not read key 'told' of task 'reader'"),
     "takes_all_parts": ("ContractViolation", "may not read key 'return_value' of task 'in_parts'.*takes_a_part"),
+    "gathers_unnamed": ("ContractViolation", "may not read key 'return_value' of task 'spread'.*violations.gathers"),
+    "gathers_undeclared": ("ContractViolation", "only what its upstream tasks declare"),
     "deletes_anothers_key": ("ContractViolation", "may not delete key 'declared'.*only task source may delete it"),
     "forges": ("NotGranted", "may neither push nor delete values of Dag 'violations'"),
     "second": ("ClaimRefused", "read once"),
@@ -125,6 +127,10 @@ def test_what_a_task_returns_is_under_its_contract_too(played: Played) -> None:
     assert played.states["violations", "returns_though_strict", -1] == "failed"
     assert played.states["violations", "in_parts", -1] == "success"
     assert played.verdicts["part"] == [True]
+
+
+def test_a_reader_of_mapped_results_gets_them_one_by_one(played: Played) -> None:
+    assert played.verdicts["gathers"] == [[1, 2]]
 
 
 def test_a_callback_is_its_tasks(played: Played) -> None:

@@ -173,7 +173,8 @@ PULLS: dict[str, tuple[str, Asked, bool | None]] = {
     "its own": ("validate", asks("validate", "valid"), None),
     "no task_ids": ("validate", asks(None, "raw"), None),
     "another Dag": ("validate", asks("draw", "x", "report"), True),
-    "declared, by a task without a contract": ("model", asks("fetch", "raw"), True),
+    "declared, by a task without a contract": ("archive", asks("fetch", "raw"), True),
+    "declared, by a task without a contract that is no reader": ("model", asks("fetch", "raw"), None),
     "undeclared, by a task without a contract": ("model", asks("beside", "x"), False),
     "another Dag, by a task without a contract": ("model", asks("draw", "x", "report"), False),
 }
@@ -190,7 +191,8 @@ def test_a_task_under_contract_pulls_what_its_upstream_declares(reader: str, ask
 
 
 def test_nobody_but_a_task_reads_a_declared_key() -> None:
-    assert declared(fetch=["raw"]).for_pull(None, asks("fetch", "raw")) is True
+    with pytest.raises(ContractViolation, match="nobody that runs as a task may not read key 'raw'"):
+        declared(fetch=["raw"]).for_pull(None, asks("fetch", "raw"))
 
 
 READS: dict[str, tuple[Contract | None, TaskInstance | None, bool, bool]] = {

@@ -103,6 +103,28 @@ def violations():  # noqa: C901 - one task after the other
         attempt("pulls_from_beside", lambda: ti.xcom_pull(task_ids="reader", key="told"))
 
     @task
+    @exclusive(Key("return_value", readers=["gathers"]))
+    def spread(number):
+        return {"number": number}
+
+    @task
+    def spread_plainly(number):
+        return number
+
+    @task
+    def gathers(numbers):
+        tell("gathers", [value["number"] for value in numbers])
+
+    @task
+    def gathers_unnamed(numbers):
+        attempt("gathers_unnamed", lambda: list(numbers))
+
+    @task
+    @exclusive("own_d", strict=True)
+    def gathers_undeclared(numbers):
+        attempt("gathers_undeclared", lambda: list(numbers))
+
+    @task
     def first(ti=None):
         tell("first", ti.xcom_pull(task_ids="source_of_one", key="read_once") == CANARY)
 
@@ -130,6 +152,9 @@ def violations():  # noqa: C901 - one task after the other
     ):
         named >> violator() >> last
     made >> pulls_from_beside() >> last
+    numbers = spread.expand(number=[1, 2])
+    [gathers(numbers), gathers_unnamed(numbers)] >> last
+    gathers_undeclared(spread_plainly.expand(number=[1, 2])) >> last
     in_parts() >> [takes_a_part(), takes_all_parts()] >> last
     source_of_one() >> first() >> second() >> last
 

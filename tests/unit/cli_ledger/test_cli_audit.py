@@ -146,7 +146,7 @@ def test_a_damaged_anchor_is_told_on_one_line_exits_with_2_and_stays(
     done = command("audit", "verify", "--anchor", str(anchor))
     assert done.exit_code == 2
     assert done.stdout == ""
-    assert "--anchor: the file is damaged" in done.stderr
+    assert f"--anchor {anchor}: the file is damaged" in done.stderr
     assert anchor.read_bytes() == content
 
 
@@ -157,7 +157,7 @@ def test_an_anchor_that_cannot_be_is_told_and_exits_with_2(
     path = {"a directory": tmp_path, "below a file": disk.path / "x", "in no directory": tmp_path / "no" / "x"}[where]
     done = command("audit", "verify", "--anchor", str(path))
     assert done.exit_code == 2
-    assert "--anchor: the file cannot be" in done.stderr
+    assert f"--anchor {path}: the file cannot be" in done.stderr
 
 
 def test_a_ledger_that_does_not_answer_is_neither_whole_nor_broken(
