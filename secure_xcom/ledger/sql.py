@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, select, update
 
@@ -55,7 +55,6 @@ class SqlLedger:
         def work(connection: Connection) -> None:
             if _extend(connection, key, run, new):
                 register = _Chain(register_of(key.domain), run.dag_id, REGISTER)
-                _require_unregistered(connection, register, run)
                 _extend(connection, key, register, [_registration(run, new[0])])
 
         self._database.write(work)
@@ -71,13 +70,6 @@ def register_of(domain: str) -> str:
     return digest(domain, REGISTER)
 
 
-def _require_unregistered(connection: Connection, register: _Chain, run: _Chain) -> None:
-    """Raise ``LedgerTampered`` when a run that has no chain had one: a new one would hide that."""
-    known = (entries.c.chain == register.name, entries.c.detail == run.name)
-    if connection.execute(select(entries.c.number).where(*known)).first():
-        raise LedgerTampered(f"what the ledger had of run {run.run_id} of Dag {run.dag_id} is gone: run audit verify")
-
-
 def _extend(connection: Connection, key: ChainKey, run: _Chain, new: Sequence[Entry]) -> bool:
     """Append to one chain, and return whether it is a new one."""
     # The lock makes the workers that extend this chain wait for each other.
@@ -86,19 +78,32 @@ def _extend(connection: Connection, key: ChainKey, run: _Chain, new: Sequence[En
     # To go on from an end that nobody signed would sign it, and hide what was cut off.
     if found and not chain.same(found.end_mac, chain.end_mac(key.secret, run.name, length, last)):
         raise LedgerTampered(f"the ledger's end of run {run.run_id} of Dag {run.dag_id} was changed: run audit verify")
-    rows = []
-    for length, entry in enumerate(new, length + 1):  # noqa: B020 - counts on
-        row = row_of(entry)
-        last = chain.entry_mac(key.secret, last, run.name, length, row)
-        rows.append({**row, "chain": run.name, "number": length, "mac": last})
+    rows = _chained(key, run, length, last, new)
+    # Of two workers that begin a chain at once, one fails here, and tries again; so the end comes before the entries.
+    _set_end(connection, key, run, rows[-1], is_new=found is None)
+    if not found and connection.execute(select(entries.c.number).where(entries.c.chain == run.name).limit(1)).first():
+        raise LedgerTampered(f"the ledger's end of run {run.run_id} of Dag {run.dag_id} is gone: run audit verify")
     connection.execute(entries.insert(), rows)
-    after = {"length": length, "last_mac": last, "end_mac": chain.end_mac(key.secret, run.name, length, last)}
-    if found:
-        connection.execute(update(chains).where(chains.c.chain == run.name).values(**after))
-    else:
+    return found is None
+
+
+def _chained(key: ChainKey, run: _Chain, length: int, last: str, new: Sequence[Entry]) -> list[dict[str, Any]]:
+    rows = []
+    for number, entry in enumerate(new, length + 1):
+        row = row_of(entry)
+        last = chain.entry_mac(key.secret, last, run.name, number, row)
+        rows.append({**row, "chain": run.name, "number": number, "mac": last})
+    return rows
+
+
+def _set_end(connection: Connection, key: ChainKey, run: _Chain, row: Mapping[str, Any], *, is_new: bool) -> None:
+    end_mac = chain.end_mac(key.secret, run.name, row["number"], row["mac"])
+    end = {"length": row["number"], "last_mac": row["mac"], "end_mac": end_mac}
+    if is_new:
         names = {"dag_id": readable(run.dag_id), "run_id": readable(run.run_id)}
-        connection.execute(chains.insert().values(chain=run.name, domain=key.domain, **names, **after))
-    return not found
+        connection.execute(chains.insert().values(chain=run.name, domain=key.domain, **names, **end))
+    else:
+        connection.execute(update(chains).where(chains.c.chain == run.name).values(**end))
 
 
 def _registration(run: _Chain, first: Entry) -> Entry:

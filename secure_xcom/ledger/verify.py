@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -22,6 +23,9 @@ _BATCH: Final = 2000
 
 End = tuple[int, str]
 """A chain's length and its last MAC."""
+
+_Registered = tuple[str, str, str]
+"""The chain, the Dag and the run of an entry of a register."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +116,7 @@ def verify(database: Database, keys: ChainKeys, anchor: Mapping[str, End] | None
 def _verify(connection: Connection, keys: _KeysOnce, anchor: Mapping[str, End]) -> Verification:
     walks = {row["chain"]: _walk_of(row, keys, anchor) for row in _rows(connection, select(chains))}
     breaks: list[Break] = []
-    registered: dict[str, tuple[str, str]] = {}
+    registered: list[_Registered] = []
     total = 0
     for name, rows in _grouped(connection):
         walk = walks.get(name)
@@ -123,7 +127,7 @@ def _verify(connection: Connection, keys: _KeysOnce, anchor: Mapping[str, End]) 
                 break
             walk.see(name, row)
             if walk is not None and walk.is_register:
-                registered[str(row["detail"])] = (str(row["dag_id"]), str(row["run_id"]))
+                registered.append((str(row["detail"]), str(row["dag_id"]), str(row["run_id"])))
     for name, walk in walks.items():
         walk.finish(name)
     breaks.extend(walk.problem for walk in walks.values() if walk.problem)
@@ -169,16 +173,18 @@ def _walk_of(row: Mapping[str, Any], keys: _KeysOnce, anchor: Mapping[str, End])
     return walk
 
 
-def _lost(
-    walks: Mapping[str, _Walk], registered: Mapping[str, tuple[str, str]], anchor: Mapping[str, End]
-) -> Iterator[Break]:
-    for name, (dag_id, run_id) in registered.items():
+def _lost(walks: Mapping[str, _Walk], registered: Sequence[_Registered], anchor: Mapping[str, End]) -> Iterator[Break]:
+    times = Counter(name for name, *_ in registered)
+    for name, dag_id, run_id in dict.fromkeys(registered):
         if name not in walks:
             yield Break(dag_id=dag_id, run_id=run_id, number=1, problem="the whole run is gone")
+        elif times[name] > 1:
+            problem = "dropped and begun anew: the register of runs has it more than once"
+            yield Break(dag_id=dag_id, run_id=run_id, number=1, problem=problem)
     for name, walk in walks.items():
-        if not walk.is_register and name not in registered and walk.secret is not None:
+        if not walk.is_register and name not in times and walk.secret is not None:
             yield Break(dag_id=walk.dag_id, run_id=walk.run_id, number=1, problem="the run is not in the register")
-    for name in anchor.keys() - walks.keys() - registered.keys():
+    for name in anchor.keys() - walks.keys() - times.keys():
         yield Break(
             dag_id="?", run_id="?", number=1, problem=f"a whole run is gone since the last verification ({name})"
         )

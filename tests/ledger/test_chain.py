@@ -304,13 +304,6 @@ def test_no_run_begins_in_a_register_that_was_cut(written: Site) -> None:
     assert written.ledger.read("etl", "third") == []
 
 
-def test_no_run_begins_anew_whose_chain_is_gone(written: Site) -> None:
-    _drop_chain(FIRST)(written)
-    with pytest.raises(LedgerTampered, match="audit verify"):
-        written.ledger.append([entry(at=9, run_id="first")])
-    assert ("etl", "first", 1) in _places(written.verify())
-
-
 def test_a_cut_tail_is_found_after_its_run_went_on(written: Site) -> None:
     """Entries dropped without touching the end: the writer does not read them, the auditor does."""
     _execute(_drop(FIRST, 4, 5))(written)

@@ -90,7 +90,7 @@ def test_who_reads_a_row_that_is_no_entry_is_told(sqlite_site: Site) -> None:
         sqlite_site.ledger.read("etl")
 
 
-def test_a_run_that_is_dropped_while_it_runs_does_not_begin_anew(site: Site) -> None:
+def test_a_run_that_is_dropped_while_it_runs_is_found_though_it_begins_anew(site: Site) -> None:
     site.ledger.append([entry(at=1)])
     site.ledger.append([entry(run_id="other")])
 
@@ -99,9 +99,18 @@ def test_a_run_that_is_dropped_while_it_runs_does_not_begin_anew(site: Site) -> 
             connection.execute(delete(table).where(table.c.chain == RUN))  # type: ignore[attr-defined]
 
     site.database.write(drop)
-    with pytest.raises(LedgerTampered, match="is gone"):
-        site.ledger.append([entry(at=2)])
     assert [(broken.run_id, broken.problem) for broken in site.verify().breaks] == [("run", "the whole run is gone")]
+    site.ledger.append([entry(at=2)])
+    (broken,) = site.verify().breaks
+    assert broken.run_id == "run"
+    assert broken.problem.startswith("dropped and begun anew")
+
+
+def test_a_worker_does_not_go_on_from_an_end_that_is_gone(site: Site) -> None:
+    site.ledger.append([entry(at=1)])
+    site.database.write(lambda connection: connection.execute(delete(chains).where(chains.c.chain == RUN)))
+    with pytest.raises(LedgerTampered, match="is gone: run audit verify"):
+        site.ledger.append([entry(at=2)])
 
 
 @pytest.mark.parametrize("name", ["", "\0register", "register", "a\\b", "\ud800", digest("etl")])
