@@ -18,7 +18,7 @@ from secure_xcom.errors import ConfigurationError, MissingDependency, NotGranted
 from secure_xcom.exchange import Exchange
 from secure_xcom.ledger.books import Books
 from secure_xcom.ledger.recording import Recorder
-from secure_xcom.ledger.spool import Spool
+from secure_xcom.ledger.spool import SPOOL, Spool
 from secure_xcom.ports import Connections, Host, Identity, KeyProvider, Store
 from secure_xcom.routes import Route
 from secure_xcom.routing import DomainRoute, Routing
@@ -73,7 +73,7 @@ def build(settings: Settings, host: Host) -> Exchange:
         books = Books(settings.ledger, router, time.time)
     elif settings.ledger_mode is LedgerMode.BEST_EFFORT:
         books = Books(settings.ledger, router, time.time, BEST_EFFORT_SECONDS)
-        spool = Spool(settings.home / "spool")
+        spool = Spool(settings.home / SPOOL)
     recorder = Recorder(ledger=books, clock=time.time, host=socket.gethostname(), warn=host.warn, spool=spool)
     return Exchange(
         routes=router,

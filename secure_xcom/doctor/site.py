@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Final, Protocol
 
 from secure_xcom.doctor.report import Check, Failed, Skipped, run
+from secure_xcom.ledger.spool import SET_ASIDE, SPOOL, Spool
 from secure_xcom.settings import LedgerMode, Settings
 
 BACKEND: Final = "secure_xcom.SecureXComBackend"
@@ -38,6 +39,7 @@ def checks(site: Site, settings: Settings | None) -> Iterator[Check]:
         ("masking", lambda: _masking(site)),
         ("returned-values", lambda: _returned_values(settings)),
         ("ledger", lambda: _ledger(settings)),
+        ("spool", lambda: _spool(settings)),
     )
     for name, check in named:
         yield run(name, check, "check [secure_xcom] ledger, the network, and the rights of its user")
@@ -103,3 +105,16 @@ def _ledger(settings: Settings | None) -> str:
     if not database.reach():
         raise Skipped(f"{kind}: made on first use")
     return f"{kind}: takes entries"
+
+
+def _spool(settings: Settings | None) -> str:
+    if settings is None:
+        raise Skipped("needs settings")
+    directory = settings.home / SPOOL
+    waiting, rejected = Spool(directory).count()
+    if rejected:
+        fix = f"run audit verify, look at the files that end with {SET_ASIDE} in {directory}, and move them away"
+        raise Failed(f"{rejected} batches of entries were set aside: the ledger does not take them", fix)
+    if waiting:
+        return f"{waiting} batches of entries wait on this machine for the ledger"
+    raise Skipped("nothing waits on this machine for the ledger")

@@ -25,6 +25,9 @@ from secure_xcom.ledger.rows import entry_of, row_of
 SET_ASIDE: Final = ".rejected"
 """Ends the name of a batch that the ledger will not take, or that is none."""
 
+SPOOL: Final = "spool"
+"""The directory's name below ``$AIRFLOW_HOME/secure_xcom``."""
+
 _SUFFIX: Final = ".json"
 _MAX_BYTES: Final = 16 << 20
 
@@ -46,6 +49,11 @@ class Spool:
             os.fsync(file.fileno())
         # The time comes first in the name, so that batches are replayed in their order.
         Path(temporary).rename(self._directory / f"{entries[0].at:016d}-{secrets.token_hex(8)}{_SUFFIX}")
+
+    def count(self) -> tuple[int, int]:
+        """Return how many batches wait, and how many were set aside."""
+        waiting, rejected = (len(list(self._directory.glob(f"*{ending}"))) for ending in (_SUFFIX, SET_ASIDE))
+        return waiting, rejected
 
     def replay(self, append: Callable[[Sequence[Entry]], None], warn: Callable[[str], None]) -> None:
         """Append what was kept, oldest first, and forget it.

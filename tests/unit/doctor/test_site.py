@@ -118,3 +118,24 @@ def test_a_ledger_that_is_not_reached_is_found_without_its_password(monkeypatch:
     outcome, found, fix = _ledger(ledger=url)
     assert outcome is Outcome.FAILED
     assert CANARY not in found + fix
+
+
+@pytest.mark.parametrize(
+    ("names", "outcome", "words"),
+    [
+        ((), Outcome.SKIPPED, "nothing waits"),
+        (("1.json", "2.json"), Outcome.OK, "2 batches of entries wait"),
+        (("1.json", "2.rejected"), Outcome.FAILED, "1 batches of entries were set aside"),
+    ],
+    ids=["empty", "waiting", "set aside"],
+)
+def test_entries_that_are_not_in_the_ledger_are_told(
+    tmp_path: Path, names: tuple[str, ...], outcome: Outcome, words: str
+) -> None:
+    settings = Settings.parse({"ledger_mode": "best-effort"}, tmp_path)
+    for name in names:
+        (settings.home / "spool").mkdir(parents=True, exist_ok=True)
+        (settings.home / "spool" / name).touch()
+    (found,) = (check for check in checks(FakeSite(), settings) if check.name == "spool")
+    assert found.outcome is outcome
+    assert words in found.found
