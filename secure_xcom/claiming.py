@@ -160,12 +160,15 @@ class Claiming:
             return self._held.get(object_id)
 
     def state_of(self, object_id: str) -> str:
-        """Return where a value stands, for the error of who does not find its object; empty when that is unknown."""
+        """Return where a value stands, and with whom, for the error of who does not find its object; empty when that is
+        unknown."""
+        if self._claims is None:
+            return ""
         try:
-            state = self._claims().state(object_id) if self._claims else None
+            state, holder = self._claims().state(object_id), self._claims().holder(object_id)
         except SecureXComError:
             return ""
-        return state.value if state else ""
+        return f"{state.value}{f' by {holder}' if holder else ''}" if state else ""
 
     def _hold(self, held: Held) -> None:
         with self._lock:

@@ -254,6 +254,9 @@ class Claims(Protocol):
     def state(self, object_id: str) -> State | None:
         """Return where a value stands, ``None`` for one that was never offered."""
 
+    def holder(self, object_id: str) -> str:
+        """Return who has claimed or consumed a value, for people to read; empty for nobody."""
+
 
 class EndOfTask(Protocol):
     """What is to happen when the task ends that runs in this process."""

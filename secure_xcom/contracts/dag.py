@@ -82,13 +82,15 @@ class DagContract:
             # Whether this task may read it, the contract says that comes with the value.
             return True
         if asked.task_id in (None, reader.task_id):
-            why = "a task under contract names the task_ids that it pulls from"
+            why = "without task_ids it asks for its own: a task under contract names the task_ids that it pulls from"
             raise _violation("read", reader, _place(asked), why, task.place)
         if declared and asked.task_id in task.upstream:
             return True
         if asked.key == RETURN_VALUE and not task.strict and not (source is not None and source.strict):
             return declared
-        raise _violation("read", reader, _place(asked), "it may pull only what its upstream tasks declare", task.place)
+        told = _declared_by(asked.task_id, source) if asked.task_id in task.upstream else "that one is not upstream"
+        why = f"it may pull only what its upstream tasks declare, and {told}"
+        raise _violation("read", reader, _place(asked), why, task.place)
 
 
 def _may_read(source: TaskContract, reader: TaskInstance | None, asked: Asked) -> bool:
@@ -97,6 +99,10 @@ def _may_read(source: TaskContract, reader: TaskInstance | None, asked: Asked) -
     if terms is not None and not (reader is not None and terms.contract.admits(reader)):
         raise _violation("read", reader, _place(asked), f"it is {terms.contract}", source.place)
     return terms is not None
+
+
+def _declared_by(task_id: str, source: TaskContract | None) -> str:
+    return f"{task_id} declares {_listed(source.keys if source else ())}"
 
 
 def _is_airflows(key: str) -> bool:

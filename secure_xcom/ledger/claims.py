@@ -104,6 +104,14 @@ class SqlClaims:
             raise LedgerTampered("the ledger's database holds a state that no value has")
         return State(found.state)
 
+    def holder(self, object_id: str) -> str:
+        """Return who has claimed or consumed a value, for people to read; empty for nobody.
+
+        Raises a ``LedgerError``.
+        """
+        found = self._database.read(lambda connection: _row(connection, object_id))
+        return readable(found.holder_name) if found else ""
+
     def _change(self, claim: Claim, **values: object) -> None:
         self._database.write(lambda connection: _change(connection, claim, **values))
 

@@ -202,7 +202,7 @@ def test_success_consumes_the_value_and_deletes_it(once: Dag) -> None:
     assert once.state() is State.CLAIMED
     process.host.end.after_success()
     assert once.store.objects == {}
-    with pytest.raises(ClaimRefused, match=r"task model of .* key='raw': .* is consumed: clear"):
+    with pytest.raises(ClaimRefused, match=r"task model of .* key='raw': .* is consumed by task validate of .*: clear"):
         once.process(task("model")).pull(row, PLACE)
     assert [event for event, *_ in process.ledger.told] == ["claim", "read", "consume"]
 
