@@ -43,7 +43,7 @@ class Admission:
         if context.expires and self.now > context.expires:
             raise Expired(
                 f"the sealed value of {where} has ended its lifetime: clear the producing task so that it pushes "
-                "again, or raise [secure_xcom] ttl for what is pushed from now on"
+                "again, and give the key, its route or [secure_xcom] a longer ttl if it should have lived"
             )
         if context.contract is not None and context.contract.once:
             self.claim(context)

@@ -130,10 +130,17 @@ class Claiming:
         for held in self._drained():
             self._quietly(held, self.consume if held.delivered else self.release)
 
+    def before_pausing(self) -> None:
+        """Keep what is held for the process in which the task goes on. Raises ``ClaimLost``, which is to fail the task:
+        it would go on with a value that another has."""
+        self._renewing.stop()
+        for held in self._listed():
+            self._required().leave(held.claim)
+
     def before_leaving(self) -> None:
         """Keep what is held for the process in which the task goes on. Raises nothing: it may claim it anew."""
         for held in self._drained():
-            self._quietly(held, lambda held: self._required().pin(held.claim))
+            self._quietly(held, lambda held: self._required().leave(held.claim))
 
     def after_failure(self) -> None:
         """Offer what is held again, or leave it to this task instance, as it was pushed. Raises nothing: leases end."""
@@ -153,6 +160,10 @@ class Claiming:
         self._forget(held)
         self._required().release(held.claim)
         self._record(Event.RELEASE, held)
+
+    def give_up(self, held: Held) -> None:
+        """Release one claim. Raises nothing: its lease ends."""
+        self._quietly(held, self.release)
 
     def held(self, object_id: str) -> Held | None:
         """Return this process's claim of a value."""

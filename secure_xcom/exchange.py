@@ -189,7 +189,7 @@ class Exchange:
     def _plain(self, rows: Sequence[JSON], request: Request) -> list[object]:
         if rows:
             authorise(None, request.where, request.reader, must=request.must)
-            self._record_plain(Event.READ, request.where, request.reader)
+        self._record_plain(Event.READ, request.where, request.reader, "not sealed" if rows else "nothing there")
         return [self._host.decode(row) for row in rows]
 
     def _open_all(self, rows: Sequence[JSON], request: Request, route: Route) -> list[Opened]:
@@ -210,6 +210,8 @@ class Exchange:
         """Raise a ``Refused`` when the running task may not delete what is asked for."""
         request = Request(asked=asked, reader=self._host.running(), must=False)
         with self._recorded(Event.PURGE, request.where, request.reader):
+            if request.reader is None:
+                raise NotGranted("only a task deletes values, its own Dag's: what runs here is none")
             _require_own(request.reader, request.where)
             declared = self._host.declared()
             if declared is not None:
@@ -253,9 +255,11 @@ class Exchange:
                 self._recorder.record_failure(self._recorder.entry(event, where, actor, error=error, detail=detail))
             raise
 
-    def _record_plain(self, event: Event, where: Coordinates | None, actor: TaskInstance | None) -> None:
+    def _record_plain(
+        self, event: Event, where: Coordinates | None, actor: TaskInstance | None, detail: str = "not sealed"
+    ) -> None:
         if self._records_all and where is not None:
-            self._recorder.record(self._recorder.entry(event, where, actor, detail="not sealed"))
+            self._recorder.record(self._recorder.entry(event, where, actor, detail=detail))
 
 
 def _require_own(actor: TaskInstance | None, where: Coordinates) -> None:

@@ -245,6 +245,9 @@ class Claims(Protocol):
     def pin(self, claim: Claim) -> None:
         """Make the lease endless. Raises ``ClaimLost``."""
 
+    def leave(self, claim: Claim) -> None:
+        """Keep the claim for its holder's next process, however long that takes. Raises ``ClaimLost``."""
+
     def consume(self, claim: Claim) -> None:
         """End it: nobody reads the value again. Raises ``ClaimLost``."""
 
@@ -269,6 +272,10 @@ class EndOfTask(Protocol):
 
     def after_failure(self) -> None:
         """Runs when the task has failed for good, or skipped itself."""
+
+    def before_pausing(self) -> None:
+        """Runs when the task's code asks to go on in another process, and nobody has heard of it yet; what it raises
+        fails the task."""
 
     def before_leaving(self) -> None:
         """Runs when the process ends and the task goes on in another one: it is tried again, or was deferred."""

@@ -60,5 +60,13 @@ def asked_by_caller() -> Asked | None:
 
 def came_back_from_deferral() -> bool:
     """Whether the running task instance was deferred before, and runs in another process than it started in."""
-    from_server = getattr(running_instance(), "_ti_context_from_server", None)
-    return getattr(from_server, "next_method", None) is not None
+    return getattr(_from_server(), "next_method", None) is not None
+
+
+def came_back() -> bool:
+    """Whether the running task instance was deferred or rescheduled before, in this try."""
+    return came_back_from_deferral() or bool(getattr(_from_server(), "task_reschedule_count", 0))
+
+
+def _from_server() -> object:
+    return getattr(running_instance(), "_ti_context_from_server", None)

@@ -24,11 +24,23 @@ def read_section() -> dict[str, str | None]:
         name = variable.removeprefix(_ENVIRONMENT_PREFIX).lower()
         if variable.startswith(_ENVIRONMENT_PREFIX):
             section.setdefault(name, None)
-    # Airflow has run the command or asked the secrets backend, and its answer stands under the option's own name.
     for option in OPTIONS:
-        for suffix in ("_cmd", "_secret") if option.sensitive else ():
-            section.pop(option.name + suffix, None)
+        if option.sensitive:
+            _require_answered(section, option.name)
     return section
+
+
+def _require_answered(section: dict[str, str | None], option: str) -> None:
+    """Take out the names under which a sensitive option comes from elsewhere.
+
+    Airflow has run the command or asked the secrets backend, and the answer stands under the option's own name. Raises
+    ``ConfigurationError`` if there is none: the default in its place would be another ledger.
+    """
+    for name in (f"{option}_cmd", f"{option}_secret"):
+        if name in section:
+            del section[name]
+            if not section[option]:
+                raise ConfigurationError(f"{name}: Airflow got no value of it; mend it, or set {option}")
 
 
 def _names() -> list[str]:

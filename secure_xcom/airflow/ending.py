@@ -34,6 +34,12 @@ def code_is_through() -> None:
         _end.before_success()
 
 
+def code_pauses() -> None:
+    """Tell that the task is to go on in another process. What this raises is to fail the task."""
+    if _end is not None:
+        _end.before_pausing()
+
+
 @hookimpl  # type: ignore[untyped-decorator]
 def on_task_instance_success(previous_state: Any, task_instance: Any) -> None:  # noqa: ARG001 - Airflow's signature
     """Consume what the task had claimed, if it has succeeded: Airflow calls this too when its report was refused, since

@@ -103,7 +103,7 @@ def _keys(listed: Any, place: str) -> tuple[Key, ...]:
     for key in keys:
         readers = () if key.readers is None else key.readers
         if not isinstance(key.name, str) or isinstance(readers, str) or not isinstance(readers, Sequence):
-            raise InvalidContract(f"{place}: a Key has a text for its name and a list of readers")
+            raise InvalidContract(f"{place}: a Key has a text for its name and a list of readers, not {key!r}")
     return keys
 
 

@@ -7,9 +7,10 @@ would stand in the serialised Dag, with an address that differs in every parse, 
 from __future__ import annotations
 
 import sys
+from types import ModuleType
 from typing import Any, Final
 
-from secure_xcom.airflow.asking import came_back_from_deferral
+from secure_xcom.airflow.asking import came_back
 from secure_xcom.errors import SecureXComError
 
 _RUNNER: Final = "airflow.sdk.execution_time.task_runner"
@@ -17,6 +18,9 @@ _WRAPPED: Final = "secure_xcom_wrapped"
 
 _SUCCESSES: Final = ("DownstreamTasksSkipped", "DagRunTriggerException")
 """What a task raises to succeed: a branch, a short circuit, a Dag run that it triggers."""
+
+_PAUSES: Final = ("TaskDeferred", "AirflowRescheduleException")
+"""What a task raises to go on in another process."""
 
 
 def follow_execution() -> None:
@@ -27,26 +31,31 @@ def follow_execution() -> None:
         return
 
     def _execute_task(*arguments: Any, **named: Any) -> Any:
-        # A first try has nothing yet, and costs nothing.
-        if (named.get("ti") or arguments[1]).try_number > 1 or came_back_from_deferral():
+        # A task's first process has nothing yet, and costs nothing.
+        if (named.get("ti") or arguments[1]).try_number > 1 or came_back():
             _adopt()
         try:
             result = execute(*arguments, **named)
-        except Exception as error:
-            if type(error).__name__ in _SUCCESSES:
-                _code_is_through()
-            raise
-        _code_is_through()
-        return result
+        except BaseException as error:
+            # Not from here: an error about a claim is not to carry what the task raised.
+            ended = error
+        else:
+            _end().code_is_through()
+            return result
+        if type(ended).__name__ in _SUCCESSES:
+            _end().code_is_through()
+        elif type(ended).__name__ in _PAUSES:
+            _end().code_pauses()
+        raise ended
 
     setattr(_execute_task, _WRAPPED, True)
     runner._execute_task = _execute_task  # type: ignore[attr-defined]
 
 
-def _code_is_through() -> None:
-    from secure_xcom.airflow.ending import code_is_through
+def _end() -> ModuleType:
+    from secure_xcom.airflow import ending
 
-    code_is_through()
+    return ending
 
 
 def _adopt() -> None:

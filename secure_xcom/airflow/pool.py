@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self
 
 from secure_xcom.claiming import Held
 from secure_xcom.contracts.dag import Terms
+from secure_xcom.contracts.declaration import LONGEST, SHORTEST
 from secure_xcom.errors import ClaimLost, ClaimRefused
 from secure_xcom.exchange import Exchange
 from secure_xcom.model import ANY_TASK, POOL_KEY, Asked, Contract, Coordinates, Reader, TaskInstance
@@ -24,14 +26,21 @@ class Taken:
     def __init__(self, value: Any, held: Held) -> None:
         self.value = value
         self._held = held
+        self._is_open = True
 
     def ack(self) -> None:
-        """Consume the value: nobody gets it again. Raises ``ClaimLost`` if the lease had ended before."""
-        _exchange().claiming.consume(self._held)
+        """Consume the value: nobody gets it again. Raises ``ClaimLost`` if the claim had ended before."""
+        self._end(_exchange().claiming.consume)
 
     def release(self) -> None:
-        """Offer the value again, in its old place. Raises ``ClaimLost`` if the lease had ended before."""
-        _exchange().claiming.release(self._held)
+        """Offer the value again, in its old place. Raises ``ClaimLost`` if the claim had ended before."""
+        self._end(_exchange().claiming.release)
+
+    def _end(self, end: Callable[[Held], None]) -> None:
+        if not self._is_open:
+            raise ClaimLost(f"{self!r} was acknowledged or released before")
+        end(self._held)
+        self._is_open = False
 
     def __enter__(self) -> Self:
         return self
@@ -39,10 +48,14 @@ class Taken:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        if not self._is_open:
+            return
         if kind is None:
             self.ack()
         else:
-            self.release()
+            # The block's own error says more than one about its claim.
+            _exchange().claiming.give_up(self._held)
+            self._is_open = False
 
     def __repr__(self) -> str:
         return f"<a value of {self._held.where}>"
@@ -52,7 +65,7 @@ class Pool:
     """A pool of a Dag run, or with ``across_runs`` of a Dag. Each value goes to exactly one task instance.
 
     Values are sealed, whatever they are, and only tasks of the same Dag read them. ``lease`` is how long a claim
-    outlives its consumer's process, and ``ttl`` how long a value waits.
+    outlives its consumer's process, and ``ttl`` how long a value waits. Raises ``ValueError`` for what makes no sense.
     """
 
     def __init__(
@@ -65,6 +78,9 @@ class Pool:
     ) -> None:
         if not name or len(name) > 250:
             raise ValueError("a pool's name has 1 to 250 characters")
+        for option, span in (("lease", lease), ("ttl", ttl)):
+            if span is not None and not SHORTEST <= span <= LONGEST:
+                raise ValueError(f"a pool's {option} is a timedelta from a second to ten years")
         self._name = name
         self._across_runs = across_runs
         self._lease = int(lease.total_seconds()) if lease else 0

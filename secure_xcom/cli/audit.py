@@ -41,6 +41,8 @@ def verify(
         before = read_anchor(anchor) if anchor else None
         found = open_ledger().verify(before)
     typer.echo(json.dumps(_object(found), indent=2) if as_json else _told(found))
+    if not found.entries:
+        typer.echo("the ledger is empty: nothing was recorded yet, or all of it is gone", err=True)
     if anchor and not found.breaks:
         with answered():
             write_anchor(anchor, found.ends)

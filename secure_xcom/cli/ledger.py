@@ -11,6 +11,7 @@ import typer
 from secure_xcom.cli.deployment import MISCONFIGURED, settings
 from secure_xcom.errors import ConfigurationError, SecureXComError
 from secure_xcom.lineage.text import visible
+from secure_xcom.settings import Records
 
 if TYPE_CHECKING:
     from secure_xcom.ledger.books import Books
@@ -22,6 +23,11 @@ def open_ledger() -> Books:
     from secure_xcom.assembly import build_ledger
 
     return build_ledger(settings(), AirflowHost())
+
+
+def records_all() -> bool:
+    """Whether plain values are recorded too. Raises ``ConfigurationError``."""
+    return settings().ledger_records is Records.ALL
 
 
 @contextmanager

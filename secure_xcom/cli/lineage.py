@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from secure_xcom.cli.deployment import FINDINGS
-from secure_xcom.cli.ledger import answered, open_ledger
+from secure_xcom.cli.ledger import answered, open_ledger, records_all
 from secure_xcom.entry import Event
 from secure_xcom.lineage import render
 from secure_xcom.lineage.graph import Deed, Lineage, Traffic
@@ -48,7 +48,7 @@ def lineage(
         raise typer.Exit(FINDINGS)
     found = counted(dag, run, entries)
     if suggest:
-        typer.echo(suggested(found))
+        typer.echo(suggested(found, complete=records_all()))
     elif form is Format.TABLE:
         Console().print(_table(found))
     else:

@@ -50,7 +50,7 @@ class DagContract:
         if where.key != RETURN_VALUE and owners and owners != [where.task_id]:
             raise _violation("push", writer, where, f"only task {owners[0]} may push it", self.tasks[owners[0]].place)
         task = self.tasks.get(where.task_id)
-        if task is None or (where.key not in task.keys and _is_airflows(where.key)):
+        if task is None or is_airflows(where.key):
             return None
         if writer is None or not writer.is_at(where):
             raise _violation("push", writer, where, f"only task {where.task_id} may push it", task.place)
@@ -73,6 +73,8 @@ class DagContract:
         Raises ``ContractViolation`` when the key is declared and the reader is none of its readers, and when the reader
         is a task under contract and no upstream task declares the key.
         """
+        if is_airflows(asked.key or ""):
+            return False
         source = self.tasks.get(asked.task_id or "") if asked.dag_id == self.dag_id else None
         declared = source is not None and _may_read(source, reader, asked)
         task = self.tasks.get(reader.task_id) if reader is not None and reader.dag_id == self.dag_id else None
@@ -105,8 +107,12 @@ def _declared_by(task_id: str, source: TaskContract | None) -> str:
     return f"{task_id} declares {_listed(source.keys if source else ())}"
 
 
-def _is_airflows(key: str) -> bool:
-    """Whether Airflow keeps its own books under the key: which tasks a branch skips, what a trigger started, links."""
+def is_airflows(key: str) -> bool:
+    """Whether Airflow keeps its own books under the key: which tasks a branch skips, what a trigger started, links.
+
+    Its scheduler and its UI read them from the database; sealed they would be nothing to them, and a branch that was
+    not taken could run.
+    """
     return key in ("skipmixin_key", "trigger_run_id") or key.startswith("_link_")
 
 
@@ -127,7 +133,7 @@ def authorise(contract: Contract | None, where: Coordinates, reader: TaskInstanc
 def _terms_of_parts(task: TaskContract, value: object) -> Terms | None:
     """With ``multiple_outputs`` Airflow pushes the whole dict after its items: who may not read an item, may not read
     it there, and what is read once is not read a second time."""
-    parts = [task.keys[key] for key in value if key in task.keys] if isinstance(value, dict) else []
+    parts = [task.keys[key] for key in value if key in task.keys] if isinstance(value, Mapping) else []
     if not parts:
         return None
     readers = frozenset.intersection(*(part.contract.readers for part in parts))

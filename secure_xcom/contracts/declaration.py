@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal, get_args
 
-from secure_xcom.contracts.dag import RETURN_VALUE, DagContract, TaskContract, Terms
+from secure_xcom.contracts.dag import RETURN_VALUE, DagContract, TaskContract, Terms, is_airflows
 from secure_xcom.errors import InvalidContract
 from secure_xcom.model import Contract, Reader
 
 MAX_READERS: Final = 50
 """Readers of one key: with ids of Airflow's longest, 250 characters, they fit into a sealed object's header."""
+
+SHORTEST: Final = timedelta(seconds=1)
+LONGEST: Final = timedelta(days=3660)
+"""What a lease or a lifetime may be."""
 
 Consume = Literal["many", "once"]
 OnFailure = Literal["release", "keep"]
@@ -91,13 +95,15 @@ def _contradictions(graph: Mapping[str, frozenset[str]], declarations: Sequence[
 def _mistakes(key: Key) -> Iterator[str]:
     if not isinstance(key.name, str) or not key.name or len(key.name) > 512:
         yield "a key is a text of 1 to 512 characters"
+    elif is_airflows(key.name):
+        yield "Airflow's scheduler and UI read it from the database: it can be under no contract"
     if key.consume not in get_args(Consume):
         yield 'consume is "many" or "once"'
     if key.on_failure not in get_args(OnFailure):
         yield 'on_failure is "release" or "keep"'
     for name, span in (("ttl", key.ttl), ("lease", key.lease)):
-        if span is not None and not (isinstance(span, timedelta) and span >= timedelta(seconds=1)):
-            yield f"{name} is a timedelta of a second or more"
+        if span is not None and not (isinstance(span, timedelta) and SHORTEST <= span <= LONGEST):
+            yield f"{name} is a timedelta from a second to ten years"
     if key.consume == "many" and (key.lease is not None or key.on_failure != "release"):
         yield 'lease and on_failure belong to consume="once"'
 

@@ -47,7 +47,8 @@ class Books:
 
     def read(self, dag_id: str, run_id: str | None = None) -> Sequence[Entry]:
         """Return the entries about a Dag's XComs. Raises like ``append``."""
-        return self._open().ledger.read(dag_id, run_id)
+        opened = self._open()
+        return opened.ledger.read(dag_id, run_id) if opened.database.is_made() else ()
 
     def claims(self) -> Claims:
         """Return the claims of this process. Raises ``ConfigurationError``."""

@@ -17,6 +17,12 @@ from secure_xcom.model import TaskInstance
 _NEVER: Final = 1 << 62
 """The end of a lease that does not end."""
 
+_LEFT: Final = _NEVER - 1
+"""The end of a lease that waits for its holder's next process, which begins it anew."""
+
+_LONGEST: Final = 3660 * 86_400
+"""No lease is longer, in seconds."""
+
 _LEASE: Final = NOW() + claims.c.lease_seconds * 1000
 
 _STATES: Final = frozenset(state.value for state in State)
@@ -85,6 +91,10 @@ class SqlClaims:
     def pin(self, claim: Claim) -> None:
         """Make the lease endless: its holder is about to report success. Raises ``ClaimLost``, or a ``LedgerError``."""
         self._change(claim, lease_until=_NEVER)
+
+    def leave(self, claim: Claim) -> None:
+        """Keep the claim for its holder's next process. Raises ``ClaimLost``, or a ``LedgerError``."""
+        self._database.write(lambda connection: _leave(connection, claim))
 
     def consume(self, claim: Claim) -> None:
         """End it: nobody reads the value again. Raises ``ClaimLost``, or a ``LedgerError``."""
@@ -190,9 +200,15 @@ def _release(connection: Connection, claim: Claim) -> None:
 
 
 def _renew(connection: Connection, claim: Claim) -> None:
-    ends = and_(_is_last(claim), claims.c.lease_until != _NEVER)
+    ends = and_(_is_last(claim), claims.c.lease_until < _LEFT)
     lease = NOW() + claim.lease_seconds * 1000
     if not connection.execute(update(claims).where(ends).values(lease_until=lease)).rowcount:
+        _change(connection, claim, state=State.CLAIMED.value)
+
+
+def _leave(connection: Connection, claim: Claim) -> None:
+    ends = and_(_is_last(claim), claims.c.lease_until != _NEVER)
+    if not connection.execute(update(claims).where(ends).values(lease_until=_LEFT)).rowcount:
         _change(connection, claim, state=State.CLAIMED.value)
 
 
@@ -252,6 +268,11 @@ def _row(connection: Connection, object_id: str) -> Row[Any] | None:
 def _won(row: Row[Any] | None, holder: TaskInstance) -> Claim:
     if row is None:
         raise ClaimRefused("the claimed value has vanished from the ledger")
+    # SQLite keeps any type in any column.
+    if not (isinstance(row.name, str) and isinstance(row.fence, int) and isinstance(row.lease_seconds, int)):
+        raise LedgerTampered("the ledger's database holds a claim that is none")
+    if not 0 < row.lease_seconds <= _LONGEST:
+        raise LedgerTampered("the ledger's database holds a claim with a lease that nobody gave")
     return Claim(
         object_id=row.object_id, name=row.name, holder=holder, fence=row.fence, lease_seconds=row.lease_seconds
     )

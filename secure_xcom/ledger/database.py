@@ -76,6 +76,10 @@ class Database:
         level = {"isolation_level": "REPEATABLE READ"} if self._engine.dialect.name != "sqlite" else {}
         return self._attempt(lambda: self._read(work, level))
 
+    def is_made(self) -> bool:
+        """Whether the tables are there. Nothing is made. Raises a ``LedgerError``."""
+        return self._attempt(self._is_made)
+
     def reach(self) -> bool:
         """Have the database take an entry and forget it again; ``False`` when it is still to be made, on first use.
 
@@ -83,10 +87,13 @@ class Database:
         """
         return self._attempt(self._reach)
 
-    def _reach(self) -> bool:
+    def _is_made(self) -> bool:
         if self.dialect == "sqlite" and not Path(str(self._engine.url.database)).exists():
             return False
-        if not has_schema(self._engine):
+        return has_schema(self._engine)
+
+    def _reach(self) -> bool:
+        if not self._is_made():
             return False
         with self._engine.connect() as connection, connection.begin() as transaction:
             connection.execute(chains.insert().values(_PROBE))

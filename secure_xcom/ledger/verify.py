@@ -109,6 +109,9 @@ def verify(database: Database, keys: ChainKeys, anchor: Mapping[str, End] | None
 
     The work is one pass over the entries, in memory bounded by the number of runs. Raises a ``LedgerError``.
     """
+    if not database.is_made():
+        # To look is not to make one.
+        return Verification(runs=0, entries=0, breaks=tuple(_lost({}, (), anchor or {})), ends={})
     known = _KeysOnce(keys)
     return database.read_snapshot(lambda connection: _verify(connection, known, anchor or {}))
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
+from secure_xcom.contracts.dag import is_airflows
 from secure_xcom.entry import Event
 from secure_xcom.lineage.graph import Lineage, Task, Traffic
 from secure_xcom.model import POOL_KEY
@@ -26,6 +27,12 @@ _WIDTH: Final = 88
 """The narrowest line length in use: what fits here, or is split with a final comma, no formatter changes."""
 
 
+_INCOMPLETE: Final = (
+    "# NOT COMPLETE: the ledger has sealed values only, and a contract refuses what is missing here. First",
+    "# set [secure_xcom] ledger_records = all, let the Dag run, and ask again.",
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The keys to declare, by task, and why other tasks are left out, causes first."""
@@ -36,7 +43,7 @@ class Plan:
 
 def plan(lineage: Lineage) -> Plan:
     """Decide what can be declared: the largest set of tasks whose traffic a declaration admits."""
-    keys = [traffic for traffic in lineage.keys if not traffic.key.startswith(POOL_KEY)]
+    keys = [key for key in lineage.keys if not (key.key.startswith(POOL_KEY) or is_airflows(key.key))]
     used = [traffic for traffic in keys if list(_users(traffic, Event.WRITE, Event.READ, Event.CLAIM))]
     tasks = {task_id: tuple(keys) for task_id, keys in groupby(used, key=lambda traffic: traffic.task_id)}
     pullers = _pulled(lineage.dag_id, used)
@@ -52,14 +59,17 @@ def plan(lineage: Lineage) -> Plan:
     return Plan(declared={task: keys for task, keys in tasks.items() if task not in left_out}, left_out=left_out)
 
 
-def suggest(lineage: Lineage) -> str:
-    """Return a Python module's part: comments, imports and one call, the same for the same traffic."""
+def suggest(lineage: Lineage, *, complete: bool = True) -> str:
+    """Return a Python module's part: comments, imports and one call, the same for the same traffic.
+
+    ``complete`` says that the ledger records plain values too; if it does not, the comments tell what may be missing.
+    """
     decided = plan(lineage)
     lines = [
         f"# Satisfied by what the ledger has of Dag {literal(lineage.dag_id)}, {_runs(lineage)}.",
         "# It goes below the Dag's tasks. What the ledger does not tell, and a contract refuses: pulls without",
-        "# task_ids; keys that are not sealed, but with ledger_records = all; and what these tasks pull from",
-        "# other Dags, unless it is under a contract there.",
+        "# task_ids, and what these tasks pull from other Dags, unless it is under a contract there.",
+        *(() if complete else _INCOMPLETE),
     ]
     if decided.declared:
         lines += _call(lineage.dag_id, decided.declared)

@@ -58,6 +58,12 @@ class World:
         """Push as the task ``make`` does, unless told otherwise."""
         self.backend.set(key, value, **(MAKE | place))
 
+    def delete(self, key: str = "return_value") -> None:
+        """Delete as the task ``make`` does when it is tried again."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(self.host, "running", lambda: TaskInstance(dag_id="etl", run_id="run-1", task_id="make"))
+            self.backend.delete(key, **MAKE)
+
     def row(self, key: str = "return_value", **place: object) -> object:
         """What the database holds."""
         where = MAKE | {"map_index": -1} | place
@@ -265,7 +271,7 @@ def test_airflows_own_backend_fails_on_a_placeholder(world: World) -> None:
 
 def test_a_retry_deletes_the_objects_of_the_earlier_try(world: World) -> None:
     world.push({"password": CANARY})
-    world.backend.delete("return_value", **MAKE)
+    world.delete()
     assert world.store.objects == {}
     assert world.database.rows == {}
 
@@ -281,7 +287,7 @@ def test_a_retry_deletes_the_objects_of_the_earlier_try(world: World) -> None:
 def test_a_purge_of_what_is_no_placeholder_deletes_the_row_and_does_not_fail(world: World, row: object) -> None:
     world.push({"password": CANARY}, key="kept")
     world.database.rows["etl", "run-1", "make", "return_value", -1] = json.dumps(row)
-    world.backend.delete("return_value", **MAKE)
+    world.delete()
     assert [key for *_, key, _ in world.database.rows] == ["kept"]
     assert len(world.store.objects) == 1
 
@@ -289,8 +295,15 @@ def test_a_purge_of_what_is_no_placeholder_deletes_the_row_and_does_not_fail(wor
 def test_a_purge_never_deletes_the_object_of_another_key(world: World) -> None:
     world.push({"password": CANARY}, key="kept")
     world.database.rows["etl", "run-1", "make", "return_value", -1] = json.dumps(world.row("kept"))
-    world.backend.delete("return_value", **MAKE)
+    world.delete()
     assert world.backend.get_one(key="kept", **MAKE) == {"password": CANARY}
+
+
+def test_what_is_no_task_deletes_nothing(world: World) -> None:
+    world.push({"password": CANARY})
+    with pytest.raises(Refused, match="only a task deletes values"):
+        world.backend.delete("return_value", **MAKE)
+    assert world.backend.get_one(key="return_value", **MAKE) == {"password": CANARY}
 
 
 def test_a_purge_that_hangs_does_not_hold_up_the_task(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -305,7 +318,7 @@ def test_a_purge_that_hangs_does_not_hold_up_the_task(world: World, monkeypatch:
     world.push({"password": CANARY})
     monkeypatch.setattr(exchange, "PURGE_SECONDS", 0.05)
     monkeypatch.setattr(world.store, "delete", hang)
-    world.backend.delete("return_value", **MAKE)
+    world.delete()
     assert not ended.is_set()
     assert world.database.rows == {}
     released.set()
@@ -320,7 +333,7 @@ def test_a_purge_that_fails_is_logged_and_does_not_fail_the_task(
     world.push({"password": CANARY})
     monkeypatch.setattr(world.store, "delete", fail)
     with caplog.at_level("WARNING"):
-        world.backend.delete("return_value", **MAKE)
+        world.delete()
     assert "left as an orphan" in caplog.text
     assert CANARY not in caplog.text
 
@@ -376,12 +389,24 @@ def test_an_option_that_does_not_exist_is_reported(monkeypatch: pytest.MonkeyPat
 
 
 def test_the_ledgers_url_may_come_from_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    from airflow.providers_manager import ProvidersManager
+
     from secure_xcom.airflow.configuration import read_settings
 
+    # Airflow's commands do this before anything else: it is what tells which options are sensitive.
+    ProvidersManager().initialize_providers_configuration()
     url = "postgresql+psycopg2://xcom:secret@db/ledger"
     monkeypatch.setenv("AIRFLOW__SECURE_XCOM__LEDGER_CMD", f"echo {url}")
     assert read_settings().ledger == url
     assert "secret" not in repr(read_settings())
+
+
+def test_a_command_without_an_answer_does_not_lead_to_another_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
+    from secure_xcom.airflow.configuration import read_settings
+
+    monkeypatch.setenv("AIRFLOW__SECURE_XCOM__LEDGER_CMD", "true")
+    with pytest.raises(ConfigurationError, match="ledger_cmd: Airflow got no value"):
+        read_settings()
 
 
 @pytest.mark.parametrize("option", ["store", "ledger"])

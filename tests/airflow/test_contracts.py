@@ -174,6 +174,11 @@ def test_what_a_first_try_read_ends_with_the_task_though_its_next_try_reads_noth
     assert played.states["once", "reads_in_its_first_try", -1] == "success"
 
 
+def test_what_a_sensor_read_before_it_was_rescheduled_ends_with_it(played: Played) -> None:
+    assert played.verdicts["rescheduled"] == [True]
+    assert played.states["once", "reads_in_its_first_poke", -1] == "success"
+
+
 def test_a_task_that_succeeds_by_skipping_consumes_what_it_read(played: Played) -> None:
     assert played.verdicts["skipping"] == [True]
     assert played.states["once", "is_skipped", -1] == "skipped"

@@ -28,7 +28,7 @@ from tests.ledger.site import Site, offer, task
 
 @dataclass
 class Value:
-    """What the model knows of a value. ``lease`` is empty, or "on", "lapsed" or "endless"."""
+    """What the model knows of a value. ``lease`` is empty, or "on", "lapsed", "left" or "endless"."""
 
     offer: Offer
     state: State = State.AVAILABLE
@@ -117,10 +117,10 @@ class Model:
             value.state = State.CONSUMED
         elif kind == "release" and not value.offer.keeps:
             value.give_back()
-        elif kind != "renew":
+        elif kind in ("release", "pin"):
             value.lease = "endless"
-        elif value.lease != "endless":
-            value.lease = "on"
+        elif value.lease not in ("endless", "left"):
+            value.lease = "on" if kind == "renew" else "left"
         return None
 
     def _inside(self, pool: str, shard: int | None) -> list[Value]:
@@ -201,7 +201,7 @@ class Comparison(RuleBasedStateMachine):
         )
         return multiple(*found)
 
-    @rule(claim=held, session=_SESSIONS, kind=st.sampled_from(["pin", "renew"]))
+    @rule(claim=held, session=_SESSIONS, kind=st.sampled_from(["pin", "renew", "leave"]))
     def keep(self, claim: Claim, session: int, kind: str) -> None:
         self._change(claim, session, kind)
 

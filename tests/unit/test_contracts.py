@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import UserDict
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given
@@ -68,6 +70,9 @@ CONTRADICTIONS = {
     "too many readers": ({"fetch": [Key("raw", readers=["validate"] * (MAX_READERS + 1))]}, "at most 50"),
     "reader without a Dag": ({"fetch": [Key("raw", readers=[Reader("", "x")])]}, "names a Dag and a task"),
     "empty key": ({"fetch": [Key("")]}, "1 to 512 characters"),
+    "which tasks a branch skips": ({"fetch": ["skipmixin_key"]}, "Airflow's scheduler and UI read it"),
+    "what a trigger started": ({"fetch": ["trigger_run_id"]}, "Airflow's scheduler and UI read it"),
+    "a link": ({"fetch": ["_link_Logs"]}, "Airflow's scheduler and UI read it"),
     "long key": ({"fetch": [Key("k" * 513)]}, "1 to 512 characters"),
     "consume": ({"fetch": [Key("raw", consume="twice")]}, 'consume is "many" or "once"'),  # type: ignore[arg-type]
     "on_failure": ({"fetch": [Key("raw", consume="once", on_failure="drop")]}, "on_failure is"),  # type: ignore[arg-type]
@@ -157,8 +162,11 @@ def test_a_whole_dict_is_for_those_who_may_read_each_declared_item_of_it() -> No
     assert terms.ttl == 7200
 
 
-def test_a_whole_dict_with_an_item_that_is_read_once_is_for_nobody() -> None:
-    terms = declared(fetch=[ONCE]).for_push(task("fetch"), at("fetch", RETURN_VALUE), {"raw": 1})
+@pytest.mark.parametrize("mapping", [dict, UserDict, MappingProxyType])
+def test_a_whole_dict_with_an_item_that_is_read_once_is_for_nobody(
+    mapping: Callable[[dict[str, int]], object],
+) -> None:
+    terms = declared(fetch=[ONCE]).for_push(task("fetch"), at("fetch", RETURN_VALUE), mapping({"raw": 1}))
     assert terms is not None
     assert terms.contract == Contract(readers=frozenset())
 
@@ -172,6 +180,7 @@ PULLS: dict[str, tuple[str, Asked, bool | None]] = {
     "from a task without a contract": ("validate", asks("beside", "x"), None),
     "its own": ("validate", asks("validate", "valid"), None),
     "no task_ids": ("validate", asks(None, "raw"), None),
+    "its own of Airflow's": ("validate", asks("validate", "trigger_run_id"), False),
     "another Dag": ("validate", asks("draw", "x", "report"), True),
     "declared, by a task without a contract": ("archive", asks("fetch", "raw"), True),
     "declared, by a task without a contract that is no reader": ("model", asks("fetch", "raw"), None),

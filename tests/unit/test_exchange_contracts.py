@@ -301,6 +301,50 @@ def test_between_its_tries_a_task_keeps_what_it_read(once: Dag) -> None:
         once.process(task("model")).pull(row, PLACE)
 
 
+def _lapse(once: Dag) -> None:
+    """Let the leases end that do."""
+    let = update(claims_table).where(claims_table.c.lease_until < 1 << 60).values(lease_until=1)
+    Database.of(once.url).write(lambda connection: connection.execute(let))
+
+
+def test_a_task_that_lost_its_claim_does_not_pause_to_go_on_with_the_value(once: Dag) -> None:
+    row, process = once.push(), once.process(task("validate"))
+    process.pull(row, PLACE)
+    _lapse(once)
+    once.process(task("model")).pull(row, PLACE)
+    with pytest.raises(ClaimLost):
+        process.host.end.before_pausing()  # type: ignore[union-attr]
+
+
+def test_a_task_that_pauses_keeps_what_it_read(once: Dag) -> None:
+    row, process = once.push(), once.process(task("validate"))
+    process.pull(row, PLACE)
+    process.host.end.before_pausing()  # type: ignore[union-attr]
+    process.host.end.before_leaving()  # type: ignore[union-attr]
+    _lapse(once)
+    with pytest.raises(ClaimRefused):
+        once.process(task("model")).pull(row, PLACE)
+
+
+def test_a_next_try_that_dies_gives_way_when_its_lease_ends(once: Dag) -> None:
+    row = _leave(once)
+    process = once.process(task("validate", try_number=2))
+    process.exchange.adopt()
+    process.exchange.claiming._renewing.stop()
+    _lapse(once)
+    assert once.process(task("model")).pull(row, PLACE) == CANARY
+
+
+def test_a_next_try_that_dies_keeps_what_the_earlier_one_was_through_with(once: Dag) -> None:
+    row, process = once.push(), once.process(task("validate"))
+    process.pull(row, PLACE)
+    process.host.end.before_success()  # type: ignore[union-attr]
+    once.process(task("validate", try_number=2)).exchange.adopt()
+    _lapse(once)
+    with pytest.raises(ClaimRefused):
+        once.process(task("model")).pull(row, PLACE)
+
+
 def test_a_task_adopts_nothing_of_others(once: Dag) -> None:
     _leave(once)
     process = once.process(task("model", try_number=2))
@@ -615,7 +659,9 @@ def test_a_task_deletes_nothing_of_another_dag_and_no_key_of_another_task(dag: D
 
 def test_what_cannot_be_opened_at_the_start_of_a_try_stays_with_its_task(once: Dag) -> None:
     """A store that is away for a moment must not end what was endless."""
-    row = _leave(once)
+    row, first = once.push(), once.process(task("validate"))
+    first.pull(row, PLACE)
+    first.host.end.before_success()  # type: ignore[union-attr]
     get = once.store._get
     once.store._get = lambda name: (_ for _ in ()).throw(StoreUnavailable("down"))  # type: ignore[method-assign]
     once.store.deadline_seconds = 0.1

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import signal
 from datetime import timedelta
+from pathlib import Path
 
 from airflow.sdk import TriggerRule, dag, task
 from contract_kit import CANARY, attempt, tell
 
 from secure_xcom import Key, exclusive
 
-SOURCES = ["retried", "killed", "released", "kept", "rendered", "first_try", "skipping"]
+SOURCES = ["retried", "killed", "released", "kept", "rendered", "first_try", "skipping", "rescheduled"]
 
 
 @dag(schedule=None, default_args={"retry_delay": timedelta(seconds=1)})
@@ -59,6 +60,13 @@ def once():  # noqa: C901 - one task after the other
             tell("first_try", pull(ti, "first_try"))
             raise ValueError("the first try fails, and the next one reads nothing")
 
+    @task.sensor(mode="reschedule", poke_interval=1, timeout=300)
+    def reads_in_its_first_poke(ti=None):
+        if Path(os.environ["CONTRACT_VERDICTS"], "rescheduled.jsonl").exists():
+            return True
+        tell("rescheduled", pull(ti, "rescheduled"))
+        return False
+
     @task.short_circuit
     def reads_and_skips_what_follows(ti=None):
         tell("skipping", pull(ti, "skipping"))
@@ -71,7 +79,7 @@ def once():  # noqa: C901 - one task after the other
     made = make()
     failed = fails_for_good()
     made >> [reads_again_on_a_retry(), reads_again_when_it_was_killed(), failed, reads_in_a_template()]
-    made >> reads_in_its_first_try()
+    made >> [reads_in_its_first_try(), reads_in_its_first_poke()]
     made >> reads_and_skips_what_follows() >> is_skipped()
     failed >> [gets_what_was_released(), is_refused_what_is_kept()]
 
@@ -86,6 +94,7 @@ exclusive(
             Key("kept", readers=["fails_for_good", "is_refused_what_is_kept"], consume="once", on_failure="keep"),
             Key("rendered", readers=["reads_in_a_template"], consume="once"),
             Key("first_try", readers=["reads_in_its_first_try"], consume="once"),
+            Key("rescheduled", readers=["reads_in_its_first_poke"], consume="once"),
             Key("skipping", readers=["reads_and_skips_what_follows"], consume="once"),
         ]
     },

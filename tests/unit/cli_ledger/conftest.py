@@ -62,6 +62,7 @@ def command(books: Books, monkeypatch: pytest.MonkeyPatch) -> Command:
     """Call ``secure-xcom`` with arguments."""
     for module in (audit_module, lineage_module):
         monkeypatch.setattr(module, "open_ledger", lambda: books)
+    monkeypatch.setattr(lineage_module, "records_all", lambda: True)
 
     def call(*arguments: str, columns: int = 200) -> Result:
         done = CliRunner(env={"COLUMNS": str(columns), "TERM": "dumb"}).invoke(app, arguments)

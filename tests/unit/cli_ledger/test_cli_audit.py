@@ -170,3 +170,23 @@ def test_a_ledger_that_does_not_answer_is_neither_whole_nor_broken(
     done = command("audit", "verify")
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr == "LedgerUnavailable: the ledger's database is locked\n"
+
+
+def test_a_ledger_that_is_not_there_is_told_and_is_not_made(disk: Disk, command: Command) -> None:
+    done = command("audit", "verify")
+    assert done.exit_code == 0
+    assert "the ledger is empty: nothing was recorded yet, or all of it is gone" in done.stderr
+    assert command("lineage", "dag").exit_code == 1
+    assert not disk.path.exists()
+
+
+def test_a_ledger_that_is_gone_is_found_with_an_anchor(
+    recorded: Books, disk: Disk, command: Command, anchor: Path
+) -> None:
+    command("audit", "verify", "--anchor", str(anchor))
+    kept = anchor.read_bytes()
+    disk.path.unlink()
+    done = command("audit", "verify", "--anchor", str(anchor))
+    assert done.exit_code == 1
+    assert "a whole run is gone since the last verification" in done.stdout
+    assert anchor.read_bytes() == kept

@@ -83,8 +83,7 @@ def test_the_suggestion_is_formatted_commented_and_names_what_was_observed() -> 
         """\
 # Satisfied by what the ledger has of Dag "dag", 2 runs.
 # It goes below the Dag's tasks. What the ledger does not tell, and a contract refuses: pulls without
-# task_ids; keys that are not sealed, but with ledger_records = all; and what these tasks pull from
-# other Dags, unless it is under a contract there.
+# task_ids, and what these tasks pull from other Dags, unless it is under a contract there.
 from secure_xcom import Key, Reader, exclusive
 
 exclusive(
@@ -287,3 +286,15 @@ def test_no_task_with_ordinary_traffic_is_left_out(drawn: tuple[list[str], list[
     _, entries = drawn
     done = {entry.where.task_id for entry in entries if entry.outcome is Outcome.DONE}
     assert set(pasted(entries).declared) == done
+
+
+def test_what_airflow_keeps_for_itself_is_not_declared() -> None:
+    entries = [write(task("choose"), key) for key in ("chosen", "skipmixin_key", "trigger_run_id", "_link_Logs")]
+    assert [key.name for key in pasted(entries).declared["choose"]] == ["chosen"]
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_a_ledger_that_leaves_out_plain_values_is_told(complete: bool) -> None:
+    source = suggest(lineage(DAG, None, [write(task("a"), "k")]), complete=complete)
+    ast.parse(source)
+    assert ("ledger_records = all, let the Dag run" in source) is not complete
