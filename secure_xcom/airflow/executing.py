@@ -19,7 +19,7 @@ _WRAPPED: Final = "secure_xcom_wrapped"
 _SUCCESSES: Final = ("DownstreamTasksSkipped", "DagRunTriggerException")
 """What a task raises to succeed: a branch, a short circuit, a Dag run that it triggers."""
 
-_PAUSES: Final = ("TaskDeferred", "AirflowRescheduleException")
+_PAUSES: Final = ("TaskDeferred", "TaskAwaitingInput", "AirflowRescheduleException")
 """What a task raises to go on in another process."""
 
 

@@ -15,8 +15,8 @@ import msgspec
 
 from secure_xcom.errors import ConfigurationError
 
-End = tuple[Annotated[int, msgspec.Meta(ge=0)], str]
-"""A chain's length and its last MAC."""
+End = tuple[Annotated[int, msgspec.Meta(ge=0)], str, str, str]
+"""A chain's length and its last MAC, and the Dag and run that it is of."""
 
 
 def read_anchor(path: Path) -> Mapping[str, End] | None:

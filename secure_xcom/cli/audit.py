@@ -43,16 +43,18 @@ def verify(
     typer.echo(json.dumps(_object(found), indent=2) if as_json else _told(found))
     if not found.entries:
         typer.echo("the ledger is empty: nothing was recorded yet, or all of it is gone", err=True)
+    if not anchor:
+        typer.echo("without --anchor, a run or ledger that is gone or set back whole is not found", err=True)
     if anchor and not found.breaks:
         with answered():
             write_anchor(anchor, found.ends)
-        if before is None:
+        if not before:
             typer.echo("the anchor is new: a ledger that was set back before now is not found", err=True)
     raise typer.Exit(FINDINGS if found.breaks else 0)
 
 
 def _object(found: Verification) -> dict[str, object]:
-    breaks = [asdict(problem) for problem in found.breaks]
+    breaks = [asdict(one) | {"run_id": None if one.is_register else one.run_id} for one in found.breaks]
     return {"whole": not breaks, "runs": found.runs, "entries": found.entries, "breaks": breaks}
 
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from secure_xcom.ledger.chain_keys import ChainKeys
     from secure_xcom.ledger.database import Database
     from secure_xcom.ledger.sql import SqlLedger
-    from secure_xcom.ledger.verify import End, Verification
+    from secure_xcom.ledger.verify import Verification
+    from secure_xcom.ledger.walk import End
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ class ChainKeys:
         """Return the key of the domain that the Dag belongs to. Raises what sealing and opening its values raises, and
         ``Tampered`` when the database holds something else, or nothing where it is not to be made."""
         route = self._routes.route(dag_id, dag_id)
-        domain = digest(route.domain.segment)
+        domain = _domain_of(route)
         with self._lock:
             if domain not in self._known:
                 kept = self._kept(domain)
@@ -67,6 +67,10 @@ class ChainKeys:
                 kept = kept or self._make(domain, dag_id, route)
                 self._known[domain] = ChainKey(domain=domain, secret=self._open(kept, route))
             return self._known[domain]
+
+    def domain_of(self, dag_id: str) -> str:
+        """Return what identifies the domain that the Dag belongs to, without its key."""
+        return _domain_of(self._routes.route(dag_id, dag_id))
 
     def _kept(self, domain: str) -> _Kept | None:
         return self._database.read(lambda connection: _select(connection, domain))
@@ -99,6 +103,10 @@ class ChainKeys:
         if len(secret) != KEY_BYTES:
             raise Tampered("the ledger's database holds something else in the place of the domain's key")
         return secret
+
+
+def _domain_of(route: Route) -> str:
+    return digest(route.domain.segment)
 
 
 def _place(dag_id: str) -> Coordinates:

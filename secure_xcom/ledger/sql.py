@@ -23,12 +23,18 @@ REGISTER: Final = "\0register"
 """Stands for the run_id of a domain's register: a chain of one entry for each run of the domain, whose ``detail`` is
 that run's chain. No run of Airflow is called so."""
 
+_VERIFY: Final = "run secure-xcom audit verify"
+
 
 @dataclass(frozen=True, slots=True)
 class _Chain:
     name: str
     dag_id: str
     run_id: str
+
+    def __str__(self) -> str:
+        run = "the register of runs" if self.run_id == REGISTER else f"run {readable(self.run_id)}"
+        return f"{run} of Dag {self.dag_id}"
 
 
 class SqlLedger:
@@ -77,12 +83,12 @@ def _extend(connection: Connection, key: ChainKey, run: _Chain, new: Sequence[En
     length, last = (found.length, found.last_mac) if found else (0, chain.START)
     # To go on from an end that nobody signed would sign it, and hide what was cut off.
     if found and not chain.same(found.end_mac, chain.end_mac(key.secret, run.name, length, last)):
-        raise LedgerTampered(f"the ledger's end of run {run.run_id} of Dag {run.dag_id} was changed: run audit verify")
+        raise LedgerTampered(f"the ledger's end of {run} was changed: {_VERIFY}")
     rows = _chained(key, run, length, last, new)
     # Of two workers that begin a chain at once, one fails here, and tries again; so the end comes before the entries.
     _set_end(connection, key, run, rows[-1], is_new=found is None)
     if not found and connection.execute(select(entries.c.number).where(entries.c.chain == run.name).limit(1)).first():
-        raise LedgerTampered(f"the ledger's end of run {run.run_id} of Dag {run.dag_id} is gone: run audit verify")
+        raise LedgerTampered(f"the ledger's end of {run} is gone: {_VERIFY}")
     connection.execute(entries.insert(), rows)
     return found is None
 
@@ -126,4 +132,4 @@ def _entry_of(columns: Mapping[str, object]) -> Entry:
         return entry_of(columns)
     except ValueError:
         pass
-    raise LedgerTampered("the ledger holds something that is no entry: run audit verify")
+    raise LedgerTampered(f"the ledger holds something that is no entry: {_VERIFY}")

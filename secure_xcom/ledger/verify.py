@@ -12,34 +12,17 @@ from typing import Any, Final
 from sqlalchemy import Connection, Select, select
 
 from secure_xcom.errors import SecureXComError
-from secure_xcom.ledger import chain
 from secure_xcom.ledger.chain_keys import ChainKey, ChainKeys
 from secure_xcom.ledger.database import Database
 from secure_xcom.ledger.schema import chains, entries
-from secure_xcom.ledger.sql import REGISTER, chain_of, register_of
-from secure_xcom.ledger.texts import digest, original
+from secure_xcom.ledger.sql import chain_of, register_of
+from secure_xcom.ledger.texts import original
+from secure_xcom.ledger.walk import FOREIGN, Break, End, Walk
 
 _BATCH: Final = 2000
 
-End = tuple[int, str]
-"""A chain's length and its last MAC."""
-
 _Registered = tuple[str, str, str]
 """The chain, the Dag and the run of an entry of a register."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Break:
-    """The first thing wrong with a run's chain. ``number`` is the entry's, counted from 1."""
-
-    dag_id: str
-    run_id: str
-    number: int
-    problem: str
-
-    def __str__(self) -> str:
-        run = f"run {self.run_id}" if self.run_id != REGISTER else "the register of runs"
-        return f"Dag {self.dag_id}, {run}, entry {self.number}: {self.problem}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,58 +33,6 @@ class Verification:
     entries: int
     breaks: tuple[Break, ...]
     ends: Mapping[str, End] = field(repr=False)
-
-
-@dataclass(slots=True)
-class _Walk:
-    """One chain while its entries pass by."""
-
-    dag_id: str
-    run_id: str
-    domain: str
-    end: End
-    end_mac: str
-    secret: bytes | None = field(repr=False)
-    anchored: End | None = None
-    is_register: bool = False
-    length: int = 0
-    last: str = chain.START
-    problem: Break | None = None
-
-    def see(self, name: str, row: Mapping[str, Any]) -> None:
-        if self.problem or self.secret is None:
-            return
-        number = self.length + 1
-        if row["number"] != number:
-            self.fail(number, f"missing: entry {row['number']} comes next")
-            return
-        if not chain.is_entry(row):
-            self.fail(number, "changed: it holds what no entry holds")
-            return
-        expected = chain.entry_mac(self.secret, self.last, name, number, row)
-        # Where an entry is looked for is not signed: who changed it would hide the entry from its Dag.
-        if not chain.same(row["mac"], expected) or row["dag"] != digest(original(row["dag_id"])):
-            self.fail(number, "changed, or not in its place: it does not follow from the entry before it")
-            return
-        self.length, self.last = number, expected
-        if self.anchored and self.anchored[0] == number and not chain.same(self.anchored[1], expected):
-            self.fail(number, "another than at the last verification: the chain was set back and went on")
-
-    def finish(self, name: str) -> None:
-        if self.problem or self.secret is None:
-            return
-        length, last = self.end
-        if not chain.same(self.end_mac, chain.end_mac(self.secret, name, length, last)):
-            self.fail(self.length, "the run's end was changed")
-        elif length > self.length:
-            self.fail(self.length + 1, f"cut off: the run had {length} entries")
-        elif length < self.length or not chain.same(last, self.last):
-            self.fail(length + 1, "more than the run's end says")
-        elif self.anchored and self.anchored[0] > length:
-            self.fail(length + 1, f"cut off: there were {self.anchored[0]} entries at the last verification")
-
-    def fail(self, number: int, problem: str) -> None:
-        self.problem = Break(dag_id=self.dag_id, run_id=self.run_id, number=number, problem=problem)
 
 
 def verify(database: Database, keys: ChainKeys, anchor: Mapping[str, End] | None = None) -> Verification:
@@ -129,8 +60,8 @@ def _verify(connection: Connection, keys: _KeysOnce, anchor: Mapping[str, End]) 
                 breaks.append(_break_of(row, "the run's end is gone"))
                 break
             walk.see(name, row)
-            if walk is not None and walk.is_register:
-                registered.append((str(row["detail"]), str(row["dag_id"]), str(row["run_id"])))
+            if walk.is_register:
+                registered.extend(_registered(walk, row, keys))
     for name, walk in walks.items():
         walk.finish(name)
     breaks.extend(walk.problem for walk in walks.values() if walk.problem)
@@ -139,6 +70,15 @@ def _verify(connection: Connection, keys: _KeysOnce, anchor: Mapping[str, End]) 
     ends = {name: walk.end for name, walk in walks.items()}
     runs = sum(not walk.is_register for walk in walks.values())
     return Verification(runs=runs, entries=total, breaks=tuple(breaks), ends=ends)
+
+
+def _registered(walk: Walk, row: Mapping[str, Any], keys: _KeysOnce) -> Iterator[_Registered]:
+    """Give the run that an entry of a register is about, if it is one of the register's own domain."""
+    name, dag_id, run_id = str(row["detail"]), original(str(row["dag_id"])), original(str(row["run_id"]))
+    if name == chain_of(walk.domain, dag_id, run_id) and keys.domain_of(dag_id) == walk.domain:
+        yield name, dag_id, run_id
+    elif not walk.problem:
+        walk.fail(walk.length, FOREIGN)
 
 
 def _grouped(connection: Connection) -> Iterator[tuple[str, Iterable[Mapping[str, Any]]]]:
@@ -152,15 +92,15 @@ def _rows(connection: Connection, wanted: Select[Any]) -> Iterator[Mapping[str, 
         yield dict(zip(names, row, strict=True))
 
 
-def _walk_of(row: Mapping[str, Any], keys: _KeysOnce, anchor: Mapping[str, End]) -> _Walk:
+def _walk_of(row: Mapping[str, Any], keys: _KeysOnce, anchor: Mapping[str, End]) -> Walk:
     # Whoever owns the database decides what type a value has: SQLite keeps any in any column.
     dag_id, run_id = original(str(row["dag_id"])), original(str(row["run_id"]))
     key = keys.of(dag_id)
-    walk = _Walk(
+    walk = Walk(
         dag_id=dag_id,
         run_id=run_id,
         domain=row["domain"],
-        end=(row["length"], row["last_mac"]),
+        end=(row["length"], row["last_mac"], str(row["dag_id"]), str(row["run_id"])),
         end_mac=row["end_mac"],
         secret=None if key is None else key.secret,
         anchored=anchor.get(row["chain"]),
@@ -176,7 +116,7 @@ def _walk_of(row: Mapping[str, Any], keys: _KeysOnce, anchor: Mapping[str, End])
     return walk
 
 
-def _lost(walks: Mapping[str, _Walk], registered: Sequence[_Registered], anchor: Mapping[str, End]) -> Iterator[Break]:
+def _lost(walks: Mapping[str, Walk], registered: Sequence[_Registered], anchor: Mapping[str, End]) -> Iterator[Break]:
     times = Counter(name for name, *_ in registered)
     for name, dag_id, run_id in dict.fromkeys(registered):
         if name not in walks:
@@ -188,9 +128,8 @@ def _lost(walks: Mapping[str, _Walk], registered: Sequence[_Registered], anchor:
         if not walk.is_register and name not in times and walk.secret is not None:
             yield Break(dag_id=walk.dag_id, run_id=walk.run_id, number=1, problem="the run is not in the register")
     for name in anchor.keys() - walks.keys() - times.keys():
-        yield Break(
-            dag_id="?", run_id="?", number=1, problem=f"a whole run is gone since the last verification ({name})"
-        )
+        *_, dag_id, run_id = map(original, map(str, anchor[name]))
+        yield Break(dag_id=dag_id, run_id=run_id, number=1, problem="gone whole since the last verification")
 
 
 def _break_of(row: Mapping[str, Any], problem: str) -> Break:
@@ -209,6 +148,9 @@ class _KeysOnce:
         self._keys = keys
         self._known: dict[str, ChainKey | None] = {}
         self.problems: list[Break] = []
+
+    def domain_of(self, dag_id: str) -> str:
+        return self._keys.domain_of(dag_id)
 
     def of(self, dag_id: str) -> ChainKey | None:
         if dag_id not in self._known:

@@ -19,7 +19,8 @@ from secure_xcom.ledger.clock import NOW
 from secure_xcom.ledger.database import Database
 from secure_xcom.ledger.schema import claims
 from secure_xcom.ledger.sql import SqlLedger
-from secure_xcom.ledger.verify import End, Verification, verify
+from secure_xcom.ledger.verify import Verification, verify
+from secure_xcom.ledger.walk import End
 from secure_xcom.model import Coordinates, TaskInstance
 from secure_xcom.names import new_object_id
 from secure_xcom.stores.file import FileStore
@@ -77,7 +78,7 @@ def entry(at: int = 1, run_id: str = "run", dag_id: str = "etl", **fields: objec
     """Return an entry of a read in that run."""
     where = Coordinates(dag_id=dag_id, run_id=run_id, task_id="make", key="return_value")
     given: dict[str, object] = {"event": Event.READ, "outcome": Outcome.DONE, "where": where, "host": "worker-1"}
-    return Entry(at=at, actor=task(dag_id=dag_id, run_id=run_id), **{**given, **fields})
+    return Entry(at=at, **{"actor": task(dag_id=dag_id, run_id=run_id), **given, **fields})
 
 
 def offer(**fields: object) -> Offer:

@@ -12,14 +12,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, insert, literal_column, select, update
 
-from secure_xcom.entry import Event, Outcome
+from secure_xcom.entry import Entry, Event, Outcome
 from secure_xcom.errors import LedgerTampered
 from secure_xcom.ledger.chain import SIGNED
 from secure_xcom.ledger.schema import chain_keys, chains, entries
-from secure_xcom.ledger.sql import REGISTER, chain_of, register_of
+from secure_xcom.ledger.sql import REGISTER, _Chain, _extend, _registration, chain_of, register_of
 from secure_xcom.ledger.texts import digest, readable
 from secure_xcom.ledger.verify import Verification
-from tests.ledger.site import Site, entry
+from secure_xcom.ledger.walk import FOREIGN
+from tests.ledger.site import Site, entry, task
 
 ETL = digest("etl")
 """What the domain of the Dag ``etl`` is called in the database."""
@@ -268,12 +269,54 @@ class TestAnEarlierState:
         assert written.verify().breaks == ()
         gone = written.verify(anchor).breaks
         assert len(gone) == 2
-        assert all("gone since the last verification" in problem.problem for problem in gone)
+        assert all("gone whole since the last verification" in problem.problem for problem in gone)
+        assert {problem.dag_id for problem in gone} == {"other"}
 
     def test_is_not_what_an_older_anchor_calls_a_ledger_that_went_on(self, written: Site) -> None:
         anchor = written.verify().ends
         written.ledger.append([entry(at=9, run_id="first"), entry(at=9, run_id="third")])
         assert written.verify(anchor).breaks == ()
+
+
+# --- Another domain, with its own key and the database ----------------------------------------------------------------
+
+
+def _sign_as_other(site: Site, chain: str, run_id: str, *new: Entry) -> None:
+    """Append to a chain of the Dag ``other`` what its own code never would."""
+    key = site.keys.of("other")
+    run = _Chain(chain, "other", run_id)
+    site.database.write(lambda connection: _extend(connection, key, run, list(new)))
+
+
+def _registration_of(run_id: str, chain: str) -> Entry:
+    return _registration(_Chain(chain, "etl", run_id), entry(run_id=run_id))
+
+
+REGISTER_OF_OTHER = register_of(digest("other"))
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [entry(run_id="first"), entry(run_id="first", actor=None), entry(actor=task(dag_id="other", run_id="second"))],
+    ids=["another Dag's task", "nobody at another Dag's value", "another run of its own"],
+)
+def test_a_domain_signs_nothing_in_the_name_of_another_run(written: Site, forged: Entry) -> None:
+    _sign_as_other(written, OTHER, "first", forged)
+    (broken,) = written.verify().breaks
+    assert (broken.dag_id, broken.number, broken.problem) == ("other", LENGTH + 1, FOREIGN)
+
+
+def test_a_register_does_not_vouch_for_another_domain(written: Site) -> None:
+    _drop_chain(SECOND, REGISTER_OF_ETL)(written)
+    _sign_as_other(written, REGISTER_OF_OTHER, REGISTER, _registration_of("first", FIRST))
+    found = {(broken.dag_id, broken.run_id): broken.problem for broken in written.verify().breaks}
+    assert found == {("etl", "first"): "the run is not in the register", ("other", REGISTER): FOREIGN}
+
+
+@pytest.mark.parametrize("name", ["f" * 64, chain_of(digest("other"), "etl", "third")], ids=["any", "its own"])
+def test_a_register_raises_no_alarm_in_another_domains_name(written: Site, name: str) -> None:
+    _sign_as_other(written, REGISTER_OF_OTHER, REGISTER, _registration_of("third", name))
+    assert [(broken.dag_id, broken.problem) for broken in written.verify().breaks] == [("other", FOREIGN)]
 
 
 # --- Laundering -------------------------------------------------------------------------------------------------------

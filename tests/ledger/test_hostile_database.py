@@ -109,7 +109,7 @@ def test_a_run_that_is_dropped_while_it_runs_is_found_though_it_begins_anew(site
 def test_a_worker_does_not_go_on_from_an_end_that_is_gone(site: Site) -> None:
     site.ledger.append([entry(at=1)])
     site.database.write(lambda connection: connection.execute(delete(chains).where(chains.c.chain == RUN)))
-    with pytest.raises(LedgerTampered, match="is gone: run audit verify"):
+    with pytest.raises(LedgerTampered, match="is gone: run secure-xcom audit verify"):
         site.ledger.append([entry(at=2)])
 
 

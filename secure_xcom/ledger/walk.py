@@ -1,0 +1,98 @@
+"""``Walk``: one chain while its entries pass by, and the first thing that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from secure_xcom.ledger import chain
+from secure_xcom.ledger.sql import REGISTER
+from secure_xcom.ledger.texts import digest, original
+
+End = tuple[int, str, str, str]
+"""A chain's length and its last MAC, and the Dag and run that it is of, as the database writes them."""
+
+
+FOREIGN: Final = "in the name of another run or domain than the one that signs here"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Break:
+    """The first thing wrong with a run's chain. ``number`` is the entry's, counted from 1."""
+
+    dag_id: str
+    run_id: str
+    number: int
+    problem: str
+
+    @property
+    def is_register(self) -> bool:
+        """Whether it is about a domain's register, and not about a run."""
+        return self.run_id == REGISTER
+
+    def __str__(self) -> str:
+        run = "the register of runs" if self.is_register else f"run {self.run_id}"
+        return f"Dag {self.dag_id}, {run}, entry {self.number}: {self.problem}"
+
+
+@dataclass(slots=True)
+class Walk:
+    """One chain while its entries pass by."""
+
+    dag_id: str
+    run_id: str
+    domain: str
+    end: End
+    end_mac: str
+    secret: bytes | None = field(repr=False)
+    """``None`` where the domain's key cannot be had: nothing is then called good."""
+    anchored: End | None = None
+    is_register: bool = False
+    length: int = 0
+    last: str = chain.START
+    problem: Break | None = None
+
+    def see(self, name: str, row: Mapping[str, Any]) -> None:
+        if self.problem or self.secret is None:
+            return
+        number = self.length + 1
+        if row["number"] != number:
+            self.fail(number, f"missing: entry {row['number']} comes next")
+            return
+        if not chain.is_entry(row):
+            self.fail(number, "changed: it holds what no entry holds")
+            return
+        expected = chain.entry_mac(self.secret, self.last, name, number, row)
+        # Where an entry is looked for is not signed: who changed it would hide the entry from its Dag.
+        if not chain.same(row["mac"], expected) or row["dag"] != digest(original(row["dag_id"])):
+            self.fail(number, "changed, or not in its place: it does not follow from the entry before it")
+            return
+        # Whose key signed it may say nothing in the name of another run or domain.
+        if not (self.is_register or self._is_of_run(row)):
+            self.fail(number, FOREIGN)
+            return
+        self.length, self.last = number, expected
+        if self.anchored and self.anchored[0] == number and not chain.same(self.anchored[1], expected):
+            self.fail(number, "another than at the last verification: the chain was set back and went on")
+
+    def finish(self, name: str) -> None:
+        if self.problem or self.secret is None:
+            return
+        length, last, *_ = self.end
+        if not chain.same(self.end_mac, chain.end_mac(self.secret, name, length, last)):
+            self.fail(self.length, "the run's end was changed")
+        elif length > self.length:
+            self.fail(self.length + 1, f"cut off: the run had {length} entries")
+        elif length < self.length or not chain.same(last, self.last):
+            self.fail(length + 1, "more than the run's end says")
+        elif self.anchored and self.anchored[0] > length:
+            self.fail(length + 1, f"cut off: there were {self.anchored[0]} entries at the last verification")
+
+    def _is_of_run(self, row: Mapping[str, Any]) -> bool:
+        prefix = "" if row["actor_dag_id"] is None else "actor_"
+        names = (row[f"{prefix}dag_id"], row[f"{prefix}run_id"])
+        return tuple(map(original, names)) == (self.dag_id, self.run_id)
+
+    def fail(self, number: int, problem: str) -> None:
+        self.problem = Break(dag_id=self.dag_id, run_id=self.run_id, number=number, problem=problem)
