@@ -19,7 +19,7 @@ from secure_xcom.exchange import Exchange
 from secure_xcom.ledger.books import Books
 from secure_xcom.ledger.recording import Recorder
 from secure_xcom.ledger.spool import SPOOL, Spool
-from secure_xcom.ports import Connections, Host, Identity, KeyProvider, Store
+from secure_xcom.ports import DEADLINE_SECONDS, Connections, Host, Identity, KeyProvider, Store
 from secure_xcom.routes import Route
 from secure_xcom.routing import DomainRoute, Routing
 from secure_xcom.seal.data_keys import DataKeys
@@ -68,13 +68,18 @@ def build(settings: Settings, host: Host) -> Exchange:
     """Assemble an ``Exchange``. No network is touched; raises ``ConfigurationError`` for what cannot work."""
     router = Router(settings, host)
     router.check()
-    books = spool = None
-    if settings.ledger_mode is LedgerMode.REQUIRED:
-        books = Books(settings.ledger, router, time.time)
-    elif settings.ledger_mode is LedgerMode.BEST_EFFORT:
-        books = Books(settings.ledger, router, time.time, BEST_EFFORT_SECONDS)
-        spool = Spool(settings.home / SPOOL)
-    recorder = Recorder(ledger=books, clock=time.time, host=socket.gethostname(), warn=host.warn, spool=spool)
+    best_effort = settings.ledger_mode is LedgerMode.BEST_EFFORT
+    books = None
+    if settings.ledger_mode is not LedgerMode.OFF:
+        books = Books(settings.ledger, router, time.time, BEST_EFFORT_SECONDS if best_effort else DEADLINE_SECONDS)
+    recorder = Recorder(
+        ledger=books,
+        clock=time.time,
+        host=socket.gethostname(),
+        warn=host.warn,
+        spool=Spool(settings.home / SPOOL),
+        best_effort=best_effort,
+    )
     return Exchange(
         routes=router,
         policy=build_policy(settings, host),

@@ -79,9 +79,12 @@ class Sealing:
     ) -> None:
         detail = str(context.contract) if context.contract else ""
         where, object_id = context.coordinates, context.object_id
-        self.recorder.record(self.recorder.entry(Event.WRITE, where, writer, object_id=object_id, detail=detail))
+        once = terms is not None and terms.contract.once
+        entry = self.recorder.entry(Event.WRITE, where, writer, object_id=object_id, detail=detail)
+        # Without the ledger's database there is no offer either, and nothing was written.
+        self.recorder.record(entry, required=once)
         # The offer comes last: from then on somebody may take it.
-        if terms is not None and terms.contract.once:
+        if terms is not None and once:
             expires = context.expires and context.expires + self.clock_skew
             self.claiming.offer(_offer(share, terms, name, context.object_id, expires))
 

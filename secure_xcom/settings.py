@@ -29,6 +29,7 @@ _KEY_STRENGTH: Final[Mapping[str, int]] = {"local": 0}
 
 
 _LEDGER: Final = re.compile(r"(sqlite|postgresql|mysql|mariadb)(\+[a-z0-9_]+)?://", re.ASCII)
+_ABSOLUTE: Final = re.compile(r"sqlite(\+[a-z0-9_]+)?:////[^/?]", re.ASCII)
 
 
 class Seal(Enum):
@@ -274,7 +275,12 @@ class _Parser:
         url = self._values[name]
         if url and not _LEDGER.match(url):
             # Without the URL: it may hold a password.
-            self.problems.append(f"{name}: must begin with sqlite:///, postgresql+psycopg2:// or mysql+pymysql://")
+            self.problems.append(f"{name}: must begin with sqlite:////, postgresql+psycopg2:// or mysql+pymysql://")
+        elif url.startswith("sqlite") and not _ABSOLUTE.match(url):
+            # In memory nothing is kept, and a relative path is another file for each process.
+            self.problems.append(
+                f"{name}: SQLite takes four slashes and an absolute path, as in sqlite:////var/lib/x.db"
+            )
         return url or f"sqlite:///{default.absolute()}"
 
     def duration(self, name: str) -> int:

@@ -49,11 +49,11 @@ class Database:
             if parsed.get_backend_name() in DIALECTS:
                 return cls(parsed, deadline_seconds)
             problem = ConfigurationError(f"ledger: takes {', '.join(f'{name}://' for name in DIALECTS)}")
+        except NoSuchModuleError:
+            problem = ConfigurationError("ledger: SQLAlchemy knows no such driver; write postgresql+psycopg2://, say")
         except (ArgumentError, ValueError):
             # The library's own words quote the URL, and with it the password.
             problem = ConfigurationError("ledger: must be a URL such as sqlite:////var/lib/airflow/ledger.db")
-        except NoSuchModuleError:
-            problem = ConfigurationError("ledger: SQLAlchemy knows no such driver, as in postgresql+psycopg2://")
         except ImportError as error:
             problem = MissingDependency(f"ledger: the database's driver {error.name} is not installed")
         raise problem
@@ -94,6 +94,7 @@ class Database:
 
     def _reach(self) -> bool:
         if not self._is_made():
+            _require_room(self._engine.url)
             return False
         with self._engine.connect() as connection, connection.begin() as transaction:
             connection.execute(chains.insert().values(_PROBE))
@@ -188,6 +189,15 @@ def _prepare_sqlite(connection: Any, record: object) -> None:  # noqa: ARG001, A
 def _begin_sqlite(connection: Connection) -> None:
     reads = connection.get_execution_options().get("secure_xcom_reads")
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _require_room(url: URL) -> None:
+    """Raise ``PermissionError`` unless SQLite's file, and the directories above it, could be made."""
+    if url.get_backend_name() != "sqlite" or Path(str(url.database)).exists():
+        return
+    nearest = next(above for above in Path(str(url.database)).parents if above.exists())
+    if not (nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)):
+        raise PermissionError
 
 
 def _make_private_file(url: URL) -> None:

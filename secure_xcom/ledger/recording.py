@@ -38,7 +38,8 @@ _STEPS: Final[tuple[tuple[type[SecureXComError], str], ...]] = (
 class Recorder:
     """Records what was done, or that it was not. ``ledger`` ``None`` records nothing.
 
-    Without a ``spool`` an entry that cannot be written fails the task. With one, it waits there, and ``warn`` tells.
+    An entry that cannot be written fails the task; with ``best_effort`` it waits in the ``spool``, and ``warn`` tells.
+    What waits there is written before anything else, whatever the mode is by then.
     """
 
     ledger: Ledger | None
@@ -46,6 +47,7 @@ class Recorder:
     host: str
     warn: Callable[[str], None]
     spool: Spool | None = None
+    best_effort: bool = False
 
     def entry(
         self,
@@ -71,8 +73,9 @@ class Recorder:
             detail=detail,
         )
 
-    def record(self, *entries: Entry) -> None:
-        """Write entries. Raises what the ledger raises, unless there is a spool; then only what the disk does."""
+    def record(self, *entries: Entry, required: bool = False) -> None:
+        """Write entries. Raises what the ledger raises; with best effort, unless they are ``required``, only what the
+        disk does."""
         if self.ledger is None or not entries:
             return
         try:
@@ -80,7 +83,7 @@ class Recorder:
                 self.spool.replay(self.ledger.append, self.warn)
             self.ledger.append(entries)
         except SecureXComError as error:
-            if self.spool is None:
+            if self.spool is None or required or not self.best_effort:
                 raise
             problem = f"{type(error).__name__}: {error}"
         else:

@@ -6,6 +6,7 @@ import fcntl
 import os
 import stat
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,12 @@ class Deployment:
     def __init__(self, spool: Spool | None) -> None:
         self.ledger, self.warnings = RememberingLedger(), list[str]()
         self.recorder = Recorder(
-            ledger=self.ledger, clock=lambda: NOW, host="w", warn=self.warnings.append, spool=spool
+            ledger=self.ledger,
+            clock=lambda: NOW,
+            host="w",
+            warn=self.warnings.append,
+            spool=spool,
+            best_effort=spool is not None,
         )
 
     def entry(self, key: str = WHERE.key) -> Entry:
@@ -72,6 +78,22 @@ def test_best_effort_keeps_entries_on_disk_warns_and_replays_them_first(spooling
     assert spooling.ledger.entries[-1] == last
     assert sorted(map(str, spooling.ledger.entries[:-1])) == sorted(map(str, kept))
     assert list((tmp_path / "spool").iterdir()) == []
+
+
+def test_what_is_required_is_not_kept_for_later(spooling: Deployment, tmp_path: Path) -> None:
+    spooling.ledger.error = LedgerUnavailable("down")
+    with pytest.raises(LedgerUnavailable):
+        spooling.recorder.record(spooling.entry(), required=True)
+    assert not (tmp_path / "spool").exists()
+
+
+def test_what_waits_is_written_though_the_mode_is_required_again(spooling: Deployment) -> None:
+    spooling.ledger.error = LedgerUnavailable("down")
+    waiting, new = spooling.entry("waiting"), spooling.entry("new")
+    spooling.recorder.record(waiting)
+    spooling.ledger.error = None
+    replace(spooling.recorder, best_effort=False).record(new)
+    assert [entry.where.key for entry in spooling.ledger.entries] == ["waiting", "new"]
 
 
 def test_what_is_kept_is_for_the_workers_user_alone(spooling: Deployment, tmp_path: Path) -> None:

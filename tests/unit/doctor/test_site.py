@@ -90,6 +90,13 @@ def test_a_ledger_that_is_made_on_first_use_is_not_made(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_ledger_that_cannot_be_made_is_found(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    outcome, found, _ = _ledger(ledger=f"sqlite:///{tmp_path}/file/ledger.db")
+    assert outcome is Outcome.FAILED
+    assert "the worker's user must own its directory" in found
+
+
 def test_a_ledger_that_is_off_is_no_fault() -> None:
     assert _ledger(ledger_mode="off")[0] is Outcome.SKIPPED
 
