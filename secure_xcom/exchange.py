@@ -78,6 +78,9 @@ class Exchange:
         """
         writer = self._host.running()
         with self._recorded(Event.WRITE, coordinates, writer):
+            if writer is None and coordinates is not None:
+                # Where Dags are kept apart, what is no task has no way to any Dag's place.
+                self._route(coordinates.dag_id, None)
             terms = self._terms(coordinates, writer, value)
             objects = Objects(self._host.encode, self._host.decode)
             findings = _WHOLE if terms else self._classify(value, coordinates, objects)

@@ -1,5 +1,16 @@
 """Fixtures that several test modules share live in ``tests/fixtures``; here they are only listed."""
 
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+
+# Importing Airflow writes its configuration into AIRFLOW_HOME; a developer's own is left alone.
+os.environ["AIRFLOW_HOME"] = _home = tempfile.mkdtemp(prefix="secure-xcom-tests-")
+atexit.register(shutil.rmtree, _home, ignore_errors=True)
+
 # airflow uses the others.
 pytest_plugins = [
     "tests.fixtures.aws",

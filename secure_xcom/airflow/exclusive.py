@@ -22,6 +22,9 @@ F = TypeVar("F")
 _DECLARED: Final = "_secure_xcom_declared"
 """Attribute of a Dag, and of a task's function, that holds its declarations."""
 
+_SCRIPTED: Final = "_execute_python_callable_in_subprocess"
+"""What the operators have that write a function's source, decorators and all, into a script of another interpreter."""
+
 _RESOLVED: Final = "_secure_xcom_resolved"
 
 
@@ -75,7 +78,7 @@ def _declare(arguments: tuple[Any, ...], strict: bool, place: str) -> None:
         raise InvalidContract(f'{place}: write exclusive(dag, {{"task_id": ["key"]}}), or @exclusive("key") on a task')
     dag, keys = arguments
     new = [
-        Declaration(task_id=str(task_id), keys=_keys(listed, place), strict=strict, place=place)
+        Declaration(task_id=str(task_id), keys=_keys(listed, f"{place}: task {task_id!r}"), strict=strict, place=place)
         for task_id, listed in keys.items()
     ]
     setattr(dag, _DECLARED, (*getattr(dag, _DECLARED, ()), *new))
@@ -86,14 +89,19 @@ def _declarations(dag: Any) -> Iterator[Declaration]:
     yield from getattr(dag, _DECLARED, ())
     for task_id, task in dag.task_dict.items():
         arguments = getattr(task, "partial_kwargs", {})
+        operator = getattr(task, "operator_class", type(task))
         function = arguments.get("python_callable") or getattr(task, "python_callable", None)
         while isinstance(function, partial):
             function = function.func
         for said in getattr(function, _DECLARED, ()):
+            if hasattr(operator, _SCRIPTED):
+                why = "runs the function's source by itself, where exclusive has no name: write exclusive(dag, {...})"
+                raise InvalidContract(f"{said.place}: the operator of task {task_id!r} {why}")
             yield Declaration(task_id=task_id, keys=said.keys, strict=said.strict, place=said.place)
 
 
 def _keys(listed: Any, place: str) -> tuple[Key, ...]:
+    """``place`` is what the errors begin with: the line, and the task if it is known."""
     if isinstance(listed, str) or not isinstance(listed, Sequence):
         raise InvalidContract(f"{place}: the keys of a task are a list")
     wrong = [one for one in listed if not isinstance(one, (str, Key))]

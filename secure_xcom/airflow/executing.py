@@ -6,6 +6,7 @@ would stand in the serialised Dag, with an address that differs in every parse, 
 
 from __future__ import annotations
 
+import os
 import sys
 from types import ModuleType
 from typing import Any, Final
@@ -31,6 +32,8 @@ def follow_execution() -> None:
         return
 
     def _execute_task(*arguments: Any, **named: Any) -> Any:
+        global _has_forked
+        _has_forked = False
         # A task's first process has nothing yet, and costs nothing.
         if (named.get("ti") or arguments[1]).try_number > 1 or came_back():
             _adopt()
@@ -40,16 +43,34 @@ def follow_execution() -> None:
             # Not from here: an error about a claim is not to carry what the task raised.
             ended = error
         else:
-            _end().code_is_through()
+            _through()
             return result
         if type(ended).__name__ in _SUCCESSES:
-            _end().code_is_through()
+            _through()
         elif type(ended).__name__ in _PAUSES:
             _end().code_pauses()
         raise ended
 
     setattr(_execute_task, _WRAPPED, True)
     runner._execute_task = _execute_task  # type: ignore[attr-defined]
+
+
+def _through() -> None:
+    if _has_forked:
+        # A child may have read what it left to this process to end.
+        _adopt()
+    _end().code_is_through()
+
+
+def _remember_fork() -> None:
+    global _has_forked
+    _has_forked = True
+
+
+_has_forked = False
+"""Whether the task has made a child of its process, which may have claimed something for it."""
+
+os.register_at_fork(after_in_parent=_remember_fork)
 
 
 def _end() -> ModuleType:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterable
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
@@ -19,6 +21,8 @@ from secure_xcom.lineage.graph import Deed, Lineage, Traffic
 from secure_xcom.lineage.graph import lineage as counted
 from secure_xcom.lineage.suggest import suggest as suggested
 from secure_xcom.lineage.text import visible
+
+_UNBROKEN: Final = 10_000
 
 
 class Format(Enum):
@@ -50,7 +54,7 @@ def lineage(
     if suggest:
         typer.echo(suggested(found, complete=records_all()))
     elif form is Format.TABLE:
-        Console().print(_table(found))
+        _console().print(_table(found))
     else:
         typer.echo(render.FORMATS[form.value](found))
 
@@ -72,6 +76,12 @@ def _table(found: Lineage) -> Table:
     for key in found.keys:
         table.add_row(*_row(key, found.dag_id), end_section=True)
     return table
+
+
+def _console() -> Console:
+    # In a file or a pipe names stay in one piece, so that they can be searched for.
+    in_pieces = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(width=None if in_pieces else _UNBROKEN)
 
 
 def _row(key: Traffic, dag_id: str) -> tuple[Text, ...]:

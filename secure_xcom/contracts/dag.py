@@ -127,7 +127,13 @@ def authorise(contract: Contract | None, where: Coordinates, reader: TaskInstanc
             raise ContractViolation(_told("read", reader, where, why))
         return
     if reader is None or not contract.admits(reader):
-        raise ContractViolation(_told("read", reader, where, f"it is {contract}"))
+        raise ContractViolation(_told("read", reader, where, f"it is {contract}{_why_nobody(contract, where)}"))
+
+
+def _why_nobody(contract: Contract, where: Coordinates) -> str:
+    if contract.readers or where.key != RETURN_VALUE:
+        return ""
+    return ", since it holds items of different readers, or one that is read once: pull them by their keys"
 
 
 def _terms_of_parts(task: TaskContract, value: object) -> Terms | None:

@@ -9,7 +9,7 @@ from typing import Final, Literal, get_args
 
 from secure_xcom.contracts.dag import RETURN_VALUE, DagContract, TaskContract, Terms, is_airflows
 from secure_xcom.errors import InvalidContract
-from secure_xcom.model import Contract, Reader
+from secure_xcom.model import ANY_TASK, Contract, Reader
 
 MAX_READERS: Final = 50
 """Readers of one key: with ids of Airflow's longest, 250 characters, they fit into a sealed object's header."""
@@ -56,7 +56,7 @@ def resolve(dag_id: str, downstream: Mapping[str, Iterable[str]], declarations: 
     Raises one ``InvalidContract`` with all that is wrong, each with the line to change.
     """
     graph = {task_id: frozenset(below) for task_id, below in downstream.items()}
-    problems = list(_contradictions(graph, declarations))
+    problems = list(_contradictions(dag_id, graph, declarations))
     tasks: dict[str, TaskContract] = {}
     if not problems:
         for said in declarations:
@@ -72,14 +72,16 @@ def resolve(dag_id: str, downstream: Mapping[str, Iterable[str]], declarations: 
     raise InvalidContract(f"the contracts of Dag {dag_id} contradict it or each other:\n" + "\n".join(problems))
 
 
-def _contradictions(graph: Mapping[str, frozenset[str]], declarations: Sequence[Declaration]) -> Iterator[str]:
+def _contradictions(
+    dag_id: str, graph: Mapping[str, frozenset[str]], declarations: Sequence[Declaration]
+) -> Iterator[str]:
     writers: dict[str, Declaration] = {}
     for said in declarations:
         if said.task_id not in graph:
             yield f"  - {said.place}: the Dag has no task {said.task_id!r}"
             continue
         for key in said.keys:
-            for problem in (*_mistakes(key), *_unreachable(graph, said.task_id, key)):
+            for problem in (*_mistakes(key), *_unreachable(dag_id, graph, said.task_id, key)):
                 yield f"  - {said.place}: task {said.task_id!r}, key {key.name!r}: {problem}"
             other = writers.setdefault(key.name, said)
             if other is not said and other.task_id == said.task_id:
@@ -95,6 +97,8 @@ def _contradictions(graph: Mapping[str, frozenset[str]], declarations: Sequence[
 def _mistakes(key: Key) -> Iterator[str]:
     if not isinstance(key.name, str) or not key.name or len(key.name) > 512:
         yield "a key is a text of 1 to 512 characters"
+    elif key.name in (".", ".."):
+        yield "no store keeps an object of that name"
     elif is_airflows(key.name):
         yield "Airflow's scheduler and UI read it from the database: it can be under no contract"
     if key.consume not in get_args(Consume):
@@ -108,7 +112,7 @@ def _mistakes(key: Key) -> Iterator[str]:
         yield 'lease and on_failure belong to consume="once"'
 
 
-def _unreachable(graph: Mapping[str, frozenset[str]], task_id: str, key: Key) -> Iterator[str]:
+def _unreachable(dag_id: str, graph: Mapping[str, frozenset[str]], task_id: str, key: Key) -> Iterator[str]:
     if key.readers is None:
         if not graph[task_id]:
             yield "no task is downstream of it to read the key: name readers=[...]"
@@ -117,7 +121,10 @@ def _unreachable(graph: Mapping[str, frozenset[str]], task_id: str, key: Key) ->
         yield f"readers is a list of at most {MAX_READERS} tasks"
         return
     below = _reach(graph, task_id)
-    for reader in key.readers:
+    for named in key.readers:
+        reader = named.task_id if isinstance(named, Reader) and named.dag_id == dag_id else named
+        if reader == ANY_TASK:
+            continue
         if isinstance(reader, Reader):
             if not reader.dag_id or not reader.task_id:
                 yield "a Reader names a Dag and a task"

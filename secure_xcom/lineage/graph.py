@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from secure_xcom.entry import Entry, Event, Outcome
-from secure_xcom.model import TaskInstance
+from secure_xcom.model import POOL_KEY, TaskInstance
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -63,23 +63,37 @@ class Traffic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lineage:
-    """A Dag's keys, ordered by task and key. ``run_id`` is ``None`` for all runs, of which there are ``runs``."""
+    """A Dag's keys, ordered by task and key. ``run_id`` is ``None`` for all runs, of which there are ``runs``.
+
+    ``under_contract`` says that some of its values were pushed under one.
+    """
 
     dag_id: str
     run_id: str | None
     runs: int
     keys: tuple[Traffic, ...]
+    under_contract: bool = False
 
 
 def lineage(dag_id: str, run_id: str | None, entries: Iterable[Entry]) -> Lineage:
     """Count the entries about a Dag's XComs, of one run or of all."""
     found: dict[tuple[str, str], _Key] = {}
     runs: set[str] = set()
+    under_contract = False
     for entry in entries:
-        runs.add(entry.where.run_id)
+        # What another Dag's task was refused to do here is of its own run.
+        if entry.outcome is Outcome.DONE or entry.run == (dag_id, entry.where.run_id):
+            runs.add(entry.where.run_id)
+        under_contract = under_contract or _has_contract(entry)
         found.setdefault((entry.where.task_id, entry.where.key), _Key()).see(entry)
     keys = tuple(found[place].traffic(*place) for place in sorted(found))
-    return Lineage(dag_id=dag_id, run_id=run_id, runs=len(runs), keys=keys)
+    return Lineage(dag_id=dag_id, run_id=run_id, runs=len(runs), keys=keys, under_contract=under_contract)
+
+
+def _has_contract(entry: Entry) -> bool:
+    # A write under contract says which; one that is not sealed says that.
+    done = entry.event is Event.WRITE and entry.outcome is Outcome.DONE
+    return done and bool(entry.object_id and entry.detail) and not entry.where.key.startswith(POOL_KEY)
 
 
 _Kind = tuple[Event, Outcome, str, Task | None]

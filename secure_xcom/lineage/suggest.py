@@ -32,6 +32,11 @@ _INCOMPLETE: Final = (
     "# set [secure_xcom] ledger_records = all, let the Dag run, and ask again.",
 )
 
+_CONTRACTED: Final = (
+    "# This Dag pushes under contract already. What that says of consume, ttl, lease and on_failure, and of",
+    '# Reader(dag, "*"), is not repeated here: keep it.',
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
@@ -70,6 +75,7 @@ def suggest(lineage: Lineage, *, complete: bool = True) -> str:
         "# It goes below the Dag's tasks. What the ledger does not tell, and a contract refuses: pulls without",
         "# task_ids, and what these tasks pull from other Dags, unless it is under a contract there.",
         *(() if complete else _INCOMPLETE),
+        *(_CONTRACTED if lineage.under_contract else ()),
     ]
     if decided.declared:
         lines += _call(lineage.dag_id, decided.declared)

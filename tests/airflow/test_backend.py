@@ -73,9 +73,7 @@ class World:
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    if "AIRFLOW_HOME" not in os.environ:
-        os.environ["AIRFLOW_HOME"] = str(tmp_path_factory.mktemp("airflow"))
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     from secure_xcom.airflow import backend
 
     there = World()

@@ -179,6 +179,11 @@ def test_what_a_sensor_read_before_it_was_rescheduled_ends_with_it(played: Playe
     assert played.states["once", "reads_in_its_first_poke", -1] == "success"
 
 
+def test_what_a_child_of_the_tasks_process_read_ends_with_the_task(played: Played) -> None:
+    assert played.verdicts["child"] == [True]
+    assert played.states["once", "reads_in_a_child", -1] == "success"
+
+
 def test_a_task_that_succeeds_by_skipping_consumes_what_it_read(played: Played) -> None:
     assert played.verdicts["skipping"] == [True]
     assert played.states["once", "is_skipped", -1] == "skipped"

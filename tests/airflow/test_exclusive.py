@@ -133,3 +133,25 @@ WRONG = {
 def test_what_could_have_no_effect_is_refused_with_its_line(sdk, wrong):
     with pytest.raises(InvalidContract, match=r"test_exclusive\.py:\d+: "):
         wrong(sdk.DAG("made", schedule=None))
+
+
+@pytest.mark.parametrize("operator", ["virtualenv", "external_python"])
+@pytest.mark.parametrize("mapped", [False, True])
+def test_a_function_whose_source_runs_elsewhere_takes_no_decorator(sdk, operator, mapped):
+    options = {"external_python": {"python": "/usr/bin/python3"}}.get(operator, {})
+
+    def build():
+        @getattr(sdk.task, operator)(**options)
+        @exclusive("a")
+        def make(number):
+            pass
+
+        return make.expand(number=[1]) if mapped else make(1)
+
+    with pytest.raises(InvalidContract, match=r"\d+: the operator of task .make. runs .* exclusive\(dag"):
+        _keys(_dag(sdk, build))
+
+
+def test_a_mistake_in_a_list_of_keys_names_the_task(sdk):
+    with pytest.raises(InvalidContract, match="task 'make': a Key has a text for its name and a list of readers"):
+        exclusive(_dag(sdk, _below(sdk)), {"make": [Key("k", readers="b")]})

@@ -63,6 +63,12 @@ CONTRADICTIONS = {
     "reader beside": ({"fetch": [Key("raw", readers=["beside"])]}, "'beside' is not downstream"),
     "reader upstream": ({"validate": [Key("raw", readers=["fetch"])]}, "'fetch' is not downstream"),
     "reads itself": ({"fetch": [Key("raw", readers=["fetch"])]}, "'fetch' is not downstream"),
+    "reader beside, with its Dag": (
+        {"fetch": [Key("raw", readers=[Reader("fraud", "beside")])]},
+        "'beside' is not",
+    ),
+    "unknown reader, with its Dag": ({"fetch": [Key("raw", readers=[Reader("fraud", "ghost")])]}, "no task 'ghost'"),
+    "a dot": ({"fetch": [Key("..")]}, "no store keeps an object of that name"),
     "two writers": ({"fetch": ["raw"], "validate": ["raw"]}, "two writers, 'fetch' .fraud.py:42. and 'validate'"),
     "twice": ({"fetch": ["raw", Key("raw")]}, "declared twice"),
     "nobody downstream": ({"model": ["scores"]}, r"no task is downstream.*readers=\[...\]"),
@@ -88,6 +94,10 @@ def test_a_contradiction_fails_with_the_line_to_change(keys: dict[str, list[str 
     with pytest.raises(InvalidContract, match=words) as caught:
         declared(**keys)
     assert f"  - {PLACE}: " in str(caught.value)
+
+
+def test_every_task_of_the_own_dag_may_be_a_reader() -> None:
+    assert "raw" in declared(fetch=[Key("raw", readers=[Reader("fraud", ANY_TASK)])]).tasks["fetch"].keys
 
 
 def test_all_contradictions_are_told_at_once() -> None:

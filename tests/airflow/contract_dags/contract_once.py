@@ -12,7 +12,7 @@ from contract_kit import CANARY, attempt, tell
 
 from secure_xcom import Key, exclusive
 
-SOURCES = ["retried", "killed", "released", "kept", "rendered", "first_try", "skipping", "rescheduled"]
+SOURCES = ["retried", "killed", "released", "kept", "rendered", "first_try", "skipping", "rescheduled", "child"]
 
 
 @dag(schedule=None, default_args={"retry_delay": timedelta(seconds=1)})
@@ -67,6 +67,14 @@ def once():  # noqa: C901 - one task after the other
         tell("rescheduled", pull(ti, "rescheduled"))
         return False
 
+    @task
+    def reads_in_a_child(ti=None):
+        child = os.fork()
+        if child == 0:
+            tell("child", pull(ti, "child"))
+            os._exit(0)
+        os.waitpid(child, 0)
+
     @task.short_circuit
     def reads_and_skips_what_follows(ti=None):
         tell("skipping", pull(ti, "skipping"))
@@ -79,7 +87,7 @@ def once():  # noqa: C901 - one task after the other
     made = make()
     failed = fails_for_good()
     made >> [reads_again_on_a_retry(), reads_again_when_it_was_killed(), failed, reads_in_a_template()]
-    made >> [reads_in_its_first_try(), reads_in_its_first_poke()]
+    made >> [reads_in_its_first_try(), reads_in_its_first_poke(), reads_in_a_child()]
     made >> reads_and_skips_what_follows() >> is_skipped()
     failed >> [gets_what_was_released(), is_refused_what_is_kept()]
 
@@ -95,6 +103,7 @@ exclusive(
             Key("rendered", readers=["reads_in_a_template"], consume="once"),
             Key("first_try", readers=["reads_in_its_first_try"], consume="once"),
             Key("rescheduled", readers=["reads_in_its_first_poke"], consume="once"),
+            Key("child", readers=["reads_in_a_child"], consume="once"),
             Key("skipping", readers=["reads_and_skips_what_follows"], consume="once"),
         ]
     },

@@ -80,3 +80,9 @@ def test_only_the_task_instance_itself_writes_its_own_key() -> None:
     assert of(write(fetch, "raw")).keys[0].is_own
     for other in (task("fetch", index=2), task("fetch", run="earlier", index=1), task("other"), None):
         assert not of(deed(Event.WRITE, other, source=fetch, key="raw")).keys[0].is_own
+
+
+def test_what_another_dag_was_refused_is_no_run_of_this_one() -> None:
+    mine, theirs = task("make", run="mine"), task("thief", dag="other", run="theirs")
+    forged = deed(Event.WRITE, theirs, source=task("make", run="theirs"), key="raw", error="NotGranted")
+    assert lineage("dag", None, [write(mine, "raw"), forged]).runs == 1

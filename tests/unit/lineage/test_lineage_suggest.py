@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from hypothesis import given
@@ -298,3 +298,10 @@ def test_a_ledger_that_leaves_out_plain_values_is_told(complete: bool) -> None:
     source = suggest(lineage(DAG, None, [write(task("a"), "k")]), complete=complete)
     ast.parse(source)
     assert ("ledger_records = all, let the Dag run" in source) is not complete
+
+
+@pytest.mark.parametrize(("detail", "told"), [("read by dag.b, once", True), ("", False)])
+def test_a_dag_under_contract_is_told_to_keep_what_it_says(detail: str, told: bool) -> None:
+    pushed = replace(write(task("a"), "k"), detail=detail, object_id="0" * 32)
+    source = pasted([pushed]).source
+    assert ("This Dag pushes under contract already" in source) is told
