@@ -214,6 +214,11 @@ def test_nobody_but_a_task_reads_a_declared_key() -> None:
         declared(fetch=["raw"]).for_pull(None, asks("fetch", "raw"))
 
 
+def test_who_may_not_read_a_whole_dict_is_told_to_pull_its_items() -> None:
+    with pytest.raises(ContractViolation, match=r"read by nobody, since it holds items .* pull them by their keys"):
+        authorise(Contract(readers=frozenset()), at("fetch", RETURN_VALUE), task("validate"), must=False)
+
+
 READS: dict[str, tuple[Contract | None, TaskInstance | None, bool, bool]] = {
     "named": (Contract(readers=frozenset({Reader("fraud", "model")})), task("model"), False, True),
     "any map index": (Contract(readers=frozenset({Reader("fraud", "model")})), task("model", map_index=7), False, True),

@@ -139,6 +139,17 @@ def test_where_dags_are_kept_apart_what_is_no_task_seals_and_opens_nothing(
         router.route("settlement", None)
 
 
+@pytest.mark.parametrize("value", [CANARY, "plain"], ids=["sealed", "plain"])
+def test_where_dags_are_kept_apart_what_is_no_task_pushes_and_deletes_nothing(
+    settings: Settings, host: FakeHost, value: str
+) -> None:
+    host.instance = None
+    exchange = build(settings, host)
+    for call in (lambda: exchange.push(value, OUT), lambda: exchange.permit_deletion(asked(OUT))):
+        with pytest.raises(NotGranted, match="only a task"):
+            call()
+
+
 def test_with_one_identity_for_all_a_dags_callback_opens_its_values(tmp_path: Path, host: FakeHost) -> None:
     exchange = build(Settings.parse({}, tmp_path), host)
     row = exchange.push(CANARY, OUT)
