@@ -78,7 +78,7 @@ def _declare(arguments: tuple[Any, ...], strict: bool, place: str) -> None:
         raise InvalidContract(f'{place}: write exclusive(dag, {{"task_id": ["key"]}}), or @exclusive("key") on a task')
     dag, keys = arguments
     new = [
-        Declaration(task_id=str(task_id), keys=_keys(listed, f"{place}: task {task_id!r}"), strict=strict, place=place)
+        Declaration(task_id=str(task_id), keys=_keys(listed, place, str(task_id)), strict=strict, place=place)
         for task_id, listed in keys.items()
     ]
     setattr(dag, _DECLARED, (*getattr(dag, _DECLARED, ()), *new))
@@ -100,18 +100,18 @@ def _declarations(dag: Any) -> Iterator[Declaration]:
             yield Declaration(task_id=task_id, keys=said.keys, strict=said.strict, place=said.place)
 
 
-def _keys(listed: Any, place: str) -> tuple[Key, ...]:
-    """``place`` is what the errors begin with: the line, and the task if it is known."""
+def _keys(listed: Any, place: str, task: str = "") -> tuple[Key, ...]:
+    told = f"{place}: task {task!r}" if task else place
     if isinstance(listed, str) or not isinstance(listed, Sequence):
-        raise InvalidContract(f"{place}: the keys of a task are a list")
+        raise InvalidContract(f"{told}: the keys of a task are a list")
     wrong = [one for one in listed if not isinstance(one, (str, Key))]
     if wrong:
-        raise InvalidContract(f"{place}: a key is a text or a Key, not a {type(wrong[0]).__name__}")
-    keys = tuple(one if isinstance(one, Key) else Key(one) for one in listed)
+        raise InvalidContract(f"{told}: a key is a text or a Key, not a {type(wrong[0]).__name__}")
+    keys = tuple(one if isinstance(one, Key) else Key(one, place=place) for one in listed)
     for key in keys:
         readers = () if key.readers is None else key.readers
         if not isinstance(key.name, str) or isinstance(readers, str) or not isinstance(readers, Sequence):
-            raise InvalidContract(f"{place}: a Key has a text for its name and a list of readers, not {key!r}")
+            raise InvalidContract(f"{key.place}: a Key has a text for its name and a list of readers, not {key!r}")
     return keys
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import PurePath
 from typing import Final, Literal, get_args
 
 from secure_xcom.contracts.dag import RETURN_VALUE, DagContract, TaskContract, Terms, is_airflows
@@ -38,6 +40,13 @@ class Key:
     ttl: timedelta | None = None
     on_failure: OnFailure = "release"
     lease: timedelta | None = None
+    place: str = field(default="", kw_only=True, repr=False, compare=False)
+    """The file and line for errors to name: the one that makes the key, unless said."""
+
+    def __post_init__(self) -> None:
+        if not self.place:
+            frame = sys._getframe(2)  # noqa: SLF001 - the way to who makes the key
+            object.__setattr__(self, "place", f"{PurePath(frame.f_code.co_filename).name}:{frame.f_lineno}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,23 +84,22 @@ def resolve(dag_id: str, downstream: Mapping[str, Iterable[str]], declarations: 
 def _contradictions(
     dag_id: str, graph: Mapping[str, frozenset[str]], declarations: Sequence[Declaration]
 ) -> Iterator[str]:
-    writers: dict[str, Declaration] = {}
+    writers: dict[str, tuple[Declaration, Key]] = {}
     for said in declarations:
         if said.task_id not in graph:
             yield f"  - {said.place}: the Dag has no task {said.task_id!r}"
             continue
         for key in said.keys:
+            what = f"  - {key.place}: task {said.task_id!r}, key {key.name!r}"
             for problem in (*_mistakes(key), *_unreachable(dag_id, graph, said.task_id, key)):
-                yield f"  - {said.place}: task {said.task_id!r}, key {key.name!r}: {problem}"
-            other = writers.setdefault(key.name, said)
-            if other is not said and other.task_id == said.task_id:
-                yield f"  - {said.place}: task {said.task_id!r}, key {key.name!r}: declared in {other.place} already"
-            elif other is not said and key.name != RETURN_VALUE:
-                writers_of = f"{other.task_id!r} ({other.place}) and {said.task_id!r}"
-                yield f"  - {said.place}: key {key.name!r} has two writers, {writers_of}"
-        names = [key.name for key in said.keys]
-        for name in sorted({name for name in names if names.count(name) > 1}):
-            yield f"  - {said.place}: task {said.task_id!r}, key {name!r}: declared twice"
+                yield f"{what}: {problem}"
+            first, earlier = writers.setdefault(key.name, (said, key))
+            if first is said and earlier is key:
+                continue
+            if first.task_id == said.task_id:
+                yield f"{what}: declared in {earlier.place} already"
+            elif key.name != RETURN_VALUE:
+                yield f"{what}: a second writer, after {first.task_id!r} ({earlier.place})"
 
 
 def _mistakes(key: Key) -> Iterator[str]:

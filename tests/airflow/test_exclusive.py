@@ -152,6 +152,9 @@ def test_a_function_whose_source_runs_elsewhere_takes_no_decorator(sdk, operator
         _keys(_dag(sdk, build))
 
 
-def test_a_mistake_in_a_list_of_keys_names_the_task(sdk):
-    with pytest.raises(InvalidContract, match="task 'make': a Key has a text for its name and a list of readers"):
+def test_a_mistake_in_a_list_of_keys_names_the_key(sdk):
+    with pytest.raises(
+        InvalidContract,
+        match=r"test_exclusive.py:\d+: a Key .* a list of readers, not Key.name='k'",
+    ):
         exclusive(_dag(sdk, _below(sdk)), {"make": [Key("k", readers="b")]})

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import UserDict
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 
@@ -31,7 +33,7 @@ def declared(strict: bool = False, **keys: object) -> DagContract:
     said = [
         Declaration(
             task_id=task_id,
-            keys=tuple(one if isinstance(one, Key) else Key(one) for one in listed),  # type: ignore[attr-defined]
+            keys=tuple(replace(one, place=PLACE) if isinstance(one, Key) else Key(one, place=PLACE) for one in listed),  # type: ignore[attr-defined]
             strict=strict,
             place=PLACE,
         )
@@ -69,8 +71,8 @@ CONTRADICTIONS = {
     ),
     "unknown reader, with its Dag": ({"fetch": [Key("raw", readers=[Reader("fraud", "ghost")])]}, "no task 'ghost'"),
     "a dot": ({"fetch": [Key("..")]}, "no store keeps an object of that name"),
-    "two writers": ({"fetch": ["raw"], "validate": ["raw"]}, "two writers, 'fetch' .fraud.py:42. and 'validate'"),
-    "twice": ({"fetch": ["raw", Key("raw")]}, "declared twice"),
+    "two writers": ({"fetch": ["raw"], "validate": ["raw"]}, "a second writer, after 'fetch' .fraud.py:42."),
+    "twice": ({"fetch": ["raw", Key("raw")]}, "declared in fraud.py:42 already"),
     "nobody downstream": ({"model": ["scores"]}, r"no task is downstream.*readers=\[...\]"),
     "readers a text": ({"fetch": [Key("raw", readers="validate")]}, "readers is a list"),
     "too many readers": ({"fetch": [Key("raw", readers=["validate"] * (MAX_READERS + 1))]}, "at most 50"),
@@ -100,6 +102,17 @@ def test_every_task_of_the_own_dag_may_be_a_reader() -> None:
     assert "raw" in declared(fetch=[Key("raw", readers=[Reader("fraud", ANY_TASK)])]).tasks["fetch"].keys
 
 
+def test_a_contradiction_names_the_line_that_makes_the_key() -> None:
+    keys = (
+        Key("a", readers=["ghost"]),
+        Key("b", readers=["ghost"]),
+    )
+    with pytest.raises(InvalidContract) as caught:
+        resolve("fraud", GRAPH, [Declaration(task_id="fetch", keys=keys, place="fraud.py:1")])
+    lines = [int(number) for number in re.findall(r"test_contracts\.py:(\d+)", str(caught.value))]
+    assert lines == [lines[0], lines[0] + 1]
+
+
 def test_all_contradictions_are_told_at_once() -> None:
     with pytest.raises(InvalidContract) as caught:
         declared(ghost=["a"], fetch=[Key("b", readers=["beside"], ttl=timedelta(0))])
@@ -109,7 +122,9 @@ def test_all_contradictions_are_told_at_once() -> None:
 def test_a_task_may_be_declared_in_several_places_and_a_key_in_one() -> None:
     both = [Declaration(task_id="fetch", keys=(Key(name),), place=f"{name}.py:1") for name in ("a", "b")]
     assert set(resolve("fraud", GRAPH, both).tasks["fetch"].keys) == {"a", "b"}
-    with pytest.raises(InvalidContract, match=r"b.py:1.*declared in a.py:1 already"):
+    with pytest.raises(
+        InvalidContract, match=r"test_contracts.py:\d+: task .*declared in test_contracts.py:\d+ already"
+    ):
         resolve("fraud", GRAPH, [both[0], Declaration(task_id="fetch", keys=(Key("a"),), place="b.py:1")])
 
 
