@@ -94,6 +94,11 @@ def held_by(holder: TaskInstance) -> ColumnElement[bool]:
     return and_(claims.c.state == State.CLAIMED.value, claims.c.holder == identity(holder))
 
 
+def holds(connection: Connection, holder: TaskInstance) -> bool:
+    """Whether a task instance has claims."""
+    return connection.execute(select(claims.c.id).where(held_by(holder)).limit(1)).first() is not None
+
+
 def expire(connection: Connection, which: ColumnElement[bool]) -> None:
     connection.execute(update(claims).where(which, FREE, TOO_OLD).values(state=State.EXPIRED.value))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, or_, select, update
 
 from secure_xcom.claim import Claim, Offer, State
@@ -11,6 +13,9 @@ from secure_xcom.ledger.database import Database
 from secure_xcom.ledger.schema import claims
 from secure_xcom.ledger.texts import digest, readable
 from secure_xcom.model import TaskInstance
+
+_ADOPT_SECONDS: Final = 5.0
+"""How long a task's start may wait for the database, when all that is asked is whether it holds anything."""
 
 
 class SqlClaims:
@@ -53,6 +58,9 @@ class SqlClaims:
 
         Raises a ``LedgerError``.
         """
+        # Most tasks hold nothing, and are neither to write nor to wait for a database that is away.
+        if not self._database.read_if_made(lambda connection: rows.holds(connection, holder), _ADOPT_SECONDS):
+            return []
         return self._database.write(lambda connection: self._adopt(connection, holder))
 
     def withdraw(self, object_id: str) -> None:

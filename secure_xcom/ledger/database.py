@@ -69,6 +69,10 @@ class Database:
         """Run ``work``, which only reads. Raises a ``LedgerError``."""
         return self._attempt(lambda: self._read(work, {}))
 
+    def read_if_made(self, work: Callable[[Connection], R], deadline_seconds: float) -> R | None:
+        """As ``read``, within a deadline of its own; ``None`` where there are no tables yet, and none are made."""
+        return self._attempt(lambda: self._read(work, {}) if self._is_made() else None, deadline_seconds)
+
     def read_snapshot(self, work: Callable[[Connection], R]) -> R:
         """As ``read``, where all statements of ``work`` see the same state."""
         level = {"isolation_level": "REPEATABLE READ"} if self._engine.dialect.name != "sqlite" else {}
@@ -88,7 +92,7 @@ class Database:
     def _is_made(self) -> bool:
         if self.dialect == "sqlite" and not Path(str(self._engine.url.database)).exists():
             return False
-        return has_schema(self._engine)
+        return self._is_ready or has_schema(self._engine)
 
     def _reach(self) -> bool:
         if not self._is_made():
@@ -115,8 +119,9 @@ class Database:
             require_schema(self._engine)
             self._is_ready = True
 
-    def _attempt(self, call: Callable[[], R]) -> R:
-        return retried(lambda: translated(call, _translate), LedgerUnavailable, self._deadline_seconds)
+    def _attempt(self, call: Callable[[], R], deadline_seconds: float | None = None) -> R:
+        deadline = self._deadline_seconds if deadline_seconds is None else min(deadline_seconds, self._deadline_seconds)
+        return retried(lambda: translated(call, _translate), LedgerUnavailable, deadline)
 
 
 _PROBE: Final = {

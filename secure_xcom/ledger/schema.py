@@ -111,6 +111,7 @@ claims = Table(
     Column("fence", Integer, nullable=False),
     Column("lease_until", BigInteger, nullable=False),
     Index(f"{PREFIX}claims_pool", "pool", "state", "id"),
+    Index(f"{PREFIX}claims_holder", "holder"),
     **_OPTIONS,
 )
 

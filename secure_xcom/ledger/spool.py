@@ -6,6 +6,7 @@ entry too many is better than one too few. What cannot be appended is set aside,
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import secrets
@@ -37,6 +38,7 @@ class Spool:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
+        self._postponed: set[str] = set()
 
     def keep(self, entries: Sequence[Entry]) -> None:
         """Write a batch; it is durable when this returns. Raises ``OSError``."""
@@ -59,23 +61,40 @@ class Spool:
         """Append what was kept, oldest first, and forget it.
 
         Raises ``LedgerUnavailable``. What fails for a reason of its own is set aside, and ``warn`` tells; what
-        fails for any other, such as a key that is out of reach, waits for the next time.
+        fails for any other, such as a key that is out of reach, waits for another process.
         """
-        for path in sorted(self._directory.glob(f"*{_SUFFIX}")):
-            with _locked(path) as descriptor:
-                match None if descriptor is None else _append(descriptor, append):
-                    case True:
-                        path.unlink()
-                    case False:
-                        warn(f"secure-xcom: {path.name} in the ledger's spool cannot be recorded, and is set aside")
-                        path.rename(path.with_suffix(SET_ASIDE))
+        try:
+            for path in self._waiting():
+                self._replay_one(path, append, warn)
+        except OSError as error:
+            warn(f"secure-xcom: the ledger's spool cannot be worked off: {error.strerror}")
+
+    def _waiting(self) -> list[Path]:
+        found = [path for path in sorted(self._directory.glob(f"*{_SUFFIX}")) if path.name not in self._postponed]
+        # What could not be removed would be appended again and again.
+        if found and not os.access(self._directory, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return found
+
+    def _replay_one(self, path: Path, append: Callable[[Sequence[Entry]], None], warn: Callable[[str], None]) -> None:
+        with _locked(path) as descriptor:
+            match None if descriptor is None else _append(descriptor, append):
+                case True:
+                    path.unlink()
+                case False:
+                    warn(f"secure-xcom: {path.name} in the ledger's spool cannot be recorded, and is set aside")
+                    path.rename(path.with_suffix(SET_ASIDE))
+                case None:
+                    self._postponed.add(path.name)
 
 
 def _append(descriptor: int, append: Callable[[Sequence[Entry]], None]) -> bool | None:
     """Append a batch, and return whether that was done; ``None`` when it may be later. Raises ``LedgerUnavailable``."""
     status = os.fstat(descriptor)
-    is_ours = stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid() and status.st_size <= _MAX_BYTES
-    if not is_ours:
+    if status.st_uid != os.geteuid():
+        # Another user's workers will come for it.
+        return None
+    if not stat.S_ISREG(status.st_mode) or status.st_size > _MAX_BYTES:
         return False
     try:
         with os.fdopen(os.dup(descriptor), "rb") as file:

@@ -15,14 +15,22 @@ from secure_xcom.errors import SecureXComError
 from secure_xcom.ledger.chain_keys import ChainKey, ChainKeys
 from secure_xcom.ledger.database import Database
 from secure_xcom.ledger.schema import chains, entries
-from secure_xcom.ledger.sql import chain_of, register_of
+from secure_xcom.ledger.sql import REGISTER, chain_of, register_of
 from secure_xcom.ledger.texts import original
 from secure_xcom.ledger.walk import FOREIGN, Break, End, Walk
 
 _BATCH: Final = 2000
 
-_Registered = tuple[str, str, str]
-"""The chain, the Dag and the run of an entry of a register."""
+
+@dataclass(frozen=True, slots=True)
+class _Registered:
+    """What an entry of a register says: that there is a run's chain in its ``domain``. ``register`` is its own Dag."""
+
+    chain: str
+    dag_id: str
+    run_id: str
+    domain: str
+    register: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,15 +48,18 @@ def verify(database: Database, keys: ChainKeys, anchor: Mapping[str, End] | None
 
     The work is one pass over the entries, in memory bounded by the number of runs. Raises a ``LedgerError``.
     """
+    known = _KeysOnce(keys)
     if not database.is_made():
         # To look is not to make one.
-        return Verification(runs=0, entries=0, breaks=tuple(_lost({}, (), anchor or {})), ends={})
-    known = _KeysOnce(keys)
+        return Verification(runs=0, entries=0, breaks=tuple(_lost({}, (), known, anchor or {})), ends={})
     return database.read_snapshot(lambda connection: _verify(connection, known, anchor or {}))
 
 
 def _verify(connection: Connection, keys: _KeysOnce, anchor: Mapping[str, End]) -> Verification:
-    walks = {row["chain"]: _walk_of(row, keys, anchor) for row in _rows(connection, select(chains))}
+    heads = list(_rows(connection, select(chains)))
+    found = (keys.of(original(str(row["dag_id"]))) for row in heads)
+    by_domain = {key.domain: key for key in found if key}
+    walks = {row["chain"]: _walk_of(row, keys, by_domain, anchor) for row in heads}
     breaks: list[Break] = []
     registered: list[_Registered] = []
     total = 0
@@ -61,22 +72,22 @@ def _verify(connection: Connection, keys: _KeysOnce, anchor: Mapping[str, End]) 
                 break
             walk.see(name, row)
             if walk.is_register:
-                registered.extend(_registered(walk, row, keys))
+                registered.extend(_registered(walk, row))
     for name, walk in walks.items():
         walk.finish(name)
     breaks.extend(walk.problem for walk in walks.values() if walk.problem)
     breaks.extend(keys.problems)
-    breaks.extend(_lost(walks, registered, anchor))
+    breaks.extend(_lost(walks, registered, keys, anchor))
     ends = {name: walk.end for name, walk in walks.items()}
     runs = sum(not walk.is_register for walk in walks.values())
     return Verification(runs=runs, entries=total, breaks=tuple(breaks), ends=ends)
 
 
-def _registered(walk: Walk, row: Mapping[str, Any], keys: _KeysOnce) -> Iterator[_Registered]:
-    """Give the run that an entry of a register is about, if it is one of the register's own domain."""
+def _registered(walk: Walk, row: Mapping[str, Any]) -> Iterator[_Registered]:
+    """Give the run that an entry of a register is about, if its chain is one of the register's own domain."""
     name, dag_id, run_id = str(row["detail"]), original(str(row["dag_id"])), original(str(row["run_id"]))
-    if name == chain_of(walk.domain, dag_id, run_id) and keys.domain_of(dag_id) == walk.domain:
-        yield name, dag_id, run_id
+    if name == chain_of(walk.domain, dag_id, run_id):
+        yield _Registered(name, dag_id, run_id, walk.domain, walk.dag_id)
     elif not walk.problem:
         walk.fail(walk.length, FOREIGN)
 
@@ -92,10 +103,17 @@ def _rows(connection: Connection, wanted: Select[Any]) -> Iterator[Mapping[str, 
         yield dict(zip(names, row, strict=True))
 
 
-def _walk_of(row: Mapping[str, Any], keys: _KeysOnce, anchor: Mapping[str, End]) -> Walk:
+def _walk_of(
+    row: Mapping[str, Any], keys: _KeysOnce, by_domain: Mapping[str, ChainKey], anchor: Mapping[str, End]
+) -> Walk:
     # Whoever owns the database decides what type a value has: SQLite keeps any in any column.
     dag_id, run_id = original(str(row["dag_id"])), original(str(row["run_id"]))
+    # By its chain and not by its name: a run could be called like it.
+    is_register = row["chain"] == register_of(str(row["domain"]))
     key = keys.of(dag_id)
+    if is_register:
+        # The Dag that began it may have left the domain, where others still are.
+        key = by_domain.get(row["domain"], key)
     walk = Walk(
         dag_id=dag_id,
         run_id=run_id,
@@ -104,8 +122,7 @@ def _walk_of(row: Mapping[str, Any], keys: _KeysOnce, anchor: Mapping[str, End])
         end_mac=row["end_mac"],
         secret=None if key is None else key.secret,
         anchored=anchor.get(row["chain"]),
-        # By its chain and not by its name: a run could be called like it.
-        is_register=row["chain"] == register_of(str(row["domain"])),
+        is_register=is_register,
     )
     if key and row["domain"] != key.domain:
         walk.fail(0, "the Dag belongs to another domain now: verify with the routes file of that time")
@@ -116,20 +133,30 @@ def _walk_of(row: Mapping[str, Any], keys: _KeysOnce, anchor: Mapping[str, End])
     return walk
 
 
-def _lost(walks: Mapping[str, Walk], registered: Sequence[_Registered], anchor: Mapping[str, End]) -> Iterator[Break]:
-    times = Counter(name for name, *_ in registered)
-    for name, dag_id, run_id in dict.fromkeys(registered):
-        if name not in walks:
-            yield Break(dag_id=dag_id, run_id=run_id, number=1, problem="the whole run is gone")
-        elif times[name] > 1:
+def _lost(
+    walks: Mapping[str, Walk], registered: Sequence[_Registered], keys: _KeysOnce, anchor: Mapping[str, End]
+) -> Iterator[Break]:
+    times = Counter(one.chain for one in registered)
+    for one in dict.fromkeys(registered):
+        if one.chain not in walks:
+            yield _gone(one, keys)
+        elif times[one.chain] > 1:
             problem = "dropped and begun anew: the register of runs has it more than once"
-            yield Break(dag_id=dag_id, run_id=run_id, number=1, problem=problem)
+            yield Break(dag_id=one.dag_id, run_id=one.run_id, number=1, problem=problem)
     for name, walk in walks.items():
         if not walk.is_register and name not in times and walk.secret is not None:
             yield Break(dag_id=walk.dag_id, run_id=walk.run_id, number=1, problem="the run is not in the register")
     for name in anchor.keys() - walks.keys() - times.keys():
         *_, dag_id, run_id = map(original, map(str, anchor[name]))
         yield Break(dag_id=dag_id, run_id=run_id, number=1, problem="gone whole since the last verification")
+
+
+def _gone(one: _Registered, keys: _KeysOnce) -> Break:
+    if keys.domain_of(one.dag_id) == one.domain:
+        return Break(dag_id=one.dag_id, run_id=one.run_id, number=1, problem="the whole run is gone")
+    # The Dag has left the domain since, or never was of it: it is the register's word alone.
+    problem = f"run {one.run_id} of Dag {one.dag_id}, which is of another domain now, is gone whole"
+    return Break(dag_id=one.register, run_id=REGISTER, number=1, problem=problem)
 
 
 def _break_of(row: Mapping[str, Any], problem: str) -> Break:
@@ -150,7 +177,11 @@ class _KeysOnce:
         self.problems: list[Break] = []
 
     def domain_of(self, dag_id: str) -> str:
-        return self._keys.domain_of(dag_id)
+        """Return the Dag's domain, or what is none where the settings here cannot tell."""
+        try:
+            return self._keys.domain_of(dag_id)
+        except SecureXComError:
+            return ""
 
     def of(self, dag_id: str) -> ChainKey | None:
         if dag_id not in self._known:

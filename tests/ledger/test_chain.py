@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,15 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, insert, literal_column, select, update
 
 from secure_xcom.entry import Entry, Event, Outcome
-from secure_xcom.errors import LedgerTampered
+from secure_xcom.errors import LedgerTampered, MissingDependency
 from secure_xcom.ledger.chain import SIGNED
 from secure_xcom.ledger.schema import chain_keys, chains, entries
 from secure_xcom.ledger.sql import REGISTER, _Chain, _extend, _registration, chain_of, register_of
 from secure_xcom.ledger.texts import digest, readable
 from secure_xcom.ledger.verify import Verification
 from secure_xcom.ledger.walk import FOREIGN
+from secure_xcom.model import Coordinates
+from secure_xcom.routes import Route, Routes
 from tests.ledger.site import Site, entry, task
 
 ETL = digest("etl")
@@ -313,10 +316,64 @@ def test_a_register_does_not_vouch_for_another_domain(written: Site) -> None:
     assert found == {("etl", "first"): "the run is not in the register", ("other", REGISTER): FOREIGN}
 
 
-@pytest.mark.parametrize("name", ["f" * 64, chain_of(digest("other"), "etl", "third")], ids=["any", "its own"])
-def test_a_register_raises_no_alarm_in_another_domains_name(written: Site, name: str) -> None:
+class Teams:
+    """Routes under which several Dags are of one domain."""
+
+    def __init__(self, routes: Routes, team: Mapping[str, str]) -> None:
+        self._routes, self._team = routes, team
+
+    def route(self, owner: str, running: str | None) -> Route:
+        """Return the way of the Dag's team."""
+        return self._routes.route(self._team.get(owner, owner), running)
+
+
+GONE = "run third of Dag etl, which is of another domain now, is gone whole"
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [("f" * 64, FOREIGN), (chain_of(digest("other"), "etl", "third"), GONE)],
+    ids=["any", "its own"],
+)
+def test_a_register_raises_no_alarm_in_another_domains_name(written: Site, name: str, problem: str) -> None:
     _sign_as_other(written, REGISTER_OF_OTHER, REGISTER, _registration_of("third", name))
-    assert [(broken.dag_id, broken.problem) for broken in written.verify().breaks] == [("other", FOREIGN)]
+    assert [(broken.dag_id, broken.problem) for broken in written.verify().breaks] == [("other", problem)]
+
+
+@pytest.mark.parametrize("dag_id", ["..", "", "etl"])
+def test_a_dag_whose_domain_cannot_be_asked_for_hides_no_break(
+    written: Site, monkeypatch: pytest.MonkeyPatch, dag_id: str
+) -> None:
+    def refuse(asked: str) -> str:
+        if asked == dag_id:
+            raise MissingDependency("hvac is not installed")
+        return digest(asked)
+
+    monkeypatch.setattr(written.keys, "domain_of", refuse)
+    forged = replace(_registration_of("x", chain_of(digest("other"), dag_id, "x")), where=_where(dag_id))
+    _sign_as_other(written, REGISTER_OF_OTHER, REGISTER, forged)
+    _change(entries, FIRST, 2, outcome="refused")(written)
+    found = {(broken.dag_id, broken.run_id) for broken in written.verify().breaks}
+    assert found == {("etl", "first"), ("other", REGISTER)}
+
+
+def _where(dag_id: str) -> Coordinates:
+    return Coordinates(dag_id=dag_id, run_id="x", task_id="", key="")
+
+
+def test_a_dag_that_left_its_domain_does_not_end_the_verification_of_the_others(sqlite_site: Site) -> None:
+    """A namespace of two Dags, one of which is by itself by now."""
+    team = {"a": "team", "b": "team"}
+    sqlite_site.keys._routes = Teams(sqlite_site.keys._routes, team)
+    for dag_id, run_id in (("a", "one"), ("b", "one"), ("b", "two")):
+        sqlite_site.ledger.append([entry(dag_id=dag_id, run_id=run_id)])
+    del team["a"]
+    sqlite_site.keys._known.clear()
+    sqlite_site.ledger.append([entry(dag_id="a", run_id="two")])
+    moved = "the Dag belongs to another domain now: verify with the routes file of that time"
+    assert {(one.dag_id, one.run_id): one.problem for one in sqlite_site.verify().breaks} == {("a", "one"): moved}
+    _drop_chain(chain_of(digest("team"), "b", "one"))(sqlite_site)
+    assert ("b", "one") in {(broken.dag_id, broken.run_id) for broken in sqlite_site.verify().breaks}
 
 
 # --- Laundering -------------------------------------------------------------------------------------------------------

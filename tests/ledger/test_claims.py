@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from secure_xcom.claim import Claim, State
-from secure_xcom.errors import ClaimLost, ClaimRefused, Expired, PoolEmpty
+from secure_xcom.errors import ClaimLost, ClaimRefused, Expired, LedgerTampered, PoolEmpty
 from secure_xcom.ledger.claims import SqlClaims
 from secure_xcom.ledger.clock import NOW
+from secure_xcom.ledger.database import Database
 from tests.ledger.site import Site, offer, task
 
 
@@ -142,6 +145,28 @@ class TestALifetime:
         with pytest.raises(PoolEmpty):
             claims.claim_next("orders", None, task())
         assert claims.state(old) is State.EXPIRED
+
+
+class TestAdopting:
+    def test_where_there_is_no_ledger_makes_none(self, tmp_path: Path) -> None:
+        claims = SqlClaims(Database.of(f"sqlite:///{tmp_path}/ledger.db"), "session")
+        assert claims.adopt(task()) == []
+        assert list(tmp_path.iterdir()) == []
+
+    def test_who_holds_nothing_writes_nothing(self, claims: SqlClaims, monkeypatch: pytest.MonkeyPatch) -> None:
+        _offered(claims)
+        monkeypatch.setattr(Database, "write", lambda self, work: pytest.fail("wrote"))
+        assert claims.adopt(task(1)) == []
+
+    @pytest.mark.parametrize(
+        "odd", ["name = x'FF'", "lease_seconds = 'long'", f"lease_seconds = {1 << 62}", "lease_seconds = 0"]
+    )
+    def test_what_no_claim_holds_is_refused(self, sqlite_site: Site, odd: str) -> None:
+        claims = sqlite_site.claims()
+        claims.claim(_offered(claims), task(1))
+        sqlite_site.database.write(lambda connection: connection.execute(text(f"UPDATE secure_xcom_claims SET {odd}")))
+        with pytest.raises(LedgerTampered, match="holds a claim"):
+            sqlite_site.claims().adopt(task(1))
 
 
 class TestAPool:

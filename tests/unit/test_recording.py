@@ -6,6 +6,7 @@ import fcntl
 import os
 import stat
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -248,5 +249,64 @@ def test_a_batch_that_fails_for_what_may_pass_waits_and_holds_up_nothing(
     spooling.recorder.record(spooling.entry("now"))
     assert [path.suffix for path in (tmp_path / "spool").iterdir()] == [".json"]
     spooling.ledger.append = append  # type: ignore[method-assign]
-    spooling.recorder.record(spooling.entry("later"))
+    later = replace(spooling.recorder, spool=Spool(tmp_path / "spool"))
+    later.record(spooling.entry("later"))
     assert [entry.where.key for entry in spooling.ledger.entries] == ["now", "waits", "later"]
+
+
+def test_a_batch_that_waits_is_tried_once_by_each_process(spooling: Deployment) -> None:
+    spooling.ledger.error = LedgerUnavailable("down")
+    spooling.recorder.record(spooling.entry("waits"))
+    spooling.ledger.error = None
+    append, tried = spooling.ledger.append, list[str]()
+
+    def refuses(new: Sequence[Entry]) -> None:
+        tried.append(new[0].where.key)
+        if new[0].where.key == "waits":
+            raise KeyDenied("x")
+        append(new)
+
+    spooling.ledger.append = refuses  # type: ignore[method-assign]
+    for _ in range(3):
+        spooling.recorder.record(spooling.entry("now"))
+    assert tried == ["waits", "now", "now", "now"]
+
+
+@pytest.mark.parametrize("call", ["unlink", "rename", "glob"])
+def test_a_disk_that_fails_is_warned_of_and_fails_no_task(
+    spooling: Deployment, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    spooling.ledger.error = LedgerUnavailable("down")
+    spooling.recorder.record(spooling.entry("waits"))
+    spooling.ledger.error = LedgerTampered("x") if call == "rename" else None
+
+    def fails(*_: object, **__: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(Path, call, fails)
+    with suppress(LedgerTampered):
+        replace(spooling.recorder, best_effort=False).record(spooling.entry("now"))
+    assert "Read-only file system" in spooling.warnings[-1]
+
+
+def test_a_directory_that_cannot_be_written_is_not_appended_from(
+    spooling: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spooling.ledger.error = LedgerUnavailable("down")
+    spooling.recorder.record(spooling.entry("waits"))
+    spooling.ledger.error = None
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    spooling.recorder.record(spooling.entry("now"))
+    assert [entry.where.key for entry in spooling.ledger.entries] == ["now"]
+    assert "Permission denied" in spooling.warnings[-1]
+
+
+def test_what_is_another_users_is_left_to_his_workers(
+    spooling: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spooling.ledger.error = LedgerUnavailable("down")
+    spooling.recorder.record(spooling.entry("waits"))
+    spooling.ledger.error = None
+    monkeypatch.setattr("os.geteuid", lambda: 4711)
+    spooling.recorder.record(spooling.entry("now"))
+    assert [path.suffix for path in (tmp_path / "spool").iterdir()] == [".json"]
