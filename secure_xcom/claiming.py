@@ -98,7 +98,9 @@ class Claiming:
             self._warn_of(f"what {reader} had read before was not taken over", error)
             return
         for claim in left:
-            self._hold(self._recognised(claim, reader, recognise))
+            # What this process holds it goes on holding; an earlier one's task may have had the value.
+            if self.held(claim.object_id) is None:
+                self._hold(self._recognised(claim, reader, recognise))
 
     def _recognised(self, claim: Claim, reader: TaskInstance, recognise: Recognise) -> Held:
         try:
@@ -136,6 +138,8 @@ class Claiming:
         self._renewing.stop()
         for held in self._listed():
             self._required().leave(held.claim)
+        # From here on they are the next process's: to leave them again could end a lease that it has begun.
+        self._drained()
 
     def before_leaving(self) -> None:
         """Keep what is held for the process in which the task goes on. Raises nothing: it may claim it anew."""

@@ -276,7 +276,7 @@ class _Parser:
         if url and not _LEDGER.match(url):
             # Without the URL: it may hold a password.
             self.problems.append(f"{name}: must begin with sqlite:////, postgresql+psycopg2:// or mysql+pymysql://")
-        elif url.startswith("sqlite") and not _ABSOLUTE.match(url):
+        elif url.startswith("sqlite") and (not _ABSOLUTE.match(url) or "mode=memory" in url):
             # In memory nothing is kept, and a relative path is another file for each process.
             self.problems.append(
                 f"{name}: SQLite takes four slashes and an absolute path, as in sqlite:////var/lib/x.db"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from configparser import InterpolationError
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from secure_xcom.airflow.compat import conf
 from secure_xcom.errors import ConfigurationError
@@ -17,6 +17,8 @@ _ENVIRONMENT_PREFIX: Final = "AIRFLOW__SECURE_XCOM__"
 
 def read_section() -> dict[str, str | None]:
     """Return the ``[secure_xcom]`` options that are set, unknown ones too, so that a typo is reported."""
+    # Airflow 3.1 knows a provider's options only where one of its own commands has run.
+    conf.sensitive_config_values.update((SECTION, option.name) for option in OPTIONS if option.sensitive)
     section: dict[str, str | None] = dict.fromkeys(_names())
     for option in OPTIONS:
         section[option.name] = _get(option.name)
@@ -44,26 +46,36 @@ def _require_answered(section: dict[str, str | None], option: str) -> None:
 
 
 def _names() -> list[str]:
-    try:
-        return list(conf.getsection(SECTION) or {})
-    except InterpolationError as error:
-        option = error.option
-    raise _misspelt(option)
+    return list(_read(lambda: conf.getsection(SECTION), "[secure_xcom]") or {})
 
 
 def _get(option: str) -> str | None:
+    value: str | None = _read(lambda: conf.get(SECTION, option, fallback=None), option)
+    return value
+
+
+def _read(read: Callable[[], Any], what: str) -> Any:
+    """Ask Airflow. Raises ``ConfigurationError``, without the words of what failed: they may quote what was read."""
     try:
-        value: str | None = conf.get(SECTION, option, fallback=None)
-    except InterpolationError:
-        pass
-    else:
-        return value
-    raise _misspelt(option)
+        return read()
+    except InterpolationError as error:
+        problem = _misspelt(error.option)
+    except Exception as error:
+        # Whatever a command or a secrets backend raises.
+        name = type(error).__name__
+        problem = ConfigurationError(f"{what}: Airflow could not read it ({name}): mend its _cmd or _secret")
+    raise problem
 
 
 def _misspelt(option: str) -> ConfigurationError:
     # The parser's own words quote what follows the sign, which may be a part of a password.
     return ConfigurationError(f"{option}: in airflow.cfg write %% for %, which alone refers to another option")
+
+
+def hides_returned_values() -> bool:
+    """Read one option alone: the others may cost a command each. Raises ``ConfigurationError``."""
+    option = "hide_returned_values"
+    return Settings.parse({option: _get(option)}, airflow_home(os.environ)).hide_returned_values
 
 
 def read_settings() -> Settings:

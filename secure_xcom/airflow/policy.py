@@ -51,10 +51,10 @@ def task_policy(task: Any) -> None:
 
 def _hides() -> bool:
     # Not at the top: Airflow loads this module while it is only half imported itself.
-    from secure_xcom.airflow.configuration import read_settings
+    from secure_xcom.airflow.configuration import hides_returned_values
 
     try:
-        return read_settings().hide_returned_values
+        return hides_returned_values()
     except ConfigurationError:
         # An exception here would be an import error of every Dag; the backend tells the mistakes to those who use it.
         return True

@@ -44,9 +44,10 @@ class Database:
         """
         try:
             parsed = make_url(url)
-            if parsed.get_backend_name() in DIALECTS:
+            if parsed.get_backend_name() in DIALECTS and not parsed.get_dialect().is_async:
                 return cls(parsed, deadline_seconds)
-            problem = ConfigurationError(f"ledger: takes {', '.join(f'{name}://' for name in DIALECTS)}")
+            names = ", ".join(f"{name}://" for name in DIALECTS)
+            problem = ConfigurationError(f"ledger: takes {names}, with no asynchronous driver")
         except NoSuchModuleError:
             problem = ConfigurationError("ledger: SQLAlchemy knows no such driver; write postgresql+psycopg2://, say")
         except (ArgumentError, ValueError):

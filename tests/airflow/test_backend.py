@@ -387,16 +387,23 @@ def test_an_option_that_does_not_exist_is_reported(monkeypatch: pytest.MonkeyPat
 
 
 def test_the_ledgers_url_may_come_from_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    from airflow.providers_manager import ProvidersManager
-
     from secure_xcom.airflow.configuration import read_settings
 
-    # Airflow's commands do this before anything else: it is what tells which options are sensitive.
-    ProvidersManager().initialize_providers_configuration()
     url = "postgresql+psycopg2://xcom:secret@db/ledger"
     monkeypatch.setenv("AIRFLOW__SECURE_XCOM__LEDGER_CMD", f"echo {url}")
     assert read_settings().ledger == url
     assert "secret" not in repr(read_settings())
+
+
+def test_a_command_that_fails_is_told_without_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    from secure_xcom.airflow.configuration import hides_returned_values, read_settings
+
+    monkeypatch.setenv("AIRFLOW__SECURE_XCOM__LEDGER_CMD", f"ls /{CANARY}")
+    with pytest.raises(ConfigurationError, match="Airflow could not read it") as caught:
+        read_settings()
+    assert CANARY not in str(caught.value)
+    assert caught.value.__context__ is None
+    assert hides_returned_values() is True
 
 
 def test_a_command_without_an_answer_does_not_lead_to_another_ledger(monkeypatch: pytest.MonkeyPatch) -> None:

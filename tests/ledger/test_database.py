@@ -286,6 +286,7 @@ URLS_THAT_FAIL = {
     "no URL": f"{_PASSWORD}",
     "a bad port": f"postgresql+psycopg2://airflow:{_PASSWORD}@127.0.0.1:none/ledger",
     "another database": f"oracle://airflow:{_PASSWORD}@127.0.0.1/ledger",
+    "an asynchronous driver": f"postgresql+asyncpg://airflow:{_PASSWORD}@127.0.0.1/ledger",
     "an unknown driver": f"postgresql+nodriver://airflow:{_PASSWORD}@127.0.0.1/ledger",
     "a missing driver": f"mysql+mysqlconnector://airflow:{_PASSWORD}@127.0.0.1/ledger",
     "nobody listens, PostgreSQL": f"postgresql+psycopg2://airflow:{_PASSWORD}@127.0.0.1:1/ledger",

@@ -326,6 +326,29 @@ def test_a_task_that_pauses_keeps_what_it_read(once: Dag) -> None:
         once.process(task("model")).pull(row, PLACE)
 
 
+def test_a_process_that_paused_does_not_touch_the_lease_of_the_one_that_goes_on(once: Dag) -> None:
+    row, first = once.push(), once.process(task("validate"))
+    first.pull(row, PLACE)
+    first.host.end.before_pausing()  # type: ignore[union-attr]
+    second = once.process(task("validate"))
+    second.exchange.adopt()
+    first.host.end.before_leaving()  # type: ignore[union-attr]
+    second.exchange.claiming._renewing.stop()
+    _lapse(once)
+    assert once.process(task("model")).pull(row, PLACE) == CANARY
+
+
+def test_what_did_not_reach_the_task_is_not_adopted_as_if_it_had(once: Dag) -> None:
+    row, process = once.push(), once.process(task("validate"))
+    process.ledger.error = LedgerUnavailable("down")
+    with pytest.raises(LedgerUnavailable):
+        process.pull(row, PLACE)
+    process.ledger.error = None
+    process.exchange.adopt()
+    process.host.end.after_success()  # type: ignore[union-attr]
+    assert once.process(task("model")).pull(row, PLACE) == CANARY
+
+
 def test_a_next_try_that_dies_gives_way_when_its_lease_ends(once: Dag) -> None:
     row = _leave(once)
     process = once.process(task("validate", try_number=2))

@@ -82,6 +82,7 @@ MISTAKEN: list[tuple[dict[str, str | None], list[str]]] = [
     ({"ledger": "sqlite://"}, ["ledger"]),
     ({"ledger": "sqlite:///:memory:"}, ["ledger"]),
     ({"ledger": "sqlite:///relative.db"}, ["ledger"]),
+    ({"ledger": "sqlite:////x.db?mode=memory&uri=true"}, ["ledger"]),
     ({"ledger": "sqlite+pysqlite:///relative.db"}, ["ledger"]),
     ({"ledger_mode": "maybe", "ledger_records": "some"}, ["ledger_mode", "ledger_records"]),
     ({"store": "s3://b"}, ["key"]),
