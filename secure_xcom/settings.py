@@ -110,7 +110,10 @@ OPTIONS: Final = (
         name="seal",
         type="string",
         default="sensitive",
-        description="`sensitive`: seal what is sensitive. `all`: seal every value whole.",
+        description=(
+            "`sensitive`: seal what is sensitive. `all`: seal every value whole, but for the ids that Airflow's "
+            "scheduler reads under its own keys, `skipmixin_key` and `trigger_run_id`."
+        ),
     ),
     Option(
         name="mode",

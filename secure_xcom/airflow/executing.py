@@ -49,7 +49,11 @@ def follow_execution() -> None:
             _through()
         elif type(ended).__name__ in _PAUSES:
             _end().code_pauses()
-        raise ended
+        try:
+            raise ended
+        finally:
+            # Its traceback holds this frame, and with it the task's values.
+            del ended
 
     setattr(_execute_task, _WRAPPED, True)
     runner._execute_task = _execute_task  # type: ignore[attr-defined]

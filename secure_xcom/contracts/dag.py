@@ -12,6 +12,9 @@ from secure_xcom.model import Asked, Contract, Coordinates, TaskInstance
 RETURN_VALUE: Final = "return_value"
 """The key under which Airflow pushes what a task returns. It is free, unless declared or the contract is strict."""
 
+READ_BY_AIRFLOW: Final = ("skipmixin_key", "trigger_run_id")
+"""Keys whose values, ids of tasks and runs, Airflow's scheduler and server read from the database."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
@@ -113,7 +116,7 @@ def is_airflows(key: str) -> bool:
     Its scheduler and its UI read them from the database; sealed they would be nothing to them, and a branch that was
     not taken could run.
     """
-    return key in ("skipmixin_key", "trigger_run_id") or key.startswith("_link_")
+    return key in READ_BY_AIRFLOW or key.startswith("_link_")
 
 
 def authorise(contract: Contract | None, where: Coordinates, reader: TaskInstance | None, *, must: bool) -> None:

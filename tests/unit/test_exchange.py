@@ -151,6 +151,13 @@ MARKED = {
 }
 
 
+@pytest.mark.parametrize("key", ["skipmixin_key", "trigger_run_id"])
+def test_what_airflows_scheduler_reads_is_not_sealed_but_for_a_secret(key: str) -> None:
+    backend, where = world(everything=True), replace(PLACE, key=key)
+    assert backend.push({"followed": ["password"]}, where) == {"followed": ["password"]}
+    assert backend.push(Secret(CANARY), where) != CANARY
+
+
 @pytest.mark.parametrize("mode", Mode)
 @pytest.mark.parametrize("everything", [False, True], ids=["sensitive", "all"])
 @pytest.mark.parametrize("value", MARKED.values(), ids=MARKED.keys())
