@@ -83,7 +83,12 @@ def main() -> None:
 def _cases(home: Path) -> list[Case]:
     files = {"store": f"file://{home}/store", "key": f"local://{home}/keyring.json"}
     buckets = {"store": f"s3://{BUCKET}/sealed", "key": "aws-kms://alias/bench"}
-    sealing = [secure("file + local", dict(files), home), secure("S3 + KMS", dict(buckets), home)]
+    sealing = [
+        secure("file + local", dict(files), home),
+        secure("file + local, no ledger", files | {"ledger_mode": "off"}, home),
+        # The ledger's key is sealed like a value: one ledger has one way of sealing.
+        secure("S3 + KMS", dict(buckets), home / "s3"),
+    ]
     others = [
         plain(),
         object_storage("file", f"file://{home}/objects"),
@@ -164,7 +169,8 @@ def _report(cases: list[Case], mapped: dict[str, float]) -> str:
         f"`make bench` on {os.cpu_count()} cores, {platform.python_implementation()} {platform.python_version()};",
         f"medians of {ROUNDS} interleaved rounds. The machine is shared and noisy: compare within a table, not between",
         "runs. S3 and KMS are moto's server in the same process, so their figures hold its work too. The supervisor",
-        "and the database are a dict: what Airflow itself spends on a push or pull is in none of the figures.",
+        "and the database are a dict: what Airflow itself spends on a push or pull is in none of the figures. The",
+        "ledger is SQLite on the same disk, and waits for it at each entry, unless it says that there is none.",
         "",
         "Ratios are to `BaseXCom` with the same value, and to `XComObjectStorageBackend` on the same kind of store.",
         "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 from types import FrameType
@@ -41,9 +42,27 @@ def identity_of(instance: Any) -> TaskInstance:
 
 
 def _on_the_stack() -> Any | None:
-    # The runner is in the main thread; a callback may push and pull in another one.
-    main = sys._current_frames().get(threading.main_thread().ident or 0)
-    return _found(sys._getframe(1)) or _found(main)
+    found = _found(sys._getframe(1))
+    if found is None and threading.current_thread() is not threading.main_thread():
+        # The runner is in the main thread; a callback may push and pull in another one.
+        found = _found(_frame_of_main_thread())
+    return found
+
+
+def _frame_of_main_thread() -> FrameType | None:
+    # CPython 3.11 waits for itself when a garbage collection begins while it lists the frames of all threads
+    # (github.com/python/cpython/issues/106883); its later releases turn the collector off there, as is done here.
+    with _listing_frames:
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            return sys._current_frames().get(threading.main_thread().ident or 0)
+        finally:
+            if collects:
+                gc.enable()
+
+
+_listing_frames = threading.Lock()
 
 
 def _found(frame: FrameType | None) -> Any | None:
