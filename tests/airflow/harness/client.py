@@ -20,7 +20,10 @@ class Client:
 
     def __init__(self, url: str, token: str) -> None:
         self.token = token
-        self.http = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=120)
+        # A connection for each request: the server closes idle ones, and resets what is sent into one at that moment.
+        transport = httpx.HTTPTransport(retries=3, limits=httpx.Limits(max_keepalive_connections=0))
+        headers = {"Authorization": f"Bearer {token}"}
+        self.http = httpx.Client(base_url=url, headers=headers, timeout=120, transport=transport)
 
     @classmethod
     def login(cls, url: str, user: str, password: str) -> Client:

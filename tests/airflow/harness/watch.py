@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -40,9 +41,14 @@ class Watch:
             shells = descendants(pid for pid in airflow if _is_shell(pid))
             for pid in airflow | shells:
                 self._look_at_process(pid, "shell" if pid in shells else "process")
-            for path in self._temporary.rglob("*"):
-                if content := _read(path):
-                    self._seen[f"file {path.name}", content] = None
+            # A directory may go while it is looked into; the next round sees what is left.
+            with suppress(FileNotFoundError):
+                self._look_at_files()
+
+    def _look_at_files(self) -> None:
+        for path in self._temporary.rglob("*"):
+            if content := _read(path):
+                self._seen[f"file {path.name}", content] = None
 
     def _look_at_process(self, pid: int, kind: str) -> None:
         for part in ("cmdline", "environ"):
