@@ -6,15 +6,13 @@ or after the lines that put the tasks in order; and once more by the first task 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from inspect import isfunction
-from pathlib import Path
 from typing import Any, Final, TypeVar, overload
 
 from secure_xcom.contracts.dag import DagContract
-from secure_xcom.contracts.declaration import Declaration, Key, resolve
+from secure_xcom.contracts.declaration import Declaration, Key, line_above, resolve
 from secure_xcom.errors import InvalidContract
 
 F = TypeVar("F")
@@ -43,7 +41,7 @@ def exclusive(*arguments: Any, strict: bool = False) -> Callable[[F], F] | None:
     their readers may pull them, and such a task may pull only what tasks upstream of it declare. The decorator stands
     above or below ``@task``. Raises ``InvalidContract``, at once or at the end of the parse, with the line to change.
     """
-    place = _caller()
+    place = line_above(1)
     if arguments and not isinstance(arguments[0], (str, Key)):
         _declare(arguments, strict, place)
         return None
@@ -113,8 +111,3 @@ def _keys(listed: Any, place: str, task: str = "") -> tuple[Key, ...]:
         if not isinstance(key.name, str) or isinstance(readers, str) or not isinstance(readers, Sequence):
             raise InvalidContract(f"{key.place}: a Key has a text for its name and a list of readers, not {key!r}")
     return keys
-
-
-def _caller() -> str:
-    frame = sys._getframe(2)
-    return f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"

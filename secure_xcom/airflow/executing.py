@@ -12,9 +12,9 @@ from types import ModuleType
 from typing import Any, Final
 
 from secure_xcom.airflow.asking import came_back
+from secure_xcom.airflow.instance import RUNNER
 from secure_xcom.errors import SecureXComError
 
-_RUNNER: Final = "airflow.sdk.execution_time.task_runner"
 _WRAPPED: Final = "secure_xcom_wrapped"
 
 _SUCCESSES: Final = ("DownstreamTasksSkipped", "DagRunTriggerException")
@@ -26,7 +26,7 @@ _PAUSES: Final = ("TaskDeferred", "TaskAwaitingInput", "AirflowRescheduleExcepti
 
 def follow_execution() -> None:
     """Wrap the runner of this process, if it has one; once."""
-    runner = sys.modules.get(_RUNNER)
+    runner = sys.modules.get(RUNNER)
     execute = getattr(runner, "_execute_task", None)
     if runner is None or execute is None or hasattr(execute, _WRAPPED):
         return

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from secure_xcom.model import TaskInstance
 
-_RUNNER: Final = "airflow.sdk.execution_time.task_runner"
+RUNNER: Final = "airflow.sdk.execution_time.task_runner"
 _STEPS: Final = ("run", "finalize")
 
 
@@ -67,7 +67,7 @@ _listing_frames = threading.Lock()
 
 def _found(frame: FrameType | None) -> Any | None:
     while frame is not None:
-        if frame.f_code.co_name in _STEPS and frame.f_globals.get("__name__") == _RUNNER:
+        if frame.f_code.co_name in _STEPS and frame.f_globals.get("__name__") == RUNNER:
             return frame.f_locals.get("ti")
         frame = frame.f_back
     return None

@@ -24,6 +24,12 @@ Consume = Literal["many", "once"]
 OnFailure = Literal["release", "keep"]
 
 
+def line_above(depth: int) -> str:
+    """Return the file and line that is being executed ``depth`` functions above the caller, as errors name it."""
+    frame = sys._getframe(depth + 1)  # noqa: SLF001 - the way to who makes a declaration
+    return f"{PurePath(frame.f_code.co_filename).name}:{frame.f_lineno}"
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """A key under contract.
@@ -45,8 +51,8 @@ class Key:
 
     def __post_init__(self) -> None:
         if not self.place:
-            frame = sys._getframe(2)  # noqa: SLF001 - the way to who makes the key
-            object.__setattr__(self, "place", f"{PurePath(frame.f_code.co_filename).name}:{frame.f_lineno}")
+            # Past here and the generated __init__.
+            object.__setattr__(self, "place", line_above(2))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
 
 from secure_xcom.claim import Claim, Offer, State
+from secure_xcom.contracts.declaration import LONGEST
 from secure_xcom.errors import ClaimLost, ClaimRefused, Expired, LedgerTampered
 from secure_xcom.ledger.clock import NOW
 from secure_xcom.ledger.schema import claims
@@ -18,9 +19,6 @@ NEVER: Final = 1 << 62
 
 LEFT: Final = NEVER - 1
 """The end of a lease that waits for its holder's next process, which begins it anew."""
-
-LONGEST: Final = 3660 * 86_400
-"""No lease is longer, in seconds."""
 
 LEASE: Final = NOW() + claims.c.lease_seconds * 1000
 
@@ -138,7 +136,7 @@ def won(row: Row[Any] | None, holder: TaskInstance) -> Claim:
     # SQLite keeps any type in any column.
     if not (isinstance(row.name, str) and isinstance(row.fence, int) and isinstance(row.lease_seconds, int)):
         raise LedgerTampered("the ledger's database holds a claim that is none")
-    if not 0 < row.lease_seconds <= LONGEST:
+    if not 0 < row.lease_seconds <= LONGEST.total_seconds():
         raise LedgerTampered("the ledger's database holds a claim with a lease that nobody gave")
     return Claim(
         object_id=row.object_id, name=row.name, holder=holder, fence=row.fence, lease_seconds=row.lease_seconds

@@ -73,7 +73,7 @@ def execute(
 
     runner = ModuleType("runner")
     runner._execute_task = _execute_task  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, executing._RUNNER, runner)
+    monkeypatch.setitem(sys.modules, executing.RUNNER, runner)
     executing.follow_execution()
     return runner._execute_task({}, SimpleNamespace(try_number=try_number), None)
 

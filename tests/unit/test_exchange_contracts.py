@@ -338,12 +338,18 @@ def test_a_process_that_paused_does_not_touch_the_lease_of_the_one_that_goes_on(
     assert once.process(task("model")).pull(row, PLACE) == CANARY
 
 
-def test_what_did_not_reach_the_task_is_not_adopted_as_if_it_had(once: Dag) -> None:
+def _read_unrecorded(once: Dag) -> tuple[JSON, World]:
+    """A read that claims the value, and fails since the ledger does not take it."""
     row, process = once.push(), once.process(task("validate"))
     process.ledger.error = LedgerUnavailable("down")
     with pytest.raises(LedgerUnavailable):
         process.pull(row, PLACE)
     process.ledger.error = None
+    return row, process
+
+
+def test_what_did_not_reach_the_task_is_not_adopted_as_if_it_had(once: Dag) -> None:
+    row, process = _read_unrecorded(once)
     process.exchange.adopt()
     process.host.end.after_success()  # type: ignore[union-attr]
     assert once.process(task("model")).pull(row, PLACE) == CANARY
@@ -401,11 +407,7 @@ def test_a_value_that_did_not_reach_the_task_is_not_consumed_by_its_success(once
 
 
 def test_a_value_whose_reading_was_not_recorded_is_not_consumed(once: Dag) -> None:
-    row, process = once.push(), once.process(task("validate"))
-    process.ledger.error = LedgerUnavailable("down")
-    with pytest.raises(LedgerUnavailable):
-        process.pull(row, PLACE)
-    process.ledger.error = None
+    row, process = _read_unrecorded(once)
     process.host.end.after_success()  # type: ignore[union-attr]
     assert once.process(task("model")).pull(row, PLACE) == CANARY
 
