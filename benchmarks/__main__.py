@@ -107,13 +107,13 @@ def _cases(home: Path) -> list[Case]:
 
 def _mapped_pull(home: Path) -> dict[str, float]:
     """Pull the values of 1,000 mapped instances, each in an object a round trip away; seconds by way of pulling."""
-    from secure_xcom.airflow.bridge import AirflowHost
-    from secure_xcom.assembly import build_policy
-    from secure_xcom.claiming import Claiming
-    from secure_xcom.exchange import Exchange
-    from secure_xcom.keys.local import LocalKeyring
-    from secure_xcom.settings import Settings
-    from secure_xcom.testing import OneWay, unrecorded
+    from secure_xcom.adapters.local.keyring import LocalKeyring
+    from secure_xcom.airflow.host import AirflowHost
+    from secure_xcom.assembly.build import build_policy
+    from secure_xcom.exchange.claims import Claiming
+    from secure_xcom.exchange.exchange import Exchange
+    from secure_xcom.settings.settings import Settings
+    from secure_xcom.testing.fakes import OneWay, unrecorded
 
     host = AirflowHost()
     exchange = Exchange(

@@ -16,11 +16,11 @@ from airflow.sdk._shared.secrets_masker import _secrets_masker
 from airflow.sdk.bases.xcom import BaseXCom
 
 from secure_xcom.airflow import backend as ours
-from secure_xcom.airflow.bridge import AirflowHost
-from secure_xcom.assembly import build
-from secure_xcom.exchange import Exchange
-from secure_xcom.settings import Settings
-from secure_xcom.testing import InMemoryStore
+from secure_xcom.airflow.host import AirflowHost
+from secure_xcom.assembly.build import build
+from secure_xcom.exchange.exchange import Exchange
+from secure_xcom.settings.settings import Settings
+from secure_xcom.testing.fakes import InMemoryStore
 
 BUCKET = "bench"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from secure_xcom.settings import OPTIONS, SECTION, Option
+from secure_xcom.settings.options import OPTIONS, SECTION, Option
 
 PAGE: Final = Path(__file__).with_name("settings.md")
 

@@ -13,21 +13,21 @@ from secure_xcom.secret import Secret
 
 if TYPE_CHECKING:
     from secure_xcom.airflow.backend import SecureXComBackend
-    from secure_xcom.airflow.exclusive import exclusive
+    from secure_xcom.airflow.contracts import exclusive
     from secure_xcom.airflow.pool import Pool
-    from secure_xcom.contracts.declaration import Key
-    from secure_xcom.model import Reader
+    from secure_xcom.contracts.declare import Key
+    from secure_xcom.model.contract import Reader
 
 __version__ = "0.1.0"
 
 __all__ = ["Key", "Pool", "Reader", "Secret", "SecureXComBackend", "SecureXComError", "__version__", "exclusive"]
 
 _LATE: Final = {
-    "Key": "secure_xcom.contracts.declaration",
+    "Key": "secure_xcom.contracts.declare",
     "Pool": "secure_xcom.airflow.pool",
-    "Reader": "secure_xcom.model",
+    "Reader": "secure_xcom.model.contract",
     "SecureXComBackend": "secure_xcom.airflow.backend",
-    "exclusive": "secure_xcom.airflow.exclusive",
+    "exclusive": "secure_xcom.airflow.contracts",
 }
 
 

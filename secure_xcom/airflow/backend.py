@@ -16,11 +16,12 @@ from typing import Any
 from airflow.sdk.bases.xcom import BaseXCom
 from airflow.sdk.execution_time.comms import XComResult
 
-from secure_xcom.airflow.asking import asked_by_caller, came_back_from_deferral, raw_values, wants_raw
-from secure_xcom.airflow.bridge import exchange
+from secure_xcom.airflow.host import exchange
+from secure_xcom.airflow.internals.query import asked_by_caller, came_back_from_deferral, raw_values, wants_raw
 from secure_xcom.errors import SecureXComError, WrongCoordinates
-from secure_xcom.model import JSON, Asked, Coordinates
-from secure_xcom.seal.tree import find_placeholders
+from secure_xcom.model.coordinates import Asked, Coordinates
+from secure_xcom.model.value import JSON
+from secure_xcom.payload.tree import find_placeholders
 
 log = logging.getLogger("airflow.task.secure_xcom")
 

@@ -6,9 +6,9 @@ import os
 from collections.abc import Mapping
 from typing import Any, Final
 
-from secure_xcom.airflow.compat import AirflowNotFoundException, AirflowRuntimeError
+from secure_xcom.airflow.internals.compat import AirflowNotFoundException, AirflowRuntimeError
 from secure_xcom.errors import ConfigurationError, MissingDependency
-from secure_xcom.ports import Connection
+from secure_xcom.ports.identity import Connection
 
 
 class AirflowConnections:

@@ -9,8 +9,8 @@ from airflow.exceptions import AirflowClusterPolicyViolation
 from airflow.policies import hookimpl
 from airflow.sdk.execution_time import supervisor
 
-from secure_xcom.airflow.echo import mask_copies, mask_deeply
-from secure_xcom.errors import ConfigurationError, InvalidContract
+from secure_xcom.airflow.internals.echo import mask_copies, mask_deeply
+from secure_xcom.errors import ConfigurationError, InvalidContract, SecureXComError
 
 # Every process of Airflow loads this module, the scheduler too, whose children supervise the tasks of LocalExecutor.
 mask_copies(supervisor)
@@ -23,10 +23,10 @@ _PARAMETER: Final = "show_return_value_in_logs"
 @hookimpl  # type: ignore[untyped-decorator]
 def dag_policy(dag: Any) -> None:
     """Match the Dag's contracts with it: the Dag is complete now, and its import error names the line to change."""
-    from secure_xcom.airflow.exclusive import contract_of
-    from secure_xcom.airflow.executing import follow_execution
+    from secure_xcom.airflow.contracts import contract_of
+    from secure_xcom.airflow.internals.execution import follow_execution
 
-    follow_execution()
+    follow_execution(_adopt)
     try:
         contract_of(dag)
     except InvalidContract as error:
@@ -49,9 +49,24 @@ def task_policy(task: Any) -> None:
         task.show_return_value_in_logs = False
 
 
+def _adopt() -> None:
+    from airflow.sdk.execution_time.xcom import XCom
+
+    from secure_xcom.airflow.backend import SecureXComBackend
+    from secure_xcom.airflow.host import exchange
+
+    if not issubclass(XCom, SecureXComBackend):
+        return
+    try:
+        exchange().adopt()
+    except SecureXComError:
+        # A mistake in the configuration is told to whoever pushes or pulls; a task that does neither runs.
+        return
+
+
 def _hides() -> bool:
     # Not at the top: Airflow loads this module while it is only half imported itself.
-    from secure_xcom.airflow.configuration import hides_returned_values
+    from secure_xcom.airflow.settings import hides_returned_values
 
     try:
         return hides_returned_values()

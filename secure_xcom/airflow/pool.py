@@ -7,13 +7,12 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self
 
-from secure_xcom.claiming import Held
-from secure_xcom.contracts.dag import Terms
-from secure_xcom.contracts.declaration import LONGEST, SHORTEST
 from secure_xcom.errors import ClaimLost, ClaimRefused
-from secure_xcom.exchange import Exchange
-from secure_xcom.model import ANY_TASK, POOL_KEY, Asked, Contract, Coordinates, Reader, TaskInstance
-from secure_xcom.sealing import Share
+from secure_xcom.exchange.claims import Held
+from secure_xcom.exchange.exchange import Exchange
+from secure_xcom.exchange.push import Share
+from secure_xcom.model.contract import ANY_TASK, LONGEST, SHORTEST, Contract, Reader, Terms
+from secure_xcom.model.coordinates import POOL_KEY, Asked, Coordinates, TaskInstance
 
 
 class Taken:
@@ -128,7 +127,7 @@ class Pool:
 
 
 def _running(pool: str) -> TaskInstance:
-    from secure_xcom.airflow.instance import identity_of, running_instance
+    from secure_xcom.airflow.internals.task_instance import identity_of, running_instance
 
     instance = running_instance()
     if instance is None:
@@ -137,6 +136,6 @@ def _running(pool: str) -> TaskInstance:
 
 
 def _exchange() -> Exchange:
-    from secure_xcom.airflow.bridge import exchange
+    from secure_xcom.airflow.host import exchange
 
     return exchange()

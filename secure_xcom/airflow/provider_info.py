@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from secure_xcom.settings import OPTIONS, SECTION
+from secure_xcom.settings.options import OPTIONS, SECTION
 
 
 def get_provider_info() -> dict[str, Any]:

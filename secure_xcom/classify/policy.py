@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from secure_xcom.classify.rules import REGISTERED, ContentRule
+from secure_xcom.classify.names import REGISTERED, ContentRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

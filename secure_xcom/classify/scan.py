@@ -10,9 +10,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable
 
+from secure_xcom.classify.names import EVERYTHING, RESERVED, WRAPPED
 from secure_xcom.classify.policy import Policy
-from secure_xcom.classify.rules import EVERYTHING, RESERVED, WRAPPED
-from secure_xcom.model import CLASSNAME, DATA, JSON, Finding, Path
+from secure_xcom.model.value import CLASSNAME, DATA, JSON, Finding, Path
 from secure_xcom.secret import Secret
 
 _RESERVED_KEYS = frozenset({CLASSNAME, "__id__"})

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from secure_xcom.cli.anchor import read_anchor, write_anchor
 from secure_xcom.cli.deployment import FINDINGS
 from secure_xcom.cli.ledger import answered, open_ledger
-from secure_xcom.lineage.render import number
-from secure_xcom.lineage.text import visible
+from secure_xcom.ops.audit.anchor import read_anchor, write_anchor
+from secure_xcom.ops.lineage.render import number
+from secure_xcom.ops.lineage.text import visible
 
 if TYPE_CHECKING:
     from secure_xcom.ledger.verify import Verification

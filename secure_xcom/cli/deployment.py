@@ -8,22 +8,20 @@ from typing import Final
 
 import typer
 
-from secure_xcom.domain import Domain
 from secure_xcom.errors import ConfigurationError, InvalidCoordinates
-from secure_xcom.routing import Routing
-from secure_xcom.settings import Settings
+from secure_xcom.model.domain import Domain
+from secure_xcom.ops.iam import Domains
+from secure_xcom.settings.routes_file import Routing
+from secure_xcom.settings.settings import Settings
 
 FINDINGS: Final = 1
 MISCONFIGURED: Final = 2
-
-Domains = tuple[tuple[Domain, tuple[Domain, ...]], ...]
-"""Each domain with those that it grants reading."""
 
 
 def settings() -> Settings:
     """Return the settings that the workers of this configuration have."""
     # Airflow takes seconds to import, and `--help` needs none of it.
-    from secure_xcom.airflow.configuration import read_settings
+    from secure_xcom.airflow.settings import read_settings
 
     return read_settings()
 
@@ -62,7 +60,7 @@ def told() -> Iterator[None]:
 
 
 def _known_dags() -> list[str]:
-    from secure_xcom.airflow.site import known_dags
+    from secure_xcom.airflow.deployment import known_dags
 
     return known_dags()
 

@@ -13,14 +13,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from secure_xcom.assembly import Router
+from secure_xcom.assembly.router import Router
 from secure_xcom.cli.deployment import FINDINGS, settings
-from secure_xcom.doctor import files, rights, site
-from secure_xcom.doctor.pair import Pair
-from secure_xcom.doctor.probe import Probes
-from secure_xcom.doctor.report import Check, Outcome
 from secure_xcom.errors import ConfigurationError
-from secure_xcom.settings import Settings
+from secure_xcom.ops.doctor import files, rights, site
+from secure_xcom.ops.doctor.pair import Pair
+from secure_xcom.ops.doctor.probes import Probes
+from secure_xcom.ops.doctor.report import Check, Outcome
+from secure_xcom.settings.settings import Settings
 
 _DAG: Final = "secure_xcom_doctor"
 _OTHER: Final = "secure_xcom_doctor_other"
@@ -47,7 +47,7 @@ def doctor(
 
 def _checks(dag: str, other: str, *, isolation: bool, strict: bool) -> Iterator[Check]:
     from secure_xcom.airflow.connections import AirflowConnections
-    from secure_xcom.airflow.site import AirflowSite
+    from secure_xcom.airflow.deployment import AirflowSite
 
     parsed, router, mistakes = _configured(dag, other)
     if mistakes:
@@ -66,7 +66,7 @@ def _checks(dag: str, other: str, *, isolation: bool, strict: bool) -> Iterator[
 
 
 def _routes_file() -> Path | None:
-    from secure_xcom.airflow.configuration import read_section
+    from secure_xcom.airflow.settings import read_section
 
     file = read_section().get("routes")
     return Path(file) if file else None

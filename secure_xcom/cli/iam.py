@@ -10,12 +10,12 @@ from typing import Annotated, Final
 import typer
 
 from secure_xcom.cli.deployment import domains, elsewhere, settings, told
-from secure_xcom.cli.iam_settings import AwsOptions, VaultOptions, aws_deployment, vault_deployment
-from secure_xcom.iam.aws import documents as aws_documents
-from secure_xcom.iam.render_aws import render as render_aws
-from secure_xcom.iam.render_vault import render as render_vault
-from secure_xcom.iam.vault import documents as vault_documents
-from secure_xcom.routing import Routing
+from secure_xcom.ops.iam.aws.documents import documents as aws_documents
+from secure_xcom.ops.iam.aws.render import render as render_aws
+from secure_xcom.ops.iam.deployments import AwsOptions, VaultOptions, aws_deployment, vault_deployment
+from secure_xcom.ops.iam.vault.deployment import documents as vault_documents
+from secure_xcom.ops.iam.vault.render import render as render_vault
+from secure_xcom.settings.routes_file import Routing
 
 app = typer.Typer(help=__doc__, no_args_is_help=True)
 

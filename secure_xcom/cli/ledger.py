@@ -10,17 +10,17 @@ import typer
 
 from secure_xcom.cli.deployment import MISCONFIGURED, settings
 from secure_xcom.errors import ConfigurationError, SecureXComError
-from secure_xcom.lineage.text import visible
-from secure_xcom.settings import Records
+from secure_xcom.ops.lineage.text import visible
+from secure_xcom.settings.settings import Records
 
 if TYPE_CHECKING:
-    from secure_xcom.ledger.books import Books
+    from secure_xcom.ledger.lazy import Books
 
 
 def open_ledger() -> Books:
     """Return the ledger that the workers of this configuration write. Raises ``ConfigurationError``."""
-    from secure_xcom.airflow.bridge import AirflowHost
-    from secure_xcom.assembly import build_ledger
+    from secure_xcom.airflow.host import AirflowHost
+    from secure_xcom.assembly.build import build_ledger
 
     return build_ledger(settings(), AirflowHost())
 

@@ -15,12 +15,12 @@ from rich.text import Text
 
 from secure_xcom.cli.deployment import FINDINGS
 from secure_xcom.cli.ledger import answered, open_ledger, records_all
-from secure_xcom.entry import Event
-from secure_xcom.lineage import render
-from secure_xcom.lineage.graph import Deed, Lineage, Traffic
-from secure_xcom.lineage.graph import lineage as counted
-from secure_xcom.lineage.suggest import suggest as suggested
-from secure_xcom.lineage.text import visible
+from secure_xcom.model.event import Event
+from secure_xcom.ops.lineage import render
+from secure_xcom.ops.lineage.graph import Deed, Lineage, Traffic
+from secure_xcom.ops.lineage.graph import lineage as counted
+from secure_xcom.ops.lineage.suggest import suggest as suggested
+from secure_xcom.ops.lineage.text import visible
 
 _UNBROKEN: Final = 10_000
 

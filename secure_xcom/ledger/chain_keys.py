@@ -15,12 +15,13 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from secure_xcom.errors import Tampered
-from secure_xcom.ledger.database import Database
-from secure_xcom.ledger.schema import chain_keys
-from secure_xcom.ledger.texts import digest, original, readable
-from secure_xcom.model import Coordinates, SealContext
-from secure_xcom.names import new_object_id, object_name
-from secure_xcom.routes import Route, Routes
+from secure_xcom.ledger.db.database import Database
+from secure_xcom.ledger.db.schema import chain_keys
+from secure_xcom.ledger.db.text import digest, original, readable
+from secure_xcom.model.coordinates import Coordinates
+from secure_xcom.model.object_name import new_object_id, object_name
+from secure_xcom.model.seal import SealContext
+from secure_xcom.ports.routes import Route, Routes
 
 KEY_BYTES: Final = 32
 

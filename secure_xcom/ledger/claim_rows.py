@@ -6,13 +6,13 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
 
-from secure_xcom.claim import Claim, Offer, State
-from secure_xcom.contracts.declaration import LONGEST
 from secure_xcom.errors import ClaimLost, ClaimRefused, Expired, LedgerTampered
-from secure_xcom.ledger.clock import NOW
-from secure_xcom.ledger.schema import claims
-from secure_xcom.ledger.texts import digest, readable
-from secure_xcom.model import TaskInstance
+from secure_xcom.ledger.db.clock import NOW
+from secure_xcom.ledger.db.schema import claims
+from secure_xcom.ledger.db.text import digest, readable
+from secure_xcom.model.claim import Claim, Offer, State
+from secure_xcom.model.contract import LONGEST
+from secure_xcom.model.coordinates import TaskInstance
 
 NEVER: Final = 1 << 62
 """The end of a lease that does not end."""

@@ -6,13 +6,13 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, or_, select, update
 
-from secure_xcom.claim import Claim, Offer, State
 from secure_xcom.errors import ClaimRefused, Expired, LedgerTampered, PoolEmpty
 from secure_xcom.ledger import claim_rows as rows
-from secure_xcom.ledger.database import Database
-from secure_xcom.ledger.schema import claims
-from secure_xcom.ledger.texts import digest, readable
-from secure_xcom.model import TaskInstance
+from secure_xcom.ledger.db.database import Database
+from secure_xcom.ledger.db.schema import claims
+from secure_xcom.ledger.db.text import digest, readable
+from secure_xcom.model.claim import Claim, Offer, State
+from secure_xcom.model.coordinates import TaskInstance
 
 _ADOPT_SECONDS: Final = 5.0
 """How long a task's start may wait for the database, when all that is asked is whether it holds anything."""

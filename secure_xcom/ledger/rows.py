@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import msgspec
 
-from secure_xcom.entry import Entry, Event, Outcome
-from secure_xcom.ledger.texts import digest, original, readable
-from secure_xcom.model import Coordinates, TaskInstance
+from secure_xcom.ledger.db.text import digest, original, readable
+from secure_xcom.model.coordinates import Coordinates, TaskInstance
+from secure_xcom.model.event import Entry, Event, Outcome
 
 
 def row_of(entry: Entry) -> dict[str, object]:

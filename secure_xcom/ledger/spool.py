@@ -19,9 +19,9 @@ from typing import Any, Final
 
 import msgspec
 
-from secure_xcom.entry import Entry
 from secure_xcom.errors import InvalidCoordinates, LedgerTampered, LedgerUnavailable, SecureXComError
 from secure_xcom.ledger.rows import entry_of, row_of
+from secure_xcom.model.event import Entry
 
 SET_ASIDE: Final = ".rejected"
 """Ends the name of a batch that the ledger will not take, or that is none."""

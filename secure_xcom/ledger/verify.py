@@ -13,10 +13,10 @@ from sqlalchemy import Connection, Select, select
 
 from secure_xcom.errors import SecureXComError
 from secure_xcom.ledger.chain_keys import ChainKey, ChainKeys
-from secure_xcom.ledger.database import Database
-from secure_xcom.ledger.schema import chains, entries
-from secure_xcom.ledger.sql import REGISTER, chain_of, register_of
-from secure_xcom.ledger.texts import original
+from secure_xcom.ledger.db.database import Database
+from secure_xcom.ledger.db.schema import chains, entries
+from secure_xcom.ledger.db.text import original
+from secure_xcom.ledger.ledger import REGISTER, chain_of, register_of
 from secure_xcom.ledger.walk import FOREIGN, Break, End, Walk
 
 _BATCH: Final = 2000

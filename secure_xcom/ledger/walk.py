@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from secure_xcom.ledger import chain
-from secure_xcom.ledger.sql import REGISTER
-from secure_xcom.ledger.texts import digest, original
+from secure_xcom.ledger.db.text import digest, original
+from secure_xcom.ledger.ledger import REGISTER
 
 End = tuple[int, str, str, str]
 """A chain's length and its last MAC, and the Dag and run that it is of, as the database writes them."""

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from secure_xcom.errors import Tampered
-from secure_xcom.model import Contract, Coordinates, Reader, SealContext
+from secure_xcom.model.contract import Contract, Reader
+from secure_xcom.model.coordinates import Coordinates
+from secure_xcom.model.seal import SealContext
 
 _FIELDS: Final = (b"dag_id", b"key", b"map_index", b"object_id", b"run_id", b"task_id")
 _FIELDS_UNDER_CONTRACT: Final = tuple(sorted((*_FIELDS, b"consume", b"readers")))

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Final, Generic, TypeVar
 
-from secure_xcom.model import DataKey
-from secure_xcom.ports import KeyProvider
+from secure_xcom.model.seal import DataKey
+from secure_xcom.ports.keys import KeyProvider
 
 V = TypeVar("V")
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from secure_xcom.errors import Tampered
-from secure_xcom.model import SealContext
+from secure_xcom.model.seal import SealContext
 from secure_xcom.seal import cipher
 from secure_xcom.seal.context import FieldReader, context_bytes, parse_context, prefixed, text_of
 

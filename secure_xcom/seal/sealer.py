@@ -8,36 +8,16 @@ decide which of the two it should be.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
-from secure_xcom.domain import Domain
 from secure_xcom.errors import WrongKey
-from secure_xcom.model import Coordinates, SealContext
+from secure_xcom.model.coordinates import Coordinates
+from secure_xcom.model.domain import Domain
+from secure_xcom.model.seal import SealContext
+from secure_xcom.ports.sealer import Admit
 from secure_xcom.seal.data_keys import DataKeys
 
 NATIVE_MAGIC: Final = b"SXN1"
-
-Admit = Callable[[SealContext], None]
-"""Raises unless an object with this context is the one that was asked for."""
-
-
-class Sealer(Protocol):
-    """Seals one object at a time. Safe to use from several threads.
-
-    ``encrypts`` says that what ``seal`` returns may lie anywhere; otherwise it belongs into a store that encrypts.
-    """
-
-    encrypts: bool
-
-    def seal(self, plaintext: bytes, context: SealContext) -> bytes:
-        """Return the bytes to store."""
-
-    def open(self, data: bytes, admit: Admit) -> bytes:
-        """Return the plaintext of an object whose context ``admit`` lets pass; raises ``Tampered`` and the like.
-
-        ``admit`` runs before any key is asked for. What it saw is authentic if this returns.
-        """
 
 
 class EnvelopeSealer:
@@ -78,12 +58,12 @@ class NativeSealer:
     encrypts = False
 
     def seal(self, plaintext: bytes, context: SealContext) -> bytes:
-        from secure_xcom.seal import framing
+        from secure_xcom.seal import native as framing
 
         return framing.frame(NATIVE_MAGIC, plaintext, context)
 
     def open(self, data: bytes, admit: Admit) -> bytes:
-        from secure_xcom.seal import framing
+        from secure_xcom.seal import native as framing
 
         context, plaintext = framing.unframe(NATIVE_MAGIC, data)
         admit(context)

@@ -13,8 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from secure_xcom.claiming import Claiming
-from secure_xcom.contracts.dag import DagContract, TaskContract, Terms
+from secure_xcom.contracts.enforce import DagContract, TaskContract
 from secure_xcom.errors import (
     ConfigurationError,
     ContractViolation,
@@ -23,8 +22,11 @@ from secure_xcom.errors import (
     StoreUnavailable,
     WrongCoordinates,
 )
-from secure_xcom.model import Contract, Mode, Reader, TaskInstance
-from secure_xcom.testing import InMemoryKeyProvider, InMemoryStore, OneWay, unrecorded
+from secure_xcom.exchange.claims import Claiming
+from secure_xcom.model.contract import Contract, Reader, Terms
+from secure_xcom.model.coordinates import TaskInstance
+from secure_xcom.model.seal import Mode
+from secure_xcom.testing.fakes import InMemoryKeyProvider, InMemoryStore, OneWay, unrecorded
 
 CANARY = "canary-of-the-backend"
 MAKE = {"dag_id": "etl", "run_id": "run-1", "task_id": "make"}
@@ -34,11 +36,11 @@ class World:
     """The backend over an in-memory store, with the database it writes to."""
 
     def __init__(self) -> None:
-        from secure_xcom.airflow import bridge
+        from secure_xcom.airflow import host as bridge
         from secure_xcom.airflow.backend import SecureXComBackend
-        from secure_xcom.assembly import build_policy
-        from secure_xcom.exchange import Exchange
-        from secure_xcom.settings import Settings
+        from secure_xcom.assembly.build import build_policy
+        from secure_xcom.exchange.exchange import Exchange
+        from secure_xcom.settings.settings import Settings
         from tests.airflow.supervisor import Database
 
         self.backend = SecureXComBackend
@@ -305,7 +307,7 @@ def test_what_is_no_task_deletes_nothing(world: World) -> None:
 
 
 def test_a_purge_that_hangs_does_not_hold_up_the_task(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    from secure_xcom import exchange
+    from secure_xcom.exchange import exchange
 
     released, ended = threading.Event(), threading.Event()
 
@@ -364,7 +366,7 @@ def test_async_methods_leave_the_event_loop_free(world: World) -> None:
 
 
 def test_a_forked_process_makes_clients_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from secure_xcom.airflow.bridge import exchange
+    from secure_xcom.airflow.host import exchange
 
     monkeypatch.setenv("AIRFLOW__SECURE_XCOM__STORE", f"file://{tmp_path}")
     monkeypatch.setenv("AIRFLOW__SECURE_XCOM__KEY", f"local://{tmp_path}/keyring.json")
@@ -379,7 +381,7 @@ def test_a_forked_process_makes_clients_of_its_own(tmp_path: Path, monkeypatch: 
 
 
 def test_an_option_that_does_not_exist_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    from secure_xcom.airflow.configuration import read_settings
+    from secure_xcom.airflow.settings import read_settings
 
     monkeypatch.setenv("AIRFLOW__SECURE_XCOM__STROE", "file:///x")
     with pytest.raises(ConfigurationError, match="stroe"):
@@ -387,7 +389,7 @@ def test_an_option_that_does_not_exist_is_reported(monkeypatch: pytest.MonkeyPat
 
 
 def test_the_ledgers_url_may_come_from_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    from secure_xcom.airflow.configuration import read_settings
+    from secure_xcom.airflow.settings import read_settings
 
     url = "postgresql+psycopg2://xcom:secret@db/ledger"
     monkeypatch.setenv("AIRFLOW__SECURE_XCOM__LEDGER_CMD", f"echo {url}")
@@ -396,7 +398,7 @@ def test_the_ledgers_url_may_come_from_a_command(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_command_that_fails_is_told_without_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    from secure_xcom.airflow.configuration import hides_returned_values, read_settings
+    from secure_xcom.airflow.settings import hides_returned_values, read_settings
 
     monkeypatch.setenv("AIRFLOW__SECURE_XCOM__LEDGER_CMD", f"ls /{CANARY}")
     with pytest.raises(ConfigurationError, match="Airflow could not read it") as caught:
@@ -407,7 +409,7 @@ def test_a_command_that_fails_is_told_without_its_words(monkeypatch: pytest.Monk
 
 
 def test_a_command_without_an_answer_does_not_lead_to_another_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
-    from secure_xcom.airflow.configuration import read_settings
+    from secure_xcom.airflow.settings import read_settings
 
     monkeypatch.setenv("AIRFLOW__SECURE_XCOM__LEDGER_CMD", "true")
     with pytest.raises(ConfigurationError, match="ledger_cmd: Airflow got no value"):
@@ -418,8 +420,8 @@ def test_a_command_without_an_answer_does_not_lead_to_another_ledger(monkeypatch
 def test_a_percent_sign_that_airflow_cannot_read_is_told_without_what_follows(
     monkeypatch: pytest.MonkeyPatch, option: str
 ) -> None:
-    from secure_xcom.airflow.compat import conf
-    from secure_xcom.airflow.configuration import read_settings
+    from secure_xcom.airflow.internals.compat import conf
+    from secure_xcom.airflow.settings import read_settings
 
     def misread(section: str, name: str, **_: object) -> str | None:
         if name == option:
@@ -456,8 +458,8 @@ def test_every_error_of_a_pull_is_one_of_ours(world: World) -> None:
 
 
 def test_an_option_that_does_not_exist_in_the_file_is_reported(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    from secure_xcom.airflow.compat import conf
-    from secure_xcom.airflow.configuration import read_settings
+    from secure_xcom.airflow.internals.compat import conf
+    from secure_xcom.airflow.settings import read_settings
 
     monkeypatch.setattr(conf, "getsection", lambda _: {"sensitive_key": "iban"})
     with pytest.raises(ConfigurationError, match="sensitive_key: no such option"):

@@ -55,6 +55,6 @@ def test_without_the_amazon_provider_an_aws_connection_is_told(connections, monk
 
 
 def test_outside_of_a_task_no_dag_is_running() -> None:
-    from secure_xcom.airflow.bridge import AirflowHost
+    from secure_xcom.airflow.host import AirflowHost
 
     assert AirflowHost().running() is None

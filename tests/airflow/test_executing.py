@@ -9,7 +9,8 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from secure_xcom.airflow import ending, executing
+from secure_xcom.airflow.internals import end_of_task as ending
+from secure_xcom.airflow.internals import execution as executing
 from secure_xcom.errors import ClaimLost
 
 Run = Callable[[BaseException | None], list[str]]
@@ -55,7 +56,6 @@ def end(monkeypatch: pytest.MonkeyPatch) -> End:
     told = End()
     monkeypatch.setattr(ending, "_end", told)
     monkeypatch.setattr(executing, "came_back", lambda: False)
-    monkeypatch.setattr(executing, "_adopt", lambda: told.told.append("adopt"))
     return told
 
 
@@ -74,7 +74,7 @@ def execute(
     runner = ModuleType("runner")
     runner._execute_task = _execute_task  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, executing.RUNNER, runner)
-    executing.follow_execution()
+    executing.follow_execution(lambda: ending._end.told.append("adopt"))  # type: ignore[union-attr]
     return runner._execute_task({}, SimpleNamespace(try_number=try_number), None)
 
 

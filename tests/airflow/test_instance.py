@@ -9,7 +9,7 @@ from types import FrameType
 
 import pytest
 
-from secure_xcom.airflow.instance import running_instance
+from secure_xcom.airflow.internals.task_instance import running_instance
 
 
 @pytest.fixture

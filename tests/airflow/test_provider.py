@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from secure_xcom import __version__
-from secure_xcom.settings import OPTIONS
+from secure_xcom.settings.options import OPTIONS
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 import secure_xcom
-from secure_xcom import names, ports
-from secure_xcom.seal import cipher, envelope, payload, sealer
-from secure_xcom.settings import OPTIONS, Option
+from secure_xcom.model import object_name as names
+from secure_xcom.payload import codec as payload
+from secure_xcom.ports.store import MAX_OBJECT_BYTES
+from secure_xcom.seal import cipher, envelope, sealer
+from secure_xcom.settings.options import OPTIONS, Option
 
 DOCS = Path(secure_xcom.__file__).parents[1] / "docs"
 SETTINGS = (DOCS / "settings.md").read_text()
@@ -50,7 +52,7 @@ def test_the_format_says_the_constants_that_the_code_uses() -> None:
         f"more than {names.TEXT_LIMIT:,} characters",
         f"{cipher.TAG_BYTES}-byte tag",
         f"{1 << envelope.SEGMENT_LOG2:,} bytes",
-        f"{ports.MAX_OBJECT_BYTES:,} bytes",
+        f"{MAX_OBJECT_BYTES:,} bytes",
     ):
         assert constant in FORMAT, constant
     read = envelope._SEGMENT_LOG2_READ

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from secure_xcom.assembly import Router
-from secure_xcom.doctor.probe import Probes
-from secure_xcom.doctor.report import Outcome
-from secure_xcom.settings import Settings
-from secure_xcom.testing import FakeHost
+from secure_xcom.assembly.router import Router
+from secure_xcom.ops.doctor.probes import Probes
+from secure_xcom.ops.doctor.report import Outcome
+from secure_xcom.settings.settings import Settings
+from secure_xcom.testing.fakes import FakeHost
 
 if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient

@@ -9,13 +9,13 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from secure_xcom.domain import Domain
+from secure_xcom.adapters.aws.kms import AwsKms
+from secure_xcom.adapters.aws.s3 import S3Store
 from secure_xcom.errors import ConfigurationError, KeyUnauthenticated, SecureXComError, StoreUnauthenticated
-from secure_xcom.keys.aws_kms import AwsKms
-from secure_xcom.ports import Identity as Running
-from secure_xcom.stores.s3 import S3Store
-from secure_xcom.testing import FakeHost
-from secure_xcom.uri import AdapterUri
+from secure_xcom.model.domain import Domain
+from secure_xcom.ports.identity import Identity as Running
+from secure_xcom.settings.uri import AdapterUri
+from secure_xcom.testing.fakes import FakeHost
 from tests.fixtures.aws import REGION, AwsServer, Identity
 from tests.fixtures.stub import Answer, StubServer
 from tests.unit.world import assert_tells_nothing

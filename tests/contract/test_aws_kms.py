@@ -8,7 +8,8 @@ import logging
 
 import pytest
 
-from secure_xcom.aws import Location
+from secure_xcom.adapters.aws import Location
+from secure_xcom.adapters.aws.kms import AwsKms
 from secure_xcom.errors import (
     ConfigurationError,
     KeyDenied,
@@ -17,10 +18,9 @@ from secure_xcom.errors import (
     KeyUnavailable,
     WrongKey,
 )
-from secure_xcom.keys.aws_kms import AwsKms
-from secure_xcom.ports import KeyProvider
-from secure_xcom.testing import KeyProviderContract
-from secure_xcom.uri import AdapterUri
+from secure_xcom.ports.keys import KeyProvider
+from secure_xcom.settings.uri import AdapterUri
+from secure_xcom.testing.suites import KeyProviderContract
 from tests.fixtures.aws import (
     REGION,
     SECRET_KEY,

@@ -2,8 +2,10 @@
 
 import pytest
 
-from secure_xcom.ports import KeyProvider, Store
-from secure_xcom.testing import InMemoryKeyProvider, InMemoryStore, KeyProviderContract, StoreContract
+from secure_xcom.ports.keys import KeyProvider
+from secure_xcom.ports.store import Store
+from secure_xcom.testing.fakes import InMemoryKeyProvider, InMemoryStore
+from secure_xcom.testing.suites import KeyProviderContract, StoreContract
 
 
 class TestInMemoryStore(StoreContract):

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from secure_xcom.keys.local import LocalKeyring
-from secure_xcom.ports import KeyProvider, Store
-from secure_xcom.stores.file import FileStore
-from secure_xcom.testing import KeyProviderContract, StoreContract
+from secure_xcom.adapters.local.file import FileStore
+from secure_xcom.adapters.local.keyring import LocalKeyring
+from secure_xcom.ports.keys import KeyProvider
+from secure_xcom.ports.store import Store
+from secure_xcom.testing.suites import KeyProviderContract, StoreContract
 
 
 class TestFileStore(StoreContract):

@@ -23,8 +23,8 @@ import pytest
 import requests
 import tenacity.nap
 
-from secure_xcom.assembly import build_store
-from secure_xcom.domain import Domain
+from secure_xcom.adapters.object_storage import ObjectStorage
+from secure_xcom.assembly.registry import build_store
 from secure_xcom.errors import (
     ConfigurationError,
     MissingDependency,
@@ -35,13 +35,14 @@ from secure_xcom.errors import (
     StoreUnauthenticated,
     StoreUnavailable,
 )
-from secure_xcom.model import Coordinates
-from secure_xcom.names import object_name
-from secure_xcom.ports import Identity, Store
-from secure_xcom.stores.object_storage import ObjectStorage
-from secure_xcom.stores.s3 import MAX_PREFIX_BYTES
-from secure_xcom.testing import FakeHost, StoreContract
-from secure_xcom.uri import AdapterUri
+from secure_xcom.model.coordinates import Coordinates
+from secure_xcom.model.domain import MAX_PREFIX_BYTES, Domain
+from secure_xcom.model.object_name import object_name
+from secure_xcom.ports.identity import Identity
+from secure_xcom.ports.store import Store
+from secure_xcom.settings.uri import AdapterUri
+from secure_xcom.testing.fakes import FakeHost
+from secure_xcom.testing.suites import StoreContract
 from tests.fixtures.object_storage import AirflowStorage, AzureServer, GoogleServer
 from tests.fixtures.stub import Answer, StubServer, shown
 
@@ -268,7 +269,7 @@ class TestRequests:
     def test_a_server_that_never_answers_is_given_up(
         self, airflow_storage: AirflowStorage, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("secure_xcom.stores.object_storage.TIMEOUT_SECONDS", 0.05)
+        monkeypatch.setattr("secure_xcom.adapters.object_storage.TIMEOUT_SECONDS", 0.05)
         with socket.create_server(("127.0.0.1", 0)) as silent:
             store = _google_at(airflow_storage, f"http://127.0.0.1:{silent.getsockname()[1]}")
             with pytest.raises(StoreUnavailable, match="FSTimeoutError"):

@@ -17,8 +17,8 @@ import pytest
 import tenacity.nap
 import trustme
 
-from secure_xcom.assembly import expanded
-from secure_xcom.domain import Domain
+from secure_xcom.adapters.redis.store import MAX_STRING_BYTES, RedisStore
+from secure_xcom.assembly.router import expanded
 from secure_xcom.errors import (
     ConfigurationError,
     ObjectNotFound,
@@ -28,12 +28,15 @@ from secure_xcom.errors import (
     StoreUnauthenticated,
     StoreUnavailable,
 )
-from secure_xcom.model import Coordinates
-from secure_xcom.names import new_object_id, object_name
-from secure_xcom.ports import CONCURRENT_PULLS, Connection, Identity, Store
-from secure_xcom.stores.redis import MAX_STRING_BYTES, RedisStore
-from secure_xcom.testing import FakeHost, StoreContract
-from secure_xcom.uri import AdapterUri
+from secure_xcom.model.coordinates import Coordinates
+from secure_xcom.model.domain import Domain
+from secure_xcom.model.object_name import new_object_id, object_name
+from secure_xcom.ports.calls import CONCURRENT_PULLS
+from secure_xcom.ports.identity import Connection, Identity
+from secure_xcom.ports.store import Store
+from secure_xcom.settings.uri import AdapterUri
+from secure_xcom.testing.fakes import FakeHost
+from secure_xcom.testing.suites import StoreContract
 from tests.fixtures.redis import RedisServer, RedisStub
 from tests.fixtures.stub import shown
 
@@ -679,8 +682,8 @@ class TestUri:
     def test_another_machine_is_asked_over_tls_unless_told_otherwise(
         self, redis_stub: RedisStub, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("secure_xcom.stores.redis_server.is_private", lambda url: False)
-        monkeypatch.setattr("secure_xcom.stores.redis_server.READ_TIMEOUT_SECONDS", 0.2)
+        monkeypatch.setattr("secure_xcom.adapters.redis.server.is_private", lambda url: False)
+        monkeypatch.setattr("secure_xcom.adapters.redis.server.READ_TIMEOUT_SECONDS", 0.2)
         store = build(f"redis://localhost:{redis_stub.port}/p")
         store.deadline_seconds = 0.0
         with pytest.raises(StoreError):
@@ -695,7 +698,8 @@ class TestUri:
 
     def test_building_imports_no_redis(self) -> None:
         code = (
-            "import sys; from secure_xcom.stores.redis import RedisStore; from secure_xcom.uri import AdapterUri\n"
+            "import sys; from secure_xcom.adapters.redis.store import RedisStore\n"
+            "from secure_xcom.settings.uri import AdapterUri\n"
             "RedisStore.from_uri(AdapterUri.parse('redis://redis/p', option='store')); print('redis' in sys.modules)"
         )
         result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

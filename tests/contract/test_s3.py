@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from secure_xcom.aws import Location
+from secure_xcom.adapters.aws import Location
+from secure_xcom.adapters.aws.s3 import S3Store
 from secure_xcom.errors import (
     ConfigurationError,
     ObjectNotFound,
@@ -17,12 +18,12 @@ from secure_xcom.errors import (
     StoreUnauthenticated,
     StoreUnavailable,
 )
-from secure_xcom.model import Coordinates
-from secure_xcom.names import object_name
-from secure_xcom.ports import Store
-from secure_xcom.stores.s3 import MAX_PREFIX_BYTES, S3Store
-from secure_xcom.testing import StoreContract
-from secure_xcom.uri import AdapterUri
+from secure_xcom.model.coordinates import Coordinates
+from secure_xcom.model.domain import MAX_PREFIX_BYTES
+from secure_xcom.model.object_name import object_name
+from secure_xcom.ports.store import Store
+from secure_xcom.settings.uri import AdapterUri
+from secure_xcom.testing.suites import StoreContract
 from tests.fixtures.aws import SECRET_KEY, SESSION_TOKEN, AwsServer, Identity, s3_error
 from tests.fixtures.stub import Answer, StubServer, shown
 

@@ -17,7 +17,8 @@ import pytest
 import tenacity.nap
 import trustme
 
-from secure_xcom.assembly import build_store
+from secure_xcom.adapters.vault.kv import VaultKVStore
+from secure_xcom.assembly.registry import build_store
 from secure_xcom.errors import (
     ConfigurationError,
     MissingDependency,
@@ -30,12 +31,11 @@ from secure_xcom.errors import (
     StoreUnavailable,
     Tampered,
 )
-from secure_xcom.model import Coordinates
-from secure_xcom.names import object_name
-from secure_xcom.ports import Store
-from secure_xcom.stores.vault_kv import VaultKVStore
-from secure_xcom.testing import StoreContract
-from secure_xcom.uri import AdapterUri
+from secure_xcom.model.coordinates import Coordinates
+from secure_xcom.model.object_name import object_name
+from secure_xcom.ports.store import Store
+from secure_xcom.settings.uri import AdapterUri
+from secure_xcom.testing.suites import StoreContract
 from tests.fixtures.stub import Answer, StubServer, shown
 from tests.fixtures.vault import BAD_TOKEN, DENIED, Enter, Role, VaultServer, refusal, store_uri, vault_answer
 
@@ -671,8 +671,8 @@ class TestUri:
 
     def test_building_imports_neither_hvac_nor_requests(self) -> None:
         code = (
-            "import sys; from secure_xcom.assembly import build_key_provider, build_store\n"
-            "from secure_xcom.uri import AdapterUri\n"
+            "import sys; from secure_xcom.assembly.registry import build_key_provider, build_store\n"
+            "from secure_xcom.settings.uri import AdapterUri\n"
             "build_store(AdapterUri.parse('vault://kv/prefix?url=https://vault', option='store'))\n"
             "build_key_provider(AdapterUri.parse('vault-transit://transit/key?url=https://vault', option='key'))\n"
             "print(sorted({'hvac', 'requests', 'urllib3'} & set(sys.modules)))"

@@ -16,13 +16,13 @@ import trustme
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from secure_xcom.domain import Domain
+from secure_xcom.adapters.vault.client import VaultClient
+from secure_xcom.adapters.vault.kv import VaultKVStore
 from secure_xcom.errors import ConfigurationError, ObjectNotFound, StoreDenied, StoreUnauthenticated
-from secure_xcom.ports import Connection, Identity
-from secure_xcom.stores.vault_kv import VaultKVStore
-from secure_xcom.testing import FakeHost
-from secure_xcom.uri import AdapterUri
-from secure_xcom.vault.client import VaultClient
+from secure_xcom.model.domain import Domain
+from secure_xcom.ports.identity import Connection, Identity
+from secure_xcom.settings.uri import AdapterUri
+from secure_xcom.testing.fakes import FakeHost
 from tests.fixtures.stub import Answer, StubServer
 from tests.fixtures.vault import BAD_TOKEN, Enter, VaultServer, refusal, store_uri, vault_answer
 from tests.unit.world import assert_tells_nothing

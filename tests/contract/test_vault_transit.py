@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 import tenacity.nap
 
+from secure_xcom.adapters.vault.transit import VaultTransit
 from secure_xcom.errors import (
     ConfigurationError,
     KeyDenied,
@@ -20,11 +21,10 @@ from secure_xcom.errors import (
     SecureXComError,
     WrongKey,
 )
-from secure_xcom.keys.vault_transit import VaultTransit
-from secure_xcom.model import DataKey
-from secure_xcom.ports import KeyProvider
-from secure_xcom.testing import KeyProviderContract
-from secure_xcom.uri import AdapterUri
+from secure_xcom.model.seal import DataKey
+from secure_xcom.ports.keys import KeyProvider
+from secure_xcom.settings.uri import AdapterUri
+from secure_xcom.testing.suites import KeyProviderContract
 from tests.fixtures.stub import Answer, StubServer, shown
 from tests.fixtures.vault import BAD_TOKEN, DENIED, Enter, Role, VaultServer, key_uri, refusal, vault_answer
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from secure_xcom.domain import Domain
+from secure_xcom.model.domain import Domain
 from tests.iam.evaluator import Principal
 from tests.iam.world import (
     ADMINISTRATOR,

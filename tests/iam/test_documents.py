@@ -11,10 +11,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from secure_xcom.domain import Domain
 from secure_xcom.errors import ConfigurationError
-from secure_xcom.iam.aws import AwsDocuments, documents
-from secure_xcom.iam.aws_document import Document
+from secure_xcom.model.domain import Domain
+from secure_xcom.ops.iam.aws.documents import AwsDocuments, documents
+from secure_xcom.ops.iam.aws.policy import Document
 from tests.iam.world import ACCOUNT, DOMAINS, ETL, IAM, KEY, REPORT, deployment
 
 DESIGNS = (pytest.param(False, id="tags"), pytest.param(True, id="per-dag"))

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from secure_xcom.domain import Domain
 from secure_xcom.errors import InvalidCoordinates
+from secure_xcom.model.domain import Domain
 from tests.iam.attempts import GRANTED, REFUSED, REFUSED_BY_TAGS, REFUSED_PER_DAG, Assumption, Attempt, Row
 from tests.iam.evaluator import Principal
 from tests.iam.world import (

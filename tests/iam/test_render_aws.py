@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from secure_xcom.domain import Domain
 from secure_xcom.errors import ConfigurationError
-from secure_xcom.iam.aws import AwsDocuments, documents
-from secure_xcom.iam.render_aws import FORMATS, render
+from secure_xcom.model.domain import Domain
+from secure_xcom.ops.iam.aws.documents import AwsDocuments, documents
+from secure_xcom.ops.iam.aws.render import FORMATS, render
 from tests.iam.world import DOMAINS, IAM, deployment
 
 HOSTILE = (Domain("${x}%{y}'\"\\`$(id)\nEOF\n*/ #"), (Domain("e.t"),))

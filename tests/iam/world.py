@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Final
 
-from secure_xcom.aws.rights import on_data_keys, on_encryption_by_s3, on_objects
-from secure_xcom.domain import Domain
-from secure_xcom.iam.aws import AwsDocuments, documents
-from secure_xcom.iam.aws_deployment import AwsDeployment
+from secure_xcom.adapters.aws.rights import on_data_keys, on_encryption_by_s3, on_objects
+from secure_xcom.model.domain import Domain
+from secure_xcom.ops.iam.aws.deployment import AwsDeployment
+from secure_xcom.ops.iam.aws.documents import AwsDocuments, documents
 from tests.iam.evaluator import Context, Policy, Principal, Request, allows
 
 ACCOUNT: Final = "111122223333"
@@ -165,7 +165,7 @@ NOBODY: Final = Principal(None)
 
 
 def session_policy(domain: Domain, *readable: Domain) -> Policy:
-    """What ``secure_xcom.aws`` cuts a task's session down to."""
+    """What ``secure_xcom.adapters.aws`` cuts a task's session down to."""
     own, others = domain.segment, [other.segment for other in readable]
     return {
         "Version": "2012-10-17",

@@ -9,15 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from secure_xcom.assembly import Router
-from secure_xcom.doctor import rights
-from secure_xcom.doctor.pair import Pair
-from secure_xcom.doctor.probe import Probes
-from secure_xcom.doctor.report import Check, Outcome
-from secure_xcom.domain import Domain
-from secure_xcom.iam.vault_auth import AppRoleAuth
-from secure_xcom.settings import Settings
-from secure_xcom.testing import FakeHost
+from secure_xcom.assembly.router import Router
+from secure_xcom.model.domain import Domain
+from secure_xcom.ops.doctor import rights
+from secure_xcom.ops.doctor.pair import Pair
+from secure_xcom.ops.doctor.probes import Probes
+from secure_xcom.ops.doctor.report import Check, Outcome
+from secure_xcom.ops.iam.vault.auth import AppRoleAuth
+from secure_xcom.ports.keys import KeyProvider
+from secure_xcom.ports.store import Store
+from secure_xcom.settings.settings import Settings
+from secure_xcom.testing.fakes import FakeHost
 from tests.fixtures.aws import AwsServer
 from tests.fixtures.vault import Enter, VaultServer
 from tests.isolation.vault_site import PREFIX, new_site
@@ -224,10 +226,8 @@ def test_a_key_that_is_not_derived_is_found(vault: VaultSite) -> None:
 
 
 def test_an_unreachable_vault_and_a_revoked_token_are_found(vault: VaultSite, monkeypatch: pytest.MonkeyPatch) -> None:
-    from secure_xcom import ports
-
-    monkeypatch.setattr(ports.Store, "deadline_seconds", 0.1)
-    monkeypatch.setattr(ports.KeyProvider, "deadline_seconds", 0.1)
+    monkeypatch.setattr(Store, "deadline_seconds", 0.1)
+    monkeypatch.setattr(KeyProvider, "deadline_seconds", 0.1)
     gone = "?url=http://127.0.0.1:1"
     checks = vault.examine({}, store=f"vault://{vault.kv}/x{gone}", key=f"vault-transit://t/xcom{gone}")
     assert failed(checks) >= {"store", "key"}

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ClientError
 
-from secure_xcom.domain import Domain
+from secure_xcom.adapters.aws.s3 import S3Store
 from secure_xcom.errors import StoreDenied
-from secure_xcom.model import Coordinates
-from secure_xcom.names import object_name
-from secure_xcom.ports import Identity
-from secure_xcom.stores.s3 import S3Store
-from secure_xcom.uri import AdapterUri
+from secure_xcom.model.coordinates import Coordinates
+from secure_xcom.model.domain import Domain
+from secure_xcom.model.object_name import object_name
+from secure_xcom.ports.identity import Identity
+from secure_xcom.settings.uri import AdapterUri
 from tests.fixtures.aws import AwsServer
 
 if TYPE_CHECKING:

@@ -21,13 +21,13 @@ import trustme
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from secure_xcom.domain import Domain
+from secure_xcom.adapters.vault.kv import VaultKVStore
+from secure_xcom.adapters.vault.transit import VaultTransit
 from secure_xcom.errors import ObjectNotFound
-from secure_xcom.iam.render_vault import policy_hcl, render
-from secure_xcom.iam.vault import documents
-from secure_xcom.iam.vault_auth import AppRoleAuth, JWTAuth, KubernetesAuth
-from secure_xcom.keys.vault_transit import VaultTransit
-from secure_xcom.stores.vault_kv import VaultKVStore
+from secure_xcom.model.domain import Domain
+from secure_xcom.ops.iam.vault.auth import AppRoleAuth, JWTAuth, KubernetesAuth
+from secure_xcom.ops.iam.vault.deployment import documents
+from secure_xcom.ops.iam.vault.render import policy_hcl, render
 from tests.fixtures.stub import Answer, StubServer
 from tests.fixtures.vault import BUILT, MISSING, VaultServer, key_uri, store_uri
 from tests.isolation.vault_site import CANARY, PREFIX, Documents, Site, new_site

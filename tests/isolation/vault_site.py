@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote, urlsplit
 
-from secure_xcom.domain import Domain
-from secure_xcom.iam.render_vault import render
-from secure_xcom.iam.vault import VaultDeployment, documents
-from secure_xcom.names import encode_segment
+from secure_xcom.model.domain import Domain
+from secure_xcom.model.object_name import encode_segment
+from secure_xcom.ops.iam.vault.deployment import VaultDeployment, documents
+from secure_xcom.ops.iam.vault.render import render
 from tests.fixtures.vault import VaultServer, apply
 
 PREFIX: Final = "airflow/xcom"

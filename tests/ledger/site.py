@@ -10,27 +10,27 @@ from pathlib import Path
 
 from sqlalchemy import update
 
-from secure_xcom.claim import Offer
-from secure_xcom.entry import Entry, Event, Outcome
-from secure_xcom.keys.local import LocalKeyring
+from secure_xcom.adapters.local.file import FileStore
+from secure_xcom.adapters.local.keyring import LocalKeyring
 from secure_xcom.ledger.chain_keys import ChainKeys
 from secure_xcom.ledger.claims import SqlClaims
-from secure_xcom.ledger.clock import NOW
-from secure_xcom.ledger.database import Database
-from secure_xcom.ledger.schema import claims
-from secure_xcom.ledger.sql import SqlLedger
+from secure_xcom.ledger.db.clock import NOW
+from secure_xcom.ledger.db.database import Database
+from secure_xcom.ledger.db.schema import claims
+from secure_xcom.ledger.ledger import SqlLedger
 from secure_xcom.ledger.verify import Verification, verify
 from secure_xcom.ledger.walk import End
-from secure_xcom.model import Coordinates, TaskInstance
-from secure_xcom.names import new_object_id
-from secure_xcom.stores.file import FileStore
-from secure_xcom.testing import OneWay
+from secure_xcom.model.claim import Offer
+from secure_xcom.model.coordinates import Coordinates, TaskInstance
+from secure_xcom.model.event import Entry, Event, Outcome
+from secure_xcom.model.object_name import new_object_id
+from secure_xcom.testing.fakes import OneWay
 
 PROCESSES = multiprocessing.get_context("forkserver")
 """Makes processes that share nothing with the tests' one, as Airflow's workers; what takes long is imported once."""
 
 PROCESSES.set_forkserver_preload(
-    ["secure_xcom.testing", "secure_xcom.ledger.sql", "secure_xcom.ledger.claims", "psycopg2", "pymysql"]
+    ["secure_xcom.testing", "secure_xcom.ledger.ledger", "secure_xcom.ledger.claims", "psycopg2", "pymysql"]
 )
 
 

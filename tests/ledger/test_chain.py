@@ -13,16 +13,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, insert, literal_column, select, update
 
-from secure_xcom.entry import Entry, Event, Outcome
 from secure_xcom.errors import LedgerTampered, MissingDependency
 from secure_xcom.ledger.chain import SIGNED
-from secure_xcom.ledger.schema import chain_keys, chains, entries
-from secure_xcom.ledger.sql import REGISTER, _Chain, _extend, _registration, chain_of, register_of
-from secure_xcom.ledger.texts import digest, readable
+from secure_xcom.ledger.db.schema import chain_keys, chains, entries
+from secure_xcom.ledger.db.text import digest, readable
+from secure_xcom.ledger.ledger import REGISTER, _Chain, _extend, _registration, chain_of, register_of
 from secure_xcom.ledger.verify import Verification
 from secure_xcom.ledger.walk import FOREIGN
-from secure_xcom.model import Coordinates
-from secure_xcom.routes import Route, Routes
+from secure_xcom.model.coordinates import Coordinates
+from secure_xcom.model.event import Entry, Event, Outcome
+from secure_xcom.ports.routes import Route, Routes
 from tests.ledger.site import Site, entry, task
 
 ETL = digest("etl")

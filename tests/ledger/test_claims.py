@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from secure_xcom.claim import Claim, State
 from secure_xcom.errors import ClaimLost, ClaimRefused, Expired, LedgerTampered, PoolEmpty
 from secure_xcom.ledger.claims import SqlClaims
-from secure_xcom.ledger.clock import NOW
-from secure_xcom.ledger.database import Database
+from secure_xcom.ledger.db.clock import NOW
+from secure_xcom.ledger.db.database import Database
+from secure_xcom.model.claim import Claim, State
 from tests.ledger.site import Site, offer, task
 
 

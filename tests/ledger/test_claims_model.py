@@ -19,10 +19,10 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import update
 
-from secure_xcom.claim import Claim, Offer, State
 from secure_xcom.errors import ClaimLost, ClaimRefused, Expired, PoolEmpty, Refused
-from secure_xcom.ledger.schema import claims as table
-from secure_xcom.model import TaskInstance
+from secure_xcom.ledger.db.schema import claims as table
+from secure_xcom.model.claim import Claim, Offer, State
+from secure_xcom.model.coordinates import TaskInstance
 from tests.ledger.site import Site, offer, task
 
 

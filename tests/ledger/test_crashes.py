@@ -11,9 +11,9 @@ from multiprocessing.connection import Connection
 
 import pytest
 
-from secure_xcom.claim import Claim
 from secure_xcom.errors import ClaimLost, ClaimRefused, LedgerError, ObjectNotFound, PoolEmpty
 from secure_xcom.ledger.claims import SqlClaims
+from secure_xcom.model.claim import Claim
 from tests.ledger.site import PROCESSES, Site, entry, offer, task
 
 STEPS = ("before claim", "after claim", "after read", "after pin", "after consume", "after delete")

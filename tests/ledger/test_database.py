@@ -16,13 +16,13 @@ import pytest
 from sqlalchemy import create_engine, func, inspect, make_url, select, text
 from sqlalchemy.engine import URL
 
-from secure_xcom.claim import State
 from secure_xcom.errors import ClaimRefused, ConfigurationError, LedgerError, LedgerSchema, LedgerUnavailable
-from secure_xcom.ledger import schema
-from secure_xcom.ledger.database import Database
-from secure_xcom.ledger.schema import chain_keys, chains, claims, entries, version
-from secure_xcom.ledger.sql import SqlLedger, chain_of
-from secure_xcom.ledger.texts import digest
+from secure_xcom.ledger.db import schema
+from secure_xcom.ledger.db.database import Database
+from secure_xcom.ledger.db.schema import chain_keys, chains, claims, entries, version
+from secure_xcom.ledger.db.text import digest
+from secure_xcom.ledger.ledger import SqlLedger, chain_of
+from secure_xcom.model.claim import State
 from tests.fixtures.postgres import PostgresServer
 from tests.fixtures.relay import Relay
 from tests.ledger.site import PROCESSES, Site, entry, offer, task

@@ -12,12 +12,12 @@ from sqlalchemy import delete, insert, select, text, update
 from secure_xcom.errors import LedgerTampered, SecureXComError
 from secure_xcom.ledger.chain import SIGNED
 from secure_xcom.ledger.chain_keys import ChainKeys
-from secure_xcom.ledger.database import Database
-from secure_xcom.ledger.schema import chain_keys, chains, entries
-from secure_xcom.ledger.sql import SqlLedger, chain_of
-from secure_xcom.ledger.texts import digest
+from secure_xcom.ledger.db.database import Database
+from secure_xcom.ledger.db.schema import chain_keys, chains, entries
+from secure_xcom.ledger.db.text import digest
+from secure_xcom.ledger.ledger import SqlLedger, chain_of
 from secure_xcom.ledger.verify import verify
-from secure_xcom.testing import InMemoryStore, OneWay
+from secure_xcom.testing.fakes import InMemoryStore, OneWay
 from tests.ledger.site import Site, entry
 
 RUN = chain_of(digest("etl"), "etl", "run")

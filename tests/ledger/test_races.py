@@ -9,8 +9,8 @@ from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
-from secure_xcom.claim import State
 from secure_xcom.errors import ClaimRefused, PoolEmpty
+from secure_xcom.model.claim import State
 from tests.ledger.site import PROCESSES, Site, offer, task
 
 RACERS = 32

@@ -4,14 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from secure_xcom.assembly import build, build_key_provider, build_policy, build_store
+from secure_xcom.adapters.local.file import FileStore
+from secure_xcom.adapters.local.keyring import LocalKeyring
+from secure_xcom.assembly.build import build, build_policy
+from secure_xcom.assembly.registry import build_key_provider, build_store
 from secure_xcom.errors import ConfigurationError
-from secure_xcom.keys.local import LocalKeyring
-from secure_xcom.model import JSON
-from secure_xcom.settings import Settings
-from secure_xcom.stores.file import FileStore
-from secure_xcom.testing import FakeHost
-from secure_xcom.uri import AdapterUri
+from secure_xcom.model.value import JSON
+from secure_xcom.settings.settings import Settings
+from secure_xcom.settings.uri import AdapterUri
+from secure_xcom.testing.fakes import FakeHost
 from tests.unit.world import CANARY, PLACE, asked
 
 

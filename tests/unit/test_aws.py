@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from secure_xcom.assembly import build_key_provider, build_store
-from secure_xcom.aws import LazyClient, Location
+from secure_xcom.adapters.aws import LazyClient, Location
+from secure_xcom.assembly.registry import build_key_provider, build_store
 from secure_xcom.errors import ConfigurationError, MissingDependency
-from secure_xcom.uri import AdapterUri
+from secure_xcom.settings.uri import AdapterUri
 from tests.fixtures.aws import Identity
 
 BUILDERS = {
@@ -71,8 +71,8 @@ def test_an_endpoint_in_the_clear_from_the_environment_is_refused_too(
 def test_building_an_adapter_imports_no_boto3(option: str) -> None:
     build, uri = BUILDERS[option]
     code = (
-        "import sys; from secure_xcom import assembly; from secure_xcom.uri import AdapterUri\n"
-        f"assembly.{build.__name__}(AdapterUri.parse({uri!r}, option={option!r}))\n"
+        "import sys; from secure_xcom.assembly import registry; from secure_xcom.settings.uri import AdapterUri\n"
+        f"registry.{build.__name__}(AdapterUri.parse({uri!r}, option={option!r}))\n"
         "print([name for name in sys.modules if name.partition('.')[0] in ('boto3', 'botocore')])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secure_xcom.contracts.dag import RETURN_VALUE, DagContract, authorise
-from secure_xcom.contracts.declaration import MAX_READERS, Declaration, Key, resolve
+from secure_xcom.contracts.declare import MAX_READERS, Declaration, Key, resolve
+from secure_xcom.contracts.enforce import RETURN_VALUE, DagContract, authorise
 from secure_xcom.errors import ContractViolation, InvalidContract
-from secure_xcom.model import ANY_TASK, Asked, Contract, Coordinates, Reader, TaskInstance
+from secure_xcom.model.contract import ANY_TASK, Contract, Reader
+from secure_xcom.model.coordinates import Asked, Coordinates, TaskInstance
 
 GRAPH: Mapping[str, Iterable[str]] = {
     "fetch": ["validate", "archive"],

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secure_xcom.domain import Domain
 from secure_xcom.errors import ConfigurationError, InvalidCoordinates
+from secure_xcom.model.domain import Domain
 
 TAG = re.compile(r"[A-Za-z0-9_.:/=+@ -]{1,256}")
 """AWS STS API reference, "Tag", without what is beyond ASCII."""

@@ -8,11 +8,14 @@ import pytest
 from hypothesis import given
 
 from secure_xcom.errors import InvalidCoordinates, ObjectNotFound, StoreError, StoreUnavailable
-from secure_xcom.exchange import CONCURRENT_PULLS
-from secure_xcom.model import JSON, Coordinates, Mode, Placeholder
+from secure_xcom.exchange.exchange import CONCURRENT_PULLS
+from secure_xcom.model.coordinates import Coordinates
+from secure_xcom.model.placeholder import Placeholder
+from secure_xcom.model.seal import Mode
+from secure_xcom.model.value import JSON
 from secure_xcom.seal.envelope import parse_header
 from secure_xcom.secret import Secret
-from secure_xcom.testing import InMemoryStore
+from secure_xcom.testing.fakes import InMemoryStore
 from tests.unit import any_value
 from tests.unit.any_value import bare, same
 from tests.unit.world import CANARY, NOW, PLACE, Login, ObjectHost, World, asked, world
@@ -418,7 +421,7 @@ def test_a_purge_does_not_wait_for_a_store_that_hangs(monkeypatch: pytest.Monkey
         def _delete(self, name: str) -> None:
             over.wait(timeout=60)
 
-    monkeypatch.setattr("secure_xcom.exchange.PURGE_SECONDS", 0.01)
+    monkeypatch.setattr("secure_xcom.exchange.exchange.PURGE_SECONDS", 0.01)
     there = world(store=Hanging())
     row = there.push(Secret("x"))
     with pytest.raises(StoreUnavailable, match="orphan"):

@@ -16,8 +16,9 @@ from secure_xcom.errors import (
     WrongCoordinates,
     WrongKey,
 )
-from secure_xcom.model import JSON, Coordinates
-from secure_xcom.names import new_object_id, object_name
+from secure_xcom.model.coordinates import Coordinates
+from secure_xcom.model.object_name import new_object_id, object_name
+from secure_xcom.model.value import JSON
 from secure_xcom.secret import Secret
 from tests.unit.test_model import FORGED as NO_PLACEHOLDERS
 from tests.unit.test_names import FORGED as NO_NAMES

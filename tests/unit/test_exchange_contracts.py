@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from secure_xcom.claim import Offer, State
-from secure_xcom.contracts.declaration import Declaration, Key, resolve
+from secure_xcom.contracts.declare import Declaration, Key, resolve
 from secure_xcom.errors import (
     ClaimLost,
     ClaimRefused,
@@ -26,11 +25,14 @@ from secure_xcom.errors import (
     Tampered,
 )
 from secure_xcom.ledger.claims import SqlClaims
-from secure_xcom.ledger.database import Database
-from secure_xcom.ledger.schema import claims as claims_table
-from secure_xcom.model import JSON, Coordinates, Mode, TaskInstance
-from secure_xcom.names import object_name
-from secure_xcom.testing import FakeHost, InMemoryStore
+from secure_xcom.ledger.db.database import Database
+from secure_xcom.ledger.db.schema import claims as claims_table
+from secure_xcom.model.claim import Offer, State
+from secure_xcom.model.coordinates import Coordinates, TaskInstance
+from secure_xcom.model.object_name import object_name
+from secure_xcom.model.seal import Mode
+from secure_xcom.model.value import JSON
+from secure_xcom.testing.fakes import FakeHost, InMemoryStore
 from tests.unit.world import CANARY, NOW, World, asked, assert_tells_nothing, world
 
 PLACE = Coordinates(dag_id="fraud", run_id="r", task_id="fetch", key="raw")

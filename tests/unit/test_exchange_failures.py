@@ -20,9 +20,11 @@ from secure_xcom.errors import (
     StoreError,
     StoreUnavailable,
 )
-from secure_xcom.model import JSON, Asked, Coordinates, DataKey
+from secure_xcom.model.coordinates import Asked, Coordinates
+from secure_xcom.model.seal import DataKey
+from secure_xcom.model.value import JSON
 from secure_xcom.secret import Secret
-from secure_xcom.testing import InMemoryKeyProvider, InMemoryStore
+from secure_xcom.testing.fakes import InMemoryKeyProvider, InMemoryStore
 from tests.unit.world import CANARY, PLACE, Login, ObjectHost, asked, assert_tells_nothing, refusal, world
 
 

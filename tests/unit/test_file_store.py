@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from secure_xcom.adapters.local.file import FileStore
 from secure_xcom.errors import ConfigurationError, ObjectNotFound, StoreDenied, StoreError, StoreUnavailable
-from secure_xcom.names import new_object_id, object_name
-from secure_xcom.stores.file import FileStore
-from secure_xcom.uri import AdapterUri
+from secure_xcom.model.object_name import new_object_id, object_name
+from secure_xcom.settings.uri import AdapterUri
 from tests.unit.world import CANARY, PLACE, assert_tells_nothing
 
 

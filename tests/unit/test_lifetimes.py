@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from secure_xcom.assembly import build
+from secure_xcom.assembly.build import build
 from secure_xcom.errors import ConfigurationError, Expired, SecureXComError
-from secure_xcom.model import TaskInstance
-from secure_xcom.routing import Routing, seconds_of
-from secure_xcom.settings import Settings
-from secure_xcom.testing import FakeHost
+from secure_xcom.model.coordinates import TaskInstance
+from secure_xcom.settings.routes_file import Routing, seconds_of
+from secure_xcom.settings.settings import Settings
+from secure_xcom.testing.fakes import FakeHost
 from tests.unit.world import CANARY, PLACE, asked, assert_tells_nothing
 
 START = 1_767_225_600.0
@@ -26,7 +26,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    monkeypatch.setattr("secure_xcom.assembly.time.time", made)
+    monkeypatch.setattr("secure_xcom.assembly.build.time.time", made)
     return made
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from secure_xcom.adapters.local.keyring import LocalKeyring
 from secure_xcom.errors import ConfigurationError, KeyDenied, KeyProviderError, WrongKey
-from secure_xcom.keys.local import LocalKeyring
-from secure_xcom.uri import AdapterUri
+from secure_xcom.settings.uri import AdapterUri
 from tests.unit.world import CANARY, assert_tells_nothing
 
 CONTEXT = {"dag_id": "etl", "run_id": "one", "fmt": "sxc1"}

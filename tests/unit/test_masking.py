@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 
-from secure_xcom.masking import LONGEST, MOST, SHORTEST_LINE
+from secure_xcom.exchange.masking import LONGEST, MOST, SHORTEST_LINE
 from secure_xcom.secret import Secret
 from tests.unit import any_value
 from tests.unit.world import CANARY, PLACE, Login, ObjectHost, world

@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secure_xcom.errors import InvalidPlaceholder
-from secure_xcom.model import JSON, Coordinates, DataKey, Part, Placeholder
+from secure_xcom.model.coordinates import Coordinates
+from secure_xcom.model.placeholder import Placeholder
+from secure_xcom.model.seal import DataKey
+from secure_xcom.model.value import JSON, Part
 from tests.unit import any_value
 from tests.unit.world import CANARY, PLACE, asked, assert_reads_or_refuses
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secure_xcom.errors import InvalidCoordinates, InvalidPlaceholder, WrongCoordinates
-from secure_xcom.model import Coordinates
-from secure_xcom.names import SEGMENT_LIMIT, encode_segment, new_object_id, object_name, require_name
+from secure_xcom.model.coordinates import Coordinates
+from secure_xcom.model.object_name import SEGMENT_LIMIT, encode_segment, new_object_id, object_name, require_name
 from tests.unit import any_value
 from tests.unit.world import PLACE, asked, assert_reads_or_refuses
 

@@ -10,13 +10,13 @@ import pytest
 
 from secure_xcom.airflow import pool as module
 from secure_xcom.airflow.pool import Pool, Taken
-from secure_xcom.claim import State
-from secure_xcom.entry import Event
 from secure_xcom.errors import ClaimLost, PoolEmpty
 from secure_xcom.ledger.claims import SqlClaims
-from secure_xcom.ledger.database import Database
-from secure_xcom.model import TaskInstance
-from secure_xcom.testing import FakeHost
+from secure_xcom.ledger.db.database import Database
+from secure_xcom.model.claim import State
+from secure_xcom.model.coordinates import TaskInstance
+from secure_xcom.model.event import Event
+from secure_xcom.testing.fakes import FakeHost
 from tests.unit.world import CANARY, World, world
 
 

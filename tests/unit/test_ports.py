@@ -19,8 +19,9 @@ from secure_xcom.errors import (
     StoreUnavailable,
     WrongKey,
 )
-from secure_xcom.model import DataKey
-from secure_xcom.ports import MAX_OBJECT_BYTES, KeyProvider, Store
+from secure_xcom.model.seal import DataKey
+from secure_xcom.ports.keys import KeyProvider
+from secure_xcom.ports.store import MAX_OBJECT_BYTES, Store
 from tests.unit.world import CANARY, assert_tells_nothing
 
 

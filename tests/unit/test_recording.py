@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from secure_xcom.entry import Entry, Event, Outcome
 from secure_xcom.errors import (
     Expired,
     KeyDenied,
@@ -25,9 +24,10 @@ from secure_xcom.errors import (
     StoreUnavailable,
     Tampered,
 )
-from secure_xcom.ledger.recording import Recorder
+from secure_xcom.exchange.recorder import Recorder
 from secure_xcom.ledger.spool import Spool
-from secure_xcom.model import Coordinates, TaskInstance
+from secure_xcom.model.coordinates import Coordinates, TaskInstance
+from secure_xcom.model.event import Entry, Event, Outcome
 from tests.unit.world import NOW, RememberingLedger
 
 WHERE = Coordinates(dag_id="d", run_id="r\0\ud800", task_id="t", key="k ✓\\n")

@@ -4,14 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from secure_xcom.assembly import Router, build, expanded
-from secure_xcom.domain import Domain
+from secure_xcom.assembly.build import build
+from secure_xcom.assembly.router import Router, expanded
 from secure_xcom.errors import InvalidCoordinates, NotGranted, SecureXComError
-from secure_xcom.model import Coordinates, TaskInstance
-from secure_xcom.ports import Identity
-from secure_xcom.settings import Settings
-from secure_xcom.testing import FakeHost
-from secure_xcom.uri import AdapterUri
+from secure_xcom.model.coordinates import Coordinates, TaskInstance
+from secure_xcom.model.domain import Domain
+from secure_xcom.ports.identity import Identity
+from secure_xcom.settings.settings import Settings
+from secure_xcom.settings.uri import AdapterUri
+from secure_xcom.testing.fakes import FakeHost
 from tests.unit.world import CANARY, asked, assert_tells_nothing
 
 ROUTES = """

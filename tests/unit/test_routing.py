@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from secure_xcom.domain import Domain
 from secure_xcom.errors import ConfigurationError
-from secure_xcom.routing import Routing
-from secure_xcom.settings import Settings
+from secure_xcom.model.domain import Domain
+from secure_xcom.settings.routes_file import Routing
+from secure_xcom.settings.settings import Settings
 
 FILE = """
 [namespace.payments]

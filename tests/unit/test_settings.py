@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from secure_xcom.errors import ConfigurationError
-from secure_xcom.model import Mode
-from secure_xcom.settings import OPTIONS, LedgerMode, Records, Seal, Settings
-from secure_xcom.uri import AdapterUri
+from secure_xcom.model.seal import Mode
+from secure_xcom.settings.options import OPTIONS
+from secure_xcom.settings.settings import LedgerMode, Records, Seal, Settings
+from secure_xcom.settings.uri import AdapterUri
 
 HOME = Path("/home/airflow")
 

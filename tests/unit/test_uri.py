@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from secure_xcom.errors import ConfigurationError
-from secure_xcom.uri import AdapterUri
+from secure_xcom.settings.uri import AdapterUri
 from tests.unit import any_value
 from tests.unit.world import CANARY, assert_reads_or_refuses, assert_tells_nothing
 

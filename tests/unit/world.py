@@ -5,17 +5,19 @@ import traceback
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 
-from secure_xcom.claiming import Claiming
 from secure_xcom.classify import Policy
-from secure_xcom.classify.rules import name_rule
-from secure_xcom.entry import Entry
+from secure_xcom.classify.names import name_rule
 from secure_xcom.errors import SecureXComError
-from secure_xcom.exchange import Exchange
-from secure_xcom.ledger.recording import Recorder
-from secure_xcom.model import JSON, Asked, Coordinates, Mode
-from secure_xcom.ports import Claims
+from secure_xcom.exchange.claims import Claiming
+from secure_xcom.exchange.exchange import Exchange
+from secure_xcom.exchange.recorder import Recorder
+from secure_xcom.model.coordinates import Asked, Coordinates
+from secure_xcom.model.event import Entry
+from secure_xcom.model.seal import Mode
+from secure_xcom.model.value import JSON
+from secure_xcom.ports.ledger import Claims
 from secure_xcom.secret import Secret
-from secure_xcom.testing import FakeHost, InMemoryKeyProvider, InMemoryStore, OneWay
+from secure_xcom.testing.fakes import FakeHost, InMemoryKeyProvider, InMemoryStore, OneWay
 
 CANARY = "kanarienvogel-4711"
 """A secret that must turn up nowhere but in sealed objects and in what the consumer gets."""

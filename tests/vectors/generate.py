@@ -23,22 +23,27 @@ from unittest.mock import patch
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from secure_xcom.claiming import Claiming
+from secure_xcom.adapters.local.file import FileStore
+from secure_xcom.adapters.local.keyring import LocalKeyring
 from secure_xcom.classify import Policy
-from secure_xcom.domain import Domain
 from secure_xcom.errors import SecureXComError
-from secure_xcom.exchange import Exchange
-from secure_xcom.keys.local import LocalKeyring
-from secure_xcom.model import Asked, Contract, Coordinates, Part, Placeholder, Reader, SealContext
-from secure_xcom.names import object_name, require_name
-from secure_xcom.seal import framing, tree
+from secure_xcom.exchange.claims import Claiming
+from secure_xcom.exchange.exchange import Exchange
+from secure_xcom.model.contract import Contract, Reader
+from secure_xcom.model.coordinates import Asked, Coordinates
+from secure_xcom.model.domain import Domain
+from secure_xcom.model.object_name import object_name, require_name
+from secure_xcom.model.placeholder import Placeholder
+from secure_xcom.model.seal import SealContext
+from secure_xcom.model.value import Part
+from secure_xcom.payload import tree
+from secure_xcom.payload.codec import encode_parts
+from secure_xcom.seal import native as framing
 from secure_xcom.seal.context import FieldReader, context_bytes, prefixed
 from secure_xcom.seal.envelope import open_envelope, parse_header, seal_envelope
-from secure_xcom.seal.payload import encode_parts
 from secure_xcom.seal.sealer import NATIVE_MAGIC, encryption_context
 from secure_xcom.secret import Secret
-from secure_xcom.stores.file import FileStore
-from secure_xcom.testing import OneWay, unrecorded
+from secure_xcom.testing.fakes import OneWay, unrecorded
 from tests.unit import world
 
 HERE = Path(__file__).parent / "v1"

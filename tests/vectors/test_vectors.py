@@ -12,17 +12,22 @@ import pytest
 
 import secure_xcom
 from secure_xcom import errors
-from secure_xcom.claiming import Claiming
+from secure_xcom.adapters.local.file import FileStore
+from secure_xcom.adapters.local.keyring import LocalKeyring
 from secure_xcom.classify import Policy
-from secure_xcom.exchange import Exchange
-from secure_xcom.keys.local import LocalKeyring
-from secure_xcom.model import JSON, Asked, Contract, Coordinates, Reader, SealContext
-from secure_xcom.names import object_name, require_name
-from secure_xcom.seal import framing, payload, tree
+from secure_xcom.exchange.claims import Claiming
+from secure_xcom.exchange.exchange import Exchange
+from secure_xcom.model.contract import Contract, Reader
+from secure_xcom.model.coordinates import Asked, Coordinates
+from secure_xcom.model.object_name import object_name, require_name
+from secure_xcom.model.seal import SealContext
+from secure_xcom.model.value import JSON
+from secure_xcom.payload import codec as payload
+from secure_xcom.payload import tree
+from secure_xcom.seal import native as framing
 from secure_xcom.seal.envelope import open_envelope, parse_header, seal_envelope
 from secure_xcom.seal.sealer import NATIVE_MAGIC
-from secure_xcom.stores.file import FileStore
-from secure_xcom.testing import FakeHost, OneWay, unrecorded
+from secure_xcom.testing.fakes import FakeHost, OneWay, unrecorded
 from tests.vectors import generate
 from tests.vectors import independent_reader as reader
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from secure_xcom.classify.rules import NAME_AIRFLOW, NAME_CONFIGURED, name_rule
-from secure_xcom.testing import FakeHost
+from secure_xcom.classify.names import NAME_AIRFLOW, NAME_CONFIGURED, name_rule
+from secure_xcom.testing.fakes import FakeHost
 
 PATTERNS = [
     # (pattern, names it must match, names it must not match)

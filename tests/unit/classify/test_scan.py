@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 
 from secure_xcom.classify import ContentRule, Policy, scan
-from secure_xcom.classify.rules import EVERYTHING, NAME_AIRFLOW, REGISTERED, RESERVED, WRAPPED, name_rule
+from secure_xcom.classify.names import EVERYTHING, NAME_AIRFLOW, REGISTERED, RESERVED, WRAPPED, name_rule
 from secure_xcom.errors import PayloadError
-from secure_xcom.model import Path
-from secure_xcom.seal.objects import Objects
+from secure_xcom.model.value import Path
+from secure_xcom.payload.serde import Objects
 from secure_xcom.secret import Secret
 from tests.unit import any_value
 from tests.unit.any_value import same

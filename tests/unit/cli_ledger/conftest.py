@@ -12,8 +12,8 @@ from click.testing import Result
 from typer import Typer
 from typer.testing import CliRunner
 
-from secure_xcom.ledger.books import Books
-from secure_xcom.testing import InMemoryStore, OneWay
+from secure_xcom.ledger.lazy import Books
+from secure_xcom.testing.fakes import InMemoryStore, OneWay
 
 Command = Callable[..., Result]
 

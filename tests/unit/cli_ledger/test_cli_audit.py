@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from secure_xcom.errors import LedgerUnavailable
-from secure_xcom.ledger.books import Books
-from secure_xcom.ledger.schema import chains, entries
+from secure_xcom.ledger.db.schema import chains, entries
+from secure_xcom.ledger.lazy import Books
 from tests.unit.cli_ledger.conftest import Command, Disk
 from tests.unit.lineage.traffic import task, write
 

@@ -9,10 +9,10 @@ from importlib import import_module
 
 import pytest
 
-from secure_xcom.entry import Event
 from secure_xcom.errors import ConfigurationError, LedgerUnavailable
-from secure_xcom.ledger.books import Books
-from secure_xcom.lineage.text import visible
+from secure_xcom.ledger.lazy import Books
+from secure_xcom.model.event import Event
+from secure_xcom.ops.lineage.text import visible
 from tests.unit.cli_ledger.conftest import Command
 from tests.unit.lineage.traffic import HOSTILE, deed, read, task, write
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import secure_xcom
-from secure_xcom.entry import Event
-from secure_xcom.ledger.books import Books
-from secure_xcom.ledger.schema import entries
+from secure_xcom.ledger.db.schema import entries
+from secure_xcom.ledger.lazy import Books
+from secure_xcom.model.event import Event
 from tests.unit.cli_ledger.conftest import Command, Disk
 from tests.unit.lineage.traffic import deed, read, task, write
 

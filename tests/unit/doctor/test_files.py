@@ -8,10 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from secure_xcom.doctor import files
-from secure_xcom.doctor.report import Check, Outcome
-from secure_xcom.domain import Domain
-from secure_xcom.settings import Settings
+from secure_xcom.model.domain import Domain
+from secure_xcom.ops.doctor import files
+from secure_xcom.ops.doctor.report import Check, Outcome
+from secure_xcom.settings.settings import Settings
 
 VAULT = "vault://secret/x?url=https://vault.example&auth=approle&role_id=xcom-{{domain}}&secret_id_file={}/{{domain}}"
 REDIS = "redis://redis.example/x?username=xcom&password_file={}/etl"

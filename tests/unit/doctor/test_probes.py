@@ -7,10 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from secure_xcom import assembly
-from secure_xcom.assembly import Router
-from secure_xcom.doctor.probe import Probes
-from secure_xcom.doctor.report import Check, Outcome
+from secure_xcom.assembly import registry
+from secure_xcom.assembly.router import Router
 from secure_xcom.errors import (
     KeyDenied,
     KeyUnauthenticated,
@@ -19,11 +17,14 @@ from secure_xcom.errors import (
     StoreUnauthenticated,
     StoreUnavailable,
 )
-from secure_xcom.model import DataKey
-from secure_xcom.ports import Identity, KeyProvider
-from secure_xcom.settings import Settings
-from secure_xcom.testing import FakeHost, InMemoryKeyProvider, InMemoryStore
-from secure_xcom.uri import AdapterUri
+from secure_xcom.model.seal import DataKey
+from secure_xcom.ops.doctor.probes import Probes
+from secure_xcom.ops.doctor.report import Check, Outcome
+from secure_xcom.ports.identity import Identity
+from secure_xcom.ports.keys import KeyProvider
+from secure_xcom.settings.settings import Settings
+from secure_xcom.settings.uri import AdapterUri
+from secure_xcom.testing.fakes import FakeHost, InMemoryKeyProvider, InMemoryStore
 
 OWN, OTHER = "etl", "report"
 
@@ -135,7 +136,7 @@ def examine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Examine:
         def build(uri: AdapterUri, option: str, table: object, identity: Identity) -> object:
             return GuardedStore(server, identity) if option == "store" else GuardedKeys(server, identity)
 
-        monkeypatch.setattr(assembly, "_load", build)
+        monkeypatch.setattr(registry, "_load", build)
         settings = Settings.parse({"store": "s3://b/x", "key": "aws-kms://alias/k"}, tmp_path)
         probes = Probes(Router(settings, FakeHost()), OWN, OTHER, **options)
         return {check.name: check for check in probes.checks()}, server
@@ -252,7 +253,7 @@ def test_a_keyring_that_others_can_read_is_found(tmp_path: Path) -> None:
     keyring = tmp_path / "secure_xcom" / "keyring.json"
     router = Router(settings, FakeHost())
     keyring.parent.mkdir()
-    assembly.build_key_provider(settings.key or SimpleNamespace()).generate({})  # type: ignore[arg-type]
+    registry.build_key_provider(settings.key or SimpleNamespace()).generate({})  # type: ignore[arg-type]
     keyring.chmod(0o644)
     checks = {check.name: check for check in Probes(router, OWN, OTHER).checks()}
     assert _failed(checks) == {"keyring"}

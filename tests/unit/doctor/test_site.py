@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from secure_xcom.doctor.report import Outcome
-from secure_xcom.doctor.site import checks
-from secure_xcom.ledger.database import Database
-from secure_xcom.ledger.schema import chains, version
-from secure_xcom.settings import Settings
+from secure_xcom.ledger.db.database import Database
+from secure_xcom.ledger.db.schema import chains, version
+from secure_xcom.ops.doctor.report import Outcome
+from secure_xcom.ops.doctor.site import checks
+from secure_xcom.settings.settings import Settings
 from tests.unit.world import CANARY
 
 

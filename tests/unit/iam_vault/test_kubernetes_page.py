@@ -9,10 +9,10 @@ from types import SimpleNamespace
 import pytest
 
 import secure_xcom
-from secure_xcom.domain import Domain
-from secure_xcom.iam.vault import VaultDeployment, documents
-from secure_xcom.iam.vault_auth import KubernetesAuth
-from secure_xcom.routing import Routing
+from secure_xcom.model.domain import Domain
+from secure_xcom.ops.iam.vault.auth import KubernetesAuth
+from secure_xcom.ops.iam.vault.deployment import VaultDeployment, documents
+from secure_xcom.settings.routes_file import Routing
 
 PAGE = (Path(secure_xcom.__file__).parents[1] / "docs" / "isolation.md").read_text()
 DAGS = ("etl", "my_dag", "ETL", "a.b", "x" * 200, "settlement", "{{domain}}", "-")

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from secure_xcom.domain import Domain
 from secure_xcom.errors import ConfigurationError
-from secure_xcom.iam.render_vault import FORMATS, render
-from secure_xcom.iam.vault import VaultDeployment, documents
-from secure_xcom.iam.vault_auth import AppRoleAuth, JWTAuth, KubernetesAuth
-from secure_xcom.iam.vault_documents import VaultDocuments
+from secure_xcom.model.domain import Domain
+from secure_xcom.ops.iam.vault.auth import AppRoleAuth, JWTAuth, KubernetesAuth
+from secure_xcom.ops.iam.vault.deployment import VaultDeployment, documents
+from secure_xcom.ops.iam.vault.documents import VaultDocuments
+from secure_xcom.ops.iam.vault.render import FORMATS, render
 
 HOSTILE = (
     'x"\n}\npath "*" {\n  capabilities = ["sudo"]\n}\n#',

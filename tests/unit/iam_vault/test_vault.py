@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secure_xcom.domain import Domain
 from secure_xcom.errors import ConfigurationError
-from secure_xcom.iam.vault import VaultDeployment, documents
-from secure_xcom.iam.vault_auth import AppRoleAuth, JWTAuth, KubernetesAuth
-from secure_xcom.iam.vault_documents import Policy, VaultDocuments
-from secure_xcom.model import Coordinates
-from secure_xcom.names import object_name
+from secure_xcom.model.coordinates import Coordinates
+from secure_xcom.model.domain import Domain
+from secure_xcom.model.object_name import object_name
+from secure_xcom.ops.iam.vault.auth import AppRoleAuth, JWTAuth, KubernetesAuth
+from secure_xcom.ops.iam.vault.deployment import VaultDeployment, documents
+from secure_xcom.ops.iam.vault.documents import Policy, VaultDocuments
 
 ETL, REPORT, TEAM = Domain("etl"), Domain("report"), Domain("risk", is_namespace=True)
 KV = {"kv_mount": "secret", "prefix": "airflow/xcom"}

@@ -1,7 +1,7 @@
 """What is counted."""
 
-from secure_xcom.entry import Event, Outcome
-from secure_xcom.lineage.graph import Lineage, Task, lineage
+from secure_xcom.model.event import Event, Outcome
+from secure_xcom.ops.lineage.graph import Lineage, Task, lineage
 from tests.unit.lineage.traffic import deed, read, task, write
 
 

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from secure_xcom.entry import Event
-from secure_xcom.lineage import render, text
-from secure_xcom.lineage.graph import Lineage, lineage
+from secure_xcom.model.event import Event
+from secure_xcom.ops.lineage import render, text
+from secure_xcom.ops.lineage.graph import Lineage, lineage
 from tests.unit.lineage.traffic import HOSTILE, deed, read, task, write
 
 MERMAID_LINE = re.compile(

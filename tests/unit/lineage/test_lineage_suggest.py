@@ -10,14 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secure_xcom.contracts.dag import RETURN_VALUE, DagContract, authorise
-from secure_xcom.contracts.declaration import MAX_READERS, Declaration, Key, resolve
-from secure_xcom.entry import Entry, Event, Outcome
+from secure_xcom.contracts.declare import MAX_READERS, Declaration, Key, resolve
+from secure_xcom.contracts.enforce import RETURN_VALUE, DagContract, authorise
 from secure_xcom.errors import ContractViolation
-from secure_xcom.lineage import suggest as module
-from secure_xcom.lineage.graph import lineage
-from secure_xcom.lineage.suggest import literal, suggest
-from secure_xcom.model import Asked, Reader, TaskInstance
+from secure_xcom.model.contract import Reader
+from secure_xcom.model.coordinates import Asked, TaskInstance
+from secure_xcom.model.event import Entry, Event, Outcome
+from secure_xcom.ops.lineage import suggest as module
+from secure_xcom.ops.lineage.graph import lineage
+from secure_xcom.ops.lineage.suggest import literal, suggest
 from tests.unit.lineage.traffic import HOSTILE, deed, read, task, write
 
 DAG = "dag"

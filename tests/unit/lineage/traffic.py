@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from secure_xcom.entry import Entry, Event, Outcome
-from secure_xcom.model import Coordinates, TaskInstance
+from secure_xcom.model.coordinates import Coordinates, TaskInstance
+from secure_xcom.model.event import Entry, Event, Outcome
 
 
 def task(task_id: str, *, dag: str = "dag", run: str = "run", index: int = -1, attempt: int = 1) -> TaskInstance:

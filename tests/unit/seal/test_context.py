@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secure_xcom.errors import Tampered
-from secure_xcom.model import Contract, Coordinates, Reader, SealContext
+from secure_xcom.model.contract import Contract, Reader
+from secure_xcom.model.coordinates import Coordinates
+from secure_xcom.model.seal import SealContext
 from secure_xcom.seal.context import FieldReader, context_bytes, parse_context, prefixed, text_of
 from tests.unit import any_value
 from tests.unit.world import PLACE, assert_reads_or_refuses

@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from secure_xcom.errors import KeyDenied
-from secure_xcom.model import DataKey
+from secure_xcom.model.seal import DataKey
 from secure_xcom.seal.data_keys import MAX_AGE_SECONDS, MAX_ENTRIES, DataKeys
-from secure_xcom.testing import InMemoryKeyProvider
+from secure_xcom.testing.fakes import InMemoryKeyProvider
 
 CONTEXT = {"dag_id": "etl", "run_id": "one", "fmt": "sxc1"}
 THREADS = 32

@@ -7,16 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secure_xcom.domain import Domain
 from secure_xcom.errors import Tampered
-from secure_xcom.model import Coordinates, SealContext
-from secure_xcom.names import new_object_id
+from secure_xcom.model.coordinates import Coordinates
+from secure_xcom.model.domain import Domain
+from secure_xcom.model.object_name import new_object_id
+from secure_xcom.model.seal import SealContext
 from secure_xcom.seal import envelope
 from secure_xcom.seal.cipher import TAG_BYTES
 from secure_xcom.seal.data_keys import DataKeys
 from secure_xcom.seal.envelope import parse_header
 from secure_xcom.seal.sealer import EnvelopeSealer
-from secure_xcom.testing import InMemoryKeyProvider
+from secure_xcom.testing.fakes import InMemoryKeyProvider
 from tests.unit.world import CANARY, PLACE, assert_reads_or_refuses, assert_tells_nothing, refusal
 
 SEGMENT = 1 << 12

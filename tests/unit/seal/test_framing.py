@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secure_xcom.errors import Tampered
-from secure_xcom.model import SealContext
-from secure_xcom.seal.framing import frame, unframe
+from secure_xcom.model.seal import SealContext
+from secure_xcom.seal.native import frame, unframe
 from tests.unit.world import PLACE, assert_reads_or_refuses
 
 MAGIC = b"SXN1"

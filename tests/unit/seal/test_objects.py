@@ -3,8 +3,8 @@
 import pytest
 
 from secure_xcom.errors import PayloadError, Refused, Tampered
-from secure_xcom.model import JSON
-from secure_xcom.seal.objects import Objects
+from secure_xcom.model.value import JSON
+from secure_xcom.payload.serde import Objects
 from secure_xcom.secret import Secret
 from tests.unit.world import CANARY, Login, ObjectHost, assert_tells_nothing
 

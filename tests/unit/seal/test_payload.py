@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from msgspec.msgpack import Ext
 
 from secure_xcom.errors import PayloadError, Tampered
-from secure_xcom.model import JSON, Part, Path
-from secure_xcom.seal.objects import Objects
-from secure_xcom.seal.payload import decode_parts, encode_parts
+from secure_xcom.model.value import JSON, Part, Path
+from secure_xcom.payload.codec import decode_parts, encode_parts
+from secure_xcom.payload.serde import Objects
 from secure_xcom.secret import Secret
 from tests.unit import any_value
 from tests.unit.any_value import bare, same

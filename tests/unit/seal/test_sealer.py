@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secure_xcom.domain import Domain
 from secure_xcom.errors import SecureXComError, Tampered, WrongKey
-from secure_xcom.model import SealContext
+from secure_xcom.model.domain import Domain
+from secure_xcom.model.seal import SealContext
+from secure_xcom.ports.sealer import Sealer
 from secure_xcom.seal.data_keys import DataKeys
-from secure_xcom.seal.sealer import EnvelopeSealer, NativeSealer, Sealer, encryption_context
-from secure_xcom.testing import InMemoryKeyProvider
+from secure_xcom.seal.sealer import EnvelopeSealer, NativeSealer, encryption_context
+from secure_xcom.testing.fakes import InMemoryKeyProvider
 from tests.unit.world import PLACE
 
 CONTEXT = SealContext(coordinates=PLACE, object_id="0" * 32, created=1)

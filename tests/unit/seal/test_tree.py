@@ -8,9 +8,10 @@ from hypothesis import given
 
 from secure_xcom.classify import Policy, scan
 from secure_xcom.errors import InvalidPlaceholder, Tampered
-from secure_xcom.model import JSON, Finding, Part, Path, Placeholder
-from secure_xcom.seal import tree
-from secure_xcom.seal.objects import Objects
+from secure_xcom.model.placeholder import Placeholder
+from secure_xcom.model.value import JSON, Finding, Part, Path
+from secure_xcom.payload import tree
+from secure_xcom.payload.serde import Objects
 from secure_xcom.secret import Secret
 from tests.unit import any_value
 from tests.unit.any_value import bare, same

@@ -1,0 +1,1 @@
+"""The outside world: a room for each vendor, independent of one another."""

@@ -1,0 +1,150 @@
+"""``aws-kms://alias/name``: data keys made and unwrapped by AWS KMS.
+
+Everything between ``aws-kms://`` and ``?`` names the key, in one of KMS's own ways::
+
+    aws-kms://alias/airflow-xcom                                            an alias
+    aws-kms://1234abcd-12ab-34cd-56ef-1234567890ab                          a key id
+    aws-kms:///arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-...     an ARN, of a key or an alias
+
+The name *as configured* is the KEK's id, and it goes with every request, so that KMS itself refuses what another key
+wrapped. KMS answers with the ARN of the key behind an alias, which cannot be compared with an alias without a request
+and a permission more; so all workers must name the key in the same way. KMS's own rotation of key material changes
+no name and needs nothing here. An alias that is pointed to another key leaves what was sealed before unreadable.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from secure_xcom.adapters.aws import (
+    ACCESS_PARAMS,
+    LOCATION_PARAMS,
+    Access,
+    Fault,
+    LazyClient,
+    Location,
+    Role,
+    diagnose,
+    require_boto3,
+)
+from secure_xcom.adapters.aws.rights import Statement, on_data_keys
+from secure_xcom.errors import (
+    ConfigurationError,
+    KeyDenied,
+    KeyProviderError,
+    KeyUnauthenticated,
+    KeyUnavailable,
+    WrongKey,
+)
+from secure_xcom.model.seal import DataKey
+from secure_xcom.ports.identity import Identity
+from secure_xcom.ports.keys import KeyProvider
+from secure_xcom.settings.uri import AdapterUri
+
+if TYPE_CHECKING:
+    from mypy_boto3_kms import KMSClient
+
+_ALIAS: Final = r"alias/[A-Za-z0-9/_-]{1,250}"
+_KEY_ID: Final = r"(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})"
+_ARN: Final = rf"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):[0-9]{{12}}:(?:key/{_KEY_ID}|{_ALIAS})"
+_NAME: Final = re.compile(rf"{_ALIAS}|{_KEY_ID}|{_ARN}", re.ASCII)
+
+
+class AwsKms(KeyProvider):
+    """Has KMS make, wrap and unwrap data keys under one symmetric key; the context is KMS's encryption context.
+
+    CloudTrail records every call with its context, so the context says who asked for which Dag run, and a key policy
+    can demand one (``kms:EncryptionContext:dag_id``).
+    """
+
+    scheme = "aws-kms"
+
+    def __init__(self, key: str, location: Location | None = None, access: Access | None = None) -> None:
+        self._key = key
+        self._client: LazyClient[KMSClient] = LazyClient("kms", location or Location(), access)
+
+    @classmethod
+    def from_uri(cls, uri: AdapterUri, identity: Identity | None = None) -> AwsKms:
+        """``aws-kms://`` and the key's alias, id or ARN; the parameters of ``Location`` and ``Access``.
+
+        An ARN's region is used when no other is given. Raises ``ConfigurationError``, and ``ImportError`` when boto3
+        is not installed.
+        """
+        uri.require_params((*LOCATION_PARAMS, *ACCESS_PARAMS), option="key")
+        key = "/".join(part for part in (uri.authority, uri.path) if part)
+        named = _NAME.fullmatch(key)
+        if named is None:
+            raise ConfigurationError(
+                "key: aws-kms:// takes an alias, a key id or an ARN, as in aws-kms://alias/airflow-xcom or "
+                "aws-kms:///arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+            )
+        location = Location.of(uri, option="key")
+
+        def needed(role: Role, identity: Identity) -> list[Statement]:
+            own, readable = identity.domain.segment, [domain.segment for domain in identity.readable]
+            return on_data_keys(key, own, readable, partition=role.partition, account=role.account)
+
+        access = Access.of(uri, identity, needed, option="key")
+        require_boto3()
+        return cls(key, replace(location, region_name=location.region_name or named["region"]), access)
+
+    def server_time(self) -> float:
+        """KMS tells the time with any answer, refusals too."""
+        return self._attempt(self._client.server_time(lambda kms: kms.describe_key(KeyId=self._key)))
+
+    def _generate(self, context: Mapping[str, str]) -> DataKey:
+        with self._client.use() as kms:
+            answer = kms.generate_data_key(KeyId=self._key, KeySpec="AES_256", EncryptionContext=context)
+        return DataKey(plaintext=answer["Plaintext"], wrapped=answer["CiphertextBlob"], kek_id=self._key)
+
+    def _unwrap(self, wrapped: bytes, kek_id: str, context: Mapping[str, str]) -> bytes:
+        if kek_id != self._key:
+            raise WrongKey(
+                f"the object is sealed under another KMS key than the configured {self._key}, or under another name of "
+                "it: set [secure_xcom] key to what it was when the object was sealed"
+            )
+        with self._client.use() as kms:
+            answer = kms.decrypt(KeyId=self._key, CiphertextBlob=wrapped, EncryptionContext=context)
+        return answer["Plaintext"]
+
+    def _translate(self, error: Exception) -> KeyProviderError:
+        failure = diagnose(error)
+        kind, advice = _ERRORS_OF_CODE.get(failure.code) or _ERRORS[failure.fault]
+        return kind(f"KMS key {self._key}, {failure.code}: {advice}")
+
+
+_ERRORS_OF_CODE: Final[Mapping[str, tuple[type[KeyProviderError], str]]] = {
+    "InvalidCiphertextException": (WrongKey, "the object's data key was not wrapped by KMS for this Dag run"),
+    "IncorrectKeyException": (
+        WrongKey,
+        "another key wrapped the object's data key. Point the alias back, and give a new key an alias of its own",
+    ),
+    "NotFoundException": (KeyDenied, "there is no such key in this account and region. Check [secure_xcom] key"),
+    "DisabledException": (KeyDenied, "the key is disabled. Enable it"),
+    "KMSInvalidStateException": (KeyDenied, "the key is about to be deleted, or not ready. Restore or enable it"),
+    "InvalidKeyUsageException": (KeyProviderError, "not a symmetric key for encryption. Configure one that is"),
+    "NoRegionError": (KeyProviderError, "no region is configured. Set region_name in [secure_xcom] key"),
+}
+
+_ERRORS: Final[Mapping[Fault, tuple[type[KeyProviderError], str]]] = {
+    Fault.DENIED: (
+        KeyDenied,
+        "this identity may not use the key for this Dag. Grant it kms:GenerateDataKey to push and kms:Decrypt to pull",
+    ),
+    Fault.UNAUTHENTICATED: (
+        KeyUnauthenticated,
+        "no credentials that AWS takes: none, expired, or a clock that is off. Check its role, profile or environment",
+    ),
+    Fault.ROLE: (
+        KeyUnauthenticated,
+        "the role was not given. Its trust policy must allow the worker sts:AssumeRole and sts:TagSession",
+    ),
+    Fault.UNAVAILABLE: (
+        KeyUnavailable,
+        "not reached or overloaded. Check the network, region_name and endpoint_url, or let the task retry",
+    ),
+    Fault.OTHER: (KeyProviderError, "the request failed. Check the key and region_name of [secure_xcom] key"),
+}

@@ -1,0 +1,205 @@
+"""``s3://bucket/prefix``: sealed objects in Amazon S3, or in what speaks its protocol.
+
+Isolation between Dags is the bucket policy's and the roles' work: an object's key begins with its dag_id, so that a
+role can be given one Dag's prefix. In a bucket with versioning a delete hides the object and keeps its bytes, sealed:
+a lifecycle rule for noncurrent versions is what removes them.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from contextlib import closing
+from typing import TYPE_CHECKING, Final
+
+from secure_xcom.adapters.aws import (
+    ACCESS_PARAMS,
+    LOCATION_PARAMS,
+    Access,
+    Fault,
+    LazyClient,
+    Location,
+    Role,
+    diagnose,
+    require_boto3,
+)
+from secure_xcom.adapters.aws.rights import Statement, on_encryption_by_s3, on_objects
+from secure_xcom.errors import (
+    ConfigurationError,
+    ObjectNotFound,
+    ObjectTooLarge,
+    StoreDenied,
+    StoreError,
+    StoreUnauthenticated,
+    StoreUnavailable,
+)
+from secure_xcom.model.domain import MAX_PREFIX_BYTES
+from secure_xcom.ports.identity import Identity
+from secure_xcom.ports.store import Store
+from secure_xcom.settings.uri import AdapterUri
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import PutObjectRequestTypeDef
+
+
+_BUCKET: Final = re.compile(r"[A-Za-z0-9._-]{3,255}", re.ASCII)
+
+
+class S3Store(Store):
+    """Keeps objects below ``bucket/prefix``, one request for each operation; S3 is durable when a put returns.
+
+    With ``sse_kms_key_id`` S3 encrypts what is sealed once more, under that KMS key; otherwise the bucket's default
+    encryption applies.
+    """
+
+    scheme = "s3"
+
+    def __init__(
+        self,
+        bucket: str,
+        prefix: str = "",
+        *,
+        location: Location | None = None,
+        access: Access | None = None,
+        sse_kms_key_id: str | None = None,
+    ) -> None:
+        if len(prefix.encode()) > MAX_PREFIX_BYTES:
+            raise ConfigurationError(
+                f"store: the prefix has {len(prefix.encode())} bytes, and S3's limit for a key leaves "
+                f"{MAX_PREFIX_BYTES}: shorten it"
+            )
+        self._bucket = bucket
+        self._prefix = f"{prefix}/" if prefix else ""
+        self._sse_kms_key_id = sse_kms_key_id
+        self._client: LazyClient[S3Client] = LazyClient("s3", location or Location(), access)
+
+    @classmethod
+    def from_uri(cls, uri: AdapterUri, identity: Identity | None = None) -> S3Store:
+        """``s3://bucket/prefix``; parameters ``sse_kms_key_id`` and those of ``Location`` and ``Access``.
+
+        Raises ``ConfigurationError``, and ``ImportError`` when boto3 is not installed.
+        """
+        uri.require_params((*LOCATION_PARAMS, *ACCESS_PARAMS, "sse_kms_key_id"), option="store")
+        if not _BUCKET.fullmatch(uri.authority):
+            raise ConfigurationError("store: s3:// takes a bucket and a prefix, as in s3://my-bucket/airflow/xcom")
+        location, sse_kms_key_id = Location.of(uri, option="store"), uri.params.get("sse_kms_key_id")
+
+        def needed(role: Role, identity: Identity) -> list[Statement]:
+            prefix = f"{uri.path}/" if uri.path else ""
+            own, readable = identity.domain.segment, [domain.segment for domain in identity.readable]
+            statements = on_objects(uri.authority, prefix, own, readable, partition=role.partition)
+            if sse_kms_key_id is not None:
+                key = on_encryption_by_s3(sse_kms_key_id, partition=role.partition, account=role.account)
+                statements.append(key)
+            return statements
+
+        access = Access.of(uri, identity, needed, option="store")
+        require_boto3()
+        return cls(uri.authority, uri.path, location=location, access=access, sse_kms_key_id=sse_kms_key_id)
+
+    def list_below(self, folder: str) -> None:
+        """Ask for one name."""
+        self._attempt(lambda: self._list(folder))
+
+    def put_unprotected(self, name: str) -> bool:
+        """Leave away what ``sse_kms_key_id`` asks for."""
+        if self._sse_kms_key_id is None:
+            return False
+        self._attempt(lambda: self._put_as_is(name))
+        return True
+
+    def server_time(self) -> float:
+        """S3 tells the time with any answer, refusals too."""
+        return self._attempt(self._client.server_time(lambda s3: s3.head_bucket(Bucket=self._bucket)))
+
+    def _list(self, folder: str) -> None:
+        with self._client.use() as s3:
+            s3.list_objects_v2(Bucket=self._bucket, Prefix=f"{self._prefix}{folder}/", MaxKeys=1)
+
+    def _put_as_is(self, name: str) -> None:
+        with self._client.use() as s3:
+            s3.put_object(Bucket=self._bucket, Key=self._prefix + name, Body=b"")
+
+    def _put(self, name: str, data: bytes, expires: int) -> None:
+        request: PutObjectRequestTypeDef = {
+            "Bucket": self._bucket,
+            "Key": self._prefix + name,
+            "Body": data,
+            "ContentType": "application/octet-stream",
+        }
+        if self._sse_kms_key_id is not None:
+            request["ServerSideEncryption"] = "aws:kms"
+            request["SSEKMSKeyId"] = self._sse_kms_key_id
+        if days := _days_until(expires):
+            request["Tagging"] = f"{DAYS_TAG}={days}"
+        with self._client.use() as s3:
+            s3.put_object(**request)
+
+    def _get(self, name: str) -> bytes:
+        with self._client.use() as s3:
+            answer = s3.get_object(Bucket=self._bucket, Key=self._prefix + name)
+            # Closing a body that was not read to its end drops the connection with it, unread.
+            with closing(answer["Body"]) as body:
+                if answer["ContentLength"] > self.max_object_bytes:
+                    raise ObjectTooLarge(
+                        f"the object has {answer['ContentLength']} bytes, over the limit of {self.max_object_bytes}: "
+                        "it is none that this store has written"
+                    )
+                return body.read()
+
+    def _delete(self, name: str) -> None:
+        with self._client.use() as s3:
+            s3.delete_object(Bucket=self._bucket, Key=self._prefix + name)
+
+    def _translate(self, error: Exception) -> StoreError:
+        failure = diagnose(error)
+        match failure.code:
+            case "NoSuchKey":
+                return ObjectNotFound(
+                    f"the sealed object is not in the S3 bucket {self._bucket}: it was purged, or a lifecycle rule "
+                    "removed it; clear the producing task so that it pushes again"
+                )
+            case "NoSuchBucket":
+                return StoreError(
+                    f"there is no S3 bucket {self._bucket}: create it, or set [secure_xcom] store to the one there is"
+                )
+        kind, advice = _ERRORS[failure.fault]
+        return kind(f"S3 bucket {self._bucket}, {failure.code}: {advice}")
+
+
+DAYS_TAG: Final = "secure-xcom-days"
+"""The object tag that lifecycle rules go by. S3 counts an object's age in days, and its rules name them one by one."""
+
+DAYS: Final = (1, 2, 3, 7, 14, 30, 60, 90, 180, 365)
+"""The tag's values: a rule for each removes what has ended its lifetime, up to that many days after its push."""
+
+
+def _days_until(expires: int) -> int | None:
+    if not expires:
+        return None
+    needed = (expires - time.time()) / 86_400
+    return next((days for days in DAYS if days >= needed), None)
+
+
+_ERRORS: Final[Mapping[Fault, tuple[type[StoreError], str]]] = {
+    Fault.DENIED: (
+        StoreDenied,
+        # Without s3:ListBucket, S3 answers 403 for a key that does not exist.
+        "refused, or the object is gone. Grant s3:GetObject, s3:PutObject and s3:DeleteObject below the Dag's prefix",
+    ),
+    Fault.UNAUTHENTICATED: (
+        StoreUnauthenticated,
+        "no credentials that AWS takes: none, expired, or a clock that is off. Check its role, profile or environment",
+    ),
+    Fault.ROLE: (
+        StoreUnauthenticated,
+        "the role was not given. Its trust policy must allow the worker sts:AssumeRole and sts:TagSession",
+    ),
+    Fault.UNAVAILABLE: (
+        StoreUnavailable,
+        "not reached or overloaded. Check the network, region_name and endpoint_url, or let the task retry",
+    ),
+    Fault.OTHER: (StoreError, "the request failed. Check bucket, region_name and endpoint_url of [secure_xcom] store"),
+}

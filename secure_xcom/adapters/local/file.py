@@ -1,0 +1,115 @@
+"""``file:///path``: sealed objects as files on one machine, or on a volume that all workers mount.
+
+Directories are 0700 and files 0600, owned by the worker's user. Access between Dags is not controlled: whoever runs
+as that user reads every object, and what it says is then up to the key.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from secure_xcom.errors import ConfigurationError, ObjectNotFound, StoreDenied, StoreError, StoreUnavailable
+from secure_xcom.ports.identity import Identity
+from secure_xcom.ports.store import Store
+from secure_xcom.settings.uri import AdapterUri
+
+_DIRECTORY_MODE: Final = 0o700
+_ATTEMPTS: Final = 10
+
+
+class FileStore(Store):
+    """Keeps objects below ``root``; a write is atomic and durable (fsync) when it returns."""
+
+    scheme = "file"
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    @classmethod
+    def from_uri(cls, uri: AdapterUri, identity: Identity | None = None) -> FileStore:  # noqa: ARG003
+        """``file:///absolute/path``, no parameters."""
+        uri.require_params((), option="store")
+        if uri.authority or not uri.path:
+            raise ConfigurationError("store: file:// takes an absolute path, as in file:///var/lib/airflow/xcom")
+        return cls(Path("/", uri.path))
+
+    def is_made(self) -> bool:
+        return self._root.is_dir()
+
+    def _put(self, name: str, data: bytes, expires: int) -> None:  # noqa: ARG002
+        path = self._root / name
+        for _ in range(_ATTEMPTS):
+            # A purge of another object may remove the directory, empty for now, between the steps.
+            with suppress(FileNotFoundError):
+                self._write(path, data)
+                return
+        raise StoreUnavailable("the file store's directory is being removed again and again")
+
+    def _write(self, path: Path, data: bytes) -> None:
+        _make_directory(path.parent)
+        # mkstemp opens with 0600 and O_EXCL; the rename makes the object appear whole or not at all.
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".tmp-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).rename(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        _sync_directory(path.parent)
+
+    def _get(self, name: str) -> bytes:
+        # Neither a link is followed nor a pipe waited for, whoever put it there.
+        descriptor = os.open(self._root / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode) or status.st_size > self.max_object_bytes:
+                raise StoreError("the file store holds something else than an object under this name")
+            return file.read()
+
+    def _delete(self, name: str) -> None:
+        path = self._root / name
+        path.unlink(missing_ok=True)
+        self._remove_empty(path.parent)
+
+    def _remove_empty(self, directory: Path) -> None:
+        """Remove directories that the object leaves empty, up to the root; another object in one ends it."""
+        while directory != self._root:
+            try:
+                directory.rmdir()
+            except OSError:
+                return
+            directory = directory.parent
+
+    def _translate(self, error: Exception) -> StoreError:
+        match error:
+            case FileNotFoundError():
+                return ObjectNotFound("the sealed object is not in the file store: it was purged, or is elsewhere")
+            case PermissionError():
+                return StoreDenied("the file store denies access: the worker's user must own its directory")
+            case OSError(errno=number) if number is not None:
+                return StoreUnavailable(f"the file store failed: {os.strerror(number)}")
+        return StoreError(f"the file store failed: {type(error).__name__}")
+
+
+def _make_directory(path: Path) -> None:
+    """Make ``path`` and what is missing above it; ``Path.mkdir`` would give the mode to the last one only."""
+    if not path.is_dir():
+        _make_directory(path.parent)
+        path.mkdir(mode=_DIRECTORY_MODE, exist_ok=True)
+
+
+def _sync_directory(path: Path) -> None:
+    """Make a rename durable: without this a power cut may lose the directory entry of a file that was synced."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,129 @@
+"""``local:///path/keyring.json``: key encryption keys in a file, for one machine.
+
+The file is JSON: ``{"version": 1, "primary": "<id>", "keys": {"<id>": "<base64 of 32 bytes>"}}``. It is made on first
+use with mode 0600, and refused when its group or others may read it. New data keys are wrapped under ``primary``;
+the other keys still open what they sealed.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import os
+import secrets
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from secure_xcom.errors import ConfigurationError, KeyDenied, KeyProviderError, KeyUnavailable, WrongKey
+from secure_xcom.model.seal import DataKey
+from secure_xcom.ports.identity import Identity
+from secure_xcom.ports.keys import KeyProvider
+from secure_xcom.settings.uri import AdapterUri
+
+_KEY_BYTES: Final = 32
+_MODE: Final = 0o600
+
+
+class LocalKeyring(KeyProvider):
+    """Wraps data keys with AES-256-GCM, the encryption context as associated data."""
+
+    scheme = "local"
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @classmethod
+    def from_uri(cls, uri: AdapterUri, identity: Identity | None = None) -> LocalKeyring:  # noqa: ARG003
+        """``local:///absolute/path``, no parameters."""
+        uri.require_params((), option="key")
+        if uri.authority or not uri.path:
+            raise ConfigurationError("key: local:// takes an absolute path, as in local:///etc/airflow/keyring.json")
+        return cls(Path("/", uri.path))
+
+    def is_made(self) -> bool:
+        return self._path.exists()
+
+    def _generate(self, context: Mapping[str, str]) -> DataKey:
+        from secure_xcom.seal import cipher
+
+        primary, keys = self._read(create=True)
+        plaintext = secrets.token_bytes(cipher.KEY_BYTES)
+        wrapped = cipher.wrap_key(keys[primary], plaintext, _bytes(context), secrets.token_bytes(cipher.NONCE_BYTES))
+        return DataKey(plaintext=plaintext, wrapped=wrapped, kek_id=primary)
+
+    def _unwrap(self, wrapped: bytes, kek_id: str, context: Mapping[str, str]) -> bytes:
+        from secure_xcom.seal import cipher
+
+        _, keys = self._read(create=False)
+        if kek_id not in keys:
+            raise WrongKey(
+                "the keyring does not hold the key that sealed this object: restore the keyring it came from"
+            )
+        plaintext = cipher.unwrap_key(keys[kek_id], wrapped, _bytes(context))
+        if plaintext is None:
+            raise WrongKey("the object's data key was not wrapped by this keyring for this Dag run")
+        return plaintext
+
+    def _read(self, *, create: bool) -> tuple[str, dict[str, bytes]]:
+        if create and not self._path.exists():
+            _create(self._path)
+        with self._path.open("rb") as file:
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            if mode & 0o077:
+                raise ConfigurationError(
+                    f"key: the keyring {self._path} has mode {mode:04o}, so others on this machine can read it: "
+                    f"chmod 600 {self._path}, and make a new key if others may have read it"
+                )
+            return _parse(file.read(), self._path)
+
+    def _translate(self, error: Exception) -> KeyProviderError:
+        match error:
+            case FileNotFoundError():
+                return KeyDenied(f"there is no keyring at {self._path}: restore the one that sealed this object")
+            case PermissionError():
+                return KeyDenied(
+                    f"the keyring {self._path} cannot be read by this user: make the worker's user its owner"
+                )
+            case OSError(errno=number) if number is not None:
+                return KeyUnavailable(f"the keyring {self._path} cannot be read: {os.strerror(number)}")
+        return KeyProviderError(f"the keyring {self._path} failed: {type(error).__name__}")
+
+
+def _create(path: Path) -> None:
+    """Write a keyring of one fresh key, whole or not at all; of two processes that race, one's keyring stands."""
+    key_id = secrets.token_hex(8)
+    key = base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
+    content = json.dumps({"version": 1, "primary": key_id, "keys": {key_id: key}})
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        # link, unlike rename, does not replace the keyring of a process that was faster.
+        os.link(temporary, path)
+    except FileExistsError:
+        pass
+    finally:
+        temporary.unlink()
+
+
+def _parse(data: bytes, path: Path) -> tuple[str, dict[str, bytes]]:
+    try:
+        match json.loads(data):
+            case {"version": 1, "primary": str(primary), "keys": dict(encoded)} if primary in encoded:
+                keys = {key_id: base64.b64decode(key, validate=True) for key_id, key in encoded.items()}
+                if all(len(key) == _KEY_BYTES for key in keys.values()):
+                    return primary, keys
+    except (ValueError, TypeError, binascii.Error):
+        pass
+    raise ConfigurationError(f"key: {path} is not a keyring: it must hold version, primary and keys of 32 bytes each")
+
+
+def _bytes(context: Mapping[str, str]) -> bytes:
+    return json.dumps(context, sort_keys=True, separators=(",", ":")).encode()

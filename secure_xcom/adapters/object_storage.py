@@ -1,0 +1,259 @@
+"""``gs://``, ``abfs://`` and ``airflow+SCHEME://``: sealed objects wherever Airflow's ``ObjectStoragePath`` leads.
+
+Airflow's providers make the client, with the credentials of an Airflow connection or of the worker's environment; this
+module reads, writes and deletes whole objects with it. It asks for an object by its name and for nothing else: what a
+client remembers of listings is never used, so that what another worker did is seen at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from enum import Enum, auto
+from functools import cached_property
+from typing import Final, Protocol, cast
+
+from secure_xcom.errors import (
+    ConfigurationError,
+    ObjectNotFound,
+    ObjectTooLarge,
+    StoreDenied,
+    StoreError,
+    StoreUnauthenticated,
+    StoreUnavailable,
+)
+from secure_xcom.model.domain import MAX_PREFIX_BYTES
+from secure_xcom.ports.calls import translated
+from secure_xcom.ports.identity import Connections, Identity
+from secure_xcom.ports.store import Store
+from secure_xcom.settings.uri import AdapterUri
+
+ANY_SCHEME: Final = "airflow+"
+"""Stands before a scheme that Airflow knows and that has no name of its own here."""
+
+TIMEOUT_SECONDS: Final = 120.0
+"""For one operation with the client's own retries: some clients wait for five minutes and then try again. The largest
+object needs 72 Mbit/s."""
+
+_BUCKETS: Final = ("gs", "gcs", "abfs", "abfss")
+_CUSTOM_TIME: Final = ("gs", "gcs")
+_DIRECTORIES: Final = ("file", "local")
+"""Where a put must make directories first. Elsewhere there are none, and asking for one could make a bucket."""
+
+_BUCKET: Final = re.compile(r"[a-z0-9$][a-z0-9._-]{2,221}", re.ASCII)
+_PATH: Final = re.compile(r"[A-Za-z0-9._~=+/-]*", re.ASCII)
+
+
+class FileSystem(Protocol):
+    """What is used of an fsspec file system. Its options are those of one implementation or another."""
+
+    async_impl: bool
+
+    def pipe_file(self, path: str, value: bytes, **options: object) -> object:
+        """Write an object."""
+
+    def cat_file(self, path: str, **options: object) -> bytes:
+        """Return an object's bytes up to ``end``."""
+
+    def rm_file(self, path: str, **options: object) -> object:
+        """Delete an object."""
+
+    def makedirs(self, path: str, exist_ok: bool) -> object:
+        """Make a directory, and those above it."""
+
+
+class StoragePath(Protocol):
+    """What is used of an ``ObjectStoragePath``: its file system, and where it leads there."""
+
+    @property
+    def fs(self) -> FileSystem:
+        """The file system, with its credentials."""
+
+    @property
+    def path(self) -> str:
+        """The path in the file system, which begins with the bucket."""
+
+
+class ObjectStorage(Store):
+    """Keeps objects below a path of Airflow's; one request for each operation on ``gs://`` and ``abfs://``.
+
+    There a put is durable when it returns, and an object is there whole or not at all. Of other schemes nobody promises
+    that; an object that was cut is refused when it is opened.
+    """
+
+    def __init__(self, scheme: str, authority: str, prefix: str, connections: Connections, conn_id: str | None) -> None:
+        self.scheme = scheme
+        self._protocol = scheme.removeprefix(ANY_SCHEME)
+        self._place = f"{self._protocol}://{authority}"
+        self._prefix = prefix
+        self._connections = connections
+        self._conn_id = conn_id
+
+    @classmethod
+    def from_uri(cls, uri: AdapterUri, identity: Identity | None = None) -> ObjectStorage:
+        """``gs://bucket/prefix``, ``abfs://container/prefix``, ``airflow+SCHEME://...``; parameter ``conn_id``.
+
+        Asks Airflow for nothing. Raises ``ConfigurationError``.
+        """
+        uri.require_params(("conn_id",), option="store")
+        _require_place(uri)
+        if uri.params.get("conn_id") == "":
+            raise ConfigurationError("store: conn_id: names no connection; leave it away for the worker's environment")
+        if identity is None or identity.connections is None:
+            raise ConfigurationError(f"store: {uri.scheme}:// is reached through Airflow, and there is none here")
+        return cls(uri.scheme, uri.authority, uri.path, identity.connections, uri.params.get("conn_id"))
+
+    @cached_property
+    def _root(self) -> StoragePath:
+        # Airflow may ask the cloud for credentials already here, so this waits for the first operation.
+        uri = f"{self._place}/{self._prefix}"
+        return cast("StoragePath", self._connections.storage_path(uri, self._conn_id))
+
+    def _put(self, name: str, data: bytes, expires: int) -> None:
+        translated(lambda: self._write(self._path(name), data, expires), self._translate_refused_put)
+
+    def _write(self, path: str, data: bytes, expires: int) -> None:
+        if self._protocol in _DIRECTORIES:
+            self._root.fs.makedirs(path.rpartition("/")[0], exist_ok=True)
+        # A fresh name is never another object's; what it replaces is an earlier try of this very put.
+        self._root.fs.pipe_file(path, data, **self._patience(), **self._lifetime(expires))
+
+    def _get(self, name: str) -> bytes:
+        path, limit = self._path(name), self.max_object_bytes
+        try:
+            data = self._root.fs.cat_file(path, end=limit + 1, **self._patience())
+        except Exception as error:
+            # No range of an empty object can be had (RFC 9110, section 15.5.17).
+            if _status(error) != 416:
+                raise
+            return b""
+        if len(data) > limit:
+            raise ObjectTooLarge(f"the object has more than {limit} bytes: it is none that this store has written")
+        return data
+
+    def _delete(self, name: str) -> None:
+        with suppress(ObjectNotFound):
+            translated(lambda: self._root.fs.rm_file(self._path(name), **self._patience()), self._translate)
+
+    def _path(self, name: str) -> str:
+        return f"{self._root.path.rstrip('/')}/{name}"
+
+    def _patience(self) -> Mapping[str, object]:
+        return {"timeout": TIMEOUT_SECONDS} if self._root.fs.async_impl else {}
+
+    def _lifetime(self, expires: int) -> Mapping[str, object]:
+        if not expires or self._protocol not in _CUSTOM_TIME:
+            return {}
+        moment = datetime.fromtimestamp(expires, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return {"fixed_key_metadata": {"custom_time": moment}}
+
+    def _translate(self, error: Exception) -> StoreError:
+        fault, code = _diagnose(error)
+        kind, advice = _ERRORS[fault]
+        return kind(f"{self._place}, {code}: {advice}")
+
+    def _translate_refused_put(self, error: Exception) -> StoreError:
+        failure = self._translate(error)
+        if isinstance(failure, ObjectNotFound):
+            return StoreError(f"there is no {self._place}: create it, or set [secure_xcom] store to the one there is")
+        return failure
+
+
+def _require_place(uri: AdapterUri) -> None:
+    """Raise ``ConfigurationError`` for a place that a client could take for another one."""
+    protocol, example = uri.scheme.removeprefix(ANY_SCHEME), f"{uri.scheme}://my-bucket/airflow/xcom"
+    if protocol in _BUCKETS and not _BUCKET.fullmatch(uri.authority):
+        raise ConfigurationError(f"store: {uri.scheme}:// takes a bucket or container and a prefix, as in {example}")
+    if protocol in _DIRECTORIES and (uri.authority or not uri.path):
+        raise ConfigurationError(f"store: {uri.scheme}:// takes an absolute path, as in {uri.scheme}:///mnt/xcom")
+    if not protocol or not (uri.authority or uri.path):
+        raise ConfigurationError(f"store: {ANY_SCHEME}SCHEME:// takes a place, as in {ANY_SCHEME}oss://my-bucket/xcom")
+    if not _PATH.fullmatch(f"{uri.authority.removeprefix('$')}/{uri.path}"):
+        raise ConfigurationError(
+            f"store: {uri.scheme}:// takes letters, digits and . _ ~ = + - in its prefix: one client or another "
+            "takes other characters for a version, a query or a connection"
+        )
+    if len(uri.path) > MAX_PREFIX_BYTES:
+        raise ConfigurationError(
+            f"store: the prefix has {len(uri.path)} bytes, and the limit of object storage for a name leaves "
+            f"{MAX_PREFIX_BYTES}: shorten it"
+        )
+
+
+class _Fault(Enum):
+    DENIED = auto()
+    UNAUTHENTICATED = auto()
+    MISSING = auto()
+    UNAVAILABLE = auto()
+    OTHER = auto()
+
+
+_FAULT_OF_STATUS: Final[Mapping[int, _Fault]] = {
+    401: _Fault.UNAUTHENTICATED,
+    403: _Fault.DENIED,
+    404: _Fault.MISSING,
+    **dict.fromkeys((408, 429, 500, 502, 503, 504), _Fault.UNAVAILABLE),
+}
+
+_FAULT_OF_TYPE: Final[Mapping[str, _Fault]] = {
+    # Each stands for its subclasses too; the nearest one counts.
+    "aiohttp.ClientError": _Fault.UNAVAILABLE,
+    "azure.ClientAuthenticationError": _Fault.UNAUTHENTICATED,
+    "azure.IncompleteReadError": _Fault.UNAVAILABLE,
+    "azure.ServiceRequestError": _Fault.UNAVAILABLE,
+    "azure.ServiceResponseError": _Fault.UNAVAILABLE,
+    "builtins.ConnectionError": _Fault.UNAVAILABLE,
+    "builtins.FileNotFoundError": _Fault.MISSING,
+    "builtins.PermissionError": _Fault.DENIED,
+    "builtins.TimeoutError": _Fault.UNAVAILABLE,
+    "gcsfs.ChecksumError": _Fault.UNAVAILABLE,
+    "google.GoogleAuthError": _Fault.UNAUTHENTICATED,
+    "google.TransportError": _Fault.UNAVAILABLE,
+    "requests.RequestException": _Fault.UNAVAILABLE,
+}
+"""By package and class, so that no client is imported to look at its errors."""
+
+_ERRORS: Final[Mapping[_Fault, tuple[type[StoreError], str]]] = {
+    _Fault.DENIED: (
+        StoreDenied,
+        "refused. Grant the connection's identity reading, writing and deleting objects below the prefix",
+    ),
+    _Fault.UNAUTHENTICATED: (
+        StoreUnauthenticated,
+        "no credentials that it takes: none, expired or wrong. Check the connection of conn_id, or the environment",
+    ),
+    _Fault.MISSING: (
+        ObjectNotFound,
+        "the sealed object is gone: purged, or removed by a lifecycle rule; clear the producing task to push it again",
+    ),
+    _Fault.UNAVAILABLE: (
+        StoreUnavailable,
+        "not reached or overloaded. Check the network and the connection's endpoint, or let the task retry",
+    ),
+    _Fault.OTHER: (StoreError, "the request failed. Check [secure_xcom] store and the connection that it names"),
+}
+
+
+def _diagnose(error: Exception) -> tuple[_Fault, str]:
+    """Tell what a client's failure means, and its status or its name. Its text is never repeated: it quotes answers."""
+    status, types = (
+        _status(error),
+        [f"{kind.__module__.partition('.')[0]}.{kind.__name__}" for kind in type(error).mro()],
+    )
+    code = f"HTTP {status}" if status else type(error).__name__
+    # Azure answers 403 to a wrong key too, and only its client tells the two apart.
+    if status in _FAULT_OF_STATUS and "azure.ClientAuthenticationError" not in types:
+        return _FAULT_OF_STATUS[status], code
+    return next((_FAULT_OF_TYPE[name] for name in types if name in _FAULT_OF_TYPE), _Fault.OTHER), code
+
+
+def _status(error: Exception) -> int:
+    """Return the HTTP status of an answer, 0 for no answer. The clients of Azure, aiohttp and Google name it so."""
+    for name in ("status_code", "status", "code"):
+        value = str(getattr(error, name, ""))
+        if re.fullmatch("[1-5][0-9]{2}", value, re.ASCII):
+            return int(value)
+    # gcsfs raises a bare OSError for this one status.
+    return 403 if type(error) is OSError and str(error).startswith("Forbidden") else 0

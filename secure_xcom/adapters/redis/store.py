@@ -1,0 +1,181 @@
+"""``redis://host:port/prefix``: sealed objects as strings in a Redis, for values that are small and short-lived.
+
+Redis drops an object by itself when its time is over. Isolation between Dags is the work of Redis' ACL: a key begins
+with the prefix and the domain's segment, so that a user can be given one domain's keys. Whether an object outlives the
+server is its configuration's to say: persistence, and a ``maxmemory-policy`` that evicts nothing.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import threading
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from secure_xcom.adapters.redis.server import SERVER_PARAMS, Server
+from secure_xcom.errors import (
+    ConfigurationError,
+    ObjectNotFound,
+    ObjectTooLarge,
+    StoreDenied,
+    StoreError,
+    StoreUnauthenticated,
+    StoreUnavailable,
+)
+from secure_xcom.ports.identity import Identity
+from secure_xcom.ports.store import Store
+from secure_xcom.settings.uri import AdapterUri
+
+if TYPE_CHECKING:
+    import redis
+
+MAX_STRING_BYTES: Final = 512 << 20
+"""Redis' default ``proto-max-bulk-len``."""
+
+_PREFIX: Final = re.compile(r"[A-Za-z0-9_.:=@/-]*", re.ASCII)
+"""What means itself in the key pattern of an ACL, where ``*``, ``?``, ``[`` and a backslash do not."""
+
+
+class RedisStore(Store):
+    """Keeps objects below ``prefix``, one request for each operation; a put never overwrites.
+
+    Needs Redis 6.2, or a Valkey. ``where`` names the server in errors.
+    """
+
+    scheme = "redis"
+    max_object_bytes = MAX_STRING_BYTES
+
+    def __init__(self, server: Callable[[], Server], prefix: str = "", *, where: str) -> None:
+        self._find_server = server
+        self._prefix = f"{prefix}/" if prefix else ""
+        self._where = where
+        self._lock = threading.Lock()
+        self._made: redis.Redis | None = None
+
+    @classmethod
+    def from_uri(cls, uri: AdapterUri, identity: Identity | None = None) -> RedisStore:
+        """``redis://host:port/prefix`` and ``SERVER_PARAMS``, or ``redis:///prefix?conn_id=`` and ``ca_cert``.
+
+        Raises ``ConfigurationError``, and ``ImportError`` when redis is not installed. No network is touched, and no
+        connection is fetched.
+        """
+        server = _server_of(uri, identity)
+        if not _PREFIX.fullmatch(uri.path):
+            raise ConfigurationError("store: the prefix of redis:// takes letters, digits and _ . : = @ / - alone")
+        if importlib.util.find_spec("redis") is None:
+            raise ImportError("redis is not installed", name="redis")
+        where = uri.authority or f"the connection {uri.params['conn_id']}"
+        return cls(server, uri.path, where=where)
+
+    def list_below(self, folder: str) -> None:
+        """Ask for a first few names; no user that a Dag runs as should have SCAN, which knows no key patterns."""
+        self._attempt(lambda: self._client().scan(match=f"{self._prefix}{folder}/*", count=1))
+
+    def put_unprotected(self, name: str) -> bool:  # noqa: ARG002 - there is no such thing in Redis
+        """Redis encrypts nothing itself."""
+        return False
+
+    def server_time(self) -> float:
+        """Redis tells the time to whoever has TIME."""
+        return float(self._attempt(lambda: self._client().time()[0]))
+
+    def _put(self, name: str, data: bytes, expires: int) -> None:
+        # An earlier try may have been carried out though its answer was lost: then what is there is this object.
+        written = self._client().set(self._prefix + name, data, nx=True, exat=expires or None)
+        if not written and self._get(name) != data:
+            raise StoreError(f"Redis at {self._where}: another object has this name, and none is ever overwritten")
+
+    def _get(self, name: str) -> bytes:
+        data = self._client().get(self._prefix + name)
+        if not isinstance(data, bytes):
+            raise ObjectNotFound(
+                f"the sealed object is not in Redis at {self._where}: it was purged, has expired, or was evicted or "
+                "lost with a restart; clear the task that pushed it"
+            )
+        return data
+
+    def _delete(self, name: str) -> None:
+        self._client().unlink(self._prefix + name)
+
+    def _client(self) -> redis.Redis:
+        with self._lock:
+            self._made = self._made or self._find_server().client()
+            return self._made
+
+    def _translate(self, error: Exception) -> StoreError:
+        # What Redis says in words is looked at and never repeated, since it quotes requests.
+        said = str(error)
+        # An end that comes too early is the network's; whatever else OpenSSL finds stays as it is.
+        if "(_ssl.c:" in said and "EOF occurred" not in said:
+            return StoreError(f"Redis at {self._where}, no TLS: {_tls_advice(said)}")
+        names = (said.partition(" ")[0], *(kind.__name__ for kind in type(error).__mro__))
+        known = next((name for name in names if name in _ERRORS), None)
+        if known is None:
+            return StoreError(f"Redis at {self._where}: {type(error).__name__}")
+        kind, advice = _ERRORS[known]
+        return kind(f"Redis at {self._where}, {known}: {advice}")
+
+
+def _server_of(uri: AdapterUri, identity: Identity | None) -> Callable[[], Server]:
+    conn_id = uri.params.get("conn_id")
+    if conn_id is None:
+        uri.require_params((*SERVER_PARAMS, "conn_id"), option="store")
+        server = Server.of(uri)
+        return lambda: server
+    uri.require_params(("conn_id", "ca_cert"), option="store")
+    if uri.authority:
+        raise ConfigurationError("store: conn_id says where Redis is; leave the host away, as in redis:///prefix")
+    if identity is None or identity.connections is None:
+        raise ConfigurationError("store: conn_id serves tasks; there is none here")
+    connections, ca_cert = identity.connections, uri.params.get("ca_cert")
+    return lambda: Server.behind(connections.connection(conn_id), conn_id, ca_cert=ca_cert)
+
+
+def _tls_advice(said: str) -> str:
+    if "CERTIFICATE_VERIFY_FAILED" in said:
+        return "its certificate is not trusted for this host. Name its CA in ca_cert, and a host that it is made out to"
+    return "Check that the port is one for TLS, and the files of ca_cert, client_cert and client_key"
+
+
+_FAULTS: Final = (
+    (
+        StoreUnavailable,
+        "ConnectionError TimeoutError ReadOnlyError BUSY NOREPLICAS",
+        "not reached, starting, failing over or overloaded. Check the network, port, ssl and client_cert, or try later",
+    ),
+    (
+        StoreUnavailable,
+        "ClusterDownError TryAgainError CLUSTERDOWN MASTERDOWN TRYAGAIN",
+        "its primary or its cluster is not there at the moment. Let the task retry",
+    ),
+    (
+        StoreUnauthenticated,
+        "AuthenticationError AuthenticationWrongNumberOfArgsError AuthorizationError",
+        "the worker's credentials are not accepted, or there are none. Check username, password_file and REDISCLI_AUTH",
+    ),
+    (
+        StoreDenied,
+        "NoPermissionError",
+        "this user's ACL does not allow it. Grant get, set and unlink below the Dag's prefix; select for another db",
+    ),
+    (
+        StoreError,
+        "OutOfMemoryError",
+        "its maxmemory is used up, and it evicts nothing, rightly. Raise maxmemory, or set a ttl so that values expire",
+    ),
+    (
+        StoreError,
+        "AskError MovedError ASK MOVED",
+        "a node of a Redis Cluster. Name a server, or a proxy, that answers for all keys",
+    ),
+    (ObjectTooLarge, "Protocol", "larger than this Redis takes. Push less, or raise its proto-max-bulk-len"),
+    (StoreError, "MISCONF", "it cannot write to its disk, and takes no more. Look into its log"),
+    (StoreError, "WRONGTYPE", "the key holds something else than an object. Use a prefix that is secure-xcom's alone"),
+    (StoreError, "ResponseError", "the request was refused. It must be Redis 6.2 or later, with GET, SET and UNLINK"),
+)
+"""By redis-py's class of exception, or the first word that Redis says where some version of redis-py has no class."""
+
+_ERRORS: Final[Mapping[str, tuple[type[StoreError], str]]] = {
+    name: (kind, advice) for kind, names, advice in _FAULTS for name in names.split()
+}

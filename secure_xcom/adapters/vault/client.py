@@ -1,0 +1,184 @@
+"""``VaultClient``: one way to Vault for all threads, logged in when it is first used.
+
+hvac and requests are imported with the first request: that costs a fifth of a second, and a task that seals nothing
+needs neither.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from secure_xcom.adapters.vault.address import ADDRESS_PARAMS, Address
+from secure_xcom.adapters.vault.connection import address_of, login_by
+from secure_xcom.adapters.vault.faults import Fault, Kind, answer_of
+from secure_xcom.adapters.vault.login import Login, Token, login_of, require_params, token_of
+from secure_xcom.errors import ConfigurationError
+from secure_xcom.ports.calls import CONCURRENT_PULLS, CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS
+from secure_xcom.ports.identity import Identity
+from secure_xcom.settings.uri import AdapterUri
+
+if TYPE_CHECKING:
+    import hvac
+    import requests
+
+_RENEW_AFTER: Final = 2 / 3
+"""The part of a lease after which it is renewed, as Vault's own agent does."""
+
+_RETRY_SECONDS: Final = 10.0
+"""How long to go on with a token that could not be renewed before the next attempt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """Where Vault is, and how to log in there."""
+
+    address: Address
+    login: Login
+
+
+class VaultClient:
+    """Makes requests with a token, which is renewed in time; when Vault refuses it, logs in again and tries once more.
+
+    Retries of other failures are the port's. A redirect is never followed: the token goes to the address alone.
+    """
+
+    def __init__(self, way: Callable[[], Way], clock: Callable[[], float] = time.monotonic) -> None:
+        self._find_way = way
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._renewing = threading.Lock()
+        self._way: Way | None = None
+        self._session: requests.Session | None = None
+        self._client: hvac.Client | None = None
+        self._token = Token(text="")
+        self._due = math.inf
+
+    @classmethod
+    def from_uri(cls, uri: AdapterUri, identity: Identity | None = None, *, option: str) -> VaultClient:
+        """Read ``url``, ``namespace``, ``ca_cert``, ``auth`` and what that knows (``LOGIN_PARAMS``), or ``conn_id``.
+
+        Raises ``ConfigurationError``, and ``ImportError`` when hvac is not installed. No network is touched, and no
+        connection is fetched.
+        """
+        client = cls(_way_of(uri, identity, option))
+        if importlib.util.find_spec("hvac") is None:
+            raise ImportError("hvac is not installed", name="hvac")
+        return client
+
+    def call(self, operation: Callable[[hvac.Client], object]) -> object:
+        """Return the JSON of the answer, ``None`` for an empty one; raises ``Fault``."""
+        client = self._current()
+        try:
+            return answer_of(lambda: operation(client))
+        except Fault as fault:
+            renewed = self._logged_in(instead_of=client) if fault.kind is Kind.UNAUTHENTICATED else client
+            if renewed is client:
+                raise
+        return answer_of(lambda: operation(renewed))
+
+    def _current(self) -> hvac.Client:
+        """Return a client whose token is renewed when its time has come; one thread does it, the others go on."""
+        client = self._client or self._logged_in(instead_of=None)
+        if self._clock() >= self._due and self._renewing.acquire(blocking=False):
+            try:
+                self._renew(client)
+            finally:
+                self._renewing.release()
+        return self._client or client
+
+    def _renew(self, client: hvac.Client) -> None:
+        """Renew the token, or log in again where that is at its end; what fails is tried again soon.
+
+        The token serves for another third of its lease, and when Vault refuses it at last, ``call`` says why.
+        """
+        self._due = self._clock() + _RETRY_SECONDS
+        try:
+            if self._token.renewable:
+                renewed = token_of(answer_of(lambda: client.auth.token.renew_self()), "the renewal")
+                # Near its maximum, Vault gives what is left.
+                if renewed.lease_seconds * 2 > self._token.lease_seconds:
+                    self._due = self._clock() + renewed.lease_seconds * _RENEW_AFTER
+                    return
+            self._logged_in(instead_of=client)
+        except Fault:
+            return
+
+    def server_time(self) -> float:
+        """Return Vault's clock in Unix seconds, one request without a token; raises ``Fault``."""
+        with self._lock:
+            anonymous = self._with("")
+        match answer_of(lambda: anonymous.sys.read_health_status(standby_ok=True, method="GET")):
+            case {"server_time_utc": int(seconds)}:
+                return float(seconds)
+        raise Fault(Kind.REFUSED, "what answers tells no time")
+
+    def _logged_in(self, *, instead_of: hvac.Client | None) -> hvac.Client:
+        """Return a client with another token than ``instead_of`` has; that one itself if there is no other token."""
+        with self._lock:
+            # Of the threads that were refused together, the first to come here logs in for all of them.
+            if self._client is None or self._client is instead_of:
+                token = self._found().login.token(self._with(""))
+                if self._client is None or token.text != self._token.text:
+                    self._client, self._token = self._with(token.text), token
+                    lease = token.lease_seconds * _RENEW_AFTER
+                    self._due = self._clock() + lease if lease else math.inf
+            return self._client
+
+    def _found(self) -> Way:
+        self._way = self._way or self._find_way()
+        return self._way
+
+    def _with(self, token: str) -> hvac.Client:
+        import hvac
+
+        address = self._found().address
+        self._session = self._session or _session(address)
+        return hvac.Client(
+            url=address.url,
+            token=token,
+            namespace=address.namespace,
+            # hvac would look into the environment for the CA; and it prefers the session's own setting to this one.
+            verify=self._session.verify,
+            session=self._session,
+            timeout=(CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS),
+            allow_redirects=False,
+            ignore_exceptions=True,
+        )
+
+
+def _way_of(uri: AdapterUri, identity: Identity | None, option: str) -> Callable[[], Way]:
+    conn_id = uri.params.get("conn_id")
+    if conn_id is None:
+        require_params(uri, ADDRESS_PARAMS, option=option)
+        way = Way(address=Address.of(uri, option=option), login=login_of(uri, option=option))
+        return lambda: way
+    uri.require_params(("conn_id", "namespace", "ca_cert"), option=option)
+    if identity is None or identity.connections is None:
+        raise ConfigurationError(f"{option}: conn_id serves tasks; there is none here")
+    connections, namespace, ca_cert = identity.connections, uri.params.get("namespace"), uri.params.get("ca_cert")
+
+    def find() -> Way:
+        connection = connections.connection(conn_id)
+        address = address_of(connection, namespace=namespace, ca_cert=ca_cert)
+        return Way(address=address, login=login_by(connection))
+
+    return find
+
+
+def _session(address: Address) -> requests.Session:
+    import requests
+    from requests.adapters import HTTPAdapter
+
+    session = requests.Session()
+    session.verify = address.ca_cert or True
+    # The environment's proxy would see the token of a plain request; those do not leave this machine.
+    session.trust_env = address.url.lower().startswith("https:")
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, HTTPAdapter(pool_connections=1, pool_maxsize=CONCURRENT_PULLS, max_retries=0))
+    return session

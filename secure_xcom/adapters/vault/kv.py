@@ -1,0 +1,198 @@
+"""``vault://mount/prefix``: sealed objects as secrets of a KV version 2 engine.
+
+Vault encrypts what it keeps and its policies say who may touch which path, so without a configured key an object
+lies there as it is. Each object is one secret of one version, ``{"object": [base64, ...]}``; its path begins with the
+domain's segment, so that a policy can give a role one domain's folder: ``secure-xcom iam vault`` prints such policies.
+"""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Mapping
+from typing import Final
+
+from secure_xcom.adapters.vault import Fault, Kind, VaultClient
+from secure_xcom.adapters.vault.address import mount_of
+from secure_xcom.errors import (
+    ObjectNotFound,
+    ObjectTooLarge,
+    StoreDenied,
+    StoreError,
+    StoreUnauthenticated,
+    StoreUnavailable,
+    Tampered,
+)
+from secure_xcom.ports.identity import Identity
+from secure_xcom.ports.store import Store
+from secure_xcom.settings.uri import AdapterUri
+
+MAX_REQUEST_BYTES: Final = 32 << 20
+"""Vault's default ``max_request_size``, of the listener."""
+
+_PIECE: Final = 1_000_000
+"""Characters of one JSON string: Vault takes 1,048,576 (``max_json_string_value_length``, since 1.16.25 and 1.20.3)."""
+
+
+class VaultKVStore(Store):
+    """Keeps objects below ``mount/prefix``, one request for each operation.
+
+    An object with a lifetime takes a request more, which has Vault delete it (``delete_version_after``), where the
+    policy allows that. A put never
+    overwrites, and a delete leaves neither versions nor metadata. Vault's storage has a limit of its own,
+    often far lower than ``max_object_bytes``: integrated storage takes 1 MiB (``max_entry_size``), which an object of
+    768 KiB fills in base64.
+    """
+
+    scheme = "vault"
+    native = True
+    max_object_bytes = MAX_REQUEST_BYTES // 4 * 3 - 1024
+
+    def __init__(self, client: VaultClient, mount: str, prefix: str = "") -> None:
+        self._client = client
+        self._mount = mount
+        self._prefix = f"{prefix}/" if prefix else ""
+        self._limits = True
+
+    @classmethod
+    def from_uri(cls, uri: AdapterUri, identity: Identity | None = None) -> VaultKVStore:
+        """``vault://mount/prefix`` and the parameters of ``VaultClient.from_uri``."""
+        mount = mount_of(uri, option="store", example="vault://secret/airflow/xcom")
+        return cls(VaultClient.from_uri(uri, identity, option="store"), mount, uri.path)
+
+    def list_below(self, folder: str) -> None:
+        """Ask for the names below ``folder``."""
+        self._attempt(
+            lambda: self._client.call(
+                lambda vault: vault.secrets.kv.v2.list_secrets(self._prefix + folder, mount_point=self._mount)
+            )
+        )
+
+    def put_unprotected(self, name: str) -> bool:  # noqa: ARG002 - there is no such thing in Vault
+        """Vault encrypts whatever it keeps."""
+        return False
+
+    def server_time(self) -> float:
+        """Vault tells the time to anybody."""
+        return self._attempt(self._client.server_time)
+
+    def _put(self, name: str, data: bytes, expires: int) -> None:
+        if expires and self._limits:
+            self._limit(name, max(1, expires - int(time.time())))
+        # An earlier try may have been carried out though its answer was lost: then what is there is this object.
+        try:
+            created = self._created(name, {"object": _pieces(data)})
+        except Fault as fault:
+            # To an object that is there, a policy of "create" alone says no before check-and-set is looked at.
+            if fault.kind is not Kind.DENIED or not self._holds(name, data):
+                raise
+            return
+        if not created and self._get(name) != data:
+            raise StoreError(f"Vault KV at {self._mount}: another object has this name, and none is ever overwritten")
+
+    def _limit(self, name: str, seconds: int) -> None:
+        """Have Vault delete the version that comes next, where that is allowed; elsewhere it is left to the purge."""
+        try:
+            self._client.call(
+                lambda vault: vault.secrets.kv.v2.update_metadata(
+                    self._prefix + name, delete_version_after=f"{seconds}s", mount_point=self._mount
+                )
+            )
+        except Fault as fault:
+            if fault.kind is not Kind.DENIED:
+                raise
+            # A policy does not change from one value to the next: it is asked once.
+            self._limits = False
+
+    def _created(self, name: str, secret: Mapping[str, object]) -> bool:
+        try:
+            answer = self._client.call(
+                lambda vault: vault.secrets.kv.v2.create_or_update_secret(
+                    self._prefix + name, secret, cas=0, mount_point=self._mount
+                )
+            )
+        except Fault as fault:
+            if fault.says("check-and-set parameter did not match"):
+                return False
+            raise
+        if answer is None:
+            self._undo(name)
+        return True
+
+    def _holds(self, name: str, data: bytes) -> bool:
+        try:
+            return self._get(name) == data
+        except (Fault, StoreError, Tampered):
+            return False
+
+    def _undo(self, name: str) -> None:
+        """Take back what a KV version 1 engine took for a secret called ``data/...``; nothing else would delete it."""
+        self._client.call(
+            lambda vault: vault.secrets.kv.v2.delete_latest_version_of_secret(
+                self._prefix + name, mount_point=self._mount
+            )
+        )
+        raise Fault(Kind.REFUSED, "the engine is KV version 1")
+
+    def _get(self, name: str) -> bytes:
+        answer = self._client.call(
+            lambda vault: vault.secrets.kv.v2.read_secret_version(
+                self._prefix + name, mount_point=self._mount, raise_on_deleted_version=True
+            )
+        )
+        match answer:
+            case {"data": {"data": {"object": list(pieces)}}}:
+                try:
+                    return base64.b64decode("".join(pieces), validate=True)
+                except (TypeError, ValueError):
+                    pass
+        raise Tampered("the secret in Vault is not a whole object that secure-xcom wrote")
+
+    def _delete(self, name: str) -> None:
+        self._client.call(
+            lambda vault: vault.secrets.kv.v2.delete_metadata_and_all_versions(
+                self._prefix + name, mount_point=self._mount
+            )
+        )
+
+    def _translate(self, error: Exception) -> StoreError:
+        if not isinstance(error, Fault):
+            return StoreError(f"Vault KV at {self._mount}: {type(error).__name__}")
+        kind, advice = _ERRORS[error.kind]
+        return kind(f"Vault KV at {self._mount}, {error}: {advice}")
+
+
+def _pieces(data: bytes) -> list[str]:
+    text = base64.b64encode(data).decode()
+    return [text[start : start + _PIECE] for start in range(0, len(text), _PIECE)]
+
+
+_ERRORS: Final[Mapping[Kind, tuple[type[StoreError], str]]] = {
+    Kind.NOT_FOUND: (
+        ObjectNotFound,
+        "the sealed object is not there: it was purged, or lies elsewhere. Clear the task that pushed it",
+    ),
+    Kind.DENIED: (
+        StoreDenied,
+        (
+            "no policy of this identity allows it. Grant create and read on data/, delete on metadata/, for the Dag; "
+            "and where create on metadata/ is granted for lifetimes, update on data/ too"
+        ),
+    ),
+    Kind.UNAUTHENTICATED: (
+        StoreUnauthenticated,
+        "Vault does not accept the worker's credentials, or there are none. Check auth= and what it reads",
+    ),
+    Kind.UNAVAILABLE: (
+        StoreUnavailable,
+        "not reached, sealed or overloaded. Check the network and url, or let the task retry",
+    ),
+    Kind.TOO_LARGE: (
+        ObjectTooLarge,
+        "larger than this Vault takes. Push less, use an s3:// store, or raise max_entry_size and max_request_size",
+    ),
+    Kind.REFUSED: (
+        StoreError,
+        "the request was refused. Check that the mount is a KV version 2 engine, url and namespace",
+    ),
+}

@@ -1,0 +1,172 @@
+"""``vault-transit://mount/key``: data keys made and unwrapped by Vault's Transit engine.
+
+The key must be a derived one (``vault write -f mount/keys/key derived=true``). Transit then derives the key that wraps
+from the encryption context, so that a data key opens for no other Dag run; for any other key it ignores the context.
+A policy cannot look into the context: to keep Dags apart, give each its own key::
+
+    path "mount/datakey/plaintext/key" { capabilities = ["update"] }
+    path "mount/decrypt/key"           { capabilities = ["update"] }
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from secure_xcom.adapters.vault import Fault, Kind, VaultClient
+from secure_xcom.adapters.vault.address import mount_of
+from secure_xcom.errors import (
+    ConfigurationError,
+    KeyDenied,
+    KeyProviderError,
+    KeyUnauthenticated,
+    KeyUnavailable,
+    WrongKey,
+)
+from secure_xcom.model.seal import DataKey
+from secure_xcom.ports.identity import Identity
+from secure_xcom.ports.keys import KeyProvider
+from secure_xcom.settings.uri import AdapterUri
+
+if TYPE_CHECKING:
+    import hvac
+
+    Operation = Callable[[hvac.Client, str | None], object]
+    """A request with a context in base64, or without one."""
+
+_KEY_BITS: Final = 256
+_EXAMPLE: Final = "vault-transit://transit/airflow-xcom"
+
+
+class VaultTransit(KeyProvider):
+    """Wraps data keys under one derived Transit key, one request for each; the first is preceded by a check.
+
+    The KEK's id is ``mount/key``. Transit's own rotation changes neither it nor what older versions have wrapped.
+    """
+
+    scheme = "vault-transit"
+
+    def __init__(self, client: VaultClient, mount: str, key: str) -> None:
+        self._client = client
+        self._mount = mount
+        self._key = key
+        self._kek_id = f"{mount}/{key}"
+        self._is_derived = False
+
+    @classmethod
+    def from_uri(cls, uri: AdapterUri, identity: Identity | None = None) -> VaultTransit:
+        """``vault-transit://mount/key`` and the parameters of ``VaultClient.from_uri``."""
+        mount = mount_of(uri, option="key", example=_EXAMPLE)
+        if not uri.path or "/" in uri.path:
+            raise ConfigurationError(f"key: vault-transit:// takes a mount and a key, as in {_EXAMPLE}")
+        return cls(VaultClient.from_uri(uri, identity, option="key"), mount, uri.path)
+
+    def _generate(self, context: Mapping[str, str]) -> DataKey:
+        answer = self._ask(
+            lambda vault, encoded: vault.secrets.transit.generate_data_key(
+                self._key, "plaintext", context=encoded, bits=_KEY_BITS, mount_point=self._mount
+            ),
+            context,
+        )
+        match answer:
+            case {"data": {"plaintext": str(text), "ciphertext": str(ciphertext)}}:
+                return DataKey(plaintext=_data_key(text), wrapped=ciphertext.encode(), kek_id=self._kek_id)
+        raise KeyProviderError(f"Vault Transit key {self._kek_id}: the answer holds no data key")
+
+    def _unwrap(self, wrapped: bytes, kek_id: str, context: Mapping[str, str]) -> bytes:
+        if kek_id != self._kek_id:
+            raise WrongKey(
+                f"the object is sealed under another Transit key than the configured {self._kek_id}: "
+                "set [secure_xcom] key to the one that sealed it"
+            )
+        answer = self._ask(
+            lambda vault, encoded: vault.secrets.transit.decrypt_data(
+                self._key, wrapped.decode("ascii", "replace"), context=encoded, mount_point=self._mount
+            ),
+            context,
+        )
+        match answer:
+            case {"data": {"plaintext": str(text)}}:
+                return _data_key(text)
+        raise KeyProviderError(f"Vault Transit key {self._kek_id}: the answer holds no data key")
+
+    def _ask(self, operation: Operation, context: Mapping[str, str]) -> object:
+        self._require_derived(operation)
+        canonical = json.dumps(context, sort_keys=True, separators=(",", ":")).encode()
+        encoded = base64.b64encode(canonical).decode()
+        return self._client.call(lambda vault: operation(vault, encoded))
+
+    def _require_derived(self, operation: Operation) -> None:
+        """Raise ``ConfigurationError`` unless the key is a derived one; asks once, and a key cannot change in this.
+
+        Reading the key's configuration takes a permission that workers need for nothing else. The request itself,
+        without a context, takes none: Transit refuses it for a derived key and for no other.
+        """
+        if self._is_derived:
+            return
+        try:
+            self._client.call(lambda vault: operation(vault, None))
+        except Fault as fault:
+            if not fault.says("missing 'context' for key derivation"):
+                raise
+            self._is_derived = True
+        else:
+            raise ConfigurationError(
+                f"key: the Transit key {self._kek_id} is not derived, so Vault would unwrap any Dag run's data keys "
+                f"for any other; make one with: vault write -f {self._mount}/keys/NEW_NAME derived=true"
+            )
+
+    def _translate(self, error: Exception) -> KeyProviderError:
+        if not isinstance(error, Fault):
+            return KeyProviderError(f"Vault Transit key {self._kek_id}: {type(error).__name__}")
+        told = (entry for phrase, entry in _ERRORS_OF_WORDS.items() if error.says(phrase))
+        kind, advice = next(told, _ERRORS[error.kind])
+        return kind(f"Vault Transit key {self._kek_id}, {error}: {advice}")
+
+
+def _data_key(text: str) -> bytes:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except ValueError:
+        key = b""
+    if len(key) * 8 != _KEY_BITS:
+        raise KeyProviderError("Vault Transit answered with something else than a data key of 256 bits")
+    return key
+
+
+_UNWRAPPABLE: Final = (
+    WrongKey,
+    "the object's data key was not wrapped for this Dag run, or by a key version below min_decryption_version",
+)
+
+_ERRORS_OF_WORDS: Final[Mapping[str, tuple[type[KeyProviderError], str]]] = {
+    "message authentication failed": _UNWRAPPABLE,
+    "invalid ciphertext": _UNWRAPPABLE,
+    "missing ciphertext": _UNWRAPPABLE,
+    "disallowed by policy (too old)": _UNWRAPPABLE,
+    "encryption key not found": (KeyDenied, "there is no such key. Check [secure_xcom] key"),
+    "not supported for key type": (KeyProviderError, "the key's type cannot encrypt. Make one of type aes256-gcm96"),
+}
+
+_ERRORS: Final[Mapping[Kind, tuple[type[KeyProviderError], str]]] = {
+    Kind.NOT_FOUND: (KeyDenied, "there is no such key. Check [secure_xcom] key"),
+    Kind.DENIED: (
+        KeyDenied,
+        "no policy of this identity allows it. Grant update on datakey/plaintext/ to push and on decrypt/ to pull",
+    ),
+    Kind.UNAUTHENTICATED: (
+        KeyUnauthenticated,
+        "Vault does not accept the worker's credentials, or there are none. Check auth= and what it reads",
+    ),
+    Kind.UNAVAILABLE: (
+        KeyUnavailable,
+        "not reached, sealed or overloaded. Check the network and url, or let the task retry",
+    ),
+    Kind.TOO_LARGE: (KeyProviderError, "the request was refused. Check the listener's max_request_size"),
+    Kind.REFUSED: (
+        KeyProviderError,
+        "the request was refused. Check that the mount is a Transit engine, url and namespace",
+    ),
+}

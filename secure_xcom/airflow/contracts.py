@@ -1,0 +1,113 @@
+"""``exclusive``: a Dag file's contracts, kept with the Dag and matched with it when the Dag is complete.
+
+It is matched at the end of the parse (the Dag policy), so that it does not matter whether ``exclusive`` stands before
+or after the lines that put the tasks in order; and once more by the first task that runs, wherever policies are off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from inspect import isfunction
+from typing import Any, Final, TypeVar, overload
+
+from secure_xcom.contracts.declare import Declaration, Key, line_above, resolve
+from secure_xcom.contracts.enforce import DagContract
+from secure_xcom.errors import InvalidContract
+
+F = TypeVar("F")
+
+_DECLARED: Final = "_secure_xcom_declared"
+"""Attribute of a Dag, and of a task's function, that holds its declarations."""
+
+_SCRIPTED: Final = "_execute_python_callable_in_subprocess"
+"""What the operators have that write a function's source, decorators and all, into a script of another interpreter."""
+
+_RESOLVED: Final = "_secure_xcom_resolved"
+
+
+@overload
+def exclusive(dag: Any, keys: Mapping[str, Sequence[str | Key]], /, *, strict: bool = False) -> None: ...
+
+
+@overload
+def exclusive(*keys: str | Key, strict: bool = False) -> Callable[[F], F]: ...
+
+
+def exclusive(*arguments: Any, strict: bool = False) -> Callable[[F], F] | None:
+    """Declare contracts: ``exclusive(dag, {"task_id": ["key", Key(...)]})``, or ``@exclusive("key", ...)`` on a task.
+
+    A task under contract may push only the keys that are declared for it, and ``return_value`` unless ``strict``; only
+    their readers may pull them, and such a task may pull only what tasks upstream of it declare. The decorator stands
+    above or below ``@task``. Raises ``InvalidContract``, at once or at the end of the parse, with the line to change.
+    """
+    place = line_above(1)
+    if arguments and not isinstance(arguments[0], (str, Key)):
+        _declare(arguments, strict, place)
+        return None
+
+    def decorate(task: F) -> F:
+        # Below @task this is the function itself, above it Airflow's decorator around it.
+        function = getattr(task, "function", task)
+        # A task group has tasks of its own: none of them would carry the contract.
+        if not isfunction(function) or hasattr(task, "tg_class"):
+            raise InvalidContract(f"{place}: @exclusive stands directly above or below @task, or above a function")
+        kept = getattr(function, _DECLARED, ())
+        said = Declaration(task_id="", keys=_keys(arguments, place), strict=strict, place=place)
+        setattr(function, _DECLARED, (*kept, said))
+        return task
+
+    return decorate
+
+
+def contract_of(dag: Any) -> DagContract | None:
+    """Return what a complete Dag declares, ``None`` for nothing. Raises ``InvalidContract``."""
+    resolved: DagContract | None = getattr(dag, _RESOLVED, None)
+    if resolved is None:
+        declarations = list(_declarations(dag))
+        downstream = {task_id: task.downstream_task_ids for task_id, task in dag.task_dict.items()}
+        resolved = resolve(dag.dag_id, downstream, declarations)
+        setattr(dag, _RESOLVED, resolved)
+    return resolved if resolved.tasks else None
+
+
+def _declare(arguments: tuple[Any, ...], strict: bool, place: str) -> None:
+    if len(arguments) != 2 or not hasattr(arguments[0], "task_dict") or not isinstance(arguments[1], Mapping):
+        raise InvalidContract(f'{place}: write exclusive(dag, {{"task_id": ["key"]}}), or @exclusive("key") on a task')
+    dag, keys = arguments
+    new = [
+        Declaration(task_id=str(task_id), keys=_keys(listed, place, str(task_id)), strict=strict, place=place)
+        for task_id, listed in keys.items()
+    ]
+    setattr(dag, _DECLARED, (*getattr(dag, _DECLARED, ()), *new))
+    vars(dag).pop(_RESOLVED, None)
+
+
+def _declarations(dag: Any) -> Iterator[Declaration]:
+    yield from getattr(dag, _DECLARED, ())
+    for task_id, task in dag.task_dict.items():
+        arguments = getattr(task, "partial_kwargs", {})
+        operator = getattr(task, "operator_class", type(task))
+        function = arguments.get("python_callable") or getattr(task, "python_callable", None)
+        while isinstance(function, partial):
+            function = function.func
+        for said in getattr(function, _DECLARED, ()):
+            if hasattr(operator, _SCRIPTED):
+                why = "runs the function's source by itself, where exclusive has no name: write exclusive(dag, {...})"
+                raise InvalidContract(f"{said.place}: the operator of task {task_id!r} {why}")
+            yield Declaration(task_id=task_id, keys=said.keys, strict=said.strict, place=said.place)
+
+
+def _keys(listed: Any, place: str, task: str = "") -> tuple[Key, ...]:
+    told = f"{place}: task {task!r}" if task else place
+    if isinstance(listed, str) or not isinstance(listed, Sequence):
+        raise InvalidContract(f"{told}: the keys of a task are a list")
+    wrong = [one for one in listed if not isinstance(one, (str, Key))]
+    if wrong:
+        raise InvalidContract(f"{told}: a key is a text or a Key, not a {type(wrong[0]).__name__}")
+    keys = tuple(one if isinstance(one, Key) else Key(one, place=place) for one in listed)
+    for key in keys:
+        readers = () if key.readers is None else key.readers
+        if not isinstance(key.name, str) or isinstance(readers, str) or not isinstance(readers, Sequence):
+            raise InvalidContract(f"{key.place}: a Key has a text for its name and a list of readers, not {key!r}")
+    return keys

@@ -1,0 +1,1 @@
+"""Every private name of Airflow that is used, and nothing else."""

@@ -1,0 +1,94 @@
+"""What is to happen when the task ends that runs in this process, told by an Airflow listener."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Final
+
+from airflow.listeners import hookimpl
+
+from secure_xcom.airflow.internals.compat import listener_manager
+from secure_xcom.ports.host import EndOfTask
+
+_SUCCESS: Final = "success"
+_OVER: Final = ("failed", "skipped")
+
+_end: EndOfTask | None = None
+
+
+def follow(end: EndOfTask) -> None:
+    """Have ``end`` told how the task ends.
+
+    Called when the first claim is taken. A listener that Airflow loads as a plugin would be there in every process,
+    and Airflow refuses Dags with ``end_from_trigger=True`` as soon as there is one.
+    """
+    global _end
+    if _end is None:
+        listener_manager().add_listener(sys.modules[__name__])
+    _end = end
+
+
+def code_is_through() -> None:
+    """Tell that the task's code has ended well, before anybody hears of it. What this raises is to fail the task."""
+    if _end is not None:
+        _end.before_success()
+
+
+def code_pauses() -> None:
+    """Tell that the task is to go on in another process. What this raises is to fail the task."""
+    if _end is not None:
+        _end.before_pausing()
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def on_task_instance_success(previous_state: Any, task_instance: Any) -> None:  # noqa: ARG001 - Airflow's signature
+    """Consume what the task had claimed, if it has succeeded: Airflow calls this too when its report was refused, since
+    somebody had marked or cleared the task."""
+    if _end is None:
+        return
+    state = _state_of(task_instance)
+    if state == _SUCCESS:
+        _end.after_success()
+    elif state in _OVER:
+        _end.after_failure()
+    else:
+        _end.before_leaving()
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def on_task_instance_failed(previous_state: Any, task_instance: Any, error: Any) -> None:  # noqa: ARG001
+    """Give up what the task had claimed, unless it is to be tried again."""
+    if _end is not None and str(getattr(task_instance.state, "value", task_instance.state)) in _OVER:
+        _end.after_failure()
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def on_task_instance_skipped(previous_state: Any, task_instance: Any) -> None:  # noqa: ARG001
+    """Give up what the task had claimed: it did not work with it."""
+    if _end is not None:
+        _end.after_failure()
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def before_stopping(component: Any) -> None:  # noqa: ARG001
+    """Keep what is left: the task was deferred, or is tried again, in another process."""
+    if _end is not None:
+        _end.before_leaving()
+
+
+def _state_of(instance: Any) -> str | None:
+    """Ask Airflow for the state of a task instance; ``None`` when it does not say."""
+    mapped = instance.map_index is not None and instance.map_index >= 0
+    name = f"{instance.task_id}_{instance.map_index}" if mapped else instance.task_id
+    try:
+        states = instance.get_task_states(
+            dag_id=instance.dag_id,
+            task_ids=[instance.task_id],
+            run_ids=[instance.run_id],
+            map_index=instance.map_index if mapped else None,
+        )
+    except Exception:
+        # Whatever Airflow's client raises: the claim then stays with its task instance.
+        return None
+    found = states.get(instance.run_id, {}).get(name)
+    return None if found is None else str(getattr(found, "value", found))

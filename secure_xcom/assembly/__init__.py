@@ -1,0 +1,1 @@
+"""The only place that names adapters and puts the parts together."""

@@ -1,0 +1,68 @@
+"""Settings to ``Exchange``, ledger and policy."""
+
+from __future__ import annotations
+
+import socket
+import time
+from typing import Final
+
+from secure_xcom.assembly.router import Router
+from secure_xcom.classify import Policy
+from secure_xcom.classify.names import name_rule
+from secure_xcom.errors import ConfigurationError
+from secure_xcom.exchange.claims import Claiming
+from secure_xcom.exchange.exchange import Exchange
+from secure_xcom.exchange.recorder import Recorder
+from secure_xcom.ledger.lazy import Books
+from secure_xcom.ledger.spool import SPOOL, Spool
+from secure_xcom.ports.calls import DEADLINE_SECONDS
+from secure_xcom.ports.host import Host
+from secure_xcom.settings.settings import LedgerMode, Records, Seal, Settings
+
+BEST_EFFORT_SECONDS: Final = 5.0
+"""How long a push or pull waits for a ledger that it can do without."""
+
+
+def build(settings: Settings, host: Host) -> Exchange:
+    """Assemble an ``Exchange``. No network is touched; raises ``ConfigurationError`` for what cannot work."""
+    router = Router(settings, host)
+    router.check()
+    best_effort = settings.ledger_mode is LedgerMode.BEST_EFFORT
+    books = None
+    if settings.ledger_mode is not LedgerMode.OFF:
+        books = Books(settings.ledger, router, time.time, BEST_EFFORT_SECONDS if best_effort else DEADLINE_SECONDS)
+    recorder = Recorder(
+        ledger=books,
+        clock=time.time,
+        host=socket.gethostname(),
+        warn=host.warn,
+        spool=Spool(settings.home / SPOOL),
+        best_effort=best_effort,
+    )
+    return Exchange(
+        routes=router,
+        policy=build_policy(settings, host),
+        host=host,
+        clock=time.time,
+        recorder=recorder,
+        claiming=Claiming(books.claims if books else None, recorder, host),
+        mode=settings.mode,
+        clock_skew=settings.clock_skew,
+        records_all=settings.ledger_records is Records.ALL,
+    )
+
+
+def build_ledger(settings: Settings, host: Host) -> Books:
+    """Assemble the ledger, for who reads or verifies it. Raises ``ConfigurationError``, also where there is none."""
+    if settings.ledger_mode is LedgerMode.OFF:
+        raise ConfigurationError("ledger_mode: is off, so there is no ledger to ask")
+    return Books(settings.ledger, Router(settings, host), time.time)
+
+
+def build_policy(settings: Settings, host: Host) -> Policy:
+    """Assemble the classifier's policy."""
+    return Policy(
+        rule_of_name=name_rule(host.hides_name, settings.sensitive_keys, settings.ignored_keys),
+        holds_registered_secret=host.holds_registered_secret,
+        everything=settings.seal is Seal.ALL,
+    )

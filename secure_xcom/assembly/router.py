@@ -1,0 +1,142 @@
+"""``Router``: the route to each domain's objects, for the identity of each running Dag."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final, TypeVar
+
+from secure_xcom.assembly.registry import build_key_provider, build_store
+from secure_xcom.errors import ConfigurationError, MissingDependency, NotGranted
+from secure_xcom.model.domain import Domain
+from secure_xcom.ports.identity import Connections, Identity
+from secure_xcom.ports.keys import KeyProvider
+from secure_xcom.ports.routes import Route
+from secure_xcom.seal.data_keys import DataKeys
+from secure_xcom.seal.sealer import EnvelopeSealer, NativeSealer
+from secure_xcom.settings.routes_file import DomainRoute, Routing
+from secure_xcom.settings.settings import Settings
+from secure_xcom.settings.uri import AdapterUri
+
+T = TypeVar("T")
+
+_TEMPLATE: Final = "{domain}"
+
+
+class Router:
+    """Implements ``exchange.Routes``: the way to each domain's objects, for the identity of each running Dag.
+
+    Adapters, with their clients and data keys, are made once a process for each URI and identity.
+    """
+
+    def __init__(self, settings: Settings, connections: Connections) -> None:
+        self._settings = settings
+        self._routing = settings.routes or Routing()
+        self._connections = connections
+        self._lock = threading.Lock()
+        self._made: dict[object, Any] = {}
+
+    def check(self) -> None:
+        """Raise ``ConfigurationError`` with all that no Dag's route could do without."""
+        problems: list[str] = []
+        for own in (DomainRoute(domain=Domain("secure-xcom")), *self._routing.routes):
+            try:
+                self._route(own, Identity(domain=own.domain, connections=self._connections))
+            except MissingDependency:
+                raise
+            except ConfigurationError as error:
+                problems.extend(problem for problem in error.problems if problem not in problems)
+        if problems:
+            raise ConfigurationError(*problems)
+
+    def route(self, owner: str, running: str | None) -> Route:
+        """Return the way to ``owner``'s objects for a task of ``running``, if that was granted reading."""
+        if running is None:
+            if self._keeps_apart():
+                raise NotGranted(
+                    f"only a task may seal or open the values of Dag {owner!r}: triggers and callbacks of Dags run "
+                    "beside those of other Dags. Hand them what they need, or do it in a task"
+                )
+            running = owner
+        own, asking = self._routing.route_of(owner), self.domain_of(running)
+        if self._settings.routes is not None and asking not in (own.domain, *own.readers):
+            raise NotGranted(
+                f"{asking} may not read the values of {own.domain}: ask its owner to add it to the readers in the file "
+                "that [secure_xcom] routes names"
+            )
+        return self.way(owner, running)
+
+    def _keeps_apart(self) -> bool:
+        """Whether Dags have grants or identities of their own."""
+        settings = self._settings
+        uris = (settings.store, settings.key)
+        return settings.routes is not None or any(uri is not None and _has_identities(uri) for uri in uris)
+
+    def way(self, owner: str, running: str) -> Route:
+        """Do as ``route``, granted or not: the store and the key have the last word, and ``doctor`` asks for it."""
+        own, identity = self._routing.route_of(owner), self._identity(running)
+        with self._lock:
+            return self._route(own, identity)
+
+    def key_provider(self, owner: str, running: str) -> KeyProvider | None:
+        """Return what wraps ``owner``'s data keys; ``None`` where the store's own encryption serves."""
+        own, identity = self._routing.route_of(owner), self._identity(running)
+        key = own.key or self._settings.key
+        return None if key is None else build_key_provider(expanded(key, own.domain, identity), identity)
+
+    def scheme_of_key(self, dag_id: str) -> str | None:
+        """Return what kind of key wraps a Dag's data keys; ``None`` where the store's own encryption serves."""
+        key = self._routing.route_of(dag_id).key or self._settings.key
+        return None if key is None else key.scheme
+
+    def domain_of(self, dag_id: str) -> Domain:
+        """Return the domain that a Dag belongs to."""
+        return self._routing.route_of(dag_id).domain
+
+    def _identity(self, running: str) -> Identity:
+        domain = self.domain_of(running)
+        return Identity(domain=domain, readable=self._routing.readable_by(domain), connections=self._connections)
+
+    def _route(self, own: DomainRoute, identity: Identity) -> Route:
+        store = self._once(build_store, expanded(own.store or self._settings.store, own.domain, identity), identity)
+        folder = f"{own.domain.segment}/" if own.domain.is_namespace else ""
+        ttl = self._settings.ttl if own.ttl is None else own.ttl
+        key = own.key or self._settings.key
+        if key is not None:
+            data_keys = self._once(_data_keys, expanded(key, own.domain, identity), identity)
+            return Route(
+                domain=own.domain, store=store, sealer=EnvelopeSealer(data_keys, own.domain), folder=folder, ttl=ttl
+            )
+        if store.native:
+            return Route(domain=own.domain, store=store, sealer=NativeSealer(), folder=folder, ttl=ttl)
+        raise ConfigurationError(f"key: needed with {store.scheme}://")
+
+    def _once(self, make: Callable[[AdapterUri, Identity], T], uri: AdapterUri, identity: Identity) -> T:
+        entry = (make, uri.scheme, uri.authority, uri.path, tuple(sorted(uri.params.items())), identity)
+        if entry not in self._made:
+            self._made[entry] = make(uri, identity)
+        made: T = self._made[entry]
+        return made
+
+
+def _has_identities(uri: AdapterUri) -> bool:
+    texts = (uri.authority, uri.path, *uri.params.values())
+    return "role_arn" in uri.params or any(_TEMPLATE in text for text in texts)
+
+
+def expanded(uri: AdapterUri, owner: Domain, identity: Identity) -> AdapterUri:
+    """Put the owner's name for ``{domain}`` in what ``uri`` names, and that of the running task in its parameters."""
+    if any(_TEMPLATE in text for text in (uri.authority, uri.path, *uri.params.values())):
+        params = {name: text.replace(_TEMPLATE, identity.domain.name) for name, text in uri.params.items()}
+        return replace(
+            uri,
+            authority=uri.authority.replace(_TEMPLATE, owner.name),
+            path=uri.path.replace(_TEMPLATE, owner.name),
+            params=params,
+        )
+    return uri
+
+
+def _data_keys(uri: AdapterUri, identity: Identity) -> DataKeys:
+    return DataKeys(build_key_provider(uri, identity))

@@ -1,0 +1,1 @@
+"""The flow: push and pull, and nothing else."""

@@ -1,0 +1,116 @@
+"""``Recorder``: writes entries for the exchange, and knows what happens when the ledger does not take them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+from secure_xcom.errors import (
+    Expired,
+    KeyProviderError,
+    LedgerError,
+    LedgerUnavailable,
+    PayloadError,
+    Refused,
+    SecureXComError,
+    StoreError,
+    Tampered,
+)
+from secure_xcom.model.coordinates import Coordinates, TaskInstance
+from secure_xcom.model.event import Entry, Event, Outcome
+from secure_xcom.ports.ledger import Ledger, Spool
+
+_STEPS: Final[tuple[tuple[type[SecureXComError], str], ...]] = (
+    (Refused, "authorise"),
+    (PayloadError, "encode"),
+    (Tampered, "open"),
+    (KeyProviderError, "key"),
+    (StoreError, "store"),
+    (LedgerError, "ledger"),
+)
+"""Which step of a push or pull each family of errors comes from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorder:
+    """Records what was done, or that it was not. ``ledger`` ``None`` records nothing.
+
+    An entry that cannot be written fails the task; with ``best_effort`` it waits in the ``spool``, and ``warn`` tells.
+    What waits there is written before anything else, whatever the mode is by then.
+    """
+
+    ledger: Ledger | None
+    clock: Callable[[], float]
+    host: str
+    warn: Callable[[str], None]
+    spool: Spool | None = None
+    best_effort: bool = False
+
+    def entry(
+        self,
+        event: Event,
+        where: Coordinates,
+        actor: TaskInstance | None,
+        *,
+        object_id: str = "",
+        error: SecureXComError | None = None,
+        detail: str = "",
+    ) -> Entry:
+        """Make an entry of this moment; with ``error``, of what did not happen."""
+        return Entry(
+            at=int(self.clock() * 1000),
+            event=event,
+            outcome=_outcome(error),
+            where=where,
+            actor=actor,
+            host=self.host,
+            step="" if error is None else next((step for kind, step in _STEPS if isinstance(error, kind)), "other"),
+            error="" if error is None else type(error).__name__,
+            object_id=object_id,
+            detail=detail,
+        )
+
+    def record(self, *entries: Entry, required: bool = False) -> None:
+        """Write entries. Raises what the ledger raises; with best effort, unless they are ``required``, only what the
+        disk does."""
+        if self.ledger is None or not entries:
+            return
+        try:
+            if self.spool is not None:
+                self.spool.replay(self.ledger.append, self.warn)
+            self.ledger.append(entries)
+        except SecureXComError as error:
+            if self.spool is None or required or not self.best_effort:
+                raise
+            problem = f"{type(error).__name__}: {error}"
+        else:
+            return
+        self._keep(self.spool, entries, problem)
+
+    def record_failure(self, *entries: Entry) -> None:
+        """Write entries on the way to an error that is raised anyway, and shall not be hidden by another one."""
+        with suppress(SecureXComError):
+            self.record(*entries)
+
+    def _keep(self, spool: Spool, entries: Sequence[Entry], problem: str) -> None:
+        try:
+            spool.keep(entries)
+        except OSError as error:
+            number = error.strerror
+        else:
+            self.warn(f"secure-xcom: the ledger waits on this worker's disk: {problem}")
+            return
+        raise LedgerUnavailable(f"neither the ledger nor the disk takes its entries: {problem}; {number}")
+
+
+def _outcome(error: SecureXComError | None) -> Outcome:
+    match error:
+        case None:
+            return Outcome.DONE
+        case Expired():
+            return Outcome.EXPIRED
+        case Refused():
+            return Outcome.REFUSED
+    return Outcome.FAILED

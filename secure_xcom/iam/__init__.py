@@ -1,1 +1,0 @@
-"""Policies for a deployment, generated from its settings and its domains."""

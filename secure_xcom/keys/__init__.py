@@ -1,1 +1,0 @@
-"""Key providers: one module a backend, named only in ``assembly``."""

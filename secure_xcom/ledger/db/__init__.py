@@ -1,0 +1,1 @@
+"""The ledger's database: engine, schema, clock and texts."""

@@ -1,0 +1,170 @@
+"""``Database``: an engine for the ledger, whose foreign errors become ours and say nothing of what was written.
+
+SQLite, PostgreSQL and MySQL or MariaDB.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from secure_xcom.errors import ConfigurationError, LedgerError, LedgerUnavailable, MissingDependency
+from secure_xcom.ledger.db.engine import make_private_file, open_engine, require_room
+from secure_xcom.ledger.db.schema import chains, has_schema, require_schema
+from secure_xcom.ports.calls import DEADLINE_SECONDS, retried, translated
+
+R = TypeVar("R")
+
+DIALECTS: Final = ("sqlite", "postgresql", "mysql", "mariadb")
+
+_LOCK_SECONDS: Final = 20.0
+"""How long a writer waits for another one's lock before it is tried anew: a process may have stopped that holds it."""
+
+
+class Database:
+    """Runs transactions, again on what may pass, until the deadline. Safe to use from threads and after a fork."""
+
+    def __init__(self, url: URL, deadline_seconds: float = DEADLINE_SECONDS) -> None:
+        self._deadline_seconds = deadline_seconds
+        self._engine = open_engine(url, min(_LOCK_SECONDS, deadline_seconds))
+        self._is_ready = False
+
+    @classmethod
+    def of(cls, url: str, deadline_seconds: float = DEADLINE_SECONDS) -> Database:
+        """Return the database of an SQLAlchemy URL; nothing is connected.
+
+        Raises ``ConfigurationError`` for what is no such URL, and ``MissingDependency`` when its driver is absent.
+        """
+        try:
+            parsed = make_url(url)
+            if parsed.get_backend_name() in DIALECTS and not parsed.get_dialect().is_async:
+                return cls(parsed, deadline_seconds)
+            names = ", ".join(f"{name}://" for name in DIALECTS)
+            problem = ConfigurationError(f"ledger: takes {names}, with no asynchronous driver")
+        except NoSuchModuleError:
+            problem = ConfigurationError("ledger: SQLAlchemy knows no such driver; write postgresql+psycopg2://, say")
+        except (ArgumentError, ValueError):
+            # The library's own words quote the URL, and with it the password.
+            problem = ConfigurationError("ledger: must be a URL such as sqlite:////var/lib/airflow/ledger.db")
+        except ImportError as error:
+            problem = MissingDependency(f"ledger: the database's driver {error.name} is not installed")
+        raise problem
+
+    @property
+    def dialect(self) -> str:
+        """What kind of database it is."""
+        return self._engine.dialect.name
+
+    def write(self, work: Callable[[Connection], R]) -> R:
+        """Run ``work`` in one transaction. Raises a ``LedgerError``."""
+        return self._attempt(lambda: self._write(work))
+
+    def read(self, work: Callable[[Connection], R]) -> R:
+        """Run ``work``, which only reads. Raises a ``LedgerError``."""
+        return self._attempt(lambda: self._read(work, {}))
+
+    def read_if_made(self, work: Callable[[Connection], R], deadline_seconds: float) -> R | None:
+        """As ``read``, within a deadline of its own; ``None`` where there are no tables yet, and none are made."""
+        return self._attempt(lambda: self._read(work, {}) if self._is_made() else None, deadline_seconds)
+
+    def read_snapshot(self, work: Callable[[Connection], R]) -> R:
+        """As ``read``, where all statements of ``work`` see the same state."""
+        level = {"isolation_level": "REPEATABLE READ"} if self._engine.dialect.name != "sqlite" else {}
+        return self._attempt(lambda: self._read(work, level))
+
+    def is_made(self) -> bool:
+        """Whether the tables are there. Nothing is made. Raises a ``LedgerError``."""
+        return self._attempt(self._is_made)
+
+    def reach(self) -> bool:
+        """Have the database take an entry and forget it again; ``False`` when it is still to be made, on first use.
+
+        Nothing is made. Raises a ``LedgerError``.
+        """
+        return self._attempt(self._reach)
+
+    def _is_made(self) -> bool:
+        if self.dialect == "sqlite" and not Path(str(self._engine.url.database)).exists():
+            return False
+        return self._is_ready or has_schema(self._engine)
+
+    def _reach(self) -> bool:
+        if not self._is_made():
+            require_room(self._engine.url)
+            return False
+        with self._engine.connect() as connection, connection.begin() as transaction:
+            connection.execute(chains.insert().values(_PROBE))
+            transaction.rollback()
+        return True
+
+    def _write(self, work: Callable[[Connection], R]) -> R:
+        self._make_ready()
+        with self._engine.begin() as connection:
+            return work(connection)
+
+    def _read(self, work: Callable[[Connection], R], options: dict[str, Any]) -> R:
+        self._make_ready()
+        with self._engine.connect().execution_options(secure_xcom_reads=True, **options) as connection:
+            return work(connection)
+
+    def _make_ready(self) -> None:
+        if not self._is_ready:
+            make_private_file(self._engine.url)
+            require_schema(self._engine)
+            self._is_ready = True
+
+    def _attempt(self, call: Callable[[], R], deadline_seconds: float | None = None) -> R:
+        deadline = self._deadline_seconds if deadline_seconds is None else min(deadline_seconds, self._deadline_seconds)
+        return retried(lambda: translated(call, _translate), LedgerUnavailable, deadline)
+
+
+_PROBE: Final = {
+    "chain": "doctor",
+    "domain": "doctor",
+    "dag_id": "",
+    "run_id": "",
+    "length": 0,
+    "last_mac": "",
+    "end_mac": "",
+}
+
+
+def _translate(error: Exception) -> LedgerError:
+    if isinstance(error, PermissionError):
+        return LedgerError("the ledger's file cannot be opened: the worker's user must own its directory")
+    if isinstance(error, OSError):
+        return LedgerError(f"the ledger's file cannot be made: {os.strerror(error.errno or 0)}")
+    if isinstance(error, PoolTimeout):
+        return LedgerUnavailable("the ledger's database has no connection to spare")
+    if not isinstance(error, DBAPIError):
+        name = type(error).__name__ if isinstance(error, SQLAlchemyError) else "an unexpected error"
+        return LedgerError(f"the ledger's database failed: {name}")
+    said = str(error.orig).lower()
+    if any(word in said for word in ("readonly", "read-only", "read only", "denied")):
+        return LedgerError("the ledger's database may not be written: give the workers' user the right to")
+    name = _name(error.orig)
+    if type(error).__name__ in _MAY_PASS:
+        return LedgerUnavailable(
+            f"the ledger's database is locked or was not reached ({name}): check [secure_xcom] ledger"
+        )
+    return LedgerError(f"the ledger's database refused a statement ({name})")
+
+
+def _name(foreign: BaseException | None) -> str:
+    """Return the driver's class and code for an error, which hold nothing of the statement or the URL."""
+    codes = (getattr(foreign, name, None) for name in ("sqlite_errorname", "sqlstate", "pgcode"))
+    code = next((code for code in codes if code), None)
+    if code is None and foreign is not None and foreign.args and isinstance(foreign.args[0], int):
+        code = foreign.args[0]
+    return type(foreign).__name__ if code is None else f"{type(foreign).__name__} {code}"
+
+
+_MAY_PASS: Final = ("OperationalError", "InterfaceError", "InternalError", "DBAPIError", "IntegrityError")
+"""IntegrityError: two workers began a run's chain together. The other one's is there the next time."""

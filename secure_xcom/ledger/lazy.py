@@ -1,0 +1,78 @@
+"""``Books``: the ledger and the claims of one database, which is first touched when something is to be written."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from secure_xcom.model.event import Entry
+from secure_xcom.ports.calls import DEADLINE_SECONDS
+from secure_xcom.ports.ledger import Claims
+from secure_xcom.ports.routes import Routes
+
+if TYPE_CHECKING:
+    from secure_xcom.ledger.chain_keys import ChainKeys
+    from secure_xcom.ledger.db.database import Database
+    from secure_xcom.ledger.ledger import SqlLedger
+    from secure_xcom.ledger.verify import Verification
+    from secure_xcom.ledger.walk import End
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    database: Database
+    keys: ChainKeys
+    ledger: SqlLedger
+    claims: Claims
+
+
+class Books:
+    """Implements ``ports.Ledger``, and hands out the ``Claims``. Safe to use from several threads."""
+
+    def __init__(
+        self, url: str, routes: Routes, clock: Callable[[], float], deadline_seconds: float = DEADLINE_SECONDS
+    ) -> None:
+        self._url = url
+        self._routes = routes
+        self._clock = clock
+        self._deadline_seconds = deadline_seconds
+        self._session = secrets.token_hex(16)
+        self._lock = threading.Lock()
+        self._made: _Open | None = None
+
+    def append(self, new: Sequence[Entry]) -> None:
+        """Append entries. Raises like ``SqlLedger.append``, and ``ConfigurationError`` for what is no database."""
+        self._open().ledger.append(new)
+
+    def read(self, dag_id: str, run_id: str | None = None) -> Sequence[Entry]:
+        """Return the entries about a Dag's XComs. Raises like ``append``."""
+        opened = self._open()
+        return opened.ledger.read(dag_id, run_id) if opened.database.is_made() else ()
+
+    def claims(self) -> Claims:
+        """Return the claims of this process. Raises ``ConfigurationError``."""
+        return self._open().claims
+
+    def verify(self, anchor: Mapping[str, End] | None = None) -> Verification:
+        """Walk all chains. Raises a ``LedgerError``."""
+        from secure_xcom.ledger.verify import verify
+
+        opened = self._open()
+        return verify(opened.database, opened.keys, anchor)
+
+    def _open(self) -> _Open:
+        # A task that seals nothing does not import SQLAlchemy.
+        from secure_xcom.ledger.chain_keys import ChainKeys
+        from secure_xcom.ledger.claims import SqlClaims
+        from secure_xcom.ledger.db.database import Database
+        from secure_xcom.ledger.ledger import SqlLedger
+
+        with self._lock:
+            if self._made is None:
+                database = Database.of(self._url, self._deadline_seconds)
+                keys = ChainKeys(database, self._routes, self._clock)
+                self._made = _Open(database, keys, SqlLedger(database, keys), SqlClaims(database, self._session))
+            return self._made

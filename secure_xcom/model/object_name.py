@@ -1,0 +1,101 @@
+"""Object names: where a sealed object lies below the store's prefix, and which names a reader may follow.
+
+A name is ``dag_id/run_id/task_id/map_index/key/object_id``, each part percent-encoded; in the dag_id ``=`` stands for
+``%`` (``dag_segment``). A name that comes from the database is never followed before ``require_name`` has compared it,
+part by part, with what was asked for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from typing import Final
+from urllib.parse import quote, unquote
+
+from secure_xcom.errors import InvalidCoordinates, InvalidPlaceholder, WrongCoordinates
+from secure_xcom.model.coordinates import Asked, Coordinates
+
+SEGMENT_LIMIT: Final = 150
+"""Bytes of one encoded part. Five of them, the object id and a prefix of 200 bytes stay within the 1,024 bytes of
+an S3 object key (Amazon S3 user guide, "Naming Amazon S3 objects")."""
+
+TEXT_LIMIT: Final = 1024
+"""Characters of one part; Airflow allows 250 for ids and 512 for keys."""
+
+_SEGMENT: Final = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9_.%~=:-]{1,150}", re.ASCII)
+_TAGGABLE: Final = str.maketrans({"%": "=", "~": ":"})
+_UNTAGGABLE: Final = str.maketrans({"=": "%", ":": "~"})
+_OBJECT_ID: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
+
+
+def new_object_id() -> str:
+    """Return a fresh, unguessable object id: 128 random bits in hexadecimal."""
+    return secrets.token_hex(16)
+
+
+def object_name(coordinates: Coordinates, object_id: str) -> str:
+    """Return an object's name. Raises ``InvalidCoordinates`` for a part that is empty, ``.``, ``..`` or too long."""
+    parts = (coordinates.run_id, coordinates.task_id, str(coordinates.map_index), coordinates.key)
+    return "/".join((dag_segment(coordinates.dag_id), *(encode_segment(part) for part in parts), object_id))
+
+
+def require_name(name: str, asked: Asked) -> None:
+    """Raise unless ``name`` is an object name at coordinates that ``asked`` admits.
+
+    Raises ``InvalidPlaceholder`` for what is no object name at all (a URL, an absolute path, ``..``, a NUL), and
+    ``WrongCoordinates`` for the name of another XCom's object.
+    """
+    segments = name.split("/")
+    if len(segments) != 6 or not all(_SEGMENT.fullmatch(segment) for segment in segments):
+        raise InvalidPlaceholder("the placeholder's reference is not the name of a sealed object")
+    if not _OBJECT_ID.fullmatch(segments[-1]):
+        raise InvalidPlaceholder("the placeholder's reference is not the name of a sealed object")
+    map_index = None if asked.map_index is None else str(asked.map_index)
+    wanted = (asked.run_id, asked.task_id, map_index, asked.key)
+    expected = (dag_segment(asked.dag_id), *(None if want is None else encode_segment(want) for want in wanted))
+    for want, segment in zip(expected, segments, strict=False):
+        if want is not None and want != segment:
+            raise WrongCoordinates(
+                "the placeholder belongs to another XCom than the one that was asked for: "
+                "the database row was moved or copied"
+            )
+
+
+def place_of(name: str) -> Coordinates:
+    """Return the coordinates that a name tells; a part that was cut stands as it is. Nothing may be decided by it.
+
+    Raises ``InvalidPlaceholder`` for what is no name.
+    """
+    dag_id, *parts = name.split("/")[:5]
+    if len(parts) != 4 or not re.fullmatch(r"-?[0-9]{1,10}", parts[2], re.ASCII):
+        raise InvalidPlaceholder("the ledger's database holds something else than the name of a sealed object")
+    run_id, task_id, map_index, key = (unquote(part, errors="surrogatepass") for part in parts)
+    readable = unquote(dag_id.translate(_UNTAGGABLE), errors="surrogatepass")
+    return Coordinates(dag_id=readable, run_id=run_id, task_id=task_id, map_index=int(map_index), key=key)
+
+
+def dag_segment(dag_id: str) -> str:
+    """Encode a dag_id so that it can also be the value of an AWS session tag, which holds neither ``%`` nor ``~``.
+
+    ``=`` and ``:`` stand in their place; ``encode_segment`` leaves neither in its result, so different ids stay
+    different. An ordinary id (letters, digits, ``_``, ``.``, ``-``) is its own segment.
+    """
+    return encode_segment(dag_id).translate(_TAGGABLE)
+
+
+def encode_segment(text: str) -> str:
+    """Percent-encode one part of a name; different texts never give the same segment.
+
+    A segment over ``SEGMENT_LIMIT`` bytes is cut, and ``~`` and the text's SHA-256 follow: coordinates are no secret.
+    """
+    if text in ("", ".", "..") or len(text) > TEXT_LIMIT:
+        raise InvalidCoordinates(
+            f"{text[:20]!r} ({len(text)} characters) cannot be a dag_id, run_id, task_id or key of a sealed XCom"
+        )
+    # '~' is the one unreserved character that is escaped too: it marks a cut segment, so none can be mistaken for one.
+    encoded = quote(text, safe="", errors="surrogatepass").replace("~", "%7E")
+    if len(encoded) <= SEGMENT_LIMIT:
+        return encoded
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{encoded[: SEGMENT_LIMIT - 65]}~{digest}"

@@ -1,0 +1,42 @@
+"""What is authenticated with a sealed object, the key that seals it, and what is done with findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from secure_xcom.model.contract import Contract
+from secure_xcom.model.coordinates import Coordinates
+
+
+class Mode(Enum):
+    """What the backend does with findings: seal, report only, or neither. It opens what is sealed in every mode, and
+    seals what the author wrapped in ``Secret`` in every mode."""
+
+    ENFORCE = "enforce"
+    OBSERVE = "observe"
+    OPEN_ONLY = "open-only"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealContext:
+    """What is authenticated with a sealed object, and travels inside it.
+
+    ``created`` and ``expires`` are Unix seconds; ``expires`` 0 is never. ``contract`` is ``None`` for a value that
+    anybody may read whom the store and the key allow.
+    """
+
+    coordinates: Coordinates
+    object_id: str
+    created: int
+    expires: int = 0
+    contract: Contract | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataKey:
+    """A data key in the clear beside its wrapped form."""
+
+    plaintext: bytes = field(repr=False)
+    wrapped: bytes
+    kek_id: str

@@ -1,0 +1,1 @@
+"""What operators run; push and pull never import it."""

@@ -1,0 +1,1 @@
+"""What a security review asks for."""

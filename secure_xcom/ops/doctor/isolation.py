@@ -1,0 +1,186 @@
+"""``Foreign``: what this identity, and this worker, can do to the other Dag's objects and keys. Each is tried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Final
+
+from secure_xcom.errors import (
+    KeyDenied,
+    KeyProviderError,
+    KeyUnauthenticated,
+    ObjectNotFound,
+    SecureXComError,
+    StoreDenied,
+    StoreError,
+    StoreUnauthenticated,
+)
+from secure_xcom.model.seal import DataKey
+from secure_xcom.ops.doctor.pair import PROBE, Pair
+from secure_xcom.ops.doctor.report import Failed, Skipped
+from secure_xcom.ports.keys import KeyProvider
+from secure_xcom.ports.store import Store
+
+ISOLATION: Final = (
+    "see docs/isolation.md: give each Dag an identity of its own, and apply what `secure-xcom iam` prints; where one "
+    "identity for all workers is meant, run the doctor with --no-isolation"
+)
+_APPLY: Final = "apply what `secure-xcom iam` prints now: the grant is newer than the policies"
+_PLATFORM: Final = "have the platform fix each worker's identity, see docs/isolation.md: a service account for each Dag"
+_GRANTED: Final = "granted by the routes file"
+
+
+class Foreign:
+    """The checks of the other Dag. What the routes file grants, which is reading, must work; nothing else may."""
+
+    def __init__(self, pair: Pair, *, isolation: bool, granted: bool, strict: bool) -> None:
+        self._pair = pair
+        self._isolation = isolation
+        self._granted = granted
+        self._strict = strict
+        self._folder = pair.folder(pair.other)
+
+    def write(self) -> str:
+        """Put an object."""
+        store, name = self.store(), self._name()
+        if _is_refused(lambda: store.put(name, PROBE)):
+            return "refused"
+        with suppress(SecureXComError):
+            store.delete(name)
+        raise Failed(f"this identity writes below {self._folder}/, another Dag's prefix", ISOLATION)
+
+    def read(self) -> str:
+        """Get an object that the other identity put there, if this worker can take that one on."""
+        store, name = self.store(), self._name()
+        with self._put_by_other(name) as is_there:
+            refused = _is_refused(lambda: store.get(name))
+        if not refused and not self._granted:
+            what = "reads" if is_there else "looks"
+            raise Failed(f"this identity {what} below {self._folder}/, another Dag's prefix", ISOLATION)
+        if not refused:
+            return _GRANTED
+        conclusive = is_there or self._tells_what_is_missing()
+        if self._granted and conclusive:
+            raise Failed(f"the routes file grants reading below {self._folder}/, and it is refused", _APPLY)
+        if self._granted:
+            raise Skipped("no object could be put for the check")
+        return "refused" if conclusive else "refused, for an object that is not there: none could be put for the check"
+
+    def delete(self) -> str:
+        """Delete an object that is not there."""
+        store = self.store()
+        if _is_refused(lambda: store.delete(self._name())):
+            return "refused"
+        raise Failed(f"this identity deletes below {self._folder}/, another Dag's prefix", ISOLATION)
+
+    def key(self) -> str:
+        """Make a data key, and unwrap one that the other identity made."""
+        provider, context = self._provider(), self._pair.context(self._pair.other)
+        if not _is_refused(lambda: provider.generate(context)):
+            raise Failed(f"this identity makes data keys for {self._folder}, another Dag", ISOLATION)
+        made = self._made_by_other()
+        if made is None:
+            return "making is refused; no data key of the other Dag could be had, to unwrap it"
+        refused = _is_refused(lambda: provider.unwrap(made.wrapped, made.kek_id, context))
+        if refused and self._granted:
+            raise Failed(f"the routes file grants reading {self._folder}, and unwrapping its keys is refused", _APPLY)
+        if not refused and not self._granted:
+            raise Failed(f"this identity unwraps the data keys of {self._folder}, another Dag", ISOLATION)
+        return "refused" if refused else f"making is refused; unwrapping is {_GRANTED}"
+
+    def identity(self) -> str:
+        """Act as the other Dag, with what this worker holds."""
+        if not self._isolation:
+            raise Skipped("not asked for")
+        tried = [attempt() for attempt in (self._writes_as_other, self._makes_keys_as_other)]
+        if all(can is None for can in tried):
+            raise Skipped("files and keyrings know no identities")
+        if not any(tried):
+            return f"this worker cannot act as {self._folder}"
+        if self._strict:
+            raise Failed(f"this worker can act as {self._folder}, so that hostile code in any task can", _PLATFORM)
+        return (
+            f"this worker can act as {self._folder}: mistakes are kept out, hostile code is not "
+            "(with --strict this is a finding)"
+        )
+
+    def store(self) -> Store:
+        """Return the other Dag's store, as this one's identity has it. Raises ``Skipped`` where there are none."""
+        store = self._pair.way(self._pair.other).store
+        if not self._isolation:
+            raise Skipped("not asked for")
+        if store.scheme == "file":
+            raise Skipped("files know no Dags: every task of this machine's user reads them")
+        return store
+
+    def _provider(self) -> KeyProvider:
+        provider = self._pair.provider(self._pair.other, self._pair.own)
+        if provider.scheme == "local":
+            raise Skipped("a keyring knows no identities: who reads the file opens everything")
+        if not self._isolation:
+            raise Skipped("not asked for")
+        return provider
+
+    def _name(self) -> str:
+        return self._pair.new_name(self._pair.other)
+
+    @contextmanager
+    def _put_by_other(self, name: str) -> Iterator[bool]:
+        """Have an object there for a while, and tell whether there is one."""
+        owner = self._pair.router.way(self._pair.other, self._pair.other).store
+        try:
+            owner.put(name, PROBE)
+        except StoreError:
+            is_there = False
+        else:
+            is_there = True
+        try:
+            yield is_there
+        finally:
+            if is_there:
+                # One identity for both may write here and not delete: `other-write` tells of it.
+                with suppress(SecureXComError):
+                    owner.delete(name)
+
+    def _tells_what_is_missing(self) -> bool:
+        """Whether "refused" is said of what may not be read, and never of what is only not there, as S3 does."""
+        return not _is_refused(lambda: self._pair.way(self._pair.own).store.get(self._pair.new_name(self._pair.own)))
+
+    def _made_by_other(self) -> DataKey | None:
+        with suppress(KeyProviderError):
+            provider = self._pair.provider(self._pair.other, self._pair.other)
+            return provider.generate(self._pair.context(self._pair.other))
+        return None
+
+    def _writes_as_other(self) -> bool | None:
+        store = self._pair.router.way(self._pair.other, self._pair.other).store
+        if store.scheme == "file":
+            return None
+        name = self._name()
+        if _is_refused(lambda: store.put(name, PROBE), _NO_IDENTITY):
+            return False
+        with suppress(SecureXComError):
+            store.delete(name)
+        return True
+
+    def _makes_keys_as_other(self) -> bool | None:
+        provider = self._pair.router.key_provider(self._pair.other, self._pair.other)
+        if provider is None or provider.scheme == "local":
+            return None
+        return not _is_refused(lambda: provider.generate(self._pair.context(self._pair.other)), _NO_IDENTITY)
+
+
+_DENIED: Final = (StoreDenied, KeyDenied)
+_NO_IDENTITY: Final = (*_DENIED, StoreUnauthenticated, KeyUnauthenticated)
+
+
+def _is_refused(attempt: Callable[[], object], by: tuple[type[SecureXComError], ...] = _DENIED) -> bool:
+    """Whether the right to it is missing; what is only not there was looked for."""
+    try:
+        attempt()
+    except by:
+        return True
+    except ObjectNotFound:
+        return False
+    return False

@@ -1,0 +1,55 @@
+"""``Pair``: the Dag that the doctor is, and the one that must be out of its reach, with the ways to their objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from secure_xcom.assembly.router import Router
+from secure_xcom.model.coordinates import Coordinates
+from secure_xcom.model.object_name import new_object_id, object_name
+from secure_xcom.ops.doctor.report import Skipped
+from secure_xcom.ports.keys import KeyProvider
+from secure_xcom.ports.routes import Route
+from secure_xcom.seal.sealer import encryption_context
+
+PROBE: Final = b"secure-xcom doctor"
+RUN: Final = "secure-xcom-doctor"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two Dags of different domains. Each probe has a name of its own, in a run that no Dag has."""
+
+    router: Router
+    own: str
+    other: str
+
+    def way(self, owner: str) -> Route:
+        """Return the way to the objects of ``owner``, as the own identity has it, granted or not."""
+        return self.router.way(owner, self.own)
+
+    def provider(self, owner: str, running: str) -> KeyProvider:
+        """Return what wraps ``owner``'s data keys for ``running``. Raises ``Skipped`` where nothing does."""
+        provider = self.router.key_provider(owner, running)
+        if provider is None:
+            raise Skipped("the store's own encryption serves")
+        return provider
+
+    def folder(self, dag_id: str) -> str:
+        """Return the name of the folder of a Dag's domain."""
+        return self.router.domain_of(dag_id).segment
+
+    def context(self, dag_id: str) -> Mapping[str, str]:
+        """Return the encryption context of a probe."""
+        return encryption_context(self.router.domain_of(dag_id), place(dag_id))
+
+    def new_name(self, dag_id: str) -> str:
+        """Return a name that no object has, with the domain's folder."""
+        return self.router.way(dag_id, self.own).folder + object_name(place(dag_id), new_object_id())
+
+
+def place(dag_id: str) -> Coordinates:
+    """Return the coordinates of a Dag's probes."""
+    return Coordinates(dag_id=dag_id, run_id=RUN, task_id="probe", key="probe")

@@ -1,0 +1,120 @@
+"""Checks of the Airflow that the doctor runs in: what is configured, before anything is asked of a server."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Final, Protocol
+
+from secure_xcom.ledger.spool import SET_ASIDE, SPOOL, Spool
+from secure_xcom.ops.doctor.report import Check, Failed, Skipped, run
+from secure_xcom.settings.settings import LedgerMode, Settings
+
+BACKEND: Final = "secure_xcom.SecureXComBackend"
+OLDEST: Final = (3, 1)
+NEWEST: Final = (3, 3)
+"""The versions of Airflow that the tests run on."""
+
+_USUAL_SHORTEST: Final = 5
+
+
+class Site(Protocol):
+    """What the doctor asks of Airflow's configuration."""
+
+    version: str
+    backend: str
+    """``[core] xcom_backend``, as it is set."""
+    hides_sensitive: bool
+    """``[core] hide_sensitive_var_conn_fields``: whether Airflow masks anything at all."""
+    shortest_maskable: int
+    """``[logging] min_length_masked_secret``."""
+
+
+def checks(site: Site, settings: Settings | None) -> Iterator[Check]:
+    """Check the installation and its ledger. ``settings`` is ``None`` when they could not be read."""
+    named: tuple[tuple[str, Callable[[], str]], ...] = (
+        ("airflow-version", lambda: _version(site)),
+        ("backend", lambda: _backend(site)),
+        ("masking", lambda: _masking(site)),
+        ("returned-values", lambda: _returned_values(settings)),
+        ("ledger", lambda: _ledger(settings)),
+        ("spool", lambda: _spool(settings)),
+    )
+    for name, check in named:
+        yield run(name, check, "check [secure_xcom] ledger, the network, and the rights of its user")
+
+
+def _version(site: Site) -> str:
+    found = re.match(r"(\d+)\.(\d+)", site.version)
+    if found is None or not OLDEST <= (int(found[1]), int(found[2])) <= NEWEST:
+        raise Failed(f"Airflow {site.version}", "run Airflow 3.1, 3.2 or 3.3: others are not tested")
+    return f"Airflow {site.version}"
+
+
+def _backend(site: Site) -> str:
+    fix = f"set [core] xcom_backend = {BACKEND} on every worker, and on the triggerer and the API server"
+    try:
+        # Airflow resolves it in the same way, in every task; it comes from the configuration alone.
+        module, _, name = site.backend.rpartition(".")
+        found = getattr(import_module(module), name)
+    except (ImportError, AttributeError, ValueError):
+        found = None
+    if found is None:
+        raise Failed(f"[core] xcom_backend = {site.backend} cannot be imported", fix)
+    ours = getattr(import_module("secure_xcom"), "SecureXComBackend")  # noqa: B009 - a lazy name
+    if not (isinstance(found, type) and issubclass(found, ours)):
+        raise Failed(f"[core] xcom_backend = {site.backend}: values are not sealed", fix)
+    return site.backend
+
+
+def _masking(site: Site) -> str:
+    if not site.hides_sensitive:
+        raise Failed(
+            "[core] hide_sensitive_var_conn_fields is off: Airflow masks nothing, and finds no key sensitive",
+            "set [core] hide_sensitive_var_conn_fields = True",
+        )
+    if site.shortest_maskable > _USUAL_SHORTEST:
+        raise Failed(
+            f"[logging] min_length_masked_secret = {site.shortest_maskable}: shorter secrets show in logs",
+            f"set it to {_USUAL_SHORTEST}, Airflow's default, or less",
+        )
+    return f"secrets of {site.shortest_maskable} and more characters"
+
+
+def _returned_values(settings: Settings | None) -> str:
+    if settings is None:
+        raise Skipped("needs settings")
+    if not settings.hide_returned_values:
+        raise Failed(
+            "hide_returned_values is off: a Python task logs what it returns before it is sealed",
+            "set [secure_xcom] hide_returned_values = True",
+        )
+    return "not logged"
+
+
+def _ledger(settings: Settings | None) -> str:
+    if settings is None:
+        raise Skipped("needs settings")
+    if settings.ledger_mode is LedgerMode.OFF:
+        raise Skipped("ledger_mode is off: nothing is recorded, and nothing can be read once")
+    from secure_xcom.ledger.db.database import Database
+
+    database = Database.of(settings.ledger)
+    kind = f"{database.dialect}{', for one machine' if database.dialect == 'sqlite' else ''}"
+    if not database.reach():
+        raise Skipped(f"{kind}: made on first use")
+    return f"{kind}: takes entries"
+
+
+def _spool(settings: Settings | None) -> str:
+    if settings is None:
+        raise Skipped("needs settings")
+    directory = settings.home / SPOOL
+    waiting, rejected = Spool(directory).count()
+    if rejected:
+        fix = f"run audit verify, look at the files that end with {SET_ASIDE} in {directory}, and move them away"
+        raise Failed(f"{rejected} batches of entries were set aside: the ledger does not take them", fix)
+    if waiting:
+        return f"{waiting} batches of entries wait on this machine for the ledger"
+    raise Skipped("nothing waits on this machine for the ledger")

@@ -1,0 +1,219 @@
+"""``AwsDeployment``: where in AWS a deployment keeps its objects and keys, and who works there.
+
+A ``Worker`` is a role that tasks take on. By default one role serves all Dags, and the session tag ``dag_id`` tells
+them apart: its segment is then a policy variable, which AWS replaces in each request (AWS IAM user guide, "Variables
+and tags"). With ``per_dag`` each domain has a role of its own, and the segment is the domain's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from secure_xcom.adapters.aws.rights import objects
+from secure_xcom.errors import ConfigurationError
+from secure_xcom.model.domain import Domain
+
+OWN_SEGMENT: Final = "${aws:PrincipalTag/dag_id}"
+DOMAIN: Final = "{domain}"
+"""What stands for the domain's name in the ARN of a trusted principal, when each domain has its own role."""
+
+_BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)
+_PREFIX: Final = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[A-Za-z0-9_.=:@+-]+(?:/[A-Za-z0-9_.=:@+-]+)*", re.ASCII)
+_SEGMENT: Final = re.compile(r"[A-Za-z0-9_.=:@-]{1,150}", re.ASCII)
+_PARTITION: Final = re.compile(r"aws(?:-[a-z]+)*", re.ASCII)
+_ACCOUNT: Final = re.compile(r"[0-9]{12}", re.ASCII)
+_ROLE_NAME: Final = re.compile(r"[A-Za-z0-9+=,.@_-]{1,64}", re.ASCII)
+"""AWS IAM user guide, "IAM and AWS STS quotas"; ``iam:CreateRole`` takes no other characters."""
+_PRINCIPAL: Final = re.compile(
+    r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account>[0-9]{12}):(?:role|user)/(?:[A-Za-z0-9+=,.@_-]+/)*[A-Za-z0-9+=,.@_-]+",
+    re.ASCII,
+)
+_KEY: Final = re.compile(
+    r"arn:(?P<partition>aws[a-z-]*):kms:(?P<region>[a-z0-9-]+):[0-9]{12}:key/[A-Za-z0-9-]+", re.ASCII
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """Reading that other domains grant: objects and data keys of ``owners``, which are segments."""
+
+    owners: tuple[str, ...]
+    readers: tuple[str, ...] = ()
+    """The segments whose sessions may; empty where the role itself is the reader."""
+    about: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """A role that tasks take on, and the one segment that is theirs while they have it."""
+
+    role: str
+    arn: str
+    about: str
+    segment: str
+    trusted: tuple[str, ...]
+    grants: tuple[Grant, ...] = ()
+
+    @property
+    def is_tagged(self) -> bool:
+        """Whether the session's tag says which segment that is."""
+        return self.segment == OWN_SEGMENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwsDeployment:
+    """Raises one ``ConfigurationError`` with all problems, and ``InvalidCoordinates`` for a Dag such as ``..``."""
+
+    bucket: str
+    prefix: str = ""
+    """Without a slash at its ends; empty when the bucket is there for nothing else."""
+    key_arn: str
+    sse_kms_key_arn: str | None = None
+    """The key that S3 encrypts objects under once more, as ``sse_kms_key_id`` of the store names it."""
+    account: str
+    partition: str = "aws"
+    trusted: tuple[str, ...]
+    """The identities that workers start with, which take on the role; ``{domain}`` is one for each domain's own."""
+    operators: tuple[str, ...]
+    """Who runs reap and rewrap."""
+    key_administrator: str
+    domains: tuple[tuple[Domain, tuple[Domain, ...]], ...] = ()
+    """Each domain with those that it grants reading; a reader need not be listed for itself."""
+    role: str = "xcom"
+    """The workers' role, and what the names of all policies begin with."""
+    per_dag: bool = False
+
+    def __post_init__(self) -> None:
+        if problems := [f"iam aws: {problem}" for problem in self._problems()]:
+            raise ConfigurationError(*problems)
+
+    @property
+    def bucket_arn(self) -> str:
+        """The bucket's ARN, without any object."""
+        return f"arn:{self.partition}:s3:::{self.bucket}"
+
+    @property
+    def below(self) -> str:
+        """What every object's key begins with: empty, or with a slash at its end."""
+        return f"{self.prefix}/" if self.prefix else ""
+
+    @property
+    def all_objects(self) -> str:
+        """The ARN of all objects of the deployment."""
+        return f"{self.bucket_arn}/{self.below}*"
+
+    def objects_of(self, *segments: str) -> tuple[str, ...]:
+        """Return the ARN of each domain's objects."""
+        return tuple(objects(self.bucket, self.below, segment, partition=self.partition) for segment in segments)
+
+    @property
+    def sse_service(self) -> str:
+        """S3, as it names itself to KMS; a key encrypts objects of its own region only."""
+        found = _KEY.fullmatch(self.sse_kms_key_arn or "")
+        return f"s3.{found['region'] if found else ''}.amazonaws.com"
+
+    def workers(self) -> tuple[Worker, ...]:
+        """Return the roles of tasks, sorted; the same for the same domains in any order."""
+        grants = self._grants()
+        if not self.per_dag:
+            about = "All tasks; the session's tag dag_id says whose"
+            shared = tuple(_shared(owner, readers) for owner, readers in grants.items() if readers)
+            return (self._worker(self.role, about, OWN_SEGMENT, self.trusted, shared),)
+        return tuple(self._own(domain, grants) for domain in grants)
+
+    def _own(self, domain: Domain, grants: Mapping[Domain, tuple[Domain, ...]]) -> Worker:
+        owners = [owner for owner, readers in grants.items() if domain in readers]
+        trusted = tuple(arn.replace(DOMAIN, domain.name) for arn in self.trusted)
+        about = ", ".join(map(shown, owners))
+        granted = (Grant(owners=tuple(owner.segment for owner in owners), about=about),) if owners else ()
+        return self._worker(f"{self.role}-{domain.name}", shown(domain), domain.segment, trusted, granted)
+
+    def _worker(
+        self, role: str, about: str, segment: str, trusted: tuple[str, ...], grants: tuple[Grant, ...]
+    ) -> Worker:
+        return Worker(role=role, arn=self._role_arn(role), about=about, segment=segment, trusted=trusted, grants=grants)
+
+    def _role_arn(self, role: str) -> str:
+        return f"arn:{self.partition}:iam::{self.account}:role/{role}"
+
+    def _grants(self) -> dict[Domain, tuple[Domain, ...]]:
+        grants: dict[Domain, set[Domain]] = {}
+        for owner, readers in self.domains:
+            grants.setdefault(owner, set()).update(set(readers) - {owner})
+            for reader in readers:
+                grants.setdefault(reader, set())
+        return {owner: tuple(_ordered(grants[owner])) for owner in _ordered(grants)}
+
+    def _problems(self) -> Iterator[str]:
+        if not _BUCKET.fullmatch(self.bucket):
+            yield f"store: {self.bucket!r} is no bucket's name"
+        if self.prefix and not _PREFIX.fullmatch(self.prefix):
+            yield f"store: the prefix {self.prefix!r} may hold letters, digits and any of _.=:@+- between slashes"
+        if not _PARTITION.fullmatch(self.partition) or not _ACCOUNT.fullmatch(self.account):
+            yield "the account is 12 digits, and the partition aws, aws-cn or aws-us-gov"
+        yield from self._problems_of_keys()
+        yield from self._problems_of_principals()
+        yield from self._problems_of_domains()
+
+    def _problems_of_keys(self) -> Iterator[str]:
+        for option, arn in (("key", self.key_arn), ("sse_kms_key_id", self.sse_kms_key_arn)):
+            found = None if arn is None else _KEY.fullmatch(arn)
+            if arn is not None and (found is None or found["partition"] != self.partition):
+                yield (
+                    f"{option}: {arn!r} is not the ARN of a key in the partition {self.partition}. A policy cannot "
+                    "name an alias, which may point elsewhere tomorrow: `aws kms describe-key` tells the key's ARN"
+                )
+        if self.sse_kms_key_arn == self.key_arn:
+            yield (
+                "sse_kms_key_id: give S3 a key of its own. What S3 asks of a key names no Dag, so on the key of the "
+                "data keys it would be a way around the encryption context"
+            )
+
+    def _problems_of_principals(self) -> Iterator[str]:
+        plain = tuple(arn.replace(DOMAIN, "x") if self.per_dag else arn for arn in self.trusted)
+        admins = (self.key_administrator,)
+        for what, arns in (("trusted", plain), ("operator", self.operators), ("key administrator", admins)):
+            if not arns:
+                yield f"{what}: name at least one role or user by its ARN"
+            for arn in arns:
+                found = _PRINCIPAL.fullmatch(arn)
+                if found is None or found["partition"] != self.partition:
+                    yield f"{what}: {arn!r} is not the ARN of an IAM role or user in the partition {self.partition}"
+                elif what == "operator" and found["account"] != self.account:
+                    yield f"operator: {arn} is of another account; its rights can be attached in {self.account} only"
+        parts = (set(self.trusted), set(self.operators), set(admins))
+        if len(set[str]().union(*parts)) != sum(map(len, parts)):
+            yield "the workers' identity, the operator and the key administrator must differ, or one has all rights"
+
+    def _problems_of_domains(self) -> Iterator[str]:
+        domains = {domain for owner, readers in self.domains for domain in (owner, *readers)}
+        if self.per_dag and not domains:
+            yield "--per-dag: there is no Dag to make a role for"
+        yield from (
+            f"{domain} has the segment {domain.segment!r}, which a policy would not take literally"
+            for domain in _ordered(domains)
+            if not _SEGMENT.fullmatch(domain.segment)
+        )
+        others = {*self.trusted, *self.operators, self.key_administrator}
+        for role in [f"{self.role}-{domain.name}" for domain in _ordered(domains)] if self.per_dag else [self.role]:
+            if not _ROLE_NAME.fullmatch(role):
+                yield f"role: {role!r} is no role's name: at most 64 characters of A-Za-z0-9+=,.@_-"
+            if self._role_arn(role) in others:
+                yield f"role: {role!r} is to be a role for tasks only, so give it another name than the identities here"
+
+
+def shown(domain: Domain) -> str:
+    """Return the domain as a comment may hold it: one line of ASCII, whatever a Dag is called."""
+    return f"{'namespace' if domain.is_namespace else 'Dag'} {ascii(domain.label)[:80]}"
+
+
+def _shared(owner: Domain, readers: tuple[Domain, ...]) -> Grant:
+    about = shown(owner)
+    return Grant(owners=(owner.segment,), readers=tuple(reader.segment for reader in readers), about=about)
+
+
+def _ordered(domains: Iterable[Domain]) -> list[Domain]:
+    return sorted(domains, key=lambda domain: domain.name)

@@ -1,0 +1,69 @@
+"""What a deployment needs in AWS, as data: roles, their policies, the operator's, the bucket's and the key's.
+
+Nothing here asks AWS, and nothing is written for a person: that is ``iam.render_aws``. What is generated twice from the
+same domains, in whatever order, is the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from secure_xcom.errors import ConfigurationError
+from secure_xcom.ops.iam.aws.deployment import AwsDeployment, Worker
+from secure_xcom.ops.iam.aws.identities import operator, reader, trust, writer
+from secure_xcom.ops.iam.aws.policy import POLICIES_PER_ROLE, Document, managed
+from secure_xcom.ops.iam.aws.resources import bucket_policy, key_policy
+
+_FEWER_GRANTS: Final = "put the Dags that read into one namespace of the routes file, and grant that the reading"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwsRole:
+    """A role that tasks take on; ``policies`` are the names of those that are attached to it."""
+
+    name: str
+    about: str
+    trust: Document
+    policies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwsDocuments:
+    """All that a deployment needs, in the order in which it is made."""
+
+    deployment: AwsDeployment
+    policies: tuple[Document, ...]
+    roles: tuple[AwsRole, ...]
+    operator_policies: tuple[str, ...]
+    """Attached to each of the deployment's operators."""
+    bucket: Document
+    key: Document
+
+
+def documents(deployment: AwsDeployment) -> AwsDocuments:
+    """Return the documents. Raises ``ConfigurationError`` when AWS's limits would refuse one of them."""
+    made = [_role(deployment, worker) for worker in deployment.workers()]
+    operators = managed(f"{deployment.role}-operator", operator(deployment), "shorten the prefix")
+    return AwsDocuments(
+        deployment=deployment,
+        policies=(*(policy for _, policies in made for policy in policies), *operators),
+        roles=tuple(role for role, _ in made),
+        operator_policies=tuple(policy.name for policy in operators),
+        bucket=bucket_policy(deployment),
+        key=key_policy(deployment),
+    )
+
+
+def _role(deployment: AwsDeployment, worker: Worker) -> tuple[AwsRole, tuple[Document, ...]]:
+    policies = (
+        *managed(f"{worker.role}-writer", writer(deployment, worker), "shorten the prefix"),
+        *managed(f"{worker.role}-reader", reader(deployment, worker), _FEWER_GRANTS),
+    )
+    if len(policies) > POLICIES_PER_ROLE:
+        raise ConfigurationError(
+            f"iam aws: the role {worker.role} needs {len(policies)} policies for its grants, and AWS attaches "
+            f"{POLICIES_PER_ROLE}: {_FEWER_GRANTS}"
+        )
+    names = tuple(policy.name for policy in policies)
+    return AwsRole(name=worker.role, about=worker.about, trust=trust(worker), policies=names), policies

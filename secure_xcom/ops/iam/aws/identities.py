@@ -1,0 +1,187 @@
+"""What is attached to roles and users: rights of writers, readers and operators, and who may take on a worker's role.
+
+These documents hold alone, too, where nobody put the bucket policy in place and the key's policy leaves all to IAM.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from secure_xcom.adapters.aws.rights import READ, UNWRAP
+from secure_xcom.ops.iam.aws.deployment import AwsDeployment, Worker
+from secure_xcom.ops.iam.aws.policy import Conditions, Document, Kind, Statement
+
+WRITE_ONLY: Final = ("s3:PutObject", "s3:PutObjectTagging", "s3:DeleteObject")
+MAKE_ONLY: Final = ("kms:GenerateDataKey",)
+
+CONTEXT_KEYS: Final = ("dag_id", "run_id", "fmt")
+"""The encryption context of a data key, as ``KeyProvider`` gets it."""
+
+
+def context(dag_id: str | tuple[str, ...] | None) -> Conditions:
+    """Return conditions for just the three keys of the encryption context, with ``dag_id`` of these values, or any.
+
+    ``ForAllValues`` is true of no keys at all, and a key's name in a condition ignores case (AWS KMS developer guide,
+    "kms:EncryptionContextKeys"), so it takes both: no other key, spelt like this, and each of the three present.
+    """
+    present = CONTEXT_KEYS if dag_id is None else CONTEXT_KEYS[1:]
+    equal: Conditions = {} if dag_id is None else {"StringEquals": {"kms:EncryptionContext:dag_id": dag_id}}
+    return {
+        **equal,
+        "ForAllValues:StringEquals": {"kms:EncryptionContextKeys": CONTEXT_KEYS},
+        "Null": {f"kms:EncryptionContext:{key}": "false" for key in present},
+    }
+
+
+def tagged(values: tuple[str, ...]) -> dict[str, str | tuple[str, ...]]:
+    """Return the comparison of the session's tag; no values, no comparison."""
+    return {"aws:PrincipalTag/dag_id": values} if values else {}
+
+
+def joined(*conditions: Conditions) -> Conditions:
+    """Return conditions that ask for all of these."""
+    operators = dict.fromkeys(operator for condition in conditions for operator in condition)
+    merged = {
+        operator: {key: value for condition in conditions for key, value in condition.get(operator, {}).items()}
+        for operator in operators
+    }
+    return {operator: keys for operator, keys in merged.items() if keys}
+
+
+def trust(worker: Worker) -> Document:
+    """Return who may take on the role, and as which domain.
+
+    A session tag needs ``sts:TagSession`` (AWS IAM user guide, "Pass session tags in AWS STS"); ``secure-xcom`` sends
+    ``dag_id`` with every ``AssumeRole``.
+    """
+    statements = _tagged_trust(worker) if worker.is_tagged else _own_trust(worker)
+    advice = "trust fewer identities, or one role that they all take on"
+    return Document(name=worker.role, kind=Kind.TRUST, statements=tuple(statements)).require_fit(advice)
+
+
+def _tagged_trust(worker: Worker) -> Iterator[Statement]:
+    yield Statement(
+        sid="TakeOnForOneDag",
+        without="no task gets the role, or the one tag that says which Dag it is for",
+        principals=worker.trusted,
+        actions=("sts:AssumeRole", "sts:TagSession"),
+        conditions={
+            # An absent tag is like nothing, not even like '?*'. 'etl/run1' would be a folder within etl's. STS takes no
+            # wildcard in a tag (AWS STS API reference, "Tag"); should it ever, this does not.
+            "StringLike": {"aws:RequestTag/dag_id": "?*"},
+            "StringNotLike": {"aws:RequestTag/dag_id": ("*/*", "*${*}*", "*${?}*", "*${$}*")},
+            "ForAllValues:StringEquals": {"aws:TagKeys": "dag_id"},
+            "Null": {"aws:TagKeys": "false"},
+        },
+    )
+
+
+def _own_trust(worker: Worker) -> Iterator[Statement]:
+    yield Statement(
+        sid="TakeOn",
+        without="no task gets the role",
+        principals=worker.trusted,
+        actions=("sts:AssumeRole",),
+    )
+    yield Statement(
+        sid="SayForWhichDag",
+        without="no task gets the role with the tag that secure-xcom sends along",
+        principals=worker.trusted,
+        actions=("sts:TagSession",),
+        conditions={
+            "StringEquals": {"aws:RequestTag/dag_id": worker.segment},
+            "ForAllValues:StringEquals": {"aws:TagKeys": "dag_id"},
+        },
+    )
+
+
+def writer(deployment: AwsDeployment, worker: Worker) -> Iterator[Statement]:
+    """Yield what a domain's own tasks do beside reading."""
+    yield Statement(
+        sid="WriteObjects",
+        without="no value can be sealed, and a task that runs again cannot purge what it pushed",
+        actions=WRITE_ONLY,
+        resources=deployment.objects_of(worker.segment),
+    )
+    yield Statement(
+        sid="MakeDataKeys",
+        without="no value can be sealed: there is no data key to seal it with",
+        actions=MAKE_ONLY,
+        resources=(deployment.key_arn,),
+        conditions=context(worker.segment),
+    )
+    yield from _through_s3(deployment, "StoreThroughS3", MAKE_ONLY, "S3 cannot encrypt what is stored")
+
+
+def reader(deployment: AwsDeployment, worker: Worker) -> Iterator[Statement]:
+    """Yield what a domain's own tasks read, and what other domains grant."""
+    yield Statement(
+        sid="ReadObjects",
+        without="no sealed value can be pulled",
+        actions=READ,
+        resources=deployment.objects_of(worker.segment),
+    )
+    yield Statement(
+        sid="OpenDataKeys",
+        without="no sealed value can be opened",
+        actions=UNWRAP,
+        resources=(deployment.key_arn,),
+        conditions=context(worker.segment),
+    )
+    yield from _through_s3(deployment, "FetchThroughS3", UNWRAP, "S3 cannot decrypt what is fetched")
+    for number, grant in enumerate(worker.grants, start=1):
+        tag: Conditions = {"StringEquals": tagged(grant.readers)}
+        yield Statement(
+            sid=f"ReadGranted{number}",
+            without=f"values of {grant.about} cannot be pulled by whom it grants that",
+            actions=READ,
+            resources=deployment.objects_of(*grant.owners),
+            conditions=joined(tag),
+        )
+        yield Statement(
+            sid=f"OpenGranted{number}",
+            without=f"values of {grant.about} cannot be opened by whom it grants that",
+            actions=UNWRAP,
+            resources=(deployment.key_arn,),
+            conditions=joined(context(grant.owners), tag),
+        )
+
+
+def operator(deployment: AwsDeployment) -> Iterator[Statement]:
+    """Yield what reap and rewrap need."""
+    # A list of the bucket's top would tell what else is there.
+    only: Conditions = {"StringLike": {"s3:prefix": f"{deployment.below}*"}} if deployment.prefix else {}
+    yield Statement(
+        sid="FindObjects",
+        without="reap and rewrap find no objects",
+        actions=("s3:ListBucket",),
+        resources=(deployment.bucket_arn,),
+        conditions=only,
+    )
+    yield Statement(
+        sid="MaintainObjects",
+        without="rewrap can neither read nor replace an object, and reap cannot remove one",
+        actions=(*READ, *WRITE_ONLY),
+        resources=(deployment.all_objects,),
+    )
+    yield Statement(
+        sid="RewrapDataKeys",
+        without="rewrap can neither open a data key nor wrap one",
+        actions=(*UNWRAP, *MAKE_ONLY),
+        resources=(deployment.key_arn,),
+        conditions=context(None),
+    )
+    yield from _through_s3(deployment, "ThroughS3", (*UNWRAP, *MAKE_ONLY), "S3 can neither decrypt nor encrypt objects")
+
+
+def _through_s3(deployment: AwsDeployment, sid: str, actions: tuple[str, ...], without: str) -> Iterator[Statement]:
+    """S3 uses its key in the requester's name (AWS KMS developer guide, "kms:ViaService")."""
+    if deployment.sse_kms_key_arn is not None:
+        yield Statement(
+            sid=sid,
+            without=without,
+            actions=actions,
+            resources=(deployment.sse_kms_key_arn,),
+            conditions={"StringEquals": {"kms:ViaService": deployment.sse_service}},
+        )

@@ -1,0 +1,133 @@
+"""From the settings to what ``secure_xcom.ops.iam`` makes policies of."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from secure_xcom.errors import ConfigurationError
+from secure_xcom.ops.iam import Domains
+from secure_xcom.ops.iam.aws.deployment import AwsDeployment
+from secure_xcom.ops.iam.vault.auth import AppRoleAuth, Auth, JWTAuth, KubernetesAuth
+from secure_xcom.ops.iam.vault.deployment import VaultDeployment
+from secure_xcom.settings.routes_file import seconds_of
+from secure_xcom.settings.settings import Settings
+from secure_xcom.settings.uri import AdapterUri
+
+_ROLE: Final = "xcom-{domain}"
+_LOGIN: Final = ("auth", "auth_mount", "role", "role_id", "namespace")
+_ROLE_ARN: Final = re.compile(
+    r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account>[0-9]{12}):role/(?P<role>[^/]+)", re.ASCII
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultOptions:
+    """What the settings do not tell."""
+
+    auth: str = ""
+    templated: bool = False
+    service_account: str = "xcom-{domain}"
+    kube_namespace: str = "airflow"
+    audiences: tuple[str, ...] = ()
+    secret_id_ttl: str = "30d"  # noqa: S105 - a duration
+    operator: bool = True
+    """Whether the domains are all there are, which the operator's policy has to name."""
+
+
+def vault_deployment(settings: Settings, domains: Domains, options: VaultOptions) -> VaultDeployment:
+    """Return the deployment. Raises ``ConfigurationError`` where the settings cannot keep domains apart."""
+    store = settings.store if settings.store.scheme == "vault" else None
+    key = settings.key if settings.key is not None and settings.key.scheme == "vault-transit" else None
+    uri = store or key
+    if uri is None:
+        raise ConfigurationError("neither store nor key is in Vault: set one of them, or use `secure-xcom iam aws`")
+    _require_one_login(store, key)
+    return VaultDeployment(
+        domains=domains,
+        kv_mount=None if store is None else store.authority,
+        prefix="" if store is None else store.path,
+        transit_mount=None if key is None else key.authority,
+        transit_key=_ROLE if key is None else key.path,
+        namespace=uri.params.get("namespace"),
+        auth=_auth(uri, options),
+        role=uri.params.get("role") or uri.params.get("role_id") or _ROLE,
+        templated=options.templated,
+        operator=options.operator,
+    )
+
+
+def _require_one_login(store: AdapterUri | None, key: AdapterUri | None) -> None:
+    if store is not None and key is not None:
+        other = [name for name in _LOGIN if store.params.get(name) != key.params.get(name)]
+        if other:
+            raise ConfigurationError(
+                f"store and key differ in {', '.join(other)}, and a domain has one role for both: let them be alike"
+            )
+
+
+def _auth(uri: AdapterUri, options: VaultOptions) -> Auth:
+    kind = options.auth or uri.params.get("auth", "")
+    mount = uri.params.get("auth_mount") or kind
+    match kind:
+        case "approle":
+            return AppRoleAuth(mount=mount, secret_id_ttl=_seconds(options.secret_id_ttl))
+        case "kubernetes":
+            return KubernetesAuth(
+                mount=mount,
+                service_account=options.service_account,
+                service_account_namespace=options.kube_namespace,
+                audience=next(iter(options.audiences), None),
+            )
+        case "jwt":
+            return JWTAuth(mount=mount, audiences=options.audiences)
+    raise ConfigurationError(
+        "--auth: name approle, kubernetes or jwt, or set auth= and role=xcom-{domain} (for approle: role_id=) in the "
+        "URI: with one token for all workers there is nothing that keeps Dags apart"
+    )
+
+
+def _seconds(duration: str) -> int:
+    seconds = seconds_of(duration)
+    if not seconds:
+        raise ConfigurationError("--secret-id-ttl: a number with s, m, h or d behind it, as in 30d; none is for ever")
+    return seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwsOptions:
+    """What the settings do not tell."""
+
+    trusted: tuple[str, ...]
+    operators: tuple[str, ...]
+    key_administrator: str
+    key_arn: str = ""
+    account: str = ""
+    per_dag: bool = False
+
+
+def aws_deployment(settings: Settings, domains: Domains, options: AwsOptions) -> AwsDeployment:
+    """Return the deployment. Raises ``ConfigurationError`` where the settings are for another kind of store or key."""
+    store, key = settings.store, settings.key
+    if store.scheme != "s3" or key is None or key.scheme != "aws-kms":
+        raise ConfigurationError("store and key must be s3:// and aws-kms://, or use `secure-xcom iam vault`")
+    named = _ROLE_ARN.fullmatch(store.params.get("role_arn", ""))
+    role = named["role"] if named else "airflow-xcom"
+    account = options.account or (named["account"] if named else "")
+    if not account:
+        raise ConfigurationError("--account: name the account, or set role_arn= in [secure_xcom] store")
+    return AwsDeployment(
+        bucket=store.authority,
+        prefix=store.path,
+        key_arn=options.key_arn or "/".join(part for part in (key.authority, key.path) if part),
+        sse_kms_key_arn=store.params.get("sse_kms_key_id"),
+        account=account,
+        partition=named["partition"] if named else "aws",
+        trusted=options.trusted,
+        operators=options.operators,
+        key_administrator=options.key_administrator,
+        domains=domains,
+        role=role.removesuffix("-{domain}"),
+        per_dag=options.per_dag or role.endswith("-{domain}"),
+    )

@@ -1,0 +1,161 @@
+"""How the tasks of a domain log in at Vault: what its role binds to the domain, and the name Vault knows it by.
+
+A role that takes several domains' tasks would make one of them, so whatever does not name the domain is refused here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Final, TypeAlias
+
+from secure_xcom.model.domain import Domain
+from secure_xcom.model.value import JSON
+from secure_xcom.ops.iam.vault.documents import Tuning
+
+DOMAIN: Final = "{domain}"
+"""What stands for the domain's name in a template."""
+
+_DNS_LABEL: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
+_CLAIM: Final = re.compile(r"[A-Za-z0-9][ -~]*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppRoleAuth:
+    """A role id, which is the role's own name and no secret, with a secret id that the platform hands out."""
+
+    kind: ClassVar = "approle"
+    mount: str = "approle"
+    secret_id_ttl: int = 30 * 24 * 3600
+    """Seconds until a secret id must have been replaced."""
+
+    def problems(self) -> Iterator[str]:
+        """Tell what is wrong."""
+        if self.secret_id_ttl <= 0:
+            yield "secret_id_ttl: a secret id must end some day; give a number of seconds"
+
+    def bound(self, role: str, domain: Domain) -> Mapping[str, JSON]:  # noqa: ARG002 - the same for every way
+        """Return what Vault checks at a login with ``role``."""
+        # Each task process logs in on its own, so the uses cannot be counted beforehand.
+        return {
+            "role_id": role,
+            "bind_secret_id": True,
+            "secret_id_ttl": self.secret_id_ttl,
+            "secret_id_num_uses": 0,
+        }
+
+    def alias(self, role: str, domain: Domain) -> str:  # noqa: ARG002 - the same for every way
+        """Return the name that Vault gives whoever logs in with ``role``."""
+        return role
+
+    def tunings(self) -> tuple[Tuning, ...]:
+        """Return what the mount must be set to."""
+        return (
+            Tuning(
+                mount=self.mount,
+                about="Without it, whoever knows a role's name locks its tasks out by guessing five secret ids",
+                # A secret id is 122 random bits: there is nothing that counting the guesses would protect.
+                fields={"user_lockout_config": {"lockout_disable": True}},
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KubernetesAuth:
+    """A pod's service account; the account, its namespace or both are the domain's own."""
+
+    kind: ClassVar = "kubernetes"
+    mount: str = "kubernetes"
+    service_account: str = "xcom-{domain}"
+    service_account_namespace: str = "airflow"
+    audience: str | None = None
+
+    def problems(self) -> Iterator[str]:
+        """Tell what is wrong."""
+        templates = (self.service_account, self.service_account_namespace)
+        if not any(DOMAIN in template for template in templates):
+            yield f"service_account: put {DOMAIN} into it or its namespace, or any pod could log in with any role"
+        for template in templates:
+            if not _DNS_LABEL.fullmatch(template.replace(DOMAIN, "x" * 48)):
+                yield f"service_account: Kubernetes knows no name such as {template!r}"
+
+    def bound(self, role: str, domain: Domain) -> Mapping[str, JSON]:  # noqa: ARG002 - the same for every way
+        """Return what Vault checks at a login with ``role``."""
+        namespace, account = self._names(domain)
+        audience: dict[str, JSON] = {} if self.audience is None else {"audience": self.audience}
+        return {
+            "bound_service_account_names": [account],
+            "bound_service_account_namespaces": [namespace],
+            # By default an alias is the account's UID, which nobody knows before Kubernetes has made the account.
+            "alias_name_source": "serviceaccount_name",
+            **audience,
+        }
+
+    def alias(self, role: str, domain: Domain) -> str:  # noqa: ARG002 - the same for every way
+        """Return the name that Vault gives whoever logs in with ``role``."""
+        return "/".join(self._names(domain))
+
+    def tunings(self) -> tuple[Tuning, ...]:
+        """Return what the mount must be set to."""
+        return ()
+
+    def _names(self, domain: Domain) -> tuple[str, str]:
+        name = dns_name(domain)
+        return (self.service_account_namespace.replace(DOMAIN, name), self.service_account.replace(DOMAIN, name))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JWTAuth:
+    """A signed token whose claims name the domain."""
+
+    kind: ClassVar = "jwt"
+    mount: str = "jwt"
+    audiences: tuple[str, ...]
+    claims: Mapping[str, str] = field(default_factory=lambda: {"sub": "xcom-{domain}"})
+    """The claims that a token must have, and their values with ``{domain}``; compared as they are, never as globs."""
+    user_claim: str = "sub"
+
+    def problems(self) -> Iterator[str]:
+        """Tell what is wrong."""
+        if not self.audiences or not all(_CLAIM.fullmatch(audience) for audience in self.audiences):
+            yield "audiences: name the audience of the tokens, or one that was issued for another service would do"
+        if DOMAIN not in self.claims.get(self.user_claim, ""):
+            yield f"claims: {self.user_claim!r} must be among them and hold {DOMAIN}: it tells the domains apart"
+        if not all(_CLAIM.fullmatch(text) for claim in self.claims.items() for text in claim):
+            yield "claims: write names and values in ASCII, with a letter or digit first"
+
+    def bound(self, role: str, domain: Domain) -> Mapping[str, JSON]:  # noqa: ARG002 - the same for every way
+        """Return what Vault checks at a login with ``role``."""
+        return {
+            "role_type": "jwt",
+            "user_claim": self.user_claim,
+            "bound_audiences": list(self.audiences),
+            "bound_claims_type": "string",
+            "bound_claims": {claim: value.replace(DOMAIN, domain.name) for claim, value in self.claims.items()},
+        }
+
+    def alias(self, role: str, domain: Domain) -> str:  # noqa: ARG002 - the same for every way
+        """Return the name that Vault gives whoever logs in with ``role``."""
+        return self.claims[self.user_claim].replace(DOMAIN, domain.name)
+
+    def tunings(self) -> tuple[Tuning, ...]:
+        """Return what the mount must be set to."""
+        return ()
+
+
+Auth: TypeAlias = AppRoleAuth | KubernetesAuth | JWTAuth
+
+
+def dns_name(domain: Domain) -> str:
+    """Return what stands for ``{domain}`` in Kubernetes: the domain's name, or for one with ``_`` or ``.`` the spelling
+    of unusual ids.
+
+    Those end in ``--`` and 128 bits of a SHA-256, or in ``--team``, and no plain name holds ``--``, so different
+    domains keep different names.
+    """
+    if _DNS_LABEL.fullmatch(domain.name):
+        return domain.name
+    readable = re.sub(r"[^a-z0-9]+", "-", domain.name)[:14].strip("-")
+    return f"{readable}--{hashlib.sha256(domain.segment.encode()).hexdigest()[:32]}"

@@ -1,0 +1,266 @@
+"""What a deployment needs in Vault, as data: policies, roles, Transit keys and, for templated policies, entities.
+
+A domain's role has its writer's and its reader's policy; a grant gives another domain's role the owner's reader's
+policy as well. Nothing here asks Vault, and nothing is written for a person: that is ``iam.render_vault``.
+
+A domain's objects all lie equally deep in its folder, and a pattern has one ``+`` for each segment below it. ``etl*``
+would let the Dag ``etl`` into ``etl2``; and with ``etl/*`` and a right to delete, ``etl/../etl2/...`` removed what
+is in ``etl2``, since Vault's KV engine followed the dots that its policies take for a name (CVE-2026-3605, fixed in
+Vault 2.0.0). So each such path is denied besides, and it is well to give secure-xcom a KV mount of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from secure_xcom.errors import ConfigurationError
+from secure_xcom.model.domain import Domain
+from secure_xcom.model.value import JSON
+from secure_xcom.ops.iam.vault.auth import DOMAIN, AppRoleAuth, Auth
+from secure_xcom.ops.iam.vault.documents import Entity, Policy, Role, Rule, TransitKey, VaultDocuments
+
+_PATH: Final = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[A-Za-z0-9_.=:@-]+(?:/[A-Za-z0-9_.=:@-]+)*", re.ASCII)
+_KEY: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?", re.ASCII)
+_ROLE: Final = re.compile(r"[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?", re.ASCII)
+"""Vault folds capital letters in the names of roles and policies, so two names may be one."""
+
+_BELOW_DAG: Final = 5
+"""Segments of an object's name below its Dag's: run_id, task_id, map_index, key and object id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """A domain's folder, how deep objects lie in it, and its Transit key."""
+
+    folder: str
+    depths: tuple[int, ...]
+    name: str
+
+
+# An entity does not tell whether it is a Dag's or a namespace's, so that there are objects of both depths.
+_OWN: Final = _Place(
+    folder="{{identity.entity.metadata.dag_id}}",
+    depths=(_BELOW_DAG, _BELOW_DAG + 1),
+    name="{{identity.entity.metadata.domain}}",
+)
+
+
+def _place(domain: Domain) -> _Place:
+    # A namespace's folder holds those of its Dags.
+    return _Place(folder=domain.segment, depths=(_BELOW_DAG + domain.is_namespace,), name=domain.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultDeployment:
+    """Where in Vault a deployment keeps its objects and its keys, and who its domains are."""
+
+    domains: tuple[tuple[Domain, tuple[Domain, ...]], ...]
+    """Each domain with those that it grants reading; a reader need not be listed for itself."""
+    kv_mount: str | None = None
+    """``None`` when the store is not ``vault://``."""
+    prefix: str = ""
+    transit_mount: str | None = None
+    """``None`` when the key is not ``vault-transit://``."""
+    transit_key: str = "xcom-{domain}"
+    """Without ``{domain}`` one key serves all, and only the store keeps the domains apart."""
+    namespace: str | None = None
+    auth: Auth = field(default_factory=AppRoleAuth)
+    role: str = "xcom-{domain}"
+    templated: bool = False
+    """Two policies for all domains, which take the domain from the identity, instead of two for each."""
+    operator: bool = True
+    """Whether the operator's policy is among the documents. It names the keys of ``domains`` alone, so that it must be
+    left away where those are not all."""
+    token_ttl: int = 3600
+    """Seconds until a token ends for good. A token keeps its policies when it is renewed, so that a longer life would
+    be one of grants that were withdrawn."""
+
+    def __post_init__(self) -> None:
+        if problems := [f"iam vault: {problem}" for problem in (*self._problems(), *self.auth.problems())]:
+            raise ConfigurationError(*problems)
+
+    def _problems(self) -> Iterator[str]:
+        if self.kv_mount is None and self.transit_mount is None:
+            yield "neither store nor key of this deployment is in Vault"
+        paths = (self.kv_mount, self.prefix or None, self.transit_mount, self.namespace, self.auth.mount)
+        for path in paths:
+            if path is not None and not _PATH.fullmatch(path):
+                yield f"{path!r} cannot stand in a policy: use letters, digits and any of _.=:@- between slashes"
+        if self.role.count(DOMAIN) != 1 or self.role == DOMAIN or not _ROLE.fullmatch(self.role.replace(DOMAIN, "x")):
+            yield f"role: {self.role!r} must be {DOMAIN} with some of a-z0-9_.- around it, as in xcom-{DOMAIN}"
+        if not _KEY.fullmatch(self.transit_key.replace(DOMAIN, "x")):
+            yield f"key: {self.transit_key!r} is no name of a Transit key"
+        if self.token_ttl <= 0:
+            yield "token_ttl: must be over 0, in seconds"
+
+
+def documents(deployment: VaultDeployment) -> VaultDocuments:
+    """Return the same documents whatever the order of the domains is.
+
+    Raises ``InvalidCoordinates`` for a Dag that cannot have a folder.
+    """
+    return _Generator(deployment).documents()
+
+
+class _Generator:
+    def __init__(self, deployment: VaultDeployment) -> None:
+        self._deployment = deployment
+        grants: dict[Domain, set[Domain]] = {}
+        for owner, readers in deployment.domains:
+            grants.setdefault(owner, set()).update(set(readers) - {owner})
+            for reader in readers:
+                grants.setdefault(reader, set())
+        self._grants = {owner: grants[owner] for owner in sorted(grants, key=lambda domain: domain.name)}
+
+    def documents(self) -> VaultDocuments:
+        return VaultDocuments(
+            namespace=self._deployment.namespace,
+            policies=tuple(self._policies()),
+            keys=tuple(self._keys()),
+            tunings=self._deployment.auth.tunings(),
+            roles=tuple(self._role(domain) for domain in self._grants),
+            entities=tuple(self._entity(domain) for domain in self._grants) if self._deployment.templated else (),
+        )
+
+    def _policies(self) -> Iterator[Policy]:
+        yield Policy(name=self._shared("session"), about="Every domain's tasks", rules=_SESSION)
+        if self._deployment.templated:
+            yield Policy(name=self._shared("writer"), about="A domain writes its own values", rules=self._writer(_OWN))
+            yield Policy(name=self._shared("reader"), about="A domain reads its own values", rules=self._reader(_OWN))
+        for domain, readers in self._grants.items():
+            name, shown, place = self._name(domain.name), _shown(domain), _place(domain)
+            if not self._deployment.templated:
+                about = f"{shown} writes its own values"
+                yield Policy(name=f"{name}-writer", about=about, rules=self._writer(place))
+            # A grant names its owner, which the identity of the reader cannot: such a policy is never templated.
+            if readers or not self._deployment.templated:
+                about = f"{shown} has its values read by itself and by whom it grants that"
+                yield Policy(name=f"{name}-reader", about=about, rules=self._reader(place))
+        if self._deployment.operator:
+            about = "Whoever runs reap and rewrap"
+            yield Policy(name=self._shared("operator"), about=about, rules=tuple(self._operator()))
+
+    def _writer(self, place: _Place) -> tuple[Rule, ...]:
+        return (
+            *self._objects("data", place, {"create": "no value can be sealed"}),
+            *self._objects("metadata", place, {"delete": "a task that runs again cannot purge what it pushed"}),
+            *self._transit("datakey/plaintext", place.name, "no value can be sealed: there is no data key for it"),
+        )
+
+    def _reader(self, place: _Place) -> tuple[Rule, ...]:
+        return (
+            *self._objects("data", place, {"read": "no sealed value can be pulled"}),
+            *self._transit("decrypt", place.name, "no sealed value can be opened"),
+        )
+
+    def _operator(self) -> Iterator[Rule]:
+        yield from self._kv(
+            "data",
+            "*",
+            {
+                "read": "rewrap cannot see which key an object is sealed under, nor reap how old it is",
+                "create": "an object cannot be moved into this store",
+                "update": "rewrap cannot replace an object's data key",
+            },
+        )
+        yield from self._kv(
+            "metadata",
+            "*",
+            {"list": "reap and rewrap find no objects", "delete": "reap cannot remove what is left over"},
+        )
+        for name in {self._key(domain.name): domain.name for domain in self._grants}.values():
+            yield from self._transit("decrypt", name, "rewrap cannot unwrap a data key")
+            yield from self._transit("datakey/plaintext", name, "rewrap cannot wrap under this key")
+
+    def _objects(self, kind: str, place: _Place, without: Mapping[str, str]) -> Iterator[Rule]:
+        for depth in place.depths:
+            for dots in range(-1, depth):
+                segments = [".." if position == dots else "+" for position in range(depth)]
+                # Of two patterns that fit, Vault follows the one with fewer '+'.
+                yield from self._kv(kind, "/".join((place.folder, *segments)), without if dots < 0 else _NO_WAY_UP)
+
+    def _kv(self, kind: str, below: str, without: Mapping[str, str]) -> Iterator[Rule]:
+        if self._deployment.kv_mount is not None:
+            folders = (self._deployment.kv_mount, kind, self._deployment.prefix, below)
+            yield Rule("/".join(folder for folder in folders if folder), without)
+
+    def _transit(self, operation: str, name: str, without: str) -> Iterator[Rule]:
+        if self._deployment.transit_mount is not None:
+            yield Rule(f"{self._deployment.transit_mount}/{operation}/{self._key(name)}", {"update": without})
+
+    def _keys(self) -> Iterator[TransitKey]:
+        if self._deployment.transit_mount is None:
+            return
+        abouts = {self._key(domain.name): f"The data keys of {_shown(domain)}" for domain in self._grants}
+        if DOMAIN not in self._deployment.transit_key:
+            abouts = dict.fromkeys(abouts, "One key for all domains: it keeps none of them apart, only the store does")
+        for name, about in abouts.items():
+            yield TransitKey(name=name, about=about, mount=self._deployment.transit_mount, fields=_KEY_FIELDS)
+
+    def _role(self, domain: Domain) -> Role:
+        name = self._name(domain.name)
+        owners = (owner for owner, readers in self._grants.items() if domain in readers)
+        policies = (
+            self._shared("session"),
+            *(self._shared(kind) if self._deployment.templated else f"{name}-{kind}" for kind in ("writer", "reader")),
+            *(f"{self._name(owner.name)}-reader" for owner in owners),
+        )
+        return Role(
+            name=name,
+            about=f"The tasks of {_shown(domain)}",
+            kind=self._deployment.auth.kind,
+            mount=self._deployment.auth.mount,
+            fields={
+                **self._deployment.auth.bound(name, domain),
+                "token_policies": list(policies),
+                # The default policy is the site's to widen.
+                "token_no_default_policy": True,
+                "token_ttl": self._deployment.token_ttl,
+                "token_max_ttl": self._deployment.token_ttl,
+            },
+        )
+
+    def _entity(self, domain: Domain) -> Entity:
+        name = self._name(domain.name)
+        return Entity(
+            name=name,
+            about=f"What the templated policies know of {_shown(domain)}",
+            metadata={"dag_id": domain.segment, "domain": domain.name},
+            alias=self._deployment.auth.alias(name, domain),
+            auth_mount=self._deployment.auth.mount,
+        )
+
+    def _name(self, of: str) -> str:
+        return self._deployment.role.replace(DOMAIN, of)
+
+    def _shared(self, kind: str) -> str:
+        # No domain has such a name: a role that somebody makes for the operator and calls so is no Dag's.
+        return self._name(f"all--{kind}")
+
+    def _key(self, of: str) -> str:
+        return self._deployment.transit_key.replace(DOMAIN, of)
+
+
+_SESSION: Final = (
+    # A renewal is asked for before a login; near the end of a token it gives what is left.
+    Rule("auth/token/renew-self", {"update": "a long task asks in vain, every ten seconds, in the end of each token"}),
+    Rule("sys/capabilities-self", {"update": "doctor cannot ask for its rights, and tells only what it tried"}),
+)
+
+_NO_WAY_UP: Final = {"deny": "Vault before 2.0.0 lets '..' lead out of the folder"}
+
+_KEY_FIELDS: Final[Mapping[str, JSON]] = {
+    # The key that wraps is derived from the encryption context; any other key ignores the context.
+    "derived": True,
+    "type": "aes256-gcm96",
+    "exportable": False,
+    "allow_plaintext_backup": False,
+}
+
+
+def _shown(domain: Domain) -> str:
+    """Return the domain as a comment may hold it: one line of ASCII, whatever a Dag is called."""
+    return f"{'namespace' if domain.is_namespace else 'Dag'} {ascii(domain.label)[:80]}"

@@ -1,0 +1,1 @@
+"""A value to its bytes and placeholders, and back. Pure."""

@@ -1,0 +1,55 @@
+"""Deadlines, retries and the translation of foreign exceptions: shared by every adapter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from secure_xcom.errors import (
+    SecureXComError,
+)
+
+R = TypeVar("R")
+
+DEADLINE_SECONDS: Final = 30.0
+"""Total time for one operation with its retries: well below Airflow's 300 s task heartbeat time-out."""
+
+CONCURRENT_PULLS: Final = 32
+"""Objects fetched at a time when values are pulled together; network adapters size their connection pools to it."""
+
+CONNECT_TIMEOUT_SECONDS: Final = 5.0
+
+READ_TIMEOUT_SECONDS: Final = 20.0
+"""Socket limits that every network adapter passes to its client."""
+
+
+def translated(call: Callable[[], R], translate: Callable[[Exception], SecureXComError]) -> R:
+    """Run ``call`` and raise foreign exceptions as ours, with no reference to the foreign one left.
+
+    Raising inside the ``except`` block, even ``from None``, keeps the foreign exception in ``__context__``; those of
+    hvac and botocore quote responses and parameters, so ours is raised after the block.
+    """
+    try:
+        return call()
+    except SecureXComError:
+        raise
+    except Exception as error:
+        foreign = error
+    raise translate(foreign)
+
+
+def retried(call: Callable[[], R], retriable: type[SecureXComError], deadline_seconds: float) -> R:
+    """Run ``call`` again on ``retriable`` errors, with jittered exponential back-off, until the deadline.
+
+    The last error is raised as it is. Refusals are other types, and are never tried again.
+    """
+    from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_before_delay
+    from tenacity import wait_random_exponential as back_off
+
+    retrying = Retrying(
+        retry=retry_if_exception_type(retriable),
+        wait=back_off(multiplier=0.2, max=5.0),
+        stop=stop_after_attempt(6) | stop_before_delay(deadline_seconds),
+        reraise=True,
+    )
+    return retrying(call)

@@ -1,0 +1,89 @@
+"""``Host``: what the exchange needs of Airflow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from secure_xcom.model.contract import Terms
+from secure_xcom.model.coordinates import Asked, Coordinates, TaskInstance
+from secure_xcom.model.value import JSON, Finding
+from secure_xcom.ports.identity import Connections
+
+
+class DeclaredContracts(Protocol):
+    """What a Dag's tasks may push, pull and delete; ``contracts.enforce.DagContract`` implements it."""
+
+    @property
+    def dag_id(self) -> str:
+        """The Dag that declares them."""
+
+    def for_push(self, writer: TaskInstance | None, where: Coordinates, value: object) -> Terms | None:
+        """Return the terms of what is pushed, ``None`` for none. Raises ``ContractViolation``."""
+
+    def for_pull(self, reader: TaskInstance | None, asked: Asked) -> bool:
+        """Return whether what is asked for must be under contract. Raises ``ContractViolation``."""
+
+    def for_deletion(self, actor: TaskInstance | None, where: Coordinates) -> None:
+        """Raise ``ContractViolation`` unless the task may delete the key."""
+
+
+class EndOfTask(Protocol):
+    """What is to happen when the task ends that runs in this process."""
+
+    def before_success(self) -> None:
+        """Runs when the task's code is through and nobody has heard of it yet; what it raises fails the task."""
+
+    def after_success(self) -> None:
+        """Runs when Airflow knows of the success."""
+
+    def after_failure(self) -> None:
+        """Runs when the task has failed for good, or skipped itself."""
+
+    def before_pausing(self) -> None:
+        """Runs when the task's code asks to go on in another process, and nobody has heard of it yet; what it raises
+        fails the task."""
+
+    def before_leaving(self) -> None:
+        """Runs when the process ends and the task goes on in another one: it is tried again, or was deferred."""
+
+
+class Host(Connections, Protocol):
+    """What the exchange needs of Airflow; ``airflow.host`` implements it."""
+
+    def encode(self, value: object) -> JSON:
+        """Airflow's serialisation of ``value``. Raises ``TypeError`` and the like for what it cannot do."""
+
+    def decode(self, encoded: JSON) -> object:
+        """The reverse of ``encode``."""
+
+    def hides_name(self, name: str) -> bool:
+        """Whether Airflow itself would hide a value of this name."""
+
+    def holds_registered_secret(self, text: str) -> bool:
+        """Whether ``text`` contains a value that is registered with Airflow's secrets masker."""
+
+    def mask(self, texts: Iterable[str]) -> None:
+        """Have Airflow mask these strings in logs and rendered templates from now on."""
+
+    @property
+    def shortest_maskable(self) -> int:
+        """Length in characters below which Airflow never masks a string."""
+
+    def warn_unmaskable(self, coordinates: Coordinates | None, count: int) -> None:
+        """Warn, once a call, that ``count`` sealed values cannot be masked."""
+
+    def follow(self, end: EndOfTask) -> None:
+        """Call ``end`` when the running task ends."""
+
+    def warn(self, message: str) -> None:
+        """Warn, in the task's log, of something that needs looking at and holds nobody up."""
+
+    def report(self, coordinates: Coordinates | None, findings: Sequence[Finding]) -> None:
+        """Tell where something would be sealed, in the mode that only observes."""
+
+    def running(self) -> TaskInstance | None:
+        """The task instance that runs in this process, ``None`` outside of a task."""
+
+    def declared(self) -> DeclaredContracts | None:
+        """The contracts that the running task's Dag declares, ``None`` for none. Raises ``InvalidContract``."""

@@ -1,0 +1,61 @@
+"""``KeyProvider``: what wraps data keys."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import ClassVar, Final
+
+from secure_xcom.errors import (
+    KeyProviderError,
+    KeyUnavailable,
+    WrongKey,
+)
+from secure_xcom.model.seal import DataKey
+from secure_xcom.ports.calls import DEADLINE_SECONDS, R, retried, translated
+
+DATA_KEY_BYTES: Final = 32
+"""A data key is an AES-256 key, whoever makes it."""
+
+
+class KeyProvider(ABC):
+    """Wraps and unwraps data keys under a key encryption key (KEK). Safe to use from several threads.
+
+    Besides a ``KeyProviderError``, an operation may raise a ``ConfigurationError`` for what only shows when the key is
+    used, such as a keyring that others can read.
+
+    ``context`` is the encryption context: short, never secret, authenticated by the provider, so that a wrapped key
+    only opens for the Dag and run it was made for.
+    """
+
+    scheme: ClassVar[str]
+    deadline_seconds: float = DEADLINE_SECONDS
+
+    def generate(self, context: Mapping[str, str]) -> DataKey:
+        """Make a fresh 256-bit data key. Raises a ``KeyProviderError``."""
+        return self._attempt(lambda: self._generate(context))
+
+    def unwrap(self, wrapped: bytes, kek_id: str, context: Mapping[str, str]) -> bytes:
+        """Return the data key in the clear.
+
+        Raises ``WrongKey`` when ``kek_id`` is not a configured one (nothing is asked of the provider then), or when
+        the wrapped key belongs to another KEK or context; otherwise a ``KeyProviderError``.
+        """
+        key = self._attempt(lambda: self._unwrap(wrapped, kek_id, context))
+        # HKDF takes a key of any length, so a blob that somebody encrypted under the same KEK would pass for one.
+        if len(key) != DATA_KEY_BYTES:
+            raise WrongKey("the object's wrapped key holds something else than a data key")
+        return key
+
+    @abstractmethod
+    def _generate(self, context: Mapping[str, str]) -> DataKey: ...
+
+    @abstractmethod
+    def _unwrap(self, wrapped: bytes, kek_id: str, context: Mapping[str, str]) -> bytes: ...
+
+    @abstractmethod
+    def _translate(self, error: Exception) -> KeyProviderError:
+        """Map an exception of the adapter's library to a ``KeyProviderError`` whose text holds no content."""
+
+    def _attempt(self, call: Callable[[], R]) -> R:
+        return retried(lambda: translated(call, self._translate), KeyUnavailable, self.deadline_seconds)

@@ -1,0 +1,77 @@
+"""``Ledger`` and ``Claims``: the record of who did what, and who may read a value that is read once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from secure_xcom.model.claim import Claim, Offer, State
+from secure_xcom.model.coordinates import TaskInstance
+from secure_xcom.model.event import Entry
+
+
+class Ledger(Protocol):
+    """The record of who did what to which XCom. What was appended is durable, and cannot be changed unnoticed."""
+
+    def append(self, new: Sequence[Entry]) -> None:
+        """Append entries in their order. Raises a ``LedgerError``, and what sealing a value of the same Dag raises."""
+
+    def read(self, dag_id: str, run_id: str | None = None) -> Sequence[Entry]:
+        """Return the entries about a Dag's XComs, of one run or of all, oldest first. Raises a ``LedgerError``."""
+
+
+class Spool(Protocol):
+    """Where entries wait that the ledger did not take."""
+
+    def keep(self, entries: Sequence[Entry]) -> None:
+        """Keep entries; they are durable when this returns. Raises ``OSError``."""
+
+    def replay(self, append: Callable[[Sequence[Entry]], None], warn: Callable[[str], None]) -> None:
+        """Append what was kept, oldest first, and forget it. Raises ``LedgerUnavailable``."""
+
+
+class Claims(Protocol):
+    """Decides, for all workers alike, who may read a value that is read once. All methods may raise ``LedgerError``.
+
+    Of those that race for a value exactly one wins. Leases are measured by one clock, which is no worker's.
+    """
+
+    def offer(self, offer: Offer) -> None:
+        """Make a value available; one that was offered before stays as it is."""
+
+    def claim(self, object_id: str, holder: TaskInstance) -> Claim:
+        """Claim a value for ``holder``, again if it is its already. Raises ``ClaimRefused`` or ``Expired``."""
+
+    def claim_next(self, pool: str, shard: int | None, holder: TaskInstance) -> Claim:
+        """Claim the oldest value of a pool; first what ``holder`` left before. Raises ``PoolEmpty``."""
+
+    def adopt(self, holder: TaskInstance) -> Sequence[Claim]:
+        """Return what ``holder`` holds from an earlier process, as its claims from now on; what an earlier try had of a
+        pool is offered again."""
+
+    def withdraw(self, object_id: str) -> None:
+        """Take back an offer that nobody has claimed yet."""
+
+    def available(self, pool: str, shard: int | None) -> int:
+        """Return how many values of a pool could be claimed now."""
+
+    def renew(self, claim: Claim) -> None:
+        """Begin the lease anew. Raises ``ClaimLost``."""
+
+    def pin(self, claim: Claim) -> None:
+        """Make the lease endless. Raises ``ClaimLost``."""
+
+    def leave(self, claim: Claim) -> None:
+        """Keep the claim for its holder's next process, however long that takes. Raises ``ClaimLost``."""
+
+    def consume(self, claim: Claim) -> None:
+        """End it: nobody reads the value again. Raises ``ClaimLost``."""
+
+    def release(self, claim: Claim) -> None:
+        """Offer the value again, or leave it to its holder if it was offered so. Raises ``ClaimLost``."""
+
+    def state(self, object_id: str) -> State | None:
+        """Return where a value stands, ``None`` for one that was never offered."""
+
+    def holder(self, object_id: str) -> str:
+        """Return who has claimed or consumed a value, for people to read; empty for nobody."""

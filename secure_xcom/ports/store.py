@@ -1,0 +1,67 @@
+"""``Store``: where sealed bytes live."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import ClassVar, Final
+
+from secure_xcom.errors import (
+    ObjectTooLarge,
+    StoreError,
+    StoreUnavailable,
+)
+from secure_xcom.ports.calls import DEADLINE_SECONDS, R, retried, translated
+
+MAX_OBJECT_BYTES: Final = 1 << 30
+"""Largest sealed object, 1 GiB: it is held in memory twice while it is opened."""
+
+
+class Store(ABC):
+    """Keeps opaque bytes under names that are never reused. Safe to use from several threads.
+
+    ``native`` says that the store encrypts and controls access itself, at object level (Vault KV), so that a value
+    may be kept there without an envelope when no key is configured.
+    """
+
+    scheme: str
+    native: ClassVar[bool] = False
+    max_object_bytes: int = MAX_OBJECT_BYTES
+    deadline_seconds: float = DEADLINE_SECONDS
+
+    def put(self, name: str, data: bytes, expires: int = 0) -> None:
+        """Write a new object; when this returns it is durable. Raises a ``StoreError``.
+
+        ``expires``, in Unix seconds, 0 for never, is when the store may drop the object by itself. That frees space and
+        narrows what leaks; what holds a reader to it is the authenticated header.
+        """
+        if len(data) > self.max_object_bytes:
+            raise ObjectTooLarge(
+                f"{self.scheme}:// takes objects of at most {self.max_object_bytes} bytes, this one has {len(data)}: "
+                "push a smaller value, or use a store for large objects"
+            )
+        self._attempt(lambda: self._put(name, data, expires))
+
+    def get(self, name: str) -> bytes:
+        """Return an object whole. Raises ``ObjectNotFound`` or another ``StoreError``."""
+        return self._attempt(lambda: self._get(name))
+
+    def delete(self, name: str) -> None:
+        """Remove an object; one that is not there is no error. Raises a ``StoreError``."""
+        self._attempt(lambda: self._delete(name))
+
+    @abstractmethod
+    def _put(self, name: str, data: bytes, expires: int) -> None: ...
+
+    @abstractmethod
+    def _get(self, name: str) -> bytes: ...
+
+    @abstractmethod
+    def _delete(self, name: str) -> None: ...
+
+    @abstractmethod
+    def _translate(self, error: Exception) -> StoreError:
+        """Map an exception of the adapter's library to a ``StoreError`` whose text holds no content."""
+
+    def _attempt(self, call: Callable[[], R]) -> R:
+        return retried(lambda: translated(call, self._translate), StoreUnavailable, self.deadline_seconds)

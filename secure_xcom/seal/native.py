@@ -1,0 +1,35 @@
+"""The frame of an object in a store that encrypts by itself: coordinates and times before the bytes.
+
+It lets a reader compare the coordinates that were asked for with those the writer gave. It authenticates nothing:
+that is the store's part, whose policy says which identity may write below which path.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Final
+
+from secure_xcom.errors import Tampered
+from secure_xcom.model.seal import SealContext
+from secure_xcom.seal.context import context_bytes, parse_context
+
+_TIMES: Final = struct.Struct(">QQ")
+
+
+def frame(magic: bytes, plaintext: bytes, context: SealContext) -> bytes:
+    """Return magic, times, length-prefixed context and ``plaintext``."""
+    described = context_bytes(context)
+    times = _TIMES.pack(context.created, context.expires)
+    return b"".join((magic, times, len(described).to_bytes(2, "big"), described, plaintext))
+
+
+def unframe(magic: bytes, data: bytes) -> tuple[SealContext, bytes]:
+    """Reverse ``frame``; raises ``Tampered`` for anything else."""
+    start = len(magic) + _TIMES.size + 2
+    if len(data) < start or data[: len(magic)] != magic:
+        raise Tampered("the store holds something else than an object that secure-xcom wrote without a key")
+    created, expires = _TIMES.unpack(data[len(magic) : start - 2])
+    end = start + int.from_bytes(data[start - 2 : start], "big")
+    if len(data) < end:
+        raise Tampered("the stored object is cut")
+    return parse_context(data[start:end], created, expires), data[end:]

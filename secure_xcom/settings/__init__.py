@@ -1,0 +1,1 @@
+"""The ``[secure_xcom]`` section and the routes file as frozen values."""

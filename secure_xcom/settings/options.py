@@ -1,0 +1,151 @@
+"""``OPTIONS``: the options of ``[secure_xcom]``, each with its description; metadata and documents are made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+SECTION: Final = "secure_xcom"
+
+FIRST_VERSION: Final = "0.1.0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One option as people read about it. ``default`` is what the file would say; Airflow hides a ``sensitive`` one."""
+
+    name: str
+    type: str
+    default: str
+    description: str
+    example: str | None = None
+    sensitive: bool = False
+    version_added: str = FIRST_VERSION
+
+
+OPTIONS: Final = (
+    Option(
+        name="store",
+        type="string",
+        default="",
+        example="s3://my-bucket/airflow/xcom",
+        description=(
+            "Where sealed values are kept: `file:///path`, `vault://mount/path` (Vault KV version 2) or "
+            "`s3://bucket/prefix`. Empty: `file://` below `$AIRFLOW_HOME/secure_xcom`, for a single machine."
+        ),
+    ),
+    Option(
+        name="key",
+        type="string",
+        default="",
+        example="aws-kms://alias/airflow-xcom",
+        description=(
+            "What wraps the data keys: `local:///path/keyring.json`, `aws-kms://alias/name` or "
+            "`vault-transit://mount/key`. Empty: a `local://` keyring, made on first use, with a `file://` store; "
+            "Vault's own encryption with a `vault://` store; an error with any other store."
+        ),
+    ),
+    Option(
+        name="sensitive_keys",
+        type="string",
+        default="",
+        example="iban, *_pin",
+        description=(
+            "Comma-separated glob patterns of XCom keys and dict keys that are sensitive, on top of those that "
+            "Airflow hides (`[core] sensitive_var_conn_names` and its built-in list)."
+        ),
+    ),
+    Option(
+        name="ignored_keys",
+        type="string",
+        default="",
+        example="next_page_token, max_tokens",
+        description="Comma-separated glob patterns of keys whose name does not make a value sensitive, come what may.",
+    ),
+    Option(
+        name="seal",
+        type="string",
+        default="sensitive",
+        description=(
+            "`sensitive`: seal what is sensitive. `all`: seal every value whole, but for the ids that Airflow's "
+            "scheduler reads under its own keys, `skipmixin_key` and `trigger_run_id`."
+        ),
+    ),
+    Option(
+        name="mode",
+        type="string",
+        default="enforce",
+        description=(
+            "`enforce`: seal. `observe`: seal only what is wrapped in `Secret`, and log what else would be sealed. "
+            "`open-only`: seal only what is wrapped in `Secret`, to take the backend out of service. What was sealed "
+            "before is opened in every mode."
+        ),
+    ),
+    Option(
+        name="hide_returned_values",
+        type="boolean",
+        default="True",
+        description=(
+            "Turn off `show_return_value_in_logs` of every Python task, which would log the return value before "
+            "the backend sees it."
+        ),
+    ),
+    Option(
+        name="ttl",
+        type="string",
+        default="0",
+        example="24h",
+        description=(
+            "Lifetime of a sealed value from its push, a number with `s`, `m`, `h` or `d`; a pull after that fails. "
+            "`0`: until the object is purged. It is written into the object, so a later change does not alter it."
+        ),
+    ),
+    Option(
+        name="clock_skew",
+        type="string",
+        default="60s",
+        description="How long after the end of its lifetime a value still opens, since no two clocks agree.",
+    ),
+    Option(
+        name="ledger",
+        type="string",
+        default="",
+        example="postgresql+psycopg2://xcom:...@db.example.com/xcom_ledger",
+        sensitive=True,
+        description=(
+            "The database that records who wrote and read what, and decides who may read what is read once: "
+            "`sqlite:////path`, `postgresql+psycopg2://...` or `mysql+pymysql://...`, one for all workers. Empty: "
+            "SQLite below `$AIRFLOW_HOME/secure_xcom`, for a single machine."
+        ),
+    ),
+    Option(
+        name="ledger_mode",
+        type="string",
+        default="required",
+        description=(
+            "What happens to a push or pull that the ledger cannot record. `required`: the task fails. "
+            "`best-effort`: the entry waits on the worker's disk, below `$AIRFLOW_HOME/secure_xcom/spool`. Claims "
+            "always need the ledger. `off`: nothing is recorded, and nothing can be read once."
+        ),
+    ),
+    Option(
+        name="ledger_records",
+        type="string",
+        default="sealed",
+        description=(
+            "`sealed`: what is done with sealed values. `all`: with every value, which costs each push and pull of a "
+            "plain one a write to the ledger; `secure-xcom lineage --suggest` sees whole Dags then."
+        ),
+    ),
+    Option(
+        name="routes",
+        type="string",
+        default="",
+        example="/etc/airflow/secure_xcom_routes.toml",
+        description=(
+            "A TOML file with the namespaces (Dags that share a folder and an identity), who may read another "
+            "domain's values, and stores and keys of single domains. With it, a task may read another domain's values "
+            "only where the file grants it. See [isolation.md](isolation.md)."
+        ),
+    ),
+)

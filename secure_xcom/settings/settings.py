@@ -1,0 +1,199 @@
+"""``Settings``: the ``[secure_xcom]`` section as a frozen value. All mistakes are reported at once.
+
+``OPTIONS`` is the only list of the options: the provider's metadata and docs/settings.md are made from it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Final, TypeVar
+
+from secure_xcom.errors import ConfigurationError
+from secure_xcom.model.seal import Mode
+from secure_xcom.settings.options import OPTIONS, SECTION
+from secure_xcom.settings.routes_file import Routing, seconds_of
+from secure_xcom.settings.uri import AdapterUri
+
+E = TypeVar("E", bound=Enum)
+
+T = TypeVar("T")
+
+_STORE_STRENGTH: Final[Mapping[str, int]] = {"file": 0, "airflow+file": 0, "airflow+local": 0}
+
+_KEY_STRENGTH: Final[Mapping[str, int]] = {"local": 0}
+"""What is kept on the machine itself is weaker than what asks a server, which knows identities; the rest are alike."""
+
+_LEDGER: Final = re.compile(r"(sqlite|postgresql|mysql|mariadb)(\+[a-z0-9_]+)?://", re.ASCII)
+
+_ABSOLUTE: Final = re.compile(r"sqlite(\+[a-z0-9_]+)?:////[^/?]", re.ASCII)
+
+
+class Seal(Enum):
+    """How much of the values is sealed."""
+
+    SENSITIVE = "sensitive"
+    ALL = "all"
+
+
+class LedgerMode(Enum):
+    """Whether what cannot be recorded may happen, and whether anything is recorded."""
+
+    REQUIRED = "required"
+    BEST_EFFORT = "best-effort"
+    OFF = "off"
+
+
+class Records(Enum):
+    """Which values the ledger is about."""
+
+    SEALED = "sealed"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The options, parsed. ``key`` is ``None`` where the store's own encryption is to serve."""
+
+    store: AdapterUri
+    key: AdapterUri | None
+    sensitive_keys: tuple[str, ...] = ()
+    ignored_keys: tuple[str, ...] = ()
+    seal: Seal = Seal.SENSITIVE
+    mode: Mode = Mode.ENFORCE
+    hide_returned_values: bool = True
+    ttl: int = 0
+    clock_skew: int = 60
+    ledger: str = field(default="", repr=False)
+    """The database's URL, which may hold a password."""
+    ledger_mode: LedgerMode = LedgerMode.REQUIRED
+    ledger_records: Records = Records.SEALED
+    routes: Routing | None = None
+    home: Path = Path()
+    """Where this machine keeps what is its own: ``$AIRFLOW_HOME/secure_xcom``."""
+
+    @classmethod
+    def parse(cls, section: Mapping[str, str | None], home: Path) -> Settings:
+        """Parse a section's options, absent or empty ones by default; ``home`` is ``$AIRFLOW_HOME``.
+
+        Raises one ``ConfigurationError`` with all problems, each naming its option and the fix.
+        """
+        parser = _Parser(section)
+        store = parser.uri("store") or AdapterUri(scheme="file", authority="", path=_relative(home / SECTION / "store"))
+        key = parser.uri("key")
+        if key is None and store.scheme == "file":
+            key = AdapterUri(scheme="local", authority="", path=_relative(home / SECTION / "keyring.json"))
+        elif key is None and store.scheme != "vault" and not parser.has("key"):
+            parser.problems.append(
+                f"key: needed with {store.scheme}://; set aws-kms://alias/name, vault-transit://mount/key "
+                "or local:///path/keyring.json"
+            )
+        settings = cls(
+            store=store,
+            key=key,
+            sensitive_keys=parser.patterns("sensitive_keys"),
+            ignored_keys=parser.patterns("ignored_keys"),
+            seal=parser.choice("seal", Seal),
+            mode=parser.choice("mode", Mode),
+            hide_returned_values=parser.boolean("hide_returned_values"),
+            ttl=parser.duration("ttl"),
+            clock_skew=parser.duration("clock_skew"),
+            ledger=parser.ledger("ledger", home / SECTION / "ledger.db"),
+            ledger_mode=parser.choice("ledger_mode", LedgerMode),
+            ledger_records=parser.choice("ledger_records", Records),
+            routes=parser.routing("routes"),
+            home=home / SECTION,
+        )
+        parser.problems.extend(_weaknesses(settings))
+        if parser.problems:
+            raise ConfigurationError(*parser.problems)
+        return settings
+
+
+class _Parser:
+    def __init__(self, section: Mapping[str, str | None]) -> None:
+        self.problems: list[str] = []
+        defaults = {option.name: option.default for option in OPTIONS}
+        for name in section:
+            if name not in defaults:
+                self.problems.append(f"{name}: no such option; the options are {', '.join(sorted(defaults))}")
+        given = {name: value.strip() for name, value in section.items() if value is not None and value.strip()}
+        self._values = defaults | given
+
+    def has(self, name: str) -> bool:
+        return bool(self._values[name])
+
+    def uri(self, name: str) -> AdapterUri | None:
+        return self._try(lambda: AdapterUri.parse(self._values[name], option=name)) if self._values[name] else None
+
+    def routing(self, name: str) -> Routing | None:
+        path = self._values[name]
+        return self._try(lambda: Routing.load(Path(path))) if path else None
+
+    def ledger(self, name: str, default: Path) -> str:
+        url = self._values[name]
+        if url and not _LEDGER.match(url):
+            # Without the URL: it may hold a password.
+            self.problems.append(f"{name}: must begin with sqlite:////, postgresql+psycopg2:// or mysql+pymysql://")
+        elif url.startswith("sqlite") and (not _ABSOLUTE.match(url) or "mode=memory" in url):
+            # In memory nothing is kept, and a relative path is another file for each process.
+            self.problems.append(
+                f"{name}: SQLite takes four slashes and an absolute path, as in sqlite:////var/lib/x.db"
+            )
+        return url or f"sqlite:///{default.absolute()}"
+
+    def duration(self, name: str) -> int:
+        seconds = seconds_of(self._values[name])
+        if seconds is None:
+            self.problems.append(f"{name}: must be a number with s, m, h or d behind it, as in 24h, or 0")
+        return seconds or 0
+
+    def patterns(self, name: str) -> tuple[str, ...]:
+        return tuple(pattern.strip() for pattern in self._values[name].split(",") if pattern.strip())
+
+    def choice(self, name: str, choices: type[E]) -> E:
+        value = self._values[name].lower()
+        known = {choice.value: choice for choice in choices}
+        if value not in known:
+            self.problems.append(f"{name}: must be one of {', '.join(known)}")
+        return known.get(value, next(iter(choices)))
+
+    def boolean(self, name: str) -> bool:
+        value = self._values[name].lower()
+        if value not in ("true", "false", "1", "0", "on", "off", "yes", "no"):
+            self.problems.append(f"{name}: must be True or False")
+        return value in ("true", "1", "on", "yes")
+
+    def _try(self, parse: Callable[[], T]) -> T | None:
+        try:
+            return parse()
+        except ConfigurationError as error:
+            self.problems.extend(error.problems)
+            return None
+
+
+def _weaknesses(settings: Settings) -> Iterator[str]:
+    """A route may only strengthen what stands above."""
+    for route in settings.routes.routes if settings.routes else ():
+        for option, uri, above, strength in (
+            ("store", route.store, settings.store, _STORE_STRENGTH),
+            ("key", route.key, settings.key, _KEY_STRENGTH),
+        ):
+            if uri and above and strength.get(uri.scheme, 1) < strength.get(above.scheme, 1):
+                yield (
+                    f"routes: {route.domain} {option}: {uri.scheme}:// is weaker than {above.scheme}://, which all "
+                    "Dags have; a route may only strengthen"
+                )
+        if route.ttl is not None and settings.ttl and not 0 < route.ttl <= settings.ttl:
+            yield f"routes: {route.domain} ttl: longer than that of all Dags; a route may only shorten it"
+        store, key = route.store or settings.store, route.key or settings.key
+        if key is None and store.scheme != "vault":
+            yield f"routes: {route.domain} key: needed with {store.scheme}://"
+
+
+def _relative(path: Path) -> str:
+    """An ``AdapterUri`` keeps an absolute path without its first slash."""
+    return str(path.absolute()).strip("/")

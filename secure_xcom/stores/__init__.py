@@ -1,1 +1,0 @@
-"""Stores: one module a backend, named only in ``assembly``."""

@@ -1,0 +1,193 @@
+"""In-memory fakes of the ports; they pass the same contract suites as real adapters, and need no pytest."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterable, Mapping, Sequence
+
+from secure_xcom.contracts.enforce import DagContract
+from secure_xcom.errors import (
+    ConfigurationError,
+    KeyProviderError,
+    ObjectNotFound,
+    StoreError,
+    WrongKey,
+)
+from secure_xcom.exchange.recorder import Recorder
+from secure_xcom.model.coordinates import Coordinates, TaskInstance
+from secure_xcom.model.domain import Domain
+from secure_xcom.model.seal import DataKey
+from secure_xcom.model.value import JSON, Finding
+from secure_xcom.ports.host import EndOfTask, Host
+from secure_xcom.ports.identity import Connection
+from secure_xcom.ports.keys import KeyProvider
+from secure_xcom.ports.routes import Route
+from secure_xcom.ports.store import Store
+from secure_xcom.seal.data_keys import DataKeys
+from secure_xcom.seal.sealer import EnvelopeSealer, NativeSealer
+
+
+class InMemoryStore(Store):
+    """A store in a dict; counts its calls, so that tests assert on requests."""
+
+    scheme = "memory"
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.calls: list[tuple[str, str]] = []
+
+    def _put(self, name: str, data: bytes, expires: int) -> None:
+        self.calls.append(("put", name))
+        self.objects[name] = data
+
+    def _get(self, name: str) -> bytes:
+        self.calls.append(("get", name))
+        return self.objects[name]
+
+    def _delete(self, name: str) -> None:
+        self.calls.append(("delete", name))
+        self.objects.pop(name, None)
+
+    def _translate(self, error: Exception) -> StoreError:
+        if isinstance(error, KeyError):
+            return ObjectNotFound("the sealed object is not in the store")
+        return StoreError(f"the store failed: {type(error).__name__}")
+
+
+class InMemoryKeyProvider(KeyProvider):
+    """A key provider that keeps the wrapped keys in a dict; counts its calls."""
+
+    scheme = "memory"
+
+    def __init__(self, kek_id: str = "kek") -> None:
+        self._kek_id = kek_id
+        self._keys: dict[bytes, tuple[bytes, dict[str, str]]] = {}
+        self.calls: list[str] = []
+
+    def _generate(self, context: Mapping[str, str]) -> DataKey:
+        self.calls.append("generate")
+        key = DataKey(plaintext=secrets.token_bytes(32), wrapped=secrets.token_bytes(40), kek_id=self._kek_id)
+        self._keys[key.wrapped] = (key.plaintext, dict(context))
+        return key
+
+    def _unwrap(self, wrapped: bytes, kek_id: str, context: Mapping[str, str]) -> bytes:
+        self.calls.append("unwrap")
+        plaintext, wrapped_for = self._keys.get(wrapped, (b"", {}))
+        if kek_id != self._kek_id or not plaintext or wrapped_for != dict(context):
+            raise WrongKey("the data key was wrapped by another key or for another context")
+        return plaintext
+
+    def _translate(self, error: Exception) -> KeyProviderError:
+        return KeyProviderError(f"the key provider failed: {type(error).__name__}")
+
+
+class OneWay:
+    """Routes that lead every Dag to one store, each Dag a domain; without a key provider, natively."""
+
+    def __init__(self, store: Store, keys: KeyProvider | None) -> None:
+        self._store = store
+        self._data_keys = keys and DataKeys(keys)
+
+    def route(self, owner: str, running: str | None) -> Route:
+        """Return the way, whoever asks."""
+        sealer = EnvelopeSealer(self._data_keys, Domain(owner)) if self._data_keys else NativeSealer()
+        return Route(domain=Domain(owner), store=self._store, sealer=sealer)
+
+
+class FakeHost:
+    """A host without Airflow: encodes nothing but built-in types, and remembers what it was told."""
+
+    shortest_maskable = 5
+
+    def __init__(
+        self, *, hidden: Iterable[str] = ("password", "token", "secret"), registered: Iterable[str] = ()
+    ) -> None:
+        self._hidden = tuple(hidden)
+        self._registered = tuple(registered)
+        self.masked: list[str] = []
+        self.warnings: list[tuple[Coordinates | None, int]] = []
+        self.reports: list[Finding] = []
+        self.messages: list[str] = []
+        self.end: EndOfTask | None = None
+        self.instance: TaskInstance | None = None
+        self.contract: DagContract | None = None
+
+    def running(self) -> TaskInstance | None:
+        """Return what the test set."""
+        return self.instance
+
+    def declared(self) -> DagContract | None:
+        """Return what the test set."""
+        return self.contract
+
+    def follow(self, end: EndOfTask) -> None:
+        """Remember it, so that a test can end the task."""
+        self.end = end
+
+    def warn(self, message: str) -> None:
+        """Remember the message."""
+        self.messages.append(message)
+
+    def connection(self, conn_id: str) -> Connection:
+        """There are no connections."""
+        raise ConfigurationError(f"conn_id: there is no connection {conn_id}")
+
+    def aws_session(self, conn_id: str, region_name: str | None) -> object:
+        """There are no connections."""
+        raise ConfigurationError(f"conn_id: there is no connection {conn_id}")
+
+    def storage_path(self, uri: str, conn_id: str | None) -> object:
+        """There is no object storage."""
+        raise ConfigurationError(f"store: there is no Airflow to reach {uri.partition(':')[0]}://")
+
+    def encode(self, value: object) -> JSON:
+        """Encode as Airflow does: tuples and sets as objects, keys as text."""
+        match value:
+            case None | bool() | int() | float() | str():
+                return value
+            case list():
+                return [self.encode(item) for item in value]
+            case tuple() | set() | frozenset():
+                name = f"builtins.{type(value).__name__}"
+                return {"__classname__": name, "__version__": 1, "__data__": [self.encode(item) for item in value]}
+            case dict() if "__classname__" not in value:
+                return {str(key): self.encode(item) for key, item in value.items()}
+        raise TypeError(f"cannot serialize object of type {type(value)}")
+
+    def decode(self, encoded: JSON) -> object:
+        """Reverse ``encode``."""
+        match encoded:
+            case list():
+                return [self.decode(item) for item in encoded]
+            case {"__classname__": str(name), "__data__": list(items)}:
+                kind = {"builtins.tuple": tuple, "builtins.set": set, "builtins.frozenset": frozenset}[name]
+                return kind(self.decode(item) for item in items)
+            case dict():
+                return {key: self.decode(item) for key, item in encoded.items()}
+        return encoded
+
+    def hides_name(self, name: str) -> bool:
+        """Whether the name contains one of the hidden words."""
+        return any(word in name.lower() for word in self._hidden)
+
+    def holds_registered_secret(self, text: str) -> bool:
+        """Whether the text contains one of the registered secrets."""
+        return any(secret in text for secret in self._registered)
+
+    def mask(self, texts: Iterable[str]) -> None:
+        """Remember the texts."""
+        self.masked.extend(texts)
+
+    def warn_unmaskable(self, coordinates: Coordinates | None, count: int) -> None:
+        """Remember the warning."""
+        self.warnings.append((coordinates, count))
+
+    def report(self, coordinates: Coordinates | None, findings: Sequence[Finding]) -> None:
+        """Remember the findings."""
+        self.reports.extend(findings)
+
+
+def unrecorded(host: Host) -> Recorder:
+    """Return what records nothing, for a test that is not about the ledger."""
+    return Recorder(ledger=None, clock=time.time, host="test", warn=host.warn)
