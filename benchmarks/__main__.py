@@ -110,19 +110,19 @@ def _mapped_pull(home: Path) -> dict[str, float]:
     from secure_xcom.adapters.local.keyring import LocalKeyring
     from secure_xcom.airflow.host import AirflowHost
     from secure_xcom.assembly.build import build_policy
-    from secure_xcom.exchange.claims import Claiming
+    from secure_xcom.exchange.claims import HeldClaims
     from secure_xcom.exchange.exchange import Exchange
     from secure_xcom.settings.settings import Settings
-    from secure_xcom.testing.fakes import OneWay, unrecorded
+    from secure_xcom.testing.fakes import SingleRoute, unrecorded
 
     host = AirflowHost()
     exchange = Exchange(
-        routes=OneWay(SlowStore(ROUND_TRIP_SECONDS), LocalKeyring(home / "keyring.json")),
+        routes=SingleRoute(SlowStore(ROUND_TRIP_SECONDS), LocalKeyring(home / "keyring.json")),
         policy=build_policy(Settings.parse({}, home), host),
         host=host,
         clock=time.time,
         recorder=unrecorded(host),
-        claiming=Claiming(None, unrecorded(host), host),
+        held_claims=HeldClaims(None, unrecorded(host), host),
     )
     use_exchange(exchange)
     from secure_xcom.airflow.backend import SecureXComBackend as Backend

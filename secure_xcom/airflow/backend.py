@@ -17,9 +17,9 @@ from airflow.sdk.bases.xcom import BaseXCom
 from airflow.sdk.execution_time.comms import XComResult
 
 from secure_xcom.airflow.host import exchange
-from secure_xcom.airflow.internals.query import asked_by_caller, came_back_from_deferral, raw_values, wants_raw
+from secure_xcom.airflow.internals.query import came_back_from_deferral, query_of_caller, raw_values, wants_raw
 from secure_xcom.errors import SecureXComError, WrongCoordinates
-from secure_xcom.model.coordinates import Asked, Coordinates
+from secure_xcom.model.coordinates import Coordinates, XComQuery
 from secure_xcom.model.value import JSON
 from secure_xcom.payload.tree import find_placeholders
 
@@ -42,7 +42,7 @@ class SecureXComBackend(BaseXCom):  # type: ignore[misc]  # Airflow ships no typ
         row = exchange().push(value, where)
         superseded = _superseded(cls, where)
         super().set(key, _Sealed(row), **place)
-        _purge(superseded, _asked(key, place))
+        _purge(superseded, _query(key, place))
 
     @classmethod
     async def aset(cls, key: str, value: Any, **place: Any) -> None:
@@ -50,31 +50,31 @@ class SecureXComBackend(BaseXCom):  # type: ignore[misc]  # Airflow ships no typ
         row = await asyncio.to_thread(exchange().push, value, where)
         superseded = await asyncio.to_thread(_superseded, cls, where)
         await super().aset(key, _Sealed(row), **place)
-        await asyncio.to_thread(_purge, superseded, _asked(key, place))
+        await asyncio.to_thread(_purge, superseded, _query(key, place))
 
     @classmethod
     def get_one(cls, *, key: str, **place: Any) -> Any:
         with raw_values():
             row = super().get_one(key=key, **place)
-        return _opened(row, _asked(key, place))
+        return _opened(row, _query(key, place))
 
     @classmethod
     async def aget_one(cls, *, key: str, **place: Any) -> Any:
         with raw_values():
             row = await super().aget_one(key=key, **place)
-        return await asyncio.to_thread(_opened, row, _asked(key, place))
+        return await asyncio.to_thread(_opened, row, _query(key, place))
 
     @classmethod
     def get_all(cls, *, key: str, **place: Any) -> Any:
         with raw_values():
             rows = super().get_all(key=key, **place)
-        return _all_opened(rows, _asked_all(key, place))
+        return _all_opened(rows, _query_all(key, place))
 
     @classmethod
     async def aget_all(cls, *, key: str, **place: Any) -> Any:
         with raw_values():
             rows = await super().aget_all(key=key, **place)
-        return await asyncio.to_thread(_all_opened, rows, _asked_all(key, place))
+        return await asyncio.to_thread(_all_opened, rows, _query_all(key, place))
 
     @staticmethod
     def serialize_value(value: Any, **place: Any) -> Any:
@@ -89,9 +89,9 @@ class SecureXComBackend(BaseXCom):  # type: ignore[misc]  # Airflow ships no typ
         """Open a database value for a caller that brings no coordinates, such as a lazy sequence of mapped values."""
         if wants_raw():
             return result.value
-        asked = asked_by_caller()
-        if asked is not None:
-            return exchange().pull(result.value, asked)
+        query = query_of_caller()
+        if query is not None:
+            return exchange().pull(result.value, query)
         if find_placeholders(result.value):
             raise WrongCoordinates("a sealed XCom can only be opened by a pull that names its Dag, run, task and key")
         return BaseXCom.deserialize_value(result)
@@ -106,29 +106,29 @@ class SecureXComBackend(BaseXCom):  # type: ignore[misc]  # Airflow ships no typ
 
     @classmethod
     def delete(cls, key: str, **place: Any) -> None:
-        exchange().permit_deletion(_asked(key, place))
-        token = _deleting.set(_asked(key, place))
+        exchange().permit_deletion(_query(key, place))
+        token = _deleting.set(_query(key, place))
         try:
             super().delete(key, **place)
         finally:
             _deleting.reset(token)
 
 
-_deleting: ContextVar[Asked | None] = ContextVar("secure_xcom_deleting", default=None)
+_deleting: ContextVar[XComQuery | None] = ContextVar("secure_xcom_deleting", default=None)
 
 _pushed: set[Coordinates] = set()
 """What this process has pushed: a second push of the same key supersedes the first one's object."""
 
 
-def _opened(row: JSON, asked: Asked) -> object:
+def _opened(row: JSON, query: XComQuery) -> object:
     if row is None:
-        return _all_opened(None, asked)
-    return exchange().pull(row, asked)
+        return _all_opened(None, query)
+    return exchange().pull(row, query)
 
 
-def _all_opened(rows: list[JSON] | None, asked: Asked) -> list[object] | None:
+def _all_opened(rows: list[JSON] | None, query: XComQuery) -> list[object] | None:
     # Where there is nothing, a contract may still forbid to ask for it.
-    values = exchange().pull_all(rows or [], asked)
+    values = exchange().pull_all(rows or [], query)
     return None if rows is None else values
 
 
@@ -148,12 +148,12 @@ def _superseded(backend: type[BaseXCom], where: Coordinates) -> JSON:
     return found
 
 
-def _purge(row: JSON, asked: Asked | None) -> None:
+def _purge(row: JSON, query: XComQuery | None) -> None:
     if row is None:
         return
     try:
-        if asked is not None:
-            exchange().purge(row, asked)
+        if query is not None:
+            exchange().purge(row, query)
     except SecureXComError as error:
         log.warning("secure-xcom: an object could not be purged and may be left as an orphan: %s", error)
 
@@ -168,14 +168,16 @@ def _coordinates(key: str, place: dict[str, Any]) -> Coordinates:
     )
 
 
-def _asked(key: str, place: dict[str, Any]) -> Asked:
+def _query(key: str, place: dict[str, Any]) -> XComQuery:
     """What a pull of one value asks for; with ``include_prior_dates`` the value may come from any run."""
     run_id = None if place.get("include_prior_dates") else place["run_id"]
-    return Asked(dag_id=place["dag_id"], run_id=run_id, task_id=place["task_id"], key=key, map_index=_map_index(place))
+    return XComQuery(
+        dag_id=place["dag_id"], run_id=run_id, task_id=place["task_id"], key=key, map_index=_map_index(place)
+    )
 
 
-def _asked_all(key: str, place: dict[str, Any]) -> Asked:
-    return replace(_asked(key, place), map_index=None)
+def _query_all(key: str, place: dict[str, Any]) -> XComQuery:
+    return replace(_query(key, place), map_index=None)
 
 
 def _map_index(place: dict[str, Any]) -> int:

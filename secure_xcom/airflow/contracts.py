@@ -41,9 +41,9 @@ def exclusive(*arguments: Any, strict: bool = False) -> Callable[[F], F] | None:
     their readers may pull them, and such a task may pull only what tasks upstream of it declare. The decorator stands
     above or below ``@task``. Raises ``InvalidContract``, at once or at the end of the parse, with the line to change.
     """
-    place = line_above(1)
+    declared_at = line_above(1)
     if arguments and not isinstance(arguments[0], (str, Key)):
-        _declare(arguments, strict, place)
+        _declare(arguments, strict, declared_at)
         return None
 
     def decorate(task: F) -> F:
@@ -51,9 +51,11 @@ def exclusive(*arguments: Any, strict: bool = False) -> Callable[[F], F] | None:
         function = getattr(task, "function", task)
         # A task group has tasks of its own: none of them would carry the contract.
         if not isfunction(function) or hasattr(task, "tg_class"):
-            raise InvalidContract(f"{place}: @exclusive stands directly above or below @task, or above a function")
+            raise InvalidContract(
+                f"{declared_at}: @exclusive stands directly above or below @task, or above a function"
+            )
         kept = getattr(function, _DECLARED, ())
-        said = Declaration(task_id="", keys=_keys(arguments, place), strict=strict, place=place)
+        said = Declaration(task_id="", keys=_keys(arguments, declared_at), strict=strict, declared_at=declared_at)
         setattr(function, _DECLARED, (*kept, said))
         return task
 
@@ -71,12 +73,16 @@ def contract_of(dag: Any) -> DagContract | None:
     return resolved if resolved.tasks else None
 
 
-def _declare(arguments: tuple[Any, ...], strict: bool, place: str) -> None:
+def _declare(arguments: tuple[Any, ...], strict: bool, declared_at: str) -> None:
     if len(arguments) != 2 or not hasattr(arguments[0], "task_dict") or not isinstance(arguments[1], Mapping):
-        raise InvalidContract(f'{place}: write exclusive(dag, {{"task_id": ["key"]}}), or @exclusive("key") on a task')
+        raise InvalidContract(
+            f'{declared_at}: write exclusive(dag, {{"task_id": ["key"]}}), or @exclusive("key") on a task'
+        )
     dag, keys = arguments
     new = [
-        Declaration(task_id=str(task_id), keys=_keys(listed, place, str(task_id)), strict=strict, place=place)
+        Declaration(
+            task_id=str(task_id), keys=_keys(listed, declared_at, str(task_id)), strict=strict, declared_at=declared_at
+        )
         for task_id, listed in keys.items()
     ]
     setattr(dag, _DECLARED, (*getattr(dag, _DECLARED, ()), *new))
@@ -94,20 +100,22 @@ def _declarations(dag: Any) -> Iterator[Declaration]:
         for said in getattr(function, _DECLARED, ()):
             if hasattr(operator, _SCRIPTED):
                 why = "runs the function's source by itself, where exclusive has no name: write exclusive(dag, {...})"
-                raise InvalidContract(f"{said.place}: the operator of task {task_id!r} {why}")
-            yield Declaration(task_id=task_id, keys=said.keys, strict=said.strict, place=said.place)
+                raise InvalidContract(f"{said.declared_at}: the operator of task {task_id!r} {why}")
+            yield Declaration(task_id=task_id, keys=said.keys, strict=said.strict, declared_at=said.declared_at)
 
 
-def _keys(listed: Any, place: str, task: str = "") -> tuple[Key, ...]:
-    told = f"{place}: task {task!r}" if task else place
+def _keys(listed: Any, declared_at: str, task: str = "") -> tuple[Key, ...]:
+    told = f"{declared_at}: task {task!r}" if task else declared_at
     if isinstance(listed, str) or not isinstance(listed, Sequence):
         raise InvalidContract(f"{told}: the keys of a task are a list")
     wrong = [one for one in listed if not isinstance(one, (str, Key))]
     if wrong:
         raise InvalidContract(f"{told}: a key is a text or a Key, not a {type(wrong[0]).__name__}")
-    keys = tuple(one if isinstance(one, Key) else Key(one, place=place) for one in listed)
+    keys = tuple(one if isinstance(one, Key) else Key(one, declared_at=declared_at) for one in listed)
     for key in keys:
         readers = () if key.readers is None else key.readers
         if not isinstance(key.name, str) or isinstance(readers, str) or not isinstance(readers, Sequence):
-            raise InvalidContract(f"{key.place}: a Key has a text for its name and a list of readers, not {key!r}")
+            raise InvalidContract(
+                f"{key.declared_at}: a Key has a text for its name and a list of readers, not {key!r}"
+            )
     return keys

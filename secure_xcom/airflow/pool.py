@@ -10,12 +10,12 @@ from typing import Any, Self
 from secure_xcom.errors import ClaimLost, ClaimRefused
 from secure_xcom.exchange.claims import Held
 from secure_xcom.exchange.exchange import Exchange
-from secure_xcom.exchange.push import Share
+from secure_xcom.exchange.push import PoolSlot
 from secure_xcom.model.contract import ANY_TASK, LONGEST, SHORTEST, Contract, Reader, Terms
-from secure_xcom.model.coordinates import POOL_KEY, Asked, Coordinates, TaskInstance
+from secure_xcom.model.coordinates import POOL_KEY, Coordinates, TaskInstance, XComQuery
 
 
-class Taken:
+class PoolItem:
     """A value that was claimed from a pool. ``ack`` ends it; ``release`` offers it again.
 
     As a context manager it does the one after its block, or the other when the block raises. What is neither when the
@@ -29,11 +29,11 @@ class Taken:
 
     def ack(self) -> None:
         """Consume the value: nobody gets it again. Raises ``ClaimLost`` if the claim had ended before."""
-        self._end(_exchange().claiming.consume)
+        self._end(_exchange().held_claims.consume)
 
     def release(self) -> None:
         """Offer the value again, in its old place. Raises ``ClaimLost`` if the claim had ended before."""
-        self._end(_exchange().claiming.release)
+        self._end(_exchange().held_claims.release)
 
     def _end(self, end: Callable[[Held], None]) -> None:
         if not self._is_open:
@@ -53,7 +53,7 @@ class Taken:
             self.ack()
         else:
             # The block's own error says more than one about its claim.
-            _exchange().claiming.give_up(self._held)
+            _exchange().held_claims.give_up(self._held)
             self._is_open = False
 
     def __repr__(self) -> str:
@@ -100,26 +100,26 @@ class Pool:
         )
         anybody = Contract(readers=frozenset({Reader(writer.dag_id, ANY_TASK)}), once=True)
         terms = Terms(contract=anybody, ttl=self._ttl, lease=self._lease)
-        _exchange().put(value, where, terms, Share(pool=self._identity(writer), shard=shard))
+        _exchange().put(value, where, terms, PoolSlot(pool=self._identity(writer), shard=shard))
 
-    def claim(self, *, shard: int | None = None) -> Taken:
+    def claim(self, *, shard: int | None = None) -> PoolItem:
         """Claim the oldest value, first of all one that an earlier try of this task instance has left.
 
         Raises ``PoolEmpty``, and a ``SecureXComError``.
         """
         reader = _running(self._name)
         exchange = _exchange()
-        claim = exchange.claiming.take_next(self._identity(reader), shard, reader)
-        asked = Asked(dag_id=reader.dag_id, run_id=None, key=POOL_KEY + self._name)
-        value = exchange.take(claim.name, asked)
-        held = exchange.claiming.held(claim.object_id)
+        claim = exchange.held_claims.take_next(self._identity(reader), shard, reader)
+        query = XComQuery(dag_id=reader.dag_id, run_id=None, key=POOL_KEY + self._name)
+        value = exchange.take(claim.name, query)
+        held = exchange.held_claims.held(claim.object_id)
         if held is None:
             raise ClaimLost(f"the claim of a value of pool {self._name!r} has ended: raise the lease")
-        return Taken(value, held)
+        return PoolItem(value, held)
 
     def ready(self, *, shard: int | None = None) -> bool:
         """Whether there is a value to claim now: what a sensor waits for. Another consumer may still be faster."""
-        return _exchange().claiming.available(self._identity(_running(self._name)), shard) > 0
+        return _exchange().held_claims.available(self._identity(_running(self._name)), shard) > 0
 
     def _identity(self, instance: TaskInstance) -> str:
         run_id = "" if self._across_runs else instance.run_id

@@ -10,10 +10,10 @@ from secure_xcom.assembly.router import Router
 from secure_xcom.classify import Policy
 from secure_xcom.classify.names import name_rule
 from secure_xcom.errors import ConfigurationError
-from secure_xcom.exchange.claims import Claiming
+from secure_xcom.exchange.claims import HeldClaims
 from secure_xcom.exchange.exchange import Exchange
 from secure_xcom.exchange.recorder import Recorder
-from secure_xcom.ledger.lazy import Books
+from secure_xcom.ledger.lazy import LazyLedger
 from secure_xcom.ledger.spool import SPOOL, Spool
 from secure_xcom.ports.calls import DEADLINE_SECONDS
 from secure_xcom.ports.host import Host
@@ -28,11 +28,13 @@ def build(settings: Settings, host: Host) -> Exchange:
     router = Router(settings, host)
     router.check()
     best_effort = settings.ledger_mode is LedgerMode.BEST_EFFORT
-    books = None
+    ledger = None
     if settings.ledger_mode is not LedgerMode.OFF:
-        books = Books(settings.ledger, router, time.time, BEST_EFFORT_SECONDS if best_effort else DEADLINE_SECONDS)
+        ledger = LazyLedger(
+            settings.ledger, router, time.time, BEST_EFFORT_SECONDS if best_effort else DEADLINE_SECONDS
+        )
     recorder = Recorder(
-        ledger=books,
+        ledger=ledger,
         clock=time.time,
         host=socket.gethostname(),
         warn=host.warn,
@@ -45,18 +47,18 @@ def build(settings: Settings, host: Host) -> Exchange:
         host=host,
         clock=time.time,
         recorder=recorder,
-        claiming=Claiming(books.claims if books else None, recorder, host),
+        held_claims=HeldClaims(ledger.claims if ledger else None, recorder, host),
         mode=settings.mode,
         clock_skew=settings.clock_skew,
-        records_all=settings.ledger_records is Records.ALL,
+        record_plain_values=settings.ledger_records is Records.ALL,
     )
 
 
-def build_ledger(settings: Settings, host: Host) -> Books:
+def build_ledger(settings: Settings, host: Host) -> LazyLedger:
     """Assemble the ledger, for who reads or verifies it. Raises ``ConfigurationError``, also where there is none."""
     if settings.ledger_mode is LedgerMode.OFF:
         raise ConfigurationError("ledger_mode: is off, so there is no ledger to ask")
-    return Books(settings.ledger, Router(settings, host), time.time)
+    return LazyLedger(settings.ledger, Router(settings, host), time.time)
 
 
 def build_policy(settings: Settings, host: Host) -> Policy:

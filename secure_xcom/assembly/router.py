@@ -15,7 +15,7 @@ from secure_xcom.ports.keys import KeyProvider
 from secure_xcom.ports.routes import Route
 from secure_xcom.seal.data_keys import DataKeys
 from secure_xcom.seal.sealer import EnvelopeSealer, NativeSealer
-from secure_xcom.settings.routes_file import DomainRoute, Routing
+from secure_xcom.settings.routes_file import DomainRoute, RoutesFile
 from secure_xcom.settings.settings import Settings
 from secure_xcom.settings.uri import AdapterUri
 
@@ -32,7 +32,7 @@ class Router:
 
     def __init__(self, settings: Settings, connections: Connections) -> None:
         self._settings = settings
-        self._routing = settings.routes or Routing()
+        self._routes_file = settings.routes or RoutesFile()
         self._connections = connections
         self._lock = threading.Lock()
         self._made: dict[object, Any] = {}
@@ -40,7 +40,7 @@ class Router:
     def check(self) -> None:
         """Raise ``ConfigurationError`` with all that no Dag's route could do without."""
         problems: list[str] = []
-        for own in (DomainRoute(domain=Domain("secure-xcom")), *self._routing.routes):
+        for own in (DomainRoute(domain=Domain("secure-xcom")), *self._routes_file.routes):
             try:
                 self._route(own, Identity(domain=own.domain, connections=self._connections))
             except MissingDependency:
@@ -59,13 +59,13 @@ class Router:
                     "beside those of other Dags. Hand them what they need, or do it in a task"
                 )
             running = owner
-        own, asking = self._routing.route_of(owner), self.domain_of(running)
+        own, asking = self._routes_file.route_of(owner), self.domain_of(running)
         if self._settings.routes is not None and asking not in (own.domain, *own.readers):
             raise NotGranted(
                 f"{asking} may not read the values of {own.domain}: ask its owner to add it to the readers in the file "
                 "that [secure_xcom] routes names"
             )
-        return self.way(owner, running)
+        return self.route_unchecked(owner, running)
 
     def _keeps_apart(self) -> bool:
         """Whether Dags have grants or identities of their own."""
@@ -73,30 +73,30 @@ class Router:
         uris = (settings.store, settings.key)
         return settings.routes is not None or any(uri is not None and _has_identities(uri) for uri in uris)
 
-    def way(self, owner: str, running: str) -> Route:
+    def route_unchecked(self, owner: str, running: str) -> Route:
         """Do as ``route``, granted or not: the store and the key have the last word, and ``doctor`` asks for it."""
-        own, identity = self._routing.route_of(owner), self._identity(running)
+        own, identity = self._routes_file.route_of(owner), self._identity(running)
         with self._lock:
             return self._route(own, identity)
 
     def key_provider(self, owner: str, running: str) -> KeyProvider | None:
         """Return what wraps ``owner``'s data keys; ``None`` where the store's own encryption serves."""
-        own, identity = self._routing.route_of(owner), self._identity(running)
+        own, identity = self._routes_file.route_of(owner), self._identity(running)
         key = own.key or self._settings.key
         return None if key is None else build_key_provider(expanded(key, own.domain, identity), identity)
 
     def scheme_of_key(self, dag_id: str) -> str | None:
         """Return what kind of key wraps a Dag's data keys; ``None`` where the store's own encryption serves."""
-        key = self._routing.route_of(dag_id).key or self._settings.key
+        key = self._routes_file.route_of(dag_id).key or self._settings.key
         return None if key is None else key.scheme
 
     def domain_of(self, dag_id: str) -> Domain:
         """Return the domain that a Dag belongs to."""
-        return self._routing.route_of(dag_id).domain
+        return self._routes_file.route_of(dag_id).domain
 
     def _identity(self, running: str) -> Identity:
         domain = self.domain_of(running)
-        return Identity(domain=domain, readable=self._routing.readable_by(domain), connections=self._connections)
+        return Identity(domain=domain, readable=self._routes_file.readable_by(domain), connections=self._connections)
 
     def _route(self, own: DomainRoute, identity: Identity) -> Route:
         store = self._once(build_store, expanded(own.store or self._settings.store, own.domain, identity), identity)

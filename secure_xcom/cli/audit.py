@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from secure_xcom.cli.deployment import FINDINGS
-from secure_xcom.cli.ledger import answered, open_ledger
+from secure_xcom.cli.ledger import exit_on_error, open_ledger
 from secure_xcom.ops.audit.anchor import read_anchor, write_anchor
 from secure_xcom.ops.lineage.render import number
 from secure_xcom.ops.lineage.text import visible
@@ -37,7 +37,7 @@ def verify(
 
     With --anchor, a ledger that was set back to an earlier state is found too.
     """
-    with answered():
+    with exit_on_error():
         before = read_anchor(anchor) if anchor else None
         found = open_ledger().verify(before)
     typer.echo(json.dumps(_object(found), indent=2) if as_json else _told(found))
@@ -46,7 +46,7 @@ def verify(
     if not anchor:
         typer.echo("without --anchor, a run or ledger that is gone or set back whole is not found", err=True)
     if anchor and not found.breaks:
-        with answered():
+        with exit_on_error():
             write_anchor(anchor, found.ends)
         if not before:
             typer.echo("the anchor is new: a ledger that was set back before now is not found", err=True)

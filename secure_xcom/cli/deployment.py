@@ -11,7 +11,7 @@ import typer
 from secure_xcom.errors import ConfigurationError, InvalidCoordinates
 from secure_xcom.model.domain import Domain
 from secure_xcom.ops.iam import Domains
-from secure_xcom.settings.routes_file import Routing
+from secure_xcom.settings.routes_file import RoutesFile
 from secure_xcom.settings.settings import Settings
 
 FINDINGS: Final = 1
@@ -26,14 +26,14 @@ def settings() -> Settings:
     return read_settings()
 
 
-def domains(routing: Routing, dags: Sequence[str]) -> Domains:
+def domains(routes_file: RoutesFile, dags: Sequence[str]) -> Domains:
     """Return the domains of ``dags``, or of those that Airflow knows, and those that the routes file names.
 
     Raises ``ConfigurationError`` when there are none, and for a Dag that no object can be named after.
     """
-    found = {route.domain: route.readers for route in routing.routes}
+    found = {route.domain: route.readers for route in routes_file.routes}
     for dag_id in dags or _known_dags():
-        route = routing.route_of(dag_id)
+        route = routes_file.route_of(dag_id)
         found.setdefault(route.domain, route.readers)
     for domain in found:
         _require_segment(domain)
@@ -42,13 +42,13 @@ def domains(routing: Routing, dags: Sequence[str]) -> Domains:
     return tuple(sorted(found.items(), key=lambda item: item[0].name))
 
 
-def elsewhere(routing: Routing) -> list[str]:
+def elsewhere(routes_file: RoutesFile) -> list[str]:
     """Return the domains whose route names a store or key of its own, which the printed policies do not cover."""
-    return [str(route.domain) for route in routing.routes if route.store or route.key]
+    return [str(route.domain) for route in routes_file.routes if route.store or route.key]
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def exit_on_configuration_error() -> Iterator[None]:
     """Tell a configuration mistake on standard error, and exit with 2."""
     try:
         yield

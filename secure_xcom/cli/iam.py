@@ -9,13 +9,13 @@ from typing import Annotated, Final
 
 import typer
 
-from secure_xcom.cli.deployment import domains, elsewhere, settings, told
+from secure_xcom.cli.deployment import domains, elsewhere, exit_on_configuration_error, settings
 from secure_xcom.ops.iam.aws.documents import documents as aws_documents
 from secure_xcom.ops.iam.aws.render import render as render_aws
 from secure_xcom.ops.iam.deployments import AwsOptions, VaultOptions, aws_deployment, vault_deployment
 from secure_xcom.ops.iam.vault.deployment import documents as vault_documents
 from secure_xcom.ops.iam.vault.render import render as render_vault
-from secure_xcom.settings.routes_file import Routing
+from secure_xcom.settings.routes_file import RoutesFile
 
 app = typer.Typer(help=__doc__, no_args_is_help=True)
 
@@ -51,12 +51,12 @@ def vault(
         secret_id_ttl=secret_id_ttl,
         operator=not dag,
     )
-    with told():
+    with exit_on_configuration_error():
         found = settings()
-        routing = found.routes or Routing()
-        deployment = vault_deployment(found, domains(routing, dag or ()), options)
+        routes_file = found.routes or RoutesFile()
+        deployment = vault_deployment(found, domains(routes_file, dag or ()), options)
         _print(render_vault(vault_documents(deployment), form), form, _NO_OPERATOR if dag else "")
-        _warn_of(routing)
+        _warn_of(routes_file)
 
 
 @app.command("aws")
@@ -79,13 +79,13 @@ def aws(
         account=account,
         per_dag=per_dag,
     )
-    with told():
+    with exit_on_configuration_error():
         found = settings()
-        routing = found.routes or Routing()
-        deployment = aws_deployment(found, domains(routing, dag or ()), options)
+        routes_file = found.routes or RoutesFile()
+        deployment = aws_deployment(found, domains(routes_file, dag or ()), options)
         # With one role for all, the policies name no Dag but those of the routes file, which are always among them.
         _print(render_aws(aws_documents(deployment), form), form, _NOT_ALL if dag and deployment.per_dag else "")
-        _warn_of(routing)
+        _warn_of(routes_file)
 
 
 def _print(text: str, form: str, remark: str) -> None:
@@ -97,6 +97,6 @@ def _print(text: str, form: str, remark: str) -> None:
             typer.echo(f"# {remark}")
 
 
-def _warn_of(routing: Routing) -> None:
-    if others := elsewhere(routing):
+def _warn_of(routes_file: RoutesFile) -> None:
+    if others := elsewhere(routes_file):
         typer.echo(f"Not covered, since they have a store or key of their own: {', '.join(others)}", err=True)

@@ -14,10 +14,10 @@ from secure_xcom.ops.lineage.text import visible
 from secure_xcom.settings.settings import Records
 
 if TYPE_CHECKING:
-    from secure_xcom.ledger.lazy import Books
+    from secure_xcom.ledger.lazy import LazyLedger
 
 
-def open_ledger() -> Books:
+def open_ledger() -> LazyLedger:
     """Return the ledger that the workers of this configuration write. Raises ``ConfigurationError``."""
     from secure_xcom.airflow.host import AirflowHost
     from secure_xcom.assembly.build import build_ledger
@@ -25,13 +25,13 @@ def open_ledger() -> Books:
     return build_ledger(settings(), AirflowHost())
 
 
-def records_all() -> bool:
+def record_plain_values() -> bool:
     """Whether plain values are recorded too. Raises ``ConfigurationError``."""
     return settings().ledger_records is Records.ALL
 
 
 @contextmanager
-def answered() -> Iterator[None]:
+def exit_on_error() -> Iterator[None]:
     """Tell what keeps the ledger from answering on standard error, and exit with 2: nothing was found out."""
     try:
         yield

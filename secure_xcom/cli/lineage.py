@@ -14,10 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from secure_xcom.cli.deployment import FINDINGS
-from secure_xcom.cli.ledger import answered, open_ledger, records_all
+from secure_xcom.cli.ledger import exit_on_error, open_ledger, record_plain_values
 from secure_xcom.model.event import Event
 from secure_xcom.ops.lineage import render
-from secure_xcom.ops.lineage.graph import Deed, Lineage, Traffic
+from secure_xcom.ops.lineage.graph import Access, Lineage, Traffic
 from secure_xcom.ops.lineage.graph import lineage as counted
 from secure_xcom.ops.lineage.suggest import suggest as suggested
 from secure_xcom.ops.lineage.text import visible
@@ -45,14 +45,14 @@ def lineage(
     form = Format.JSON if as_json else form
     if suggest and form is not Format.TABLE:
         raise typer.BadParameter("prints Python: leave out --format and --json", param_hint="--suggest")
-    with answered():
+    with exit_on_error():
         entries = open_ledger().read(dag, run)
     if not entries:
         typer.echo(_nothing(dag, run), err=True)
         raise typer.Exit(FINDINGS)
     found = counted(dag, run, entries)
     if suggest:
-        typer.echo(suggested(found, complete=records_all()))
+        typer.echo(suggested(found, complete=record_plain_values()))
     elif form is Format.TABLE:
         _console().print(_table(found))
     else:
@@ -85,8 +85,8 @@ def _console() -> Console:
 
 
 def _row(key: Traffic, dag_id: str) -> tuple[Text, ...]:
-    def done(deeds: Iterable[Deed]) -> Text:
-        return _text(f"{render.name_of(deed, dag_id)}: {render.how_often(deed, key)}" for deed in deeds)
+    def done(accesses: Iterable[Access]) -> Text:
+        return _text(f"{render.name_of(access, dag_id)}: {render.how_often(access, key)}" for access in accesses)
 
     return (
         _text([key.task_id]),
@@ -94,7 +94,7 @@ def _row(key: Traffic, dag_id: str) -> tuple[Text, ...]:
         _text([str(key.runs)]),
         done(key.done(Event.WRITE)),
         done(key.done(Event.READ)),
-        _text(f"{render.name_of(deed, dag_id)}: {render.how_it_ended(deed, key)}" for deed in key.undone()),
+        _text(f"{render.name_of(access, dag_id)}: {render.how_it_ended(access, key)}" for access in key.undone()),
         _text(render.states(key)),
     )
 

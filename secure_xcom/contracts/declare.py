@@ -44,23 +44,23 @@ class Key:
     ttl: timedelta | None = None
     on_failure: OnFailure = "release"
     lease: timedelta | None = None
-    place: str = field(default="", kw_only=True, repr=False, compare=False)
+    declared_at: str = field(default="", kw_only=True, repr=False, compare=False)
     """The file and line for errors to name: the one that makes the key, unless said."""
 
     def __post_init__(self) -> None:
-        if not self.place:
+        if not self.declared_at:
             # Past here and the generated __init__.
-            object.__setattr__(self, "place", line_above(2))
+            object.__setattr__(self, "declared_at", line_above(2))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
-    """What a Dag file says of one task. ``place`` is the file and line that says it."""
+    """What a Dag file says of one task. ``declared_at`` is the file and line that says it."""
 
     task_id: str
     keys: tuple[Key, ...]
     strict: bool = False
-    place: str = ""
+    declared_at: str = ""
 
 
 def resolve(dag_id: str, downstream: Mapping[str, Iterable[str]], declarations: Sequence[Declaration]) -> DagContract:
@@ -79,7 +79,7 @@ def resolve(dag_id: str, downstream: Mapping[str, Iterable[str]], declarations: 
                 keys={**(before.keys if before else {}), **keys},
                 upstream=frozenset(above for above in graph if said.task_id in _reach(graph, above)),
                 strict=said.strict or bool(before and before.strict),
-                place=said.place,
+                declared_at=said.declared_at,
             )
         return DagContract(dag_id=dag_id, tasks=tasks)
     raise InvalidContract(f"the contracts of Dag {dag_id} contradict it or each other:\n" + "\n".join(problems))
@@ -91,19 +91,19 @@ def _contradictions(
     writers: dict[str, tuple[Declaration, Key]] = {}
     for said in declarations:
         if said.task_id not in graph:
-            yield f"  - {said.place}: the Dag has no task {said.task_id!r}"
+            yield f"  - {said.declared_at}: the Dag has no task {said.task_id!r}"
             continue
         for key in said.keys:
-            what = f"  - {key.place}: task {said.task_id!r}, key {key.name!r}"
+            what = f"  - {key.declared_at}: task {said.task_id!r}, key {key.name!r}"
             for problem in (*_mistakes(key), *_unreachable(dag_id, graph, said.task_id, key)):
                 yield f"{what}: {problem}"
             first, earlier = writers.setdefault(key.name, (said, key))
             if first is said and earlier is key:
                 continue
             if first.task_id == said.task_id:
-                yield f"{what}: declared in {earlier.place} already"
+                yield f"{what}: declared in {earlier.declared_at} already"
             elif key.name != RETURN_VALUE:
-                yield f"{what}: a second writer, after {first.task_id!r} ({earlier.place})"
+                yield f"{what}: a second writer, after {first.task_id!r} ({earlier.declared_at})"
 
 
 def _mistakes(key: Key) -> Iterator[str]:

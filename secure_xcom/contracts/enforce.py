@@ -8,7 +8,7 @@ from typing import Final
 
 from secure_xcom.errors import ContractViolation
 from secure_xcom.model.contract import Contract, Terms
-from secure_xcom.model.coordinates import Asked, Coordinates, TaskInstance, is_airflows
+from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery, is_airflows
 
 RETURN_VALUE: Final = "return_value"
 """The key under which Airflow pushes what a task returns. It is free, unless declared or the contract is strict."""
@@ -16,12 +16,12 @@ RETURN_VALUE: Final = "return_value"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskContract:
-    """The contracts of one task. ``place`` is where they are declared."""
+    """The contracts of one task. ``declared_at`` is where they are declared."""
 
     keys: Mapping[str, Terms]
     upstream: frozenset[str]
     strict: bool
-    place: str
+    declared_at: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,58 +39,60 @@ class DagContract:
         """
         owners = [task_id for task_id, task in self.tasks.items() if where.key in task.keys]
         if where.key != RETURN_VALUE and owners and owners != [where.task_id]:
-            raise _violation("push", writer, where, f"only task {owners[0]} may push it", self.tasks[owners[0]].place)
+            raise _violation(
+                "push", writer, where, f"only task {owners[0]} may push it", self.tasks[owners[0]].declared_at
+            )
         task = self.tasks.get(where.task_id)
         if task is None or is_airflows(where.key):
             return None
         if writer is None or not writer.is_at(where):
-            raise _violation("push", writer, where, f"only task {where.task_id} may push it", task.place)
+            raise _violation("push", writer, where, f"only task {where.task_id} may push it", task.declared_at)
         if where.key in task.keys:
             return task.keys[where.key]
         if where.key == RETURN_VALUE and not task.strict:
             return _terms_of_parts(task, value)
-        raise _violation("push", writer, where, f"the task declares {_listed(task.keys)}", task.place)
+        raise _violation("push", writer, where, f"the task declares {_listed(task.keys)}", task.declared_at)
 
     def for_deletion(self, actor: TaskInstance | None, where: Coordinates) -> None:
         """Raise ``ContractViolation`` when another task than its own would delete a key under contract."""
         task = self.tasks.get(where.task_id)
         own = actor is not None and (actor.dag_id, actor.task_id) == (where.dag_id, where.task_id)
         if task is not None and where.key in task.keys and where.dag_id == self.dag_id and not own:
-            raise _violation("delete", actor, where, f"only task {where.task_id} may delete it", task.place)
+            raise _violation("delete", actor, where, f"only task {where.task_id} may delete it", task.declared_at)
 
-    def for_pull(self, reader: TaskInstance | None, asked: Asked) -> bool:
+    def for_pull(self, reader: TaskInstance | None, query: XComQuery) -> bool:
         """Return whether the value that is asked for must be under contract.
 
         Raises ``ContractViolation`` when the key is declared and the reader is none of its readers, and when the reader
         is a task under contract and no upstream task declares the key.
         """
-        if is_airflows(asked.key or ""):
+        if is_airflows(query.key or ""):
             return False
-        source = self.tasks.get(asked.task_id or "") if asked.dag_id == self.dag_id else None
-        declared = source is not None and _may_read(source, reader, asked)
+        source = self.tasks.get(query.task_id or "") if query.dag_id == self.dag_id else None
+        declared = source is not None and _may_read(source, reader, query)
         task = self.tasks.get(reader.task_id) if reader is not None and reader.dag_id == self.dag_id else None
         if task is None or reader is None:
             return declared
-        if asked.dag_id != self.dag_id:
+        if query.dag_id != self.dag_id:
             # Whether this task may read it, the contract says that comes with the value.
             return True
-        if asked.task_id in (None, reader.task_id):
+        if query.task_id in (None, reader.task_id):
             why = "without task_ids it asks for its own: a task under contract names the task_ids that it pulls from"
-            raise _violation("read", reader, _place(asked), why, task.place)
-        if declared and asked.task_id in task.upstream:
+            raise _violation("read", reader, _place(query), why, task.declared_at)
+        if declared and query.task_id in task.upstream:
             return True
-        if asked.key == RETURN_VALUE and not task.strict and not (source is not None and source.strict):
+        if query.key == RETURN_VALUE and not task.strict and not (source is not None and source.strict):
             return declared
-        told = _declared_by(asked.task_id, source) if asked.task_id in task.upstream else "that one is not upstream"
+        told = _declared_by(query.task_id, source) if query.task_id in task.upstream else "that one is not upstream"
         why = f"it may pull only what its upstream tasks declare, and {told}"
-        raise _violation("read", reader, _place(asked), why, task.place)
+        raise _violation("read", reader, _place(query), why, task.declared_at)
 
 
-def _may_read(source: TaskContract, reader: TaskInstance | None, asked: Asked) -> bool:
+def _may_read(source: TaskContract, reader: TaskInstance | None, query: XComQuery) -> bool:
     """Return whether ``source`` declares the key. Raises ``ContractViolation`` if it does, and not for ``reader``."""
-    terms = source.keys.get(asked.key or "")
+    terms = source.keys.get(query.key or "")
     if terms is not None and not (reader is not None and terms.contract.admits(reader)):
-        raise _violation("read", reader, _place(asked), f"it is {terms.contract}", source.place)
+        raise _violation("read", reader, _place(query), f"it is {terms.contract}", source.declared_at)
     return terms is not None
 
 
@@ -98,13 +100,15 @@ def _declared_by(task_id: str, source: TaskContract | None) -> str:
     return f"{task_id} declares {_listed(source.keys if source else ())}"
 
 
-def authorise(contract: Contract | None, where: Coordinates, reader: TaskInstance | None, *, must: bool) -> None:
+def authorise(
+    contract: Contract | None, where: Coordinates, reader: TaskInstance | None, *, contract_required: bool
+) -> None:
     """Raise ``ContractViolation`` unless ``reader`` may read a value that travels with ``contract``.
 
-    ``must`` says that the Dag's own contract wants it to have one.
+    ``contract_required`` says that the Dag's own contract wants it to have one.
     """
     if contract is None:
-        if must:
+        if contract_required:
             why = "the value is not under the contract that it should have; clear the task that pushed it"
             raise ContractViolation(_told("read", reader, where, why))
         return
@@ -130,8 +134,10 @@ def _terms_of_parts(task: TaskContract, value: object) -> Terms | None:
     return Terms(contract=Contract(readers=frozenset() if once else readers), ttl=min(ttls, default=0))
 
 
-def _violation(verb: str, actor: TaskInstance | None, where: Coordinates, why: str, place: str) -> ContractViolation:
-    return ContractViolation(_told(verb, actor, where, f"{why} (contract in {place})"))
+def _violation(
+    verb: str, actor: TaskInstance | None, where: Coordinates, why: str, declared_at: str
+) -> ContractViolation:
+    return ContractViolation(_told(verb, actor, where, f"{why} (contract in {declared_at})"))
 
 
 def _told(verb: str, actor: TaskInstance | None, where: Coordinates, why: str) -> str:
@@ -139,8 +145,8 @@ def _told(verb: str, actor: TaskInstance | None, where: Coordinates, why: str) -
     return f"{who} may not {verb} key {where.key!r} of task {where.task_id!r} of Dag {where.dag_id!r}: {why}"
 
 
-def _place(asked: Asked) -> Coordinates:
-    return Coordinates(dag_id=asked.dag_id, run_id=asked.run_id or "", task_id=asked.task_id or "", key=asked.key or "")
+def _place(query: XComQuery) -> Coordinates:
+    return Coordinates(dag_id=query.dag_id, run_id=query.run_id or "", task_id=query.task_id or "", key=query.key or "")
 
 
 def _listed(names: Iterable[str]) -> str:

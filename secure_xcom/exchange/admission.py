@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from secure_xcom.contracts.enforce import authorise
 from secure_xcom.errors import Expired, InvalidPlaceholder, WrongCoordinates
-from secure_xcom.model.coordinates import Asked, Coordinates, TaskInstance
+from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
 from secure_xcom.model.object_name import object_name, require_name
 from secure_xcom.model.placeholder import Placeholder
 from secure_xcom.model.seal import SealContext
@@ -26,22 +26,22 @@ class Admission:
     """
 
     name: str
-    asked: Asked
+    query: XComQuery
     reader: TaskInstance | None
     now: float
     """Unix seconds, less the clock skew."""
-    must: bool
+    contract_required: bool
     """Whether the value must be under a contract."""
     claim: Claim
     context: SealContext | None = field(default=None, init=False)
 
     def __call__(self, context: SealContext) -> None:
         where = context.coordinates
-        if not self.asked.admits(where):
+        if not self.query.admits(where):
             raise WrongCoordinates("the sealed object belongs to another XCom than the one that was asked for")
         if object_name(where, context.object_id) != self.name:
             raise WrongCoordinates("the sealed object was moved: it lies under another name than its own")
-        authorise(context.contract, where, self.reader, must=self.must)
+        authorise(context.contract, where, self.reader, contract_required=self.contract_required)
         if context.expires and self.now > context.expires:
             raise Expired(
                 f"the sealed value of {where} has ended its lifetime: clear the producing task so that it pushes "
@@ -52,7 +52,7 @@ class Admission:
         self.context = context
 
 
-def reference(placeholders: Collection[Placeholder], asked: Asked, store: str) -> str:
+def reference(placeholders: Collection[Placeholder], query: XComQuery, store: str) -> str:
     """Return the object name that all placeholders of a row give.
 
     Raises ``InvalidPlaceholder`` and ``WrongCoordinates`` unless it is one name, in ``store``, at the coordinates.
@@ -66,7 +66,7 @@ def reference(placeholders: Collection[Placeholder], asked: Asked, store: str) -
     if len(names) != 1:
         raise InvalidPlaceholder("the placeholders of one row name several objects")
     (name,) = names
-    require_name(name, asked)
+    require_name(name, query)
     return name
 
 

@@ -1,4 +1,4 @@
-"""``Claiming``: the claims that this process holds, from the read to the end of its task.
+"""``HeldClaims``: the claims that this process holds, from the read to the end of its task.
 
 A task takes a claim when it reads, and its process renews the lease from then on. When the task's code is through, and
 before Airflow hears of success, every claim is made endless: that fails the task if one was lost meanwhile. After
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from secure_xcom.errors import ClaimRefused, Expired, SecureXComError
-from secure_xcom.exchange.leases import Renewing
+from secure_xcom.exchange.leases import LeaseRenewer
 from secure_xcom.exchange.recorder import Recorder
 from secure_xcom.model.claim import Claim, Offer
 from secure_xcom.model.coordinates import Coordinates, TaskInstance
@@ -43,7 +43,7 @@ class Held:
     delivered: bool = False
 
 
-class Claiming:
+class HeldClaims:
     """Safe to use from several threads. ``claims`` opens them on first use; without it nothing can be read once."""
 
     def __init__(self, claims: Callable[[], Claims] | None, recorder: Recorder, host: Host) -> None:
@@ -52,7 +52,7 @@ class Claiming:
         self._host = host
         self._lock = threading.Lock()
         self._held: dict[str, Held] = {}
-        self._renewing = Renewing(lambda claim: self._required().renew(claim), host.warn)
+        self._renewer = LeaseRenewer(lambda claim: self._required().renew(claim), host.warn)
 
     def offer(self, offer: Offer) -> None:
         """Make a value available that was pushed to be read once."""
@@ -124,7 +124,7 @@ class Claiming:
 
     def before_success(self) -> None:
         """Make all claims endless. Raises ``ClaimLost``, which is to fail the task."""
-        self._renewing.stop()
+        self._renewer.stop()
         for held in self._listed():
             self._required().pin(held.claim)
 
@@ -137,7 +137,7 @@ class Claiming:
     def before_pausing(self) -> None:
         """Keep what is held for the process in which the task goes on. Raises ``ClaimLost``, which is to fail the task:
         it would go on with a value that another has."""
-        self._renewing.stop()
+        self._renewer.stop()
         for held in self._listed():
             self._required().leave(held.claim)
         # From here on they are the next process's: to leave them again could end a lease that it has begun.
@@ -192,7 +192,7 @@ class Claiming:
             before = self._held.get(held.claim.object_id)
             held.delivered = held.delivered or (before is not None and before.delivered)
             self._held[held.claim.object_id] = held
-        self._renewing.add(held.claim)
+        self._renewer.add(held.claim)
         self._host.follow(self)
 
     def _listed(self) -> list[Held]:
@@ -200,14 +200,14 @@ class Claiming:
             return list(self._held.values())
 
     def _drained(self) -> list[Held]:
-        self._renewing.stop()
+        self._renewer.stop()
         with self._lock:
             drained = list(self._held.values())
             self._held.clear()
         return drained
 
     def _forget(self, held: Held) -> None:
-        self._renewing.remove(held.claim)
+        self._renewer.remove(held.claim)
         with self._lock:
             self._held.pop(held.claim.object_id, None)
 

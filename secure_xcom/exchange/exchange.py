@@ -24,14 +24,14 @@ from secure_xcom.errors import (
     StoreUnavailable,
 )
 from secure_xcom.exchange.admission import reference, require_rising
-from secure_xcom.exchange.claims import Claiming
+from secure_xcom.exchange.claims import HeldClaims
 from secure_xcom.exchange.masking import mask
 from secure_xcom.exchange.pull import Opened, Opening, Request
-from secure_xcom.exchange.push import Sealing, Share
+from secure_xcom.exchange.push import PoolSlot, Sealing
 from secure_xcom.exchange.recorder import Recorder
 from secure_xcom.model.claim import Claim
 from secure_xcom.model.contract import Terms
-from secure_xcom.model.coordinates import READ_BY_AIRFLOW, Asked, Coordinates, TaskInstance
+from secure_xcom.model.coordinates import READ_BY_AIRFLOW, Coordinates, TaskInstance, XComQuery
 from secure_xcom.model.event import Event
 from secure_xcom.model.object_name import dag_segment, place_of
 from secure_xcom.model.placeholder import Placeholder
@@ -61,20 +61,24 @@ class Exchange:
         host: Host,
         clock: Callable[[], float],
         recorder: Recorder,
-        claiming: Claiming,
+        held_claims: HeldClaims,
         mode: Mode = Mode.ENFORCE,
         clock_skew: int = 60,
-        records_all: bool = False,
+        record_plain_values: bool = False,
     ) -> None:
         self._routes = routes
         self._policy = policy
         self._host = host
         self._recorder = recorder
         self._mode = mode
-        self._records_all = records_all
-        self.claiming = claiming
-        self._sealing = Sealing(host=host, clock=clock, clock_skew=clock_skew, recorder=recorder, claiming=claiming)
-        self._opening = Opening(host=host, clock=clock, clock_skew=clock_skew, recorder=recorder, claiming=claiming)
+        self._record_plain_values = record_plain_values
+        self.held_claims = held_claims
+        self._sealing = Sealing(
+            host=host, clock=clock, clock_skew=clock_skew, recorder=recorder, held_claims=held_claims
+        )
+        self._opening = Opening(
+            host=host, clock=clock, clock_skew=clock_skew, recorder=recorder, held_claims=held_claims
+        )
 
     def push(self, value: object, coordinates: Coordinates | None) -> JSON:
         """Return what the database is to hold for ``value``; what is sensitive in it is in the store when this returns.
@@ -96,7 +100,7 @@ class Exchange:
             route = self._route(where.dag_id, writer)
             return self._sealing.seal(value, findings, where, route, objects, terms=terms, writer=writer)
 
-    def pull(self, row: JSON, asked: Asked) -> object:
+    def pull(self, row: JSON, query: XComQuery) -> object:
         """Return the value that ``row`` stands for, exactly as it was pushed.
 
         The checks, in their order; each raises its own ``SecureXComError``:
@@ -112,16 +116,16 @@ class Exchange:
         7. open: the key is a configured one, header and content are authentic            WrongKey, Tampered
         8. match: each part stands where it was taken from, none is missing or added      Tampered
         """
-        (value,) = self._pull([row], asked, together=False)
+        (value,) = self._pull([row], query, together=False)
         return value
 
-    def pull_all(self, rows: Sequence[JSON], asked: Asked) -> list[object]:
+    def pull_all(self, rows: Sequence[JSON], query: XComQuery) -> list[object]:
         """Pull rows together, concurrently, in their order; the first failure is raised.
 
         Besides the checks of ``pull``, the map indexes of the objects must rise when one run was asked for, as the
         rows do: a placeholder moved to the row of another mapped instance is found by that.
         """
-        return self._pull(rows, asked, together=True)
+        return self._pull(rows, query, together=True)
 
     def adopt(self) -> None:
         """Take over what earlier processes of the running task instance had read once. Raises nothing."""
@@ -137,66 +141,66 @@ class Exchange:
             route = self._route(where.dag_id, reader)
             return route, self._opening.recognise(claim, where, reader, route)
 
-        self.claiming.adopt(reader, recognise)
+        self.held_claims.adopt(reader, recognise)
 
-    def purge(self, row: JSON, asked: Asked) -> None:
-        """Delete the object that ``row`` stands for, if it belongs to ``asked``; idempotent.
+    def purge(self, row: JSON, query: XComQuery) -> None:
+        """Delete the object that ``row`` stands for, if it belongs to ``query``; idempotent.
 
         Returns within ``PURGE_SECONDS``. Raises a ``SecureXComError``, which the caller logs: a purge that failed
         leaves an orphan, never a broken task.
         """
         placeholders = tree.find_placeholders(row)
         if placeholders:
-            request = Request(asked=asked, reader=self._host.running(), must=False)
+            request = Request(query=query, reader=self._host.running(), contract_required=False)
             with self._recorded(Event.PURGE, request.where, request.reader):
                 _require_own(request.reader, request.where)
-                route = self._route(asked.dag_id, request.reader)
-                name = reference(placeholders.values(), asked, route.store.scheme)
+                route = self._route(query.dag_id, request.reader)
+                name = reference(placeholders.values(), query, route.store.scheme)
                 _within(PURGE_SECONDS, lambda: route.store.delete(route.folder + name))
                 self._recorder.record(self._recorder.entry(Event.PURGE, request.where, request.reader))
 
-    def put(self, value: object, where: Coordinates, terms: Terms, share: Share) -> None:
+    def put(self, value: object, where: Coordinates, terms: Terms, slot: PoolSlot) -> None:
         """Seal a value whole and offer it in a pool."""
         writer = self._host.running()
         with self._recorded(Event.WRITE, where, writer):
             route = self._route(where.dag_id, writer)
             objects = Objects(self._host.encode, self._host.decode)
-            self._sealing.seal(value, _WHOLE, where, route, objects, terms=terms, writer=writer, share=share)
+            self._sealing.seal(value, _WHOLE, where, route, objects, terms=terms, writer=writer, slot=slot)
 
-    def take(self, name: str, asked: Asked) -> object:
+    def take(self, name: str, query: XComQuery) -> object:
         """Return the value of the object ``name``, which a claim of a pool's oldest value gave.
 
         The checks are those of ``pull`` from the second on.
         """
         reader = self._host.running()
-        request = Request(asked=asked, reader=reader, must=True)
+        request = Request(query=query, reader=reader, contract_required=True)
         with self._recorded(Event.READ, request.where, reader):
-            route = self._route(asked.dag_id, reader)
+            route = self._route(query.dag_id, reader)
             row = Placeholder(store=route.store.scheme, name=name, index=0).to_json()
             opened = self._opening.open(row, request, route)
             self._finish([opened])
             return opened.value
 
-    def _pull(self, rows: Sequence[JSON], asked: Asked, *, together: bool) -> list[object]:
+    def _pull(self, rows: Sequence[JSON], query: XComQuery, *, together: bool) -> list[object]:
         reader = self._host.running()
-        request = Request(asked=asked, reader=reader, must=False)
+        request = Request(query=query, reader=reader, contract_required=False)
         with self._recorded(Event.READ, request.where, reader):
             declared = self._host.declared()
             if declared is not None:
-                request = replace(request, must=declared.for_pull(reader, asked))
-            route = self._route(asked.dag_id, reader) if any(map(tree.find_placeholders, rows)) else None
+                request = replace(request, contract_required=declared.for_pull(reader, query))
+            route = self._route(query.dag_id, reader) if any(map(tree.find_placeholders, rows)) else None
             if route is None:
                 return self._plain(rows, request)
             opened = self._open_all(rows, request, route)
             # Across runs Airflow's rows are in no such order, and repeat for each Dag that has a run of the same name.
-            if together and asked.run_id is not None:
+            if together and query.run_id is not None:
                 require_rising([one.coordinates for one in opened if one.coordinates is not None])
             self._finish(opened)
             return [one.value for one in opened]
 
     def _plain(self, rows: Sequence[JSON], request: Request) -> list[object]:
         if rows:
-            authorise(None, request.where, request.reader, must=request.must)
+            authorise(None, request.where, request.reader, contract_required=request.contract_required)
         self._record_plain(Event.READ, request.where, request.reader, "not sealed" if rows else "nothing there")
         return [self._host.decode(row) for row in rows]
 
@@ -212,11 +216,11 @@ class Exchange:
         mask(self._host, [leaf for one in opened for leaf in one.leaves], coordinates)
         entries = [entry for one in opened for entry in one.entries]
         self._recorder.record(*entries)
-        self.claiming.deliver(entry.object_id for entry in entries if entry.event is Event.CLAIM)
+        self.held_claims.deliver(entry.object_id for entry in entries if entry.event is Event.CLAIM)
 
-    def permit_deletion(self, asked: Asked) -> None:
+    def permit_deletion(self, query: XComQuery) -> None:
         """Raise a ``Refused`` when the running task may not delete what is asked for."""
-        request = Request(asked=asked, reader=self._host.running(), must=False)
+        request = Request(query=query, reader=self._host.running(), contract_required=False)
         with self._recorded(Event.PURGE, request.where, request.reader):
             if request.reader is None:
                 raise NotGranted("only a task deletes values, its own Dag's: what runs here is none")
@@ -267,7 +271,7 @@ class Exchange:
     def _record_plain(
         self, event: Event, where: Coordinates | None, actor: TaskInstance | None, detail: str = "not sealed"
     ) -> None:
-        if self._records_all and where is not None:
+        if self._record_plain_values and where is not None:
             self._recorder.record(self._recorder.entry(event, where, actor, detail=detail))
 
 

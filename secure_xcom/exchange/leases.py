@@ -1,4 +1,4 @@
-"""``Renewing``: a thread that begins leases anew while their process lives."""
+"""``LeaseRenewer``: a thread that begins leases anew while their process lives."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _RENEWALS: Final = 3
 _SHORTEST_PAUSE: Final = 0.2
 
 
-class Renewing:
+class LeaseRenewer:
     """Safe to use from several threads. It ends with ``stop``, with its last claim, or with the process."""
 
     def __init__(self, renew: Callable[[Claim], None], warn: Callable[[str], None]) -> None:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from secure_xcom.contracts.enforce import authorise
 from secure_xcom.errors import ClaimRefused, ObjectNotFound, PayloadError, Tampered
 from secure_xcom.exchange.admission import Admission, reference
-from secure_xcom.exchange.claims import Claiming
+from secure_xcom.exchange.claims import HeldClaims
 from secure_xcom.exchange.masking import leaves_of
 from secure_xcom.exchange.recorder import Recorder
 from secure_xcom.model.claim import Claim
-from secure_xcom.model.coordinates import Asked, Coordinates, TaskInstance
+from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
 from secure_xcom.model.event import Entry, Event
 from secure_xcom.model.object_name import require_name
 from secure_xcom.model.seal import SealContext
@@ -28,21 +28,21 @@ from secure_xcom.ports.routes import Route
 class Request:
     """Whose pull it is, and what it asks for."""
 
-    asked: Asked
+    query: XComQuery
     reader: TaskInstance | None
-    must: bool
+    contract_required: bool
     """Whether the value must be under a contract."""
 
     @property
     def where(self) -> Coordinates:
         """What the ledger calls it when no object was reached."""
-        asked = self.asked
+        query = self.query
         return Coordinates(
-            dag_id=asked.dag_id,
-            run_id=asked.run_id or "",
-            task_id=asked.task_id or "",
-            key=asked.key or "",
-            map_index=-1 if asked.map_index is None else asked.map_index,
+            dag_id=query.dag_id,
+            run_id=query.run_id or "",
+            task_id=query.task_id or "",
+            key=query.key or "",
+            map_index=-1 if query.map_index is None else query.map_index,
         )
 
     @property
@@ -73,26 +73,26 @@ class Opening:
     clock: Callable[[], float]
     clock_skew: int
     recorder: Recorder
-    claiming: Claiming
+    held_claims: HeldClaims
 
     def open(self, row: JSON, request: Request, route: Route) -> Opened:
         """Return the value of one row. Raises what ``Exchange.pull`` says, from its third check on."""
         placeholders = tree.find_placeholders(row)
         if not placeholders:
-            authorise(None, request.where, request.reader, must=request.must)
+            authorise(None, request.where, request.reader, contract_required=request.contract_required)
             return Opened(value=self.host.decode(row))
-        name = reference(placeholders.values(), request.asked, route.store.scheme)
+        name = reference(placeholders.values(), request.query, route.store.scheme)
         entries: list[Entry] = []
 
         def claim(context: SealContext) -> None:
-            entries.append(self.claiming.take(context, route, request.reader))
+            entries.append(self.held_claims.take(context, route, request.reader))
 
         admission = Admission(
             name=name,
-            asked=request.asked,
+            query=request.query,
             reader=request.reader,
             now=self.clock() - self.clock_skew,
-            must=request.must,
+            contract_required=request.contract_required,
             claim=claim,
         )
         plaintext = route.sealer.open(self._fetch(route, name, request.told), admission)
@@ -114,9 +114,9 @@ class Opening:
 
         Raises like ``open``, and ``Tampered`` for the object of another claim.
         """
-        asked = Asked(dag_id=where.dag_id, run_id=None)
-        require_name(claim.name, asked)
-        admission = Admission(name=claim.name, asked=asked, reader=reader, now=0, must=True, claim=_held)
+        query = XComQuery(dag_id=where.dag_id, run_id=None)
+        require_name(claim.name, query)
+        admission = Admission(name=claim.name, query=query, reader=reader, now=0, contract_required=True, claim=_held)
         route.sealer.open(self._fetch(route, claim.name, f"{reader} asked for {where}"), admission)
         found = admission.context
         if found is None or found.object_id != claim.object_id or not (found.contract and found.contract.once):
@@ -128,7 +128,7 @@ class Opening:
             return route.store.get(route.folder + name)
         except ObjectNotFound as error:
             missing = error
-        state = self.claiming.state_of(name.rpartition("/")[2])
+        state = self.held_claims.state_of(name.rpartition("/")[2])
         if state:
             why = f"the value is read once, and is {state}: clear the producing task for another one"
             raise ClaimRefused(f"{told}: {why}")

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from secure_xcom.errors import PayloadError, SecureXComError
-from secure_xcom.exchange.claims import LEASE_SECONDS, Claiming
+from secure_xcom.exchange.claims import LEASE_SECONDS, HeldClaims
 from secure_xcom.exchange.masking import leaves_of, mask
 from secure_xcom.exchange.recorder import Recorder
 from secure_xcom.model.claim import Offer
@@ -26,7 +26,7 @@ from secure_xcom.ports.routes import Route
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
+class PoolSlot:
     """In which pool a value is offered, and to which of its shards."""
 
     pool: str
@@ -41,7 +41,7 @@ class Sealing:
     clock: Callable[[], float]
     clock_skew: int
     recorder: Recorder
-    claiming: Claiming
+    held_claims: HeldClaims
 
     def seal(
         self,
@@ -53,7 +53,7 @@ class Sealing:
         *,
         terms: Terms | None,
         writer: TaskInstance | None,
-        share: Share | None = None,
+        slot: PoolSlot | None = None,
     ) -> JSON:
         """Return the row for ``value``, whose ``findings`` are in the store when this returns, offered and recorded."""
         try:
@@ -69,7 +69,7 @@ class Sealing:
             # The store's clock counts too: it is not to drop what readers may still open.
             route.store.put(route.folder + name, sealed, context.expires and context.expires + self.clock_skew)
             try:
-                self._announce(name, context, terms, writer, share)
+                self._announce(name, context, terms, writer, slot)
             except SecureXComError:
                 # Nobody has been told of the object, and nobody will be.
                 self._take_back(route, name, context)
@@ -78,7 +78,7 @@ class Sealing:
         raise PayloadError(f"the value of {where} is nested too deeply, or contains itself")
 
     def _announce(
-        self, name: str, context: SealContext, terms: Terms | None, writer: TaskInstance | None, share: Share | None
+        self, name: str, context: SealContext, terms: Terms | None, writer: TaskInstance | None, slot: PoolSlot | None
     ) -> None:
         detail = str(context.contract) if context.contract else ""
         where, object_id = context.coordinates, context.object_id
@@ -89,12 +89,12 @@ class Sealing:
         # The offer comes last: from then on somebody may take it.
         if terms is not None and once:
             expires = context.expires and context.expires + self.clock_skew
-            self.claiming.offer(_offer(share, terms, name, context.object_id, expires))
+            self.held_claims.offer(_offer(slot, terms, name, context.object_id, expires))
 
     def _take_back(self, route: Route, name: str, context: SealContext) -> None:
         if context.contract is not None and context.contract.once:
             with suppress(SecureXComError):
-                self.claiming.withdraw(context.object_id)
+                self.held_claims.withdraw(context.object_id)
         with suppress(SecureXComError):
             route.store.delete(route.folder + name)
 
@@ -114,13 +114,13 @@ def _placeholders(findings: Sequence[Finding], store: str, name: str) -> dict[Pa
     return {finding.path: Placeholder(store=store, name=name, index=index) for index, finding in enumerate(findings)}
 
 
-def _offer(share: Share | None, terms: Terms, name: str, object_id: str, expires: int) -> Offer:
+def _offer(slot: PoolSlot | None, terms: Terms, name: str, object_id: str, expires: int) -> Offer:
     return Offer(
         object_id=object_id,
         name=name,
         lease_seconds=terms.lease or LEASE_SECONDS,
         expires=expires,
         keeps=terms.keeps,
-        pool=share.pool if share else "",
-        shard=share.shard if share else None,
+        pool=slot.pool if slot else "",
+        shard=slot.shard if slot else None,
     )

@@ -1,4 +1,4 @@
-"""``Books``: the ledger and the claims of one database, which is first touched when something is to be written."""
+"""``LazyLedger``: the ledger and the claims of one database, which is first touched when something is to be written."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class _Open:
     claims: Claims
 
 
-class Books:
+class LazyLedger:
     """Implements ``ports.Ledger``, and hands out the ``Claims``. Safe to use from several threads."""
 
     def __init__(

@@ -52,7 +52,7 @@ class TaskInstance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class XComQuery:
     """The coordinates that a reader asked for; ``None`` stands for a part that the request left open."""
 
     dag_id: str

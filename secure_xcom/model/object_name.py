@@ -14,7 +14,7 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 from secure_xcom.errors import InvalidCoordinates, InvalidPlaceholder, WrongCoordinates
-from secure_xcom.model.coordinates import Asked, Coordinates
+from secure_xcom.model.coordinates import Coordinates, XComQuery
 
 SEGMENT_LIMIT: Final = 150
 """Bytes of one encoded part. Five of them, the object id and a prefix of 200 bytes stay within the 1,024 bytes of
@@ -40,8 +40,8 @@ def object_name(coordinates: Coordinates, object_id: str) -> str:
     return "/".join((dag_segment(coordinates.dag_id), *(encode_segment(part) for part in parts), object_id))
 
 
-def require_name(name: str, asked: Asked) -> None:
-    """Raise unless ``name`` is an object name at coordinates that ``asked`` admits.
+def require_name(name: str, query: XComQuery) -> None:
+    """Raise unless ``name`` is an object name at coordinates that ``query`` admits.
 
     Raises ``InvalidPlaceholder`` for what is no object name at all (a URL, an absolute path, ``..``, a NUL), and
     ``WrongCoordinates`` for the name of another XCom's object.
@@ -51,9 +51,9 @@ def require_name(name: str, asked: Asked) -> None:
         raise InvalidPlaceholder("the placeholder's reference is not the name of a sealed object")
     if not _OBJECT_ID.fullmatch(segments[-1]):
         raise InvalidPlaceholder("the placeholder's reference is not the name of a sealed object")
-    map_index = None if asked.map_index is None else str(asked.map_index)
-    wanted = (asked.run_id, asked.task_id, map_index, asked.key)
-    expected = (dag_segment(asked.dag_id), *(None if want is None else encode_segment(want) for want in wanted))
+    map_index = None if query.map_index is None else str(query.map_index)
+    wanted = (query.run_id, query.task_id, map_index, query.key)
+    expected = (dag_segment(query.dag_id), *(None if want is None else encode_segment(want) for want in wanted))
     for want, segment in zip(expected, segments, strict=False):
         if want is not None and want != segment:
             raise WrongCoordinates(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from secure_xcom.model.contract import Terms
-from secure_xcom.model.coordinates import Asked, Coordinates, TaskInstance
+from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
 from secure_xcom.model.value import JSON, Finding
 from secure_xcom.ports.identity import Connections
 
@@ -21,7 +21,7 @@ class DeclaredContracts(Protocol):
     def for_push(self, writer: TaskInstance | None, where: Coordinates, value: object) -> Terms | None:
         """Return the terms of what is pushed, ``None`` for none. Raises ``ContractViolation``."""
 
-    def for_pull(self, reader: TaskInstance | None, asked: Asked) -> bool:
+    def for_pull(self, reader: TaskInstance | None, query: XComQuery) -> bool:
         """Return whether what is asked for must be under contract. Raises ``ContractViolation``."""
 
     def for_deletion(self, actor: TaskInstance | None, where: Coordinates) -> None:

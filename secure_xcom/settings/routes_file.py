@@ -1,4 +1,4 @@
-"""``Routing``: which domain a Dag belongs to, who else may read there, and what a domain sets for itself.
+"""``RoutesFile``: which domain a Dag belongs to, who else may read there, and what a domain sets for itself.
 
 It is read from the TOML file that the option ``routes`` names::
 
@@ -55,13 +55,13 @@ class DomainRoute:
 
 
 @dataclass(frozen=True, slots=True)
-class Routing:
+class RoutesFile:
     """The file's content. Without one, each Dag is a domain that no other may read."""
 
     routes: tuple[DomainRoute, ...] = field(default=())
 
     @classmethod
-    def load(cls, path: Path) -> Routing:
+    def load(cls, path: Path) -> RoutesFile:
         """Read a file; raises one ``ConfigurationError`` with all problems, each naming its table."""
         try:
             return cls.parse(tomllib.loads(path.read_text()))
@@ -73,7 +73,7 @@ class Routing:
         raise ConfigurationError(problem)
 
     @classmethod
-    def parse(cls, content: Mapping[str, object]) -> Routing:
+    def parse(cls, content: Mapping[str, object]) -> RoutesFile:
         """Parse the tables; raises like ``load``."""
         parser = _Parser()
         routes = tuple(parser.routes(content))

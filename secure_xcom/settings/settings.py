@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.model.seal import Mode
 from secure_xcom.settings.options import OPTIONS, SECTION
-from secure_xcom.settings.routes_file import Routing, seconds_of
+from secure_xcom.settings.routes_file import RoutesFile, seconds_of
 from secure_xcom.settings.uri import AdapterUri
 
 E = TypeVar("E", bound=Enum)
@@ -71,7 +71,7 @@ class Settings:
     """The database's URL, which may hold a password."""
     ledger_mode: LedgerMode = LedgerMode.REQUIRED
     ledger_records: Records = Records.SEALED
-    routes: Routing | None = None
+    routes: RoutesFile | None = None
     home: Path = Path()
     """Where this machine keeps what is its own: ``$AIRFLOW_HOME/secure_xcom``."""
 
@@ -104,7 +104,7 @@ class Settings:
             ledger=parser.ledger("ledger", home / SECTION / "ledger.db"),
             ledger_mode=parser.choice("ledger_mode", LedgerMode),
             ledger_records=parser.choice("ledger_records", Records),
-            routes=parser.routing("routes"),
+            routes=parser.routes_file("routes"),
             home=home / SECTION,
         )
         parser.problems.extend(_weaknesses(settings))
@@ -129,9 +129,9 @@ class _Parser:
     def uri(self, name: str) -> AdapterUri | None:
         return self._try(lambda: AdapterUri.parse(self._values[name], option=name)) if self._values[name] else None
 
-    def routing(self, name: str) -> Routing | None:
+    def routes_file(self, name: str) -> RoutesFile | None:
         path = self._values[name]
-        return self._try(lambda: Routing.load(Path(path))) if path else None
+        return self._try(lambda: RoutesFile.load(Path(path))) if path else None
 
     def ledger(self, name: str, default: Path) -> str:
         url = self._values[name]

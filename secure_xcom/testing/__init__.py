@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from secure_xcom.testing.fakes import FakeHost, InMemoryKeyProvider, InMemoryStore, OneWay, unrecorded
+    from secure_xcom.testing.fakes import FakeHost, InMemoryKeyProvider, InMemoryStore, SingleRoute, unrecorded
     from secure_xcom.testing.suites import KeyProviderContract, StoreContract
 
 __all__ = [
@@ -14,7 +14,7 @@ __all__ = [
     "InMemoryKeyProvider",
     "InMemoryStore",
     "KeyProviderContract",
-    "OneWay",
+    "SingleRoute",
     "StoreContract",
     "unrecorded",
 ]

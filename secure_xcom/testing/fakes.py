@@ -82,7 +82,7 @@ class InMemoryKeyProvider(KeyProvider):
         return KeyProviderError(f"the key provider failed: {type(error).__name__}")
 
 
-class OneWay:
+class SingleRoute:
     """Routes that lead every Dag to one store, each Dag a domain; without a key provider, natively."""
 
     def __init__(self, store: Store, keys: KeyProvider | None) -> None:

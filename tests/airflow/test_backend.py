@@ -22,11 +22,11 @@ from secure_xcom.errors import (
     StoreUnavailable,
     WrongCoordinates,
 )
-from secure_xcom.exchange.claims import Claiming
+from secure_xcom.exchange.claims import HeldClaims
 from secure_xcom.model.contract import Contract, Reader, Terms
 from secure_xcom.model.coordinates import TaskInstance
 from secure_xcom.model.seal import Mode
-from secure_xcom.testing.fakes import InMemoryKeyProvider, InMemoryStore, OneWay, unrecorded
+from secure_xcom.testing.fakes import InMemoryKeyProvider, InMemoryStore, SingleRoute, unrecorded
 
 CANARY = "canary-of-the-backend"
 MAKE = {"dag_id": "etl", "run_id": "run-1", "task_id": "make"}
@@ -47,12 +47,12 @@ class World:
         self.store, self.keys, self.host = InMemoryStore(), InMemoryKeyProvider(), bridge.AirflowHost()
         self.database = Database().install()
         self.exchange = Exchange(
-            routes=OneWay(self.store, self.keys),
+            routes=SingleRoute(self.store, self.keys),
             policy=build_policy(Settings.parse({}, Path("/nowhere")), self.host),
             host=self.host,
             clock=lambda: 0.0,
             recorder=unrecorded(self.host),
-            claiming=Claiming(None, unrecorded(self.host), self.host),
+            held_claims=HeldClaims(None, unrecorded(self.host), self.host),
             mode=Mode.ENFORCE,
         )
 
@@ -227,7 +227,7 @@ def test_a_lazy_sequence_is_under_the_readers_contract(
     value: object, lazily: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lazily.push(value, map_index=0)
-    own = TaskContract(keys={}, upstream=frozenset({"make"}), strict=True, place="etl.py:7")
+    own = TaskContract(keys={}, upstream=frozenset({"make"}), strict=True, declared_at="etl.py:7")
     reader = TaskInstance(dag_id="etl", run_id="run-1", task_id="read")
     monkeypatch.setattr(lazily.host, "running", lambda: reader)
     monkeypatch.setattr(lazily.host, "declared", lambda: DagContract(dag_id="etl", tasks={"read": own}))
@@ -241,7 +241,7 @@ def test_a_plain_row_of_a_lazy_sequence_does_not_take_the_place_of_a_value_under
     lazily.push({"user": "ann"}, map_index=0)
     readers = frozenset({Reader("etl", "read")})
     terms = {"return_value": Terms(contract=Contract(readers=readers))}
-    make = TaskContract(keys=terms, upstream=frozenset(), strict=False, place="etl.py:7")
+    make = TaskContract(keys=terms, upstream=frozenset(), strict=False, declared_at="etl.py:7")
     monkeypatch.setattr(lazily.host, "running", lambda: TaskInstance(dag_id="etl", run_id="run-1", task_id="read"))
     monkeypatch.setattr(lazily.host, "declared", lambda: DagContract(dag_id="etl", tasks={"make": make}))
     with pytest.raises(ContractViolation, match="not under the contract that it should have"):

@@ -92,7 +92,7 @@ def test_who_writes_an_adapter_finds_its_port_and_its_contract() -> None:
         "FakeHost",
         "InMemoryKeyProvider",
         "InMemoryStore",
-        "OneWay",
+        "SingleRoute",
         "KeyProviderContract",
         "StoreContract",
         "unrecorded",

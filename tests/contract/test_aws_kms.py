@@ -73,7 +73,7 @@ class TestWhatKmsSees:
         stub.answers = [GENERATED]
         key = at_stub.generate(CONTEXT)
         assert (key.plaintext, key.wrapped, key.kek_id) == (CANARY, b"wrapped", ALIAS)
-        assert _asked(stub) == [
+        assert _query(stub) == [
             ("GenerateDataKey", {"KeyId": ALIAS, "KeySpec": "AES_256", "EncryptionContext": CONTEXT})
         ]
 
@@ -82,7 +82,7 @@ class TestWhatKmsSees:
     ) -> None:
         stub.answers = [DECRYPTED]
         assert at_stub.unwrap(b"wrapped", ALIAS, CONTEXT) == CANARY
-        assert _asked(stub) == [("Decrypt", {"KeyId": ALIAS, "CiphertextBlob": WRAPPED, "EncryptionContext": CONTEXT})]
+        assert _query(stub) == [("Decrypt", {"KeyId": ALIAS, "CiphertextBlob": WRAPPED, "EncryptionContext": CONTEXT})]
 
     @pytest.mark.parametrize("kek_id", ["", "alias/other", "ALIAS/airflow-xcom", ARN, KEY_ID])
     def test_another_keys_id_is_refused_before_anything_is_asked(
@@ -241,7 +241,7 @@ class TestUri:
             build(uri)
 
 
-def _asked(stub: StubServer) -> list[tuple[str, object]]:
+def _query(stub: StubServer) -> list[tuple[str, object]]:
     return [
         (request.headers["X-Amz-Target"].removeprefix("TrentService."), json.loads(request.body))
         for request in stub.requests

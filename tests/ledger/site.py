@@ -24,7 +24,7 @@ from secure_xcom.model.claim import Offer
 from secure_xcom.model.coordinates import Coordinates, TaskInstance
 from secure_xcom.model.event import Entry, Event, Outcome
 from secure_xcom.model.object_name import new_object_id
-from secure_xcom.testing.fakes import OneWay
+from secure_xcom.testing.fakes import SingleRoute
 
 PROCESSES = multiprocessing.get_context("forkserver")
 """Makes processes that share nothing with the tests' one, as Airflow's workers; what takes long is imported once."""
@@ -45,7 +45,7 @@ class Site:
     def _open(self) -> None:
         self.database = Database.of(self.url)
         self.store = FileStore(self.directory / "store")
-        routes = OneWay(self.store, LocalKeyring(self.directory / "keyring.json"))
+        routes = SingleRoute(self.store, LocalKeyring(self.directory / "keyring.json"))
         self.keys = ChainKeys(self.database, routes, time.time)
         self.ledger = SqlLedger(self.database, self.keys)
 

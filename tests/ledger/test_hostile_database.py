@@ -17,7 +17,7 @@ from secure_xcom.ledger.db.schema import chain_keys, chains, entries
 from secure_xcom.ledger.db.text import digest
 from secure_xcom.ledger.ledger import SqlLedger, chain_of
 from secure_xcom.ledger.verify import verify
-from secure_xcom.testing.fakes import InMemoryStore, OneWay
+from secure_xcom.testing.fakes import InMemoryStore, SingleRoute
 from tests.ledger.site import Site, entry
 
 RUN = chain_of(digest("etl"), "etl", "run")
@@ -125,17 +125,17 @@ def test_no_name_of_a_run_is_taken_for_the_register(site: Site, name: str) -> No
 def test_a_key_that_the_database_brings_for_a_store_that_encrypts_is_not_believed(tmp_path: Path) -> None:
     """In Vault KV without a key an object is a frame, which whoever writes to the ledger's database can write too."""
     database, store = Database.of(f"sqlite:///{tmp_path}/ledger.db"), InMemoryStore()
-    ledger = SqlLedger(database, ChainKeys(database, OneWay(store, None), time.time))
+    ledger = SqlLedger(database, ChainKeys(database, SingleRoute(store, None), time.time))
     ledger.append([entry()])
     (name,) = store.objects
     forged = store.objects[name][:-32] + bytes(32)
     database.write(lambda connection: connection.execute(update(chain_keys).values(sealed=forged)))
-    found = verify(database, ChainKeys(database, OneWay(store, None), time.time))
+    found = verify(database, ChainKeys(database, SingleRoute(store, None), time.time))
     assert found.breaks == ()
-    assert bytes(32) not in repr(ChainKeys(database, OneWay(store, None), time.time).of("etl")).encode()
+    assert bytes(32) not in repr(ChainKeys(database, SingleRoute(store, None), time.time).of("etl")).encode()
     del store.objects[name]
     with pytest.raises(SecureXComError):
-        ChainKeys(database, OneWay(store, None), time.time).of("etl")
+        ChainKeys(database, SingleRoute(store, None), time.time).of("etl")
 
 
 def test_verifying_makes_no_keys(sqlite_site: Site) -> None:

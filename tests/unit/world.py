@@ -8,16 +8,16 @@ from dataclasses import dataclass, fields, is_dataclass
 from secure_xcom.classify import Policy
 from secure_xcom.classify.names import name_rule
 from secure_xcom.errors import SecureXComError
-from secure_xcom.exchange.claims import Claiming
+from secure_xcom.exchange.claims import HeldClaims
 from secure_xcom.exchange.exchange import Exchange
 from secure_xcom.exchange.recorder import Recorder
-from secure_xcom.model.coordinates import Asked, Coordinates
+from secure_xcom.model.coordinates import Coordinates, XComQuery
 from secure_xcom.model.event import Entry
 from secure_xcom.model.seal import Mode
 from secure_xcom.model.value import JSON
 from secure_xcom.ports.ledger import Claims
 from secure_xcom.secret import Secret
-from secure_xcom.testing.fakes import FakeHost, InMemoryKeyProvider, InMemoryStore, OneWay
+from secure_xcom.testing.fakes import FakeHost, InMemoryKeyProvider, InMemoryStore, SingleRoute
 
 CANARY = "kanarienvogel-4711"
 """A secret that must turn up nowhere but in sealed objects and in what the consumer gets."""
@@ -97,7 +97,7 @@ class World:
 
     def pull(self, row: JSON, place: Coordinates = PLACE) -> object:
         """Pull as a reader does that names all coordinates."""
-        return self.exchange.pull(row, asked(place))
+        return self.exchange.pull(row, query(place))
 
     def round_trip(self, value: object) -> object:
         """What the consumer of ``value`` gets."""
@@ -116,7 +116,7 @@ def world(
     mode: Mode = Mode.ENFORCE,
     clock: Callable[[], float] = lambda: NOW,
     claims: Callable[[], Claims] | None = None,
-    records_all: bool = False,
+    record_plain_values: bool = False,
 ) -> World:
     """Assemble a backend as ``assembly`` does, from fakes."""
     host, store, keys = host or FakeHost(), store or InMemoryStore(), keys or InMemoryKeyProvider()
@@ -125,7 +125,7 @@ def world(
         holds_registered_secret=host.holds_registered_secret,
         everything=everything,
     )
-    routes = OneWay(store, None if native else keys)
+    routes = SingleRoute(store, None if native else keys)
     ledger = RememberingLedger()
     recorder = Recorder(ledger=ledger, clock=clock, host="worker-1", warn=host.warn)
     exchange = Exchange(
@@ -134,17 +134,17 @@ def world(
         host=host,
         clock=clock,
         recorder=recorder,
-        claiming=Claiming(claims, recorder, host),
+        held_claims=HeldClaims(claims, recorder, host),
         mode=mode,
-        records_all=records_all,
+        record_plain_values=record_plain_values,
     )
     return World(exchange, store, keys, host, ledger)
 
 
-def asked(place: Coordinates, **left_open: None) -> Asked:
+def query(place: Coordinates, **left_open: None) -> XComQuery:
     """The request that names every coordinate of ``place`` but those ``left_open``."""
     named = {field.name: getattr(place, field.name) for field in fields(place)}
-    return Asked(**{**named, **left_open})
+    return XComQuery(**{**named, **left_open})
 
 
 def refusal(call: Callable[[], object]) -> SecureXComError | None:

@@ -27,10 +27,10 @@ from secure_xcom.adapters.local.file import FileStore
 from secure_xcom.adapters.local.keyring import LocalKeyring
 from secure_xcom.classify import Policy
 from secure_xcom.errors import SecureXComError
-from secure_xcom.exchange.claims import Claiming
+from secure_xcom.exchange.claims import HeldClaims
 from secure_xcom.exchange.exchange import Exchange
 from secure_xcom.model.contract import Contract, Reader
-from secure_xcom.model.coordinates import Asked, Coordinates
+from secure_xcom.model.coordinates import Coordinates, XComQuery
 from secure_xcom.model.domain import Domain
 from secure_xcom.model.object_name import object_name, require_name
 from secure_xcom.model.placeholder import Placeholder
@@ -43,7 +43,7 @@ from secure_xcom.seal.context import FieldReader, context_bytes, prefixed
 from secure_xcom.seal.envelope import open_envelope, parse_header, seal_envelope
 from secure_xcom.seal.sealer import NATIVE_MAGIC, encryption_context
 from secure_xcom.secret import Secret
-from secure_xcom.testing.fakes import OneWay, unrecorded
+from secure_xcom.testing.fakes import SingleRoute, unrecorded
 from tests.unit import world
 
 HERE = Path(__file__).parent / "v1"
@@ -476,17 +476,17 @@ def rows() -> Iterator[Case]:
             exchange = _exchange(directory)
             with _deterministic(f"row, {name}"):
                 row = exchange.push(value, PLAIN)
-            asked = Asked(**asdict(PLAIN))
+            query = XComQuery(**asdict(PLAIN))
             stored = [path for path in Path(directory, "store").rglob("*") if path.is_file()]
             objects = {str(path.relative_to(Path(directory, "store"))): path.read_bytes().hex() for path in stored}
             for object_id in objects:
-                require_name(object_id, asked)
-            opened = exchange.pull(row, asked)
+                require_name(object_id, query)
+            opened = exchange.pull(row, query)
         yield {
             "name": name,
             "store": "file",
             "row": row,
-            "asked": asdict(asked),
+            "asked": asdict(query),
             "objects": objects,
             "keyring": KEYRING,
             "value": described(world.ObjectHost().encode(opened) if name == "in an object" else opened),
@@ -496,14 +496,14 @@ def rows() -> Iterator[Case]:
 def _exchange(directory: str) -> Exchange:
     host = world.ObjectHost()
     return Exchange(
-        routes=OneWay(FileStore(Path(directory, "store")), _keyring(directory)),
+        routes=SingleRoute(FileStore(Path(directory, "store")), _keyring(directory)),
         policy=Policy(
             rule_of_name=lambda name: "name" if name == "password" else None, holds_registered_secret=lambda text: False
         ),
         host=host,
         clock=lambda: CREATED,
         recorder=unrecorded(host),
-        claiming=Claiming(None, unrecorded(host), host),
+        held_claims=HeldClaims(None, unrecorded(host), host),
     )
 
 

@@ -15,10 +15,10 @@ from secure_xcom import errors
 from secure_xcom.adapters.local.file import FileStore
 from secure_xcom.adapters.local.keyring import LocalKeyring
 from secure_xcom.classify import Policy
-from secure_xcom.exchange.claims import Claiming
+from secure_xcom.exchange.claims import HeldClaims
 from secure_xcom.exchange.exchange import Exchange
 from secure_xcom.model.contract import Contract, Reader
-from secure_xcom.model.coordinates import Asked, Coordinates
+from secure_xcom.model.coordinates import Coordinates, XComQuery
 from secure_xcom.model.object_name import object_name, require_name
 from secure_xcom.model.seal import SealContext
 from secure_xcom.model.value import JSON
@@ -27,7 +27,7 @@ from secure_xcom.payload import tree
 from secure_xcom.seal import native as framing
 from secure_xcom.seal.envelope import open_envelope, parse_header, seal_envelope
 from secure_xcom.seal.sealer import NATIVE_MAGIC
-from secure_xcom.testing.fakes import FakeHost, OneWay, unrecorded
+from secure_xcom.testing.fakes import FakeHost, SingleRoute, unrecorded
 from tests.vectors import generate
 from tests.vectors import independent_reader as reader
 
@@ -71,7 +71,7 @@ def test_the_independent_reader_shares_nothing_with_the_package() -> None:
 def test_coordinates_give_the_name(case: Case) -> None:
     place = Coordinates(**case["coordinates"])
     assert object_name(place, case["object_id"]) == case["object_name"]
-    require_name(case["object_name"], Asked(**case["coordinates"]))
+    require_name(case["object_name"], XComQuery(**case["coordinates"]))
     context = {**case["coordinates"], "map_index": str(place.map_index), "object_id": case["object_id"]}
     assert reader.object_name(context) == case["object_name"]
     reader.require_name(case["object_name"], case["coordinates"])
@@ -245,14 +245,14 @@ def test_a_row_opens_with_its_object_and_its_keyring(case: Case, tmp_path: Path)
         (tmp_path / name).write_bytes(bytes.fromhex(data))
     host = FakeHost()
     exchange = Exchange(
-        routes=OneWay(FileStore(tmp_path), _keyring(case, tmp_path)),
+        routes=SingleRoute(FileStore(tmp_path), _keyring(case, tmp_path)),
         policy=Policy(rule_of_name=lambda name: None, holds_registered_secret=lambda text: False),
         host=host,
         clock=lambda: 0,
         recorder=unrecorded(host),
-        claiming=Claiming(None, unrecorded(host), host),
+        held_claims=HeldClaims(None, unrecorded(host), host),
     )
-    assert generate.described(exchange.pull(case["row"], Asked(**case["asked"]))) == case["value"]
+    assert generate.described(exchange.pull(case["row"], XComQuery(**case["asked"]))) == case["value"]
 
 
 @cases("rows.json")
@@ -265,6 +265,6 @@ def test_the_independent_reader_opens_a_row(case: Case) -> None:
 @pytest.mark.parametrize("part", ["dag_id", "run_id", "task_id", "key", "map_index"])
 def test_the_independent_reader_refuses_a_row_of_another_xcom(case: Case, part: str) -> None:
     objects = {name: bytes.fromhex(data) for name, data in case["objects"].items()}
-    asked = {**case["asked"], part: 7 if part == "map_index" else "7"}
+    query = {**case["asked"], part: 7 if part == "map_index" else "7"}
     with pytest.raises(reader.RefusedError):
-        reader.open_row(case["row"], asked, case["store"], objects, case["keyring"])
+        reader.open_row(case["row"], query, case["store"], objects, case["keyring"])

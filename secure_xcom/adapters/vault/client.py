@@ -35,7 +35,7 @@ _RETRY_SECONDS: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class Endpoint:
     """Where Vault is, and how to log in there."""
 
     address: Address
@@ -48,12 +48,12 @@ class VaultClient:
     Retries of other failures are the port's. A redirect is never followed: the token goes to the address alone.
     """
 
-    def __init__(self, way: Callable[[], Way], clock: Callable[[], float] = time.monotonic) -> None:
-        self._find_way = way
+    def __init__(self, endpoint: Callable[[], Endpoint], clock: Callable[[], float] = time.monotonic) -> None:
+        self._find_endpoint = endpoint
         self._clock = clock
         self._lock = threading.Lock()
         self._renewing = threading.Lock()
-        self._way: Way | None = None
+        self._endpoint: Endpoint | None = None
         self._session: requests.Session | None = None
         self._client: hvac.Client | None = None
         self._token = Token(text="")
@@ -66,7 +66,7 @@ class VaultClient:
         Raises ``ConfigurationError``, and ``ImportError`` when hvac is not installed. No network is touched, and no
         connection is fetched.
         """
-        client = cls(_way_of(uri, identity, option))
+        client = cls(_endpoint_of(uri, identity, option))
         if importlib.util.find_spec("hvac") is None:
             raise ImportError("hvac is not installed", name="hvac")
         return client
@@ -130,9 +130,9 @@ class VaultClient:
                     self._due = self._clock() + lease if lease else math.inf
             return self._client
 
-    def _found(self) -> Way:
-        self._way = self._way or self._find_way()
-        return self._way
+    def _found(self) -> Endpoint:
+        self._endpoint = self._endpoint or self._find_endpoint()
+        return self._endpoint
 
     def _with(self, token: str) -> hvac.Client:
         import hvac
@@ -152,21 +152,21 @@ class VaultClient:
         )
 
 
-def _way_of(uri: AdapterUri, identity: Identity | None, option: str) -> Callable[[], Way]:
+def _endpoint_of(uri: AdapterUri, identity: Identity | None, option: str) -> Callable[[], Endpoint]:
     conn_id = uri.params.get("conn_id")
     if conn_id is None:
         require_params(uri, ADDRESS_PARAMS, option=option)
-        way = Way(address=Address.of(uri, option=option), login=login_of(uri, option=option))
-        return lambda: way
+        endpoint = Endpoint(address=Address.of(uri, option=option), login=login_of(uri, option=option))
+        return lambda: endpoint
     uri.require_params(("conn_id", "namespace", "ca_cert"), option=option)
     if identity is None or identity.connections is None:
         raise ConfigurationError(f"{option}: conn_id serves tasks; there is none here")
     connections, namespace, ca_cert = identity.connections, uri.params.get("namespace"), uri.params.get("ca_cert")
 
-    def find() -> Way:
+    def find() -> Endpoint:
         connection = connections.connection(conn_id)
         address = address_of(connection, namespace=namespace, ca_cert=ca_cert)
-        return Way(address=address, login=login_by(connection))
+        return Endpoint(address=address, login=login_by(connection))
 
     return find
 

@@ -12,7 +12,7 @@ from typing import Final
 from airflow.sdk.execution_time.lazy_sequence import LazyXComSequence
 
 from secure_xcom.airflow.internals.task_instance import running_instance
-from secure_xcom.model.coordinates import Asked
+from secure_xcom.model.coordinates import XComQuery
 
 _FRAMES: Final = 4
 """How far up the caller is: below ``LazyXComSequence.__getitem__`` there is at most a comprehension."""
@@ -35,7 +35,7 @@ def wants_raw() -> bool:
     return _raw.get()
 
 
-def asked_by_caller() -> Asked | None:
+def query_of_caller() -> XComQuery | None:
     """The coordinates of the lazy sequence that asks for a value; ``None`` for any other caller, which brings none.
 
     A lazy sequence knows the task, the key and the run it reads, and hands none of them to the backend; they are
@@ -48,7 +48,7 @@ def asked_by_caller() -> Asked | None:
         caller = frame.f_locals.get("self")
         if isinstance(caller, LazyXComSequence):
             source = caller._xcom_arg
-            return Asked(
+            return XComQuery(
                 dag_id=source.operator.dag_id,
                 run_id=caller._ti.run_id,
                 task_id=source.operator.task_id,

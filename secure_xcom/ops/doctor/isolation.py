@@ -1,4 +1,4 @@
-"""``Foreign``: what this identity, and this worker, can do to the other Dag's objects and keys. Each is tried."""
+"""``IsolationChecks``: what this identity, and this worker, can do to the other Dag's objects and keys, by trying."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _PLATFORM: Final = "have the platform fix each worker's identity, see docs/isola
 _GRANTED: Final = "granted by the routes file"
 
 
-class Foreign:
+class IsolationChecks:
     """The checks of the other Dag. What the routes file grants, which is reading, must work; nothing else may."""
 
     def __init__(self, pair: Pair, *, isolation: bool, granted: bool, strict: bool) -> None:
@@ -107,7 +107,7 @@ class Foreign:
 
     def store(self) -> Store:
         """Return the other Dag's store, as this one's identity has it. Raises ``Skipped`` where there are none."""
-        store = self._pair.way(self._pair.other).store
+        store = self._pair.route_unchecked(self._pair.other).store
         if not self._isolation:
             raise Skipped("not asked for")
         if store.scheme == "file":
@@ -128,7 +128,7 @@ class Foreign:
     @contextmanager
     def _put_by_other(self, name: str) -> Iterator[bool]:
         """Have an object there for a while, and tell whether there is one."""
-        owner = self._pair.router.way(self._pair.other, self._pair.other).store
+        owner = self._pair.router.route_unchecked(self._pair.other, self._pair.other).store
         try:
             owner.put(name, PROBE)
         except StoreError:
@@ -145,7 +145,9 @@ class Foreign:
 
     def _tells_what_is_missing(self) -> bool:
         """Whether "refused" is said of what may not be read, and never of what is only not there, as S3 does."""
-        return not _is_refused(lambda: self._pair.way(self._pair.own).store.get(self._pair.new_name(self._pair.own)))
+        return not _is_refused(
+            lambda: self._pair.route_unchecked(self._pair.own).store.get(self._pair.new_name(self._pair.own))
+        )
 
     def _made_by_other(self) -> DataKey | None:
         with suppress(KeyProviderError):
@@ -154,7 +156,7 @@ class Foreign:
         return None
 
     def _writes_as_other(self) -> bool | None:
-        store = self._pair.router.way(self._pair.other, self._pair.other).store
+        store = self._pair.router.route_unchecked(self._pair.other, self._pair.other).store
         if store.scheme == "file":
             return None
         name = self._name()

@@ -26,9 +26,9 @@ class Pair:
     own: str
     other: str
 
-    def way(self, owner: str) -> Route:
+    def route_unchecked(self, owner: str) -> Route:
         """Return the way to the objects of ``owner``, as the own identity has it, granted or not."""
-        return self.router.way(owner, self.own)
+        return self.router.route_unchecked(owner, self.own)
 
     def provider(self, owner: str, running: str) -> KeyProvider:
         """Return what wraps ``owner``'s data keys for ``running``. Raises ``Skipped`` where nothing does."""
@@ -47,7 +47,7 @@ class Pair:
 
     def new_name(self, dag_id: str) -> str:
         """Return a name that no object has, with the domain's folder."""
-        return self.router.way(dag_id, self.own).folder + object_name(place(dag_id), new_object_id())
+        return self.router.route_unchecked(dag_id, self.own).folder + object_name(place(dag_id), new_object_id())
 
 
 def place(dag_id: str) -> Coordinates:

@@ -13,7 +13,7 @@ from secure_xcom.assembly.router import Router
 from secure_xcom.errors import ObjectNotFound, StoreDenied
 from secure_xcom.model.object_name import encode_segment, new_object_id, object_name
 from secure_xcom.model.seal import SealContext
-from secure_xcom.ops.doctor.isolation import ISOLATION, Foreign
+from secure_xcom.ops.doctor.isolation import ISOLATION, IsolationChecks
 from secure_xcom.ops.doctor.pair import PROBE, RUN, Pair, place
 from secure_xcom.ops.doctor.report import Check, Failed, Outcome, Skipped, run
 from secure_xcom.ports.probes import Clocked, MadeOnFirstUse, Probed
@@ -42,7 +42,7 @@ class Probes:
         self._router = router
         self._own = own
         self._pair = Pair(router, own, other)
-        self._foreign = Foreign(self._pair, isolation=isolation, granted=granted, strict=strict)
+        self._isolation_checks = IsolationChecks(self._pair, isolation=isolation, granted=granted, strict=strict)
 
     def checks(self) -> Iterator[Check]:
         """Run the checks; where one that others stand on fails, those are skipped."""
@@ -52,17 +52,19 @@ class Probes:
         sound = key.outcome is store.outcome is Outcome.OK or (self._is_native() and store.outcome is Outcome.OK)
         yield run("round-trip", self._round_trip if sound else _needs("store and key"), "report a bug")
         checks: tuple[tuple[str, Callable[[], str]], ...] = (
-            ("other-write", self._foreign.write),
-            ("other-read", self._foreign.read),
-            ("other-delete", self._foreign.delete),
+            ("other-write", self._isolation_checks.write),
+            ("other-read", self._isolation_checks.read),
+            ("other-delete", self._isolation_checks.delete),
             ("list", self._list),
             ("unprotected-put", self._unprotected_put),
         )
         for name, check in checks:
             yield run(name, check if store.outcome is Outcome.OK else _needs("store"), ISOLATION)
         has_key, has_store = key.outcome is not Outcome.FAILED, store.outcome is not Outcome.FAILED
-        yield run("other-key", self._foreign.key if has_key else _needs("key"), ISOLATION)
-        yield run("other-identity", self._foreign.identity if has_key and has_store else _needs("store and key"), "")
+        yield run("other-key", self._isolation_checks.key if has_key else _needs("key"), ISOLATION)
+        yield run(
+            "other-identity", self._isolation_checks.identity if has_key and has_store else _needs("store and key"), ""
+        )
 
     def _is_native(self) -> bool:
         return self._router.scheme_of_key(self._own) is None
@@ -79,7 +81,7 @@ class Probes:
         return f"{provider.scheme}:// makes and unwraps a data key"
 
     def _store(self) -> str:
-        store, name = self._pair.way(self._own).store, self._pair.new_name(self._own)
+        store, name = self._pair.route_unchecked(self._own).store, self._pair.new_name(self._own)
         _require_made(store)
         store.put(name, PROBE)
         try:
@@ -91,7 +93,10 @@ class Probes:
         return f"{store.scheme}:// writes, reads and deletes below {self._pair.folder(self._own)}/"
 
     def _clock(self) -> str:
-        clocks: list[object] = [self._pair.way(self._own).store, self._router.key_provider(self._own, self._own)]
+        clocks: list[object] = [
+            self._pair.route_unchecked(self._own).store,
+            self._router.key_provider(self._own, self._own),
+        ]
         skews = [clock.server_time() - time.time() for clock in clocks if isinstance(clock, Clocked)]
         if not skews:
             raise Skipped("no server is asked")
@@ -101,7 +106,7 @@ class Probes:
         return f"within {abs(skew):.0f} s of the server's"
 
     def _round_trip(self) -> str:
-        route, where = self._pair.way(self._own), place(self._own)
+        route, where = self._pair.route_unchecked(self._own), place(self._own)
         context = SealContext(coordinates=where, object_id=new_object_id(), created=int(time.time()))
         name = route.folder + object_name(where, context.object_id)
         route.store.put(name, route.sealer.seal(PROBE, context))
@@ -116,7 +121,7 @@ class Probes:
         return "a probe value is sealed and opened"
 
     def _list(self) -> str:
-        store = self._foreign.store()
+        store = self._isolation_checks.store()
         if not isinstance(store, Probed):
             raise Skipped(f"{store.scheme}:// lists nothing")
         for folder in self._folders():
@@ -138,7 +143,7 @@ class Probes:
             yield from (folder, f"{folder}/{encode_segment(RUN)}")
 
     def _unprotected_put(self) -> str:
-        store, name = self._pair.way(self._own).store, self._pair.new_name(self._own)
+        store, name = self._pair.route_unchecked(self._own).store, self._pair.new_name(self._own)
         if not isinstance(store, Probed):
             raise Skipped(f"{store.scheme}:// has no encryption of its own")
         try:

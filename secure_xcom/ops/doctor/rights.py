@@ -15,7 +15,7 @@ from secure_xcom.ops.doctor.isolation import ISOLATION
 from secure_xcom.ops.doctor.pair import Pair
 from secure_xcom.ops.doctor.report import Check, Failed, Skipped, run
 from secure_xcom.ports.identity import Connections, Identity
-from secure_xcom.settings.routes_file import Routing
+from secure_xcom.settings.routes_file import RoutesFile
 from secure_xcom.settings.settings import Settings
 from secure_xcom.settings.uri import AdapterUri
 
@@ -32,7 +32,7 @@ def check(settings: Settings, connections: Connections, pair: Pair) -> Check:
 
 def _found(settings: Settings, connections: Connections, pair: Pair) -> str:
     own, other = (pair.router.domain_of(dag_id) for dag_id in (pair.own, pair.other))
-    route = (settings.routes or Routing()).route_of(pair.other)
+    route = (settings.routes or RoutesFile()).route_of(pair.other)
     me = Identity(domain=own, connections=connections)
     found: set[str] = set()
     asked = 0

@@ -21,7 +21,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deed:
+class Access:
     """What a task did to a key, and how that ended: how many ``times``, in how many of the key's ``runs``.
 
     ``who`` is ``None`` outside of a task. ``map_indexes`` are the task's own, -1 where it is not mapped. ``error`` is
@@ -48,17 +48,17 @@ class Traffic:
     task_id: str
     key: str
     runs: int
-    deeds: tuple[Deed, ...]
+    accesses: tuple[Access, ...]
     is_own: bool
     read_once: bool
 
-    def done(self, *events: Event) -> Iterator[Deed]:
+    def done(self, *events: Event) -> Iterator[Access]:
         """Return what succeeded."""
-        return (deed for deed in self.deeds if deed.event in events and deed.outcome is Outcome.DONE)
+        return (access for access in self.accesses if access.event in events and access.outcome is Outcome.DONE)
 
-    def undone(self) -> Iterator[Deed]:
+    def undone(self) -> Iterator[Access]:
         """Return what did not: refused, expired, failed."""
-        return (deed for deed in self.deeds if deed.outcome is not Outcome.DONE)
+        return (access for access in self.accesses if access.outcome is not Outcome.DONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,16 +139,16 @@ class _Key:
             task_id=task_id,
             key=key,
             runs=len(set().union(*(tally.runs for tally in self.tallies.values()))),
-            deeds=tuple(_deed(kind, self.tallies[kind]) for kind in sorted(self.tallies, key=_order)),
+            accesses=tuple(_access(kind, self.tallies[kind]) for kind in sorted(self.tallies, key=_order)),
             is_own=self.is_own,
             read_once=bool(self.readers) and all(len(who) == 1 and None not in who for who in self.readers.values()),
         )
 
 
-def _deed(kind: _Kind, tally: _Tally) -> Deed:
+def _access(kind: _Kind, tally: _Tally) -> Access:
     event, outcome, error, who = kind
     indexes = tuple(sorted(tally.map_indexes))
-    return Deed(
+    return Access(
         who=who,
         event=event,
         outcome=outcome,

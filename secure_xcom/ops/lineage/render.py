@@ -10,7 +10,7 @@ from typing import Final
 
 from secure_xcom.model.event import Event, Outcome
 from secure_xcom.ops.lineage import text
-from secure_xcom.ops.lineage.graph import Deed, Lineage, Task, Traffic
+from secure_xcom.ops.lineage.graph import Access, Lineage, Task, Traffic
 
 _PAST: Final = {
     Event.WRITE: "written",
@@ -32,32 +32,32 @@ def number(amount: int, what: str) -> str:
     return f"{amount} {what}" if amount == 1 else f"{amount} {what}s"
 
 
-def name_of(deed: Deed, dag_id: str) -> str:
+def name_of(access: Access, dag_id: str) -> str:
     """Return who did it, with its Dag if that is another one, and with the mapped instances."""
-    if deed.who is None:
+    if access.who is None:
         return "outside of a task"
-    return _task_name(deed.who, dag_id, _mapped(deed))
+    return _task_name(access.who, dag_id, _mapped(access))
 
 
-def how_often(deed: Deed, traffic: Traffic) -> str:
+def how_often(access: Access, traffic: Traffic) -> str:
     """Return how often, and in how many of the key's runs where it was not in all."""
-    some = f" in {deed.runs} of {traffic.runs} runs" if deed.runs < traffic.runs else ""
-    return number(deed.times, "time") + some
+    some = f" in {access.runs} of {traffic.runs} runs" if access.runs < traffic.runs else ""
+    return number(access.times, "time") + some
 
 
-def how_it_ended(deed: Deed, traffic: Traffic) -> str:
+def how_it_ended(access: Access, traffic: Traffic) -> str:
     """Return what did not succeed: what was tried, how it ended, and by which error."""
-    error = f" ({deed.error})" if deed.error else ""
-    return f"{deed.event.value} {deed.outcome.value}{error}, {how_often(deed, traffic)}"
+    error = f" ({access.error})" if access.error else ""
+    return f"{access.event.value} {access.outcome.value}{error}, {how_often(access, traffic)}"
 
 
 def states(traffic: Traffic) -> Iterator[str]:
     """Return how often values of the key were claimed, consumed, and so on."""
     for event in _OF_THE_KEY:
-        times = sum(deed.times for deed in traffic.done(event))
+        times = sum(access.times for access in traffic.done(event))
         if times:
             yield f"{_PAST[event]} {times}"
-    expired = sum(deed.times for deed in traffic.undone() if deed.outcome is Outcome.EXPIRED)
+    expired = sum(access.times for access in traffic.undone() if access.outcome is Outcome.EXPIRED)
     if expired:
         yield f"expired {expired}"
 
@@ -105,8 +105,8 @@ def _task_name(who: Task, dag_id: str, mapped: str = "") -> str:
     return who.task_id + mapped + ("" if who.dag_id == dag_id else f" of Dag {who.dag_id}")
 
 
-def _mapped(deed: Deed) -> str:
-    indexes = [str(index) for index in deed.map_indexes if index >= 0]
+def _mapped(access: Access) -> str:
+    indexes = [str(index) for index in access.map_indexes if index >= 0]
     if len(indexes) > _SHOWN_INDEXES:
         return f"[{len(indexes)} mapped]"
     return f"[{', '.join(indexes)}]" if indexes else ""
@@ -114,16 +114,18 @@ def _mapped(deed: Deed) -> str:
 
 def _key_object(traffic: Traffic) -> dict[str, object]:
     shown: dict[str, object] = {"task_id": traffic.task_id, "key": traffic.key, "runs": traffic.runs}
-    shown |= {_PAST[event]: [_deed_object(deed) for deed in traffic.done(event)] for event in _PAST}
+    shown |= {_PAST[event]: [_access_object(access) for access in traffic.done(event)] for event in _PAST}
     for outcome in (Outcome.REFUSED, Outcome.EXPIRED, Outcome.FAILED):
-        ended = (deed for deed in traffic.undone() if deed.outcome is outcome)
-        shown[outcome.value] = [_deed_object(deed) | {"event": deed.event.value, "error": deed.error} for deed in ended]
+        ended = (access for access in traffic.undone() if access.outcome is outcome)
+        shown[outcome.value] = [
+            _access_object(access) | {"event": access.event.value, "error": access.error} for access in ended
+        ]
     return shown | {"read_once": traffic.read_once}
 
 
-def _deed_object(deed: Deed) -> dict[str, object]:
-    who = {"dag_id": deed.who and deed.who.dag_id, "task_id": deed.who and deed.who.task_id}
-    return {**who, "map_indexes": list(deed.map_indexes), "times": deed.times, "runs": deed.runs}
+def _access_object(access: Access) -> dict[str, object]:
+    who = {"dag_id": access.who and access.who.dag_id, "task_id": access.who and access.who.task_id}
+    return {**who, "map_indexes": list(access.map_indexes), "times": access.times, "runs": access.runs}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +153,10 @@ def _drawn(lineage: Lineage) -> tuple[list[_Node], list[_Edge]]:
         about = ", ".join([f"of {traffic.task_id}", number(traffic.runs, "run"), *states(traffic)])
         key = _Node(f"k{len(keys)}", [traffic.key, about], is_key=True)
         keys.append(key)
-        for deed in (*traffic.done(Event.WRITE, Event.READ), *traffic.undone()):
-            if deed.who not in nodes:
-                nodes[deed.who] = _task_node(f"t{next(numbers)}", deed.who, lineage.dag_id)
-            edges.append(_edge(nodes[deed.who].name, key.name, deed, traffic))
+        for access in (*traffic.done(Event.WRITE, Event.READ), *traffic.undone()):
+            if access.who not in nodes:
+                nodes[access.who] = _task_node(f"t{next(numbers)}", access.who, lineage.dag_id)
+            edges.append(_edge(nodes[access.who].name, key.name, access, traffic))
     return [*nodes.values(), *keys], edges
 
 
@@ -162,8 +164,8 @@ def _task_node(name: str, who: Task | None, dag_id: str) -> _Node:
     return _Node(name, ["outside of a task" if who is None else _task_name(who, dag_id)], is_key=False)
 
 
-def _edge(task: str, key: str, deed: Deed, traffic: Traffic) -> _Edge:
-    tail, head = (task, key) if deed.event is Event.WRITE else (key, task)
-    if deed.outcome is Outcome.DONE:
-        return _Edge(tail, head, f"{_PAST[deed.event]} {how_often(deed, traffic)}", is_dotted=False)
-    return _Edge(tail, head, how_it_ended(deed, traffic), is_dotted=True)
+def _edge(task: str, key: str, access: Access, traffic: Traffic) -> _Edge:
+    tail, head = (task, key) if access.event is Event.WRITE else (key, task)
+    if access.outcome is Outcome.DONE:
+        return _Edge(tail, head, f"{_PAST[access.event]} {how_often(access, traffic)}", is_dotted=False)
+    return _Edge(tail, head, how_it_ended(access, traffic), is_dotted=True)

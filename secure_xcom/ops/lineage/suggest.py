@@ -123,7 +123,7 @@ def _readers(traffic: Traffic) -> list[Task | None]:
 
 
 def _users(traffic: Traffic, *events: Event) -> Iterator[Task | None]:
-    return (deed.who for deed in traffic.done(*events))
+    return (access.who for access in traffic.done(*events))
 
 
 def _call(dag_id: str, declared: Mapping[str, tuple[Traffic, ...]]) -> Iterator[str]:

@@ -1,0 +1,72 @@
+"""The commands over a ledger of the test's own, in place of the one that the settings name."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer import Typer
+from typer.testing import CliRunner
+
+from secure_xcom.ledger.lazy import LazyLedger
+from secure_xcom.testing.fakes import InMemoryStore, SingleRoute
+
+Command = Callable[..., Result]
+
+# The package's names are the commands: by import alone the modules cannot be had.
+audit_module, lineage_module = (import_module(f"secure_xcom.cli.{name}") for name in ("audit", "lineage"))
+
+app = Typer(pretty_exceptions_enable=False)
+app.command("lineage")(lineage_module.lineage)
+app.add_typer(audit_module.app, name="audit")
+
+
+class Disk:
+    """The ledger's file, which a test may change and set back."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def execute(self, statement: str) -> None:
+        with sqlite3.connect(self.path, isolation_level=None) as connection:
+            connection.execute(statement)
+
+    def keep(self) -> Disk:
+        """Return a copy of the ledger as it is now."""
+        kept = Disk(self.path.with_suffix(".old"))
+        with sqlite3.connect(self.path) as now, sqlite3.connect(kept.path) as copy:
+            now.backup(copy)
+        return kept
+
+    def set_back(self, kept: Disk) -> None:
+        with sqlite3.connect(kept.path) as copy, sqlite3.connect(self.path) as now:
+            copy.backup(now)
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Disk:
+    return Disk(tmp_path / "ledger.db")
+
+
+@pytest.fixture
+def ledger(disk: Disk) -> LazyLedger:
+    return LazyLedger(f"sqlite:///{disk.path}", SingleRoute(InMemoryStore(), None), lambda: 1_767_225_600.0)
+
+
+@pytest.fixture
+def command(ledger: LazyLedger, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Call ``secure-xcom`` with arguments."""
+    for module in (audit_module, lineage_module):
+        monkeypatch.setattr(module, "open_ledger", lambda: ledger)
+    monkeypatch.setattr(lineage_module, "record_plain_values", lambda: True)
+
+    def call(*arguments: str, columns: int = 200) -> Result:
+        done = CliRunner(env={"COLUMNS": str(columns), "TERM": "dumb"}).invoke(app, arguments)
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+        return done
+
+    return call

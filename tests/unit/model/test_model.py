@@ -1,0 +1,128 @@
+"""The placeholder's shape, and what a request admits."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from secure_xcom.errors import InvalidPlaceholder
+from secure_xcom.model.coordinates import Coordinates
+from secure_xcom.model.placeholder import Placeholder
+from secure_xcom.model.seal import DataKey
+from secure_xcom.model.value import JSON, Part
+from tests.unit import any_value
+from tests.unit.world import CANARY, PLACE, assert_reads_or_refuses, query
+
+NAME = "d/r/t/-1/k/" + "0" * 32
+WHOLE = Placeholder(store="memory", name=NAME, index=3)
+
+
+def _node(**data: JSON) -> dict[str, JSON]:
+    content: dict[str, JSON] = {"value": "***", "store": "memory", "ref": f"{NAME}#3"}
+    return {"__classname__": "secure_xcom.Sealed", "__version__": 1, "__data__": content | data}
+
+
+@given(store=st.text(), name=st.text(), index=st.integers(0, 999_999_999))
+def test_a_placeholder_reads_back(store: str, name: str, index: int) -> None:
+    placeholder = Placeholder(store=store, name=name, index=index)
+    assert Placeholder.claims(placeholder.to_json())
+    assert Placeholder.parse(placeholder.to_json()) == placeholder
+
+
+def test_a_placeholder_has_the_shape_that_airflow_shows_on_one_line() -> None:
+    assert WHOLE.to_json() == _node()
+
+
+@pytest.mark.parametrize(
+    "node", [None, "secure_xcom.Sealed", [], {}, {"__classname__": "secure_xcom.sealed"}, {"__classname__": None}]
+)
+def test_nothing_else_claims_to_be_one(node: JSON) -> None:
+    assert not Placeholder.claims(node)
+
+
+def _without(node: dict[str, JSON], key: str) -> dict[str, JSON]:
+    return {name: value for name, value in node.items() if name != key}
+
+
+FORGED = {
+    "no version": _without(_node(), "__version__"),
+    "no data": _without(_node(), "__data__"),
+    "version 2": {**_node(), "__version__": 2},
+    "version 0": {**_node(), "__version__": 0},
+    "a version of text": {**_node(), "__version__": "1"},
+    "a version of None": {**_node(), "__version__": None},
+    "another key": {**_node(), "url": "https://example.org"},
+    "data of None": {**_node(), "__data__": None},
+    "data of text": {**_node(), "__data__": f"{NAME}#3"},
+    "data in a list": {**_node(), "__data__": [{"value": "***"}]},
+    "empty data": {**_node(), "__data__": {}},
+    "another key in its data": _node(kek="arn:aws:kms:eu-west-1:1:key/1"),
+    "no value": {**_node(), "__data__": {"store": "memory", "ref": f"{NAME}#3"}},
+    "another value": _node(value="plain"),
+    "a value of None": _node(value=None),
+    "a store of None": _node(store=None),
+    "a store in a list": _node(store=["memory"]),
+    "a reference of None": _node(ref=None),
+    "a reference of numbers": _node(ref=3),
+    "an empty reference": _node(ref=""),
+    "no number": _node(ref=NAME),
+    "an empty number": _node(ref=f"{NAME}#"),
+    "a negative number": _node(ref=f"{NAME}#-1"),
+    "a number with a plus": _node(ref=f"{NAME}#+1"),
+    "a number with a zero": _node(ref=f"{NAME}#03"),
+    "a number with a space": _node(ref=f"{NAME}# 3"),
+    "a number with a newline": _node(ref=f"{NAME}#3\n"),
+    "a fraction": _node(ref=f"{NAME}#3.0"),
+    "a number in other digits": _node(ref=f"{NAME}#\u0663"),
+    "a number beyond all": _node(ref=f"{NAME}#{10**9}"),
+}
+
+
+@pytest.mark.parametrize("node", FORGED.values(), ids=FORGED.keys())
+def test_refuses_a_placeholder_that_is_not_whole(node: JSON) -> None:
+    assert Placeholder.claims(node)
+    with pytest.raises(InvalidPlaceholder):
+        Placeholder.parse(node)
+
+
+@given(node=any_value.json_values)
+def test_reads_an_arbitrary_node_or_refuses_it(node: JSON) -> None:
+    assert_reads_or_refuses(lambda: Placeholder.parse(node))
+
+
+@given(data=any_value.json_values)
+def test_reads_arbitrary_data_or_refuses_it(data: JSON) -> None:
+    assert_reads_or_refuses(lambda: Placeholder.parse({**_node(), "__data__": data}))
+
+
+OTHERS = {"dag_id": "other", "run_id": "other", "task_id": "other", "map_index": 7, "key": "other"}
+
+
+@pytest.mark.parametrize("part", OTHERS)
+def test_a_request_admits_nothing_that_differs_in_a_part(part: str) -> None:
+    assert query(PLACE).admits(PLACE)
+    assert not query(PLACE).admits(replace(PLACE, **{part: OTHERS[part]}))
+
+
+@pytest.mark.parametrize("part", OTHERS)
+def test_a_request_admits_any_value_of_a_part_that_it_leaves_open(part: str) -> None:
+    assert query(PLACE, **{part: None}).admits(replace(PLACE, **{part: OTHERS[part]}))
+
+
+@pytest.mark.parametrize(
+    "holder",
+    [
+        Part(path=(), encoded=False, value=CANARY),
+        DataKey(plaintext=CANARY.encode(), wrapped=b"", kek_id="kek"),
+    ],
+    ids=["Part", "DataKey"],
+)
+def test_what_holds_a_secret_does_not_print_it(holder: object) -> None:
+    assert CANARY not in repr(holder)
+
+
+def test_coordinates_print_as_people_name_them() -> None:
+    assert str(Coordinates(dag_id="d", run_id="r", task_id="t", key="k")) == (
+        "dag_id='d' run_id='r' task_id='t' map_index=-1 key='k'"
+    )
