@@ -110,19 +110,15 @@ def _mapped_pull(home: Path) -> dict[str, float]:
     from secure_xcom.adapters.local.keyring import LocalKeyring
     from secure_xcom.airflow.host import AirflowHost
     from secure_xcom.assembly.build import build_policy
-    from secure_xcom.exchange.claims import HeldClaims
     from secure_xcom.exchange.exchange import Exchange
     from secure_xcom.settings.settings import Settings
-    from secure_xcom.testing.fakes import SingleRoute, unrecorded
+    from secure_xcom.testing.fakes import SingleRoute, unrecorded_runtime
 
     host = AirflowHost()
     exchange = Exchange(
-        routes=SingleRoute(SlowStore(ROUND_TRIP_SECONDS), LocalKeyring(home / "keyring.json")),
-        policy=build_policy(Settings.parse({}, home), host),
-        host=host,
-        clock=time.time,
-        recorder=unrecorded(host),
-        held_claims=HeldClaims(None, unrecorded(host), host),
+        unrecorded_runtime(host, time.time),
+        SingleRoute(SlowStore(ROUND_TRIP_SECONDS), LocalKeyring(home / "keyring.json")),
+        build_policy(Settings.parse({}, home), host),
     )
     use_exchange(exchange)
     from secure_xcom.airflow.backend import SecureXComBackend as Backend

@@ -106,7 +106,7 @@ class SecureXComBackend(BaseXCom):  # type: ignore[misc]  # Airflow ships no typ
 
     @classmethod
     def delete(cls, key: str, **place: Any) -> None:
-        exchange().permit_deletion(_query(key, place))
+        exchange().require_deletion(_query(key, place))
         token = _deleting.set(_query(key, place))
         try:
             super().delete(key, **place)

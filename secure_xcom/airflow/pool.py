@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from secure_xcom.errors import ClaimLost, ClaimRefused
-from secure_xcom.exchange.claims import Held
+from secure_xcom.exchange.claims import HeldClaim
 from secure_xcom.exchange.exchange import Exchange
 from secure_xcom.exchange.push import PoolSlot
 from secure_xcom.model.contract import ANY_TASK, LONGEST, SHORTEST, Contract, Reader, Terms
@@ -22,23 +22,23 @@ class PoolItem:
     task ends is consumed by its success, and offered again by its failure.
     """
 
-    def __init__(self, value: Any, held: Held) -> None:
+    def __init__(self, value: Any, claim: HeldClaim) -> None:
         self.value = value
-        self._held = held
+        self._claim = claim
         self._is_open = True
 
     def ack(self) -> None:
         """Consume the value: nobody gets it again. Raises ``ClaimLost`` if the claim had ended before."""
-        self._end(_exchange().held_claims.consume)
+        self._end(_exchange().acknowledge)
 
     def release(self) -> None:
         """Offer the value again, in its old place. Raises ``ClaimLost`` if the claim had ended before."""
-        self._end(_exchange().held_claims.release)
+        self._end(_exchange().release)
 
-    def _end(self, end: Callable[[Held], None]) -> None:
+    def _end(self, end: Callable[[HeldClaim], None]) -> None:
         if not self._is_open:
             raise ClaimLost(f"{self!r} was acknowledged or released before")
-        end(self._held)
+        end(self._claim)
         self._is_open = False
 
     def __enter__(self) -> Self:
@@ -53,11 +53,11 @@ class PoolItem:
             self.ack()
         else:
             # The block's own error says more than one about its claim.
-            _exchange().held_claims.give_up(self._held)
+            _exchange().release_quietly(self._claim)
             self._is_open = False
 
     def __repr__(self) -> str:
-        return f"<a value of {self._held.where}>"
+        return f"<a value of {self._claim.where}>"
 
 
 class Pool:
@@ -108,18 +108,13 @@ class Pool:
         Raises ``PoolEmpty``, and a ``SecureXComError``.
         """
         reader = _running(self._name)
-        exchange = _exchange()
-        claim = exchange.held_claims.take_next(self._identity(reader), shard, reader)
-        query = XComQuery(dag_id=reader.dag_id, run_id=None, key=POOL_KEY + self._name)
-        value = exchange.take(claim.name, query)
-        held = exchange.held_claims.held(claim.object_id)
-        if held is None:
-            raise ClaimLost(f"the claim of a value of pool {self._name!r} has ended: raise the lease")
-        return PoolItem(value, held)
+        slot = PoolSlot(pool=self._identity(reader), shard=shard)
+        claimed = _exchange().claim_next(slot, XComQuery(dag_id=reader.dag_id, run_id=None, key=POOL_KEY + self._name))
+        return PoolItem(claimed.value, claimed.claim)
 
     def ready(self, *, shard: int | None = None) -> bool:
         """Whether there is a value to claim now: what a sensor waits for. Another consumer may still be faster."""
-        return _exchange().held_claims.available(self._identity(_running(self._name)), shard) > 0
+        return _exchange().available(PoolSlot(pool=self._identity(_running(self._name)), shard=shard)) > 0
 
     def _identity(self, instance: TaskInstance) -> str:
         run_id = "" if self._across_runs else instance.run_id

@@ -13,6 +13,7 @@ from secure_xcom.errors import ConfigurationError
 from secure_xcom.exchange.claims import HeldClaims
 from secure_xcom.exchange.exchange import Exchange
 from secure_xcom.exchange.recorder import Recorder
+from secure_xcom.exchange.runtime import Runtime
 from secure_xcom.ledger.lazy import LazyLedger
 from secure_xcom.ledger.spool import SPOOL, Spool
 from secure_xcom.ports.calls import DEADLINE_SECONDS
@@ -40,18 +41,11 @@ def build(settings: Settings, host: Host) -> Exchange:
         warn=host.warn,
         spool=Spool(settings.home / SPOOL),
         best_effort=best_effort,
-    )
-    return Exchange(
-        routes=router,
-        policy=build_policy(settings, host),
-        host=host,
-        clock=time.time,
-        recorder=recorder,
-        held_claims=HeldClaims(ledger.claims if ledger else None, recorder, host),
-        mode=settings.mode,
-        clock_skew=settings.clock_skew,
         record_plain_values=settings.ledger_records is Records.ALL,
     )
+    claims = HeldClaims(ledger.claims if ledger else None, recorder, host)
+    runtime = Runtime(host=host, clock=time.time, recorder=recorder, claims=claims, clock_skew=settings.clock_skew)
+    return Exchange(runtime, router, build_policy(settings, host), settings.mode)
 
 
 def build_ledger(settings: Settings, host: Host) -> LazyLedger:

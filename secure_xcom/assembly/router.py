@@ -14,7 +14,8 @@ from secure_xcom.ports.identity import Connections, Identity
 from secure_xcom.ports.keys import KeyProvider
 from secure_xcom.ports.routes import Route
 from secure_xcom.seal.data_keys import DataKeys
-from secure_xcom.seal.sealer import EnvelopeSealer, NativeSealer
+from secure_xcom.seal.native import NativeSealer
+from secure_xcom.seal.sealer import EnvelopeSealer
 from secure_xcom.settings.routes_file import DomainRoute, RoutesFile
 from secure_xcom.settings.settings import Settings
 from secure_xcom.settings.uri import AdapterUri
@@ -25,7 +26,7 @@ _TEMPLATE: Final = "{domain}"
 
 
 class Router:
-    """Implements ``exchange.Routes``: the way to each domain's objects, for the identity of each running Dag.
+    """Implements ``ports.routes.Routes``: the route to each domain's objects, for the identity of each running Dag.
 
     Adapters, with their clients and data keys, are made once a process for each URI and identity.
     """
@@ -50,22 +51,24 @@ class Router:
         if problems:
             raise ConfigurationError(*problems)
 
-    def route(self, owner: str, running: str | None) -> Route:
-        """Return the way to ``owner``'s objects for a task of ``running``, if that was granted reading."""
-        if running is None:
-            if self._keeps_apart():
-                raise NotGranted(
-                    f"only a task may seal or open the values of Dag {owner!r}: triggers and callbacks of Dags run "
-                    "beside those of other Dags. Hand them what they need, or do it in a task"
-                )
-            running = owner
-        own, asking = self._routes_file.route_of(owner), self.domain_of(running)
+    def require_access(self, owner: str, running: str | None) -> None:
+        """Raise ``NotGranted`` unless a task of ``running`` may use the objects of ``owner``."""
+        if running is None and self._keeps_apart():
+            raise NotGranted(
+                f"only a task may seal or open the values of Dag {owner!r}: triggers and callbacks of Dags run "
+                "beside those of other Dags. Hand them what they need, or do it in a task"
+            )
+        own, asking = self._routes_file.route_of(owner), self.domain_of(owner if running is None else running)
         if self._settings.routes is not None and asking not in (own.domain, *own.readers):
             raise NotGranted(
                 f"{asking} may not read the values of {own.domain}: ask its owner to add it to the readers in the file "
                 "that [secure_xcom] routes names"
             )
-        return self.route_unchecked(owner, running)
+
+    def route(self, owner: str, running: str | None) -> Route:
+        """Return the route to ``owner``'s objects for a task of ``running``, if it was granted reading."""
+        self.require_access(owner, running)
+        return self.route_unchecked(owner, owner if running is None else running)
 
     def _keeps_apart(self) -> bool:
         """Whether Dags have grants or identities of their own."""
@@ -74,7 +77,7 @@ class Router:
         return settings.routes is not None or any(uri is not None and _has_identities(uri) for uri in uris)
 
     def route_unchecked(self, owner: str, running: str) -> Route:
-        """Do as ``route``, granted or not: the store and the key have the last word, and ``doctor`` asks for it."""
+        """Return the route, granted or not: the store and the key have the last word, and ``doctor`` asks for it."""
         own, identity = self._routes_file.route_of(owner), self._identity(running)
         with self._lock:
             return self._route(own, identity)

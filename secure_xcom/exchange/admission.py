@@ -1,9 +1,9 @@
-"""The checks of a pull: what a placeholder may refer to, and which objects it may open."""
+"""The checks of a pull that compare: a placeholder and an object's header with what the running task asks for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from secure_xcom.contracts.enforce import authorise
@@ -13,46 +13,32 @@ from secure_xcom.model.object_name import object_name, require_name
 from secure_xcom.model.placeholder import Placeholder
 from secure_xcom.model.seal import SealContext
 
-Claim = Callable[[SealContext], None]
-"""Claims a value that is read once for the reader, or raises."""
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRequest:
+    """Who pulls, and what. ``contract_required`` says that the value must be under a contract."""
 
-@dataclass(slots=True, kw_only=True)
-class Admission:
-    """Compares an object's own header with what was asked for, and keeps the header.
-
-    It is asked before the object is opened. A header that somebody altered may pass, and fails then, whole; except for
-    a claim that it leads to: that one is the reader's to give back.
-    """
-
-    name: str
     query: XComQuery
     reader: TaskInstance | None
-    now: float
-    """Unix seconds, less the clock skew."""
-    contract_required: bool
-    """Whether the value must be under a contract."""
-    claim: Claim
-    context: SealContext | None = field(default=None, init=False)
+    contract_required: bool = False
 
-    def __call__(self, context: SealContext) -> None:
-        where = context.coordinates
-        if not self.query.admits(where):
-            raise WrongCoordinates("the sealed object belongs to another XCom than the one that was asked for")
-        if object_name(where, context.object_id) != self.name:
-            raise WrongCoordinates("the sealed object was moved: it lies under another name than its own")
-        authorise(context.contract, where, self.reader, contract_required=self.contract_required)
-        if context.expires and self.now > context.expires:
-            raise Expired(
-                f"the sealed value of {where} has ended its lifetime: clear the producing task so that it pushes "
-                "again, and give the key, its route or [secure_xcom] a longer ttl if it should have lived"
-            )
-        if context.contract is not None and context.contract.once:
-            self.claim(context)
-        self.context = context
+    @property
+    def where(self) -> Coordinates:
+        """The coordinates under which the ledger records a pull that reached no object."""
+        query = self.query
+        return Coordinates(
+            dag_id=query.dag_id,
+            run_id=query.run_id or "",
+            task_id=query.task_id or "",
+            key=query.key or "",
+            map_index=-1 if query.map_index is None else query.map_index,
+        )
+
+    def __str__(self) -> str:
+        return f"{self.reader or 'code outside a task'} asked for {self.where}"
 
 
-def reference(placeholders: Collection[Placeholder], query: XComQuery, store: str) -> str:
+def require_reference(placeholders: Collection[Placeholder], query: XComQuery, store: str) -> str:
     """Return the object name that all placeholders of a row give.
 
     Raises ``InvalidPlaceholder`` and ``WrongCoordinates`` unless it is one name, in ``store``, at the coordinates.
@@ -68,6 +54,24 @@ def reference(placeholders: Collection[Placeholder], query: XComQuery, store: st
     (name,) = names
     require_name(name, query)
     return name
+
+
+def admit(context: SealContext, name: str, request: ReadRequest, *, now: float) -> None:
+    """Compare an object's own header with the request; ``now`` is in Unix seconds.
+
+    Raises ``WrongCoordinates``, ``ContractViolation`` or ``Expired``.
+    """
+    where = context.coordinates
+    if not request.query.admits(where):
+        raise WrongCoordinates("the sealed object belongs to another XCom than the one that was asked for")
+    if object_name(where, context.object_id) != name:
+        raise WrongCoordinates("the sealed object was moved: it lies under another name than its own")
+    authorise(context.contract, where, request.reader, contract_required=request.contract_required)
+    if context.expires and now > context.expires:
+        raise Expired(
+            f"the sealed value of {where} has ended its lifetime: clear the producing task so that it pushes "
+            "again, and give the key, its route or [secure_xcom] a longer ttl if it should have lived"
+        )
 
 
 def require_rising(found: Sequence[Coordinates]) -> None:

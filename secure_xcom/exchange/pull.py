@@ -1,140 +1,182 @@
-"""``Opening``: the value that a row stands for, if whoever asks may have it."""
+"""``Pull``: rows to the values that they stand for, if the running task may have them.
+
+The steps, numbered in the code; each raises its own error:
+
+1.  contract:  the Dag's own contract lets the running task ask for this                      ContractViolation
+2.  recognise: every node that claims to be a placeholder is a complete one                   InvalidPlaceholder
+3.  route:     the running task's domain may read the one that is asked for                   NotGranted
+4.  match:     all placeholders of a row name one object, in the configured store and at
+               the coordinates asked for                                 InvalidPlaceholder, WrongCoordinates
+5.  fetch:     the object is there, and this identity may read it                             StoreError
+6.  read:      the object has a header of a version that is known; it is trusted for nothing  Tampered
+7.  admit:     the header's coordinates are the ones asked for and give the object's name; its
+               contract names the reader; its lifetime goes on   WrongCoordinates, ContractViolation, Expired
+8.  claim:     of a consume-once value, this task instance is the one reader                  ClaimRefused
+9.  open:      the key is a configured one; header and content are authentic                  WrongKey, Tampered
+10. decode:    each part stands where it was taken from, none is missing or added             Tampered, PayloadError
+11. order:     the rows of one run's mapped instances rise, as their indexes do               WrongCoordinates
+12. mask:      Airflow hides what was opened before anybody has it
+13. record:    the read stands in the ledger before anybody has the value                     LedgerError
+
+No key is asked for before the eighth step has passed. An altered header may pass the seventh, and fails at the ninth
+whole; except for a claim that it led to, which is the reader's to give back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from secure_xcom.contracts.enforce import authorise
-from secure_xcom.errors import ClaimRefused, ObjectNotFound, PayloadError, Tampered
-from secure_xcom.exchange.admission import Admission, reference
-from secure_xcom.exchange.claims import HeldClaims
-from secure_xcom.exchange.masking import leaves_of
-from secure_xcom.exchange.recorder import Recorder
-from secure_xcom.model.claim import Claim
-from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
-from secure_xcom.model.event import Entry, Event
-from secure_xcom.model.object_name import require_name
+from secure_xcom.errors import ClaimRefused, ObjectNotFound, PayloadError
+from secure_xcom.exchange.admission import ReadRequest, admit, require_reference, require_rising
+from secure_xcom.exchange.claims import HeldClaim
+from secure_xcom.exchange.masking import leaves_of, mask
+from secure_xcom.exchange.runtime import Runtime
+from secure_xcom.model.coordinates import XComQuery
+from secure_xcom.model.event import Event
+from secure_xcom.model.placeholder import Placeholder
 from secure_xcom.model.seal import SealContext
-from secure_xcom.model.value import JSON
+from secure_xcom.model.value import JSON, Path
 from secure_xcom.payload import tree
 from secure_xcom.payload.codec import decode_parts
 from secure_xcom.payload.serde import Objects
-from secure_xcom.ports.host import Host
-from secure_xcom.ports.routes import Route
+from secure_xcom.ports.calls import CONCURRENT_PULLS
+from secure_xcom.ports.routes import Route, Routes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """Whose pull it is, and what it asks for."""
+class Recognised:
+    """A row and the placeholders in it; none in a plain row."""
 
-    query: XComQuery
-    reader: TaskInstance | None
-    contract_required: bool
-    """Whether the value must be under a contract."""
-
-    @property
-    def where(self) -> Coordinates:
-        """What the ledger calls it when no object was reached."""
-        query = self.query
-        return Coordinates(
-            dag_id=query.dag_id,
-            run_id=query.run_id or "",
-            task_id=query.task_id or "",
-            key=query.key or "",
-            map_index=-1 if query.map_index is None else query.map_index,
-        )
-
-    @property
-    def told(self) -> str:
-        """Who asks for what, for an error."""
-        return f"{self.reader or 'nobody that runs as a task'} asked for {self.where}"
+    row: JSON = field(repr=False)
+    placeholders: Mapping[Path, Placeholder]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A value, what in it is to be masked, and what the ledger is to say of it."""
+    """A value that was opened, or a plain one; ``context`` and ``claim`` are those of a sealed one."""
 
     value: object = field(repr=False)
     leaves: Sequence[object] = field(default=(), repr=False)
-    coordinates: Coordinates | None = None
-    entries: Sequence[Entry] = ()
+    """What in it is to be masked."""
+    context: SealContext | None = None
+    claim: HeldClaim | None = None
 
 
-def _held(context: SealContext) -> None:
-    """The claim is held already."""
+class Pull:
+    """Safe to use from several threads."""
 
+    def __init__(self, runtime: Runtime, routes: Routes) -> None:
+        self._runtime = runtime
+        self._host = runtime.host
+        self._recorder = runtime.recorder
+        self._routes = routes
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
-    """The second half of a pull. Safe to use from several threads."""
+    def values_of(self, rows: Sequence[JSON], query: XComQuery, *, together: bool) -> list[object]:
+        """Return the values of ``rows`` in their order, opened concurrently; the first failure is raised.
 
-    host: Host
-    clock: Callable[[], float]
-    clock_skew: int
-    recorder: Recorder
-    held_claims: HeldClaims
-
-    def open(self, row: JSON, request: Request, route: Route) -> Opened:
-        """Return the value of one row. Raises what ``Exchange.pull`` says, from its third check on."""
-        placeholders = tree.find_placeholders(row)
-        if not placeholders:
-            authorise(None, request.where, request.reader, contract_required=request.contract_required)
-            return Opened(value=self.host.decode(row))
-        name = reference(placeholders.values(), request.query, route.store.scheme)
-        entries: list[Entry] = []
-
-        def claim(context: SealContext) -> None:
-            entries.append(self.held_claims.take(context, route, request.reader))
-
-        admission = Admission(
-            name=name,
-            query=request.query,
-            reader=request.reader,
-            now=self.clock() - self.clock_skew,
-            contract_required=request.contract_required,
-            claim=claim,
-        )
-        plaintext = route.sealer.open(self._fetch(route, name, request.told), admission)
-        objects = Objects(self.host.encode, self.host.decode)
-        try:
-            parts = tree.unbind(row, placeholders, decode_parts(plaintext, objects.decode))
-            value = tree.restore(row, tree.match(placeholders, parts), objects.decode)
-            leaves = list(leaves_of((part.value for part in parts), objects.encode))
-        except RecursionError:
-            pass
-        else:
-            entries.append(self._read_entry(admission, request))
-            where = admission.context.coordinates if admission.context else None
-            return Opened(value=value, leaves=leaves, coordinates=where, entries=entries)
-        raise PayloadError("the sealed value is nested too deeply to be rebuilt in this task")
-
-    def recognise(self, claim: Claim, where: Coordinates, reader: TaskInstance, route: Route) -> Coordinates:
-        """Return the coordinates of the object that a claim in the database names, if that is what was claimed.
-
-        Raises like ``open``, and ``Tampered`` for the object of another claim.
+        ``together`` says that they are all rows of one pull, so that their order can be checked.
         """
-        query = XComQuery(dag_id=where.dag_id, run_id=None)
-        require_name(claim.name, query)
-        admission = Admission(name=claim.name, query=query, reader=reader, now=0, contract_required=True, claim=_held)
-        route.sealer.open(self._fetch(route, claim.name, f"{reader} asked for {where}"), admission)
-        found = admission.context
-        if found is None or found.object_id != claim.object_id or not (found.contract and found.contract.once):
-            raise Tampered("the ledger's database names another object than the one that was claimed")
-        return found.coordinates
+        request = ReadRequest(query=query, reader=self._host.running())
+        with self._recorder.failures(Event.READ, request.where, request.reader):
+            request = self._permitted(request)  # 1. contract
+            found = [Recognised(row=row, placeholders=tree.find_placeholders(row)) for row in rows]  # 2. recognise
+            if not any(one.placeholders for one in found):
+                return self._plain_values(rows, request)
+            route = self._route(request)  # 3. route
+            opened = self._open_all(found, request, route)  # 4. to 10.
+            if together and query.run_id is not None:
+                # Across runs Airflow's rows have no such order, and repeat for each Dag with a run of the same name.
+                require_rising([one.context.coordinates for one in opened if one.context])  # 11. order
+            self._deliver(opened, request)  # 12. mask, 13. record
+            return [one.value for one in opened]
 
-    def _fetch(self, route: Route, name: str, told: str) -> bytes:
+    def claimed_value(self, name: str, query: XComQuery) -> Opened:
+        """Return the value of the object ``name``, to which a pool's claim led: the steps from the third on."""
+        request = ReadRequest(query=query, reader=self._host.running(), contract_required=True)
+        with self._recorder.failures(Event.READ, request.where, request.reader):
+            route = self._route(request)
+            placeholder = Placeholder(store=route.store.scheme, name=name, index=0)
+            opened = self._open(Recognised(row=placeholder.to_json(), placeholders={(): placeholder}), request, route)
+            self._deliver([opened], request)
+            return opened
+
+    def _open(self, found: Recognised, request: ReadRequest, route: Route) -> Opened:
+        if not found.placeholders:
+            authorise(None, request.where, request.reader, contract_required=request.contract_required)
+            return Opened(value=self._host.decode(found.row))
+        name = require_reference(found.placeholders.values(), request.query, route.store.scheme)  # 4. match
+        blob = self.fetch(name, request, route)  # 5. fetch
+        unopened = route.sealer.read(blob)  # 6. read
+        context = unopened.context
+        admit(context, name, request, now=self._runtime.clock() - self._runtime.clock_skew)  # 7. admit
+        claim = self._claim(context, request, route)  # 8. claim
+        plaintext = route.sealer.open(unopened)  # 9. open
+        value, leaves = self._decoded(found, plaintext)  # 10. decode
+        return Opened(value=value, leaves=leaves, context=context, claim=claim)
+
+    def _permitted(self, request: ReadRequest) -> ReadRequest:
+        declared = self._host.declared()
+        if declared is None:
+            return request
+        required = declared.for_pull(request.reader, request.query)
+        return ReadRequest(query=request.query, reader=request.reader, contract_required=required)
+
+    def _plain_values(self, rows: Sequence[JSON], request: ReadRequest) -> list[object]:
+        if rows:
+            authorise(None, request.where, request.reader, contract_required=request.contract_required)
+        detail = "not sealed" if rows else "nothing there"
+        self._recorder.record_plain(Event.READ, request.where, request.reader, detail)
+        return [self._host.decode(row) for row in rows]
+
+    def _route(self, request: ReadRequest) -> Route:
+        return self._routes.route(request.query.dag_id, request.reader.dag_id if request.reader else None)
+
+    def _open_all(self, found: Sequence[Recognised], request: ReadRequest, route: Route) -> list[Opened]:
+        if len(found) == 1:
+            return [self._open(found[0], request, route)]
+        with ThreadPoolExecutor(min(CONCURRENT_PULLS, len(found)), "secure-xcom-pull") as pool:
+            return list(pool.map(lambda one: self._open(one, request, route), found))
+
+    def fetch(self, name: str, request: ReadRequest, route: Route) -> bytes:
+        """Return the object ``name``. Raises ``ClaimRefused`` if a claim tells why it is gone, or a ``StoreError``."""
         try:
             return route.store.get(route.folder + name)
         except ObjectNotFound as error:
             missing = error
-        state = self.held_claims.state_of(name.rpartition("/")[2])
+        state = self._runtime.claims.state_of(name.rpartition("/")[2])
         if state:
-            why = f"the value is read once, and is {state}: clear the producing task for another one"
-            raise ClaimRefused(f"{told}: {why}")
+            raise ClaimRefused(
+                f"{request}: the value is read once, and is {state}: clear the producing task for another one"
+            )
         raise missing
 
-    def _read_entry(self, admission: Admission, request: Request) -> Entry:
-        context = admission.context
-        where, object_id = (context.coordinates, context.object_id) if context else (request.where, "")
-        return self.recorder.entry(Event.READ, where, request.reader, object_id=object_id)
+    def _claim(self, context: SealContext, request: ReadRequest, route: Route) -> HeldClaim | None:
+        if context.contract is None or not context.contract.once:
+            return None
+        return self._runtime.claims.take(context, route, request.reader)
+
+    def _decoded(self, found: Recognised, plaintext: bytes) -> tuple[object, list[object]]:
+        objects = Objects(self._host.encode, self._host.decode)
+        try:
+            parts = tree.unbind(found.row, found.placeholders, decode_parts(plaintext, objects.decode))
+            value = tree.restore(found.row, tree.match(found.placeholders, parts), objects.decode)
+            return value, list(leaves_of((part.value for part in parts), objects.encode))
+        except RecursionError:
+            pass
+        raise PayloadError("the sealed value is nested too deeply to be rebuilt in this task")
+
+    def _deliver(self, opened: Sequence[Opened], request: ReadRequest) -> None:
+        contexts = [one.context for one in opened if one.context]
+        where = contexts[0].coordinates if contexts else None
+        mask(self._host, [leaf for one in opened for leaf in one.leaves], where)  # 12. mask
+        entries = []
+        for one in opened:
+            if one.context is not None:
+                events = (Event.CLAIM, Event.READ) if one.claim else (Event.READ,)
+                place, object_id = one.context.coordinates, one.context.object_id
+                entries += [self._recorder.entry(kind, place, request.reader, object_id=object_id) for kind in events]
+        self._recorder.record(*entries)  # 13. record
+        self._runtime.claims.deliver(one.claim for one in opened if one.claim)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
 from secure_xcom.errors import (
+    ContractViolation,
     Expired,
     KeyProviderError,
     LedgerError,
@@ -47,6 +48,7 @@ class Recorder:
     warn: Callable[[str], None]
     spool: Spool | None = None
     best_effort: bool = False
+    record_plain_values: bool = False
 
     def entry(
         self,
@@ -89,10 +91,24 @@ class Recorder:
             return
         self._keep(self.spool, entries, problem)
 
-    def record_failure(self, *entries: Entry) -> None:
-        """Write entries on the way to an error that is raised anyway, and shall not be hidden by another one."""
-        with suppress(SecureXComError):
-            self.record(*entries)
+    def record_plain(
+        self, event: Event, where: Coordinates | None, actor: TaskInstance | None, detail: str = "not sealed"
+    ) -> None:
+        """Record what was done with a value that is not sealed, if the ledger is about those too."""
+        if self.record_plain_values and where is not None:
+            self.record(self.entry(event, where, actor, detail=detail))
+
+    @contextmanager
+    def failures(self, event: Event, where: Coordinates | None, actor: TaskInstance | None) -> Iterator[None]:
+        """Record that the block failed, if it does. The block's own error is raised, whatever the ledger says."""
+        try:
+            yield
+        except SecureXComError as error:
+            if where is not None:
+                detail = str(error) if isinstance(error, ContractViolation) else ""
+                with suppress(SecureXComError):
+                    self.record(self.entry(event, where, actor, error=error, detail=detail))
+            raise
 
     def _keep(self, spool: Spool, entries: Sequence[Entry], problem: str) -> None:
         try:

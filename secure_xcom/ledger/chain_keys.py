@@ -90,17 +90,17 @@ class ChainKeys:
         return kept
 
     def _open(self, kept: _Kept, route: Route) -> bytes:
-        def admit(context: SealContext) -> None:
-            if context.coordinates != where or context.object_id != kept.object_id:
-                raise Tampered("the ledger's database holds something else in the place of the domain's key")
-
         where = _place(kept.dag_id)
         # What the database says is believed only where it is encrypted: a frame authenticates nothing by itself.
         if route.sealer.encrypts:
             sealed = kept.sealed
         else:
             sealed = route.store.get(route.folder + object_name(where, kept.object_id))
-        secret = route.sealer.open(sealed, admit)
+        unopened = route.sealer.read(sealed)
+        context = unopened.context
+        if context.coordinates != where or context.object_id != kept.object_id:
+            raise Tampered("the ledger's database holds something else in the place of the domain's key")
+        secret = route.sealer.open(unopened)
         if len(secret) != KEY_BYTES:
             raise Tampered("the ledger's database holds something else in the place of the domain's key")
         return secret

@@ -1,4 +1,4 @@
-"""``Routes``: the way to each Dag's objects, as the layers above ask for it; ``assembly.Router`` knows it."""
+"""``Routes``: how the flow finds the store and the sealer of each Dag; ``assembly.router.Router`` implements it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from secure_xcom.ports.store import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """Where the objects of ``domain`` lie, and how they are sealed, for the identity that asks.
+    """Where the objects of ``domain`` lie, and how they are sealed, for the identity of the running task.
 
     ``folder`` goes before each object's name: empty, or a namespace's segment and a slash. ``ttl`` is the lifetime of
-    what is pushed, in seconds; 0 is without end.
+    what is pushed, in seconds; 0 means without end.
     """
 
     domain: Domain
@@ -26,13 +26,18 @@ class Route:
 
 
 class Routes(Protocol):
-    """Knows the way to every Dag's objects."""
+    """Knows the route to every Dag's objects."""
+
+    def require_access(self, owner: str, running: str | None) -> None:
+        """Raise ``NotGranted`` unless a task of the Dag ``running`` may use the objects of the Dag ``owner``.
+
+        ``running`` is ``None`` for code outside a task, such as a trigger or a Dag's callback. Where Dags are kept
+        apart such code is refused, since nothing tells for which Dag it asks.
+        """
 
     def route(self, owner: str, running: str | None) -> Route:
-        """Return the way to the objects of the Dag ``owner``, for a task of the Dag ``running``, or for what is no
-        task: a trigger, a callback of a Dag. No network is touched.
+        """Return the route to the objects of ``owner``. No network is touched.
 
-        Raises ``NotGranted`` for a reader of another domain that was not granted reading, and for what is no task where
-        Dags are kept apart, since nobody knows for which Dag it asks; ``ConfigurationError``; and
-        ``InvalidCoordinates`` for a Dag that has no domain, such as ``..``.
+        Raises ``NotGranted`` like ``require_access``, ``ConfigurationError``, and ``InvalidCoordinates`` for a Dag that
+        has no domain, such as ``..``.
         """

@@ -1,14 +1,18 @@
-"""``Sealer``: plaintext bytes to the bytes that a store keeps, and back."""
+"""``Sealer``: plaintext bytes to the bytes that a store keeps, and back in two steps."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 from secure_xcom.model.seal import SealContext
 
-Admit = Callable[[SealContext], None]
-"""Raises unless an object with this context is the one that was asked for."""
+
+class Unopened(Protocol):
+    """A sealed object that was parsed and not yet opened."""
+
+    @property
+    def context(self) -> SealContext:
+        """What the object says of itself. It is authentic only after ``Sealer.open`` has returned."""
 
 
 class Sealer(Protocol):
@@ -20,10 +24,10 @@ class Sealer(Protocol):
     encrypts: bool
 
     def seal(self, plaintext: bytes, context: SealContext) -> bytes:
-        """Return the bytes to store."""
+        """Return the bytes to store. Raises a ``KeyProviderError``."""
 
-    def open(self, data: bytes, admit: Admit) -> bytes:
-        """Return the plaintext of an object whose context ``admit`` lets pass; raises ``Tampered`` and the like.
+    def read(self, blob: bytes) -> Unopened:
+        """Parse an object. Asks for no key and trusts nothing. Raises ``Tampered`` for any other bytes."""
 
-        ``admit`` runs before any key is asked for. What it saw is authentic if this returns.
-        """
+    def open(self, unopened: Unopened) -> bytes:
+        """Return the plaintext of what ``read`` returned. Raises ``Tampered`` or a ``KeyProviderError``."""

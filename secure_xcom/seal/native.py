@@ -1,19 +1,48 @@
-"""The frame of an object in a store that encrypts by itself: coordinates and times before the bytes.
+"""``NativeSealer``: objects for a store that encrypts by itself, framed with their coordinates and times.
 
-It lets a reader compare the coordinates that were asked for with those the writer gave. It authenticates nothing:
-that is the store's part, whose policy says which identity may write below which path.
+The frame lets a reader compare the coordinates that were asked for with those the writer gave. It authenticates
+nothing: that is the store's part, whose policy says which identity may write below which path.
 """
 
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass, field
 from typing import Final
 
 from secure_xcom.errors import Tampered
 from secure_xcom.model.seal import SealContext
+from secure_xcom.ports.sealer import Unopened
 from secure_xcom.seal.context import context_bytes, parse_context
 
+NATIVE_MAGIC: Final = b"SXN1"
+
 _TIMES: Final = struct.Struct(">QQ")
+
+
+@dataclass(frozen=True, slots=True)
+class Framed:
+    """A framed object, taken apart. Its plaintext is what the store has decrypted already."""
+
+    context: SealContext
+    plaintext: bytes = field(repr=False)
+
+
+class NativeSealer:
+    """Encrypts nothing itself: the store keeps the bytes encrypted, and its policy says who may write them."""
+
+    encrypts = False
+
+    def seal(self, plaintext: bytes, context: SealContext) -> bytes:
+        return frame(NATIVE_MAGIC, plaintext, context)
+
+    def read(self, blob: bytes) -> Framed:
+        return Framed(*unframe(NATIVE_MAGIC, blob))
+
+    def open(self, unopened: Unopened) -> bytes:
+        if not isinstance(unopened, Framed):
+            raise TypeError("an object is opened by the sealer that read it")
+        return unopened.plaintext
 
 
 def frame(magic: bytes, plaintext: bytes, context: SealContext) -> bytes:

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from secure_xcom.testing.fakes import FakeHost, InMemoryKeyProvider, InMemoryStore, SingleRoute, unrecorded
+    from secure_xcom.testing.fakes import FakeHost, InMemoryKeyProvider, InMemoryStore, SingleRoute, unrecorded_runtime
     from secure_xcom.testing.suites import KeyProviderContract, StoreContract
 
 __all__ = [
@@ -16,7 +16,7 @@ __all__ = [
     "KeyProviderContract",
     "SingleRoute",
     "StoreContract",
-    "unrecorded",
+    "unrecorded_runtime",
 ]
 
 _SUITES: Final = ("KeyProviderContract", "StoreContract")

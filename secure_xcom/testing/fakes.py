@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from secure_xcom.contracts.enforce import DagContract
 from secure_xcom.errors import (
@@ -14,7 +14,9 @@ from secure_xcom.errors import (
     StoreError,
     WrongKey,
 )
+from secure_xcom.exchange.claims import HeldClaims
 from secure_xcom.exchange.recorder import Recorder
+from secure_xcom.exchange.runtime import Runtime
 from secure_xcom.model.coordinates import Coordinates, TaskInstance
 from secure_xcom.model.domain import Domain
 from secure_xcom.model.seal import DataKey
@@ -25,7 +27,8 @@ from secure_xcom.ports.keys import KeyProvider
 from secure_xcom.ports.routes import Route
 from secure_xcom.ports.store import Store
 from secure_xcom.seal.data_keys import DataKeys
-from secure_xcom.seal.sealer import EnvelopeSealer, NativeSealer
+from secure_xcom.seal.native import NativeSealer
+from secure_xcom.seal.sealer import EnvelopeSealer
 
 
 class InMemoryStore(Store):
@@ -88,6 +91,9 @@ class SingleRoute:
     def __init__(self, store: Store, keys: KeyProvider | None) -> None:
         self._store = store
         self._data_keys = keys and DataKeys(keys)
+
+    def require_access(self, owner: str, running: str | None) -> None:
+        """Let every Dag's tasks, and code outside tasks, use every object."""
 
     def route(self, owner: str, running: str | None) -> Route:
         """Return the way, whoever asks."""
@@ -188,6 +194,7 @@ class FakeHost:
         self.reports.extend(findings)
 
 
-def unrecorded(host: Host) -> Recorder:
-    """Return what records nothing, for a test that is not about the ledger."""
-    return Recorder(ledger=None, clock=time.time, host="test", warn=host.warn)
+def unrecorded_runtime(host: Host, clock: Callable[[], float] = time.time) -> Runtime:
+    """Return a runtime without a ledger, for a test that is not about it."""
+    recorder = Recorder(ledger=None, clock=clock, host="test", warn=host.warn)
+    return Runtime(host=host, clock=clock, recorder=recorder, claims=HeldClaims(None, recorder, host))

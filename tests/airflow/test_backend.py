@@ -22,11 +22,9 @@ from secure_xcom.errors import (
     StoreUnavailable,
     WrongCoordinates,
 )
-from secure_xcom.exchange.claims import HeldClaims
 from secure_xcom.model.contract import Contract, Reader, Terms
 from secure_xcom.model.coordinates import TaskInstance
-from secure_xcom.model.seal import Mode
-from secure_xcom.testing.fakes import InMemoryKeyProvider, InMemoryStore, SingleRoute, unrecorded
+from secure_xcom.testing.fakes import InMemoryKeyProvider, InMemoryStore, SingleRoute, unrecorded_runtime
 
 CANARY = "canary-of-the-backend"
 MAKE = {"dag_id": "etl", "run_id": "run-1", "task_id": "make"}
@@ -47,13 +45,9 @@ class World:
         self.store, self.keys, self.host = InMemoryStore(), InMemoryKeyProvider(), bridge.AirflowHost()
         self.database = Database().install()
         self.exchange = Exchange(
-            routes=SingleRoute(self.store, self.keys),
-            policy=build_policy(Settings.parse({}, Path("/nowhere")), self.host),
-            host=self.host,
-            clock=lambda: 0.0,
-            recorder=unrecorded(self.host),
-            held_claims=HeldClaims(None, unrecorded(self.host), self.host),
-            mode=Mode.ENFORCE,
+            unrecorded_runtime(self.host, lambda: 0.0),
+            SingleRoute(self.store, self.keys),
+            build_policy(Settings.parse({}, Path("/nowhere")), self.host),
         )
 
     def push(self, value: object, key: str = "return_value", **place: object) -> None:
@@ -301,7 +295,7 @@ def test_a_purge_never_deletes_the_object_of_another_key(world: World) -> None:
 
 def test_what_is_no_task_deletes_nothing(world: World) -> None:
     world.push({"password": CANARY})
-    with pytest.raises(Refused, match="only a task deletes values"):
+    with pytest.raises(Refused, match="deleted only by a task of the same Dag"):
         world.backend.delete("return_value", **MAKE)
     assert world.backend.get_one(key="return_value", **MAKE) == {"password": CANARY}
 

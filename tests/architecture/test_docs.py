@@ -10,7 +10,7 @@ import secure_xcom
 from secure_xcom.model import object_name as names
 from secure_xcom.payload import codec as payload
 from secure_xcom.ports.store import MAX_OBJECT_BYTES
-from secure_xcom.seal import cipher, envelope, sealer
+from secure_xcom.seal import cipher, envelope, native
 from secure_xcom.settings.options import OPTIONS, Option
 
 DOCS = Path(secure_xcom.__file__).parents[1] / "docs"
@@ -45,7 +45,7 @@ def test_the_format_lists_each_extension_type_with_its_code() -> None:
 def test_the_format_says_the_constants_that_the_code_uses() -> None:
     for constant in (
         f"`{envelope.MAGIC.decode()}`",
-        f"`{sealer.NATIVE_MAGIC.decode()}`",
+        f"`{native.NATIVE_MAGIC.decode()}`",
         f"`{cipher._LABEL.decode()}`",
         f"{names.SEGMENT_LIMIT} bytes",
         f"{names.TEXT_LIMIT:,} characters each",

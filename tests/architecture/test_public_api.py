@@ -95,7 +95,7 @@ def test_who_writes_an_adapter_finds_its_port_and_its_contract() -> None:
         "SingleRoute",
         "KeyProviderContract",
         "StoreContract",
-        "unrecorded",
+        "unrecorded_runtime",
     }
     assert Store.__abstractmethods__ == {"_put", "_get", "_delete", "_translate"}
     assert KeyProvider.__abstractmethods__ == {"_generate", "_unwrap", "_translate"}

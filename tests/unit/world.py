@@ -11,6 +11,7 @@ from secure_xcom.errors import SecureXComError
 from secure_xcom.exchange.claims import HeldClaims
 from secure_xcom.exchange.exchange import Exchange
 from secure_xcom.exchange.recorder import Recorder
+from secure_xcom.exchange.runtime import Runtime
 from secure_xcom.model.coordinates import Coordinates, XComQuery
 from secure_xcom.model.event import Entry
 from secure_xcom.model.seal import Mode
@@ -127,17 +128,11 @@ def world(
     )
     routes = SingleRoute(store, None if native else keys)
     ledger = RememberingLedger()
-    recorder = Recorder(ledger=ledger, clock=clock, host="worker-1", warn=host.warn)
-    exchange = Exchange(
-        routes=routes,
-        policy=policy,
-        host=host,
-        clock=clock,
-        recorder=recorder,
-        held_claims=HeldClaims(claims, recorder, host),
-        mode=mode,
-        record_plain_values=record_plain_values,
+    recorder = Recorder(
+        ledger=ledger, clock=clock, host="worker-1", warn=host.warn, record_plain_values=record_plain_values
     )
+    runtime = Runtime(host=host, clock=clock, recorder=recorder, claims=HeldClaims(claims, recorder, host))
+    exchange = Exchange(runtime, routes, policy, mode)
     return World(exchange, store, keys, host, ledger)
 
 

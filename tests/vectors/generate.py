@@ -27,7 +27,6 @@ from secure_xcom.adapters.local.file import FileStore
 from secure_xcom.adapters.local.keyring import LocalKeyring
 from secure_xcom.classify import Policy
 from secure_xcom.errors import SecureXComError
-from secure_xcom.exchange.claims import HeldClaims
 from secure_xcom.exchange.exchange import Exchange
 from secure_xcom.model.contract import Contract, Reader
 from secure_xcom.model.coordinates import Coordinates, XComQuery
@@ -41,9 +40,10 @@ from secure_xcom.payload.codec import encode_parts
 from secure_xcom.seal import native as framing
 from secure_xcom.seal.context import FieldReader, context_bytes, prefixed
 from secure_xcom.seal.envelope import open_envelope, parse_header, seal_envelope
-from secure_xcom.seal.sealer import NATIVE_MAGIC, encryption_context
+from secure_xcom.seal.native import NATIVE_MAGIC
+from secure_xcom.seal.sealer import encryption_context
 from secure_xcom.secret import Secret
-from secure_xcom.testing.fakes import SingleRoute, unrecorded
+from secure_xcom.testing.fakes import SingleRoute, unrecorded_runtime
 from tests.unit import world
 
 HERE = Path(__file__).parent / "v1"
@@ -496,14 +496,11 @@ def rows() -> Iterator[Case]:
 def _exchange(directory: str) -> Exchange:
     host = world.ObjectHost()
     return Exchange(
-        routes=SingleRoute(FileStore(Path(directory, "store")), _keyring(directory)),
-        policy=Policy(
+        unrecorded_runtime(host, lambda: CREATED),
+        SingleRoute(FileStore(Path(directory, "store")), _keyring(directory)),
+        Policy(
             rule_of_name=lambda name: "name" if name == "password" else None, holds_registered_secret=lambda text: False
         ),
-        host=host,
-        clock=lambda: CREATED,
-        recorder=unrecorded(host),
-        held_claims=HeldClaims(None, unrecorded(host), host),
     )
 
 

@@ -15,7 +15,6 @@ from secure_xcom import errors
 from secure_xcom.adapters.local.file import FileStore
 from secure_xcom.adapters.local.keyring import LocalKeyring
 from secure_xcom.classify import Policy
-from secure_xcom.exchange.claims import HeldClaims
 from secure_xcom.exchange.exchange import Exchange
 from secure_xcom.model.contract import Contract, Reader
 from secure_xcom.model.coordinates import Coordinates, XComQuery
@@ -26,8 +25,8 @@ from secure_xcom.payload import codec as payload
 from secure_xcom.payload import tree
 from secure_xcom.seal import native as framing
 from secure_xcom.seal.envelope import open_envelope, parse_header, seal_envelope
-from secure_xcom.seal.sealer import NATIVE_MAGIC
-from secure_xcom.testing.fakes import FakeHost, SingleRoute, unrecorded
+from secure_xcom.seal.native import NATIVE_MAGIC
+from secure_xcom.testing.fakes import FakeHost, SingleRoute, unrecorded_runtime
 from tests.vectors import generate
 from tests.vectors import independent_reader as reader
 
@@ -245,12 +244,9 @@ def test_a_row_opens_with_its_object_and_its_keyring(case: Case, tmp_path: Path)
         (tmp_path / name).write_bytes(bytes.fromhex(data))
     host = FakeHost()
     exchange = Exchange(
-        routes=SingleRoute(FileStore(tmp_path), _keyring(case, tmp_path)),
-        policy=Policy(rule_of_name=lambda name: None, holds_registered_secret=lambda text: False),
-        host=host,
-        clock=lambda: 0,
-        recorder=unrecorded(host),
-        held_claims=HeldClaims(None, unrecorded(host), host),
+        unrecorded_runtime(host, lambda: 0),
+        SingleRoute(FileStore(tmp_path), _keyring(case, tmp_path)),
+        Policy(rule_of_name=lambda name: None, holds_registered_secret=lambda text: False),
     )
     assert generate.described(exchange.pull(case["row"], XComQuery(**case["asked"]))) == case["value"]
 

@@ -46,7 +46,7 @@ def orders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Orders]:
     monkeypatch.setattr(module, "_running", lambda name: instance)
     monkeypatch.setattr(module, "_exchange", lambda: process.exchange)
     yield Orders(process, claims)
-    process.exchange.held_claims._renewer.stop()
+    process.exchange._claims._renewer.stop()
 
 
 def test_the_blocks_end_acknowledges_the_value(orders: Orders) -> None:
@@ -87,7 +87,7 @@ def test_an_error_in_the_block_gives_the_value_back(orders: Orders) -> None:
 
 ENDS: dict[str, Callable[[Orders, PoolItem], None]] = {
     "by the block": lambda orders, taken: taken.ack(),
-    "by another": lambda orders, taken: orders.claims.consume(taken._held.claim),
+    "by another": lambda orders, taken: orders.claims.consume(taken._claim.claim),
 }
 
 

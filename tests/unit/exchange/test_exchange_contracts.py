@@ -335,7 +335,7 @@ def test_a_process_that_paused_does_not_touch_the_lease_of_the_one_that_goes_on(
     second = once.process(task("validate"))
     second.exchange.adopt()
     first.host.end.before_leaving()  # type: ignore[union-attr]
-    second.exchange.held_claims._renewer.stop()
+    second.exchange._claims._renewer.stop()
     _lapse(once)
     assert once.process(task("model")).pull(row, PLACE) == CANARY
 
@@ -361,7 +361,7 @@ def test_a_next_try_that_dies_gives_way_when_its_lease_ends(once: Dag) -> None:
     row = _leave(once)
     process = once.process(task("validate", try_number=2))
     process.exchange.adopt()
-    process.exchange.held_claims._renewer.stop()
+    process.exchange._claims._renewer.stop()
     _lapse(once)
     assert once.process(task("model")).pull(row, PLACE) == CANARY
 
@@ -389,7 +389,7 @@ def test_without_a_ledger_there_is_nothing_to_adopt(once: Dag) -> None:
 
 def test_a_ledger_that_is_away_does_not_fail_a_task_that_reads_nothing(once: Dag) -> None:
     process = once.process(task("validate", try_number=2))
-    process.exchange.held_claims._claims = lambda: (_ for _ in ()).throw(LedgerUnavailable("down"))
+    process.exchange._claims._claims = lambda: (_ for _ in ()).throw(LedgerUnavailable("down"))
     process.exchange.adopt()
     assert "LedgerUnavailable" in process.host.messages[-1]
 
@@ -429,7 +429,7 @@ def test_a_renewal_that_comes_late_does_not_end_what_is_endless(once: Dag) -> No
     row, process = once.push(), once.process(task("validate"))
     process.pull(row, PLACE)
     claims = SqlClaims(Database.of(once.url), "x")
-    (held,) = process.exchange.held_claims._held.values()
+    (held,) = process.exchange._claims._held.values()
     claims.pin(held.claim)
     claims.renew(held.claim)
     wanted = select(claims_table.c.lease_until)
@@ -441,7 +441,7 @@ def test_an_end_that_was_carried_out_though_its_answer_was_lost_is_an_end(once: 
     row, process = once.push(), once.process(task("validate"))
     process.pull(row, PLACE)
     claims = SqlClaims(Database.of(once.url), "x")
-    (held,) = process.exchange.held_claims._held.values()
+    (held,) = process.exchange._claims._held.values()
     for end in (claims.pin, claims.pin, claims.consume, claims.consume):
         end(held.claim)
     with pytest.raises(ClaimLost):
@@ -450,13 +450,13 @@ def test_an_end_that_was_carried_out_though_its_answer_was_lost_is_an_end(once: 
 
 def test_a_push_that_fails_after_its_offer_offers_nothing(once: Dag) -> None:
     process = once.process(task("fetch"))
-    offer = process.exchange.held_claims.offer
+    offer = process.exchange._claims.offer
 
     def offered_and_lost(new: Offer) -> None:
         offer(new)
         raise LedgerUnavailable("the answer was lost")
 
-    process.exchange.held_claims.offer = offered_and_lost  # type: ignore[method-assign]
+    process.exchange._claims.offer = offered_and_lost  # type: ignore[method-assign]
     with pytest.raises(LedgerUnavailable):
         process.push(CANARY, PLACE)
     assert once.store.objects == {}
@@ -502,7 +502,7 @@ def _altered(dag: Dag, process: World) -> None:
 
 
 def _not_granted(dag: Dag, process: World) -> None:
-    process.exchange._routes = _Ungranted()  # type: ignore[assignment]
+    process.exchange._pull._routes = _Ungranted()  # type: ignore[assignment]
 
 
 class _Ungranted:
@@ -616,7 +616,7 @@ def test_a_lease_is_renewed_while_its_process_lives(tmp_path: Path) -> None:
     with pytest.raises(ClaimRefused):
         once.process(task("model")).pull(row, PLACE)
     # A process that has gone renews nothing.
-    process.exchange.held_claims._renewer.stop()
+    process.exchange._claims._renewer.stop()
     time.sleep(1.6)
     assert once.process(task("model")).pull(row, PLACE) == CANARY
 
@@ -667,7 +667,7 @@ def _object_id(row: JSON) -> str:
 @pytest.mark.parametrize("value", [CANARY, {"password": CANARY}, {"plain": 1}])
 def test_a_task_pushes_nothing_in_another_dags_place(dag: Dag, value: object) -> None:
     process = dag.process(task("validate", "stranger"))
-    with pytest.raises(NotGranted, match="may neither push nor delete values of Dag 'fraud'"):
+    with pytest.raises(NotGranted, match="may push and delete only values of its own Dag, and 'fraud' is another one"):
         process.push(value, PLACE)
     assert process.ledger.told == [("write", "refused", "NotGranted")]
 
@@ -677,10 +677,10 @@ def test_a_task_deletes_nothing_of_another_dag_and_no_key_of_another_task(dag: D
     for actor, error in ((task("x", "stranger"), NotGranted), (task("model"), ContractViolation)):
         process = dag.process(actor)
         with pytest.raises(error):
-            process.exchange.permit_deletion(query(PLACE))
+            process.exchange.require_deletion(query(PLACE))
     with pytest.raises(NotGranted):
         dag.process(task("x", "stranger")).exchange.purge(row, query(PLACE))
-    dag.process(task("fetch")).exchange.permit_deletion(query(PLACE))
+    dag.process(task("fetch")).exchange.require_deletion(query(PLACE))
     assert dag.process(task("validate")).pull(row, PLACE) == CANARY
 
 

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secure_xcom.errors import SecureXComError, Tampered, WrongKey
+from secure_xcom.errors import Tampered, WrongKey
 from secure_xcom.model.domain import Domain
 from secure_xcom.model.seal import SealContext
 from secure_xcom.ports.sealer import Sealer
 from secure_xcom.seal.data_keys import DataKeys
-from secure_xcom.seal.sealer import EnvelopeSealer, NativeSealer, encryption_context
+from secure_xcom.seal.native import NativeSealer
+from secure_xcom.seal.sealer import EnvelopeSealer, encryption_context
 from secure_xcom.testing.fakes import InMemoryKeyProvider
 from tests.unit.world import PLACE
 
@@ -26,6 +27,10 @@ def _envelope(provider: InMemoryKeyProvider) -> EnvelopeSealer:
     return EnvelopeSealer(DataKeys(provider), Domain(PLACE.dag_id))
 
 
+def _open(sealer: Sealer, blob: bytes) -> bytes:
+    return sealer.open(sealer.read(blob))
+
+
 @pytest.mark.parametrize(
     ("writer", "reader"),
     [
@@ -36,40 +41,42 @@ def _envelope(provider: InMemoryKeyProvider) -> EnvelopeSealer:
 )
 def test_refuses_what_the_other_sealer_wrote(writer: Callable[[], Sealer], reader: Callable[[], Sealer]) -> None:
     with pytest.raises(Tampered):
-        reader().open(writer().seal(b"x", CONTEXT), lambda context: None)
+        reader().read(writer().seal(b"x", CONTEXT))
 
 
 def test_asks_no_provider_to_unwrap_a_key_of_another_kind() -> None:
     provider = InMemoryKeyProvider()
     with pytest.raises(WrongKey, match="memory://"):
-        _envelope(provider).open(_envelope(OtherKind()).seal(b"x", CONTEXT), lambda context: None)
+        _open(_envelope(provider), _envelope(OtherKind()).seal(b"x", CONTEXT))
     assert provider.calls == []
 
 
 def test_refuses_a_kek_that_is_not_the_configured_one() -> None:
     with pytest.raises(WrongKey):
-        _envelope(InMemoryKeyProvider("mine")).open(
-            _envelope(InMemoryKeyProvider("theirs")).seal(b"x", CONTEXT), lambda context: None
-        )
+        _open(_envelope(InMemoryKeyProvider("mine")), _envelope(InMemoryKeyProvider("theirs")).seal(b"x", CONTEXT))
 
 
 @given(data=st.binary(max_size=100))
 def test_a_native_object_opens_to_its_bytes(data: bytes) -> None:
-    seen: list[SealContext] = []
-    assert NativeSealer().open(NativeSealer().seal(data, CONTEXT), seen.append) == data
-    assert seen == [CONTEXT]
+    unopened = NativeSealer().read(NativeSealer().seal(data, CONTEXT))
+    assert unopened.context == CONTEXT
+    assert NativeSealer().open(unopened) == data
 
 
-@pytest.mark.parametrize("sealer", [NativeSealer(), _envelope(InMemoryKeyProvider())], ids=["native", "envelope"])
-def test_what_admit_raises_is_what_open_raises(sealer: Sealer) -> None:
-    class NotThisOneError(SecureXComError):
-        pass
+SEALERS: dict[str, Sealer] = {"native": NativeSealer(), "envelope": _envelope(InMemoryKeyProvider())}
 
-    def refuse(context: SealContext) -> None:
-        raise NotThisOneError
 
-    with pytest.raises(NotThisOneError):
-        sealer.open(sealer.seal(b"x", CONTEXT), refuse)
+@pytest.mark.parametrize("name", SEALERS)
+def test_an_object_is_opened_by_the_kind_of_sealer_that_read_it(name: str) -> None:
+    (other,) = SEALERS.keys() - {name}
+    with pytest.raises(TypeError):
+        SEALERS[other].open(SEALERS[name].read(SEALERS[name].seal(b"x", CONTEXT)))
+
+
+@pytest.mark.parametrize("name", SEALERS)
+def test_what_was_read_shows_no_plaintext(name: str) -> None:
+    unopened = SEALERS[name].read(SEALERS[name].seal(b"plaintext-4711", CONTEXT))
+    assert "plaintext-4711" not in repr(unopened)
 
 
 def test_the_encryption_context_names_the_dag_and_the_run_alone() -> None:

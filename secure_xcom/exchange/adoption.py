@@ -1,0 +1,63 @@
+"""What earlier processes of a task instance claimed, authenticated before this process answers for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from secure_xcom.errors import SecureXComError, Tampered
+from secure_xcom.exchange.admission import ReadRequest, admit
+from secure_xcom.exchange.claims import HeldClaim
+from secure_xcom.exchange.pull import Pull
+from secure_xcom.exchange.runtime import Runtime
+from secure_xcom.model.claim import Claim
+from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
+from secure_xcom.model.object_name import dag_segment, object_name, place_of, require_name
+from secure_xcom.ports.routes import Routes
+
+_NO_LIFETIME = 0.0
+"""A claimed value is deleted with its claim even if its lifetime has ended meanwhile."""
+
+
+class Adoption:
+    """Takes over the claims of a task instance's earlier tries and of its processes before a deferral."""
+
+    def __init__(self, runtime: Runtime, routes: Routes, pull: Pull) -> None:
+        self._runtime = runtime
+        self._routes = routes
+        self._pull = pull
+
+    def adopt(self) -> None:
+        """Hold what earlier processes of the running task instance had read. Raises nothing."""
+        reader = self._runtime.host.running()
+        if reader is None:
+            return
+        for claim in self._runtime.claims.left_by_earlier_processes(reader):
+            self._runtime.claims.hold(self._adopted(claim, reader))
+
+    def _adopted(self, claim: Claim, reader: TaskInstance) -> HeldClaim:
+        try:
+            return self._recognised(claim, reader)
+        except SecureXComError as error:
+            # The claim ends with the task all the same; only the object stays where it is.
+            self._runtime.claims.warn_of(f"an object that {reader} had read before will not be deleted", error)
+        nowhere = Coordinates(dag_id=reader.dag_id, run_id=reader.run_id, task_id="", key="")
+        return HeldClaim(claim=claim, where=nowhere, delivered=True)
+
+    def _recognised(self, claim: Claim, reader: TaskInstance) -> HeldClaim:
+        """Open the object that the database names, and check that it is the one that was claimed."""
+        named = place_of(claim.name)
+        # A long id is cut in the name; most readers are of the writer's Dag.
+        if claim.name.startswith(f"{dag_segment(reader.dag_id)}/"):
+            named = replace(named, dag_id=reader.dag_id)
+        route = self._routes.route(named.dag_id, reader.dag_id)
+        query = XComQuery(dag_id=named.dag_id, run_id=None)
+        require_name(claim.name, query)
+        request = ReadRequest(query=query, reader=reader, contract_required=True)
+        unopened = route.sealer.read(self._pull.fetch(claim.name, request, route))
+        admit(unopened.context, claim.name, request, now=_NO_LIFETIME)
+        route.sealer.open(unopened)
+        context = unopened.context
+        if context.object_id != claim.object_id or not (context.contract and context.contract.once):
+            raise Tampered("the ledger's database names another object than the one that was claimed")
+        name = object_name(context.coordinates, claim.object_id)
+        return HeldClaim(claim=claim, name=name, route=route, where=context.coordinates, delivered=True)
