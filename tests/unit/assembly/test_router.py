@@ -147,7 +147,7 @@ def test_where_dags_are_kept_apart_what_is_no_task_pushes_and_deletes_nothing(
     host.instance = None
     exchange = build(settings, host)
     for call in (lambda: exchange.push(value, OUT), lambda: exchange.require_deletion(query(OUT))):
-        with pytest.raises(NotGranted, match="only (by )?a task"):
+        with pytest.raises(NotGranted, match=r"only (by )?a task"):
             call()
 
 
