@@ -1,12 +1,18 @@
 """Every error secure-xcom raises, in families named after what a reader can do about them.
 
 No error carries a value, a key or a foreign exception: messages hold coordinates, sizes, option names and
-the remote side's status code at most. Adapters therefore raise *outside* of the ``except`` block that caught a
-foreign exception (see ``ports.translated``), so that ``__context__`` is empty too: a log that prints chained
-tracebacks prints nothing but ours.
+the remote side's status code at most. ``translated`` puts an error of ours in the place of a foreign one and leaves no
+reference to it, so a log that prints chained tracebacks prints nothing but ours.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ContextDecorator
+from types import TracebackType
+from typing import Generic, TypeVar
+
+_E = TypeVar("_E", bound=Exception)
 
 
 class SecureXComError(Exception):
@@ -135,3 +141,41 @@ class LedgerTampered(LedgerError):
 
 class LedgerSchema(LedgerError):
     """The ledger's database has a schema that this version does not know, or must not change."""
+
+
+class translated(ContextDecorator, Generic[_E]):  # noqa: N801 - reads like contextlib.suppress
+    """Raise ``into(error)`` in the place of an error of ``kinds``: a context manager, or a decorator.
+
+    ::
+
+        with translated(ValueError, into=lambda _: Tampered("the header is not UTF-8")):
+            return data.decode()
+
+    The new error has neither ``__cause__`` nor ``__context__``, and no frame of its traceback holds the old one.
+    An error of ours passes, unless ``kinds`` names its family. If ``into`` returns the error itself, it passes too.
+    """
+
+    def __init__(self, kinds: type[_E] | tuple[type[_E], ...], into: Callable[[_E], Exception]) -> None:
+        self._kinds = kinds if isinstance(kinds, tuple) else (kinds,)
+        self._ours = tuple(kind for kind in self._kinds if issubclass(kind, SecureXComError))
+        self._into = into
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not isinstance(error, self._ours if isinstance(error, SecureXComError) else self._kinds):
+            return
+        replacement = self._into(error)
+        if replacement is error:
+            return
+        # The traceback of what is raised shows the locals of this frame.
+        del error, trace
+        try:
+            raise replacement
+        finally:
+            # Python has set it to the old error, and would with ``raise ... from None`` too.
+            replacement.__context__ = None
+            del replacement

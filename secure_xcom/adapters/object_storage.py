@@ -23,9 +23,9 @@ from secure_xcom.errors import (
     StoreError,
     StoreUnauthenticated,
     StoreUnavailable,
+    translated,
 )
 from secure_xcom.model.domain import MAX_PREFIX_BYTES
-from secure_xcom.ports.calls import translated
 from secure_xcom.ports.identity import Connections, Identity
 from secure_xcom.ports.store import Store
 from secure_xcom.settings.uri import AdapterUri
@@ -112,7 +112,9 @@ class ObjectStorage(Store):
         return cast("StoragePath", self._connections.storage_path(uri, self._conn_id))
 
     def _put(self, name: str, data: bytes, expires: int) -> None:
-        translated(lambda: self._write(self._path(name), data, expires), self._translate_refused_put)
+        path = self._path(name)
+        with translated(Exception, into=self._translate_refused_put):
+            self._write(path, data, expires)
 
     def _write(self, path: str, data: bytes, expires: int) -> None:
         if self._protocol in _DIRECTORIES:
@@ -134,8 +136,8 @@ class ObjectStorage(Store):
         return data
 
     def _delete(self, name: str) -> None:
-        with suppress(ObjectNotFound):
-            translated(lambda: self._root.fs.rm_file(self._path(name), **self._patience()), self._translate)
+        with suppress(ObjectNotFound), translated(Exception, into=self._translate):
+            self._root.fs.rm_file(self._path(name), **self._patience())
 
     def _path(self, name: str) -> str:
         return f"{self._root.path.rstrip('/')}/{name}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final
 
-from secure_xcom.errors import ConfigurationError, MissingDependency
+from secure_xcom.errors import ConfigurationError, MissingDependency, translated
 from secure_xcom.ports.identity import Identity
 from secure_xcom.ports.keys import KeyProvider
 from secure_xcom.ports.store import Store
@@ -60,8 +60,12 @@ def _load(uri: AdapterUri, option: str, table: Mapping[str, Adapter], identity: 
     if adapter is None:
         raise ConfigurationError(f"{option}: unknown scheme {uri.scheme}://; known: {', '.join(sorted(table))}")
     module, _, name = adapter.path.partition(":")
-    try:
+
+    def missing(error: ImportError) -> MissingDependency:
+        needed = error.name or str(error)
+        return MissingDependency(
+            f"{option}: {uri.scheme}:// needs {needed}; pip install 'secure-xcom[{adapter.extra}]'"
+        )
+
+    with translated(ImportError, into=missing):
         return getattr(import_module(module), name).from_uri(uri, identity)
-    except ImportError as error:
-        missing = error.name or str(error)
-    raise MissingDependency(f"{option}: {uri.scheme}:// needs {missing}; pip install 'secure-xcom[{adapter.extra}]'")

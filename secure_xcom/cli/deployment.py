@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Final
 
 import typer
 
-from secure_xcom.errors import ConfigurationError, InvalidCoordinates
+from secure_xcom.errors import ConfigurationError, InvalidCoordinates, translated
 from secure_xcom.model.domain import Domain
 from secure_xcom.ops.iam import Domains
 from secure_xcom.settings.routes_file import RoutesFile
@@ -47,16 +47,14 @@ def elsewhere(routes_file: RoutesFile) -> list[str]:
     return [str(route.domain) for route in routes_file.routes if route.store or route.key]
 
 
-@contextmanager
-def exit_on_configuration_error() -> Iterator[None]:
+def exit_on_configuration_error() -> AbstractContextManager[None]:
     """Tell a configuration mistake on standard error, and exit with 2."""
-    try:
-        yield
-    except ConfigurationError as error:
-        typer.echo(str(error), err=True)
-    else:
-        return
-    raise typer.Exit(MISCONFIGURED)
+    return translated(ConfigurationError, into=_told)
+
+
+def _told(error: ConfigurationError) -> typer.Exit:
+    typer.echo(str(error), err=True)
+    return typer.Exit(MISCONFIGURED)
 
 
 def _known_dags() -> list[str]:
@@ -66,10 +64,5 @@ def _known_dags() -> list[str]:
 
 
 def _require_segment(domain: Domain) -> None:
-    try:
+    with translated(InvalidCoordinates, into=lambda error: ConfigurationError(f"--dag: {error}")):
         _ = domain.segment
-    except InvalidCoordinates as error:
-        problem = f"--dag: {error}"
-    else:
-        return
-    raise ConfigurationError(problem)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 import typer
 
 from secure_xcom.cli.deployment import MISCONFIGURED, settings
-from secure_xcom.errors import ConfigurationError, SecureXComError
+from secure_xcom.errors import ConfigurationError, SecureXComError, translated
 from secure_xcom.ops.lineage.text import visible
 from secure_xcom.settings.settings import Records
 
@@ -30,16 +29,12 @@ def record_plain_values() -> bool:
     return settings().ledger_records is Records.ALL
 
 
-@contextmanager
-def exit_on_error() -> Iterator[None]:
+def exit_on_error() -> AbstractContextManager[None]:
     """Tell what keeps the ledger from answering on standard error, and exit with 2: nothing was found out."""
-    try:
-        yield
-    except ConfigurationError as error:
-        problem = str(error)
-    except SecureXComError as error:
-        problem = visible(f"{type(error).__name__}: {error}")
-    else:
-        return
-    typer.echo(problem, err=True)
-    raise typer.Exit(MISCONFIGURED)
+    return translated(SecureXComError, into=_told)
+
+
+def _told(error: SecureXComError) -> typer.Exit:
+    is_configuration = isinstance(error, ConfigurationError)
+    typer.echo(str(error) if is_configuration else visible(f"{type(error).__name__}: {error}"), err=True)
+    return typer.Exit(MISCONFIGURED)

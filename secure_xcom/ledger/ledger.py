@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select, update
 
-from secure_xcom.errors import LedgerTampered
+from secure_xcom.errors import LedgerTampered, translated
 from secure_xcom.ledger import chain
 from secure_xcom.ledger.chain_keys import ChainKey, ChainKeys
 from secure_xcom.ledger.db.database import Database
@@ -128,8 +128,5 @@ def _read(connection: Connection, dag_id: str, run_id: str | None) -> Iterator[E
 
 
 def _entry_of(columns: Mapping[str, object]) -> Entry:
-    try:
+    with translated(ValueError, into=lambda _: LedgerTampered(f"the ledger holds a row that is no entry: {_VERIFY}")):
         return entry_of(columns)
-    except ValueError:
-        pass
-    raise LedgerTampered(f"the ledger holds something that is no entry: {_VERIFY}")

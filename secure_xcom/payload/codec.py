@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from secure_xcom.errors import PayloadError, SecureXComError, Tampered
+from secure_xcom.errors import PayloadError, SecureXComError, Tampered, translated
 from secure_xcom.model.value import JSON, Part
 from secure_xcom.payload.serde import unmarked
 from secure_xcom.secret import Secret
@@ -59,17 +59,28 @@ def decode_parts(data: bytes, decode_object: Callable[[JSON], object]) -> list[P
     Raises ``Tampered`` for bytes of another shape, and what ``decode_object`` raises.
     """
     unpacker = _Unpacker(decode_object)
-    problem: SecureXComError
-    try:
+    with translated(_MALFORMED, into=_unreadable):
         rows = unpacker.load(data)
         return [_part(row) for row in rows] if isinstance(rows, list) else [_part(rows)]
-    except SecureXComError:
-        raise
-    except (msgspec.DecodeError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError, OSError):
-        problem = Tampered("the sealed object's content is not in the format that this version reads")
-    except RecursionError:
-        problem = PayloadError("the sealed value is nested too deeply to be rebuilt in this task")
-    raise problem
+
+
+_MALFORMED: Final = (
+    msgspec.DecodeError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    OSError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What the decoder and the readers of extension types raise for bytes that no writer writes."""
+
+
+def _unreadable(error: Exception) -> SecureXComError:
+    if isinstance(error, RecursionError):
+        return PayloadError("the sealed value is nested too deeply to be rebuilt in this task")
+    return Tampered("the sealed object's content is not in the format that this version reads")
 
 
 def _part(row: object) -> Part:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from secure_xcom.errors import PayloadError, SecureXComError
+from secure_xcom.errors import PayloadError, translated
 from secure_xcom.model.value import CLASSNAME, DATA, JSON
 from secure_xcom.secret import Secret, exposed
 
@@ -33,38 +33,39 @@ class Objects:
 
     def decode(self, encoded: JSON) -> object:
         """Rebuild an object; raises ``PayloadError`` when Airflow refuses or its class does."""
-        try:
+        with translated(Exception, into=lambda error: _not_rebuilt(encoded, error)):
             decoded = self._decode(encoded)
-        except (SecureXComError, RecursionError):
-            raise
-        except ImportError as error:
-            # A class's own deserialiser may raise this too, so Airflow's words are recognised and not repeated.
-            problem = _NOT_ALLOWED if "not found in allow list" in str(error) else type(error).__name__
-        except Exception as error:
-            problem = f"{type(error).__name__} from the class that was to be rebuilt"
-        else:
-            self._encoded[id(decoded)] = (decoded, encoded)
-            return decoded
-        name = encoded.get(CLASSNAME) if isinstance(encoded, dict) else type(encoded).__name__
-        raise PayloadError(f"a sealed value of type {name} cannot be rebuilt: {problem}")
+        self._encoded[id(decoded)] = (decoded, encoded)
+        return decoded
 
     def _encode_safely(self, value: object) -> JSON:
-        try:
+        with translated(Exception, into=lambda error: _not_serialised(value, error)):
             with exposed():
                 encoded = self._encode(value)
             _require_json(encoded)
-        except (SecureXComError, RecursionError):
-            raise
-        except Exception as error:
-            problem = type(error).__name__
-        else:
-            if hasattr(value, "model_dump") and _PYDANTIC_MASK in _texts(encoded):
-                raise PayloadError(_HIDDEN_BY_PYDANTIC)
-            return encoded
-        raise PayloadError(
-            f"Airflow cannot serialise an object of {type(value)} ({problem}): return built-in types, a dataclass, "
-            "or a class with serialize() and deserialize()"
-        )
+        if hasattr(value, "model_dump") and _PYDANTIC_MASK in _texts(encoded):
+            raise PayloadError(_HIDDEN_BY_PYDANTIC)
+        return encoded
+
+
+def _not_rebuilt(encoded: JSON, error: Exception) -> Exception:
+    if isinstance(error, RecursionError):
+        return error
+    problem = f"{type(error).__name__} from the class that was to be rebuilt"
+    if isinstance(error, ImportError):
+        # A class's own deserialiser may raise this too, so Airflow's words are recognised and not repeated.
+        problem = _NOT_ALLOWED if "not found in allow list" in str(error) else type(error).__name__
+    name = encoded.get(CLASSNAME) if isinstance(encoded, dict) else type(encoded).__name__
+    return PayloadError(f"a sealed value of type {name} cannot be rebuilt: {problem}")
+
+
+def _not_serialised(value: object, error: Exception) -> Exception:
+    if isinstance(error, RecursionError):
+        return error
+    return PayloadError(
+        f"Airflow cannot serialise an object of {type(value)} ({type(error).__name__}): return built-in types, "
+        "a dataclass, or a class with serialize() and deserialize()"
+    )
 
 
 _PYDANTIC_MASK: Final = "**********"

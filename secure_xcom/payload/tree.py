@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
-from secure_xcom.errors import InvalidPlaceholder, Tampered
+from secure_xcom.errors import InvalidPlaceholder, Tampered, translated
 from secure_xcom.model.placeholder import Placeholder
 from secure_xcom.model.value import CLASSNAME, DATA, JSON, VERSION, Finding, Part, Path
 from secure_xcom.payload.serde import unmarked
@@ -68,13 +68,12 @@ def find_placeholders(tree: JSON) -> dict[Path, Placeholder]:
             for index, child in enumerate(node):
                 visit(child, (*path, index), within)
 
-    try:
+    with translated(RecursionError, into=lambda _: InvalidPlaceholder(_TOO_DEEP)):
         visit(tree, (), False)
-    except RecursionError:
-        found.clear()
-    else:
-        return found
-    raise InvalidPlaceholder("the database row is nested too deeply to be searched for placeholders")
+    return found
+
+
+_TOO_DEEP: Final = "the database row is nested too deeply to be searched for placeholders"
 
 
 def bound_path(row: JSON, path: Path) -> Path:

@@ -1,13 +1,11 @@
-"""Deadlines, retries and the translation of foreign exceptions: shared by every adapter."""
+"""Deadlines and retries: shared by every adapter."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from secure_xcom.errors import (
-    SecureXComError,
-)
+from secure_xcom.errors import SecureXComError, translated
 
 R = TypeVar("R")
 
@@ -23,25 +21,16 @@ READ_TIMEOUT_SECONDS: Final = 20.0
 """Socket limits that every network adapter passes to its client."""
 
 
-def translated(call: Callable[[], R], translate: Callable[[Exception], SecureXComError]) -> R:
-    """Run ``call`` and raise foreign exceptions as ours, with no reference to the foreign one left.
+def retried(
+    call: Callable[[], R],
+    into: Callable[[Exception], SecureXComError],
+    retriable: type[SecureXComError],
+    deadline_seconds: float,
+) -> R:
+    """Run ``call``, whose foreign exceptions ``into`` translates, and return its result.
 
-    Raising inside the ``except`` block, even ``from None``, keeps the foreign exception in ``__context__``; those of
-    hvac and botocore quote responses and parameters, so ours is raised after the block.
-    """
-    try:
-        return call()
-    except SecureXComError:
-        raise
-    except Exception as error:
-        foreign = error
-    raise translate(foreign)
-
-
-def retried(call: Callable[[], R], retriable: type[SecureXComError], deadline_seconds: float) -> R:
-    """Run ``call`` again on ``retriable`` errors, with jittered exponential back-off, until the deadline.
-
-    The last error is raised as it is. Refusals are other types, and are never tried again.
+    Run it again on ``retriable`` errors, with jittered exponential back-off, until the deadline; then raise the last
+    one as it is. Refusals are other types, and are never tried again.
     """
     from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_before_delay
     from tenacity import wait_random_exponential as back_off
@@ -52,4 +41,4 @@ def retried(call: Callable[[], R], retriable: type[SecureXComError], deadline_se
         stop=stop_after_attempt(6) | stop_before_delay(deadline_seconds),
         reraise=True,
     )
-    return retrying(call)
+    return retrying(translated(Exception, into=into)(call))

@@ -12,7 +12,7 @@ from secure_xcom.errors import (
     WrongKey,
 )
 from secure_xcom.model.seal import DataKey
-from secure_xcom.ports.calls import DEADLINE_SECONDS, R, retried, translated
+from secure_xcom.ports.calls import DEADLINE_SECONDS, R, retried
 
 DATA_KEY_BYTES: Final = 32
 """A data key is an AES-256 key, whoever makes it."""
@@ -58,4 +58,4 @@ class KeyProvider(ABC):
         """Map an exception of the adapter's library to a ``KeyProviderError`` whose text holds no content."""
 
     def _attempt(self, call: Callable[[], R]) -> R:
-        return retried(lambda: translated(call, self._translate), KeyUnavailable, self.deadline_seconds)
+        return retried(call, self._translate, KeyUnavailable, self.deadline_seconds)

@@ -11,7 +11,7 @@ from secure_xcom.errors import (
     StoreError,
     StoreUnavailable,
 )
-from secure_xcom.ports.calls import DEADLINE_SECONDS, R, retried, translated
+from secure_xcom.ports.calls import DEADLINE_SECONDS, R, retried
 
 MAX_OBJECT_BYTES: Final = 1 << 30
 """Largest sealed object, 1 GiB: it is held in memory twice while it is opened."""
@@ -64,4 +64,4 @@ class Store(ABC):
         """Map an exception of the adapter's library to a ``StoreError`` whose text holds no content."""
 
     def _attempt(self, call: Callable[[], R]) -> R:
-        return retried(lambda: translated(call, self._translate), StoreUnavailable, self.deadline_seconds)
+        return retried(call, self._translate, StoreUnavailable, self.deadline_seconds)

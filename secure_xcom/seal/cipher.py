@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256, SHA512, Hash
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from secure_xcom.errors import Tampered
+from secure_xcom.errors import Tampered, translated
 
 KEY_BYTES: Final = 32
 SALT_BYTES: Final = 32
@@ -78,18 +78,12 @@ def decrypt_segments(key: bytes, sealed: memoryview, plaintext_bytes: int, segme
     count = _segments(plaintext_bytes, segment_bytes)
     plaintext = bytearray(plaintext_bytes)
     target = memoryview(plaintext)
-    damaged = False
-    for number in range(count):
-        into = target[number * segment_bytes : (number + 1) * segment_bytes]
-        start = number * (segment_bytes + TAG_BYTES)
-        segment = sealed[start : start + len(into) + TAG_BYTES]
-        try:
+    with translated(InvalidTag, into=lambda _: Tampered(_DAMAGED)):
+        for number in range(count):
+            into = target[number * segment_bytes : (number + 1) * segment_bytes]
+            start = number * (segment_bytes + TAG_BYTES)
+            segment = sealed[start : start + len(into) + TAG_BYTES]
             aead.decrypt_into(_nonce(number, last=number == count - 1), segment, None, into)
-        except InvalidTag:
-            damaged = True
-            break
-    if damaged:
-        raise Tampered(_DAMAGED)
     return bytes(plaintext)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from secure_xcom.errors import Tampered
+from secure_xcom.errors import Tampered, translated
 from secure_xcom.model.contract import Contract, Reader
 from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.model.seal import SealContext
@@ -51,11 +51,8 @@ def prefixed(data: bytes, width: int) -> bytes:
 
 def text_of(data: bytes) -> str:
     """Decode UTF-8, lone surrogates allowed since a key may hold them; raises ``Tampered``."""
-    try:
+    with translated(UnicodeDecodeError, into=lambda _: Tampered("the sealed object's header is not UTF-8")):
         return data.decode("utf-8", "surrogatepass")
-    except UnicodeDecodeError:
-        pass
-    raise Tampered("the sealed object's header holds bytes that are not UTF-8")
 
 
 def context_bytes(context: SealContext) -> bytes:

@@ -22,7 +22,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final, TypeVar
 
-from secure_xcom.errors import ConfigurationError, InvalidCoordinates
+from secure_xcom.errors import ConfigurationError, InvalidCoordinates, translated
 from secure_xcom.model.domain import NAMESPACE_SIGN, Domain
 from secure_xcom.settings.uri import AdapterUri
 
@@ -63,14 +63,16 @@ class RoutesFile:
     @classmethod
     def load(cls, path: Path) -> RoutesFile:
         """Read a file; raises one ``ConfigurationError`` with all problems, each naming its table."""
-        try:
-            return cls.parse(tomllib.loads(path.read_text()))
-        except OSError as error:
-            problem = f"routes: {path} cannot be read: {error.strerror}"
-        except ValueError:
+
+        def unreadable(error: Exception) -> ConfigurationError:
+            if isinstance(error, OSError):
+                return ConfigurationError(f"routes: {path} cannot be read: {error.strerror}")
             # The parser quotes what it stumbled over.
-            problem = f"routes: {path} is not a TOML file"
-        raise ConfigurationError(problem)
+            return ConfigurationError(f"routes: {path} is not a TOML file")
+
+        with translated((OSError, ValueError), into=unreadable):
+            content = tomllib.loads(path.read_text())
+        return cls.parse(content)
 
     @classmethod
     def parse(cls, content: Mapping[str, object]) -> RoutesFile:

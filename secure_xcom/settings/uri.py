@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from secure_xcom.errors import ConfigurationError
+from secure_xcom.errors import ConfigurationError, translated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +26,10 @@ class AdapterUri:
         problem = f"{option}: not a valid URI; it looks like scheme://authority/path?name=value"
         if any(ord(character) < 0x21 for character in text):
             raise ConfigurationError(f"{option}: the URI holds a space or a control character")
-        try:
+        with translated(ValueError, into=lambda _: ConfigurationError(problem)):
             split = urlsplit(text)
             pairs = parse_qsl(split.query, keep_blank_values=True, strict_parsing=bool(split.query))
-        except ValueError:
-            split = None
-        if split is None or not split.scheme or split.fragment or "://" not in text:
+        if not split.scheme or split.fragment or "://" not in text:
             raise ConfigurationError(problem)
         if "@" in split.netloc:
             raise ConfigurationError(

@@ -84,6 +84,7 @@ def test_the_errors_are_these() -> None:
         "Tampered",
         "WrongCoordinates",
         "WrongKey",
+        "translated",
     }
 
 

@@ -8,7 +8,6 @@ the other keys still open what they sealed.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import os
 import secrets
@@ -17,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from secure_xcom.errors import ConfigurationError, KeyDenied, KeyProviderError, KeyUnavailable, WrongKey
+from secure_xcom.errors import ConfigurationError, KeyDenied, KeyProviderError, KeyUnavailable, WrongKey, translated
 from secure_xcom.model.seal import DataKey
 from secure_xcom.ports.identity import Identity
 from secure_xcom.ports.keys import KeyProvider
@@ -114,15 +113,16 @@ def _create(path: Path) -> None:
 
 
 def _parse(data: bytes, path: Path) -> tuple[str, dict[str, bytes]]:
-    try:
+    problem = ConfigurationError(
+        f"key: {path} is not a keyring: it must hold version, primary and keys of 32 bytes each"
+    )
+    with translated((ValueError, TypeError), into=lambda _: problem):
         match json.loads(data):
             case {"version": 1, "primary": str(primary), "keys": dict(encoded)} if primary in encoded:
                 keys = {key_id: base64.b64decode(key, validate=True) for key_id, key in encoded.items()}
                 if all(len(key) == _KEY_BYTES for key in keys.values()):
                     return primary, keys
-    except (ValueError, TypeError, binascii.Error):
-        pass
-    raise ConfigurationError(f"key: {path} is not a keyring: it must hold version, primary and keys of 32 bytes each")
+    raise problem
 
 
 def _bytes(context: Mapping[str, str]) -> bytes:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from enum import Enum, auto
 from typing import Final
 
+from secure_xcom.errors import translated
+
 _BAD_TOKEN: Final = ("invalid token", '["permission denied"]')
 """How a 403 says that the token is revoked, expired or wrong: in words (recent versions of Vault), or with nothing but
 this (1.14, and OpenBao). A policy's refusal is a numbered list: "1 error occurred: ..."."""
@@ -43,17 +45,13 @@ def answer_of(call: Callable[[], object]) -> object:
     """Return the JSON of an answer, ``None`` for an empty one; raises ``Fault`` for anything but a success."""
     from requests import RequestException, Response
 
-    try:
+    with translated(RequestException, into=_unanswered):
         answer = call()
-    except RequestException as error:
-        fault = _unanswered(error)
-    else:
-        if not isinstance(answer, Response):
-            return answer
-        if answer.status_code == 204:
-            return None
-        fault = _refusal(answer.status_code, answer.content.decode("utf-8", "replace"))
-    raise fault
+    if not isinstance(answer, Response):
+        return answer
+    if answer.status_code == 204:
+        return None
+    raise _refusal(answer.status_code, answer.content.decode("utf-8", "replace"))
 
 
 def _unanswered(error: Exception) -> Fault:

@@ -22,6 +22,7 @@ from secure_xcom.errors import (
     StoreUnauthenticated,
     StoreUnavailable,
     Tampered,
+    translated,
 )
 from secure_xcom.ports.identity import Identity
 from secure_xcom.ports.store import Store
@@ -32,6 +33,8 @@ MAX_REQUEST_BYTES: Final = 32 << 20
 
 _PIECE: Final = 1_000_000
 """Characters of one JSON string: Vault takes 1,048,576 (``max_json_string_value_length``, since 1.16.25 and 1.20.3)."""
+
+_NO_OBJECT: Final = "the secret in Vault is not a whole object that secure-xcom wrote"
 
 
 class VaultKVStore(Store):
@@ -142,11 +145,9 @@ class VaultKVStore(Store):
         )
         match answer:
             case {"data": {"data": {"object": list(pieces)}}}:
-                try:
+                with translated((TypeError, ValueError), into=lambda _: Tampered(_NO_OBJECT)):
                     return base64.b64decode("".join(pieces), validate=True)
-                except (TypeError, ValueError):
-                    pass
-        raise Tampered("the secret in Vault is not a whole object that secure-xcom wrote")
+        raise Tampered(_NO_OBJECT)
 
     def _delete(self, name: str) -> None:
         self._client.call(

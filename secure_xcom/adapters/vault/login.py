@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from secure_xcom.adapters.vault.faults import Fault, Kind, answer_of
-from secure_xcom.errors import ConfigurationError
+from secure_xcom.errors import ConfigurationError, translated
 from secure_xcom.settings.uri import AdapterUri
 
 if TYPE_CHECKING:
@@ -147,13 +147,12 @@ def _secret_id(file: str | None) -> Callable[[], str | None]:
 
 
 def _leased(what: str, login: Callable[[], object]) -> Token:
-    try:
-        answer = answer_of(login)
-    except Fault as fault:
-        if fault.kind is Kind.UNAVAILABLE:
-            raise
+    def refused(fault: Fault) -> Fault:
         # Vault says 400 or 403 to a wrong role, secret or token; for the worker it is all the same.
-        raise Fault(Kind.UNAUTHENTICATED, f"{what}: {fault}") from None
+        return fault if fault.kind is Kind.UNAVAILABLE else Fault(Kind.UNAUTHENTICATED, f"{what}: {fault}")
+
+    with translated(Fault, into=refused):
+        answer = answer_of(login)
     return token_of(answer, what)
 
 

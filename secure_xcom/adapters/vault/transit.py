@@ -24,6 +24,7 @@ from secure_xcom.errors import (
     KeyUnauthenticated,
     KeyUnavailable,
     WrongKey,
+    translated,
 )
 from secure_xcom.model.seal import DataKey
 from secure_xcom.ports.identity import Identity
@@ -127,12 +128,11 @@ class VaultTransit(KeyProvider):
 
 
 def _data_key(text: str) -> bytes:
-    try:
+    problem = KeyProviderError("Vault Transit answered with something else than a data key of 256 bits")
+    with translated(ValueError, into=lambda _: problem):
         key = base64.b64decode(text, validate=True)
-    except ValueError:
-        key = b""
     if len(key) * 8 != _KEY_BITS:
-        raise KeyProviderError("Vault Transit answered with something else than a data key of 256 bits")
+        raise problem
     return key
 
 

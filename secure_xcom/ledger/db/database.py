@@ -15,10 +15,10 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from secure_xcom.errors import ConfigurationError, LedgerError, LedgerUnavailable, MissingDependency
+from secure_xcom.errors import ConfigurationError, LedgerError, LedgerUnavailable, MissingDependency, translated
 from secure_xcom.ledger.db.engine import make_private_file, open_engine, require_room
 from secure_xcom.ledger.db.schema import chains, has_schema, require_schema
-from secure_xcom.ports.calls import DEADLINE_SECONDS, retried, translated
+from secure_xcom.ports.calls import DEADLINE_SECONDS, retried
 
 R = TypeVar("R")
 
@@ -42,20 +42,12 @@ class Database:
 
         Raises ``ConfigurationError`` for what is no such URL, and ``MissingDependency`` when its driver is absent.
         """
-        try:
+        with translated((ArgumentError, ImportError, ValueError), into=_unusable):
             parsed = make_url(url)
             if parsed.get_backend_name() in DIALECTS and not parsed.get_dialect().is_async:
                 return cls(parsed, deadline_seconds)
-            names = ", ".join(f"{name}://" for name in DIALECTS)
-            problem = ConfigurationError(f"ledger: takes {names}, with no asynchronous driver")
-        except NoSuchModuleError:
-            problem = ConfigurationError("ledger: SQLAlchemy knows no such driver; write postgresql+psycopg2://, say")
-        except (ArgumentError, ValueError):
-            # The library's own words quote the URL, and with it the password.
-            problem = ConfigurationError("ledger: must be a URL such as sqlite:////var/lib/airflow/ledger.db")
-        except ImportError as error:
-            problem = MissingDependency(f"ledger: the database's driver {error.name} is not installed")
-        raise problem
+        names = ", ".join(f"{name}://" for name in DIALECTS)
+        raise ConfigurationError(f"ledger: takes {names}, with no asynchronous driver")
 
     @property
     def dialect(self) -> str:
@@ -122,7 +114,7 @@ class Database:
 
     def _attempt(self, call: Callable[[], R], deadline_seconds: float | None = None) -> R:
         deadline = self._deadline_seconds if deadline_seconds is None else min(deadline_seconds, self._deadline_seconds)
-        return retried(lambda: translated(call, _translate), LedgerUnavailable, deadline)
+        return retried(call, _error_of, LedgerUnavailable, deadline)
 
 
 _PROBE: Final = {
@@ -136,7 +128,16 @@ _PROBE: Final = {
 }
 
 
-def _translate(error: Exception) -> LedgerError:
+def _unusable(error: Exception) -> ConfigurationError:
+    """Say what is wrong with a URL. The library's own words quote it, and with it the password."""
+    if isinstance(error, NoSuchModuleError):
+        return ConfigurationError("ledger: SQLAlchemy knows no such driver; write postgresql+psycopg2://, say")
+    if isinstance(error, ImportError):
+        return MissingDependency(f"ledger: the database's driver {error.name} is not installed")
+    return ConfigurationError("ledger: must be a URL such as sqlite:////var/lib/airflow/ledger.db")
+
+
+def _error_of(error: Exception) -> LedgerError:
     if isinstance(error, PermissionError):
         return LedgerError("the ledger's file cannot be opened: the worker's user must own its directory")
     if isinstance(error, OSError):

@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 
-from secure_xcom.errors import ConfigurationError
+from secure_xcom.errors import ConfigurationError, translated
 
 End = tuple[Annotated[int, msgspec.Meta(ge=0)], str, str, str]
 """A chain's length and its last MAC, and the Dag and run that it is of."""
@@ -21,26 +22,29 @@ End = tuple[Annotated[int, msgspec.Meta(ge=0)], str, str, str]
 
 def read_anchor(path: Path) -> Mapping[str, End] | None:
     """Return the ends, ``None`` if there is no file yet. Raises ``ConfigurationError`` for what cannot be one."""
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, End])
-    except FileNotFoundError:
-        return None
-    except (msgspec.DecodeError, UnicodeDecodeError):
+
+    def unreadable(error: Exception) -> ConfigurationError:
         problem = "is damaged: restore it, since a new one would take the ledger as it is now for whole"
-    except OSError as error:
-        problem = f"cannot be read: {os.strerror(error.errno or 0)}"
-    raise ConfigurationError(f"--anchor {path}: the file {problem}")
+        if isinstance(error, OSError):
+            problem = f"cannot be read: {os.strerror(error.errno or 0)}"
+        return ConfigurationError(f"--anchor {path}: the file {problem}")
+
+    with (
+        translated((msgspec.DecodeError, UnicodeDecodeError, OSError), into=unreadable),
+        suppress(FileNotFoundError),
+    ):
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, End])
+    return None
 
 
 def write_anchor(path: Path, ends: Mapping[str, End]) -> None:
     """Replace the file in one step, readable by its owner alone. Raises ``ConfigurationError``."""
-    try:
+
+    def unwritable(error: OSError) -> ConfigurationError:
+        return ConfigurationError(f"--anchor {path}: the file cannot be written: {os.strerror(error.errno or 0)}")
+
+    with translated(OSError, into=unwritable):
         _replace(path, msgspec.json.format(msgspec.json.encode(dict(sorted(ends.items()))), indent=1))
-    except OSError as error:
-        problem = os.strerror(error.errno or 0)
-    else:
-        return
-    raise ConfigurationError(f"--anchor {path}: the file cannot be written: {problem}")
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 
 from secure_xcom.adapters.vault import Fault, VaultClient
 from secure_xcom.assembly.router import expanded
+from secure_xcom.errors import translated
 from secure_xcom.ops.doctor.isolation import ISOLATION
 from secure_xcom.ops.doctor.pair import Pair
 from secure_xcom.ops.doctor.report import Check, Failed, Skipped, run
@@ -84,16 +85,16 @@ def _unexpected(client: VaultClient, paths: Expected) -> Iterator[str]:
 
 
 def _capabilities(client: VaultClient, paths: Expected) -> Mapping[str, frozenset[str]]:
-    try:
+    with translated(Fault, into=_untold):
         answer = client.call(lambda vault: vault.sys.get_capabilities(list(paths)))
-    except Fault as fault:
-        cause = str(fault)
-    else:
-        match answer:
-            case {"data": dict(told)}:
-                return {path: frozenset(told.get(path, ("root",))) for path in paths}
-        cause = "no list of them"
-    raise Skipped(
+    match answer:
+        case {"data": dict(told)}:
+            return {path: frozenset(told.get(path, ("root",))) for path in paths}
+    raise _untold("no list of them")
+
+
+def _untold(cause: object) -> Skipped:
+    return Skipped(
         f"Vault does not tell this identity what it may do (sys/capabilities-self: {cause}), so it was not checked "
         "whether it may overwrite, destroy or restore the other Dag's objects, or rewrap and encrypt under its key: "
         "apply what `secure-xcom iam vault` prints"

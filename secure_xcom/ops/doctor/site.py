@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Final, Protocol
 
+from secure_xcom.errors import translated
 from secure_xcom.ledger.spool import SET_ASIDE, SPOOL, Spool
 from secure_xcom.ops.doctor.report import Check, Failed, Skipped, run
 from secure_xcom.settings.settings import LedgerMode, Settings
@@ -54,14 +55,11 @@ def _version(site: Site) -> str:
 
 def _backend(site: Site) -> str:
     fix = f"set [core] xcom_backend = {BACKEND} on every worker, and on the triggerer and the API server"
-    try:
+    failed = Failed(f"[core] xcom_backend = {site.backend} cannot be imported", fix)
+    with translated((ImportError, AttributeError, ValueError), into=lambda _: failed):
         # Airflow resolves it in the same way, in every task; it comes from the configuration alone.
         module, _, name = site.backend.rpartition(".")
         found = getattr(import_module(module), name)
-    except (ImportError, AttributeError, ValueError):
-        found = None
-    if found is None:
-        raise Failed(f"[core] xcom_backend = {site.backend} cannot be imported", fix)
     ours = getattr(import_module("secure_xcom"), "SecureXComBackend")  # noqa: B009 - a lazy name
     if not (isinstance(found, type) and issubclass(found, ours)):
         raise Failed(f"[core] xcom_backend = {site.backend}: values are not sealed", fix)
