@@ -3,12 +3,17 @@
 No error carries a value, a key or a foreign exception: messages hold coordinates, sizes, option names and
 the remote side's status code at most. ``translated`` puts an error of ours in the place of a foreign one and leaves no
 reference to it, so a log that prints chained tracebacks prints nothing but ours.
+
+Stores and key providers share one list of what can go wrong, ``Fault``. An adapter answers a foreign exception with a
+``Diagnosis``, and its port raises the error.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ContextDecorator
+from dataclasses import dataclass
+from enum import Enum, unique
 from types import TracebackType
 from typing import Generic, TypeVar
 
@@ -141,6 +146,57 @@ class LedgerTampered(LedgerError):
 
 class LedgerSchema(LedgerError):
     """The ledger's database has a schema that this version does not know, or must not change."""
+
+
+@unique
+class Fault(Enum):
+    """What is wrong at a store or a key provider, with the errors that the two ports raise for it.
+
+    A fault that passes by itself is ``UNAVAILABLE`` and is tried again; no other is.
+    """
+
+    NOT_FOUND = (ObjectNotFound, KeyDenied)
+    """The object, or the key, is not there."""
+    DENIED = (StoreDenied, KeyDenied)
+    """The identity is known and lacks the right."""
+    UNAUTHENTICATED = (StoreUnauthenticated, KeyUnauthenticated)
+    """The credentials are missing, expired or malformed."""
+    UNAVAILABLE = (StoreUnavailable, KeyUnavailable)
+    """The other side was not reached, or is overloaded."""
+    TOO_LARGE = (ObjectTooLarge, KeyProviderError)
+    """The object, or the request, has more bytes than the other side takes."""
+    WRONG_KEY = (StoreError, WrongKey)
+    """Another key, or another context, wrapped the data key."""
+    FAILED = (StoreError, KeyProviderError)
+    """Anything else; a wrong setting most of the time."""
+
+    def __init__(self, store_error: type[StoreError], key_error: type[KeyProviderError]) -> None:
+        self.store_error = store_error
+        self.key_error = key_error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """What an adapter makes of a foreign exception. Nothing in it repeats the exception's own words, which may quote.
+
+    Its text is the message of the error that the port raises.
+    """
+
+    fault: Fault
+    where: str
+    """The place that was asked, such as ``S3 bucket my-bucket``."""
+    code: str
+    """The other side's status or error code, or the class of the exception."""
+    advice: str
+    """What happened and what to do, such as the right to grant."""
+
+    @classmethod
+    def unknown(cls, where: str, error: Exception) -> Diagnosis:
+        """Diagnose an exception that the adapter does not know."""
+        return cls(fault=Fault.FAILED, where=where, code=type(error).__name__, advice="the request failed unexpectedly")
+
+    def __str__(self) -> str:
+        return f"{self.where}, {self.code}: {self.advice}"
 
 
 class translated(ContextDecorator, Generic[_E]):  # noqa: N801 - reads like contextlib.suppress

@@ -9,22 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
-from enum import Enum, auto
 from functools import cached_property
 from typing import Final, Protocol, cast
 
-from secure_xcom.errors import (
-    ConfigurationError,
-    ObjectNotFound,
-    ObjectTooLarge,
-    StoreDenied,
-    StoreError,
-    StoreUnauthenticated,
-    StoreUnavailable,
-    translated,
-)
+from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, ObjectTooLarge, StoreError, translated
 from secure_xcom.model.domain import MAX_PREFIX_BYTES
 from secure_xcom.ports.identity import Connections, Identity
 from secure_xcom.ports.store import Store
@@ -113,7 +102,7 @@ class ObjectStorage(Store):
 
     def _put(self, name: str, data: bytes, expires: int) -> None:
         path = self._path(name)
-        with translated(Exception, into=self._translate_refused_put):
+        with translated(Exception, into=self._refused_put):
             self._write(path, data, expires)
 
     def _write(self, path: str, data: bytes, expires: int) -> None:
@@ -136,8 +125,11 @@ class ObjectStorage(Store):
         return data
 
     def _delete(self, name: str) -> None:
-        with suppress(ObjectNotFound), translated(Exception, into=self._translate):
+        try:
             self._root.fs.rm_file(self._path(name), **self._patience())
+        except Exception as error:
+            if self._diagnose(error).fault is not Fault.NOT_FOUND:
+                raise
 
     def _path(self, name: str) -> str:
         return f"{self._root.path.rstrip('/')}/{name}"
@@ -151,16 +143,15 @@ class ObjectStorage(Store):
         moment = datetime.fromtimestamp(expires, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         return {"fixed_key_metadata": {"custom_time": moment}}
 
-    def _translate(self, error: Exception) -> StoreError:
-        fault, code = _diagnose(error)
-        kind, advice = _ERRORS[fault]
-        return kind(f"{self._place}, {code}: {advice}")
+    def _diagnose(self, error: Exception) -> Diagnosis:
+        fault, code = _told(error)
+        return Diagnosis(fault=fault, where=self._place, code=code, advice=_ADVICE[fault])
 
-    def _translate_refused_put(self, error: Exception) -> StoreError:
-        failure = self._translate(error)
-        if isinstance(failure, ObjectNotFound):
-            return StoreError(f"there is no {self._place}: create it, or set [secure_xcom] store to the one there is")
-        return failure
+    def _refused_put(self, error: Exception) -> Exception:
+        """Say what a put did not find: only the bucket can be missing. Any other failure goes on to the port."""
+        if self._diagnose(error).fault is not Fault.NOT_FOUND:
+            return error
+        return StoreError(f"there is no {self._place}: create it, or set [secure_xcom] store to the one there is")
 
 
 def _require_place(uri: AdapterUri) -> None:
@@ -184,71 +175,55 @@ def _require_place(uri: AdapterUri) -> None:
         )
 
 
-class _Fault(Enum):
-    DENIED = auto()
-    UNAUTHENTICATED = auto()
-    MISSING = auto()
-    UNAVAILABLE = auto()
-    OTHER = auto()
-
-
-_FAULT_OF_STATUS: Final[Mapping[int, _Fault]] = {
-    401: _Fault.UNAUTHENTICATED,
-    403: _Fault.DENIED,
-    404: _Fault.MISSING,
-    **dict.fromkeys((408, 429, 500, 502, 503, 504), _Fault.UNAVAILABLE),
+_FAULT_OF_STATUS: Final[Mapping[int, Fault]] = {
+    401: Fault.UNAUTHENTICATED,
+    403: Fault.DENIED,
+    404: Fault.NOT_FOUND,
+    **dict.fromkeys((408, 429, 500, 502, 503, 504), Fault.UNAVAILABLE),
 }
 
-_FAULT_OF_TYPE: Final[Mapping[str, _Fault]] = {
+_FAULT_OF_TYPE: Final[Mapping[str, Fault]] = {
     # Each stands for its subclasses too; the nearest one counts.
-    "aiohttp.ClientError": _Fault.UNAVAILABLE,
-    "azure.ClientAuthenticationError": _Fault.UNAUTHENTICATED,
-    "azure.IncompleteReadError": _Fault.UNAVAILABLE,
-    "azure.ServiceRequestError": _Fault.UNAVAILABLE,
-    "azure.ServiceResponseError": _Fault.UNAVAILABLE,
-    "builtins.ConnectionError": _Fault.UNAVAILABLE,
-    "builtins.FileNotFoundError": _Fault.MISSING,
-    "builtins.PermissionError": _Fault.DENIED,
-    "builtins.TimeoutError": _Fault.UNAVAILABLE,
-    "gcsfs.ChecksumError": _Fault.UNAVAILABLE,
-    "google.GoogleAuthError": _Fault.UNAUTHENTICATED,
-    "google.TransportError": _Fault.UNAVAILABLE,
-    "requests.RequestException": _Fault.UNAVAILABLE,
+    "aiohttp.ClientError": Fault.UNAVAILABLE,
+    "azure.ClientAuthenticationError": Fault.UNAUTHENTICATED,
+    "azure.IncompleteReadError": Fault.UNAVAILABLE,
+    "azure.ServiceRequestError": Fault.UNAVAILABLE,
+    "azure.ServiceResponseError": Fault.UNAVAILABLE,
+    "builtins.ConnectionError": Fault.UNAVAILABLE,
+    "builtins.FileNotFoundError": Fault.NOT_FOUND,
+    "builtins.PermissionError": Fault.DENIED,
+    "builtins.TimeoutError": Fault.UNAVAILABLE,
+    "gcsfs.ChecksumError": Fault.UNAVAILABLE,
+    "google.GoogleAuthError": Fault.UNAUTHENTICATED,
+    "google.TransportError": Fault.UNAVAILABLE,
+    "requests.RequestException": Fault.UNAVAILABLE,
 }
 """By package and class, so that no client is imported to look at its errors."""
 
-_ERRORS: Final[Mapping[_Fault, tuple[type[StoreError], str]]] = {
-    _Fault.DENIED: (
-        StoreDenied,
-        "refused. Grant the connection's identity reading, writing and deleting objects below the prefix",
+_ADVICE: Final[Mapping[Fault, str]] = {
+    Fault.DENIED: "refused. Grant the connection's identity reading, writing and deleting objects below the prefix",
+    Fault.UNAUTHENTICATED: (
+        "no credentials that it takes: none, expired or wrong. Check the connection of conn_id, or the environment"
     ),
-    _Fault.UNAUTHENTICATED: (
-        StoreUnauthenticated,
-        "no credentials that it takes: none, expired or wrong. Check the connection of conn_id, or the environment",
+    Fault.NOT_FOUND: (
+        "the sealed object is not there: purged, or removed by a lifecycle rule. Clear the task that pushed it"
     ),
-    _Fault.MISSING: (
-        ObjectNotFound,
-        "the sealed object is gone: purged, or removed by a lifecycle rule; clear the producing task to push it again",
+    Fault.UNAVAILABLE: (
+        "not reached or overloaded. Check the network and the connection's endpoint, or let the task retry"
     ),
-    _Fault.UNAVAILABLE: (
-        StoreUnavailable,
-        "not reached or overloaded. Check the network and the connection's endpoint, or let the task retry",
-    ),
-    _Fault.OTHER: (StoreError, "the request failed. Check [secure_xcom] store and the connection that it names"),
+    Fault.FAILED: "the request failed. Check [secure_xcom] store and the connection that it names",
 }
 
 
-def _diagnose(error: Exception) -> tuple[_Fault, str]:
+def _told(error: Exception) -> tuple[Fault, str]:
     """Tell what a client's failure means, and its status or its name. Its text is never repeated: it quotes answers."""
-    status, types = (
-        _status(error),
-        [f"{kind.__module__.partition('.')[0]}.{kind.__name__}" for kind in type(error).mro()],
-    )
+    status = _status(error)
+    types = [f"{kind.__module__.partition('.')[0]}.{kind.__name__}" for kind in type(error).mro()]
     code = f"HTTP {status}" if status else type(error).__name__
     # Azure answers 403 to a wrong key too, and only its client tells the two apart.
     if status in _FAULT_OF_STATUS and "azure.ClientAuthenticationError" not in types:
         return _FAULT_OF_STATUS[status], code
-    return next((_FAULT_OF_TYPE[name] for name in types if name in _FAULT_OF_TYPE), _Fault.OTHER), code
+    return next((_FAULT_OF_TYPE[name] for name in types if name in _FAULT_OF_TYPE), Fault.FAILED), code
 
 
 def _status(error: Exception) -> int:

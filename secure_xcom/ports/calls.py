@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from secure_xcom.errors import SecureXComError, translated
+from secure_xcom.errors import Diagnosis, SecureXComError, translated
 
 R = TypeVar("R")
 
@@ -19,6 +19,14 @@ CONNECT_TIMEOUT_SECONDS: Final = 5.0
 
 READ_TIMEOUT_SECONDS: Final = 20.0
 """Socket limits that every network adapter passes to its client."""
+
+
+def diagnosed(diagnose: Callable[[Exception], Diagnosis], error: Exception, scheme: str) -> Diagnosis:
+    """Return what an adapter says of ``error``; one that fails at that must not bring its words to light."""
+    try:
+        return diagnose(error)
+    except Exception:
+        return Diagnosis.unknown(f"{scheme}://", error)
 
 
 def retried(

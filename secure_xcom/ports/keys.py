@@ -6,13 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import ClassVar, Final
 
-from secure_xcom.errors import (
-    KeyProviderError,
-    KeyUnavailable,
-    WrongKey,
-)
+from secure_xcom.errors import Diagnosis, KeyProviderError, KeyUnavailable, WrongKey
 from secure_xcom.model.seal import DataKey
-from secure_xcom.ports.calls import DEADLINE_SECONDS, R, retried
+from secure_xcom.ports.calls import DEADLINE_SECONDS, R, diagnosed, retried
 
 DATA_KEY_BYTES: Final = 32
 """A data key is an AES-256 key, whoever makes it."""
@@ -54,8 +50,12 @@ class KeyProvider(ABC):
     def _unwrap(self, wrapped: bytes, kek_id: str, context: Mapping[str, str]) -> bytes: ...
 
     @abstractmethod
-    def _translate(self, error: Exception) -> KeyProviderError:
-        """Map an exception of the adapter's library to a ``KeyProviderError`` whose text holds no content."""
+    def _diagnose(self, error: Exception) -> Diagnosis:
+        """Say what an exception of the adapter's library means, and repeat none of its words."""
 
     def _attempt(self, call: Callable[[], R]) -> R:
-        return retried(call, self._translate, KeyUnavailable, self.deadline_seconds)
+        return retried(call, self._error_of, KeyUnavailable, self.deadline_seconds)
+
+    def _error_of(self, error: Exception) -> KeyProviderError:
+        diagnosis = diagnosed(self._diagnose, error, self.scheme)
+        return diagnosis.fault.key_error(str(diagnosis))

@@ -6,12 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import ClassVar, Final
 
-from secure_xcom.errors import (
-    ObjectTooLarge,
-    StoreError,
-    StoreUnavailable,
-)
-from secure_xcom.ports.calls import DEADLINE_SECONDS, R, retried
+from secure_xcom.errors import Diagnosis, ObjectTooLarge, StoreError, StoreUnavailable
+from secure_xcom.ports.calls import DEADLINE_SECONDS, R, diagnosed, retried
 
 MAX_OBJECT_BYTES: Final = 1 << 30
 """Largest sealed object, 1 GiB: it is held in memory twice while it is opened."""
@@ -60,8 +56,12 @@ class Store(ABC):
     def _delete(self, name: str) -> None: ...
 
     @abstractmethod
-    def _translate(self, error: Exception) -> StoreError:
-        """Map an exception of the adapter's library to a ``StoreError`` whose text holds no content."""
+    def _diagnose(self, error: Exception) -> Diagnosis:
+        """Say what an exception of the adapter's library means, and repeat none of its words."""
 
     def _attempt(self, call: Callable[[], R]) -> R:
-        return retried(call, self._translate, StoreUnavailable, self.deadline_seconds)
+        return retried(call, self._error_of, StoreUnavailable, self.deadline_seconds)
+
+    def _error_of(self, error: Exception) -> StoreError:
+        diagnosis = diagnosed(self._diagnose, error, self.scheme)
+        return diagnosis.fault.store_error(str(diagnosis))

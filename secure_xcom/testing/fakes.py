@@ -7,13 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from secure_xcom.contracts.enforce import DagContract
-from secure_xcom.errors import (
-    ConfigurationError,
-    KeyProviderError,
-    ObjectNotFound,
-    StoreError,
-    WrongKey,
-)
+from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, WrongKey
 from secure_xcom.exchange.claims import HeldClaims
 from secure_xcom.exchange.recorder import Recorder
 from secure_xcom.exchange.runtime import Runtime
@@ -52,10 +46,12 @@ class InMemoryStore(Store):
         self.calls.append(("delete", name))
         self.objects.pop(name, None)
 
-    def _translate(self, error: Exception) -> StoreError:
+    def _diagnose(self, error: Exception) -> Diagnosis:
         if isinstance(error, KeyError):
-            return ObjectNotFound("the sealed object is not in the store")
-        return StoreError(f"the store failed: {type(error).__name__}")
+            return Diagnosis(
+                fault=Fault.NOT_FOUND, where="memory", code="KeyError", advice="the sealed object is not in the store"
+            )
+        return Diagnosis.unknown("memory", error)
 
 
 class InMemoryKeyProvider(KeyProvider):
@@ -81,8 +77,8 @@ class InMemoryKeyProvider(KeyProvider):
             raise WrongKey("the data key was wrapped by another key or for another context")
         return plaintext
 
-    def _translate(self, error: Exception) -> KeyProviderError:
-        return KeyProviderError(f"the key provider failed: {type(error).__name__}")
+    def _diagnose(self, error: Exception) -> Diagnosis:
+        return Diagnosis.unknown("memory", error)
 
 
 class SingleRoute:

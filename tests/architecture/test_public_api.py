@@ -57,7 +57,9 @@ def test_the_errors_are_these() -> None:
         "ClaimRefused",
         "ConfigurationError",
         "ContractViolation",
+        "Diagnosis",
         "Expired",
+        "Fault",
         "InvalidContract",
         "InvalidCoordinates",
         "InvalidPlaceholder",
@@ -98,8 +100,8 @@ def test_who_writes_an_adapter_finds_its_port_and_its_contract() -> None:
         "StoreContract",
         "unrecorded_runtime",
     }
-    assert Store.__abstractmethods__ == {"_put", "_get", "_delete", "_translate"}
-    assert KeyProvider.__abstractmethods__ == {"_generate", "_unwrap", "_translate"}
+    assert Store.__abstractmethods__ == {"_put", "_get", "_delete", "_diagnose"}
+    assert KeyProvider.__abstractmethods__ == {"_generate", "_unwrap", "_diagnose"}
 
 
 def test_the_placeholder_is_what_databases_hold_already() -> None:

@@ -404,7 +404,7 @@ class TestFaults:
                 store.put(NAME, b"sealed")
 
     def test_an_object_that_vanished_says_who_must_run_again(self, in_memory: ObjectStorage) -> None:
-        with pytest.raises(ObjectNotFound, match="clear the producing task"):
+        with pytest.raises(ObjectNotFound, match="Clear the task that pushed it"):
             in_memory.get(NAME)
 
     @pytest.mark.parametrize("operation", ["put", "get", "delete"])

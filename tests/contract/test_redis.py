@@ -167,7 +167,7 @@ class TestWhatRedisKeeps:
         store = plain(as_admin, "lost")
         store.put(NAME, b"sealed")
         as_admin.redis.delete(f"lost/{NAME}")
-        with pytest.raises(ObjectNotFound, match="lost with a restart; clear the task that pushed it"):
+        with pytest.raises(ObjectNotFound, match=r"lost with a restart. Clear the task that pushed it"):
             store.get(NAME)
 
     def test_what_is_no_object_is_refused(self, as_admin: RedisServer) -> None:
@@ -441,8 +441,8 @@ class TestRequests:
         monkeypatch.setenv("REDISCLI_AUTH", server.password)
         store, tried = plain(server), []
         store.put(NAME, b"sealed")
-        translate = store._translate
-        monkeypatch.setattr(store, "_translate", lambda error: tried.append(error) or translate(error))
+        diagnose = store._diagnose
+        monkeypatch.setattr(store, "_diagnose", lambda error: tried.append(error) or diagnose(error))
         server.kill()
         with pytest.raises(StoreUnavailable, match=f"Redis at 127.0.0.1:{server.port}.*Check the network"):
             store.get(NAME)

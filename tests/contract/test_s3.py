@@ -215,7 +215,7 @@ class TestFaults:
         store = build(f"s3://{bucket}?endpoint_url={moto_server.url}")
         store.put(NAME, b"sealed")
         moto_server.s3.delete_object(Bucket=bucket, Key=NAME)
-        with pytest.raises(ObjectNotFound, match="clear the producing task"):
+        with pytest.raises(ObjectNotFound, match="Clear the task that pushed it"):
             store.get(NAME)
 
     @pytest.mark.parametrize("operation", ["put", "get", "delete"])
@@ -223,7 +223,9 @@ class TestFaults:
         self, moto_server: AwsServer, aws_identity: Identity, operation: str
     ) -> None:
         store = build(f"s3://no-such-bucket-here?endpoint_url={moto_server.url}")
-        with pytest.raises(StoreError, match="there is no S3 bucket no-such-bucket-here: create it, or set") as caught:
+        with pytest.raises(
+            StoreError, match="S3 bucket no-such-bucket-here, NoSuchBucket: there is no such bucket"
+        ) as caught:
             _call(store, operation)
         assert not isinstance(caught.value, ObjectNotFound)
 

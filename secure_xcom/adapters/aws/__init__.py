@@ -2,14 +2,13 @@
 
 from secure_xcom.adapters.aws.access import ACCESS_PARAMS, Access, Role
 from secure_xcom.adapters.aws.client import LOCATION_PARAMS, LazyClient, Location, require_boto3
-from secure_xcom.adapters.aws.faults import Failure, Fault, diagnose
+from secure_xcom.adapters.aws.faults import Advice, diagnose
 
 __all__ = [
     "ACCESS_PARAMS",
     "LOCATION_PARAMS",
     "Access",
-    "Failure",
-    "Fault",
+    "Advice",
     "LazyClient",
     "Location",
     "Role",

@@ -1,34 +1,37 @@
-"""``diagnose``: what a failure of an AWS client means, in the four kinds that a reader can do something about."""
+"""``diagnose``: what a failure of an AWS client means."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
+
+from secure_xcom.errors import Diagnosis, Fault
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
 
-class Fault(Enum):
-    """What a reader can do about a failure."""
-
-    DENIED = auto()
-    UNAUTHENTICATED = auto()
-    ROLE = auto()
-    UNAVAILABLE = auto()
-    OTHER = auto()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
-    """A failed call. ``code`` is AWS's error code or the name of botocore's exception, never free text."""
+class Advice:
+    """What a service's adapter has to say of its failures: by AWS's code first, then by fault."""
 
-    fault: Fault
-    code: str
+    of_code: Mapping[str, tuple[Fault, str]]
+    of_fault: Mapping[Fault, str]
 
+
+_COMMON: Final[Mapping[Fault, str]] = {
+    Fault.UNAUTHENTICATED: (
+        "no credentials that AWS takes: none, expired, or a clock that is off. Check its role, profile or environment"
+    ),
+    Fault.UNAVAILABLE: (
+        "not reached or overloaded. Check the network, region_name and endpoint_url, or let the task retry"
+    ),
+}
+"""What is the same for each service."""
+
+_ROLE: Final = "the role was not given. Its trust policy must allow the worker sts:AssumeRole and sts:TagSession"
 
 _CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9.]{1,63}", re.ASCII)
 """What an error code looks like; anything else in its place is not repeated."""
@@ -88,31 +91,40 @@ _FAULT_OF_CODE: Final[Mapping[str, Fault]] = {
 }
 
 
-def diagnose(error: Exception) -> Failure:
-    """Tell what a failure of a boto3 client means. Its message is never looked at: AWS quotes requests in it."""
+def diagnose(error: Exception, where: str, advice: Advice) -> Diagnosis:
+    """Say what a failure of a boto3 client means. Its message is never looked at: AWS quotes requests in it."""
+    from botocore.exceptions import ClientError
+
+    fault, code = _answered(error) if isinstance(error, ClientError) else (_unanswered(error), type(error).__name__)
+    if code in advice.of_code:
+        fault, told = advice.of_code[code]
+    elif isinstance(error, ClientError) and _refuses_role(error, fault):
+        fault, told = Fault.UNAUTHENTICATED, _ROLE
+    else:
+        told = advice.of_fault.get(fault) or _COMMON[fault]
+    return Diagnosis(fault=fault, where=where, code=code, advice=told)
+
+
+def _answered(error: ClientError) -> tuple[Fault, str]:
+    code = str(error.response.get("Error", {}).get("Code", ""))
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    fault = _FAULT_OF_CODE.get(code) or _FAULT_OF_STATUS.get(status, Fault.FAILED)
+    return fault, code if _CODE.fullmatch(code) else f"HTTP {status}"
+
+
+def _refuses_role(error: ClientError, fault: Fault) -> bool:
+    """Whether a role was refused that is asked for before the call itself is made: by Access, or by boto3's chain."""
+    return fault in (Fault.DENIED, Fault.FAILED) and error.operation_name.startswith("AssumeRole")
+
+
+def _unanswered(error: Exception) -> Fault:
     from botocore import exceptions as aws
 
-    if isinstance(error, aws.ClientError):
-        return _diagnose_answer(error)
     if isinstance(
         error, (aws.ConnectionError, aws.HTTPClientError, aws.IncompleteReadError, aws.FlexibleChecksumError)
     ):
-        fault = Fault.UNAVAILABLE
-    elif isinstance(error, _credential_errors()):
-        fault = Fault.UNAUTHENTICATED
-    else:
-        fault = Fault.OTHER
-    return Failure(fault=fault, code=type(error).__name__)
-
-
-def _diagnose_answer(error: ClientError) -> Failure:
-    code = str(error.response.get("Error", {}).get("Code", ""))
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    fault = _FAULT_OF_CODE.get(code) or _FAULT_OF_STATUS.get(status, Fault.OTHER)
-    # A role is asked for before the call itself is made: by Access, or by boto3's own chain.
-    if fault not in (Fault.UNAVAILABLE, Fault.UNAUTHENTICATED) and error.operation_name.startswith("AssumeRole"):
-        fault = Fault.ROLE
-    return Failure(fault=fault, code=code if _CODE.fullmatch(code) else f"HTTP {status}")
+        return Fault.UNAVAILABLE
+    return Fault.UNAUTHENTICATED if isinstance(error, _credential_errors()) else Fault.FAILED
 
 
 def _credential_errors() -> tuple[type[Exception], ...]:

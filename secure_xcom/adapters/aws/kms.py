@@ -23,7 +23,7 @@ from secure_xcom.adapters.aws import (
     ACCESS_PARAMS,
     LOCATION_PARAMS,
     Access,
-    Fault,
+    Advice,
     LazyClient,
     Location,
     Role,
@@ -31,14 +31,7 @@ from secure_xcom.adapters.aws import (
     require_boto3,
 )
 from secure_xcom.adapters.aws.rights import Statement, on_data_keys
-from secure_xcom.errors import (
-    ConfigurationError,
-    KeyDenied,
-    KeyProviderError,
-    KeyUnauthenticated,
-    KeyUnavailable,
-    WrongKey,
-)
+from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, WrongKey
 from secure_xcom.model.seal import DataKey
 from secure_xcom.ports.identity import Identity
 from secure_xcom.ports.keys import KeyProvider
@@ -110,41 +103,36 @@ class AwsKms(KeyProvider):
             answer = kms.decrypt(KeyId=self._key, CiphertextBlob=wrapped, EncryptionContext=context)
         return answer["Plaintext"]
 
-    def _translate(self, error: Exception) -> KeyProviderError:
-        failure = diagnose(error)
-        kind, advice = _ERRORS_OF_CODE.get(failure.code) or _ERRORS[failure.fault]
-        return kind(f"KMS key {self._key}, {failure.code}: {advice}")
+    def _diagnose(self, error: Exception) -> Diagnosis:
+        return diagnose(error, f"KMS key {self._key}", _ADVICE)
 
 
-_ERRORS_OF_CODE: Final[Mapping[str, tuple[type[KeyProviderError], str]]] = {
-    "InvalidCiphertextException": (WrongKey, "the object's data key was not wrapped by KMS for this Dag run"),
-    "IncorrectKeyException": (
-        WrongKey,
-        "another key wrapped the object's data key. Point the alias back, and give a new key an alias of its own",
-    ),
-    "NotFoundException": (KeyDenied, "there is no such key in this account and region. Check [secure_xcom] key"),
-    "DisabledException": (KeyDenied, "the key is disabled. Enable it"),
-    "KMSInvalidStateException": (KeyDenied, "the key is about to be deleted, or not ready. Restore or enable it"),
-    "InvalidKeyUsageException": (KeyProviderError, "not a symmetric key for encryption. Configure one that is"),
-    "NoRegionError": (KeyProviderError, "no region is configured. Set region_name in [secure_xcom] key"),
-}
-
-_ERRORS: Final[Mapping[Fault, tuple[type[KeyProviderError], str]]] = {
-    Fault.DENIED: (
-        KeyDenied,
-        "this identity may not use the key for this Dag. Grant it kms:GenerateDataKey to push and kms:Decrypt to pull",
-    ),
-    Fault.UNAUTHENTICATED: (
-        KeyUnauthenticated,
-        "no credentials that AWS takes: none, expired, or a clock that is off. Check its role, profile or environment",
-    ),
-    Fault.ROLE: (
-        KeyUnauthenticated,
-        "the role was not given. Its trust policy must allow the worker sts:AssumeRole and sts:TagSession",
-    ),
-    Fault.UNAVAILABLE: (
-        KeyUnavailable,
-        "not reached or overloaded. Check the network, region_name and endpoint_url, or let the task retry",
-    ),
-    Fault.OTHER: (KeyProviderError, "the request failed. Check the key and region_name of [secure_xcom] key"),
-}
+_ADVICE: Final = Advice(
+    of_code={
+        "InvalidCiphertextException": (
+            Fault.WRONG_KEY,
+            "the object's data key was not wrapped by KMS for this Dag run",
+        ),
+        "IncorrectKeyException": (
+            Fault.WRONG_KEY,
+            "another key wrapped the object's data key. Point the alias back, and give a new key an alias of its own",
+        ),
+        "NotFoundException": (
+            Fault.NOT_FOUND,
+            "there is no such key in this account and region. Check [secure_xcom] key",
+        ),
+        "DisabledException": (Fault.DENIED, "the key is disabled. Enable it"),
+        "KMSInvalidStateException": (
+            Fault.DENIED,
+            "the key is about to be deleted, or not ready. Restore or enable it",
+        ),
+        "InvalidKeyUsageException": (Fault.FAILED, "not a symmetric key for encryption. Configure one that is"),
+        "NoRegionError": (Fault.FAILED, "no region is configured. Set region_name in [secure_xcom] key"),
+    },
+    of_fault={
+        Fault.DENIED: (
+            "this identity may not use the key for this Dag. Grant kms:GenerateDataKey to push and kms:Decrypt to pull"
+        ),
+        Fault.FAILED: "the request failed. Check the key and region_name of [secure_xcom] key",
+    },
+)

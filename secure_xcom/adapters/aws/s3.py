@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +16,7 @@ from secure_xcom.adapters.aws import (
     ACCESS_PARAMS,
     LOCATION_PARAMS,
     Access,
-    Fault,
+    Advice,
     LazyClient,
     Location,
     Role,
@@ -25,15 +24,7 @@ from secure_xcom.adapters.aws import (
     require_boto3,
 )
 from secure_xcom.adapters.aws.rights import Statement, on_encryption_by_s3, on_objects
-from secure_xcom.errors import (
-    ConfigurationError,
-    ObjectNotFound,
-    ObjectTooLarge,
-    StoreDenied,
-    StoreError,
-    StoreUnauthenticated,
-    StoreUnavailable,
-)
+from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, ObjectTooLarge
 from secure_xcom.model.domain import MAX_PREFIX_BYTES
 from secure_xcom.ports.identity import Identity
 from secure_xcom.ports.store import Store
@@ -153,20 +144,8 @@ class S3Store(Store):
         with self._client.use() as s3:
             s3.delete_object(Bucket=self._bucket, Key=self._prefix + name)
 
-    def _translate(self, error: Exception) -> StoreError:
-        failure = diagnose(error)
-        match failure.code:
-            case "NoSuchKey":
-                return ObjectNotFound(
-                    f"the sealed object is not in the S3 bucket {self._bucket}: it was purged, or a lifecycle rule "
-                    "removed it; clear the producing task so that it pushes again"
-                )
-            case "NoSuchBucket":
-                return StoreError(
-                    f"there is no S3 bucket {self._bucket}: create it, or set [secure_xcom] store to the one there is"
-                )
-        kind, advice = _ERRORS[failure.fault]
-        return kind(f"S3 bucket {self._bucket}, {failure.code}: {advice}")
+    def _diagnose(self, error: Exception) -> Diagnosis:
+        return diagnose(error, f"S3 bucket {self._bucket}", _ADVICE)
 
 
 DAYS_TAG: Final = "secure-xcom-days"
@@ -183,23 +162,23 @@ def _days_until(expires: int) -> int | None:
     return next((days for days in DAYS if days >= needed), None)
 
 
-_ERRORS: Final[Mapping[Fault, tuple[type[StoreError], str]]] = {
-    Fault.DENIED: (
-        StoreDenied,
+_ADVICE: Final = Advice(
+    of_code={
+        "NoSuchKey": (
+            Fault.NOT_FOUND,
+            "the sealed object is not there: purged, or removed by a lifecycle rule. Clear the task that pushed it",
+        ),
+        "NoSuchBucket": (
+            Fault.FAILED,
+            "there is no such bucket. Create it, or set [secure_xcom] store to the one there is",
+        ),
+    },
+    of_fault={
         # Without s3:ListBucket, S3 answers 403 for a key that does not exist.
-        "refused, or the object is gone. Grant s3:GetObject, s3:PutObject and s3:DeleteObject below the Dag's prefix",
-    ),
-    Fault.UNAUTHENTICATED: (
-        StoreUnauthenticated,
-        "no credentials that AWS takes: none, expired, or a clock that is off. Check its role, profile or environment",
-    ),
-    Fault.ROLE: (
-        StoreUnauthenticated,
-        "the role was not given. Its trust policy must allow the worker sts:AssumeRole and sts:TagSession",
-    ),
-    Fault.UNAVAILABLE: (
-        StoreUnavailable,
-        "not reached or overloaded. Check the network, region_name and endpoint_url, or let the task retry",
-    ),
-    Fault.OTHER: (StoreError, "the request failed. Check bucket, region_name and endpoint_url of [secure_xcom] store"),
-}
+        Fault.DENIED: (
+            "refused, or the object is gone. Grant s3:GetObject, s3:PutObject, s3:PutObjectTagging and s3:DeleteObject "
+            "below the Dag's prefix"
+        ),
+        Fault.FAILED: "the request failed. Check bucket, region_name and endpoint_url of [secure_xcom] store",
+    },
+)

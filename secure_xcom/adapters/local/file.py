@@ -13,13 +13,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from secure_xcom.errors import ConfigurationError, ObjectNotFound, StoreDenied, StoreError, StoreUnavailable
+from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, StoreError, StoreUnavailable
 from secure_xcom.ports.identity import Identity
 from secure_xcom.ports.store import Store
 from secure_xcom.settings.uri import AdapterUri
 
 _DIRECTORY_MODE: Final = 0o700
 _ATTEMPTS: Final = 10
+_WHERE: Final = "the file store"
 
 
 class FileStore(Store):
@@ -88,15 +89,17 @@ class FileStore(Store):
                 return
             directory = directory.parent
 
-    def _translate(self, error: Exception) -> StoreError:
+    def _diagnose(self, error: Exception) -> Diagnosis:
         match error:
             case FileNotFoundError():
-                return ObjectNotFound("the sealed object is not in the file store: it was purged, or is elsewhere")
+                fault, advice = Fault.NOT_FOUND, "the sealed object is not there: it was purged, or lies elsewhere"
             case PermissionError():
-                return StoreDenied("the file store denies access: the worker's user must own its directory")
+                fault, advice = Fault.DENIED, "the worker's user may not do this. Make that user the directory's owner"
             case OSError(errno=number) if number is not None:
-                return StoreUnavailable(f"the file store failed: {os.strerror(number)}")
-        return StoreError(f"the file store failed: {type(error).__name__}")
+                fault, advice = Fault.UNAVAILABLE, f"{os.strerror(number)}. Check the disk and the mount"
+            case _:
+                return Diagnosis.unknown(_WHERE, error)
+        return Diagnosis(fault=fault, where=_WHERE, code=type(error).__name__, advice=advice)
 
 
 def _make_directory(path: Path) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from secure_xcom.errors import ConfigurationError, KeyDenied, KeyProviderError, KeyUnavailable, WrongKey, translated
+from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, WrongKey, translated
 from secure_xcom.model.seal import DataKey
 from secure_xcom.ports.identity import Identity
 from secure_xcom.ports.keys import KeyProvider
@@ -78,17 +78,18 @@ class LocalKeyring(KeyProvider):
                 )
             return _parse(file.read(), self._path)
 
-    def _translate(self, error: Exception) -> KeyProviderError:
+    def _diagnose(self, error: Exception) -> Diagnosis:
+        where = f"the keyring {self._path}"
         match error:
             case FileNotFoundError():
-                return KeyDenied(f"there is no keyring at {self._path}: restore the one that sealed this object")
+                fault, advice = Fault.NOT_FOUND, "there is no such file. Restore the one that sealed this object"
             case PermissionError():
-                return KeyDenied(
-                    f"the keyring {self._path} cannot be read by this user: make the worker's user its owner"
-                )
+                fault, advice = Fault.DENIED, "this user cannot read it. Make the worker's user its owner"
             case OSError(errno=number) if number is not None:
-                return KeyUnavailable(f"the keyring {self._path} cannot be read: {os.strerror(number)}")
-        return KeyProviderError(f"the keyring {self._path} failed: {type(error).__name__}")
+                fault, advice = Fault.UNAVAILABLE, f"{os.strerror(number)}. Check the disk and the mount"
+            case _:
+                return Diagnosis.unknown(where, error)
+        return Diagnosis(fault=fault, where=where, code=type(error).__name__, advice=advice)
 
 
 def _create(path: Path) -> None:

@@ -14,15 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.adapters.redis.server import SERVER_PARAMS, Server
-from secure_xcom.errors import (
-    ConfigurationError,
-    ObjectNotFound,
-    ObjectTooLarge,
-    StoreDenied,
-    StoreError,
-    StoreUnauthenticated,
-    StoreUnavailable,
-)
+from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, ObjectNotFound, StoreError
 from secure_xcom.ports.identity import Identity
 from secure_xcom.ports.store import Store
 from secure_xcom.settings.uri import AdapterUri
@@ -91,7 +83,7 @@ class RedisStore(Store):
         if not isinstance(data, bytes):
             raise ObjectNotFound(
                 f"the sealed object is not in Redis at {self._where}: it was purged, has expired, or was evicted or "
-                "lost with a restart; clear the task that pushed it"
+                "lost with a restart. Clear the task that pushed it"
             )
         return data
 
@@ -103,18 +95,19 @@ class RedisStore(Store):
             self._made = self._made or self._find_server().client()
             return self._made
 
-    def _translate(self, error: Exception) -> StoreError:
+    def _diagnose(self, error: Exception) -> Diagnosis:
+        where = f"Redis at {self._where}"
         # What Redis says in words is looked at and never repeated, since it quotes requests.
         said = str(error)
         # An end that comes too early is the network's; whatever else OpenSSL finds stays as it is.
         if "(_ssl.c:" in said and "EOF occurred" not in said:
-            return StoreError(f"Redis at {self._where}, no TLS: {_tls_advice(said)}")
+            return Diagnosis(fault=Fault.FAILED, where=where, code="no TLS", advice=_tls_advice(said))
         names = (said.partition(" ")[0], *(kind.__name__ for kind in type(error).__mro__))
-        known = next((name for name in names if name in _ERRORS), None)
+        known = next((name for name in names if name in _FAULT_OF_NAME), None)
         if known is None:
-            return StoreError(f"Redis at {self._where}: {type(error).__name__}")
-        kind, advice = _ERRORS[known]
-        return kind(f"Redis at {self._where}, {known}: {advice}")
+            return Diagnosis.unknown(where, error)
+        fault, advice = _FAULT_OF_NAME[known]
+        return Diagnosis(fault=fault, where=where, code=known, advice=advice)
 
 
 def _server_of(uri: AdapterUri, identity: Identity | None) -> Callable[[], Server]:
@@ -140,42 +133,46 @@ def _tls_advice(said: str) -> str:
 
 _FAULTS: Final = (
     (
-        StoreUnavailable,
+        Fault.UNAVAILABLE,
         "ConnectionError TimeoutError ReadOnlyError BUSY NOREPLICAS",
         "not reached, starting, failing over or overloaded. Check the network, port, ssl and client_cert, or try later",
     ),
     (
-        StoreUnavailable,
+        Fault.UNAVAILABLE,
         "ClusterDownError TryAgainError CLUSTERDOWN MASTERDOWN TRYAGAIN",
         "its primary or its cluster is not there at the moment. Let the task retry",
     ),
     (
-        StoreUnauthenticated,
+        Fault.UNAUTHENTICATED,
         "AuthenticationError AuthenticationWrongNumberOfArgsError AuthorizationError",
         "the worker's credentials are not accepted, or there are none. Check username, password_file and REDISCLI_AUTH",
     ),
     (
-        StoreDenied,
+        Fault.DENIED,
         "NoPermissionError",
         "this user's ACL does not allow it. Grant get, set and unlink below the Dag's prefix; select for another db",
     ),
     (
-        StoreError,
+        Fault.FAILED,
         "OutOfMemoryError",
         "its maxmemory is used up, and it evicts nothing, rightly. Raise maxmemory, or set a ttl so that values expire",
     ),
     (
-        StoreError,
+        Fault.FAILED,
         "AskError MovedError ASK MOVED",
         "a node of a Redis Cluster. Name a server, or a proxy, that answers for all keys",
     ),
-    (ObjectTooLarge, "Protocol", "larger than this Redis takes. Push less, or raise its proto-max-bulk-len"),
-    (StoreError, "MISCONF", "it cannot write to its disk, and takes no more. Look into its log"),
-    (StoreError, "WRONGTYPE", "the key holds something else than an object. Use a prefix that is secure-xcom's alone"),
-    (StoreError, "ResponseError", "the request was refused. It must be Redis 6.2 or later, with GET, SET and UNLINK"),
+    (Fault.TOO_LARGE, "Protocol", "larger than this Redis takes. Push less, or raise its proto-max-bulk-len"),
+    (Fault.FAILED, "MISCONF", "it cannot write to its disk, and takes no more. Look into its log"),
+    (
+        Fault.FAILED,
+        "WRONGTYPE",
+        "the key holds something else than an object. Use a prefix that is secure-xcom's alone",
+    ),
+    (Fault.FAILED, "ResponseError", "the request was refused. It must be Redis 6.2 or later, with GET, SET and UNLINK"),
 )
 """By redis-py's class of exception, or the first word that Redis says where some version of redis-py has no class."""
 
-_ERRORS: Final[Mapping[str, tuple[type[StoreError], str]]] = {
-    name: (kind, advice) for kind, names, advice in _FAULTS for name in names.split()
+_FAULT_OF_NAME: Final[Mapping[str, tuple[Fault, str]]] = {
+    name: (fault, advice) for fault, names, advice in _FAULTS for name in names.split()
 }

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Final
 
 from secure_xcom.adapters.vault.address import ADDRESS_PARAMS, Address
 from secure_xcom.adapters.vault.connection import address_of, login_by
-from secure_xcom.adapters.vault.faults import Fault, Kind, answer_of
+from secure_xcom.adapters.vault.faults import VaultFailure, answer_of
 from secure_xcom.adapters.vault.login import Login, Token, login_of, require_params, token_of
-from secure_xcom.errors import ConfigurationError
+from secure_xcom.errors import ConfigurationError, Fault
 from secure_xcom.ports.calls import CONCURRENT_PULLS, CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS
 from secure_xcom.ports.identity import Identity
 from secure_xcom.settings.uri import AdapterUri
@@ -72,12 +72,12 @@ class VaultClient:
         return client
 
     def call(self, operation: Callable[[hvac.Client], object]) -> object:
-        """Return the JSON of the answer, ``None`` for an empty one; raises ``Fault``."""
+        """Return the JSON of the answer, ``None`` for an empty one; raises ``VaultFailure``."""
         client = self._current()
         try:
             return answer_of(lambda: operation(client))
-        except Fault as fault:
-            renewed = self._logged_in(instead_of=client) if fault.kind is Kind.UNAUTHENTICATED else client
+        except VaultFailure as failure:
+            renewed = self._logged_in(instead_of=client) if failure.fault is Fault.UNAUTHENTICATED else client
             if renewed is client:
                 raise
         return answer_of(lambda: operation(renewed))
@@ -106,17 +106,17 @@ class VaultClient:
                     self._due = self._clock() + renewed.lease_seconds * _RENEW_AFTER
                     return
             self._logged_in(instead_of=client)
-        except Fault:
+        except VaultFailure:
             return
 
     def server_time(self) -> float:
-        """Return Vault's clock in Unix seconds, one request without a token; raises ``Fault``."""
+        """Return Vault's clock in Unix seconds, one request without a token; raises ``VaultFailure``."""
         with self._lock:
             anonymous = self._with("")
         match answer_of(lambda: anonymous.sys.read_health_status(standby_ok=True, method="GET")):
             case {"server_time_utc": int(seconds)}:
                 return float(seconds)
-        raise Fault(Kind.REFUSED, "what answers tells no time")
+        raise VaultFailure(Fault.FAILED, "what answers tells no time")
 
     def _logged_in(self, *, instead_of: hvac.Client | None) -> hvac.Client:
         """Return a client with another token than ``instead_of`` has; that one itself if there is no other token."""

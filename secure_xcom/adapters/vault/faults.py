@@ -1,4 +1,4 @@
-"""``answer_of``: what Vault's answer to a request means, in the kinds that a reader can do something about.
+"""``answer_of`` and ``diagnose``: what Vault's answer to a request means.
 
 hvac is told to raise nothing: its exceptions carry no status, and it takes a redirect for a success. What Vault says
 in words is looked at and never repeated, since it quotes requests.
@@ -6,33 +6,21 @@ in words is looked at and never repeated, since it quotes requests.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from enum import Enum, auto
+from collections.abc import Callable, Mapping
 from typing import Final
 
-from secure_xcom.errors import translated
+from secure_xcom.errors import Diagnosis, Fault, translated
 
 _BAD_TOKEN: Final = ("invalid token", '["permission denied"]')
 """How a 403 says that the token is revoked, expired or wrong: in words (recent versions of Vault), or with nothing but
 this (1.14, and OpenBao). A policy's refusal is a numbered list: "1 error occurred: ..."."""
 
 
-class Kind(Enum):
-    """What a reader can do about a fault."""
-
-    NOT_FOUND = auto()
-    DENIED = auto()
-    UNAUTHENTICATED = auto()
-    UNAVAILABLE = auto()
-    TOO_LARGE = auto()
-    REFUSED = auto()
-
-
-class Fault(Exception):  # noqa: N818 - never leaves an adapter, which names it after its own family
+class VaultFailure(Exception):  # noqa: N818 - never leaves an adapter, whose port raises its own error
     """Vault did not do what was asked. ``str`` is a status or a cause, fit to be shown."""
 
-    def __init__(self, kind: Kind, cause: str, said: str = "") -> None:
-        self.kind = kind
+    def __init__(self, fault: Fault, cause: str, said: str = "") -> None:
+        self.fault = fault
         self._said = said
         super().__init__(cause)
 
@@ -42,7 +30,7 @@ class Fault(Exception):  # noqa: N818 - never leaves an adapter, which names it 
 
 
 def answer_of(call: Callable[[], object]) -> object:
-    """Return the JSON of an answer, ``None`` for an empty one; raises ``Fault`` for anything but a success."""
+    """Return the JSON of an answer, ``None`` for an empty one; raises ``VaultFailure`` for anything but a success."""
     from requests import RequestException, Response
 
     with translated(RequestException, into=_unanswered):
@@ -54,32 +42,49 @@ def answer_of(call: Callable[[], object]) -> object:
     raise _refusal(answer.status_code, answer.content.decode("utf-8", "replace"))
 
 
-def _unanswered(error: Exception) -> Fault:
+def _unanswered(error: Exception) -> VaultFailure:
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
-        return Fault(Kind.REFUSED, "its TLS certificate is not trusted: name its CA in ca_cert or VAULT_CACERT")
+        return VaultFailure(Fault.FAILED, "its TLS certificate is not trusted: name its CA in ca_cert or VAULT_CACERT")
     # What requests refuses to send is a ValueError too; trying again does not help.
-    kind = Kind.REFUSED if isinstance(error, ValueError) else Kind.UNAVAILABLE
-    return Fault(kind, type(error).__name__)
+    fault = Fault.FAILED if isinstance(error, ValueError) else Fault.UNAVAILABLE
+    return VaultFailure(fault, type(error).__name__)
 
 
-def _refusal(status: int, said: str) -> Fault:
+def _refusal(status: int, said: str) -> VaultFailure:
     if 300 <= status < 400:
         cause = f"status {status}, a redirect, which is never followed: set url to the active node or a load balancer"
-        return Fault(Kind.REFUSED, cause)
-    return Fault(_kind(status, said), f"status {status}", said)
+        return VaultFailure(Fault.FAILED, cause)
+    return VaultFailure(_fault(status, said), f"status {status}", said)
 
 
-def _kind(status: int, said: str) -> Kind:
+def _fault(status: int, said: str) -> Fault:
     # The storage's limit comes as 413 or 500, depending on the version; the listener's as 413.
     if status == 413 or "value being too large" in said:
-        return Kind.TOO_LARGE
+        return Fault.TOO_LARGE
     # 412: this node has not caught up yet. A KV mount refuses with 400 while it is being set up.
     if status in (412, 429) or status >= 500 or "from non-versioned to versioned data" in said:
-        return Kind.UNAVAILABLE
+        return Fault.UNAVAILABLE
     if status == 401 or (status == 403 and any(words in said for words in _BAD_TOKEN)):
-        return Kind.UNAUTHENTICATED
+        return Fault.UNAUTHENTICATED
     if status == 403:
-        return Kind.DENIED
+        return Fault.DENIED
     if status == 404 and "no handler for route" not in said:
-        return Kind.NOT_FOUND
-    return Kind.REFUSED
+        return Fault.NOT_FOUND
+    return Fault.FAILED
+
+
+_ADVICE: Final[Mapping[Fault, str]] = {
+    Fault.UNAUTHENTICATED: (
+        "Vault does not accept the worker's credentials, or there are none. Check auth= and what it reads"
+    ),
+    Fault.UNAVAILABLE: "not reached, sealed or overloaded. Check the network and url, or let the task retry",
+}
+"""What is the same for each of Vault's engines."""
+
+
+def diagnose(error: Exception, where: str, advice: Mapping[Fault, str]) -> Diagnosis:
+    """Say what a failure means; ``advice`` is what the engine's adapter has to say, by fault."""
+    if not isinstance(error, VaultFailure):
+        return Diagnosis.unknown(where, error)
+    told = advice.get(error.fault) or _ADVICE[error.fault]
+    return Diagnosis(fault=error.fault, where=where, code=str(error), advice=told)

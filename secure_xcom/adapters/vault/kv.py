@@ -12,18 +12,9 @@ import time
 from collections.abc import Mapping
 from typing import Final
 
-from secure_xcom.adapters.vault import Fault, Kind, VaultClient
+from secure_xcom.adapters.vault import VaultClient, VaultFailure, diagnose
 from secure_xcom.adapters.vault.address import mount_of
-from secure_xcom.errors import (
-    ObjectNotFound,
-    ObjectTooLarge,
-    StoreDenied,
-    StoreError,
-    StoreUnauthenticated,
-    StoreUnavailable,
-    Tampered,
-    translated,
-)
+from secure_xcom.errors import Diagnosis, Fault, StoreError, Tampered, translated
 from secure_xcom.ports.identity import Identity
 from secure_xcom.ports.store import Store
 from secure_xcom.settings.uri import AdapterUri
@@ -85,9 +76,9 @@ class VaultKVStore(Store):
         # An earlier try may have been carried out though its answer was lost: then what is there is this object.
         try:
             created = self._created(name, {"object": _pieces(data)})
-        except Fault as fault:
+        except VaultFailure as failure:
             # To an object that is there, a policy of "create" alone says no before check-and-set is looked at.
-            if fault.kind is not Kind.DENIED or not self._holds(name, data):
+            if failure.fault is not Fault.DENIED or not self._holds(name, data):
                 raise
             return
         if not created and self._get(name) != data:
@@ -101,8 +92,8 @@ class VaultKVStore(Store):
                     self._prefix + name, delete_version_after=f"{seconds}s", mount_point=self._mount
                 )
             )
-        except Fault as fault:
-            if fault.kind is not Kind.DENIED:
+        except VaultFailure as failure:
+            if failure.fault is not Fault.DENIED:
                 raise
             # A policy does not change from one value to the next: it is asked once.
             self._limits = False
@@ -114,8 +105,8 @@ class VaultKVStore(Store):
                     self._prefix + name, secret, cas=0, mount_point=self._mount
                 )
             )
-        except Fault as fault:
-            if fault.says("check-and-set parameter did not match"):
+        except VaultFailure as failure:
+            if failure.says("check-and-set parameter did not match"):
                 return False
             raise
         if answer is None:
@@ -125,7 +116,7 @@ class VaultKVStore(Store):
     def _holds(self, name: str, data: bytes) -> bool:
         try:
             return self._get(name) == data
-        except (Fault, StoreError, Tampered):
+        except (VaultFailure, StoreError, Tampered):
             return False
 
     def _undo(self, name: str) -> None:
@@ -135,7 +126,7 @@ class VaultKVStore(Store):
                 self._prefix + name, mount_point=self._mount
             )
         )
-        raise Fault(Kind.REFUSED, "the engine is KV version 1")
+        raise VaultFailure(Fault.FAILED, "the engine is KV version 1")
 
     def _get(self, name: str) -> bytes:
         answer = self._client.call(
@@ -156,11 +147,8 @@ class VaultKVStore(Store):
             )
         )
 
-    def _translate(self, error: Exception) -> StoreError:
-        if not isinstance(error, Fault):
-            return StoreError(f"Vault KV at {self._mount}: {type(error).__name__}")
-        kind, advice = _ERRORS[error.kind]
-        return kind(f"Vault KV at {self._mount}, {error}: {advice}")
+    def _diagnose(self, error: Exception) -> Diagnosis:
+        return diagnose(error, f"Vault KV at {self._mount}", _ADVICE)
 
 
 def _pieces(data: bytes) -> list[str]:
@@ -168,32 +156,14 @@ def _pieces(data: bytes) -> list[str]:
     return [text[start : start + _PIECE] for start in range(0, len(text), _PIECE)]
 
 
-_ERRORS: Final[Mapping[Kind, tuple[type[StoreError], str]]] = {
-    Kind.NOT_FOUND: (
-        ObjectNotFound,
-        "the sealed object is not there: it was purged, or lies elsewhere. Clear the task that pushed it",
+_ADVICE: Final[Mapping[Fault, str]] = {
+    Fault.NOT_FOUND: "the sealed object is not there: it was purged, or lies elsewhere. Clear the task that pushed it",
+    Fault.DENIED: (
+        "no policy of this identity allows it. Grant create and read on data/, delete on metadata/, for the Dag; "
+        "and where create on metadata/ is granted for lifetimes, update on data/ too"
     ),
-    Kind.DENIED: (
-        StoreDenied,
-        (
-            "no policy of this identity allows it. Grant create and read on data/, delete on metadata/, for the Dag; "
-            "and where create on metadata/ is granted for lifetimes, update on data/ too"
-        ),
+    Fault.TOO_LARGE: (
+        "larger than this Vault takes. Push less, use an s3:// store, or raise max_entry_size and max_request_size"
     ),
-    Kind.UNAUTHENTICATED: (
-        StoreUnauthenticated,
-        "Vault does not accept the worker's credentials, or there are none. Check auth= and what it reads",
-    ),
-    Kind.UNAVAILABLE: (
-        StoreUnavailable,
-        "not reached, sealed or overloaded. Check the network and url, or let the task retry",
-    ),
-    Kind.TOO_LARGE: (
-        ObjectTooLarge,
-        "larger than this Vault takes. Push less, use an s3:// store, or raise max_entry_size and max_request_size",
-    ),
-    Kind.REFUSED: (
-        StoreError,
-        "the request was refused. Check that the mount is a KV version 2 engine, url and namespace",
-    ),
+    Fault.FAILED: "the request was refused. Check that the mount is a KV version 2 engine, url and namespace",
 }

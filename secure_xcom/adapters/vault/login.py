@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
-from secure_xcom.adapters.vault.faults import Fault, Kind, answer_of
-from secure_xcom.errors import ConfigurationError, translated
+from secure_xcom.adapters.vault.faults import VaultFailure, answer_of
+from secure_xcom.errors import ConfigurationError, Fault, translated
 from secure_xcom.settings.uri import AdapterUri
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Login(Protocol):
     """A way to get a token."""
 
     def token(self, anonymous: hvac.Client) -> Token:
-        """Return a token, with the help of a client that has none. Raises ``Fault``."""
+        """Return a token, with the help of a client that has none. Raises ``VaultFailure``."""
 
 
 class FoundToken:
@@ -50,7 +50,7 @@ class FoundToken:
         """Return the token as it is now."""
         text = os.environ.get("VAULT_TOKEN") or _content(Path.home() / ".vault-token")
         if not text:
-            raise Fault(Kind.UNAUTHENTICATED, "there is no token: set VAULT_TOKEN, or write ~/.vault-token")
+            raise VaultFailure(Fault.UNAUTHENTICATED, "there is no token: set VAULT_TOKEN, or write ~/.vault-token")
         return Token(text=text)
 
 
@@ -132,12 +132,12 @@ def require_params(uri: AdapterUri, others: tuple[str, ...], *, option: str) -> 
 
 
 def read_from(file: str, what: str) -> Callable[[], str]:
-    """Return what reads a credential from ``file``, and raises ``Fault`` when there is none."""
+    """Return what reads a credential from ``file``, and raises ``VaultFailure`` when there is none."""
 
     def read() -> str:
         if content := _content(Path(file)):
             return content
-        raise Fault(Kind.UNAUTHENTICATED, f"{file} holds no {what}, or cannot be read")
+        raise VaultFailure(Fault.UNAUTHENTICATED, f"{file} holds no {what}, or cannot be read")
 
     return read
 
@@ -147,17 +147,19 @@ def _secret_id(file: str | None) -> Callable[[], str | None]:
 
 
 def _leased(what: str, login: Callable[[], object]) -> Token:
-    def refused(fault: Fault) -> Fault:
+    def refused(failure: VaultFailure) -> VaultFailure:
+        if failure.fault is Fault.UNAVAILABLE:
+            return failure
         # Vault says 400 or 403 to a wrong role, secret or token; for the worker it is all the same.
-        return fault if fault.kind is Kind.UNAVAILABLE else Fault(Kind.UNAUTHENTICATED, f"{what}: {fault}")
+        return VaultFailure(Fault.UNAUTHENTICATED, f"{what}: {failure}")
 
-    with translated(Fault, into=refused):
+    with translated(VaultFailure, into=refused):
         answer = answer_of(login)
     return token_of(answer, what)
 
 
 def token_of(answer: object, what: str) -> Token:
-    """Read a login's or a renewal's answer; raises ``Fault`` when it holds no token."""
+    """Read a login's or a renewal's answer; raises ``VaultFailure`` when it holds no token."""
     match answer:
         case {"auth": {"client_token": str(text), **rest}}:
             seconds = rest.get("lease_duration")
@@ -166,7 +168,7 @@ def token_of(answer: object, what: str) -> Token:
                 lease_seconds=seconds if isinstance(seconds, int) else 0,
                 renewable=rest.get("renewable") is True,
             )
-    raise Fault(Kind.UNAUTHENTICATED, f"{what} gave no token")
+    raise VaultFailure(Fault.UNAUTHENTICATED, f"{what} gave no token")
 
 
 def _content(file: Path) -> str:

@@ -13,19 +13,12 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from secure_xcom.adapters.vault import Fault, Kind, VaultClient
+from secure_xcom.adapters.vault import VaultClient, VaultFailure, diagnose
 from secure_xcom.adapters.vault.address import mount_of
-from secure_xcom.errors import (
-    ConfigurationError,
-    KeyDenied,
-    KeyProviderError,
-    KeyUnauthenticated,
-    KeyUnavailable,
-    WrongKey,
-    translated,
-)
+from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, KeyProviderError, WrongKey, translated
 from secure_xcom.model.seal import DataKey
 from secure_xcom.ports.identity import Identity
 from secure_xcom.ports.keys import KeyProvider
@@ -109,8 +102,8 @@ class VaultTransit(KeyProvider):
             return
         try:
             self._client.call(lambda vault: operation(vault, None))
-        except Fault as fault:
-            if not fault.says("missing 'context' for key derivation"):
+        except VaultFailure as failure:
+            if not failure.says("missing 'context' for key derivation"):
                 raise
             self._is_derived = True
         else:
@@ -119,12 +112,13 @@ class VaultTransit(KeyProvider):
                 f"for any other; make one with: vault write -f {self._mount}/keys/NEW_NAME derived=true"
             )
 
-    def _translate(self, error: Exception) -> KeyProviderError:
-        if not isinstance(error, Fault):
-            return KeyProviderError(f"Vault Transit key {self._kek_id}: {type(error).__name__}")
-        told = (entry for phrase, entry in _ERRORS_OF_WORDS.items() if error.says(phrase))
-        kind, advice = next(told, _ERRORS[error.kind])
-        return kind(f"Vault Transit key {self._kek_id}, {error}: {advice}")
+    def _diagnose(self, error: Exception) -> Diagnosis:
+        diagnosis = diagnose(error, f"Vault Transit key {self._kek_id}", _ADVICE)
+        if isinstance(error, VaultFailure):
+            for phrase, (fault, advice) in _FAULT_OF_WORDS.items():
+                if error.says(phrase):
+                    return replace(diagnosis, fault=fault, advice=advice)
+        return diagnosis
 
 
 def _data_key(text: str) -> bytes:
@@ -137,36 +131,26 @@ def _data_key(text: str) -> bytes:
 
 
 _UNWRAPPABLE: Final = (
-    WrongKey,
+    Fault.WRONG_KEY,
     "the object's data key was not wrapped for this Dag run, or by a key version below min_decryption_version",
 )
+_NO_KEY: Final = "there is no such key. Check [secure_xcom] key"
 
-_ERRORS_OF_WORDS: Final[Mapping[str, tuple[type[KeyProviderError], str]]] = {
+_FAULT_OF_WORDS: Final[Mapping[str, tuple[Fault, str]]] = {
     "message authentication failed": _UNWRAPPABLE,
     "invalid ciphertext": _UNWRAPPABLE,
     "missing ciphertext": _UNWRAPPABLE,
     "disallowed by policy (too old)": _UNWRAPPABLE,
-    "encryption key not found": (KeyDenied, "there is no such key. Check [secure_xcom] key"),
-    "not supported for key type": (KeyProviderError, "the key's type cannot encrypt. Make one of type aes256-gcm96"),
+    "encryption key not found": (Fault.NOT_FOUND, _NO_KEY),
+    "not supported for key type": (Fault.FAILED, "the key's type cannot encrypt. Make one of type aes256-gcm96"),
 }
+"""What Transit says with a status that does not tell."""
 
-_ERRORS: Final[Mapping[Kind, tuple[type[KeyProviderError], str]]] = {
-    Kind.NOT_FOUND: (KeyDenied, "there is no such key. Check [secure_xcom] key"),
-    Kind.DENIED: (
-        KeyDenied,
-        "no policy of this identity allows it. Grant update on datakey/plaintext/ to push and on decrypt/ to pull",
+_ADVICE: Final[Mapping[Fault, str]] = {
+    Fault.NOT_FOUND: _NO_KEY,
+    Fault.DENIED: (
+        "no policy of this identity allows it. Grant update on datakey/plaintext/ to push and on decrypt/ to pull"
     ),
-    Kind.UNAUTHENTICATED: (
-        KeyUnauthenticated,
-        "Vault does not accept the worker's credentials, or there are none. Check auth= and what it reads",
-    ),
-    Kind.UNAVAILABLE: (
-        KeyUnavailable,
-        "not reached, sealed or overloaded. Check the network and url, or let the task retry",
-    ),
-    Kind.TOO_LARGE: (KeyProviderError, "the request was refused. Check the listener's max_request_size"),
-    Kind.REFUSED: (
-        KeyProviderError,
-        "the request was refused. Check that the mount is a Transit engine, url and namespace",
-    ),
+    Fault.TOO_LARGE: "the request was refused. Check the listener's max_request_size",
+    Fault.FAILED: "the request was refused. Check that the mount is a Transit engine, url and namespace",
 }

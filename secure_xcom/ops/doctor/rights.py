@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from secure_xcom.adapters.vault import Fault, VaultClient
+from secure_xcom.adapters.vault import VaultClient, VaultFailure
 from secure_xcom.assembly.router import expanded
 from secure_xcom.errors import translated
 from secure_xcom.ops.doctor.isolation import ISOLATION
@@ -85,7 +85,7 @@ def _unexpected(client: VaultClient, paths: Expected) -> Iterator[str]:
 
 
 def _capabilities(client: VaultClient, paths: Expected) -> Mapping[str, frozenset[str]]:
-    with translated(Fault, into=_untold):
+    with translated(VaultFailure, into=_untold):
         answer = client.call(lambda vault: vault.sys.get_capabilities(list(paths)))
     match answer:
         case {"data": dict(told)}:

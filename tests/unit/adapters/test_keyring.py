@@ -63,7 +63,7 @@ def test_of_processes_that_race_all_use_one_keyring(path: Path) -> None:
 
 
 def test_opening_makes_no_keyring(path: Path) -> None:
-    with pytest.raises(KeyDenied, match="restore the one that sealed this object"):
+    with pytest.raises(KeyDenied, match="Restore the one that sealed this object"):
         LocalKeyring(path).unwrap(b"", "old", CONTEXT)
     assert not path.exists()
 
@@ -154,7 +154,7 @@ def test_a_keyring_that_may_not_be_read_says_who_should_own_it(path: Path, monke
         raise PermissionError(13, CANARY)
 
     monkeypatch.setattr(Path, "open", deny)
-    with pytest.raises(KeyDenied, match="make the worker's user its owner") as caught:
+    with pytest.raises(KeyDenied, match="Make the worker's user its owner") as caught:
         LocalKeyring(path).generate(CONTEXT)
     assert_tells_nothing(caught.value)
 

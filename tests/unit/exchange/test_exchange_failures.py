@@ -8,6 +8,8 @@ import pytest
 import tenacity.nap
 
 from secure_xcom.errors import (
+    Diagnosis,
+    Fault,
     InvalidCoordinates,
     KeyDenied,
     KeyProviderError,
@@ -129,6 +131,9 @@ def test_a_value_that_cannot_be_sealed_is_a_payload_error_and_leaves_nothing(
     assert there.store.calls == []
 
 
+NOT_REACHED = Diagnosis(fault=Fault.UNAVAILABLE, where="memory", code="OSError", advice="not reached")
+
+
 class DenyingKey(InMemoryKeyProvider):
     """Raises what it is told to, and quotes a secret in doing so."""
 
@@ -140,8 +145,8 @@ class DenyingKey(InMemoryKeyProvider):
     def _unwrap(self, wrapped: bytes, kek_id: str, context: Mapping[str, str]) -> bytes:
         raise self.error
 
-    def _translate(self, error: Exception) -> KeyProviderError:
-        return KeyUnavailable("not reached") if isinstance(error, OSError) else super()._translate(error)
+    def _diagnose(self, error: Exception) -> Diagnosis:
+        return NOT_REACHED if isinstance(error, OSError) else super()._diagnose(error)
 
 
 class DenyingStore(InMemoryStore):
@@ -155,8 +160,8 @@ class DenyingStore(InMemoryStore):
     def _get(self, name: str) -> bytes:
         raise self.error
 
-    def _translate(self, error: Exception) -> StoreError:
-        return StoreUnavailable("not reached") if isinstance(error, OSError) else super()._translate(error)
+    def _diagnose(self, error: Exception) -> Diagnosis:
+        return NOT_REACHED if isinstance(error, OSError) else super()._diagnose(error)
 
 
 KEY_ERRORS = [

@@ -1,5 +1,7 @@
 """What every adapter gets from its port: limits, errors of ours alone, and a bounded number of attempts."""
 
+import gc
+import weakref
 from collections.abc import Callable, Mapping
 
 import pytest
@@ -7,6 +9,8 @@ import tenacity.nap
 
 from secure_xcom.errors import (
     ConfigurationError,
+    Diagnosis,
+    Fault,
     KeyDenied,
     KeyProviderError,
     KeyUnauthenticated,
@@ -30,8 +34,8 @@ class FailingStore(Store):
 
     scheme = "failing"
 
-    def __init__(self, error: BaseException, translated: type[StoreError] = StoreError, *, times: int = 99) -> None:
-        self.error, self.translated, self.times, self.attempts = error, translated, times, 0
+    def __init__(self, error: BaseException, fault: Fault = Fault.FAILED, *, times: int = 99) -> None:
+        self.error, self.fault, self.times, self.attempts = error, fault, times, 0
 
     def _put(self, name: str, data: bytes, expires: int) -> None:
         self._fail()
@@ -48,8 +52,8 @@ class FailingStore(Store):
         if self.attempts <= self.times:
             raise self.error
 
-    def _translate(self, error: Exception) -> StoreError:
-        return self.translated(f"the store failed: {type(error).__name__}")
+    def _diagnose(self, error: Exception) -> Diagnosis:
+        return Diagnosis(fault=self.fault, where="the store", code=type(error).__name__, advice="grant it put")
 
 
 class FailingKey(KeyProvider):
@@ -57,8 +61,8 @@ class FailingKey(KeyProvider):
 
     scheme = "failing"
 
-    def __init__(self, error: BaseException, translated: type[KeyProviderError] = KeyProviderError) -> None:
-        self.error, self.translated, self.attempts = error, translated, 0
+    def __init__(self, error: BaseException, fault: Fault = Fault.FAILED) -> None:
+        self.error, self.fault, self.attempts = error, fault, 0
 
     def _generate(self, context: Mapping[str, str]) -> DataKey:
         self.attempts += 1
@@ -68,8 +72,8 @@ class FailingKey(KeyProvider):
         self.attempts += 1
         raise self.error
 
-    def _translate(self, error: Exception) -> KeyProviderError:
-        return self.translated(f"the key failed: {type(error).__name__}")
+    def _diagnose(self, error: Exception) -> Diagnosis:
+        return Diagnosis(fault=self.fault, where="the key", code=type(error).__name__, advice="grant it unwrap")
 
 
 Call = Callable[[Store], object]
@@ -106,6 +110,73 @@ def test_a_foreign_error_of_a_key_becomes_ours_with_nothing_behind_it(call: Call
     assert caught.value.__cause__ is None
 
 
+FAULTS = {
+    Fault.NOT_FOUND: (ObjectNotFound, KeyDenied),
+    Fault.DENIED: (StoreDenied, KeyDenied),
+    Fault.UNAUTHENTICATED: (StoreUnauthenticated, KeyUnauthenticated),
+    Fault.UNAVAILABLE: (StoreUnavailable, KeyUnavailable),
+    Fault.TOO_LARGE: (ObjectTooLarge, KeyProviderError),
+    Fault.WRONG_KEY: (StoreError, WrongKey),
+    Fault.FAILED: (StoreError, KeyProviderError),
+}
+
+
+def test_there_is_no_fault_but_these() -> None:
+    assert set(FAULTS) == set(Fault)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_a_fault_is_told_by_its_error_with_the_adapters_advice(fault: Fault) -> None:
+    of_store, of_key = FAULTS[fault]
+    with pytest.raises(StoreError, match="the store, ValueError: grant it put") as caught:
+        FailingStore(ValueError(CANARY), fault).get("n")
+    assert type(caught.value) is of_store
+    with pytest.raises(KeyProviderError, match="the key, ValueError: grant it unwrap") as of_a_key:
+        FailingKey(ValueError(CANARY), fault).generate({})
+    assert type(of_a_key.value) is of_key
+
+
+@pytest.mark.parametrize(
+    "fault", [fault for fault in Fault if fault is not Fault.UNAVAILABLE], ids=lambda fault: fault.name
+)
+def test_a_fault_that_does_not_pass_is_not_tried_again(fault: Fault) -> None:
+    store, provider = FailingStore(ValueError(), fault), FailingKey(ValueError(), fault)
+    with pytest.raises(StoreError):
+        store.get("n")
+    with pytest.raises(KeyProviderError):
+        provider.generate({})
+    assert (store.attempts, provider.attempts) == (1, 1)
+
+
+def test_an_adapter_that_cannot_diagnose_an_error_does_not_show_it() -> None:
+    class Clumsy(FailingStore):
+        def _diagnose(self, error: Exception) -> Diagnosis:
+            raise LookupError(str(error))
+
+    with pytest.raises(StoreError, match="failing://, ValueError: ") as caught:
+        Clumsy(ValueError(CANARY)).get("n")
+    assert_tells_nothing(caught.value)
+    assert caught.value.__context__ is None
+
+
+def test_a_port_lets_go_of_a_foreign_error() -> None:
+    class Foreign(Exception):  # noqa: N818
+        pass
+
+    kept = []
+
+    class Quoting(FailingStore):
+        def _fail(self) -> None:
+            error = Foreign(CANARY)
+            kept.append(weakref.ref(error))
+            raise error
+
+    with pytest.raises(StoreUnavailable):
+        Quoting(ValueError(), Fault.UNAVAILABLE).get("n")
+    gc.collect()
+    assert [reference() for reference in kept] == [None] * 6
+
+
 @store_calls
 @pytest.mark.parametrize(
     "kind", [ObjectNotFound, StoreDenied, StoreUnauthenticated, ObjectTooLarge, StoreError, ConfigurationError]
@@ -130,14 +201,14 @@ def test_a_refusal_of_a_key_is_not_tried_again(
 
 @store_calls
 def test_a_store_that_comes_back_is_used(call: Call) -> None:
-    store = FailingStore(OSError(), StoreUnavailable, times=2)
+    store = FailingStore(OSError(), Fault.UNAVAILABLE, times=2)
     call(store)
     assert store.attempts == 3
 
 
 @store_calls
 def test_a_store_that_stays_away_is_given_up_on(call: Call, slept: list[float]) -> None:
-    store = FailingStore(OSError(CANARY), StoreUnavailable)
+    store = FailingStore(OSError(CANARY), Fault.UNAVAILABLE)
     with pytest.raises(StoreUnavailable) as caught:
         call(store)
     assert store.attempts == 6
@@ -148,7 +219,7 @@ def test_a_store_that_stays_away_is_given_up_on(call: Call, slept: list[float]) 
 
 @key_calls
 def test_a_key_that_stays_away_is_given_up_on(call: Callable[[KeyProvider], object]) -> None:
-    provider = FailingKey(OSError(CANARY), KeyUnavailable)
+    provider = FailingKey(OSError(CANARY), Fault.UNAVAILABLE)
     with pytest.raises(KeyUnavailable) as caught:
         call(provider)
     assert provider.attempts == 6
@@ -156,7 +227,7 @@ def test_a_key_that_stays_away_is_given_up_on(call: Callable[[KeyProvider], obje
 
 
 def test_no_attempt_begins_after_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    store = FailingStore(OSError(), StoreUnavailable)
+    store = FailingStore(OSError(), Fault.UNAVAILABLE)
     monkeypatch.setattr(store, "deadline_seconds", 0.0)
     with pytest.raises(StoreUnavailable):
         store.get("n")

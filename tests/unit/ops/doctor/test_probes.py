@@ -10,6 +10,7 @@ import pytest
 from secure_xcom.assembly import registry
 from secure_xcom.assembly.router import Router
 from secure_xcom.errors import (
+    Diagnosis,
     KeyDenied,
     KeyUnauthenticated,
     KeyUnavailable,
@@ -119,8 +120,8 @@ class GuardedKeys(KeyProvider):
         self._require(context, "other key unwrapped")
         return self._server.keys.unwrap(wrapped, kek_id, context)
 
-    def _translate(self, error: Exception) -> KeyUnavailable:
-        return KeyUnavailable(type(error).__name__)
+    def _diagnose(self, error: Exception) -> Diagnosis:
+        return Diagnosis.unknown("guarded", error)
 
 
 Examine = Callable[..., tuple[dict[str, Check], Server]]
