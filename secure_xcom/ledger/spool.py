@@ -11,7 +11,6 @@ import fcntl
 import os
 import secrets
 import stat
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +21,7 @@ import msgspec
 from secure_xcom.errors import InvalidCoordinates, LedgerTampered, LedgerUnavailable, SecureXComError
 from secure_xcom.ledger.rows import entry_of, row_of
 from secure_xcom.model.event import Entry
+from secure_xcom.ports.private_file import make_private_directory, write_private_file
 
 SET_ASIDE: Final = ".rejected"
 """Ends the name of a batch that the ledger will not take, or that is none."""
@@ -42,15 +42,10 @@ class Spool:
 
     def keep(self, entries: Sequence[Entry]) -> None:
         """Write a batch; it is durable when this returns. Raises ``OSError``."""
-        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        content = msgspec.json.encode([row_of(entry) for entry in entries])
-        handle, temporary = tempfile.mkstemp(dir=self._directory, prefix=".tmp-")
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        make_private_directory(self._directory)
         # The time comes first in the name, so that batches are replayed in their order.
-        Path(temporary).rename(self._directory / f"{entries[0].at:016d}-{secrets.token_hex(8)}{_SUFFIX}")
+        name = f"{entries[0].at:016d}-{secrets.token_hex(8)}{_SUFFIX}"
+        write_private_file(self._directory / name, msgspec.json.encode([row_of(entry) for entry in entries]))
 
     def count(self) -> tuple[int, int]:
         """Return how many batches wait, and how many were set aside."""

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, StoreError, StoreUnavailable
 from secure_xcom.ports.identity import Identity
+from secure_xcom.ports.private_file import make_private_directory, write_private_file
 from secure_xcom.ports.store import Store
 from secure_xcom.settings.uri import AdapterUri
 
-_DIRECTORY_MODE: Final = 0o700
 _ATTEMPTS: Final = 10
 _WHERE: Final = "the file store"
 
@@ -47,24 +46,10 @@ class FileStore(Store):
         for _ in range(_ATTEMPTS):
             # A purge of another object may remove the directory, empty for now, between the steps.
             with suppress(FileNotFoundError):
-                self._write(path, data)
+                make_private_directory(path.parent)
+                write_private_file(path, data)
                 return
         raise StoreUnavailable("the file store's directory is being removed again and again")
-
-    def _write(self, path: Path, data: bytes) -> None:
-        _make_directory(path.parent)
-        # mkstemp opens with 0600 and O_EXCL; the rename makes the object appear whole or not at all.
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".tmp-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).rename(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-        _sync_directory(path.parent)
 
     def _get(self, name: str) -> bytes:
         # Neither a link is followed nor a pipe waited for, whoever put it there.
@@ -100,19 +85,3 @@ class FileStore(Store):
             case _:
                 return Diagnosis.unknown(_WHERE, error)
         return Diagnosis(fault=fault, where=_WHERE, code=type(error).__name__, advice=advice)
-
-
-def _make_directory(path: Path) -> None:
-    """Make ``path`` and what is missing above it; ``Path.mkdir`` would give the mode to the last one only."""
-    if not path.is_dir():
-        _make_directory(path.parent)
-        path.mkdir(mode=_DIRECTORY_MODE, exist_ok=True)
-
-
-def _sync_directory(path: Path) -> None:
-    """Make a rename durable: without this a power cut may lose the directory entry of a file that was synced."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -20,10 +20,10 @@ from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, WrongKey, t
 from secure_xcom.model.seal import DataKey
 from secure_xcom.ports.identity import Identity
 from secure_xcom.ports.keys import KeyProvider
+from secure_xcom.ports.private_file import create_private_file, make_private_directory
 from secure_xcom.settings.uri import AdapterUri
 
 _KEY_BYTES: Final = 32
-_MODE: Final = 0o600
 
 
 class LocalKeyring(KeyProvider):
@@ -93,24 +93,12 @@ class LocalKeyring(KeyProvider):
 
 
 def _create(path: Path) -> None:
-    """Write a keyring of one fresh key, whole or not at all; of two processes that race, one's keyring stands."""
+    """Write a keyring of one fresh key, unless another process was faster."""
     key_id = secrets.token_hex(8)
     key = base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
     content = json.dumps({"version": 1, "primary": key_id, "keys": {key_id: key}})
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
-    try:
-        with os.fdopen(descriptor, "w") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        # link, unlike rename, does not replace the keyring of a process that was faster.
-        os.link(temporary, path)
-    except FileExistsError:
-        pass
-    finally:
-        temporary.unlink()
+    make_private_directory(path.parent)
+    create_private_file(path, content.encode())
 
 
 def _parse(data: bytes, path: Path) -> tuple[str, dict[str, bytes]]:

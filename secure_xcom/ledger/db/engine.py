@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 
 from secure_xcom.ports.calls import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS
+from secure_xcom.ports.private_file import make_private_directory
 
 
 def open_engine(url: URL, lock_seconds: float) -> Engine:
@@ -90,10 +91,7 @@ def make_private_file(url: URL) -> None:
     if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
         return
     path = Path(str(url.database))
-    # mkdir gives its mode to the last directory alone.
-    for directory in (*reversed(path.parent.parents), path.parent):
-        if not directory.exists():
-            directory.mkdir(mode=0o700, exist_ok=True)
+    make_private_directory(path.parent)
     os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o600))
 
 

@@ -6,7 +6,6 @@ It is what shows that a ledger was set back whole, so it belongs where the ledge
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Annotated
 import msgspec
 
 from secure_xcom.errors import ConfigurationError, translated
+from secure_xcom.ports.private_file import write_private_file
 
 End = tuple[Annotated[int, msgspec.Meta(ge=0)], str, str, str]
 """A chain's length and its last MAC, and the Dag and run that it is of."""
@@ -44,18 +44,4 @@ def write_anchor(path: Path, ends: Mapping[str, End]) -> None:
         return ConfigurationError(f"--anchor {path}: the file cannot be written: {os.strerror(error.errno or 0)}")
 
     with translated(OSError, into=unwritable):
-        _replace(path, msgspec.json.format(msgspec.json.encode(dict(sorted(ends.items()))), indent=1))
-
-
-def _replace(path: Path, data: bytes) -> None:
-    # mkstemp opens with 0600; a power cut leaves the old file or the new one.
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).rename(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        write_private_file(path, msgspec.json.format(msgspec.json.encode(dict(sorted(ends.items()))), indent=1))
