@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Final
+from typing import Final, TypeVar
 
+from secure_xcom.assembly.entry_points import KEY_PROVIDERS_GROUP, STORES_GROUP, declared, schemes
 from secure_xcom.errors import ConfigurationError, MissingDependency, translated
 from secure_xcom.ports.identity import Identity
 from secure_xcom.ports.keys import KeyProvider
 from secure_xcom.ports.store import Store
 from secure_xcom.settings.uri import AdapterUri
 
+P = TypeVar("P", Store, KeyProvider)
+
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """Where an adapter's class is, and what to install for it."""
+    """Where an adapter's class is, and who brings what it needs: an extra of this package, or a distribution."""
 
     path: str
     extra: str | None = None
+    distribution: str | None = None
 
 
 _OBJECT_STORAGE: Final = Adapter("secure_xcom.adapters.object_storage:ObjectStorage")
@@ -42,30 +46,64 @@ KEY_PROVIDERS: Final[Mapping[str, Adapter]] = {
     "vault-transit": Adapter("secure_xcom.adapters.vault.transit:VaultTransit", "vault"),
 }
 
+_GROUPS: Final[Mapping[str, str]] = {"store": STORES_GROUP, "key": KEY_PROVIDERS_GROUP}
+"""The entry points that add to each table, by the option that names a scheme."""
+
 
 def build_store(uri: AdapterUri, identity: Identity | None = None) -> Store:
-    """Assemble the store that ``uri`` names."""
-    store: Store = _load(uri, "store", STORES, identity)
-    return store
+    """Assemble the store that ``uri`` names. Raises ``ConfigurationError``."""
+    return _load(Store, uri, "store", identity)  # type: ignore[type-abstract]  # its subclasses are made
 
 
 def build_key_provider(uri: AdapterUri, identity: Identity | None = None) -> KeyProvider:
-    """Assemble the key provider that ``uri`` names."""
-    provider: KeyProvider = _load(uri, "key", KEY_PROVIDERS, identity)
-    return provider
+    """Assemble the key provider that ``uri`` names. Raises ``ConfigurationError``."""
+    return _load(KeyProvider, uri, "key", identity)  # type: ignore[type-abstract]  # its subclasses are made
 
 
-def _load(uri: AdapterUri, option: str, table: Mapping[str, Adapter], identity: Identity | None) -> Any:
-    adapter = table.get(uri.scheme) or table.get(uri.scheme.partition("+")[0] + "+*")
-    if adapter is None:
-        raise ConfigurationError(f"{option}: unknown scheme {uri.scheme}://; known: {', '.join(sorted(table))}")
+def _load(port: type[P], uri: AdapterUri, option: str, identity: Identity | None) -> P:
+    adapter = _adapter(uri.scheme, option)
     module, _, name = adapter.path.partition(":")
-
-    def missing(error: ImportError) -> MissingDependency:
-        needed = error.name or str(error)
-        return MissingDependency(
-            f"{option}: {uri.scheme}:// needs {needed}; pip install 'secure-xcom[{adapter.extra}]'"
+    with translated(Exception, into=lambda error: _unusable(f"{option}: {uri.scheme}://", adapter, error)):
+        found = getattr(import_module(module), name, None)
+        if not (isinstance(found, type) and issubclass(found, port)):
+            raise ConfigurationError(f"{option}: {adapter.path} of {adapter.distribution} is no {port.__name__}")
+        built = found.from_uri(uri, identity)
+    # Placeholders and envelopes carry the scheme; under another one nothing would be found again.
+    if built.scheme != uri.scheme:
+        raise ConfigurationError(
+            f"{option}: {adapter.path} of {adapter.distribution} calls its scheme {built.scheme}, its entry point "
+            f"{uri.scheme}: its author must give them one name"
         )
+    return built
 
-    with translated(ImportError, into=missing):
-        return getattr(import_module(module), name).from_uri(uri, identity)
+
+def _adapter(scheme: str, option: str) -> Adapter:
+    table = STORES if option == "store" else KEY_PROVIDERS
+    ours = table.get(scheme) or table.get(scheme.partition("+")[0] + "+*")
+    others = declared(_GROUPS[option], scheme)
+    if others and (ours or len(others) > 1):
+        names = " and ".join(other.distribution for other in others)
+        taken = "is secure-xcom's own" if ours else "can have one adapter only"
+        raise ConfigurationError(
+            f"{option}: the scheme {scheme}:// {taken}, and {names} declares another: uninstall it, or have its author "
+            "rename the entry point"
+        )
+    if others:
+        return Adapter(others[0].path, distribution=others[0].distribution)
+    if ours is None:
+        known = ", ".join(sorted({*table, *schemes(_GROUPS[option])}))
+        raise ConfigurationError(f"{option}: unknown scheme {scheme}://; known: {known}")
+    return ours
+
+
+def _unusable(what: str, adapter: Adapter, error: Exception) -> Exception:
+    if isinstance(error, ImportError):
+        by = (
+            f"the extra {adapter.extra} of this package"
+            if adapter.extra
+            else f"needed by {adapter.distribution or 'this package'}"
+        )
+        return MissingDependency(f"{what} needs a package that is not installed: install {error.name or error} ({by})")
+    if adapter.distribution is None:
+        return error
+    return ConfigurationError(f"{what} of {adapter.distribution} cannot be made: {type(error).__name__}")

@@ -6,9 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import ClassVar, Final
 
-from secure_xcom.errors import Diagnosis, KeyProviderError, KeyUnavailable, WrongKey
+from secure_xcom.errors import ConfigurationError, Diagnosis, KeyProviderError, KeyUnavailable, WrongKey
 from secure_xcom.model.seal import DataKey
 from secure_xcom.ports.calls import DEADLINE_SECONDS, R, diagnosed, retried
+from secure_xcom.ports.identity import Identity
+from secure_xcom.settings.uri import AdapterUri
 
 DATA_KEY_BYTES: Final = 32
 """A data key is an AES-256 key, whoever makes it."""
@@ -26,6 +28,14 @@ class KeyProvider(ABC):
 
     scheme: ClassVar[str]
     deadline_seconds: float = DEADLINE_SECONDS
+
+    @classmethod
+    def from_uri(cls, uri: AdapterUri, identity: Identity | None = None) -> KeyProvider:  # noqa: ARG003
+        """Make the key provider that ``[secure_xcom] key`` names, for ``identity``. No network is touched.
+
+        Raises ``ConfigurationError`` for what cannot work, and ``ImportError`` when a package is not installed.
+        """
+        raise ConfigurationError(f"key: {uri.scheme}:// cannot be named in the settings")
 
     def generate(self, context: Mapping[str, str]) -> DataKey:
         """Make a fresh 256-bit data key. Raises a ``KeyProviderError``."""

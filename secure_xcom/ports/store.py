@@ -6,8 +6,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import ClassVar, Final
 
-from secure_xcom.errors import Diagnosis, ObjectTooLarge, StoreError, StoreUnavailable
+from secure_xcom.errors import ConfigurationError, Diagnosis, ObjectTooLarge, StoreError, StoreUnavailable
 from secure_xcom.ports.calls import DEADLINE_SECONDS, R, diagnosed, retried
+from secure_xcom.ports.identity import Identity
+from secure_xcom.settings.uri import AdapterUri
 
 MAX_OBJECT_BYTES: Final = 1 << 30
 """Largest sealed object, 1 GiB: it is held in memory twice while it is opened."""
@@ -24,6 +26,14 @@ class Store(ABC):
     native: ClassVar[bool] = False
     max_object_bytes: int = MAX_OBJECT_BYTES
     deadline_seconds: float = DEADLINE_SECONDS
+
+    @classmethod
+    def from_uri(cls, uri: AdapterUri, identity: Identity | None = None) -> Store:  # noqa: ARG003
+        """Make the store that ``[secure_xcom] store`` names, for ``identity``. No network is touched.
+
+        Raises ``ConfigurationError`` for what cannot work, and ``ImportError`` when a package is not installed.
+        """
+        raise ConfigurationError(f"store: {uri.scheme}:// cannot be named in the settings")
 
     def put(self, name: str, data: bytes, expires: int = 0) -> None:
         """Write a new object; when this returns it is durable. Raises a ``StoreError``.

@@ -123,7 +123,10 @@ def test_a_missing_package_is_told_with_what_to_install(
     with pytest.raises(MissingDependency) as caught:
         build(uri)
     (problem,) = caught.value.problems
-    assert problem == f"{option}: {uri.scheme}:// needs {package}; pip install 'secure-xcom[{table[uri.scheme].extra}]'"
+    assert problem == (
+        f"{option}: {uri.scheme}:// needs a package that is not installed: "
+        f"install {package} (the extra {table[uri.scheme].extra} of this package)"
+    )
     assert caught.value.__context__ is None
 
 

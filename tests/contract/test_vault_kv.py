@@ -666,7 +666,7 @@ class TestUri:
 
     def test_says_what_to_install(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "hvac", None)
-        with pytest.raises(MissingDependency, match=r"needs hvac; pip install 'secure-xcom\[vault\]'"):
+        with pytest.raises(MissingDependency, match=r"install hvac \(the extra vault of this package\)"):
             build_store(AdapterUri.parse("vault://secret?url=https://vault", option="store"))
 
     def test_building_imports_neither_hvac_nor_requests(self) -> None:

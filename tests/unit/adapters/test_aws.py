@@ -82,7 +82,7 @@ def test_building_an_adapter_imports_no_boto3(option: str) -> None:
 def test_a_missing_boto3_is_told_when_the_adapter_is_built(option: str, monkeypatch: pytest.MonkeyPatch) -> None:
     build, uri = BUILDERS[option]
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(MissingDependency, match=rf"{option}: .* needs boto3; pip install 'secure-xcom\[s3\]'"):
+    with pytest.raises(MissingDependency, match=rf"{option}: .*: install boto3 \(the extra s3 of this package\)"):
         build(AdapterUri.parse(uri, option=option))
 
 

@@ -134,7 +134,7 @@ def examine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Examine:
     def run(wrong: str = "", **options: bool) -> tuple[dict[str, Check], Server]:
         server = Server(wrong=wrong)
 
-        def build(uri: AdapterUri, option: str, table: object, identity: Identity) -> object:
+        def build(port: type, uri: AdapterUri, option: str, identity: Identity) -> object:
             return GuardedStore(server, identity) if option == "store" else GuardedKeys(server, identity)
 
         monkeypatch.setattr(registry, "_load", build)

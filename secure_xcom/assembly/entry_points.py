@@ -1,0 +1,49 @@
+"""Stores and key providers of third parties, which installed distributions declare by entry point.
+
+The entry point's name is the scheme, its value ``module:Class``. See "A store of your own" in docs/stores.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import Final
+
+STORES_GROUP: Final = "secure_xcom.stores"
+KEY_PROVIDERS_GROUP: Final = "secure_xcom.key_providers"
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A scheme's class, and the distribution that declares it, with its version."""
+
+    path: str
+    distribution: str
+
+
+def declared(group: str, scheme: str) -> tuple[Declared, ...]:
+    """Return what the installed distributions declare for a scheme; nothing of theirs is imported."""
+    return _all().get((group, scheme), ())
+
+
+def schemes(group: str) -> set[str]:
+    """Return the schemes that the installed distributions declare."""
+    return {scheme for of_group, scheme in _all() if of_group == group}
+
+
+@cache
+def _all() -> Mapping[tuple[str, str], tuple[Declared, ...]]:
+    """Read the metadata of all distributions once a process: some milliseconds for the two hundred of an Airflow."""
+    found: dict[tuple[str, str], tuple[Declared, ...]] = {}
+    everything = entry_points()
+    for group in (STORES_GROUP, KEY_PROVIDERS_GROUP):
+        for entry in everything.select(group=group):
+            name = (group, entry.name)
+            found[name] = (*found.get(name, ()), Declared(f"{entry.module}:{entry.attr}", _distribution(entry)))
+    return found
+
+
+def _distribution(entry: EntryPoint) -> str:
+    return f"{entry.dist.name} {entry.dist.version}" if entry.dist else "unknown"
