@@ -70,6 +70,12 @@ class ObjectStorage(Store):
 
     There a put is durable when it returns, and an object is there whole or not at all. Of other schemes nobody promises
     that; an object that was cut is refused when it is opened.
+
+    Permissions, of the connection's identity, on the objects below the prefix:
+        - Google: ``storage.objects.create``, ``storage.objects.get`` and ``storage.objects.delete``. A put that is
+          tried again replaces its own object, which takes the last one too.
+        - Azure: reading, writing and deleting blobs, as in the role Storage Blob Data Contributor.
+        - Any other: reading, writing and deleting objects. Listing is not needed.
     """
 
     def __init__(self, scheme: str, authority: str, prefix: str, connections: Connections, conn_id: str | None) -> None:

@@ -51,6 +51,10 @@ class AwsKms(KeyProvider):
 
     CloudTrail records every call with its context, so the context says who asked for which Dag run, and a key policy
     can demand one (``kms:EncryptionContext:dag_id``).
+
+    Permissions:
+        - ``kms:GenerateDataKey`` to push and ``kms:Decrypt`` to pull, on the key.
+        - With ``role_arn``: these for the role, and ``sts:AssumeRole`` and ``sts:TagSession`` for the worker.
     """
 
     scheme = "aws-kms"

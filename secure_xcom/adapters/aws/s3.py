@@ -43,6 +43,14 @@ class S3Store(Store):
 
     With ``sse_kms_key_id`` S3 encrypts what is sealed once more, under that KMS key; otherwise the bucket's default
     encryption applies.
+
+    Permissions:
+        - ``s3:PutObject`` to push, ``s3:GetObject`` to pull and ``s3:DeleteObject`` to purge, on the objects below the
+          prefix; ``s3:PutObjectTagging`` too for values with a lifetime.
+        - With ``sse_kms_key_id``: ``kms:GenerateDataKey`` and ``kms:Decrypt`` on that key, through S3.
+        - With ``role_arn``: these for the role, and ``sts:AssumeRole`` and ``sts:TagSession`` for the worker.
+
+        ``s3:ListBucket`` is not needed, and tells the names of all Dags.
     """
 
     scheme = "s3"

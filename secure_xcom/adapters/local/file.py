@@ -23,7 +23,11 @@ _WHERE: Final = "the file store"
 
 
 class FileStore(Store):
-    """Keeps objects below ``root``; a write is atomic and durable (fsync) when it returns."""
+    """Keeps objects below ``root``; a write is atomic and durable (fsync) when it returns.
+
+    Permissions:
+        The worker's user owns ``root``, or may make it.
+    """
 
     scheme = "file"
 

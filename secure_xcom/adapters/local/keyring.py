@@ -27,7 +27,12 @@ _KEY_BYTES: Final = 32
 
 
 class LocalKeyring(KeyProvider):
-    """Wraps data keys with AES-256-GCM, the encryption context as associated data."""
+    """Wraps data keys with AES-256-GCM, the encryption context as associated data.
+
+    Permissions:
+        The worker's user reads the keyring, and nobody else does. To have it made on first use, the user may write to
+        its directory.
+    """
 
     scheme = "local"
 

@@ -33,6 +33,10 @@ class RedisStore(Store):
     """Keeps objects below ``prefix``, one request for each operation; a put never overwrites.
 
     Needs Redis 6.2, or a Valkey. ``where`` names the server in errors.
+
+    Permissions:
+        - ``+set`` to push, ``+get`` to pull and ``+unlink`` to purge, on the keys below the prefix.
+        - ``+select`` for another ``db``, ``+time`` for the clock check of ``secure-xcom doctor``.
     """
 
     scheme = "redis"

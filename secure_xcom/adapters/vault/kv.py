@@ -31,11 +31,15 @@ _NO_OBJECT: Final = "the secret in Vault is not a whole object that secure-xcom 
 class VaultKVStore(Store):
     """Keeps objects below ``mount/prefix``, one request for each operation.
 
-    An object with a lifetime takes a request more, which has Vault delete it (``delete_version_after``), where the
-    policy allows that. A put never
-    overwrites, and a delete leaves neither versions nor metadata. Vault's storage has a limit of its own,
-    often far lower than ``max_object_bytes``: integrated storage takes 1 MiB (``max_entry_size``), which an object of
-    768 KiB fills in base64.
+    An object with a lifetime takes a request more, which has Vault delete it (``delete_version_after``), if the policy
+    allows that. A put never overwrites, and a delete leaves neither versions nor metadata. Vault's storage has a limit
+    of its own, often far lower than ``max_object_bytes``: integrated storage takes 1 MiB (``max_entry_size``), which an
+    object of 768 KiB fills in base64.
+
+    Permissions:
+        - ``create`` to push and ``read`` to pull on ``mount/data/prefix/...``.
+        - ``delete`` to purge on ``mount/metadata/prefix/...``.
+        - Only to have Vault end lifetimes: ``create`` on ``mount/metadata/...`` and ``update`` on ``mount/data/...``.
     """
 
     scheme = "vault"

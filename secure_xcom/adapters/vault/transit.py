@@ -2,10 +2,7 @@
 
 The key must be a derived one (``vault write -f mount/keys/key derived=true``). Transit then derives the key that wraps
 from the encryption context, so that a data key opens for no other Dag run; for any other key it ignores the context.
-A policy cannot look into the context: to keep Dags apart, give each its own key::
-
-    path "mount/datakey/plaintext/key" { capabilities = ["update"] }
-    path "mount/decrypt/key"           { capabilities = ["update"] }
+A policy cannot look into the context: to keep Dags apart, give each its own key.
 """
 
 from __future__ import annotations
@@ -38,6 +35,10 @@ class VaultTransit(KeyProvider):
     """Wraps data keys under one derived Transit key, one request for each; the first is preceded by a check.
 
     The KEK's id is ``mount/key``. Transit's own rotation changes neither it nor what older versions have wrapped.
+
+    Permissions:
+        - ``update`` on ``mount/datakey/plaintext/key`` to push.
+        - ``update`` on ``mount/decrypt/key`` to pull.
     """
 
     scheme = "vault-transit"
