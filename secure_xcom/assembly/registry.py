@@ -80,20 +80,20 @@ def _load(port: type[P], uri: AdapterUri, option: str, identity: Identity | None
 def _adapter(scheme: str, option: str) -> Adapter:
     table = STORES if option == "store" else KEY_PROVIDERS
     ours = table.get(scheme) or table.get(scheme.partition("+")[0] + "+*")
+    if ours is not None:
+        # Nothing takes the place of a scheme of ours, so the metadata of all distributions need not be read for it.
+        return ours
     others = declared(_GROUPS[option], scheme)
-    if others and (ours or len(others) > 1):
-        names = " and ".join(other.distribution for other in others)
-        taken = "is secure-xcom's own" if ours else "can have one adapter only"
-        raise ConfigurationError(
-            f"{option}: the scheme {scheme}:// {taken}, and {names} declares another: uninstall it, or have its author "
-            "rename the entry point"
-        )
-    if others:
-        return Adapter(others[0].path, distribution=others[0].distribution)
-    if ours is None:
+    if not others:
         known = ", ".join(sorted({*table, *schemes(_GROUPS[option])}))
         raise ConfigurationError(f"{option}: unknown scheme {scheme}://; known: {known}")
-    return ours
+    if len(others) > 1:
+        names = " and ".join(other.distribution for other in others)
+        raise ConfigurationError(
+            f"{option}: the scheme {scheme}:// can have one adapter only, and {names} declare one each: uninstall all "
+            "but one, or have an author rename the entry point"
+        )
+    return Adapter(others[0].path, distribution=others[0].distribution)
 
 
 def _unusable(what: str, adapter: Adapter, error: Exception) -> Exception:
