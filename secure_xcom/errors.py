@@ -45,7 +45,7 @@ class Refused(SecureXComError):
 
 
 class InvalidCoordinates(Refused):
-    """A dag_id, run_id, task_id or key that cannot name an object safely, such as ``..``, or one that is absent."""
+    """A dag_id, run_id, task_id or key is absent, or cannot name an object safely (``..``)."""
 
 
 class WrongCoordinates(Refused):
@@ -53,7 +53,7 @@ class WrongCoordinates(Refused):
 
 
 class InvalidPlaceholder(Refused):
-    """The database row holds something that is shaped like a placeholder and is not a complete one."""
+    """The database row holds something shaped like a placeholder that is not a complete one."""
 
 
 class NotGranted(Refused):
@@ -73,15 +73,15 @@ class ContractViolation(Refused):
 
 
 class ClaimRefused(Refused):
-    """A value that is read once is another task instance's, or was consumed, or nobody may claim it from here."""
+    """The consume-once value is held by another task instance, was consumed already, or cannot be claimed from here."""
 
 
 class ClaimLost(Refused):
-    """The claim's lease ended while its holder worked, and another task instance has it now."""
+    """The claim's lease ended while its holder worked, and another task instance may hold the value now."""
 
 
 class PoolEmpty(Refused):
-    """The pool has nothing to claim now; more may come, so wait for it with ``Pool.ready`` in a sensor."""
+    """The pool has nothing to claim now. More may come: wait for it with ``Pool.ready`` in a sensor."""
 
 
 class Tampered(SecureXComError):
@@ -141,11 +141,11 @@ class LedgerUnavailable(LedgerError):
 
 
 class LedgerTampered(LedgerError):
-    """The end of a run's chain is not the one that was signed: entries were cut off, or changed."""
+    """The ledger's database holds something that the ledger did not write: it was changed or cut off."""
 
 
 class LedgerSchema(LedgerError):
-    """The ledger's database has a schema that this version does not know, or must not change."""
+    """The ledger's database has a schema that this version does not know."""
 
 
 @unique

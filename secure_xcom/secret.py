@@ -41,7 +41,7 @@ class Secret(Generic[T]):
 
     def __repr__(self) -> str:
         if _exposed.get():
-            # Airflow's serialiser prints what is no JSON, such as the keys of a dict: data would become "***".
+            # Airflow's serialiser prints the keys of a dict: the data would become "***".
             raise Refused("a Secret within an object can be a value, not a key nor a part of one")
         return MASK
 

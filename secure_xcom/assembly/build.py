@@ -49,7 +49,7 @@ def build(settings: Settings, host: Host) -> Exchange:
 
 
 def build_ledger(settings: Settings, host: Host) -> LazyLedger:
-    """Assemble the ledger, for who reads or verifies it. Raises ``ConfigurationError``, also where there is none."""
+    """Assemble the ledger for commands that read or verify it. Raises ``ConfigurationError``, also if it is off."""
     if settings.ledger_mode is LedgerMode.OFF:
         raise ConfigurationError("ledger_mode: is off, so there is no ledger to ask")
     return LazyLedger(settings.ledger, Router(settings, host), time.time)

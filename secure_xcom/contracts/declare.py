@@ -24,7 +24,7 @@ OnFailure = Literal["release", "keep"]
 
 def line_above(depth: int) -> str:
     """Return the file and line that is being executed ``depth`` functions above the caller, as errors name it."""
-    frame = sys._getframe(depth + 1)  # noqa: SLF001 - the way to who makes a declaration
+    frame = sys._getframe(depth + 1)  # noqa: SLF001 - finds the line of the declaration
     return f"{PurePath(frame.f_code.co_filename).name}:{frame.f_lineno}"
 
 

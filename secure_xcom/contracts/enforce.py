@@ -1,4 +1,4 @@
-"""``DagContract``: what a Dag's tasks may push and pull; ``authorise``: who may read what comes with a contract."""
+"""``DagContract``: what a Dag's tasks may push and pull. ``authorise``: which tasks may read a value under contract."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class DagContract:
     def for_pull(self, reader: TaskInstance | None, query: XComQuery) -> bool:
         """Return whether the value that is asked for must be under contract.
 
-        Raises ``ContractViolation`` when the key is declared and the reader is none of its readers, and when the reader
+        Raises ``ContractViolation`` when the key is declared for other readers, and when the reader
         is a task under contract and no upstream task declares the key.
         """
         if is_airflows(query.key or ""):
@@ -83,8 +83,12 @@ class DagContract:
             return True
         if query.key == RETURN_VALUE and not task.strict and not (source is not None and source.strict):
             return declared
-        told = _declared_by(query.task_id, source) if query.task_id in task.upstream else "that one is not upstream"
-        why = f"it may pull only what its upstream tasks declare, and {told}"
+        source_says = (
+            _declared_by(query.task_id, source)
+            if query.task_id in task.upstream
+            else f"{query.task_id} is not upstream of it"
+        )
+        why = f"it may pull only what its upstream tasks declare, and {source_says}"
         raise _violation("read", reader, _place(query), why, task.declared_at)
 
 
@@ -123,8 +127,10 @@ def _why_nobody(contract: Contract, where: Coordinates) -> str:
 
 
 def _terms_of_parts(task: TaskContract, value: object) -> Terms | None:
-    """With ``multiple_outputs`` Airflow pushes the whole dict after its items: who may not read an item, may not read
-    it there, and what is read once is not read a second time."""
+    """Return the terms of a whole dict, which Airflow pushes after its items with ``multiple_outputs``.
+
+    Its readers are those that may read every item; a consume-once item is read nowhere else.
+    """
     parts = [task.keys[key] for key in value if key in task.keys] if isinstance(value, Mapping) else []
     if not parts:
         return None
@@ -141,7 +147,7 @@ def _violation(
 
 
 def _told(verb: str, actor: TaskInstance | None, where: Coordinates, why: str) -> str:
-    who = str(actor) if actor else "nobody that runs as a task"
+    who = str(actor) if actor else "code outside a task"
     return f"{who} may not {verb} key {where.key!r} of task {where.task_id!r} of Dag {where.dag_id!r}: {why}"
 
 

@@ -1,8 +1,8 @@
 """The chain: each entry's MAC covers the one before it in its run, and the run's end is signed with its length.
 
-HMAC-SHA256 (RFC 2104) under a key of the domain, so that neither who owns the database nor another Dag can write,
-change, drop or reorder an entry unnoticed. What it cannot show is a database that was set back whole to an earlier
-state: compare the ends with those of the last verification (``audit verify --anchor``).
+HMAC-SHA256 (RFC 2104) under the domain's chain key: neither the owner of the database nor another Dag can write,
+change, drop or reorder an entry unnoticed. It cannot show that a database was set back whole to an earlier state. For
+that, ``audit verify --anchor`` compares the ends with those of the last verification.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """``ChainKeys``: each domain's key for the MACs of its entries, sealed like any value of the domain.
 
-So who may read the domain's values may sign its entries and verify them, and nobody else: no further secret has to be
-handed out, and a Dag cannot rewrite what the ledger says of another one.
+An identity that may read the domain's values may sign and verify its entries; no other may. So no further secret has
+to be distributed, and a Dag cannot rewrite what the ledger says about another one.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class ChainKeys:
 
     def of(self, dag_id: str, *, makes: bool = True) -> ChainKey:
         """Return the key of the domain that the Dag belongs to. Raises what sealing and opening its values raises, and
-        ``Tampered`` when the database holds something else, or nothing where it is not to be made."""
+        ``Tampered`` when the database holds something else, or nothing and ``makes`` is off."""
         route = self._routes.route(dag_id, dag_id)
         domain = _domain_of(route)
         with self._lock:

@@ -135,9 +135,9 @@ def won(row: Row[Any] | None, holder: TaskInstance) -> Claim:
         raise ClaimRefused("the claimed value has vanished from the ledger")
     # SQLite keeps any type in any column.
     if not (isinstance(row.name, str) and isinstance(row.fence, int) and isinstance(row.lease_seconds, int)):
-        raise LedgerTampered("the ledger's database holds a claim that is none")
+        raise LedgerTampered("the ledger's database holds a claim that is malformed")
     if not 0 < row.lease_seconds <= LONGEST.total_seconds():
-        raise LedgerTampered("the ledger's database holds a claim with a lease that nobody gave")
+        raise LedgerTampered("the ledger's database holds a claim with an impossible lease")
     return Claim(
         object_id=row.object_id, name=row.name, holder=holder, fence=row.fence, lease_seconds=row.lease_seconds
     )

@@ -1,4 +1,4 @@
-"""``SqlClaims``: who may read a value that is read once, decided by one conditional UPDATE in the ledger's database."""
+"""``SqlClaims``: grants consume-once values with one conditional UPDATE in the ledger's database."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class SqlClaims:
 
         Raises ``ClaimRefused`` when another has it, ``Expired``, or a ``LedgerError``.
         """
-        # Who has lost already need not queue for a write.
+        # A reader that has lost already need not queue for the write lock.
         try:
             self._database.read(lambda connection: rows.require_free(connection, object_id, holder))
         except Expired:
@@ -58,7 +58,7 @@ class SqlClaims:
 
         Raises a ``LedgerError``.
         """
-        # Most tasks hold nothing, and are neither to write nor to wait for a database that is away.
+        # Most tasks hold nothing: they need neither write nor wait for a database that is down.
         if not self._database.read_if_made(lambda connection: rows.holds(connection, holder), _ADOPT_SECONDS):
             return []
         return self._database.write(lambda connection: self._adopt(connection, holder))
@@ -135,7 +135,7 @@ class SqlClaims:
         return None
 
     def _adopt(self, connection: Connection, holder: TaskInstance) -> list[Claim]:
-        # What an earlier try had of a pool goes back to its place there: nobody knows how far it came.
+        # What an earlier try had claimed from a pool goes back to its place: nothing tells how far that try came.
         earlier = and_(rows.held_by(holder), claims.c.pool != "", claims.c.session != self._session_of(holder))
         connection.execute(update(claims).where(earlier).values(**rows.unheld()))
         # An endless lease stays so: the task may have succeeded in all but the report.

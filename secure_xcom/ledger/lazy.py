@@ -44,7 +44,7 @@ class LazyLedger:
         self._made: _Open | None = None
 
     def append(self, new: Sequence[Entry]) -> None:
-        """Append entries. Raises like ``SqlLedger.append``, and ``ConfigurationError`` for what is no database."""
+        """Append entries. Raises like ``SqlLedger.append``, and ``ConfigurationError`` for an invalid URL."""
         self._open().ledger.append(new)
 
     def read(self, dag_id: str, run_id: str | None = None) -> Sequence[Entry]:

@@ -54,7 +54,7 @@ class SqlLedger:
             self._append(_Chain(chain_of(key.domain, dag_id, run_id), dag_id, run_id), key, list(group))
 
     def read(self, dag_id: str, run_id: str | None = None) -> list[Entry]:
-        """Return what the ledger says of a Dag's XComs, of one run or all, whoever wrote or read them, oldest first."""
+        """Return the entries about a Dag's XComs, of one run or all, by any actor, oldest first."""
         return self._database.read(lambda connection: list(_read(connection, dag_id, run_id)))
 
     def _append(self, run: _Chain, key: ChainKey, new: Sequence[Entry]) -> None:
@@ -81,7 +81,7 @@ def _extend(connection: Connection, key: ChainKey, run: _Chain, new: Sequence[En
     # The lock makes the workers that extend this chain wait for each other.
     found = connection.execute(select(chains).where(chains.c.chain == run.name).with_for_update()).first()
     length, last = (found.length, found.last_mac) if found else (0, chain.START)
-    # To go on from an end that nobody signed would sign it, and hide what was cut off.
+    # Appending to an unsigned end would sign it, and hide what was cut off.
     if found and not chain.same(found.end_mac, chain.end_mac(key.secret, run.name, length, last)):
         raise LedgerTampered(f"the ledger's end of {run} was changed: {_VERIFY}")
     rows = _chained(key, run, length, last, new)

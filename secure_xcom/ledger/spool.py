@@ -1,7 +1,7 @@
 """``Spool``: entries that the ledger did not take, on the worker's own disk until it does.
 
-Each batch is a file of its own that appears whole. A crash between its append and its removal appends it twice: an
-entry too many is better than one too few. What cannot be appended is set aside, so that it holds up nothing else.
+Each batch is a file of its own that appears whole. A crash between its append and its removal appends it twice: a
+repeated entry is better than a lost one. What cannot be appended is set aside, so that it holds up nothing else.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from secure_xcom.model.event import Entry
 from secure_xcom.ports.private_file import make_private_directory, write_private_file
 
 SET_ASIDE: Final = ".rejected"
-"""Ends the name of a batch that the ledger will not take, or that is none."""
+"""Ends the name of a batch that the ledger refuses, or of a file that is no batch."""
 
 SPOOL: Final = "spool"
 """The directory's name below ``$AIRFLOW_HOME/secure_xcom``."""

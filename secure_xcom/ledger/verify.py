@@ -50,7 +50,7 @@ def verify(database: Database, keys: ChainKeys, anchor: Mapping[str, End] | None
     """
     known = _KeysOnce(keys)
     if not database.is_made():
-        # To look is not to make one.
+        # Verification must not create the ledger.
         return Verification(runs=0, entries=0, breaks=tuple(_lost({}, (), known, anchor or {})), ends={})
     return database.read_snapshot(lambda connection: _verify(connection, known, anchor or {}))
 
@@ -112,7 +112,7 @@ def _walk_of(
     is_register = row["chain"] == register_of(str(row["domain"]))
     key = keys.of(dag_id)
     if is_register:
-        # The Dag that began it may have left the domain, where others still are.
+        # The Dag that began it may have left the domain, to which other Dags still belong.
         key = by_domain.get(row["domain"], key)
     walk = Walk(
         dag_id=dag_id,
@@ -154,7 +154,7 @@ def _lost(
 def _gone(one: _Registered, keys: _KeysOnce) -> Break:
     if keys.domain_of(one.dag_id) == one.domain:
         return Break(dag_id=one.dag_id, run_id=one.run_id, number=1, problem="the whole run is gone")
-    # The Dag has left the domain since, or never was of it: it is the register's word alone.
+    # The Dag has left the domain since, or never belonged to it: only the register says so.
     problem = f"run {one.run_id} of Dag {one.dag_id}, which is of another domain now, is gone whole"
     return Break(dag_id=one.register, run_id=REGISTER, number=1, problem=problem)
 
@@ -169,7 +169,7 @@ def _number(found: object) -> int:
 
 
 class _KeysOnce:
-    """The domains' keys; one that cannot be had is told once, and what it signed is not called good."""
+    """The domains' chain keys. A key that cannot be had is reported once, and what it signed is not called whole."""
 
     def __init__(self, keys: ChainKeys) -> None:
         self._keys = keys
@@ -177,7 +177,7 @@ class _KeysOnce:
         self.problems: list[Break] = []
 
     def domain_of(self, dag_id: str) -> str:
-        """Return the Dag's domain, or what is none where the settings here cannot tell."""
+        """Return the Dag's domain, empty if the settings here do not tell."""
         try:
             return self._keys.domain_of(dag_id)
         except SecureXComError:

@@ -64,7 +64,7 @@ class Walk:
             self.fail(number, "changed: it holds what no entry holds")
             return
         expected = chain.entry_mac(self.secret, self.last, name, number, row)
-        # Where an entry is looked for is not signed: who changed it would hide the entry from its Dag.
+        # The column that finds an entry is not signed: a changed one would hide the entry from its Dag.
         if not chain.same(row["mac"], expected) or row["dag"] != digest(original(row["dag_id"])):
             self.fail(number, "changed, or not in its place: it does not follow from the entry before it")
             return

@@ -1,7 +1,7 @@
 """``Claim``: the right of one task instance to a value that is read once, and the states that such a value has.
 
-A claim belongs to a task instance through all its tries. It has a lease, which its holder's process renews, so that
-one that died gives way; and a fence, a number that grows with each claim, so that one that only slept cannot go on.
+A claim belongs to a task instance through all its tries. Its holder's process renews the lease, so that the claim of a
+dead process ends. Its fencing token grows with each claim, so that a process that only slept cannot go on.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class State(Enum):
 class Offer:
     """A value that is to be read once. ``expires`` is in Unix seconds, 0 for never.
 
-    ``keeps`` leaves the claim with its holder when that one fails for good; otherwise the value is offered again.
+    ``keeps`` leaves the claim with its holder when the holder fails for good; otherwise the value is offered again.
     ``pool`` groups values of which a consumer takes the oldest, of its own ``shard`` if they have one.
     """
 

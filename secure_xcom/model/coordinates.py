@@ -69,9 +69,9 @@ class XComQuery:
 
 
 def is_airflows(key: str) -> bool:
-    """Whether Airflow keeps its own books under the key: which tasks a branch skips, what a trigger started, links.
+    """Whether Airflow itself reads the key: which tasks a branch skips, which run a trigger started, a link.
 
-    Its scheduler and its UI read them from the database; sealed they would be nothing to them, and a branch that was
-    not taken could run.
+    Its scheduler and its UI read these values from the database. If they were sealed, a branch that was not taken
+    could run.
     """
     return key in READ_BY_AIRFLOW or key.startswith("_link_")

@@ -56,7 +56,7 @@ class Domain:
         """At most 48 characters of ``a-z0-9_.-``, a letter or digit at both ends.
 
         A Dag whose id fits is called by it. Another one (capital letters, ``--``, too long) has a few of its characters
-        and 128 bits of its SHA-256. ``--`` marks what is no plain id, so no Dag can be given another one's name.
+        and 128 bits of its SHA-256. Plain ids hold no ``--``, so two Dags never share a name.
         """
         if self.is_namespace:
             return f"{self.label}--team"

@@ -1,4 +1,4 @@
-"""``Entry``: one line of the ledger. It says who did what to which XCom, and how that ended; never a value."""
+"""``Entry``: one line of the ledger. It holds the actor, the event, the XCom and the outcome, never a value."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from secure_xcom.model.coordinates import Coordinates, TaskInstance
 
 
 class Event(Enum):
-    """What somebody set out to do."""
+    """What was attempted."""
 
     WRITE = "write"
     READ = "read"
@@ -52,7 +52,7 @@ class Entry:
 
     @property
     def run(self) -> tuple[str, str]:
-        """The Dag and the run that it is chained in: the actor's, who alone holds the key to sign for it."""
+        """The Dag and the run whose chain holds the entry: the actor's, since the actor's domain signs it."""
         if self.actor is None:
             return self.where.dag_id, self.where.run_id
         return self.actor.dag_id, self.actor.run_id

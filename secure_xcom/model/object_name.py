@@ -43,7 +43,7 @@ def object_name(coordinates: Coordinates, object_id: str) -> str:
 def require_name(name: str, query: XComQuery) -> None:
     """Raise unless ``name`` is an object name at coordinates that ``query`` admits.
 
-    Raises ``InvalidPlaceholder`` for what is no object name at all (a URL, an absolute path, ``..``, a NUL), and
+    Raises ``InvalidPlaceholder`` for anything but an object name (a URL, an absolute path, ``..``, a NUL), and
     ``WrongCoordinates`` for the name of another XCom's object.
     """
     segments = name.split("/")
@@ -63,9 +63,9 @@ def require_name(name: str, query: XComQuery) -> None:
 
 
 def place_of(name: str) -> Coordinates:
-    """Return the coordinates that a name tells; a part that was cut stands as it is. Nothing may be decided by it.
+    """Return the coordinates that a name gives; a cut part stands as it is. No check may rely on them.
 
-    Raises ``InvalidPlaceholder`` for what is no name.
+    Raises ``InvalidPlaceholder`` for anything but a name.
     """
     dag_id, *parts = name.split("/")[:5]
     if len(parts) != 4 or not re.fullmatch(r"-?[0-9]{1,10}", parts[2], re.ASCII):

@@ -23,7 +23,7 @@ class SealContext:
     """What is authenticated with a sealed object, and travels inside it.
 
     ``created`` and ``expires`` are Unix seconds; ``expires`` 0 is never. ``contract`` is ``None`` for a value that
-    anybody may read whom the store and the key allow.
+    every identity may read that the store and the key allow.
     """
 
     coordinates: Coordinates

@@ -29,23 +29,22 @@ class DeclaredContracts(Protocol):
 
 
 class EndOfTask(Protocol):
-    """What is to happen when the task ends that runs in this process."""
+    """What to do when the task of this process ends."""
 
     def before_success(self) -> None:
-        """Runs when the task's code is through and nobody has heard of it yet; what it raises fails the task."""
+        """Run after the task's code, before Airflow hears of its success. An error that it raises fails the task."""
 
     def after_success(self) -> None:
-        """Runs when Airflow knows of the success."""
+        """Run after Airflow has recorded the success."""
 
     def after_failure(self) -> None:
-        """Runs when the task has failed for good, or skipped itself."""
+        """Run after the task has failed for good, or skipped itself."""
 
     def before_pausing(self) -> None:
-        """Runs when the task's code asks to go on in another process, and nobody has heard of it yet; what it raises
-        fails the task."""
+        """Run before Airflow hears that the task goes on in another process. An error that it raises fails the task."""
 
     def before_leaving(self) -> None:
-        """Runs when the process ends and the task goes on in another one: it is tried again, or was deferred."""
+        """Run when the process ends and the task goes on in another one: it is tried again, or was deferred."""
 
 
 class Host(Connections, Protocol):
@@ -77,7 +76,7 @@ class Host(Connections, Protocol):
         """Call ``end`` when the running task ends."""
 
     def warn(self, message: str) -> None:
-        """Warn, in the task's log, of something that needs looking at and holds nobody up."""
+        """Warn, in the task's log, of something that needs attention and stops nothing."""
 
     def report(self, coordinates: Coordinates | None, findings: Sequence[Finding]) -> None:
         """Tell where something would be sealed, in the mode that only observes."""

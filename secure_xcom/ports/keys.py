@@ -13,7 +13,7 @@ from secure_xcom.ports.identity import Identity
 from secure_xcom.settings.uri import AdapterUri
 
 DATA_KEY_BYTES: Final = 32
-"""A data key is an AES-256 key, whoever makes it."""
+"""A data key is an AES-256 key, whichever provider makes it."""
 
 
 class KeyProvider(ABC):

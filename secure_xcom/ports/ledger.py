@@ -1,4 +1,4 @@
-"""``Ledger`` and ``Claims``: the record of who did what, and who may read a value that is read once."""
+"""``Ledger``, ``Spool`` and ``Claims``: the record of what was done, and the grants of consume-once values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from secure_xcom.model.event import Entry
 
 
 class Ledger(Protocol):
-    """The record of who did what to which XCom. What was appended is durable, and cannot be changed unnoticed."""
+    """The append-only record. An appended entry is durable, and cannot be changed unnoticed."""
 
     def append(self, new: Sequence[Entry]) -> None:
         """Append entries in their order. Raises a ``LedgerError``, and what sealing a value of the same Dag raises."""
@@ -31,9 +31,9 @@ class Spool(Protocol):
 
 
 class Claims(Protocol):
-    """Decides, for all workers alike, who may read a value that is read once. All methods may raise ``LedgerError``.
+    """Grants consume-once values, for all workers alike. All methods may raise ``LedgerError``.
 
-    Of those that race for a value exactly one wins. Leases are measured by one clock, which is no worker's.
+    Of those that race for a value exactly one wins. Leases use the database's clock, never a worker's.
     """
 
     def offer(self, offer: Offer) -> None:
@@ -50,7 +50,7 @@ class Claims(Protocol):
         pool is offered again."""
 
     def withdraw(self, object_id: str) -> None:
-        """Take back an offer that nobody has claimed yet."""
+        """Take back an offer that has not been claimed yet."""
 
     def available(self, pool: str, shard: int | None) -> int:
         """Return how many values of a pool could be claimed now."""
@@ -65,7 +65,7 @@ class Claims(Protocol):
         """Keep the claim for its holder's next process, however long that takes. Raises ``ClaimLost``."""
 
     def consume(self, claim: Claim) -> None:
-        """End it: nobody reads the value again. Raises ``ClaimLost``."""
+        """End the claim: the value is never read again. Raises ``ClaimLost``."""
 
     def release(self, claim: Claim) -> None:
         """Offer the value again, or leave it to its holder if it was offered so. Raises ``ClaimLost``."""
@@ -74,4 +74,4 @@ class Claims(Protocol):
         """Return where a value stands, ``None`` for one that was never offered."""
 
     def holder(self, object_id: str) -> str:
-        """Return who has claimed or consumed a value, for people to read; empty for nobody."""
+        """Return the name of the task instance that has claimed or consumed a value; empty if none has."""

@@ -1,8 +1,8 @@
 """The envelope: the versioned wire format of a sealed object. docs/format.md is its specification.
 
-The header is parsed strictly: one encoding for each value, no unknown version, nothing left over. What a parsed
-header says is not to be believed before ``open_envelope`` has checked the commitment, except for the three fields
-that lead to the data key (kek type, kek id, wrapped key), which the caller compares with the configuration.
+The header is parsed strictly: one encoding for each value, no unknown version, nothing left over. Nothing
+in a parsed header is trusted before ``open_envelope`` has checked the commitment. The three fields that lead to the
+data key (kek type, kek id, wrapped key) are compared with the configuration by the caller.
 """
 
 from __future__ import annotations

@@ -92,13 +92,13 @@ class SingleRoute:
         """Let every Dag's tasks, and code outside tasks, use every object."""
 
     def route(self, owner: str, running: str | None) -> Route:
-        """Return the way, whoever asks."""
+        """Return the route, for any task."""
         sealer = EnvelopeSealer(self._data_keys, Domain(owner)) if self._data_keys else NativeSealer()
         return Route(domain=Domain(owner), store=self._store, sealer=sealer)
 
 
 class FakeHost:
-    """A host without Airflow: encodes nothing but built-in types, and remembers what it was told."""
+    """A host without Airflow: encodes nothing but built-in types, and remembers every call."""
 
     shortest_maskable = 5
 

@@ -1,4 +1,4 @@
-"""The server's clock: leases are measured by it alone, since no two workers' clocks agree."""
+"""The database's clock. Leases use it, never a worker's: no two workers' clocks agree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``Database``: an engine for the ledger, whose foreign errors become ours and say nothing of what was written.
+"""``Database``: an engine for the ledger, which raises errors of ours that quote nothing that was written.
 
 SQLite, PostgreSQL and MySQL or MariaDB.
 """
@@ -40,7 +40,7 @@ class Database:
     def of(cls, url: str, deadline_seconds: float = DEADLINE_SECONDS) -> Database:
         """Return the database of an SQLAlchemy URL; nothing is connected.
 
-        Raises ``ConfigurationError`` for what is no such URL, and ``MissingDependency`` when its driver is absent.
+        Raises ``ConfigurationError`` for any other URL, and ``MissingDependency`` when its driver is absent.
         """
         with translated((ArgumentError, ImportError, ValueError), into=_unusable):
             parsed = make_url(url)

@@ -133,7 +133,7 @@ VERSION: Final = len(MIGRATIONS)
 def require_schema(engine: Engine) -> None:
     """Make the tables that are missing; raises ``LedgerSchema`` for a database of a newer version.
 
-    Two workers may come here together: who loses the race finds what the other one made.
+    Two workers may come here together: the loser of the race finds what the winner made.
     """
     if _version(engine) == VERSION:
         return

@@ -229,7 +229,7 @@ def test_a_task_under_contract_pulls_what_its_upstream_declares(
 
 
 def test_nobody_but_a_task_reads_a_declared_key() -> None:
-    with pytest.raises(ContractViolation, match="nobody that runs as a task may not read key 'raw'"):
+    with pytest.raises(ContractViolation, match="code outside a task may not read key 'raw'"):
         declared(fetch=["raw"]).for_pull(None, asks("fetch", "raw"))
 
 
