@@ -121,7 +121,7 @@ def test_the_sizes_are_counted_without_white_space() -> None:
         ({"key_arn": f"arn:aws:kms:eu-west-1:{ACCOUNT}:alias/xcom"}, "key: .*cannot name an alias"),
         ({"key_arn": "alias/xcom"}, "key: .*cannot name an alias"),
         ({"key_arn": f"arn:aws:kms:*:{ACCOUNT}:key/*"}, "key: "),
-        ({"key_arn": f"arn:aws-cn:kms:cn-north-1:{ACCOUNT}:key/1"}, "key: .*partition aws"),
+        ({"key_arn": KEY.replace("aws", "aws-cn")}, "key: .*partition aws"),
         ({"sse_kms_key_arn": "1234abcd-12ab-34cd-56ef-1234567890ab"}, "sse_kms_key_id: .*not the ARN"),
         ({"sse_kms_key_arn": KEY}, "sse_kms_key_id: give S3 a key of its own"),
         ({"bucket": "sealed*"}, "store: .*bucket"),
@@ -170,7 +170,7 @@ def test_a_path_of_a_role_and_other_partitions_are_taken() -> None:
     made = documents(
         deployment(
             partition="aws-us-gov",
-            key_arn=f"arn:aws-us-gov:kms:us-gov-west-1:{ACCOUNT}:key/1",
+            key_arn=f"arn:aws-us-gov:kms:us-gov-west-1:{ACCOUNT}:key/mrk-1234abcd12ab34cd56ef1234567890ab",
             sse_kms_key_arn=None,
             trusted=(f"arn:aws-us-gov:iam::{ACCOUNT}:role/service-role/worker",),
             operators=(f"arn:aws-us-gov:iam::{ACCOUNT}:role/team/ops",),

@@ -9,11 +9,11 @@ tells domains apart, and a session policy that leaves nothing but what the adapt
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypedDict, cast
 
+from secure_xcom.adapters.aws.arn import PRINCIPAL
 from secure_xcom.adapters.aws.rights import Statement
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.ports.calls import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS
@@ -31,10 +31,6 @@ MAX_POLICY_CHARACTERS: Final = 2048
 
 SESSION_SECONDS: Final = 3600
 """The most that a role taken on from another role may last (AWS IAM user guide, "Role chaining")."""
-
-_ROLE: Final = re.compile(
-    r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account>[0-9]{12}):role/[A-Za-z0-9_+=,.@/-]{1,512}", re.ASCII
-)
 
 
 class _Credentials(TypedDict):
@@ -113,8 +109,8 @@ class Access:
 
 
 def _role(arn: str, sts_endpoint_url: str | None, identity: Identity, option: str) -> Role:
-    named = _ROLE.fullmatch(arn)
-    if named is None:
+    named = PRINCIPAL.fullmatch(arn)
+    if named is None or named["kind"] != "role":
         raise ConfigurationError(f"{option}: role_arn is an IAM role's ARN, as in arn:aws:iam::111122223333:role/xcom")
     if sts_endpoint_url is not None and not is_private(sts_endpoint_url):
         raise ConfigurationError(f"{option}: sts_endpoint_url must begin with https://, and hold no credentials")

@@ -14,7 +14,6 @@ no name and needs nothing here. An alias that is pointed to another key leaves w
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -30,6 +29,7 @@ from secure_xcom.adapters.aws import (
     diagnose,
     require_boto3,
 )
+from secure_xcom.adapters.aws.arn import KMS_KEY
 from secure_xcom.adapters.aws.rights import Statement, on_data_keys
 from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, WrongKey
 from secure_xcom.model.seal import DataKey
@@ -39,11 +39,6 @@ from secure_xcom.settings.uri import AdapterUri
 
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
-
-_ALIAS: Final = r"alias/[A-Za-z0-9/_-]{1,250}"
-_KEY_ID: Final = r"(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})"
-_ARN: Final = rf"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):[0-9]{{12}}:(?:key/{_KEY_ID}|{_ALIAS})"
-_NAME: Final = re.compile(rf"{_ALIAS}|{_KEY_ID}|{_ARN}", re.ASCII)
 
 
 class AwsKms(KeyProvider):
@@ -72,7 +67,7 @@ class AwsKms(KeyProvider):
         """
         uri.require_params((*LOCATION_PARAMS, *ACCESS_PARAMS), option="key")
         key = "/".join(part for part in (uri.authority, uri.path) if part)
-        named = _NAME.fullmatch(key)
+        named = KMS_KEY.fullmatch(key)
         if named is None:
             raise ConfigurationError(
                 "key: aws-kms:// takes an alias, a key id or an ARN, as in aws-kms://alias/airflow-xcom or "

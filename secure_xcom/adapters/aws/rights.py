@@ -5,10 +5,10 @@ An assumed session is cut down with them (``access``). ``segment`` is a domain's
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
+from secure_xcom.adapters.aws.arn import KMS_KEY, bucket_arn
 from secure_xcom.model.value import JSON
 
 Statement = dict[str, JSON]
@@ -18,12 +18,10 @@ READ: Final = ("s3:GetObject",)
 MAKE_KEYS: Final = ("kms:GenerateDataKey", "kms:Decrypt")
 UNWRAP: Final = ("kms:Decrypt",)
 
-_ARN: Final = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(key|alias)/.+", re.ASCII)
-
 
 def objects(bucket: str, prefix: str, segment: str, *, partition: str = "aws") -> str:
     """Return the ARN of all objects of a domain; ``prefix`` is empty or ends with a slash."""
-    return f"arn:{partition}:s3:::{bucket}/{prefix}{segment}/*"
+    return f"{bucket_arn(bucket, partition=partition)}/{prefix}{segment}/*"
 
 
 def allow(actions: Sequence[str], resources: Sequence[str], condition: JSON = None) -> Statement:
@@ -63,10 +61,9 @@ def on_data_keys(key: str, own: str, readable: Sequence[str], *, partition: str,
 
 def _key(key: str, partition: str, account: str) -> tuple[str, dict[str, dict[str, JSON]]]:
     """An alias cannot be a resource: KMS compares the key behind it (AWS KMS developer guide, "kms:RequestAlias")."""
-    kind = _ARN.fullmatch(key)
-    if kind and kind[1] == "key":
+    named = KMS_KEY.fullmatch(key)
+    if named and named["alias"]:
+        return f"arn:{partition}:kms:*:{account}:key/*", {"StringEquals": {"kms:RequestAlias": named["alias"]}}
+    if named and named["arn"]:
         return key, {}
-    if kind or key.startswith("alias/"):
-        alias = key[key.index("alias/") :]
-        return f"arn:{partition}:kms:*:{account}:key/*", {"StringEquals": {"kms:RequestAlias": alias}}
     return f"arn:{partition}:kms:*:{account}:key/{key}", {}

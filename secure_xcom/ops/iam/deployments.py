@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
+from secure_xcom.adapters.aws.arn import PRINCIPAL
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.ops.iam import Domains
 from secure_xcom.ops.iam.aws.deployment import AwsDeployment
@@ -17,9 +17,6 @@ from secure_xcom.settings.uri import AdapterUri
 
 _ROLE: Final = "xcom-{domain}"
 _LOGIN: Final = ("auth", "auth_mount", "role", "role_id", "namespace")
-_ROLE_ARN: Final = re.compile(
-    r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account>[0-9]{12}):role/(?P<role>[^/]+)", re.ASCII
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +109,13 @@ def aws_deployment(settings: Settings, domains: Domains, options: AwsOptions) ->
     store, key = settings.store, settings.key
     if store.scheme != "s3" or key is None or key.scheme != "aws-kms":
         raise ConfigurationError("store and key must be s3:// and aws-kms://, or use `secure-xcom iam vault`")
-    named = _ROLE_ARN.fullmatch(store.params.get("role_arn", ""))
-    role = named["role"] if named else "airflow-xcom"
+    template = store.params.get("role_arn", "")
+    named = PRINCIPAL.fullmatch(template.replace("{domain}", "x"))
+    if template and (named is None or named["kind"] != "role" or named["path"]):
+        raise ConfigurationError(
+            "store: role_arn must name a role without a path, as in arn:aws:iam::111122223333:role/airflow-xcom"
+        )
+    role = template.rpartition("/")[2] or "airflow-xcom"
     account = options.account or (named["account"] if named else "")
     if not account:
         raise ConfigurationError("--account: name the account, or set role_arn= in [secure_xcom] store")

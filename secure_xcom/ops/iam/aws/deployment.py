@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from secure_xcom.adapters.aws.arn import ACCOUNT, KMS_KEY, PARTITION, PRINCIPAL, ROLE_NAME, bucket_arn, role_arn
 from secure_xcom.adapters.aws.rights import objects
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.model.domain import Domain
@@ -23,17 +24,6 @@ DOMAIN: Final = "{domain}"
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)
 _PREFIX: Final = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[A-Za-z0-9_.=:@+-]+(?:/[A-Za-z0-9_.=:@+-]+)*", re.ASCII)
 _SEGMENT: Final = re.compile(r"[A-Za-z0-9_.=:@-]{1,150}", re.ASCII)
-_PARTITION: Final = re.compile(r"aws(?:-[a-z]+)*", re.ASCII)
-_ACCOUNT: Final = re.compile(r"[0-9]{12}", re.ASCII)
-_ROLE_NAME: Final = re.compile(r"[A-Za-z0-9+=,.@_-]{1,64}", re.ASCII)
-"""AWS IAM user guide, "IAM and AWS STS quotas"; ``iam:CreateRole`` takes no other characters."""
-_PRINCIPAL: Final = re.compile(
-    r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account>[0-9]{12}):(?:role|user)/(?:[A-Za-z0-9+=,.@_-]+/)*[A-Za-z0-9+=,.@_-]+",
-    re.ASCII,
-)
-_KEY: Final = re.compile(
-    r"arn:(?P<partition>aws[a-z-]*):kms:(?P<region>[a-z0-9-]+):[0-9]{12}:key/[A-Za-z0-9-]+", re.ASCII
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +83,7 @@ class AwsDeployment:
     @property
     def bucket_arn(self) -> str:
         """The bucket's ARN, without any object."""
-        return f"arn:{self.partition}:s3:::{self.bucket}"
+        return bucket_arn(self.bucket, partition=self.partition)
 
     @property
     def below(self) -> str:
@@ -112,7 +102,7 @@ class AwsDeployment:
     @property
     def sse_service(self) -> str:
         """S3, as it names itself to KMS; a key encrypts objects of its own region only."""
-        found = _KEY.fullmatch(self.sse_kms_key_arn or "")
+        found = KMS_KEY.fullmatch(self.sse_kms_key_arn or "")
         return f"s3.{found['region'] if found else ''}.amazonaws.com"
 
     def workers(self) -> tuple[Worker, ...]:
@@ -137,7 +127,7 @@ class AwsDeployment:
         return Worker(role=role, arn=self._role_arn(role), about=about, segment=segment, trusted=trusted, grants=grants)
 
     def _role_arn(self, role: str) -> str:
-        return f"arn:{self.partition}:iam::{self.account}:role/{role}"
+        return role_arn(role, partition=self.partition, account=self.account)
 
     def _grants(self) -> dict[Domain, tuple[Domain, ...]]:
         grants: dict[Domain, set[Domain]] = {}
@@ -152,7 +142,7 @@ class AwsDeployment:
             yield f"store: {self.bucket!r} is no bucket's name"
         if self.prefix and not _PREFIX.fullmatch(self.prefix):
             yield f"store: the prefix {self.prefix!r} may hold letters, digits and any of _.=:@+- between slashes"
-        if not _PARTITION.fullmatch(self.partition) or not _ACCOUNT.fullmatch(self.account):
+        if not (PARTITION.fullmatch(self.partition) and ACCOUNT.fullmatch(self.account)):
             yield "the account is 12 digits, and the partition aws, aws-cn or aws-us-gov"
         yield from self._problems_of_keys()
         yield from self._problems_of_principals()
@@ -160,8 +150,8 @@ class AwsDeployment:
 
     def _problems_of_keys(self) -> Iterator[str]:
         for option, arn in (("key", self.key_arn), ("sse_kms_key_id", self.sse_kms_key_arn)):
-            found = None if arn is None else _KEY.fullmatch(arn)
-            if arn is not None and (found is None or found["partition"] != self.partition):
+            found = None if arn is None else KMS_KEY.fullmatch(arn)
+            if arn is not None and not (found and found["key_id"] and found["partition"] == self.partition):
                 yield (
                     f"{option}: {arn!r} is not the ARN of a key in the partition {self.partition}. A policy cannot "
                     "name an alias, which may point elsewhere tomorrow: `aws kms describe-key` tells the key's ARN"
@@ -179,7 +169,7 @@ class AwsDeployment:
             if not arns:
                 yield f"{what}: name at least one role or user by its ARN"
             for arn in arns:
-                found = _PRINCIPAL.fullmatch(arn)
+                found = PRINCIPAL.fullmatch(arn)
                 if found is None or found["partition"] != self.partition:
                     yield f"{what}: {arn!r} is not the ARN of an IAM role or user in the partition {self.partition}"
                 elif what == "operator" and found["account"] != self.account:
@@ -199,7 +189,7 @@ class AwsDeployment:
         )
         others = {*self.trusted, *self.operators, self.key_administrator}
         for role in [f"{self.role}-{domain.name}" for domain in _ordered(domains)] if self.per_dag else [self.role]:
-            if not _ROLE_NAME.fullmatch(role):
+            if not ROLE_NAME.fullmatch(role):
                 yield f"role: {role!r} is no role's name: at most 64 characters of A-Za-z0-9+=,.@_-"
             if self._role_arn(role) in others:
                 yield f"role: {role!r} is to be a role for tasks only, so give it another name than the identities here"
