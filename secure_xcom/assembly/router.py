@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from secure_xcom.assembly.registry import build_key_provider, build_store
 from secure_xcom.errors import ConfigurationError, MissingDependency, NotGranted
@@ -21,8 +20,6 @@ from secure_xcom.settings.settings import Settings
 from secure_xcom.settings.uri import AdapterUri
 
 T = TypeVar("T")
-
-_TEMPLATE: Final = "{domain}"
 
 
 class Router:
@@ -86,7 +83,7 @@ class Router:
         """Return what wraps ``owner``'s data keys; ``None`` where the store's own encryption serves."""
         own, identity = self._routes_file.route_of(owner), self._identity(running)
         key = own.key or self._settings.key
-        return None if key is None else build_key_provider(expanded(key, own.domain, identity), identity)
+        return None if key is None else build_key_provider(key.of_domain(own.domain, identity.domain), identity)
 
     def scheme_of_key(self, dag_id: str) -> str | None:
         """Return what kind of key wraps a Dag's data keys; ``None`` where the store's own encryption serves."""
@@ -102,12 +99,14 @@ class Router:
         return Identity(domain=domain, readable=self._routes_file.readable_by(domain), connections=self._connections)
 
     def _route(self, own: DomainRoute, identity: Identity) -> Route:
-        store = self._once(build_store, expanded(own.store or self._settings.store, own.domain, identity), identity)
+        store = self._once(
+            build_store, (own.store or self._settings.store).of_domain(own.domain, identity.domain), identity
+        )
         folder = f"{own.domain.segment}/" if own.domain.is_namespace else ""
         ttl = self._settings.ttl if own.ttl is None else own.ttl
         key = own.key or self._settings.key
         if key is not None:
-            data_keys = self._once(_data_keys, expanded(key, own.domain, identity), identity)
+            data_keys = self._once(_data_keys, key.of_domain(own.domain, identity.domain), identity)
             return Route(
                 domain=own.domain, store=store, sealer=EnvelopeSealer(data_keys, own.domain), folder=folder, ttl=ttl
             )
@@ -124,21 +123,7 @@ class Router:
 
 
 def _has_identities(uri: AdapterUri) -> bool:
-    texts = (uri.authority, uri.path, *uri.params.values())
-    return "role_arn" in uri.params or any(_TEMPLATE in text for text in texts)
-
-
-def expanded(uri: AdapterUri, owner: Domain, identity: Identity) -> AdapterUri:
-    """Put the owner's name for ``{domain}`` in what ``uri`` names, and that of the running task in its parameters."""
-    if any(_TEMPLATE in text for text in (uri.authority, uri.path, *uri.params.values())):
-        params = {name: text.replace(_TEMPLATE, identity.domain.name) for name, text in uri.params.items()}
-        return replace(
-            uri,
-            authority=uri.authority.replace(_TEMPLATE, owner.name),
-            path=uri.path.replace(_TEMPLATE, owner.name),
-            params=params,
-        )
-    return uri
+    return uri.names_domain or "role_arn" in uri.params
 
 
 def _data_keys(uri: AdapterUri, identity: Identity) -> DataKeys:

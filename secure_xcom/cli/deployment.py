@@ -10,7 +10,7 @@ import typer
 
 from secure_xcom.errors import ConfigurationError, InvalidCoordinates, translated
 from secure_xcom.model.domain import Domain
-from secure_xcom.ops.iam import Domains
+from secure_xcom.ops.iam.domains import Domains
 from secure_xcom.settings.routes_file import RoutesFile
 from secure_xcom.settings.settings import Settings
 

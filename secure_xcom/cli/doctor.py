@@ -90,9 +90,8 @@ def _configured(dag: str, other: str) -> tuple[Settings | None, Router | None, t
 def _require_named(parsed: Settings, dag: str, other: str) -> None:
     """Refuse a Dag that was made up where each Dag has a role or key of its own: none was made for that one."""
     uris = [uri for uri in (parsed.store, parsed.key) if uri is not None]
-    texts = [text for uri in uris for text in (uri.authority, uri.path, *uri.params.values())]
     missing = [option for option, unnamed in (("--dag", dag == _DAG), ("--other", other == _OTHER)) if unnamed]
-    if missing and any("{domain}" in text for text in texts):
+    if missing and any(uri.names_domain for uri in uris):
         raise ConfigurationError(f"name {' and '.join(missing)}: with {{domain}} each Dag has a role or key of its own")
 
 

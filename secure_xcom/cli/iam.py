@@ -13,6 +13,7 @@ from secure_xcom.cli.deployment import domains, elsewhere, exit_on_configuration
 from secure_xcom.ops.iam.aws.documents import documents as aws_documents
 from secure_xcom.ops.iam.aws.render import render as render_aws
 from secure_xcom.ops.iam.deployments import AwsOptions, VaultOptions, aws_deployment, vault_deployment
+from secure_xcom.ops.iam.domains import DEFAULT_NAME
 from secure_xcom.ops.iam.vault.deployment import documents as vault_documents
 from secure_xcom.ops.iam.vault.render import render as render_vault
 from secure_xcom.settings.routes_file import RoutesFile
@@ -36,7 +37,7 @@ def vault(
     form: Annotated[str, typer.Option("--format", help="hcl, cli, json or terraform.")] = "hcl",
     auth: Annotated[str, typer.Option(help="approle, kubernetes or jwt; by default the settings' auth=.")] = "",
     templated: Annotated[bool, typer.Option(help="Two policies for all, by the identity's metadata.")] = False,
-    service_account: Annotated[str, typer.Option(help="Kubernetes: its name, with {domain}.")] = "xcom-{domain}",
+    service_account: Annotated[str, typer.Option(help="Kubernetes: its name, with {domain}.")] = DEFAULT_NAME,
     kube_namespace: Annotated[str, typer.Option(help="Kubernetes: its namespace.")] = "airflow",
     audience: Annotated[list[str] | None, typer.Option(help="Kubernetes and JWT: the tokens' audience.")] = None,
     secret_id_ttl: Annotated[str, typer.Option(help="AppRole: how long a secret id serves.")] = "30d",  # noqa: S107

@@ -24,6 +24,9 @@ SEGMENT_BYTES: Final = 41
 MAX_PREFIX_BYTES: Final = 1024 - len("/") - (5 * (SEGMENT_LIMIT + len("/")) + 32) - (SEGMENT_BYTES + len("/"))
 """What S3's limit of 1,024 bytes for a key leaves when a namespace and an object's name are as long as they can be."""
 
+DOMAIN_FIELD: Final = "{domain}"
+"""In the settings this stands for a domain's name, where each domain has a key, a role or an account of its own."""
+
 _NAMESPACE: Final = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*", re.ASCII)
 _PLAIN: Final = re.compile(r"(?!.*--)[a-z0-9](?:[a-z0-9_.-]{0,46}[a-z0-9])?", re.ASCII)
 _READABLE: Final = 14
@@ -67,3 +70,8 @@ class Domain:
 
     def __str__(self) -> str:
         return f"namespace {self.label!r}" if self.is_namespace else f"Dag {self.label!r}"
+
+
+def fill(template: str, name: str) -> str:
+    """Return ``template`` with a domain's name for ``{domain}``."""
+    return template.replace(DOMAIN_FIELD, name)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from secure_xcom.errors import ConfigurationError, translated
+from secure_xcom.model.domain import DOMAIN_FIELD, Domain, fill
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,19 @@ class AdapterUri:
             if name not in known:
                 listed = ", ".join(sorted(known)) or "none"
                 raise ConfigurationError(f"{option}: {self.scheme}:// knows no parameter {name!r}; it knows: {listed}")
+
+    @property
+    def names_domain(self) -> bool:
+        """Whether ``{domain}`` is in it, so that each domain has a URI of its own."""
+        return any(DOMAIN_FIELD in text for text in (self.authority, self.path, *self.params.values()))
+
+    def of_domain(self, owner: Domain, running: Domain) -> AdapterUri:
+        """Return the URI of the objects or keys of ``owner``, with the parameters of the task's domain ``running``."""
+        if not self.names_domain:
+            return self
+        params = {name: fill(text, running.name) for name, text in self.params.items()}
+        authority, path = fill(self.authority, owner.name), fill(self.path, owner.name)
+        return replace(self, authority=authority, path=path, params=params)
 
 
 def is_private(url: str) -> bool:

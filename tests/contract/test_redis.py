@@ -18,7 +18,6 @@ import tenacity.nap
 import trustme
 
 from secure_xcom.adapters.redis.store import MAX_STRING_BYTES, RedisStore
-from secure_xcom.assembly.router import expanded
 from secure_xcom.errors import (
     ConfigurationError,
     ObjectNotFound,
@@ -269,7 +268,7 @@ class TestIsolation:
             option="store",
         )
         etl = Domain("etl")
-        store = RedisStore.from_uri(expanded(uri, etl, Identity(domain=etl)))
+        store = RedisStore.from_uri(uri.of_domain(etl, etl))
         store.put(_of("etl"), b"sealed")
         assert store.get(_of("etl")) == b"sealed"
         with pytest.raises(StoreDenied):
@@ -676,7 +675,7 @@ class TestUri:
     )
     def test_takes_what_keeps_a_password_private(self, uri: str) -> None:
         etl = Domain("etl")
-        parsed = expanded(AdapterUri.parse(uri, option="store"), etl, Identity(domain=etl))
+        parsed = AdapterUri.parse(uri, option="store").of_domain(etl, etl)
         assert isinstance(RedisStore.from_uri(parsed), RedisStore)
 
     def test_another_machine_is_asked_over_tls_unless_told_otherwise(

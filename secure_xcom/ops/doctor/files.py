@@ -9,10 +9,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from secure_xcom.assembly.router import expanded
 from secure_xcom.model.domain import Domain
 from secure_xcom.ops.doctor.report import Check, Failed, Skipped, run
-from secure_xcom.ports.identity import Identity
 from secure_xcom.settings.settings import Settings
 
 _CREDENTIALS: Final = ("secret_id_file", "jwt_file", "password_file", "client_key")
@@ -46,7 +44,7 @@ def _credentials(settings: Settings, domain: Domain) -> Iterator[Path]:
     routes = settings.routes.routes if settings.routes else ()
     for uri in (settings.store, settings.key, *(uri for route in routes for uri in (route.store, route.key))):
         if uri is not None:
-            params = expanded(uri, domain, Identity(domain=domain)).params
+            params = uri.of_domain(domain, domain).params
             yield from (Path(params[name]) for name in _CREDENTIALS if params.get(name))
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from secure_xcom.adapters.vault import VaultClient, VaultFailure
-from secure_xcom.assembly.router import expanded
 from secure_xcom.errors import translated
 from secure_xcom.ops.doctor.isolation import ISOLATION
 from secure_xcom.ops.doctor.pair import Pair
@@ -40,9 +39,9 @@ def _found(settings: Settings, connections: Connections, pair: Pair) -> str:
     for option, uri in (("store", route.store or settings.store), ("key", route.key or settings.key)):
         if uri is None or uri.scheme not in ("vault", "vault-transit"):
             continue
-        here, theirs = expanded(uri, other, me), expanded(uri, other, Identity(domain=other))
+        here, theirs = uri.of_domain(other, own), uri.of_domain(other, other)
         # To unwrap what one key for all has wrapped is a finding of `other-key`.
-        opens = own in route.readers or expanded(uri, own, me).path == here.path
+        opens = own in route.readers or uri.of_domain(own, own).path == here.path
         paths = dict(_objects(here, pair) if option == "store" else _keys(here, opens=opens))
         # With one login for all, the other's role is one's own.
         paths |= _login(theirs) if theirs.params != here.params else {}

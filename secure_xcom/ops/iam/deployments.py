@@ -7,15 +7,15 @@ from typing import Final
 
 from secure_xcom.adapters.aws.arn import PRINCIPAL
 from secure_xcom.errors import ConfigurationError
-from secure_xcom.ops.iam import Domains
+from secure_xcom.model.domain import DOMAIN_FIELD, fill
 from secure_xcom.ops.iam.aws.deployment import AwsDeployment
+from secure_xcom.ops.iam.domains import DEFAULT_NAME, Domains
 from secure_xcom.ops.iam.vault.auth import AppRoleAuth, Auth, JWTAuth, KubernetesAuth
 from secure_xcom.ops.iam.vault.deployment import VaultDeployment
 from secure_xcom.settings.routes_file import seconds_of
 from secure_xcom.settings.settings import Settings
 from secure_xcom.settings.uri import AdapterUri
 
-_ROLE: Final = "xcom-{domain}"
 _LOGIN: Final = ("auth", "auth_mount", "role", "role_id", "namespace")
 
 
@@ -25,7 +25,7 @@ class VaultOptions:
 
     auth: str = ""
     templated: bool = False
-    service_account: str = "xcom-{domain}"
+    service_account: str = DEFAULT_NAME
     kube_namespace: str = "airflow"
     audiences: tuple[str, ...] = ()
     secret_id_ttl: str = "30d"  # noqa: S105 - a duration
@@ -46,10 +46,10 @@ def vault_deployment(settings: Settings, domains: Domains, options: VaultOptions
         kv_mount=None if store is None else store.authority,
         prefix="" if store is None else store.path,
         transit_mount=None if key is None else key.authority,
-        transit_key=_ROLE if key is None else key.path,
+        transit_key=DEFAULT_NAME if key is None else key.path,
         namespace=uri.params.get("namespace"),
         auth=_auth(uri, options),
-        role=uri.params.get("role") or uri.params.get("role_id") or _ROLE,
+        role=uri.params.get("role") or uri.params.get("role_id") or DEFAULT_NAME,
         templated=options.templated,
         operator=options.operator,
     )
@@ -110,7 +110,7 @@ def aws_deployment(settings: Settings, domains: Domains, options: AwsOptions) ->
     if store.scheme != "s3" or key is None or key.scheme != "aws-kms":
         raise ConfigurationError("store and key must be s3:// and aws-kms://, or use `secure-xcom iam vault`")
     template = store.params.get("role_arn", "")
-    named = PRINCIPAL.fullmatch(template.replace("{domain}", "x"))
+    named = PRINCIPAL.fullmatch(fill(template, "x"))
     if template and (named is None or named["kind"] != "role" or named["path"]):
         raise ConfigurationError(
             "store: role_arn must name a role without a path, as in arn:aws:iam::111122223333:role/airflow-xcom"
@@ -130,6 +130,6 @@ def aws_deployment(settings: Settings, domains: Domains, options: AwsOptions) ->
         operators=options.operators,
         key_administrator=options.key_administrator,
         domains=domains,
-        role=role.removesuffix("-{domain}"),
-        per_dag=options.per_dag or role.endswith("-{domain}"),
+        role=role.removesuffix(f"-{DOMAIN_FIELD}"),
+        per_dag=options.per_dag or role.endswith(f"-{DOMAIN_FIELD}"),
     )

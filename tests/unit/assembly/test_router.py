@@ -5,13 +5,10 @@ from pathlib import Path
 import pytest
 
 from secure_xcom.assembly.build import build
-from secure_xcom.assembly.router import Router, expanded
+from secure_xcom.assembly.router import Router
 from secure_xcom.errors import InvalidCoordinates, NotGranted, SecureXComError
 from secure_xcom.model.coordinates import Coordinates, TaskInstance
-from secure_xcom.model.domain import Domain
-from secure_xcom.ports.identity import Identity
 from secure_xcom.settings.settings import Settings
-from secure_xcom.settings.uri import AdapterUri
 from secure_xcom.testing.fakes import FakeHost
 from tests.unit.world import CANARY, assert_tells_nothing, query
 
@@ -162,10 +159,3 @@ def test_a_dag_without_a_segment_has_no_route(settings: Settings, host: FakeHost
     host.instance = TaskInstance(dag_id="..", run_id="r", task_id="t")
     with pytest.raises(InvalidCoordinates):
         build(settings, host).push(CANARY, Coordinates(dag_id="..", run_id="r", task_id="t", key="password"))
-
-
-def test_a_template_names_the_owner_in_the_place_and_the_reader_in_the_parameters() -> None:
-    uri = AdapterUri.parse("vault-transit://transit/xcom-{domain}?auth=kubernetes&role=x-{domain}", option="key")
-    made = expanded(uri, Domain("payments", is_namespace=True), Identity(domain=Domain("ETL")))
-    assert made.path == "xcom-payments--team"
-    assert made.params == {"auth": "kubernetes", "role": f"x-{Domain('ETL').name}"}

@@ -5,6 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from secure_xcom.errors import ConfigurationError
+from secure_xcom.model.domain import Domain
 from secure_xcom.settings.uri import AdapterUri
 from tests.unit import any_value
 from tests.unit.world import CANARY, assert_reads_or_refuses, assert_tells_nothing
@@ -86,3 +87,26 @@ def test_parameters_cannot_be_changed() -> None:
     uri = AdapterUri.parse("s3://bucket?a=b", option="store")
     with pytest.raises(TypeError):
         uri.params["a"] = "c"  # type: ignore[index]
+
+
+ETL, TEAM = Domain("ETL"), Domain("payments", is_namespace=True)
+
+
+def test_a_field_takes_the_owners_name_in_the_place_and_the_running_domains_in_the_parameters() -> None:
+    uri = AdapterUri.parse("vault-transit://{domain}/xcom-{domain}?auth=kubernetes&role=x-{domain}", option="key")
+    assert uri.names_domain
+    made = uri.of_domain(TEAM, ETL)
+    assert (made.authority, made.path) == ("payments--team", "xcom-payments--team")
+    assert made.params == {"auth": "kubernetes", "role": f"x-{ETL.name}"}
+    assert not made.names_domain
+
+
+@pytest.mark.parametrize("text", ["s3://{domain}/x", "s3://b/x-{domain}", "s3://b/x?role_arn={domain}"])
+def test_a_uri_names_the_domain_in_any_of_its_parts(text: str) -> None:
+    assert AdapterUri.parse(text, option="store").names_domain
+
+
+def test_a_uri_without_the_field_is_the_same_for_every_domain() -> None:
+    uri = AdapterUri.parse("s3://bucket/{other}/domain?a=b", option="store")
+    assert not uri.names_domain
+    assert uri.of_domain(TEAM, ETL) == uri

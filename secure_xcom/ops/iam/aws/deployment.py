@@ -8,19 +8,17 @@ and tags"). With ``per_dag`` each domain has a role of its own, and the segment 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from secure_xcom.adapters.aws.arn import ACCOUNT, KMS_KEY, PARTITION, PRINCIPAL, ROLE_NAME, bucket_arn, role_arn
 from secure_xcom.adapters.aws.rights import objects
 from secure_xcom.errors import ConfigurationError
-from secure_xcom.model.domain import Domain
+from secure_xcom.model.domain import Domain, fill
+from secure_xcom.ops.iam.domains import Domains, describe, in_order, readers_by_owner
 
 OWN_SEGMENT: Final = "${aws:PrincipalTag/dag_id}"
-DOMAIN: Final = "{domain}"
-"""What stands for the domain's name in the ARN of a trusted principal, when each domain has its own role."""
-
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)
 _PREFIX: Final = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[A-Za-z0-9_.=:@+-]+(?:/[A-Za-z0-9_.=:@+-]+)*", re.ASCII)
 _SEGMENT: Final = re.compile(r"[A-Za-z0-9_.=:@-]{1,150}", re.ASCII)
@@ -70,8 +68,7 @@ class AwsDeployment:
     operators: tuple[str, ...]
     """Who runs reap and rewrap."""
     key_administrator: str
-    domains: tuple[tuple[Domain, tuple[Domain, ...]], ...] = ()
-    """Each domain with those that it grants reading; a reader need not be listed for itself."""
+    domains: Domains = ()
     role: str = "xcom"
     """The workers' role, and what the names of all policies begin with."""
     per_dag: bool = False
@@ -107,7 +104,7 @@ class AwsDeployment:
 
     def workers(self) -> tuple[Worker, ...]:
         """Return the roles of tasks, sorted; the same for the same domains in any order."""
-        grants = self._grants()
+        grants = readers_by_owner(self.domains)
         if not self.per_dag:
             about = "All tasks; the session's tag dag_id says whose"
             shared = tuple(_shared(owner, readers) for owner, readers in grants.items() if readers)
@@ -116,10 +113,10 @@ class AwsDeployment:
 
     def _own(self, domain: Domain, grants: Mapping[Domain, tuple[Domain, ...]]) -> Worker:
         owners = [owner for owner, readers in grants.items() if domain in readers]
-        trusted = tuple(arn.replace(DOMAIN, domain.name) for arn in self.trusted)
-        about = ", ".join(map(shown, owners))
+        trusted = tuple(fill(arn, domain.name) for arn in self.trusted)
+        about = ", ".join(map(describe, owners))
         granted = (Grant(owners=tuple(owner.segment for owner in owners), about=about),) if owners else ()
-        return self._worker(f"{self.role}-{domain.name}", shown(domain), domain.segment, trusted, granted)
+        return self._worker(f"{self.role}-{domain.name}", describe(domain), domain.segment, trusted, granted)
 
     def _worker(
         self, role: str, about: str, segment: str, trusted: tuple[str, ...], grants: tuple[Grant, ...]
@@ -128,14 +125,6 @@ class AwsDeployment:
 
     def _role_arn(self, role: str) -> str:
         return role_arn(role, partition=self.partition, account=self.account)
-
-    def _grants(self) -> dict[Domain, tuple[Domain, ...]]:
-        grants: dict[Domain, set[Domain]] = {}
-        for owner, readers in self.domains:
-            grants.setdefault(owner, set()).update(set(readers) - {owner})
-            for reader in readers:
-                grants.setdefault(reader, set())
-        return {owner: tuple(_ordered(grants[owner])) for owner in _ordered(grants)}
 
     def _problems(self) -> Iterator[str]:
         if not _BUCKET.fullmatch(self.bucket):
@@ -163,7 +152,7 @@ class AwsDeployment:
             )
 
     def _problems_of_principals(self) -> Iterator[str]:
-        plain = tuple(arn.replace(DOMAIN, "x") if self.per_dag else arn for arn in self.trusted)
+        plain = tuple(fill(arn, "x") if self.per_dag else arn for arn in self.trusted)
         admins = (self.key_administrator,)
         for what, arns in (("trusted", plain), ("operator", self.operators), ("key administrator", admins)):
             if not arns:
@@ -184,26 +173,17 @@ class AwsDeployment:
             yield "--per-dag: there is no Dag to make a role for"
         yield from (
             f"{domain} has the segment {domain.segment!r}, which a policy would not take literally"
-            for domain in _ordered(domains)
+            for domain in in_order(domains)
             if not _SEGMENT.fullmatch(domain.segment)
         )
         others = {*self.trusted, *self.operators, self.key_administrator}
-        for role in [f"{self.role}-{domain.name}" for domain in _ordered(domains)] if self.per_dag else [self.role]:
+        for role in [f"{self.role}-{domain.name}" for domain in in_order(domains)] if self.per_dag else [self.role]:
             if not ROLE_NAME.fullmatch(role):
                 yield f"role: {role!r} is no role's name: at most 64 characters of A-Za-z0-9+=,.@_-"
             if self._role_arn(role) in others:
                 yield f"role: {role!r} is to be a role for tasks only, so give it another name than the identities here"
 
 
-def shown(domain: Domain) -> str:
-    """Return the domain as a comment may hold it: one line of ASCII, whatever a Dag is called."""
-    return f"{'namespace' if domain.is_namespace else 'Dag'} {ascii(domain.label)[:80]}"
-
-
 def _shared(owner: Domain, readers: tuple[Domain, ...]) -> Grant:
-    about = shown(owner)
+    about = describe(owner)
     return Grant(owners=(owner.segment,), readers=tuple(reader.segment for reader in readers), about=about)
-
-
-def _ordered(domains: Iterable[Domain]) -> list[Domain]:
-    return sorted(domains, key=lambda domain: domain.name)

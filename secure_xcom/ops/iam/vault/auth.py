@@ -11,12 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Final, TypeAlias
 
-from secure_xcom.model.domain import Domain
+from secure_xcom.model.domain import DOMAIN_FIELD, Domain, fill
 from secure_xcom.model.value import JSON
+from secure_xcom.ops.iam.domains import DEFAULT_NAME
 from secure_xcom.ops.iam.vault.documents import Tuning
-
-DOMAIN: Final = "{domain}"
-"""What stands for the domain's name in a template."""
 
 _DNS_LABEL: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 _CLAIM: Final = re.compile(r"[A-Za-z0-9][ -~]*", re.ASCII)
@@ -68,17 +66,17 @@ class KubernetesAuth:
 
     kind: ClassVar = "kubernetes"
     mount: str = "kubernetes"
-    service_account: str = "xcom-{domain}"
+    service_account: str = DEFAULT_NAME
     service_account_namespace: str = "airflow"
     audience: str | None = None
 
     def problems(self) -> Iterator[str]:
         """Tell what is wrong."""
         templates = (self.service_account, self.service_account_namespace)
-        if not any(DOMAIN in template for template in templates):
-            yield f"service_account: put {DOMAIN} into it or its namespace, or any pod could log in with any role"
+        if not any(DOMAIN_FIELD in template for template in templates):
+            yield f"service_account: put {DOMAIN_FIELD} into it or its namespace, or any pod could log in with any role"
         for template in templates:
-            if not _DNS_LABEL.fullmatch(template.replace(DOMAIN, "x" * 48)):
+            if not _DNS_LABEL.fullmatch(fill(template, "x" * 48)):
                 yield f"service_account: Kubernetes knows no name such as {template!r}"
 
     def bound(self, role: str, domain: Domain) -> Mapping[str, JSON]:  # noqa: ARG002 - the same for every way
@@ -103,7 +101,7 @@ class KubernetesAuth:
 
     def _names(self, domain: Domain) -> tuple[str, str]:
         name = dns_name(domain)
-        return (self.service_account_namespace.replace(DOMAIN, name), self.service_account.replace(DOMAIN, name))
+        return (fill(self.service_account_namespace, name), fill(self.service_account, name))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +111,7 @@ class JWTAuth:
     kind: ClassVar = "jwt"
     mount: str = "jwt"
     audiences: tuple[str, ...]
-    claims: Mapping[str, str] = field(default_factory=lambda: {"sub": "xcom-{domain}"})
+    claims: Mapping[str, str] = field(default_factory=lambda: {"sub": DEFAULT_NAME})
     """The claims that a token must have, and their values with ``{domain}``; compared as they are, never as globs."""
     user_claim: str = "sub"
 
@@ -121,8 +119,8 @@ class JWTAuth:
         """Tell what is wrong."""
         if not self.audiences or not all(_CLAIM.fullmatch(audience) for audience in self.audiences):
             yield "audiences: name the audience of the tokens, or one that was issued for another service would do"
-        if DOMAIN not in self.claims.get(self.user_claim, ""):
-            yield f"claims: {self.user_claim!r} must be among them and hold {DOMAIN}: it tells the domains apart"
+        if DOMAIN_FIELD not in self.claims.get(self.user_claim, ""):
+            yield f"claims: {self.user_claim!r} must be among them and hold {DOMAIN_FIELD}: it tells the domains apart"
         if not all(_CLAIM.fullmatch(text) for claim in self.claims.items() for text in claim):
             yield "claims: write names and values in ASCII, with a letter or digit first"
 
@@ -133,12 +131,12 @@ class JWTAuth:
             "user_claim": self.user_claim,
             "bound_audiences": list(self.audiences),
             "bound_claims_type": "string",
-            "bound_claims": {claim: value.replace(DOMAIN, domain.name) for claim, value in self.claims.items()},
+            "bound_claims": {claim: fill(value, domain.name) for claim, value in self.claims.items()},
         }
 
     def alias(self, role: str, domain: Domain) -> str:  # noqa: ARG002 - the same for every way
         """Return the name that Vault gives whoever logs in with ``role``."""
-        return self.claims[self.user_claim].replace(DOMAIN, domain.name)
+        return fill(self.claims[self.user_claim], domain.name)
 
     def tunings(self) -> tuple[Tuning, ...]:
         """Return what the mount must be set to."""

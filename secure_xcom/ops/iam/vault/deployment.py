@@ -17,9 +17,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from secure_xcom.errors import ConfigurationError
-from secure_xcom.model.domain import Domain
+from secure_xcom.model.domain import DOMAIN_FIELD, Domain, fill
 from secure_xcom.model.value import JSON
-from secure_xcom.ops.iam.vault.auth import DOMAIN, AppRoleAuth, Auth
+from secure_xcom.ops.iam.domains import DEFAULT_NAME, Domains, describe, readers_by_owner
+from secure_xcom.ops.iam.vault.auth import AppRoleAuth, Auth
 from secure_xcom.ops.iam.vault.documents import Entity, Policy, Role, Rule, TransitKey, VaultDocuments
 
 _PATH: Final = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[A-Za-z0-9_.=:@-]+(?:/[A-Za-z0-9_.=:@-]+)*", re.ASCII)
@@ -57,18 +58,17 @@ def _place(domain: Domain) -> _Place:
 class VaultDeployment:
     """Where in Vault a deployment keeps its objects and its keys, and who its domains are."""
 
-    domains: tuple[tuple[Domain, tuple[Domain, ...]], ...]
-    """Each domain with those that it grants reading; a reader need not be listed for itself."""
+    domains: Domains
     kv_mount: str | None = None
     """``None`` when the store is not ``vault://``."""
     prefix: str = ""
     transit_mount: str | None = None
     """``None`` when the key is not ``vault-transit://``."""
-    transit_key: str = "xcom-{domain}"
+    transit_key: str = DEFAULT_NAME
     """Without ``{domain}`` one key serves all, and only the store keeps the domains apart."""
     namespace: str | None = None
     auth: Auth = field(default_factory=AppRoleAuth)
-    role: str = "xcom-{domain}"
+    role: str = DEFAULT_NAME
     templated: bool = False
     """Two policies for all domains, which take the domain from the identity, instead of two for each."""
     operator: bool = True
@@ -89,9 +89,10 @@ class VaultDeployment:
         for path in paths:
             if path is not None and not _PATH.fullmatch(path):
                 yield f"{path!r} cannot stand in a policy: use letters, digits and any of _.=:@- between slashes"
-        if self.role.count(DOMAIN) != 1 or self.role == DOMAIN or not _ROLE.fullmatch(self.role.replace(DOMAIN, "x")):
-            yield f"role: {self.role!r} must be {DOMAIN} with some of a-z0-9_.- around it, as in xcom-{DOMAIN}"
-        if not _KEY.fullmatch(self.transit_key.replace(DOMAIN, "x")):
+        fields = self.role.count(DOMAIN_FIELD)
+        if fields != 1 or self.role == DOMAIN_FIELD or not _ROLE.fullmatch(fill(self.role, "x")):
+            yield f"role: {self.role!r} must be {DOMAIN_FIELD} with some of a-z0-9_.- around it, as in {DEFAULT_NAME}"
+        if not _KEY.fullmatch(fill(self.transit_key, "x")):
             yield f"key: {self.transit_key!r} is no name of a Transit key"
         if self.token_ttl <= 0:
             yield "token_ttl: must be over 0, in seconds"
@@ -108,12 +109,7 @@ def documents(deployment: VaultDeployment) -> VaultDocuments:
 class _Generator:
     def __init__(self, deployment: VaultDeployment) -> None:
         self._deployment = deployment
-        grants: dict[Domain, set[Domain]] = {}
-        for owner, readers in deployment.domains:
-            grants.setdefault(owner, set()).update(set(readers) - {owner})
-            for reader in readers:
-                grants.setdefault(reader, set())
-        self._grants = {owner: grants[owner] for owner in sorted(grants, key=lambda domain: domain.name)}
+        self._readers = readers_by_owner(deployment.domains)
 
     def documents(self) -> VaultDocuments:
         return VaultDocuments(
@@ -121,8 +117,8 @@ class _Generator:
             policies=tuple(self._policies()),
             keys=tuple(self._keys()),
             tunings=self._deployment.auth.tunings(),
-            roles=tuple(self._role(domain) for domain in self._grants),
-            entities=tuple(self._entity(domain) for domain in self._grants) if self._deployment.templated else (),
+            roles=tuple(self._role(domain) for domain in self._readers),
+            entities=tuple(self._entity(domain) for domain in self._readers) if self._deployment.templated else (),
         )
 
     def _policies(self) -> Iterator[Policy]:
@@ -130,14 +126,14 @@ class _Generator:
         if self._deployment.templated:
             yield Policy(name=self._shared("writer"), about="A domain writes its own values", rules=self._writer(_OWN))
             yield Policy(name=self._shared("reader"), about="A domain reads its own values", rules=self._reader(_OWN))
-        for domain, readers in self._grants.items():
-            name, shown, place = self._name(domain.name), _shown(domain), _place(domain)
+        for domain, readers in self._readers.items():
+            name, owner, place = self._name(domain.name), describe(domain), _place(domain)
             if not self._deployment.templated:
-                about = f"{shown} writes its own values"
+                about = f"{owner} writes its own values"
                 yield Policy(name=f"{name}-writer", about=about, rules=self._writer(place))
             # A grant names its owner, which the identity of the reader cannot: such a policy is never templated.
             if readers or not self._deployment.templated:
-                about = f"{shown} has its values read by itself and by whom it grants that"
+                about = f"{owner} has its values read by itself and by whom it grants that"
                 yield Policy(name=f"{name}-reader", about=about, rules=self._reader(place))
         if self._deployment.operator:
             about = "Whoever runs reap and rewrap"
@@ -171,7 +167,7 @@ class _Generator:
             "*",
             {"list": "reap and rewrap find no objects", "delete": "reap cannot remove what is left over"},
         )
-        for name in {self._key(domain.name): domain.name for domain in self._grants}.values():
+        for name in {self._key(domain.name): domain.name for domain in self._readers}.values():
             yield from self._transit("decrypt", name, "rewrap cannot unwrap a data key")
             yield from self._transit("datakey/plaintext", name, "rewrap cannot wrap under this key")
 
@@ -194,15 +190,15 @@ class _Generator:
     def _keys(self) -> Iterator[TransitKey]:
         if self._deployment.transit_mount is None:
             return
-        abouts = {self._key(domain.name): f"The data keys of {_shown(domain)}" for domain in self._grants}
-        if DOMAIN not in self._deployment.transit_key:
+        abouts = {self._key(domain.name): f"The data keys of {describe(domain)}" for domain in self._readers}
+        if DOMAIN_FIELD not in self._deployment.transit_key:
             abouts = dict.fromkeys(abouts, "One key for all domains: it keeps none of them apart, only the store does")
         for name, about in abouts.items():
             yield TransitKey(name=name, about=about, mount=self._deployment.transit_mount, fields=_KEY_FIELDS)
 
     def _role(self, domain: Domain) -> Role:
         name = self._name(domain.name)
-        owners = (owner for owner, readers in self._grants.items() if domain in readers)
+        owners = (owner for owner, readers in self._readers.items() if domain in readers)
         policies = (
             self._shared("session"),
             *(self._shared(kind) if self._deployment.templated else f"{name}-{kind}" for kind in ("writer", "reader")),
@@ -210,7 +206,7 @@ class _Generator:
         )
         return Role(
             name=name,
-            about=f"The tasks of {_shown(domain)}",
+            about=f"The tasks of {describe(domain)}",
             kind=self._deployment.auth.kind,
             mount=self._deployment.auth.mount,
             fields={
@@ -227,21 +223,21 @@ class _Generator:
         name = self._name(domain.name)
         return Entity(
             name=name,
-            about=f"What the templated policies know of {_shown(domain)}",
+            about=f"What the templated policies know of {describe(domain)}",
             metadata={"dag_id": domain.segment, "domain": domain.name},
             alias=self._deployment.auth.alias(name, domain),
             auth_mount=self._deployment.auth.mount,
         )
 
     def _name(self, of: str) -> str:
-        return self._deployment.role.replace(DOMAIN, of)
+        return fill(self._deployment.role, of)
 
     def _shared(self, kind: str) -> str:
         # No domain has such a name: a role that somebody makes for the operator and calls so is no Dag's.
         return self._name(f"all--{kind}")
 
     def _key(self, of: str) -> str:
-        return self._deployment.transit_key.replace(DOMAIN, of)
+        return fill(self._deployment.transit_key, of)
 
 
 _SESSION: Final = (
@@ -259,8 +255,3 @@ _KEY_FIELDS: Final[Mapping[str, JSON]] = {
     "exportable": False,
     "allow_plaintext_backup": False,
 }
-
-
-def _shown(domain: Domain) -> str:
-    """Return the domain as a comment may hold it: one line of ASCII, whatever a Dag is called."""
-    return f"{'namespace' if domain.is_namespace else 'Dag'} {ascii(domain.label)[:80]}"
