@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from secure_xcom.errors import ConfigurationError
 from secure_xcom.model.domain import Domain
 from secure_xcom.ops.iam.aws.documents import AwsDocuments, documents
-from secure_xcom.ops.iam.aws.render import FORMATS, render
+from secure_xcom.ops.iam.aws.render import AwsFormat, render
+from tests.fixtures import terraform
 from tests.iam.world import DOMAINS, IAM, deployment
 
 HOSTILE = (Domain("${x}%{y}'\"\\`$(id)\nEOF\n*/ #"), (Domain("e.t"),))
@@ -34,7 +33,7 @@ def statements(given: AwsDocuments) -> Iterator[str]:
         yield from (statement.comment for statement in document.statements)
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", AwsFormat)
 @pytest.mark.parametrize("per_dag", DESIGNS)
 def test_the_text_is_the_same_each_time_and_plain(per_dag: bool, form: str) -> None:
     text = render(made(per_dag=per_dag), form)
@@ -42,10 +41,9 @@ def test_the_text_is_the_same_each_time_and_plain(per_dag: bool, form: str) -> N
     assert re.fullmatch(r"[ -~\n]+\n", text)
 
 
-@pytest.mark.parametrize("form", ["terraform", "cli"])
 @pytest.mark.parametrize("per_dag", DESIGNS)
-def test_each_right_has_a_comment_line(per_dag: bool, form: str) -> None:
-    lines = [line.strip() for line in render(made(per_dag=per_dag), form).splitlines()]
+def test_the_script_has_a_comment_line_for_each_right(per_dag: bool) -> None:
+    lines = render(made(per_dag=per_dag), "cli").splitlines()
     for comment in statements(made(per_dag=per_dag)):
         assert f"# {comment}" in lines
 
@@ -98,22 +96,69 @@ def _run(script: str, folder: Path) -> Iterator[tuple[list[str], Any]]:
 
 
 @pytest.mark.parametrize("per_dag", DESIGNS)
-def test_terraform_reads_the_documents_as_they_are(per_dag: bool, tmp_path: Path) -> None:
-    terraform = shutil.which("terraform") or shutil.which("tofu")
-    if terraform is None:
-        pytest.skip("opt-in: install terraform or tofu to have it read what is generated for it")
+def test_terraform_makes_the_documents_and_attaches_the_policies(per_dag: bool) -> None:
     given = made(per_dag=per_dag)
-    text = render(given, "terraform")
-    expressions = re.findall(r"(?ms)^( *)[^\n]+ = (jsonencode\(.*?^\1}\))$", text)
-    outputs = "\n".join(f'output "o{n:03}" {{\n  value = {one}\n}}' for n, (_, one) in enumerate(expressions))
-    (tmp_path / "main.tf").write_text(outputs)
-    for command in (["apply", "-auto-approve", "-input=false"], ["output", "-json"]):
-        done = subprocess.run([terraform, *command], cwd=tmp_path, capture_output=True, check=True, timeout=120)
-    read = [json.loads(one["value"]) for _, one in sorted(json.loads(done.stdout).items())]
-    expected = [*given.policies, *(role.trust for role in given.roles), given.bucket, given.key]
-    assert read == [document.as_json() for document in expected]
+    found = terraform.evaluated(render(given, "terraform"))
+    assert _decoded(found, "aws_iam_policy", "policy") == {one.name: one.as_json() for one in given.policies}
+    trusts = {role.name: role.trust.as_json() for role in given.roles}
+    assert _decoded(found, "aws_iam_role", "assume_role_policy") == trusts
+    assert _decoded(found, "aws_s3_bucket_policy", "policy") == {"sealed-values": given.bucket.as_json()}
+    assert _decoded(found, "aws_kms_key_policy", "policy") == {given.deployment.key_arn: given.key.as_json()}
+    attached = [
+        [*one.values()]
+        for address in ("aws_iam_role_policy_attachment.xcom", "aws_iam_role_policy_attachment.operator")
+        for one in found[address].values()
+    ]
+    roles = [[role.name, policy] for role in given.roles for policy in role.policies]
+    assert attached == [*roles, ["xcom-maintenance", "xcom-operator"]]
+    (olga,) = found["aws_iam_user_policy_attachment.operator"].values()
+    assert olga == {"user": "olga", "policy_arn": "xcom-operator"}
+    assert len(found) == 7
 
 
-def test_an_unknown_format_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match="--format: 'hcl' is none of json, terraform, cli"):
-        render(made(per_dag=False), "hcl")
+def _decoded(found: terraform.Made, kind: str, argument: str) -> dict[str, Any]:
+    return {key: json.loads(one[argument]) for key, one in found[f"{kind}.xcom"].items()}
+
+
+@pytest.mark.parametrize("per_dag", DESIGNS)
+def test_terraform_makes_a_role_before_what_needs_it(per_dag: bool) -> None:
+    blocks = terraform.blocks(render(made(per_dag=per_dag), "terraform"))
+    assert "aws_iam_role.xcom" in blocks["aws_iam_role_policy_attachment.xcom"]["role"]
+    assert blocks["aws_kms_key_policy.xcom"]["depends_on"] == ["aws_iam_role.xcom"]
+
+
+@pytest.mark.parametrize("per_dag", DESIGNS)
+def test_terraform_has_each_statements_reason_in_a_comment(per_dag: bool) -> None:
+    given = made(per_dag=per_dag)
+    blocks = terraform.blocks(render(given, "terraform"))
+    told = {
+        name: reasons
+        for kind in ("aws_iam_policy", "aws_iam_role", "aws_s3_bucket_policy", "aws_kms_key_policy")
+        for name, reasons in blocks[f"{kind}.xcom"]["//"]["why"].items()
+    }
+    assert [f"{sid}: {why}." for reasons in told.values() for sid, why in reasons.items()] == [*statements(given)]
+    assert f"{IAM}role/key-administrator" in blocks["aws_kms_key_policy.xcom"]["//"]["about"]
+
+
+@pytest.mark.skipif(terraform.TERRAFORM is None, reason=terraform.MISSING)
+@pytest.mark.parametrize("per_dag", DESIGNS)
+def test_terraform_itself_evaluates_the_document_like_that(per_dag: bool, tmp_path: Path) -> None:
+    text = render(made(per_dag=per_dag), "terraform")
+    expected, found = terraform.evaluated(text), terraform.applied(text, tmp_path)
+    for kind, argument in (
+        ("aws_iam_policy", "policy"),
+        ("aws_iam_role", "assume_role_policy"),
+        ("aws_s3_bucket_policy", "policy"),
+        ("aws_kms_key_policy", "policy"),
+    ):
+        assert _decoded(found, kind, argument) == _decoded(expected, kind, argument)
+    attachments = [address for address in expected if "attachment" in address]
+    assert {one: found[one] for one in attachments} == {one: expected[one] for one in attachments}
+
+
+@pytest.mark.parametrize("form", AwsFormat)
+def test_every_format_says_that_policies_of_some_dags_shut_out_the_others(form: AwsFormat) -> None:
+    some = documents(deployment(per_dag=True, all_domains=False))
+    assert "shut out each Dag that --dag does not name" in " ".join(render(some, form).replace("#", " ").split())
+    for all_are_covered in (made(per_dag=True), documents(deployment(per_dag=False, all_domains=False))):
+        assert "CAUTION" not in render(all_are_covered, form)

@@ -29,8 +29,8 @@ class VaultOptions:
     kube_namespace: str = "airflow"
     audiences: tuple[str, ...] = ()
     secret_id_ttl: str = "30d"  # noqa: S105 - a duration
-    operator: bool = True
-    """Whether the domains are all there are, which the operator's policy has to name."""
+    all_domains: bool = True
+    """Whether the domains are all that the deployment has."""
 
 
 def vault_deployment(settings: Settings, domains: Domains, options: VaultOptions) -> VaultDeployment:
@@ -51,7 +51,7 @@ def vault_deployment(settings: Settings, domains: Domains, options: VaultOptions
         auth=_auth(uri, options),
         role=uri.params.get("role") or uri.params.get("role_id") or DEFAULT_NAME,
         templated=options.templated,
-        operator=options.operator,
+        all_domains=options.all_domains,
     )
 
 
@@ -102,6 +102,8 @@ class AwsOptions:
     key_arn: str = ""
     account: str = ""
     per_dag: bool = False
+    all_domains: bool = True
+    """Whether the domains are all that the deployment has."""
 
 
 def aws_deployment(settings: Settings, domains: Domains, options: AwsOptions) -> AwsDeployment:
@@ -130,6 +132,7 @@ def aws_deployment(settings: Settings, domains: Domains, options: AwsOptions) ->
         operators=options.operators,
         key_administrator=options.key_administrator,
         domains=domains,
+        all_domains=options.all_domains,
         role=role.removesuffix(f"-{DOMAIN_FIELD}"),
         per_dag=options.per_dag or role.endswith(f"-{DOMAIN_FIELD}"),
     )

@@ -69,6 +69,8 @@ class AwsDeployment:
     """Who runs reap and rewrap."""
     key_administrator: str
     domains: Domains = ()
+    all_domains: bool = True
+    """Whether ``domains`` are all that the deployment has."""
     role: str = "xcom"
     """The workers' role, and what the names of all policies begin with."""
     per_dag: bool = False

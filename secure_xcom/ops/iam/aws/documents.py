@@ -17,6 +17,11 @@ from secure_xcom.ops.iam.aws.resources import bucket_policy, key_policy
 
 _FEWER_GRANTS: Final = "put the Dags that read into one namespace of the routes file, and grant that the reading"
 
+_NOT_ALL: Final = (
+    "CAUTION: the bucket policy and the key policy replace those that are there, and shut out each Dag that --dag does "
+    "not name. Leave --dag away, or name all Dags."
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwsRole:
@@ -39,6 +44,8 @@ class AwsDocuments:
     """Attached to each of the deployment's operators."""
     bucket: Document
     key: Document
+    remark: str = ""
+    """What to know before applying them, in one line of ASCII."""
 
 
 def documents(deployment: AwsDeployment) -> AwsDocuments:
@@ -52,6 +59,8 @@ def documents(deployment: AwsDeployment) -> AwsDocuments:
         operator_policies=tuple(policy.name for policy in operators),
         bucket=bucket_policy(deployment),
         key=key_policy(deployment),
+        # One role for all Dags needs no policy that names a Dag, except the grants of the routes file.
+        remark="" if deployment.all_domains or not deployment.per_dag else _NOT_ALL,
     )
 
 

@@ -1,50 +1,57 @@
-"""AWS documents as text: JSON, Terraform, or a script of ``aws`` commands; a comment says what each right is for.
+"""AWS documents as text: JSON, Terraform, or a script of ``aws`` commands. Each right comes with its reason.
 
-What stands in quotes has come through ``iam.aws_deployment``'s narrow alphabets, and comments are one line of ASCII. It
-is quoted for its format all the same, so that no Dag is trusted for its name.
+``AwsDeployment`` takes narrow alphabets only, and comments are one line of ASCII. Everything is quoted for its format
+all the same, so that no Dag is trusted for its name.
 """
 
 from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
-from secure_xcom.errors import ConfigurationError
 from secure_xcom.model.value import JSON
+from secure_xcom.ops.iam import terraform
 from secure_xcom.ops.iam.aws.documents import AwsDocuments
 from secure_xcom.ops.iam.aws.policy import Document
 
-_HCL: Final = (",", " : ")
-"""How Terraform's own formatter sets JSON."""
+_ENCODED: Final = "${jsonencode(each.value)}"
 
 _REPLACES_BUCKET: Final = "It replaces the policy that the bucket has."
 _REPLACES_KEY: Final = (
-    "It replaces the policy that the key has. KMS refuses one that locks out its setter, who must be "
+    "It replaces the policy that the key has. KMS refuses one that locks out its setter, who must be {}"
 )
 
 
+class AwsFormat(StrEnum):
+    """How the documents are printed."""
+
+    JSON = "json"
+    TERRAFORM = "terraform"
+    CLI = "cli"
+
+
 def render(documents: AwsDocuments, form: str) -> str:
-    """Return the text, the same for the same documents. Raises ``ConfigurationError`` for an unknown format."""
-    if form not in FORMATS:
-        raise ConfigurationError(f"--format: {form!r} is none of {', '.join(FORMATS)}")
-    return FORMATS[form](documents)
+    """Return the text in an ``AwsFormat``, the same for the same documents."""
+    return _RENDERERS[AwsFormat(form)](documents)
 
 
-def as_json(documents: AwsDocuments) -> str:
+def _json(documents: AwsDocuments) -> str:
     """One object with a list of documents; ``why`` has the reason of each statement by its ``Sid``."""
     attached: dict[str, list[JSON]] = {}
-    for principal, policy in _attachments(documents):
-        attached.setdefault(policy, []).append(principal)
-    listed = [
+    for one in _attachments(documents):
+        attached.setdefault(one.policy, []).append(f"{one.kind}/{one.name}")
+    listed: list[JSON] = [
         {
             "name": document.name,
             "kind": document.kind.label,
             "attached_to": attached.get(document.name, []),
             "document": document.as_json(),
-            "why": {statement.sid: f"without it, {statement.without}" for statement in document.statements},
+            "why": _reasons(document),
         }
         for document in (
             *documents.policies,
@@ -53,95 +60,88 @@ def as_json(documents: AwsDocuments) -> str:
             documents.key,
         )
     ]
-    return json.dumps({"documents": listed}, indent=2) + "\n"
+    remark: dict[str, JSON] = {"remark": documents.remark} if documents.remark else {}
+    return json.dumps({**remark, "documents": listed}, indent=2) + "\n"
 
 
-def terraform(documents: AwsDocuments) -> str:
-    """Resources of the AWS provider, one of each kind with an instance for each name."""
-    policies = {policy.name: policy for policy in documents.policies}
-    trusts = {role.name: role.trust for role in documents.roles}
-    blocks = [_each("aws_iam_policy", "policy", policies), _each("aws_iam_role", "assume_role_policy", trusts)]
-    blocks += [*_attachments_terraform(documents), _bucket_terraform(documents), _key_terraform(documents)]
-    return "\n".join(blocks)
+def _terraform(documents: AwsDocuments) -> str:
+    """Resources of Terraform's AWS provider."""
+    return terraform.render(_blocks(documents), comment=documents.remark)
 
 
-def cli(documents: AwsDocuments) -> str:
+def _script(documents: AwsDocuments) -> str:
     """A shell script for a first set-up; it stops where something is there already."""
-    return "\n".join(("#!/bin/sh\nset -eu\n", *_commands(documents)))
+    remark = (f"# {documents.remark}\n",) if documents.remark else ()
+    return "\n".join(("#!/bin/sh\nset -eu\n", *remark, *_commands(documents)))
 
 
-FORMATS: Final[Mapping[str, Callable[[AwsDocuments], str]]] = MappingProxyType(
-    {"json": as_json, "terraform": terraform, "cli": cli}
+_RENDERERS: Final[Mapping[AwsFormat, Callable[[AwsDocuments], str]]] = MappingProxyType(
+    {AwsFormat.JSON: _json, AwsFormat.TERRAFORM: _terraform, AwsFormat.CLI: _script}
 )
 
 
-def _attachments(documents: AwsDocuments) -> Iterator[tuple[str, str]]:
-    """Yield who is given a policy, a role as ``role/name`` and a user as ``user/name``, and its name."""
-    yield from ((f"role/{role.name}", policy) for role in documents.roles for policy in role.policies)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Attachment:
+    """A managed policy on a role or a user."""
+
+    to: Literal["xcom", "operator"]
+    """A role that is made here, or an identity that is there already."""
+    kind: str
+    name: str
+    policy: str
+
+
+def _attachments(documents: AwsDocuments) -> Iterator[_Attachment]:
+    for role in documents.roles:
+        yield from (_Attachment(to="xcom", kind="role", name=role.name, policy=policy) for policy in role.policies)
     for arn in documents.deployment.operators:
         kind, *_, name = arn.rpartition(":")[2].split("/")
-        yield from ((f"{kind}/{name}", policy) for policy in documents.operator_policies)
+        for policy in documents.operator_policies:
+            yield _Attachment(to="operator", kind=kind, name=name, policy=policy)
 
 
-def _each(kind: str, argument: str, instances: Mapping[str, Document]) -> str:
-    """A resource whose instances have a map key for their name: an identifier takes no dot, and a name may."""
-    each = "".join(f"    {_quoted(name)} = {_encoded(document, 4)}\n" for name, document in instances.items())
-    width = len(argument)
-    return (
-        f'resource "{kind}" "xcom" {{\n  for_each = {{\n{each}  }}\n'
-        f"  {'name':{width}} = each.key\n  {argument} = each.value\n}}\n"
+def _reasons(document: Document) -> dict[str, JSON]:
+    return {statement.sid: f"without it, {statement.without}" for statement in document.statements}
+
+
+def _blocks(documents: AwsDocuments) -> Iterator[terraform.Block]:
+    trusts = [role.trust for role in documents.roles]
+    yield _documents_block("aws_iam_policy", documents.policies, {"name": "${each.key}", "policy": _ENCODED})
+    yield _documents_block("aws_iam_role", trusts, {"name": "${each.key}", "assume_role_policy": _ENCODED})
+    yield from _attachment_blocks(documents)
+    bucket: dict[str, JSON] = {"bucket": "${each.key}", "policy": _ENCODED}
+    yield _documents_block("aws_s3_bucket_policy", [documents.bucket], bucket, about=_REPLACES_BUCKET)
+    # KMS takes no policy that names a role before the role exists.
+    key: dict[str, JSON] = {"key_id": "${each.key}", "policy": _ENCODED, "depends_on": ["aws_iam_role.xcom"]}
+    yield _documents_block("aws_kms_key_policy", [documents.key], key, about=_replaces_key(documents))
+
+
+def _documents_block(
+    kind: str, documents: Sequence[Document], arguments: Mapping[str, JSON], *, about: str = ""
+) -> terraform.Block:
+    """Return a block with an instance for each document."""
+    why: dict[str, JSON] = {document.name: _reasons(document) for document in documents}
+    return terraform.Block(
+        type=kind,
+        comment={"about": about, "why": why} if about else {"why": why},
+        instances={document.name: document.as_json() for document in documents},
+        arguments=arguments,
     )
 
 
-def _attachments_terraform(documents: AwsDocuments) -> Iterator[str]:
-    ours = {f"role/{role.name}" for role in documents.roles}
-    pairs = list(_attachments(documents))
-    for label, kind, chosen in (
-        ("xcom", "role", [pair for pair in pairs if pair[0] in ours]),
-        ("operator", "role", [pair for pair in pairs if pair[0] not in ours and pair[0].startswith("role/")]),
-        ("operator", "user", [pair for pair in pairs if pair[0].startswith("user/")]),
-    ):
-        if chosen:
-            width = max(len(_quoted(" ".join(pair))) for pair in chosen)
-            each = "".join(
-                f"    {_quoted(f'{who} {policy}'):{width}} = [{_quoted(who.partition('/')[2])}, {_quoted(policy)}]\n"
-                for who, policy in chosen
-            )
-            name = "aws_iam_role.xcom[each.value[0]].name" if label == "xcom" else "each.value[0]"
-            yield (
-                f'resource "aws_iam_{kind}_policy_attachment" "{label}" {{\n  for_each = {{\n{each}  }}\n'
-                f"  {kind}       = {name}\n  policy_arn = aws_iam_policy.xcom[each.value[1]].arn\n}}\n"
-            )
-
-
-def _bucket_terraform(documents: AwsDocuments) -> str:
-    return (
-        f'# {_REPLACES_BUCKET}\nresource "aws_s3_bucket_policy" "xcom" {{\n'
-        f"  bucket = {_quoted(documents.deployment.bucket)}\n"
-        f"  policy = {_encoded(documents.bucket, 2)}\n}}\n"
-    )
-
-
-def _key_terraform(documents: AwsDocuments) -> str:
-    return (
-        f'# {_REPLACES_KEY}{documents.deployment.key_administrator}\nresource "aws_kms_key_policy" "xcom" {{\n'
-        f"  key_id = {_quoted(documents.deployment.key_arn)}\n"
-        f"  policy = {_encoded(documents.key, 2)}\n"
-        "  # KMS takes no policy that names a role before it exists.\n"
-        "  depends_on = [aws_iam_role.xcom]\n}\n"
-    )
-
-
-def _encoded(document: Document, indent: int) -> str:
-    """An expression for the document; an object of JSON is one of HCL, too."""
-    margin = " " * indent
-    statements = (
-        f"# {statement.comment}\n{_template_literal(json.dumps(statement.as_json(), indent=2, separators=_HCL))},"
-        for statement in document.statements
-    )
-    inner = _indented("\n".join(statements), indent + 4)
-    head = f'jsonencode({{\n{margin}  "Version" : "2012-10-17",\n{margin}  "Statement" : [\n'
-    return f"{head}{inner}\n{margin}  ]\n{margin}}})"
+def _attachment_blocks(documents: AwsDocuments) -> Iterator[terraform.Block]:
+    groups: dict[tuple[str, str], list[_Attachment]] = {}
+    for one in _attachments(documents):
+        groups.setdefault((one.to, one.kind), []).append(one)
+    for (to, kind), group in groups.items():
+        # A reference to a role that is made here has Terraform make it first.
+        principal = "aws_iam_role.xcom[each.value.principal].name" if to == "xcom" else "each.value.principal"
+        yield terraform.Block(
+            type=f"aws_iam_{kind}_policy_attachment",
+            name=to,
+            instances={f"{one.name} {one.policy}": {"principal": one.name, "policy": one.policy} for one in group},
+            arguments={kind: f"${{{principal}}}", "policy_arn": "${aws_iam_policy.xcom[each.value.policy].arn}"},
+        )
 
 
 def _commands(documents: AwsDocuments) -> Iterator[str]:
@@ -152,30 +152,20 @@ def _commands(documents: AwsDocuments) -> Iterator[str]:
         name = shlex.quote(role.name)
         create = _command(role.trust, f"aws iam create-role --role-name {name} --assume-role-policy-document")
         yield f"# {role.about}\n{create}aws iam wait role-exists --role-name {name}\n"
-    for who, policy_name in _attachments(documents):
-        kind, _, name = who.partition("/")
-        arn = f"arn:{deployment.partition}:iam::{deployment.account}:policy/{policy_name}"
-        yield (f"aws iam attach-{kind}-policy --{kind}-name {shlex.quote(name)} --policy-arn {shlex.quote(arn)}\n")
+    for one in _attachments(documents):
+        arn = shlex.quote(f"arn:{deployment.partition}:iam::{deployment.account}:policy/{one.policy}")
+        yield f"aws iam attach-{one.kind}-policy --{one.kind}-name {shlex.quote(one.name)} --policy-arn {arn}\n"
     bucket = f"aws s3api put-bucket-policy --bucket {shlex.quote(deployment.bucket)} --policy"
     yield f"# {_REPLACES_BUCKET}\n{_command(documents.bucket, bucket)}"
     key = f"aws kms put-key-policy --key-id {shlex.quote(deployment.key_arn)} --policy-name default --policy"
-    yield f"# {_REPLACES_KEY}{deployment.key_administrator}\n{_command(documents.key, key)}"
+    yield f"# {_replaces_key(documents)}\n{_command(documents.key, key)}"
+
+
+def _replaces_key(documents: AwsDocuments) -> str:
+    return _REPLACES_KEY.format(documents.deployment.key_administrator)
 
 
 def _command(document: Document, command: str) -> str:
-    """A command that reads the document. The text is quoted for the shell, and no line of it is the end mark."""
+    """Return a command that reads the document. No line of JSON is the mark that ends it."""
     comments = "".join(f"# {statement.comment}\n" for statement in document.statements)
     return f"{comments}{command} file:///dev/stdin <<'EOF'\n{json.dumps(document.as_json(), indent=2)}\nEOF\n"
-
-
-def _quoted(text: str) -> str:
-    """A string of HCL, which Terraform takes for nothing else."""
-    return _template_literal(json.dumps(text))
-
-
-def _template_literal(text: str) -> str:
-    return text.replace("${", "$${").replace("%{", "%%{")
-
-
-def _indented(text: str, by: int) -> str:
-    return "\n".join(f"{' ' * by}{line}" for line in text.split("\n"))

@@ -71,9 +71,9 @@ class VaultDeployment:
     role: str = DEFAULT_NAME
     templated: bool = False
     """Two policies for all domains, which take the domain from the identity, instead of two for each."""
-    operator: bool = True
-    """Whether the operator's policy is among the documents. It names the keys of ``domains`` alone, so that it must be
-    left away where those are not all."""
+    all_domains: bool = True
+    """Whether ``domains`` are all that the deployment has. If not, the documents hold no operator's policy: it would
+    name the keys of ``domains`` alone."""
     token_ttl: int = 3600
     """Seconds until a token ends for good. A token keeps its policies when it is renewed, so that a longer life would
     be one of grants that were withdrawn."""
@@ -119,6 +119,7 @@ class _Generator:
             tunings=self._deployment.auth.tunings(),
             roles=tuple(self._role(domain) for domain in self._readers),
             entities=tuple(self._entity(domain) for domain in self._readers) if self._deployment.templated else (),
+            remark="" if self._deployment.all_domains else _NO_OPERATOR,
         )
 
     def _policies(self) -> Iterator[Policy]:
@@ -135,7 +136,7 @@ class _Generator:
             if readers or not self._deployment.templated:
                 about = f"{owner} has its values read by itself and by whom it grants that"
                 yield Policy(name=f"{name}-reader", about=about, rules=self._reader(place))
-        if self._deployment.operator:
+        if self._deployment.all_domains:
             about = "Whoever runs reap and rewrap"
             yield Policy(name=self._shared("operator"), about=about, rules=tuple(self._operator()))
 
@@ -244,6 +245,10 @@ _SESSION: Final = (
     # A renewal is asked for before a login; near the end of a token it gives what is left.
     Rule("auth/token/renew-self", {"update": "a long task asks in vain, every ten seconds, in the end of each token"}),
     Rule("sys/capabilities-self", {"update": "doctor cannot ask for its rights, and tells only what it tried"}),
+)
+
+_NO_OPERATOR: Final = (
+    "The operator's policy, all--operator, is left away: it names the keys of all Dags. Without --dag it is printed."
 )
 
 _NO_WAY_UP: Final = {"deny": "Vault before 2.0.0 lets '..' lead out of the folder"}

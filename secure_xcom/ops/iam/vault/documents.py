@@ -80,3 +80,5 @@ class VaultDocuments:
     roles: tuple[Role, ...]
     entities: tuple[Entity, ...]
     """Only templated policies need them."""
+    remark: str = ""
+    """What to know before applying them, in one line of ASCII."""

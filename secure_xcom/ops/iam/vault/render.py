@@ -1,48 +1,55 @@
 """Vault documents as text: HCL policies, a script of ``vault`` commands, JSON for Vault's API, or Terraform.
 
-What stands in quotes has come through ``iam.vault``'s narrow alphabets, and comments are one line of ASCII. It is
-quoted for its format all the same, so that no Dag is trusted for its name.
+``VaultDeployment`` takes narrow alphabets only, and comments are one line of ASCII. Everything is quoted for its format
+all the same, so that no Dag is trusted for its name.
 """
 
 from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Final
 
-from secure_xcom.errors import ConfigurationError
 from secure_xcom.model.value import JSON
+from secure_xcom.ops.iam import terraform
 from secure_xcom.ops.iam.vault.documents import Entity, Policy, Rule, VaultDocuments
 
-Instance: TypeAlias = tuple[str, str, Mapping[str, JSON]]
-"""A name or path, a comment, and what is to be there."""
+
+class VaultFormat(StrEnum):
+    """How the documents are printed."""
+
+    HCL = "hcl"
+    CLI = "cli"
+    JSON = "json"
+    TERRAFORM = "terraform"
 
 
 def render(documents: VaultDocuments, form: str) -> str:
-    """Return the text, the same for the same documents. Raises ``ConfigurationError`` for an unknown format."""
-    if form not in FORMATS:
-        raise ConfigurationError(f"--format: {form!r} is none of {', '.join(FORMATS)}")
-    return FORMATS[form](documents)
-
-
-def hcl(documents: VaultDocuments) -> str:
-    """The policies, each below a comment with its name; for reading, since one file holds all of them."""
-    return "\n".join(f"# Policy {policy.name}\n{policy_hcl(policy)}" for policy in documents.policies)
+    """Return the text in a ``VaultFormat``, the same for the same documents."""
+    return _RENDERERS[VaultFormat(form)](documents)
 
 
 def policy_hcl(policy: Policy) -> str:
-    """One policy as ``vault policy write`` takes it."""
+    """Return one policy as ``vault policy write`` takes it."""
     return "\n".join((f"# {policy.about}.\n", *(_rule_hcl(rule) for rule in policy.rules)))
 
 
-def cli(documents: VaultDocuments) -> str:
+def _hcl(documents: VaultDocuments) -> str:
+    """The policies, each below a comment with its name; for reading, since one file holds all of them."""
+    policies = (f"# Policy {policy.name}\n{policy_hcl(policy)}" for policy in documents.policies)
+    return "\n".join((*_remark(documents), *policies))
+
+
+def _script(documents: VaultDocuments) -> str:
     """A shell script; it may be run again, and changes no key that is there."""
-    return "\n".join(_commands(documents))
+    return "\n".join(("#!/bin/sh\nset -eu\n", *_remark(documents), *_commands(documents)))
 
 
-def as_json(documents: VaultDocuments) -> str:
+def _json(documents: VaultDocuments) -> str:
     """The bodies of the requests to Vault's API, by their paths.
 
     A policy's body is its ``policy``, to be sent as a string. An alias needs two ids that Vault gives: of its entity,
@@ -56,29 +63,33 @@ def as_json(documents: VaultDocuments) -> str:
             entity.name: {"name": entity.alias, "auth_mount": entity.auth_mount} for entity in documents.entities
         },
     }
-    return json.dumps(content, indent=2) + "\n"
+    remark = {"remark": documents.remark} if documents.remark else {}
+    return json.dumps(remark | content, indent=2) + "\n"
 
 
-def terraform(documents: VaultDocuments) -> str:
-    """Resources of the Vault provider, one of each kind with an instance for each name."""
-    kinds = {role.kind for role in documents.roles}
-    blocks = [_policies_terraform(documents), _each("vault_transit_secret_backend_key", _keys(documents), documents)]
-    blocks += [_each("vault_generic_endpoint", _tunings(documents), documents)]
-    blocks += [_each(f"vault_{kind}_auth_backend_role", _roles(documents), documents) for kind in sorted(kinds)]
-    if documents.entities:
-        blocks += [_each("vault_identity_entity", _entities(documents), documents), _aliases_terraform(documents)]
-    return "\n".join(block for block in blocks if block)
+def _terraform(documents: VaultDocuments) -> str:
+    """Resources of Terraform's Vault provider."""
+    namespace = {} if documents.namespace is None else {"namespace": terraform.literal(documents.namespace)}
+    return terraform.render(_blocks(documents), comment=documents.remark, common=namespace)
 
 
-FORMATS: Final[Mapping[str, Callable[[VaultDocuments], str]]] = MappingProxyType(
-    {"hcl": hcl, "cli": cli, "json": as_json, "terraform": terraform}
+_RENDERERS: Final[Mapping[VaultFormat, Callable[[VaultDocuments], str]]] = MappingProxyType(
+    {
+        VaultFormat.HCL: _hcl,
+        VaultFormat.CLI: _script,
+        VaultFormat.JSON: _json,
+        VaultFormat.TERRAFORM: _terraform,
+    }
 )
+
+
+def _remark(documents: VaultDocuments) -> tuple[str, ...]:
+    return (f"# {documents.remark}\n",) if documents.remark else ()
 
 
 def _rule_hcl(rule: Rule) -> str:
     reasons = "".join(f"# {right}: without it, {reason}.\n" for right, reason in rule.without.items())
-    rights = ", ".join(_quoted(right) for right in rule.without)
-    return f"{reasons}path {_quoted(rule.path)} {{\n  capabilities = [{rights}]\n}}\n"
+    return f"{reasons}path {json.dumps(rule.path)} {{\n  capabilities = {json.dumps(list(rule.without))}\n}}\n"
 
 
 def _policy_json(policy: Policy) -> dict[str, JSON]:
@@ -89,7 +100,8 @@ def _policy_json(policy: Policy) -> dict[str, JSON]:
     return {"path": rules}
 
 
-def _writes(documents: VaultDocuments) -> Iterator[Instance]:
+def _writes(documents: VaultDocuments) -> Iterator[tuple[str, str, Mapping[str, JSON]]]:
+    """Yield the path, a comment and the body of each request, in their order."""
     for key in documents.keys:
         yield f"{key.mount}/keys/{key.name}", key.about, key.fields
     for tuning in documents.tunings:
@@ -101,7 +113,6 @@ def _writes(documents: VaultDocuments) -> Iterator[Instance]:
 
 
 def _commands(documents: VaultDocuments) -> Iterator[str]:
-    yield "#!/bin/sh\nset -eu\n"
     if documents.namespace is not None:
         yield f"export VAULT_NAMESPACE={shlex.quote(documents.namespace)}\n"
     for policy in documents.policies:
@@ -114,7 +125,7 @@ def _commands(documents: VaultDocuments) -> Iterator[str]:
 
 def _alias_command(entity: Entity) -> str:
     return (
-        f"# Whoever logs in as {entity.alias} is {entity.name}\n"
+        f"# A login as {entity.alias} is one of {entity.name}\n"
         f"vault write identity/entity-alias {shlex.quote(f'name={entity.alias}')} \\\n"
         f'  canonical_id="$(vault read -field=id {shlex.quote(f"identity/entity/name/{entity.name}")})" \\\n'
         f'  mount_accessor="$(vault read -field=accessor {shlex.quote(f"sys/auth/{entity.auth_mount}")})"\n'
@@ -122,100 +133,71 @@ def _alias_command(entity: Entity) -> str:
 
 
 def _here(text: str) -> str:
-    # Quoted, so that the shell expands nothing. Lines begin with '#', 'path', a bracket or a space: none ends it.
+    # The mark is quoted, so the shell expands nothing. No line of a policy or of JSON is the mark.
     return f"<<'EOF'\n{text.rstrip()}\nEOF\n"
 
 
-def _policies_terraform(documents: VaultDocuments) -> str:
-    texts = {policy.name: _template_literal(policy_hcl(policy)).rstrip() for policy in documents.policies}
-    each = "".join(f"    {_quoted(name)} = <<-EOT\n{_indented(text, 6)}\n    EOT\n" for name, text in texts.items())
-    return (
-        'resource "vault_policy" "xcom" {\n'
-        f"  for_each = {{\n{each}  }}\n"
-        f"{_namespace(documents)}  name = each.key\n  policy = each.value\n}}\n"
+def _blocks(documents: VaultDocuments) -> Iterator[terraform.Block]:
+    policies = [_Instance(policy.name, policy.about, _policy_json(policy)) for policy in documents.policies]
+    yield _block("vault_policy", policies, {"name": "${each.key}", "policy": "${jsonencode(each.value)}"})
+    if documents.keys:
+        keys = [_Instance(key.name, key.about, {"backend": key.mount, **key.fields}) for key in documents.keys]
+        yield _block("vault_transit_secret_backend_key", keys, {"name": "${each.key}", **_arguments(keys)})
+    if documents.tunings:
+        tunings = [_Instance(tuning.mount, tuning.about, tuning.fields) for tuning in documents.tunings]
+        yield _block("vault_generic_endpoint", tunings, _TUNING)
+    for kind in sorted({role.kind for role in documents.roles}):
+        roles = [
+            _Instance(role.name, role.about, {"backend": role.mount, **role.fields})
+            for role in documents.roles
+            if role.kind == kind
+        ]
+        yield _block(f"vault_{kind}_auth_backend_role", roles, {"role_name": "${each.key}", **_arguments(roles)})
+    if documents.entities:
+        yield from _entity_blocks(documents.entities)
+
+
+def _entity_blocks(entities: Sequence[Entity]) -> Iterator[terraform.Block]:
+    metadata = [_Instance(entity.name, entity.about, {"metadata": dict(entity.metadata)}) for entity in entities]
+    yield _block("vault_identity_entity", metadata, {"name": "${each.key}", **_arguments(metadata)})
+    mount = terraform.literal(entities[0].auth_mount)
+    yield terraform.Block(type="vault_auth_backend", is_data=True, arguments={"path": mount})
+    yield terraform.Block(
+        type="vault_identity_entity_alias",
+        instances={entity.name: entity.alias for entity in entities},
+        arguments={
+            "name": "${each.value}",
+            "canonical_id": "${vault_identity_entity.xcom[each.key].id}",
+            "mount_accessor": "${data.vault_auth_backend.xcom.accessor}",
+        },
     )
 
 
-def _keys(documents: VaultDocuments) -> list[Instance]:
-    return [(key.name, key.about, {"backend": key.mount, "name": key.name, **key.fields}) for key in documents.keys]
+# The provider has no resource for one setting of a mount that something else has made.
+_TUNING: Final[Mapping[str, JSON]] = {
+    "path": "sys/auth/${each.key}/tune",
+    "data_json": "${jsonencode(each.value)}",
+    "disable_read": True,
+    "disable_delete": True,
+}
 
 
-def _tunings(documents: VaultDocuments) -> list[Instance]:
-    # The provider has no resource for one setting of a mount that something else has made.
-    once: dict[str, JSON] = {"disable_read": True, "disable_delete": True}
-    return [
-        (
-            tuning.mount,
-            tuning.about,
-            {"path": f"sys/auth/{tuning.mount}/tune", "data_json": json.dumps(tuning.fields), **once},
-        )
-        for tuning in documents.tunings
-    ]
+@dataclass(frozen=True, slots=True)
+class _Instance:
+    name: str
+    about: str
+    value: Mapping[str, JSON]
 
 
-def _roles(documents: VaultDocuments) -> list[Instance]:
-    return [
-        (role.name, role.about, {"backend": role.mount, "role_name": role.name, **role.fields})
-        for role in documents.roles
-    ]
-
-
-def _entities(documents: VaultDocuments) -> list[Instance]:
-    return [
-        (entity.name, entity.about, {"name": entity.name, "metadata": dict(entity.metadata)})
-        for entity in documents.entities
-    ]
-
-
-def _each(kind: str, instances: list[Instance], documents: VaultDocuments) -> str:
-    """A resource whose instances have a map key for their name: an identifier takes no dot, and a name may."""
-    if not instances:
-        return ""
-    each = "".join(
-        f"    # {about}\n    {_quoted(name)} = {_value(arguments, 4)}\n" for name, about, arguments in instances
-    )
-    given = "".join(f"  {argument} = each.value.{argument}\n" for argument in instances[0][2])
-    return f'resource "{kind}" "xcom" {{\n  for_each = {{\n{each}  }}\n{_namespace(documents)}{given}}}\n'
-
-
-def _aliases_terraform(documents: VaultDocuments) -> str:
-    mount = documents.entities[0].auth_mount
-    each = "".join(f"    {_quoted(entity.name)} = {_quoted(entity.alias)}\n" for entity in documents.entities)
-    return (
-        f'data "vault_auth_backend" "xcom" {{\n{_namespace(documents)}  path = {_quoted(mount)}\n}}\n\n'
-        'resource "vault_identity_entity_alias" "xcom" {\n'
-        f"  for_each = {{\n{each}  }}\n{_namespace(documents)}"
-        "  name = each.value\n"
-        "  canonical_id = vault_identity_entity.xcom[each.key].id\n"
-        "  mount_accessor = data.vault_auth_backend.xcom.accessor\n}\n"
+def _block(kind: str, instances: Sequence[_Instance], arguments: Mapping[str, JSON]) -> terraform.Block:
+    return terraform.Block(
+        type=kind,
+        comment={one.name: one.about for one in instances},
+        instances={one.name: dict(one.value) for one in instances},
+        arguments=arguments,
     )
 
 
-def _namespace(documents: VaultDocuments) -> str:
-    return "" if documents.namespace is None else f"  namespace = {_quoted(documents.namespace)}\n"
-
-
-def _value(value: object, indent: int) -> str:
-    """An HCL expression; a mapping has a line for each entry."""
-    match value:
-        case Mapping():
-            inner = "".join(f"{' ' * (indent + 2)}{_quoted(key)} = {_value(value[key], indent + 2)}\n" for key in value)
-            return f"{{\n{inner}{' ' * indent}}}"
-        case list():
-            return f"[{', '.join(_value(item, indent) for item in value)}]"
-        case str():
-            return _quoted(value)
-    return json.dumps(value)
-
-
-def _quoted(text: str) -> str:
-    """A string of HCL, which also Terraform takes for nothing else."""
-    return _template_literal(json.dumps(text))
-
-
-def _template_literal(text: str) -> str:
-    return text.replace("${", "$${").replace("%{", "%%{")
-
-
-def _indented(text: str, by: int) -> str:
-    return "\n".join(f"{' ' * by}{line}" if line else "" for line in text.split("\n"))
+def _arguments(instances: Sequence[_Instance]) -> dict[str, JSON]:
+    """Return an argument for each field of the instances, which all have the same."""
+    return {name: f"${{each.value.{name}}}" for name in instances[0].value}

@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from secure_xcom.errors import ConfigurationError
 from secure_xcom.model.domain import Domain
 from secure_xcom.ops.iam.vault.auth import AppRoleAuth, JWTAuth, KubernetesAuth
 from secure_xcom.ops.iam.vault.deployment import VaultDeployment, documents
 from secure_xcom.ops.iam.vault.documents import VaultDocuments
-from secure_xcom.ops.iam.vault.render import FORMATS, render
+from secure_xcom.ops.iam.vault.render import VaultFormat, render
+from tests.fixtures import terraform
 
 HOSTILE = (
     'x"\n}\npath "*" {\n  capabilities = ["sudo"]\n}\n#',
@@ -56,7 +55,7 @@ def without_comments(text: str) -> str:
     return "\n".join(line for line in text.split("\n") if not line.lstrip().startswith("#"))
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", VaultFormat)
 @pytest.mark.parametrize("auth", AUTHS)
 @pytest.mark.parametrize("templated", [False, True])
 def test_a_text_is_printable_ascii_and_ever_the_same(form: str, auth: str, templated: bool) -> None:
@@ -124,31 +123,81 @@ def test_the_script_runs_vaults_commands_and_nothing_that_a_dag_is_called(
 def test_a_namespace_stands_where_the_commands_look_for_it() -> None:
     generated = made(namespace="team/a", templated=True)
     assert "export VAULT_NAMESPACE=team/a\n" in render(generated, "cli")
-    blocks = re.findall(r"^(?:resource|data) ", render(generated, "terraform"), re.MULTILINE)
-    assert render(generated, "terraform").count('  namespace = "team/a"\n') == len(blocks) == 7
+    blocks = terraform.blocks(render(generated, "terraform"))
+    assert [body["namespace"] for body in blocks.values()] == ["team/a"] * 7
+    assert "namespace" not in render(made(templated=True), "terraform")
 
 
 @pytest.mark.parametrize("auth", AUTHS)
 @pytest.mark.parametrize("templated", [False, True])
-def test_terraform_evaluates_nothing_that_a_dag_is_called(auth: str, templated: bool) -> None:
-    """What Terraform would evaluate in a string or a heredoc is doubled; the instances are named by strings."""
-    text = without_comments(render(made(auth, templated=templated), "terraform"))
-    assert not re.search(r"(?<!\$)\$\{|(?<!%)%\{", text)
-    kinds = re.findall(r'^resource "(\w+)" "xcom" \{$', text, re.MULTILINE)
-    assert f"vault_{auth}_auth_backend_role" in kinds
-    assert ("vault_identity_entity_alias" in kinds) == templated
+def test_terraform_makes_what_the_other_formats_make(auth: str, templated: bool) -> None:
+    """Nothing that a Dag is called, or a claim, is evaluated: ``evaluated`` knows no expressions but ours."""
+    generated = made(auth, templated=templated)
+    content = json.loads(render(generated, "json"))
+    found = terraform.evaluated(render(generated, "terraform"))
+    policies = {name: json.loads(one["policy"]) for name, one in found["vault_policy.xcom"].items()}
+    assert policies == content["policies"]
+    assert {name: one["name"] for name, one in found["vault_policy.xcom"].items()} == {name: name for name in policies}
+    writes = {}
+    for name, one in found["vault_transit_secret_backend_key.xcom"].items():
+        assert one.pop("name") == name
+        writes[f"{one.pop('backend')}/keys/{name}"] = one
+    for name, one in found[f"vault_{auth}_auth_backend_role.xcom"].items():
+        assert one.pop("role_name") == name
+        writes[f"auth/{one.pop('backend')}/role/{name}"] = one
+    for one in found.get("vault_generic_endpoint.xcom", {}).values():
+        writes[one["path"]] = json.loads(one["data_json"])
+    for name, one in found.get("vault_identity_entity.xcom", {}).items():
+        assert one.pop("name") == name
+        writes[f"identity/entity/name/{name}"] = one
+    assert writes == content["writes"]
+    aliases = {
+        one["canonical_id"]: {"name": one["name"], "auth_mount": one["mount_accessor"]}
+        for one in found.get("vault_identity_entity_alias.xcom", {}).values()
+    }
+    assert aliases == content["aliases"]
 
 
-@pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not on the PATH")
+def test_terraform_has_the_reason_of_each_right_in_the_policy_and_what_each_block_is_in_a_comment() -> None:
+    generated = made(templated=True)
+    blocks = terraform.blocks(render(generated, "terraform"))
+    assert blocks["vault_policy.xcom"]["//"] == {policy.name: policy.about for policy in generated.policies}
+    for policy in generated.policies:
+        rules = blocks["vault_policy.xcom"]["for_each"][policy.name]["path"]
+        for rule in policy.rules:
+            comment = rules[rule.path]["comment"]
+            assert all(f"{right}: without it, {reason}" in comment for right, reason in rule.without.items())
+    for kind, named in (
+        ("vault_transit_secret_backend_key", generated.keys),
+        ("vault_approle_auth_backend_role", generated.roles),
+        ("vault_identity_entity", generated.entities),
+    ):
+        assert blocks[f"{kind}.xcom"]["//"] == {one.name: one.about for one in named}
+
+
+@pytest.mark.skipif(terraform.TERRAFORM is None, reason=terraform.MISSING)
 @pytest.mark.parametrize("auth", AUTHS)
-def test_terraform_takes_the_text_for_its_language(tmp_path: Path, auth: str) -> None:
-    text = render(made(auth, templated=True, namespace="team"), "terraform")
-    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "CHECKPOINT_DISABLE": "1"}
-    subprocess.run(
-        ["terraform", "fmt", "-"], input=text.encode(), check=True, capture_output=True, env=environment, timeout=60
-    )
+def test_terraform_itself_evaluates_the_document_like_that(tmp_path: Path, auth: str) -> None:
+    text = render(made(auth, templated=True, namespace="team", all_domains=False), "terraform")
+    found, expected = terraform.applied(text, tmp_path), terraform.evaluated(text)
+    assert _decoded(found) == _decoded(expected)
+    assert len(found) == (7 if auth == "approle" else 6)
 
 
-def test_an_unknown_format_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ConfigurationError, match="hcl, cli, json, terraform"):
-        render(made(), "yaml")
+def _decoded(found: terraform.Made) -> terraform.Made:
+    encoded = ("policy", "data_json")
+    return {
+        address: {
+            key: {name: json.loads(value) if name in encoded else value for name, value in one.items()}
+            for key, one in instances.items()
+        }
+        for address, instances in found.items()
+    }
+
+
+@pytest.mark.parametrize("form", VaultFormat)
+def test_every_format_says_why_the_operators_policy_is_left_away(form: VaultFormat) -> None:
+    text = render(made(all_domains=False), form)
+    assert "The operator's policy, all--operator, is left away" in text
+    assert "xcom-all--operator" not in text
+    assert "left away" not in render(made(), form)

@@ -237,7 +237,7 @@ def test_no_token_lives_longer_than_a_grant_that_was_withdrawn_may() -> None:
 
 @pytest.mark.parametrize("templated", [False, True])
 def test_the_operators_policy_is_left_away_where_not_all_domains_are_known(templated: bool) -> None:
-    every, some = made(templated=templated), made(templated=templated, operator=False)
+    every, some = made(templated=templated), made(templated=templated, all_domains=False)
     assert [one for one in every.policies if one.name != "xcom-all--operator"] == list(some.policies)
     assert len(every.policies) == len(some.policies) + 1
     assert (every.roles, every.keys, every.entities) == (some.roles, some.keys, some.entities)
