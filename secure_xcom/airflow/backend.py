@@ -1,23 +1,27 @@
 """``SecureXComBackend``: Airflow's XCom interface over ``Exchange``.
 
-The base class does the talking to the supervisor, whose messages differ between Airflow versions. This class decides
-what is handed to it and what becomes of the answer: on the way in ``serialize_value`` seals, on the way out the base
-class is made to return database values as they are, which are then opened against the coordinates asked for.
+The base class talks to the supervisor, in messages that differ between Airflow versions. This class decides what the
+base class sends, and what becomes of the answer. On the way in, ``serialize_value`` seals. On the way out, the base
+class returns database values as they are, and this class opens them against the coordinates that were asked for.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from airflow.sdk.bases.xcom import BaseXCom
-from airflow.sdk.execution_time.comms import XComResult
 
 from secure_xcom.airflow.host import exchange
-from secure_xcom.airflow.internals.query import came_back_from_deferral, query_of_caller, raw_values, wants_raw
+from secure_xcom.airflow.internals.lazy_sequence import query_of_caller
+from secure_xcom.airflow.internals.task_runner import came_back_from_deferral
+from secure_xcom.airflow.internals.xcom import database_value
+from secure_xcom.airflow.task_instance import running_instance
 from secure_xcom.errors import SecureXComError, WrongCoordinates
 from secure_xcom.model.coordinates import Coordinates, XComQuery
 from secure_xcom.model.value import JSON
@@ -54,25 +58,25 @@ class SecureXComBackend(BaseXCom):  # type: ignore[misc]  # Airflow ships no typ
 
     @classmethod
     def get_one(cls, *, key: str, **place: Any) -> Any:
-        with raw_values():
+        with _raw_values():
             row = super().get_one(key=key, **place)
         return _opened(row, _query(key, place))
 
     @classmethod
     async def aget_one(cls, *, key: str, **place: Any) -> Any:
-        with raw_values():
+        with _raw_values():
             row = await super().aget_one(key=key, **place)
         return await asyncio.to_thread(_opened, row, _query(key, place))
 
     @classmethod
     def get_all(cls, *, key: str, **place: Any) -> Any:
-        with raw_values():
+        with _raw_values():
             rows = super().get_all(key=key, **place)
         return _all_opened(rows, _query_all(key, place))
 
     @classmethod
     async def aget_all(cls, *, key: str, **place: Any) -> Any:
-        with raw_values():
+        with _raw_values():
             rows = await super().aget_all(key=key, **place)
         return await asyncio.to_thread(_all_opened, rows, _query_all(key, place))
 
@@ -87,7 +91,7 @@ class SecureXComBackend(BaseXCom):  # type: ignore[misc]  # Airflow ships no typ
     @staticmethod
     def deserialize_value(result: Any) -> Any:
         """Open a database value for a caller that brings no coordinates, such as a lazy sequence of mapped values."""
-        if wants_raw():
+        if _wants_raw.get():
             return result.value
         query = query_of_caller()
         if query is not None:
@@ -97,7 +101,7 @@ class SecureXComBackend(BaseXCom):  # type: ignore[misc]  # Airflow ships no typ
         return BaseXCom.deserialize_value(result)
 
     @classmethod
-    def purge(cls, xcom: XComResult, *args: Any) -> None:
+    def purge(cls, xcom: Any, *args: Any) -> None:
         """Delete the object behind a row that ``delete`` is about to remove; never raises.
 
         Airflow calls this at the start of a retry, where an exception would fail the task.
@@ -114,10 +118,22 @@ class SecureXComBackend(BaseXCom):  # type: ignore[misc]  # Airflow ships no typ
             _deleting.reset(token)
 
 
+_wants_raw: ContextVar[bool] = ContextVar("secure_xcom_wants_raw", default=False)
+
 _deleting: ContextVar[XComQuery | None] = ContextVar("secure_xcom_deleting", default=None)
 
 _pushed: set[Coordinates] = set()
-"""What this process has pushed: a second push of the same key supersedes the first one's object."""
+"""What this process has pushed. A second push of a key supersedes the object of the first one."""
+
+
+@contextmanager
+def _raw_values() -> Iterator[None]:
+    """Have the base class return database values as they are within the block, instead of opening them."""
+    token = _wants_raw.set(True)
+    try:
+        yield
+    finally:
+        _wants_raw.reset(token)
 
 
 def _opened(row: JSON, query: XComQuery) -> object:
@@ -127,7 +143,7 @@ def _opened(row: JSON, query: XComQuery) -> object:
 
 
 def _all_opened(rows: list[JSON] | None, query: XComQuery) -> list[object] | None:
-    # Where there is nothing, a contract may still forbid to ask for it.
+    # A contract may forbid the question, even if there is no value.
     values = exchange().pull_all(rows or [], query)
     return None if rows is None else values
 
@@ -135,17 +151,14 @@ def _all_opened(rows: list[JSON] | None, query: XComQuery) -> list[object] | Non
 def _superseded(backend: type[BaseXCom], where: Coordinates) -> JSON:
     """Return the row that a push replaces, if this try may have written one.
 
-    That is so when this process pushed the key before, or when the task was deferred and has come back in another
-    process. Every other push costs no extra request: Airflow deleted the rows of earlier tries when the task started.
+    That is so if this process pushed the key before, or if the task was deferred and has come back in another process.
+    Any other push costs no extra request, because Airflow deleted the rows of earlier tries when the task started.
     """
     again = where in _pushed
     _pushed.add(where)
-    if not again and not came_back_from_deferral():
+    if not again and not came_back_from_deferral(running_instance()):
         return None
-    found: JSON = backend._get_xcom_db_ref(
-        key=where.key, dag_id=where.dag_id, task_id=where.task_id, run_id=where.run_id, map_index=where.map_index
-    ).value
-    return found
+    return database_value(backend, where)
 
 
 def _purge(row: JSON, query: XComQuery | None) -> None:
@@ -169,7 +182,7 @@ def _coordinates(key: str, place: dict[str, Any]) -> Coordinates:
 
 
 def _query(key: str, place: dict[str, Any]) -> XComQuery:
-    """What a pull of one value asks for; with ``include_prior_dates`` the value may come from any run."""
+    """Return what a pull of one value asks for. With ``include_prior_dates`` the value may come from any run."""
     run_id = None if place.get("include_prior_dates") else place["run_id"]
     return XComQuery(
         dag_id=place["dag_id"], run_id=run_id, task_id=place["task_id"], key=key, map_index=_map_index(place)
@@ -181,6 +194,6 @@ def _query_all(key: str, place: dict[str, Any]) -> XComQuery:
 
 
 def _map_index(place: dict[str, Any]) -> int:
-    """Airflow's API takes no map index to be -1, the one of a task that is not mapped."""
+    """Return the map index; without one Airflow means -1, that of a task that is not mapped."""
     map_index = place.get("map_index")
     return -1 if map_index is None else int(map_index)

@@ -27,7 +27,7 @@ class AirflowConnections:
 
     def aws_session(self, conn_id: str, region_name: str | None) -> object:
         """Return a boto3 session; raises ``ConfigurationError``, ``MissingDependency`` without the amazon provider."""
-        # The amazon hook takes an absent connection for "use boto3's own chain", which is another identity.
+        # Without the connection the amazon hook would fall back to boto3's own chain, which is another identity.
         _found(conn_id)
         try:
             from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
@@ -49,7 +49,7 @@ class AirflowConnections:
         except ImportError:
             pass
         except ValueError:
-            # Airflow's own for a scheme that it does not know; for one that it does, a connection's field is at fault.
+            # Airflow raises this for a scheme that it does not know. For any other, a connection's field is at fault.
             if has_fs(scheme):
                 raise
         provider = _PROVIDERS.get(scheme, "the provider that does")
@@ -67,7 +67,7 @@ def _opened(uri: str, conn_id: str | None) -> object:
     from airflow.sdk.io import attach, get_fs
 
     path = ObjectStoragePath(uri, conn_id=conn_id)
-    # Airflow keeps clients, also across a fork, where fsspec's thread for them stayed in the parent process.
+    # Airflow keeps its clients across a fork, but fsspec's thread that serves them stays in the parent process.
     if getattr(path.fs, "_pid", os.getpid()) != os.getpid():
         attach(path.protocol, conn_id).fs = get_fs(path.protocol, conn_id)
     return path

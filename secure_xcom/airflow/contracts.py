@@ -1,7 +1,7 @@
 """``exclusive``: a Dag file's contracts, kept with the Dag and matched with it when the Dag is complete.
 
-It is matched at the end of the parse (the Dag policy), so that it does not matter whether ``exclusive`` stands before
-or after the lines that put the tasks in order; and once more by the first task that runs, wherever policies are off.
+The Dag policy matches it at the end of the parse. ``exclusive`` may therefore stand before or after the lines that put
+the tasks in order. A Dag that no policy has seen is matched when its first task asks for its contract.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from functools import partial
 from inspect import isfunction
 from typing import Any, Final, TypeVar, overload
 
+from secure_xcom.airflow.internals.operators import runs_source_elsewhere
 from secure_xcom.contracts.declare import Declaration, Key, line_above, resolve
 from secure_xcom.contracts.enforce import DagContract
 from secure_xcom.errors import InvalidContract
@@ -19,9 +20,6 @@ F = TypeVar("F")
 
 _DECLARED: Final = "_secure_xcom_declared"
 """Attribute of a Dag, and of a task's function, that holds its declarations."""
-
-_SCRIPTED: Final = "_execute_python_callable_in_subprocess"
-"""What the operators have that write a function's source, decorators and all, into a script of another interpreter."""
 
 _RESOLVED: Final = "_secure_xcom_resolved"
 
@@ -55,8 +53,10 @@ def exclusive(*arguments: Any, strict: bool = False) -> Callable[[F], F] | None:
                 f"{declared_at}: @exclusive stands directly above or below @task, or above a function"
             )
         kept = getattr(function, _DECLARED, ())
-        said = Declaration(task_id="", keys=_keys(arguments, declared_at), strict=strict, declared_at=declared_at)
-        setattr(function, _DECLARED, (*kept, said))
+        declaration = Declaration(
+            task_id="", keys=_keys(arguments, declared_at), strict=strict, declared_at=declared_at
+        )
+        setattr(function, _DECLARED, (*kept, declaration))
         return task
 
     return decorate
@@ -71,6 +71,11 @@ def contract_of(dag: Any) -> DagContract | None:
         resolved = resolve(dag.dag_id, downstream, declarations)
         setattr(dag, _RESOLVED, resolved)
     return resolved if resolved.tasks else None
+
+
+def first_declared_at(dag: Any) -> str | None:
+    """Return the line of a Dag's first declaration, ``None`` if there is none."""
+    return next((declaration.declared_at for declaration in _declarations(dag)), None)
 
 
 def _declare(arguments: tuple[Any, ...], strict: bool, declared_at: str) -> None:
@@ -97,20 +102,22 @@ def _declarations(dag: Any) -> Iterator[Declaration]:
         function = arguments.get("python_callable") or getattr(task, "python_callable", None)
         while isinstance(function, partial):
             function = function.func
-        for said in getattr(function, _DECLARED, ()):
-            if hasattr(operator, _SCRIPTED):
+        for declaration in getattr(function, _DECLARED, ()):
+            if runs_source_elsewhere(operator):
                 why = "runs the function's source by itself, where exclusive has no name: write exclusive(dag, {...})"
-                raise InvalidContract(f"{said.declared_at}: the operator of task {task_id!r} {why}")
-            yield Declaration(task_id=task_id, keys=said.keys, strict=said.strict, declared_at=said.declared_at)
+                raise InvalidContract(f"{declaration.declared_at}: the operator of task {task_id!r} {why}")
+            yield Declaration(
+                task_id=task_id, keys=declaration.keys, strict=declaration.strict, declared_at=declaration.declared_at
+            )
 
 
 def _keys(listed: Any, declared_at: str, task: str = "") -> tuple[Key, ...]:
-    told = f"{declared_at}: task {task!r}" if task else declared_at
+    where = f"{declared_at}: task {task!r}" if task else declared_at
     if isinstance(listed, str) or not isinstance(listed, Sequence):
-        raise InvalidContract(f"{told}: the keys of a task are a list")
+        raise InvalidContract(f"{where}: the keys of a task are a list")
     wrong = [one for one in listed if not isinstance(one, (str, Key))]
     if wrong:
-        raise InvalidContract(f"{told}: a key is a text or a Key, not a {type(wrong[0]).__name__}")
+        raise InvalidContract(f"{where}: a key is a text or a Key, not a {type(wrong[0]).__name__}")
     keys = tuple(one if isinstance(one, Key) else Key(one, declared_at=declared_at) for one in listed)
     for key in keys:
         readers = () if key.readers is None else key.readers

@@ -19,8 +19,8 @@ class AirflowSite:
 
 
 def known_dags() -> list[str]:
-    """Return the ids of the Dags in the metadata database. Raises ``ConfigurationError`` where that is out of reach."""
-    # Only this command, on a machine that administers Airflow, goes beyond the Task SDK.
+    """Return the ids of the Dags in the metadata database. Raises ``ConfigurationError`` if it is out of reach."""
+    # A machine that administers Airflow has more of it than the Task SDK. Nothing else here needs more.
     from airflow.models.dag import DagModel
     from airflow.utils.session import create_session
     from sqlalchemy import select

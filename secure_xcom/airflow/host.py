@@ -1,34 +1,31 @@
-"""``AirflowHost``: what the exchange needs of Airflow, asked through the Task SDK alone.
-
-Airflow imports the backend, and so this module, while it imports its own ``Dag``: what stands above that is imported in
-the functions that need it.
-"""
+"""``AirflowHost``: what the exchange needs of Airflow, asked through the Task SDK alone."""
 
 from __future__ import annotations
 
 import logging
 import os
-import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Final
 
-from airflow.sdk._shared.secrets_masker.secrets_masker import (
-    SECRETS_TO_SKIP_MASKING,
-    _secrets_masker,
-    redact,
-    should_hide_value_for_key,
-)
 from airflow.sdk.log import mask_secret
 
+from secure_xcom.airflow import listener
 from secure_xcom.airflow.connections import AirflowConnections
 from secure_xcom.airflow.contracts import contract_of
-from secure_xcom.airflow.internals.compat import conf, serde
-from secure_xcom.airflow.internals.echo import mask_deeply, mask_labels
-from secure_xcom.airflow.internals.task_instance import identity_of, running_instance
+from secure_xcom.airflow.internals.compat import conf, deserialize, serialize
+from secure_xcom.airflow.internals.secrets_masker import (
+    mask_deeply,
+    redact,
+    register_together,
+    should_hide_value_for_key,
+)
+from secure_xcom.airflow.internals.task_runner import is_wrapped, mask_labels
 from secure_xcom.airflow.settings import read_settings
+from secure_xcom.airflow.task_instance import identity_of, running_instance
 from secure_xcom.assembly.build import build
 from secure_xcom.contracts.enforce import DagContract
+from secure_xcom.errors import ClaimRefused
 from secure_xcom.exchange.exchange import Exchange
 from secure_xcom.model.coordinates import Coordinates, TaskInstance
 from secure_xcom.model.value import JSON, Finding
@@ -40,31 +37,15 @@ _DEFAULT_SHORTEST: Final = 5
 """Airflow's default of ``[logging] min_length_masked_secret``."""
 
 
-def register_together(texts: Sequence[str]) -> None:
-    """Put texts into the masker of this process with one compilation of its pattern.
-
-    ``mask_secret``, called next, then finds them there. Without this it compiles the pattern anew for each text:
-    a thousand of them took 41 s, together 0.1 s. It cannot be helped in the supervisor, which compiles for each.
-    """
-    masker = _secrets_masker()
-    masked = [
-        form for text in texts if text.lower() not in SECRETS_TO_SKIP_MASKING for form in masker._adaptations(text)
-    ]
-    new = {re.escape(form) for form in masked if len(form) >= masker.min_length_to_mask} - masker.patterns
-    if new:
-        masker.patterns |= new
-        masker.replacer = re.compile("|".join(masker.patterns))
-
-
 class AirflowHost(AirflowConnections):
     """Implements ``ports.Host`` on a worker."""
 
     def encode(self, value: object) -> JSON:
-        encoded: JSON = serde.serialize(value)
+        encoded: JSON = serialize(value)
         return encoded
 
     def decode(self, encoded: JSON) -> object:
-        decoded: object = serde.deserialize(encoded)
+        decoded: object = deserialize(encoded)
         return decoded
 
     def hides_name(self, name: str) -> bool:
@@ -74,14 +55,12 @@ class AirflowHost(AirflowConnections):
         return bool(redact(text) != text)
 
     def mask(self, texts: Iterable[str]) -> None:
-        # One message to the supervisor for all of them: it is the supervisor that writes the task's log.
         if listed := list(texts):
-            # Whoever comes to know a secret comes by here, before it can be rendered.
-            from airflow.sdk.execution_time import task_runner
-
-            mask_labels(task_runner)
+            # Each secret comes by here before a template or a label can be rendered with it.
+            mask_labels()
             mask_deeply()
             register_together(listed)
+            # One message for all of them to the supervisor, which writes the task's log.
             mask_secret(listed)
 
     @property
@@ -97,9 +76,12 @@ class AirflowHost(AirflowConnections):
         )
 
     def follow(self, end: EndOfTask) -> None:
-        from secure_xcom.airflow.internals.end_of_task import follow
-
-        follow(end)
+        listener.follow(end)
+        if not is_wrapped():
+            raise ClaimRefused(
+                "this process does not follow its tasks, so a claim could outlive the task that holds it: "
+                "install secure-xcom with its entry points, from which Airflow loads the policy that follows tasks"
+            )
 
     def warn(self, message: str) -> None:
         log.warning("%s", message)

@@ -1,20 +1,19 @@
-"""The policies: contracts are matched with their Dags, and Python tasks do not log what they return."""
+"""The policies. Airflow loads this module in each of its processes, by the entry point ``airflow.policy``.
+
+They act only if this backend is the configured one (``switch``). This module therefore imports nothing more of Airflow
+than it needs: Airflow is still loading, and a process that never runs or parses a task pays for no more.
+"""
 
 from __future__ import annotations
 
 import inspect
+import os
 from typing import Any, Final
 
 from airflow.exceptions import AirflowClusterPolicyViolation
 from airflow.policies import hookimpl
-from airflow.sdk.execution_time import supervisor
 
-from secure_xcom.airflow.internals.echo import mask_copies, mask_deeply
 from secure_xcom.errors import ConfigurationError, InvalidContract, SecureXComError
-
-# Every process of Airflow loads this module, the scheduler too, whose children supervise the tasks of LocalExecutor.
-mask_copies(supervisor)
-mask_deeply()
 
 _PARAMETER: Final = "show_return_value_in_logs"
 """An argument of PythonOperator and all operators derived from it."""
@@ -22,13 +21,20 @@ _PARAMETER: Final = "show_return_value_in_logs"
 
 @hookimpl  # type: ignore[untyped-decorator]
 def dag_policy(dag: Any) -> None:
-    """Match the Dag's contracts with it: the Dag is complete now, and its import error names the line to change."""
-    from secure_xcom.airflow.contracts import contract_of
-    from secure_xcom.airflow.internals.execution import follow_execution
+    """Match a complete Dag with its contracts, and follow the tasks that this process executes.
 
-    follow_execution(_adopt)
+    A mistake in a contract, and a contract that no backend would enforce, are import errors with the line to change.
+    """
+    from secure_xcom.airflow.contracts import contract_of
+
     try:
-        contract_of(dag)
+        if _is_on():
+            from secure_xcom.airflow.execution import follow_execution
+
+            follow_execution(_adopt)
+            contract_of(dag)
+        else:
+            _require_no_contract(dag)
     except InvalidContract as error:
         problem = str(error)
     else:
@@ -39,7 +45,7 @@ def dag_policy(dag: Any) -> None:
 @hookimpl  # type: ignore[untyped-decorator]
 def task_policy(task: Any) -> None:
     """Turn ``show_return_value_in_logs`` off; ``[secure_xcom] hide_returned_values = False`` leaves it as it is."""
-    if not _hides():
+    if not _is_on() or not _hides():
         return
     if getattr(task, "is_mapped", False):
         # A mapped task has no operator yet: Airflow makes one for each instance from these arguments.
@@ -49,29 +55,55 @@ def task_policy(task: Any) -> None:
         task.show_return_value_in_logs = False
 
 
-def _adopt() -> None:
-    from airflow.sdk.execution_time.xcom import XCom
+def _mask_what_is_supervised() -> None:
+    """Extend the masking of this process, which may be about to fork a task: a supervisor writes its task's log."""
+    if _is_on():
+        from secure_xcom.airflow.internals.secrets_masker import mask_deeply
+        from secure_xcom.airflow.internals.supervisor import mask_copies
 
-    from secure_xcom.airflow.backend import SecureXComBackend
+        mask_deeply()
+        mask_copies()
+
+
+# A supervisor forks each of its tasks. Airflow is loaded by then, and so is a subclass of the backend if there is one.
+os.register_at_fork(before=_mask_what_is_supervised)
+
+
+def _is_on() -> bool:
+    from secure_xcom.airflow.switch import is_on
+
+    return is_on()
+
+
+def _require_no_contract(dag: Any) -> None:
+    from secure_xcom.airflow.contracts import first_declared_at
+    from secure_xcom.airflow.switch import BACKEND, configured_backend
+
+    declared_at = first_declared_at(dag)
+    if declared_at is not None:
+        raise InvalidContract(
+            f"{declared_at}: nothing enforces this contract, because [core] xcom_backend is {configured_backend()!r}: "
+            f"set [core] xcom_backend = {BACKEND}, or remove exclusive"
+        )
+
+
+def _adopt() -> None:
     from secure_xcom.airflow.host import exchange
 
-    if not issubclass(XCom, SecureXComBackend):
-        return
     try:
         exchange().adopt()
     except SecureXComError:
-        # A mistake in the configuration is told to whoever pushes or pulls; a task that does neither runs.
+        # A mistake in the configuration fails the tasks that push or pull. A task that does neither runs.
         return
 
 
 def _hides() -> bool:
-    # Not at the top: Airflow loads this module while it is only half imported itself.
     from secure_xcom.airflow.settings import hides_returned_values
 
     try:
         return hides_returned_values()
     except ConfigurationError:
-        # An exception here would be an import error of every Dag; the backend tells the mistakes to those who use it.
+        # An exception here would be an import error of every Dag. The tasks that push or pull report the mistakes.
         return True
 
 

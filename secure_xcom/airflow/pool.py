@@ -7,7 +7,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self
 
-from secure_xcom.errors import ClaimLost, ClaimRefused
+from secure_xcom.errors import ClaimLost, ClaimRefused, ConfigurationError
 from secure_xcom.exchange.claims import HeldClaim
 from secure_xcom.exchange.exchange import Exchange
 from secure_xcom.exchange.push import PoolSlot
@@ -122,11 +122,18 @@ class Pool:
 
 
 def _running(pool: str) -> TaskInstance:
-    from secure_xcom.airflow.internals.task_instance import identity_of, running_instance
+    from secure_xcom.airflow.switch import BACKEND, configured_backend, is_on
+    from secure_xcom.airflow.task_instance import identity_of, running_instance
 
+    if not is_on():
+        raise ConfigurationError(
+            f"pool {pool!r}: [core] xcom_backend is {configured_backend()!r}; set [core] xcom_backend = {BACKEND}"
+        )
     instance = running_instance()
     if instance is None:
-        raise ClaimRefused(f"pool {pool!r}: only a task that runs puts and claims; this is none")
+        raise ClaimRefused(
+            f"pool {pool!r}: only a running task can put or claim a value; this code runs outside a task"
+        )
     return identity_of(instance)
 
 

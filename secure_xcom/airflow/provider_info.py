@@ -23,6 +23,6 @@ def get_provider_info() -> dict[str, Any]:
     return {
         "package-name": "secure-xcom",
         "name": "Secure XCom",
-        "description": "An XCom backend that seals what is sensitive to Vault, S3 with KMS, or local files.",
+        "description": "An XCom backend that seals sensitive values into Vault, object storage, Redis or local files.",
         "config": {SECTION: {"description": "Options of the secure-xcom XCom backend.", "options": options}},
     }

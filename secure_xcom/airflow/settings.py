@@ -1,4 +1,4 @@
-"""The ``[secure_xcom]`` section, read through Airflow. Importing this does not import the configured XCom backend."""
+"""The ``[secure_xcom]`` section, read through Airflow. Importing this module imports no XCom backend."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from secure_xcom.airflow.internals.compat import conf
+from secure_xcom.airflow.internals.configuration import mark_sensitive
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.settings.options import OPTIONS, SECTION
 from secure_xcom.settings.settings import Settings
@@ -18,8 +19,7 @@ _ENVIRONMENT_PREFIX: Final = "AIRFLOW__SECURE_XCOM__"
 
 def read_section() -> dict[str, str | None]:
     """Return the ``[secure_xcom]`` options that are set, unknown ones too, so that a typo is reported."""
-    # Airflow 3.1 knows a provider's options only where one of its own commands has run.
-    conf.sensitive_config_values.update((SECTION, option.name) for option in OPTIONS if option.sensitive)
+    mark_sensitive(SECTION, (option.name for option in OPTIONS if option.sensitive))
     section: dict[str, str | None] = dict.fromkeys(_names())
     for option in OPTIONS:
         section[option.name] = _get(option.name)
@@ -34,16 +34,15 @@ def read_section() -> dict[str, str | None]:
 
 
 def _require_answered(section: dict[str, str | None], option: str) -> None:
-    """Take out the names under which a sensitive option comes from elsewhere.
+    """Drop the ``_cmd`` and ``_secret`` forms of a sensitive option, whose answer Airflow gives as the option itself.
 
-    Airflow has run the command or asked the secrets backend, and the answer stands under the option's own name. Raises
-    ``ConfigurationError`` if there is none: the default in its place would be another ledger.
+    Raises ``ConfigurationError`` if there was no answer: the option's default in its place would be another ledger.
     """
     for name in (f"{option}_cmd", f"{option}_secret"):
         if name in section:
             del section[name]
             if not section[option]:
-                raise ConfigurationError(f"{name}: Airflow got no value of it; mend it, or set {option}")
+                raise ConfigurationError(f"{name}: Airflow got no value from it; correct it, or set {option}")
 
 
 def _names() -> list[str]:
@@ -56,25 +55,25 @@ def _get(option: str) -> str | None:
 
 
 def _read(read: Callable[[], Any], what: str) -> Any:
-    """Ask Airflow. Raises ``ConfigurationError``, without the words of what failed: they may quote what was read."""
+    """Ask Airflow. Raises ``ConfigurationError``, without the text of what failed, which may quote what was read."""
     try:
         return read()
     except InterpolationError as error:
         problem = _misspelt(error.option)
     except Exception as error:
-        # Whatever a command or a secrets backend raises.
+        # A command or a secrets backend may raise anything.
         name = type(error).__name__
-        problem = ConfigurationError(f"{what}: Airflow could not read it ({name}): mend its _cmd or _secret")
+        problem = ConfigurationError(f"{what}: Airflow could not read it ({name}): correct its _cmd or _secret")
     raise problem
 
 
 def _misspelt(option: str) -> ConfigurationError:
-    # The parser's own words quote what follows the sign, which may be a part of a password.
+    # The parser's own message quotes what follows the sign, which may be a part of a password.
     return ConfigurationError(f"{option}: in airflow.cfg write %% for %, which alone refers to another option")
 
 
 def hides_returned_values() -> bool:
-    """Read one option alone: the others may cost a command each. Raises ``ConfigurationError``."""
+    """Read this one option. Each of the others may cost a command. Raises ``ConfigurationError``."""
     option = "hide_returned_values"
     return Settings.parse({option: _get(option)}, airflow_home(os.environ)).hide_returned_values
 
@@ -85,5 +84,5 @@ def read_settings() -> Settings:
 
 
 def airflow_home(environment: Mapping[str, str]) -> Path:
-    """``$AIRFLOW_HOME`` as Airflow itself expands it."""
+    """Return ``$AIRFLOW_HOME`` as Airflow itself expands it."""
     return Path(os.path.expandvars(environment.get("AIRFLOW_HOME", "~/airflow"))).expanduser()

@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from configparser import InterpolationSyntaxError
 from pathlib import Path
 from types import SimpleNamespace
@@ -443,6 +443,36 @@ def test_masking_together_hides_what_masking_one_by_one_hides(world: World) -> N
     assert together == _secrets_masker().patterns
 
 
+MOVED = {
+    "the masker's class": lambda: SimpleNamespace(),
+    "the pattern": lambda: SimpleNamespace(patterns=set(), min_length_to_mask=5, _adaptations=lambda text: [text]),
+    "how texts are adapted": lambda: SimpleNamespace(patterns=set(), min_length_to_mask=5, replacer=None),
+}
+
+
+@pytest.mark.parametrize("moved", MOVED.values(), ids=MOVED)
+def test_texts_are_masked_though_a_name_that_makes_it_faster_has_moved(
+    world: World, moved: Callable[[], object]
+) -> None:
+    from airflow.sdk._shared.secrets_masker import redact, secrets_masker
+
+    masker = moved()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(secrets_masker, "_secrets_masker", lambda: masker)
+        world.host.mask([CANARY])
+    assert redact(CANARY) == "***"
+    assert getattr(masker, "patterns", set()) == set()
+
+
+def test_texts_are_masked_though_a_function_that_makes_it_faster_has_moved(world: World) -> None:
+    from airflow.sdk._shared.secrets_masker import redact, secrets_masker
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delattr(secrets_masker, "_secrets_masker")
+        world.host.mask([CANARY])
+    assert redact(CANARY) == "***"
+
+
 def test_every_error_of_a_pull_is_one_of_ours(world: World) -> None:
     world.push({"password": CANARY})
     world.store.objects.clear()
@@ -458,22 +488,3 @@ def test_an_option_that_does_not_exist_in_the_file_is_reported(world: World, mon
     monkeypatch.setattr(conf, "getsection", lambda _: {"sensitive_key": "iban"})
     with pytest.raises(ConfigurationError, match="sensitive_key: no such option"):
         read_settings()
-
-
-def test_a_mistake_in_the_options_is_no_import_error_of_every_dag(monkeypatch: pytest.MonkeyPatch) -> None:
-    from secure_xcom.airflow.policy import task_policy
-
-    monkeypatch.setenv("AIRFLOW__SECURE_XCOM__STROE", "file:///x")
-    task = SimpleNamespace(show_return_value_in_logs=True)
-    task_policy(task)
-    assert task.show_return_value_in_logs is False
-
-
-@pytest.mark.parametrize(("hide", "shows"), [("True", False), ("False", True)])
-def test_the_policy_can_be_switched_off(hide: str, shows: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    from secure_xcom.airflow.policy import task_policy
-
-    monkeypatch.setenv("AIRFLOW__SECURE_XCOM__HIDE_RETURNED_VALUES", hide)
-    task = SimpleNamespace(show_return_value_in_logs=True)
-    task_policy(task)
-    assert task.show_return_value_in_logs is shows

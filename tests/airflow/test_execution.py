@@ -1,4 +1,4 @@
-"""What is done around a task's execution, with a runner of the test's own."""
+"""What happens around a task's execution, with a runner of the test's own."""
 
 from __future__ import annotations
 
@@ -9,27 +9,11 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from secure_xcom.airflow.internals import end_of_task as ending
-from secure_xcom.airflow.internals import execution as executing
-from secure_xcom.errors import ClaimLost
-
-Run = Callable[[BaseException | None], list[str]]
-
-
-class TaskDeferred(BaseException):
-    """As Airflow's, which is no ``Exception``."""
-
-
-class TaskAwaitingInput(BaseException):
-    pass
-
-
-class AirflowRescheduleException(Exception):  # noqa: N818 - Airflow's name
-    pass
-
-
-class DownstreamTasksSkipped(Exception):  # noqa: N818 - Airflow's name
-    pass
+from secure_xcom.airflow import execution, listener, task_instance
+from secure_xcom.airflow.host import AirflowHost
+from secure_xcom.airflow.internals import task_runner
+from secure_xcom.airflow.internals.compat import PAUSES, SUCCESSES
+from secure_xcom.errors import ClaimLost, ClaimRefused
 
 
 class End:
@@ -40,10 +24,10 @@ class End:
         self.error: Exception | None = None
 
     def before_success(self) -> None:
-        self._tell("through")
+        self._tell("success")
 
     def before_pausing(self) -> None:
-        self._tell("pauses")
+        self._tell("pause")
 
     def _tell(self, what: str) -> None:
         self.told.append(what)
@@ -54,77 +38,140 @@ class End:
 @pytest.fixture
 def end(monkeypatch: pytest.MonkeyPatch) -> End:
     told = End()
-    monkeypatch.setattr(ending, "_end", told)
-    monkeypatch.setattr(executing, "came_back", lambda: False)
+    monkeypatch.setattr(listener, "_end", told)
+    monkeypatch.setattr(task_instance, "_remembered", None)
     return told
 
 
-def execute(
-    monkeypatch: pytest.MonkeyPatch, raised: BaseException | None = None, *, forks: bool = False, try_number: int = 1
-) -> object:
-    """Run a task that raises, or returns 7."""
+class Runner:
+    """A runner whose tasks raise, or return 7."""
 
-    def _execute_task(context: object, ti: object, log: object) -> int:
-        if forks and os.fork() == 0:
-            os._exit(0)
-        if raised is not None:
-            raise raised
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, end: End) -> None:
+        self.module = ModuleType("runner")
+        self.module._execute_task = self._execute_task  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, task_runner._RUNNER, self.module)
+        execution.follow_execution(lambda: end.told.append("adopt"))
+        self.task: Callable[[], None] = lambda: None
+
+    def _execute_task(self, context: object, ti: object, log: object) -> int:
+        self.task()
         return 7
 
-    runner = ModuleType("runner")
-    runner._execute_task = _execute_task  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, executing.RUNNER, runner)
-    executing.follow_execution(lambda: ending._end.told.append("adopt"))  # type: ignore[union-attr]
-    return runner._execute_task({}, SimpleNamespace(try_number=try_number), None)
+    def execute(self, *, try_number: int = 1, **from_server: object) -> object:
+        server = {"next_method": None, "task_reschedule_count": 0} | from_server
+        ti = SimpleNamespace(try_number=try_number, _ti_context_from_server=SimpleNamespace(**server))
+        # As Airflow calls it.
+        return self.module._execute_task(context={}, ti=ti, log=None)
 
 
-def test_a_return_is_told_and_handed_on(monkeypatch: pytest.MonkeyPatch, end: End) -> None:
-    assert execute(monkeypatch) == 7
-    assert end.told == ["through"]
+@pytest.fixture
+def runner(monkeypatch: pytest.MonkeyPatch, end: End) -> Runner:
+    return Runner(monkeypatch, end)
 
 
-TOLD = {
-    DownstreamTasksSkipped: ["through"],
-    TaskDeferred: ["pauses"],
-    TaskAwaitingInput: ["pauses"],
-    AirflowRescheduleException: ["pauses"],
+def _raises(error: BaseException) -> Callable[[], None]:
+    def task() -> None:
+        raise error
+
+    return task
+
+
+def _made(kind: type[BaseException]) -> BaseException:
+    # Airflow's have arguments that make no difference here.
+    return kind.__new__(kind)
+
+
+def test_a_task_that_returns_has_succeeded_and_its_value_is_handed_on(runner: Runner, end: End) -> None:
+    assert runner.execute() == 7
+    assert end.told == ["success"]
+
+
+class TriggersAnotherRun(SUCCESSES[1]):  # type: ignore[name-defined, misc]
+    """A provider's own kind of an exception of Airflow."""
+
+
+ENDS = {
+    **{kind: ["success"] for kind in SUCCESSES},
+    **{kind: ["pause"] for kind in PAUSES},
+    TriggersAnotherRun: ["success"],
     ValueError: [],
     KeyboardInterrupt: [],
 }
 
 
-@pytest.mark.parametrize(("kind", "told"), TOLD.items(), ids=lambda one: getattr(one, "__name__", ""))
-def test_what_the_task_raises_is_told_by_its_kind_and_raised_again(
-    monkeypatch: pytest.MonkeyPatch, end: End, kind: type[BaseException], told: list[str]
+@pytest.mark.parametrize(("kind", "told"), ENDS.items(), ids=lambda one: getattr(one, "__name__", ""))
+def test_what_a_task_raises_decides_how_it_ends_and_is_raised_again(
+    runner: Runner, end: End, kind: type[BaseException], told: list[str]
 ) -> None:
-    raised = kind()
+    raised = _made(kind)
+    runner.task = _raises(raised)
     with pytest.raises(kind) as caught:
-        execute(monkeypatch, raised)
+        runner.execute()
     assert caught.value is raised
     assert end.told == told
 
 
-@pytest.mark.parametrize("raised", [None, TaskDeferred(), AirflowRescheduleException(), DownstreamTasksSkipped()])
+def test_an_exception_of_the_same_name_is_not_airflows(runner: Runner, end: End) -> None:
+    class TaskDeferred(Exception):  # noqa: N818 - Airflow's name
+        pass
+
+    runner.task = _raises(TaskDeferred())
+    with pytest.raises(TaskDeferred):
+        runner.execute()
+    assert end.told == []
+
+
+@pytest.mark.parametrize("kind", [None, *SUCCESSES, *PAUSES])
 def test_a_claim_that_was_lost_fails_the_task_and_carries_nothing_of_it(
-    monkeypatch: pytest.MonkeyPatch, end: End, raised: BaseException | None
+    runner: Runner, end: End, kind: type[BaseException] | None
 ) -> None:
     end.error = ClaimLost("lost")
+    if kind is not None:
+        runner.task = _raises(_made(kind))
     with pytest.raises(ClaimLost) as caught:
-        execute(monkeypatch, raised)
+        runner.execute()
     assert caught.value.__context__ is None
 
 
 @pytest.mark.parametrize(
     ("how", "told"),
     [
-        ({}, ["through"]),
-        ({"try_number": 2}, ["adopt", "through"]),
-        ({"forks": True}, ["adopt", "through"]),
+        ({}, ["success"]),
+        ({"try_number": 2}, ["adopt", "success"]),
+        ({"next_method": "execute_complete"}, ["adopt", "success"]),
+        ({"task_reschedule_count": 1}, ["adopt", "success"]),
     ],
-    ids=["first process", "second try", "forked"],
+    ids=["first process", "second try", "deferred", "rescheduled"],
 )
-def test_what_other_processes_of_the_task_had_read_is_adopted(
-    monkeypatch: pytest.MonkeyPatch, end: End, how: dict[str, int], told: list[str]
+def test_a_task_takes_over_what_its_earlier_processes_had_claimed(
+    runner: Runner, end: End, how: dict[str, object], told: list[str]
 ) -> None:
-    execute(monkeypatch, **how)  # type: ignore[arg-type]
+    runner.execute(**how)  # type: ignore[arg-type]
     assert end.told == told
+
+
+def test_a_task_takes_over_what_its_child_processes_have_claimed(runner: Runner, end: End) -> None:
+    def task() -> None:
+        if os.fork() == 0:
+            os._exit(0)
+
+    runner.task = task
+    runner.execute()
+    assert end.told == ["adopt", "success"]
+
+
+def test_the_runner_is_wrapped_once(runner: Runner, end: End) -> None:
+    execution.follow_execution(lambda: end.told.append("adopt twice"))
+    runner.execute(try_number=2)
+    assert end.told == ["adopt", "success"]
+
+
+def test_a_process_that_follows_no_task_holds_no_claim(monkeypatch: pytest.MonkeyPatch, end: End) -> None:
+    monkeypatch.setitem(sys.modules, task_runner._RUNNER, ModuleType("runner"))
+    with pytest.raises(ClaimRefused, match="does not follow its tasks"):
+        AirflowHost().follow(end)  # type: ignore[arg-type]
+
+
+def test_a_process_that_follows_its_tasks_holds_claims(runner: Runner, end: End) -> None:
+    AirflowHost().follow(end)  # type: ignore[arg-type]
+    assert listener._end is end

@@ -1,4 +1,4 @@
-"""What is to happen when the task ends that runs in this process, told by an Airflow listener."""
+"""An Airflow listener that tells the exchange how the running task ends."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _end: EndOfTask | None = None
 
 
 def follow(end: EndOfTask) -> None:
-    """Have ``end`` told how the task ends.
+    """Tell ``end`` how the task ends. Register this module as a listener of this process, once.
 
-    Called when the first claim is taken. A listener that Airflow loads as a plugin would be there in every process,
-    and Airflow refuses Dags with ``end_from_trigger=True`` as soon as there is one.
+    The exchange calls this when the task takes its first claim. A listener that Airflow loads as a plugin would be in
+    every process, and Airflow refuses each Dag with ``end_from_trigger=True`` where it finds one.
     """
     global _end
     if _end is None:
@@ -28,22 +28,24 @@ def follow(end: EndOfTask) -> None:
     _end = end
 
 
-def code_is_through() -> None:
-    """Tell that the task's code has ended well, before anybody hears of it. What this raises is to fail the task."""
+def before_success() -> None:
+    """Tell that the task's code has succeeded, before Airflow hears of it. Raises what is to fail the task."""
     if _end is not None:
         _end.before_success()
 
 
-def code_pauses() -> None:
-    """Tell that the task is to go on in another process. What this raises is to fail the task."""
+def before_pausing() -> None:
+    """Tell that the task is to go on in another process. Raises what is to fail the task."""
     if _end is not None:
         _end.before_pausing()
 
 
 @hookimpl  # type: ignore[untyped-decorator]
 def on_task_instance_success(previous_state: Any, task_instance: Any) -> None:  # noqa: ARG001 - Airflow's signature
-    """Consume what the task had claimed, if it has succeeded: Airflow calls this too when its report was refused, since
-    somebody had marked or cleared the task."""
+    """Consume what the task had claimed, if it is a success on the server too.
+
+    The runner calls this even if the server refused its report, because a person had marked or cleared the task.
+    """
     if _end is None:
         return
     state = _state_of(task_instance)
@@ -57,27 +59,27 @@ def on_task_instance_success(previous_state: Any, task_instance: Any) -> None:  
 
 @hookimpl  # type: ignore[untyped-decorator]
 def on_task_instance_failed(previous_state: Any, task_instance: Any, error: Any) -> None:  # noqa: ARG001
-    """Give up what the task had claimed, unless it is to be tried again."""
+    """Release what the task had claimed, unless the task is to be tried again."""
     if _end is not None and str(getattr(task_instance.state, "value", task_instance.state)) in _OVER:
         _end.after_failure()
 
 
 @hookimpl  # type: ignore[untyped-decorator]
 def on_task_instance_skipped(previous_state: Any, task_instance: Any) -> None:  # noqa: ARG001
-    """Give up what the task had claimed: it did not work with it."""
+    """Release what the task had claimed: a skipped task has not worked with it."""
     if _end is not None:
         _end.after_failure()
 
 
 @hookimpl  # type: ignore[untyped-decorator]
 def before_stopping(component: Any) -> None:  # noqa: ARG001
-    """Keep what is left: the task was deferred, or is tried again, in another process."""
+    """Leave the remaining claims to the process in which the task goes on, after a deferral or for the next try."""
     if _end is not None:
         _end.before_leaving()
 
 
 def _state_of(instance: Any) -> str | None:
-    """Ask Airflow for the state of a task instance; ``None`` when it does not say."""
+    """Ask the server for the state of a task instance; ``None`` if there is no answer."""
     mapped = instance.map_index is not None and instance.map_index >= 0
     name = f"{instance.task_id}_{instance.map_index}" if mapped else instance.task_id
     try:

@@ -1,0 +1,86 @@
+"""The runner, which executes one task instance in a process of its own, and what it keeps of that task instance."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import partial
+from types import FrameType, ModuleType
+from typing import Any, Final
+
+from secure_xcom.airflow.internals.secrets_masker import redact
+
+_RUNNER: Final = "airflow.sdk.execution_time.task_runner"
+_WRAPPED: Final = "secure_xcom_wrapped"
+
+_STEPS: Final = ("run", "finalize")
+"""The runner's functions that hold the task instance in a local variable ``ti`` from its first step to its last."""
+
+Around = Callable[[Any, Callable[[], object]], object]
+"""Gets a task instance, and the call that executes it; returns what the task returns, or raises what fails it."""
+
+
+def wrap_execution(around: Around) -> None:
+    """Have the runner of this process, if it is loaded, execute each task through ``around``.
+
+    A hook in each operator would stand in the serialised Dag, with an address that differs in every parse, and make
+    each parse a new version. A listener can neither fail a task nor rely on being called (ADR 0021).
+    """
+    runner = _loaded()
+    execute = getattr(runner, "_execute_task", None)
+    if runner is None or execute is None or hasattr(execute, _WRAPPED):
+        return
+
+    def _execute_task(*arguments: Any, **named: Any) -> object:
+        instance = named["ti"] if "ti" in named else arguments[1]
+        return around(instance, partial(execute, *arguments, **named))
+
+    setattr(_execute_task, _WRAPPED, True)
+    runner._execute_task = _execute_task  # type: ignore[attr-defined]
+
+
+def is_wrapped() -> bool:
+    """Return whether the runner of this process executes tasks through ``wrap_execution``."""
+    return hasattr(getattr(_loaded(), "_execute_task", None), _WRAPPED)
+
+
+def mask_labels() -> None:
+    """Have the runner of this process mask the label that ``map_index_template`` gives a mapped task instance."""
+    runner = _loaded()
+    render = getattr(runner, "_render_map_index", None)
+    if runner is None or render is None or hasattr(render, _WRAPPED):
+        return
+
+    def _render_map_index(*args: Any, **options: Any) -> Any:
+        return redact(render(*args, **options))
+
+    setattr(_render_map_index, _WRAPPED, True)
+    runner._render_map_index = _render_map_index  # type: ignore[attr-defined]
+
+
+def instance_on_the_stack() -> Any | None:
+    """Return the task instance that the runner works on in this thread, ``None`` if it works on none here."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_name in _STEPS and frame.f_globals.get("__name__") == _RUNNER:
+            return frame.f_locals.get("ti")
+        frame = frame.f_back
+    return None
+
+
+def came_back_from_deferral(instance: Any | None) -> bool:
+    """Return whether a task instance was deferred before, and runs in another process than it started in."""
+    return getattr(_from_server(instance), "next_method", None) is not None
+
+
+def came_back(instance: Any | None) -> bool:
+    """Return whether a task instance was deferred or rescheduled before, in this try."""
+    return came_back_from_deferral(instance) or bool(getattr(_from_server(instance), "task_reschedule_count", 0))
+
+
+def _from_server(instance: Any | None) -> object:
+    return getattr(instance, "_ti_context_from_server", None)
+
+
+def _loaded() -> ModuleType | None:
+    return sys.modules.get(_RUNNER)
