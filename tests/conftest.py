@@ -7,6 +7,11 @@ import os
 import shutil
 import tempfile
 
+import pytest
+
+# The suites are ours and installed: without this, a failed assertion of theirs would not show its values.
+pytest.register_assert_rewrite("secure_xcom.testing.suites")
+
 # Importing Airflow writes its configuration into AIRFLOW_HOME; a developer's own is left alone.
 os.environ["AIRFLOW_HOME"] = _home = tempfile.mkdtemp(prefix="secure-xcom-tests-")
 atexit.register(shutil.rmtree, _home, ignore_errors=True)

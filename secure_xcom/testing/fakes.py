@@ -7,12 +7,13 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from secure_xcom.contracts.enforce import DagContract
-from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, WrongKey
+from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, SecureXComError, WrongKey
 from secure_xcom.exchange.claims import HeldClaims
 from secure_xcom.exchange.recorder import Recorder
 from secure_xcom.exchange.runtime import Runtime
 from secure_xcom.model.coordinates import Coordinates, TaskInstance
 from secure_xcom.model.domain import Domain
+from secure_xcom.model.event import Entry
 from secure_xcom.model.seal import DataKey
 from secure_xcom.model.value import JSON, Finding
 from secure_xcom.ports.host import EndOfTask, Host
@@ -23,6 +24,7 @@ from secure_xcom.ports.store import Store
 from secure_xcom.seal.data_keys import DataKeys
 from secure_xcom.seal.native import NativeSealer
 from secure_xcom.seal.sealer import EnvelopeSealer
+from secure_xcom.testing.claims import InMemoryClaims as InMemoryClaims
 
 
 class InMemoryStore(Store):
@@ -79,6 +81,25 @@ class InMemoryKeyProvider(KeyProvider):
 
     def _diagnose(self, error: Exception) -> Diagnosis:
         return Diagnosis.unknown("memory", error)
+
+
+class InMemoryLedger:
+    """Implements ``ports.Ledger`` with a list. Set ``error`` to have the next entries refused."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.error: SecureXComError | None = None
+
+    def append(self, new: Sequence[Entry]) -> None:
+        """Append entries in their order, or raise ``error``."""
+        if self.error is not None:
+            raise self.error
+        self.entries.extend(new)
+
+    def read(self, dag_id: str, run_id: str | None = None) -> list[Entry]:
+        """Return the entries about a Dag's XComs, of one run or of all, oldest first."""
+        about = [entry for entry in self.entries if entry.where.dag_id == dag_id]
+        return sorted((entry for entry in about if run_id in (None, entry.where.run_id)), key=lambda entry: entry.at)
 
 
 class SingleRoute:

@@ -92,11 +92,15 @@ def test_the_errors_are_these() -> None:
 
 def test_who_writes_an_adapter_finds_its_port_and_its_contract() -> None:
     assert set(testing.__all__) == {
+        "ClaimsContract",
         "FakeHost",
+        "InMemoryClaims",
         "InMemoryKeyProvider",
+        "InMemoryLedger",
         "InMemoryStore",
-        "SingleRoute",
         "KeyProviderContract",
+        "LedgerContract",
+        "SingleRoute",
         "StoreContract",
         "unrecorded_runtime",
     }

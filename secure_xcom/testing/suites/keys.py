@@ -1,0 +1,79 @@
+"""``KeyProviderContract``: what every key provider does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import pytest
+
+from secure_xcom.errors import KeyProviderError, WrongKey
+from secure_xcom.ports.keys import KeyProvider
+
+
+class KeyProviderContract:
+    """What every key provider does, whatever is behind it."""
+
+    context: ClassVar[Mapping[str, str]] = {
+        "dag_id": "etl",
+        "run_id": "manual__2026-01-01T00:00:00+00:00",
+        "fmt": "sxc1",
+    }
+
+    @pytest.fixture
+    def provider(self) -> KeyProvider:
+        """Answer with the key provider under test."""
+        raise NotImplementedError
+
+    def test_unwraps_what_it_wrapped(self, provider: KeyProvider) -> None:
+        key = provider.generate(self.context)
+        assert provider.unwrap(key.wrapped, key.kek_id, self.context) == key.plaintext
+
+    def test_makes_a_fresh_256_bit_key_each_time(self, provider: KeyProvider) -> None:
+        first, second = provider.generate(self.context), provider.generate(self.context)
+        assert len(first.plaintext) == len(second.plaintext) == 32
+        assert first.plaintext != second.plaintext
+        assert first.wrapped != second.wrapped
+
+    def test_the_wrapped_key_does_not_hold_the_key(self, provider: KeyProvider) -> None:
+        key = provider.generate(self.context)
+        assert key.plaintext not in key.wrapped
+
+    def test_repr_does_not_show_the_key(self, provider: KeyProvider) -> None:
+        key = provider.generate(self.context)
+        assert repr(key.plaintext) not in repr(key)
+
+    @pytest.mark.parametrize(
+        "change",
+        [{"dag_id": "other"}, {"run_id": "other"}, {"fmt": "sxc2"}, {"extra": "pair"}],
+        ids=lambda change: next(iter(change)),
+    )
+    def test_refuses_another_context(self, provider: KeyProvider, change: dict[str, str]) -> None:
+        key = provider.generate(self.context)
+        with pytest.raises(WrongKey):
+            provider.unwrap(key.wrapped, key.kek_id, {**self.context, **change})
+
+    def test_refuses_a_missing_context(self, provider: KeyProvider) -> None:
+        key = provider.generate(self.context)
+        with pytest.raises(KeyProviderError):
+            provider.unwrap(key.wrapped, key.kek_id, {})
+
+    def test_refuses_a_kek_that_is_not_configured(self, provider: KeyProvider) -> None:
+        key = provider.generate(self.context)
+        with pytest.raises(WrongKey):
+            provider.unwrap(key.wrapped, "somebody-elses-key", self.context)
+
+    def test_refuses_each_altered_byte_of_the_wrapped_key(self, provider: KeyProvider) -> None:
+        key = provider.generate(self.context)
+        positions = {0, 1, len(key.wrapped) // 2, len(key.wrapped) - 2, len(key.wrapped) - 1}
+        for position in positions:
+            altered = bytearray(key.wrapped)
+            altered[position] ^= 1
+            with pytest.raises(KeyProviderError):
+                provider.unwrap(bytes(altered), key.kek_id, self.context)
+
+    def test_refuses_a_cut_wrapped_key(self, provider: KeyProvider) -> None:
+        key = provider.generate(self.context)
+        for length in (0, 1, 11, 12, 28, len(key.wrapped) - 1):
+            with pytest.raises(KeyProviderError):
+                provider.unwrap(key.wrapped[:length], key.kek_id, self.context)
