@@ -2,7 +2,7 @@
 
 import json
 import traceback
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 
 from secure_xcom.classify import Policy
@@ -13,12 +13,11 @@ from secure_xcom.exchange.exchange import Exchange
 from secure_xcom.exchange.recorder import Recorder
 from secure_xcom.exchange.runtime import Runtime
 from secure_xcom.model.coordinates import Coordinates, XComQuery
-from secure_xcom.model.event import Entry
 from secure_xcom.model.seal import Mode
 from secure_xcom.model.value import JSON
 from secure_xcom.ports.ledger import Claims
 from secure_xcom.secret import Secret
-from secure_xcom.testing.fakes import FakeHost, InMemoryKeyProvider, InMemoryStore, SingleRoute
+from secure_xcom.testing.fakes import FakeHost, InMemoryKeyProvider, InMemoryLedger, InMemoryStore, SingleRoute
 
 CANARY = "kanarienvogel-4711"
 """A secret that must turn up nowhere but in sealed objects and in what the consumer gets."""
@@ -58,22 +57,8 @@ class ObjectHost(FakeHost):
         return super().decode(encoded)
 
 
-class RememberingLedger:
-    """A ledger in a list."""
-
-    def __init__(self) -> None:
-        self.entries: list[Entry] = []
-        self.error: SecureXComError | None = None
-
-    def append(self, new: Sequence[Entry]) -> None:
-        """Remember the entries, or fail as the test wants."""
-        if self.error is not None:
-            raise self.error
-        self.entries.extend(new)
-
-    def read(self, dag_id: str, run_id: str | None = None) -> Sequence[Entry]:
-        """Return what is about the Dag."""
-        return [entry for entry in self.entries if entry.where.dag_id == dag_id]
+class RememberingLedger(InMemoryLedger):
+    """A ledger that tells in short what it was told."""
 
     @property
     def told(self) -> list[tuple[str, str, str]]:

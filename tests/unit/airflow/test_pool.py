@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from secure_xcom.airflow import pool as module
 from secure_xcom.airflow.pool import Pool, PoolItem
 from secure_xcom.errors import ClaimLost, PoolEmpty
-from secure_xcom.ledger.claims import SqlClaims
-from secure_xcom.ledger.db.database import Database
 from secure_xcom.model.claim import State
 from secure_xcom.model.coordinates import TaskInstance
 from secure_xcom.model.event import Event
-from secure_xcom.testing.fakes import FakeHost
+from secure_xcom.testing.fakes import FakeHost, InMemoryClaims
 from tests.unit.world import CANARY, World, world
 
 
 class Orders(Pool):
     """A pool of one process, and where its values stand."""
 
-    def __init__(self, process: World, claims: SqlClaims) -> None:
+    def __init__(self, process: World, claims: InMemoryClaims) -> None:
         super().__init__("orders")
         self.process, self.claims = process, claims
 
@@ -37,11 +34,11 @@ class Orders(Pool):
 
 
 @pytest.fixture
-def orders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Orders]:
+def orders(monkeypatch: pytest.MonkeyPatch) -> Iterator[Orders]:
     instance = TaskInstance(dag_id="etl", run_id="r", task_id="consume")
     host = FakeHost()
     host.instance = instance
-    claims = SqlClaims(Database.of(f"sqlite:///{tmp_path}/ledger.db"), "session")
+    claims = InMemoryClaims()
     process = world(host=host, claims=lambda: claims)
     monkeypatch.setattr(module, "_running", lambda name: instance)
     monkeypatch.setattr(module, "_exchange", lambda: process.exchange)

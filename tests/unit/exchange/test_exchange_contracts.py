@@ -6,10 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
 
 from secure_xcom.contracts.declare import Declaration, Key, resolve
 from secure_xcom.errors import (
@@ -24,15 +22,13 @@ from secure_xcom.errors import (
     StoreUnavailable,
     Tampered,
 )
-from secure_xcom.ledger.claims import SqlClaims
-from secure_xcom.ledger.db.database import Database
-from secure_xcom.ledger.db.schema import claims as claims_table
 from secure_xcom.model.claim import Offer, State
 from secure_xcom.model.coordinates import Coordinates, TaskInstance
 from secure_xcom.model.object_name import object_name
 from secure_xcom.model.seal import Mode
 from secure_xcom.model.value import JSON
-from secure_xcom.testing.fakes import FakeHost, InMemoryStore
+from secure_xcom.testing.claims import ENDLESS, LEFT
+from secure_xcom.testing.fakes import FakeHost, InMemoryClaims, InMemoryStore
 from tests.unit.world import CANARY, NOW, World, assert_tells_nothing, query, world
 
 PLACE = Coordinates(dag_id="fraud", run_id="r", task_id="fetch", key="raw")
@@ -48,18 +44,15 @@ def task(task_id: str, dag_id: str = "fraud", map_index: int = -1, try_number: i
 class Dag:
     """A Dag whose task ``fetch`` has a key under contract; each task is a process with a host of its own."""
 
-    def __init__(self, key: Key, directory: Path, **rest: object) -> None:
+    def __init__(self, key: Key, **rest: object) -> None:
         said = [Declaration(task_id="fetch", keys=(key,), declared_at="fraud.py:1")]
         self.contract = resolve("fraud", GRAPH, said)
-        self.url = f"sqlite:///{directory}/ledger.db"
-        self.store, self.rest = InMemoryStore(), rest
-        self.sessions = 0
+        self.claims, self.store, self.rest = InMemoryClaims(), InMemoryStore(), rest
         self.first = world(store=self.store, **self.rest)  # type: ignore[arg-type]
 
     def process(self, running: TaskInstance | None, *, declares: bool = True, ledger: bool = True) -> World:
         """A worker's process."""
-        self.sessions += 1
-        claims = SqlClaims(Database.of(self.url), f"session-{self.sessions}")
+        claims = self.claims.reopened()
         host = FakeHost()
         host.instance = running
         host.contract = self.contract if declares and running and running.dag_id == "fraud" else None
@@ -78,23 +71,28 @@ class Dag:
     def state(self) -> State | None:
         """Where the one value stands."""
         (name,) = self.store.objects or [""]
-        return SqlClaims(Database.of(self.url), "test").state(name.rpartition("/")[2])
+        return self.claims.state(name.rpartition("/")[2])
+
+    def rename(self, name: str) -> None:
+        """Have the ledger's database call the object of each claim ``name``."""
+        for value in self.claims.values.values():
+            value.offer = replace(value.offer, name=name)
 
 
 @pytest.fixture
-def dag(tmp_path: Path) -> Dag:
-    return Dag(Key("raw"), tmp_path)
+def dag() -> Dag:
+    return Dag(Key("raw"))
 
 
 @pytest.fixture
-def once(tmp_path: Path) -> Dag:
-    return Dag(Key("raw", readers=["validate", "model"], consume="once"), tmp_path)
+def once() -> Dag:
+    return Dag(Key("raw", readers=["validate", "model"], consume="once"))
 
 
 @pytest.mark.parametrize("mode", list(Mode))
 @pytest.mark.parametrize("value", [CANARY, None, {"n": 1}, [1, 2], 0, ""])
-def test_a_value_under_contract_is_sealed_whole_in_every_mode(tmp_path: Path, value: object, mode: Mode) -> None:
-    dag = Dag(Key("raw"), tmp_path, mode=mode)
+def test_a_value_under_contract_is_sealed_whole_in_every_mode(value: object, mode: Mode) -> None:
+    dag = Dag(Key("raw"), mode=mode)
     row = dag.push(value)
     assert isinstance(row, dict)
     assert row["__classname__"] == "secure_xcom.Sealed"
@@ -169,8 +167,8 @@ def test_a_contract_cut_out_of_the_header_does_not_open(dag: Dag) -> None:
     assert dag.process(task("model"), declares=False).pull(plain, PLACE) == {"password": "x"}
 
 
-def test_the_lifetime_of_a_key_ends_it(tmp_path: Path) -> None:
-    dag = Dag(Key("raw", ttl=timedelta(hours=1)), tmp_path)
+def test_the_lifetime_of_a_key_ends_it() -> None:
+    dag = Dag(Key("raw", ttl=timedelta(hours=1)))
     row = dag.push()
     dag.rest = {"clock": lambda: NOW + 3600 + 61}
     with pytest.raises(Expired):
@@ -210,11 +208,9 @@ def test_success_consumes_the_value_and_deletes_it(once: Dag) -> None:
 
 
 @pytest.mark.parametrize(("on_failure", "free"), [("release", True), ("keep", False)])
-def test_the_last_failure_offers_it_again_or_leaves_it_with_its_holder(
-    tmp_path: Path, on_failure: str, free: bool
-) -> None:
+def test_the_last_failure_offers_it_again_or_leaves_it_with_its_holder(on_failure: str, free: bool) -> None:
     key = Key("raw", readers=["validate", "model"], consume="once", on_failure=on_failure)  # type: ignore[arg-type]
-    once = Dag(key, tmp_path)
+    once = Dag(key)
     row, process = once.push(), once.process(task("validate"))
     process.pull(row, PLACE)
     process.host.end.after_failure()  # type: ignore[union-attr]
@@ -250,7 +246,7 @@ def test_an_object_that_does_not_open_is_not_lost_to_its_holder(once: Dag) -> No
 
 REFUSED_CLAIMS: dict[str, tuple[Callable[[Dag], World], str]] = {
     "no ledger": (lambda dag: dag.process(task("validate"), ledger=False), "needs the ledger"),
-    "another ledger": (lambda dag: _elsewhere(dag), "must name one database for all workers"),
+    "another ledger": (lambda dag: _elsewhere(dag), "knows of no such value"),
 }
 
 
@@ -268,7 +264,7 @@ def test_without_a_ledger_nothing_is_pushed_to_be_read_once(once: Dag) -> None:
 
 
 def _elsewhere(dag: Dag) -> World:
-    dag.url = dag.url.replace("ledger.db", "other.db")
+    dag.claims = InMemoryClaims()
     return dag.process(task("validate"))
 
 
@@ -305,8 +301,9 @@ def test_between_its_tries_a_task_keeps_what_it_read(once: Dag) -> None:
 
 def _lapse(once: Dag) -> None:
     """Let the leases end that do."""
-    let = update(claims_table).where(claims_table.c.lease_until < 1 << 60).values(lease_until=1)
-    Database.of(once.url).write(lambda connection: connection.execute(let))
+    for value in once.claims.values.values():
+        if value.lease_until < LEFT:
+            value.lease_until = 0
 
 
 def test_a_task_that_lost_its_claim_does_not_pause_to_go_on_with_the_value(once: Dag) -> None:
@@ -428,19 +425,17 @@ def test_processes_of_one_try_share_its_claim(once: Dag) -> None:
 def test_a_renewal_that_comes_late_does_not_end_what_is_endless(once: Dag) -> None:
     row, process = once.push(), once.process(task("validate"))
     process.pull(row, PLACE)
-    claims = SqlClaims(Database.of(once.url), "x")
+    claims = once.claims.reopened()
     (held,) = process.exchange._claims._held.values()
     claims.pin(held.claim)
     claims.renew(held.claim)
-    wanted = select(claims_table.c.lease_until)
-    lease = Database.of(once.url).read(lambda connection: connection.execute(wanted).scalar())
-    assert lease == 1 << 62
+    assert [value.lease_until for value in once.claims.values.values()] == [ENDLESS]
 
 
 def test_an_end_that_was_carried_out_though_its_answer_was_lost_is_an_end(once: Dag) -> None:
     row, process = once.push(), once.process(task("validate"))
     process.pull(row, PLACE)
-    claims = SqlClaims(Database.of(once.url), "x")
+    claims = once.claims.reopened()
     (held,) = process.exchange._claims._held.values()
     for end in (claims.pin, claims.pin, claims.consume, claims.consume):
         end(held.claim)
@@ -460,12 +455,12 @@ def test_a_push_that_fails_after_its_offer_offers_nothing(once: Dag) -> None:
     with pytest.raises(LedgerUnavailable):
         process.push(CANARY, PLACE)
     assert once.store.objects == {}
-    assert Database.of(once.url).read(lambda connection: connection.execute(select(claims_table)).all()) == []
+    assert once.claims.values == {}
 
 
-def test_a_value_that_is_read_once_has_the_clock_skew_too(tmp_path: Path) -> None:
+def test_a_value_that_is_read_once_has_the_clock_skew_too() -> None:
     key = Key("raw", readers=["validate"], consume="once", ttl=timedelta(seconds=1))
-    once = Dag(key, tmp_path, clock=time.time)
+    once = Dag(key, clock=time.time)
     row = once.push()
     time.sleep(2)
     assert once.process(task("validate")).pull(row, PLACE) == CANARY
@@ -607,9 +602,9 @@ def test_a_purge_is_recorded(dag: Dag) -> None:
     assert process.ledger.told[-1] == ("purge", "done", "")
 
 
-def test_a_lease_is_renewed_while_its_process_lives(tmp_path: Path) -> None:
+def test_a_lease_is_renewed_while_its_process_lives() -> None:
     key = Key("raw", readers=["validate", "model"], consume="once", lease=timedelta(seconds=1))
-    once = Dag(key, tmp_path)
+    once = Dag(key)
     row, process = once.push(), once.process(task("validate"))
     process.pull(row, PLACE)
     time.sleep(1.6)
@@ -624,17 +619,14 @@ def test_a_lease_is_renewed_while_its_process_lives(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["../../victim", "/etc/passwd", "fraud/r/fetch/x/raw/" + "0" * 32, "", "a/b"])
 def test_what_the_ledgers_database_calls_an_object_is_not_followed(once: Dag, name: str) -> None:
     _leave(once)
-    Database.of(once.url).write(lambda connection: connection.execute(update(claims_table).values(name=name)))
+    once.rename(name)
     process = once.process(task("validate", try_number=2))
     process.exchange.adopt()
     assert "will not be deleted" in process.host.messages[-1]
     process.host.end.before_success()  # type: ignore[union-attr]
     process.host.end.after_success()  # type: ignore[union-attr]
     assert [call for call, _ in once.store.calls if call == "delete"] == []
-    states = Database.of(once.url).read(
-        lambda connection: connection.execute(select(claims_table.c.state)).scalars().all()
-    )
-    assert states == ["consumed"]
+    assert [value.state for value in once.claims.values.values()] == [State.CONSUMED]
 
 
 def test_a_claim_that_names_another_object_deletes_neither(once: Dag) -> None:
@@ -644,7 +636,7 @@ def test_a_claim_that_names_another_object_deletes_neither(once: Dag) -> None:
     process = once.process(task("validate"))
     process.pull(row, PLACE)
     process.host.end.before_leaving()  # type: ignore[union-attr]
-    Database.of(once.url).write(lambda connection: connection.execute(update(claims_table).values(name=other_name)))
+    once.rename(other_name)
     again = once.process(task("validate", try_number=2))
     again.exchange.adopt()
     again.host.end.after_success()  # type: ignore[union-attr]
@@ -654,7 +646,7 @@ def test_a_claim_that_names_another_object_deletes_neither(once: Dag) -> None:
 def test_the_name_in_the_database_does_not_decide_what_a_success_deletes(once: Dag) -> None:
     row, process = once.push(), once.process(task("validate"))
     process.pull(row, PLACE)
-    Database.of(once.url).write(lambda connection: connection.execute(update(claims_table).values(name="../victim")))
+    once.rename("../victim")
     process.host.end.after_success()  # type: ignore[union-attr]
     assert [name for call, name in once.store.calls if call == "delete"] == [object_name(PLACE, _object_id(row))]
 
@@ -695,8 +687,7 @@ def test_what_cannot_be_opened_at_the_start_of_a_try_stays_with_its_task(once: D
     process = once.process(task("validate", try_number=2))
     process.exchange.adopt()
     once.store._get = get  # type: ignore[method-assign]
-    held = Database.of(once.url).read(lambda connection: connection.execute(select(claims_table)).one())
-    assert held.lease_until == 1 << 62
+    assert [value.lease_until for value in once.claims.values.values()] == [ENDLESS]
     process.host.end.before_success()  # type: ignore[union-attr]
     process.host.end.after_success()  # type: ignore[union-attr]
     with pytest.raises(ClaimRefused):
