@@ -13,9 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import create_engine, text
 
-from tests.airflow.harness import browser
-from tests.airflow.harness.client import Client
-from tests.airflow.harness.stack import Stack
+from examples.picture import take_picture
+from examples.standalone import Standalone
 
 DAGS = Path(__file__).parent / "dags"
 DAG, RUN, MAKER, CONSUMER = "payments", "demo", "fetch_credentials", "charge"
@@ -58,27 +57,22 @@ def _run(home: Path, given: dict[str, str], picture: Path | None) -> Seen:
     for file in files.values():
         file.touch(mode=0o600)
     files["secrets"].write_text(json.dumps(given))
-    database = f"sqlite:///{home / 'airflow.db'}"
-    extra = {f"DEMO_{name.upper()}": str(file) for name, file in files.items()}
-    extra["AIRFLOW__CORE__XCOM_BACKEND"] = "secure_xcom.SecureXComBackend"
-    with Stack(home=home, database=database, extra=extra, dags=DAGS) as stack:
-        stack.wait_for_dags({DAG})
-        with stack.client("admin") as client:
-            client.trigger(DAG, RUN)
-            (state,) = client.wait_for_runs({(DAG, RUN)}, RUN_SECONDS).values()
-            if state != "success":
-                sys.exit(f"the Dag run ended as {state}: {_log(client, MAKER)}{_log(client, CONSUMER)}")
-            if picture is not None:
-                with browser.logged_in(stack.url) as page:
-                    browser.take_picture(page, stack.url, DAG, picture)
-            return Seen(
-                returned=files["returned"].read_text(),
-                database=_database_value(database),
-                rest=json.dumps(_xcom(client, deserialize=False, stringify=False)["value"]),
-                listed=str(_xcom(client, deserialize=True, stringify=True)["value"]),
-                log=_log(client, CONSUMER),
-                received=files["received"].read_text(),
-            )
+    settings = {f"DEMO_{name.upper()}": str(file) for name, file in files.items()}
+    settings["AIRFLOW__CORE__XCOM_BACKEND"] = "secure_xcom.SecureXComBackend"
+    with Standalone(home, DAGS, settings) as airflow:
+        state = airflow.run(DAG, RUN, RUN_SECONDS)
+        if state != "success":
+            sys.exit(f"the Dag run ended as {state}: {_log(airflow, MAKER)}{_log(airflow, CONSUMER)}")
+        if picture is not None:
+            take_picture(airflow, DAG, picture)
+        return Seen(
+            returned=files["returned"].read_text(),
+            database=_database_value(airflow.database),
+            rest=json.dumps(_xcom(airflow, deserialize=False, stringify=False)),
+            listed=str(_xcom(airflow, deserialize=True, stringify=True)),
+            log=_log(airflow, CONSUMER),
+            received=files["received"].read_text(),
+        )
 
 
 def _database_value(database: str) -> str:
@@ -87,16 +81,13 @@ def _database_value(database: str) -> str:
         return str(connection.execute(query, {"dag": DAG, "task": MAKER}).scalar_one())
 
 
-def _xcom(client: Client, **parameters: bool) -> dict[str, object]:
+def _xcom(airflow: Standalone, **parameters: bool) -> object:
     path = f"/api/v2/dags/{DAG}/dagRuns/{RUN}/taskInstances/{MAKER}/xcomEntries/return_value"
-    entry: dict[str, object] = client.http.get(path, params=parameters).raise_for_status().json()
-    return entry
+    return airflow.get(path, **parameters)["value"]
 
 
-def _log(client: Client, task: str) -> str:
-    path = f"/api/v2/dags/{DAG}/dagRuns/{RUN}/taskInstances/{task}/logs/1"
-    answer = client.http.get(path, headers={"Accept": "application/x-ndjson"}).raise_for_status()
-    return "\n".join(json.loads(line)["event"] for line in answer.text.splitlines() if line)
+def _log(airflow: Standalone, task: str) -> str:
+    return airflow.log(f"/api/v2/dags/{DAG}/dagRuns/{RUN}/taskInstances/{task}/logs/1")
 
 
 def _show(console: Console, seen: Seen) -> None:

@@ -64,19 +64,6 @@ def shown(page: Page, url: str, paths: Mapping[str, str]) -> Iterator[tuple[str,
             yield f"document of {path}", document.encode()
 
 
-def take_picture(page: Page, url: str, dag_id: str, path: Path) -> None:
-    """Save what the XCom list shows of a Dag, its values unfolded, for the documentation."""
-    page.set_viewport_size({"width": 1900, "height": 900})
-    page.goto(f"{url}/xcoms?dag_display_name_pattern={quote(dag_id)}")
-    page.get_by_role("button", name=re.compile("expand", re.IGNORECASE)).first.click()
-    page.get_by_text("secure_xcom.Sealed").first.wait_for()
-    # The editors that show nested values come in one by one.
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(10 * _SETTLE_MS)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=path)
-
-
 def _scrolled(page: Page) -> Iterator[tuple[str, str]]:
     """Yield what the page holds from its top to its end: of a long log it holds what is in view."""
     page.mouse.move(_SIZE["width"] / 2, _SIZE["height"] * 3 / 4)
