@@ -27,4 +27,5 @@ pytest_plugins = [
     "tests.fixtures.skips",
     "tests.fixtures.vault",
     "tests.fixtures.airflow",
+    "tests.fixtures.workers",
 ]

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.root import ROOT
+
 COMMAND = Path(sys.executable).with_name("secure-xcom")
 CANARY = "canary-of-the-environment"
 VAULT = {
@@ -194,7 +196,7 @@ def test_aws_policies_are_printed_for_one_role_or_a_role_for_each_dag(
 
 def test_the_dags_are_those_that_airflow_knows(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "dags").mkdir()
-    example = Path(__file__).parents[2] / "examples" / "dags" / "payments.py"
+    example = ROOT / "examples" / "dags" / "payments.py"
     (tmp_path / "dags" / example.name).write_text(example.read_text())
     shell.environment["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
     for command in (("db", "migrate"), ("dags", "reserialize")):

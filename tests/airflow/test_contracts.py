@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from tests.airflow.harness.stack import Stack
+from tests.root import ROOT
 
 pytestmark = pytest.mark.airflow
 
 HERE = Path(__file__).parent
-EXAMPLE = HERE.parents[1] / "examples" / "dags" / "fraud_detection.py"
+EXAMPLE = ROOT / "examples" / "dags" / "fraud_detection.py"
 RUN = "under_contract"
 RUN_SECONDS = 300
 DAGS = ["fraud_detection", "violations", "once", "pool"]

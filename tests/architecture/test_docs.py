@@ -2,18 +2,17 @@
 
 import re
 import runpy
-from pathlib import Path
 
 import pytest
 
-import secure_xcom
 from secure_xcom.model import object_name as names
 from secure_xcom.payload import codec as payload
 from secure_xcom.ports.store import MAX_OBJECT_BYTES
 from secure_xcom.seal import cipher, envelope, native
 from secure_xcom.settings.options import OPTIONS, Option
+from tests.root import ROOT
 
-DOCS = Path(secure_xcom.__file__).parents[1] / "docs"
+DOCS = ROOT / "docs"
 SETTINGS = (DOCS / "settings.md").read_text()
 FORMAT = (DOCS / "format.md").read_text()
 

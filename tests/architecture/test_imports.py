@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 
-import secure_xcom
 from secure_xcom.assembly.registry import KEY_PROVIDERS, STORES, build_key_provider, build_store
 from secure_xcom.errors import MissingDependency
 from secure_xcom.settings.uri import AdapterUri
+from tests.root import ROOT
 
-ROOT = Path(secure_xcom.__file__).parents[1]
 SDKS = ["airflow", "boto3", "botocore", "hvac", "redis", "requests"]
 HEAVY = [*SDKS, "cryptography", "pandas", "pyarrow", "sqlalchemy"]
 

@@ -10,7 +10,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ import httpx
 
 from tests.airflow.harness.client import Client
 from tests.airflow.harness.watch import descendants, environ
+from tests.fixtures.ports import free_port
 
 DAGS = Path(__file__).parent.parent / "dags"
 START_SECONDS = 90
@@ -52,7 +52,7 @@ class Stack:
     def __post_init__(self) -> None:
         for directory in (self.home, self.logs, self.output, self.temporary):
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = self._environment()
 
@@ -204,13 +204,6 @@ class Stack:
             **{f"AIRFLOW__{section}__{name}".upper(): value for (section, name), value in options.items()},
             **self.extra,
         }
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _kill(pid: int) -> None:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import textwrap
-from pathlib import Path
 
 import pytest
 
-import secure_xcom
 from secure_xcom.ledger.db.schema import entries
 from secure_xcom.ledger.lazy import LazyLedger
 from secure_xcom.model.event import Event
+from tests.root import ROOT
 from tests.unit.cli.conftest import Command, Disk
 from tests.unit.ops.lineage.traffic import access, read, task, write
 
-PAGE = (Path(secure_xcom.__file__).parents[1] / "docs" / "lineage.md").read_text()
+PAGE = (ROOT / "docs" / "lineage.md").read_text()
 
 
 @pytest.fixture(autouse=True)

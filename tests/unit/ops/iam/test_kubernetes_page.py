@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-import secure_xcom
 from secure_xcom.model.domain import Domain
 from secure_xcom.ops.iam.vault.auth import KubernetesAuth
 from secure_xcom.ops.iam.vault.deployment import VaultDeployment, documents
 from secure_xcom.settings.routes_file import RoutesFile
+from tests.root import ROOT
 
-PAGE = (Path(secure_xcom.__file__).parents[1] / "docs" / "isolation.md").read_text()
+PAGE = (ROOT / "docs" / "isolation.md").read_text()
 DAGS = ("etl", "my_dag", "ETL", "a.b", "x" * 200, "settlement", "{{domain}}", "-")
 
 
