@@ -1,4 +1,4 @@
-"""Writes docs/settings.md from ``secure_xcom.settings.OPTIONS``: ``python docs/generate_settings.py``."""
+"""Write docs/settings.md from ``secure_xcom.settings.OPTIONS``: ``python docs/generate_settings.py``."""
 
 from __future__ import annotations
 
@@ -12,25 +12,20 @@ PAGE: Final = Path(__file__).with_name("settings.md")
 _INTRODUCTION: Final = """\
 # Settings
 
-The options of the section `[secure_xcom]`. Each can be given in `airflow.cfg` or as an environment variable, which
-wins; an option that is absent or empty has its default. `airflow config list
---section secure_xcom --show-values` shows what is in force.
+The options of the section `[secure_xcom]`. Set each in `airflow.cfg` or as an environment variable, which wins. An
+option that is absent or empty has its default. `airflow config list --section secure_xcom --show-values` shows what is
+in force. [deployment.md](deployment.md) has complete configurations to copy.
 
-The backend itself is an option of Airflow's: `[core] xcom_backend = secure_xcom.SecureXComBackend`.
+The backend itself is an option of Airflow: `[core] xcom_backend = secure_xcom.SecureXComBackend`.
 
-All mistakes are told at once, in the log of the first task that pushes or pulls, each with the option's name and the
-fix.
-An option that does not exist is a mistake too. Credentials have no place here: a URI that holds some is refused, since
+The log of the first task that pushes or pulls reports all mistakes at once, each with the option's name and the fix. An
+option that does not exist is a mistake too. A URI with credentials is refused, since
 `airflow config list --show-values` prints it.
 
-Names and patterns are compared in lower case, with each run of characters other than letters, digits and `_` taken as
-one `_`: the pattern `x-api-key` matches `X-API-Key` and `x_api_key`. A pattern matches a whole name; `*` stands for any
-characters, `?` for one. `ignored_keys` goes before `sensitive_keys`, and that before what
-Airflow hides. A value that holds a registered secret, or is wrapped in `Secret`, is sealed under any name.
-
-With `mode = observe`, the log names the rule: `name-airflow` (Airflow hides the name), `name-configured`
-(`sensitive_keys`), `registered` (it holds a value registered with Airflow's masker), `wrapped` (`Secret`), `reserved`
-(a dict that Airflow's serialiser would refuse or take for its own encoding), `all` (`seal = all`).
+Names and patterns are compared in lower case. A run of characters other than letters, digits and `_` counts as one `_`:
+the pattern `x-api-key` matches `X-API-Key` and `x_api_key`. A pattern matches a whole name; `*` stands for any
+characters, `?` for one. `ignored_keys` wins over `sensitive_keys` and over the names that Airflow hides. A value that
+holds a registered secret, or is wrapped in `Secret`, is sealed under any name: [sensitive.md](sensitive.md).
 
 The parameters of each store and key are in [stores.md](stores.md).
 """

@@ -30,8 +30,10 @@ OPTIONS: Final = (
         default="",
         example="s3://my-bucket/airflow/xcom",
         description=(
-            "Where sealed values are kept: `file:///path`, `vault://mount/path` (Vault KV version 2) or "
-            "`s3://bucket/prefix`. Empty: `file://` below `$AIRFLOW_HOME/secure_xcom`, for a single machine."
+            "Where sealed values are kept: `file:///path`, `vault://mount/path` (Vault KV version 2), "
+            "`s3://bucket/prefix`, `redis://host/prefix`, `gs://bucket/prefix`, `abfs://container/prefix`, "
+            "`airflow+SCHEME://...` (what else Airflow's object storage reaches), or a store of your own. Empty: "
+            "`file://` below `$AIRFLOW_HOME/secure_xcom`, for a single machine. See [stores.md](stores.md)."
         ),
     ),
     Option(
@@ -40,9 +42,10 @@ OPTIONS: Final = (
         default="",
         example="aws-kms://alias/airflow-xcom",
         description=(
-            "What wraps the data keys: `local:///path/keyring.json`, `aws-kms://alias/name` or "
-            "`vault-transit://mount/key`. Empty: a `local://` keyring, made on first use, with a `file://` store; "
-            "Vault's own encryption with a `vault://` store; an error with any other store."
+            "What wraps the data keys: `local:///path/keyring.json`, `aws-kms://alias/name`, "
+            "`vault-transit://mount/key`, or a key provider of your own. Empty: a `local://` keyring, made on first "
+            "use, with a `file://` store; Vault's own encryption with a `vault://` store; an error with any other "
+            "store."
         ),
     ),
     Option(
@@ -60,14 +63,14 @@ OPTIONS: Final = (
         type="string",
         default="",
         example="next_page_token, max_tokens",
-        description="Comma-separated glob patterns of keys whose name does not make a value sensitive, come what may.",
+        description="Comma-separated glob patterns of keys whose name never makes a value sensitive.",
     ),
     Option(
         name="seal",
         type="string",
         default="sensitive",
         description=(
-            "`sensitive`: seal what is sensitive. `all`: seal every value whole, but for the ids that Airflow's "
+            "`sensitive`: seal what is sensitive. `all`: seal every value whole, except the ids that Airflow's "
             "scheduler reads under its own keys, `skipmixin_key` and `trigger_run_id`."
         ),
     ),
@@ -76,9 +79,9 @@ OPTIONS: Final = (
         type="string",
         default="enforce",
         description=(
-            "`enforce`: seal. `observe`: seal only what is wrapped in `Secret`, and log what else would be sealed. "
-            "`open-only`: seal only what is wrapped in `Secret`, to take the backend out of service. What was sealed "
-            "before is opened in every mode."
+            "`enforce`: seal. `observe`: seal only what is wrapped in `Secret` or under a contract, and log what else "
+            "would be sealed. `open-only`: the same without the log, to take the backend out of service. What was "
+            "sealed before opens in every mode."
         ),
     ),
     Option(
@@ -86,8 +89,8 @@ OPTIONS: Final = (
         type="boolean",
         default="True",
         description=(
-            "Turn off `show_return_value_in_logs` of every Python task, which would log the return value before "
-            "the backend sees it."
+            "Turn off `show_return_value_in_logs` of every Python task. Otherwise the task logs its return value "
+            "before the backend sees it."
         ),
     ),
     Option(
@@ -96,15 +99,16 @@ OPTIONS: Final = (
         default="0",
         example="24h",
         description=(
-            "Lifetime of a sealed value from its push, a number with `s`, `m`, `h` or `d`; a pull after that fails. "
-            "`0`: until the object is purged. It is written into the object, so a later change does not alter it."
+            "Lifetime of a sealed value from its push: a number with `s`, `m`, `h` or `d`. A pull after that fails. "
+            "`0`: until the object is purged. The lifetime is written into the object, so a later change of the "
+            "option does not alter it."
         ),
     ),
     Option(
         name="clock_skew",
         type="string",
         default="60s",
-        description="How long after the end of its lifetime a value still opens, since no two clocks agree.",
+        description="How long a value still opens after the end of its lifetime, because clocks differ.",
     ),
     Option(
         name="ledger",
@@ -113,7 +117,7 @@ OPTIONS: Final = (
         example="postgresql+psycopg2://xcom:...@db.example.com/xcom_ledger",
         sensitive=True,
         description=(
-            "The database that records who wrote and read what, and decides who may read what is read once: "
+            "The database that records who wrote and read what, and decides who may read a consume-once value: "
             "`sqlite:////path`, `postgresql+psycopg2://...` or `mysql+pymysql://...`, one for all workers. Empty: "
             "SQLite below `$AIRFLOW_HOME/secure_xcom`, for a single machine."
         ),
@@ -124,8 +128,8 @@ OPTIONS: Final = (
         default="required",
         description=(
             "What happens to a push or pull that the ledger cannot record. `required`: the task fails. "
-            "`best-effort`: the entry waits on the worker's disk, below `$AIRFLOW_HOME/secure_xcom/spool`. Claims "
-            "always need the ledger. `off`: nothing is recorded, and nothing can be read once."
+            "`best-effort`: the entry waits on the worker's disk, below `$AIRFLOW_HOME/secure_xcom/spool`. `off`: "
+            "nothing is recorded. Consume-once values always need the ledger."
         ),
     ),
     Option(
@@ -133,8 +137,8 @@ OPTIONS: Final = (
         type="string",
         default="sealed",
         description=(
-            "`sealed`: what is done with sealed values. `all`: with every value, which costs each push and pull of a "
-            "plain one a write to the ledger; `secure-xcom lineage --suggest` sees whole Dags then."
+            "`sealed`: record what is done with sealed values. `all`: with every value. Each push and pull of a plain "
+            "value then costs a write to the ledger, and `secure-xcom lineage --suggest` sees whole Dags."
         ),
     ),
     Option(
@@ -143,9 +147,9 @@ OPTIONS: Final = (
         default="",
         example="/etc/airflow/secure_xcom_routes.toml",
         description=(
-            "A TOML file with the namespaces (Dags that share a folder and an identity), who may read another "
-            "domain's values, and stores and keys of single domains. With it, a task may read another domain's values "
-            "only where the file grants it. See [isolation.md](isolation.md)."
+            "A TOML file. It has the namespaces (Dags that share a folder and an identity), the readers of other "
+            "domains' values, and stores and keys of single domains. With it, a task may read another domain's values "
+            "only if the file grants it. See [isolation.md](isolation.md)."
         ),
     ),
 )
