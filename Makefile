@@ -56,11 +56,12 @@ test-aws: $(VENV)/.test ## Run the isolation tests on AWS itself; needs an accou
 	@$(BIN)/python -m pytest tests/aws
 
 .PHONY: lint
-lint: $(VENV)/.test ## Check style, types and the direction of imports
+lint: $(VENV)/.test ## Check style, types, the direction of imports, and prose
 	@$(BIN)/ruff format --check
 	@$(BIN)/ruff check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -q tests/architecture/test_prose.py
 
 .PHONY: format
 format: $(VENV)/.test ## Format the code
