@@ -20,7 +20,8 @@ from tests.architecture.test_docs import exists
 ROOT = Path(secure_xcom.__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 MODULES = sorted((ROOT / "secure_xcom").rglob("*.py"))
-ROOMS = {path.parent.name for path in (ROOT / "secure_xcom").glob("*/__init__.py")} | {"errors", "secret"}
+# ``airflow.x`` is Airflow itself; our own room of that name is spelled out.
+ROOMS = {path.parent.name for path in (ROOT / "secure_xcom").glob("*/__init__.py")} - {"airflow"} | {"errors", "secret"}
 
 LATER = (
     "adapters",
