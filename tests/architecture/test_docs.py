@@ -5,6 +5,7 @@ import importlib
 import re
 import runpy
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
