@@ -107,7 +107,7 @@ VIOLATIONS = {
     "gathers_unnamed": ("ContractViolation", "may not read key 'return_value' of task 'spread'.*violations.gathers"),
     "gathers_undeclared": ("ContractViolation", "only what its upstream tasks declare"),
     "deletes_anothers_key": ("ContractViolation", "may not delete key 'declared'.*only task source may delete it"),
-    "forges": ("NotGranted", "may neither push nor delete values of Dag 'violations'"),
+    "forges": ("NotGranted", "may push and delete only values of its own Dag"),
     "second": ("ClaimRefused", "read once"),
     "intruder": ("ContractViolation", "may not read key 'for_other_dag'.*outsiders.welcome"),
 }
