@@ -7,6 +7,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 VERSION ?= 3.1.8
 EDGE_VENV := .venv-airflow-$(VERSION)
 
+# Without the working directory on the path, so that the package is the installed one.
+PYTEST := PYTHONSAFEPATH=1 $(BIN)/pytest --import-mode=importlib --numprocesses=auto
+
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -35,12 +38,19 @@ demo: $(VENV)/.demo ## Run an example Dag through real Airflow and show where it
 	@$(BIN)/python -m examples.demo
 
 .PHONY: test
-test: $(VENV)/.test ## Run the whole test suite, with whatever real servers there are
-	@$(BIN)/python -m pytest
+test: $(VENV)/.test ## Run the whole test suite, with whatever real servers there are; COVERAGE=1 measures branches
+	@$(PYTEST) $(if $(COVERAGE),--cov --cov-report=term:skip-covered)
 
 .PHONY: test-unit
 test-unit: $(VENV)/.test ## Run the tests that start no Airflow
-	@$(BIN)/python -m pytest -m 'not airflow'
+	@$(PYTEST) -m 'not airflow'
+
+.PHONY: wheel
+wheel: $(VENV)/.test ## Put the built wheel in place of the checkout: the tests then find what users install
+	@rm -rf dist && $(PIP) wheel --no-deps --wheel-dir dist . && $(PIP) install --force-reinstall --no-deps dist/*.whl
+	@# Behind the site packages: the tests and the examples are found here, the package is not.
+	@echo '$(CURDIR)' > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/checkout.pth"
+	@cd / && $(CURDIR)/$(BIN)/python -c 'import secure_xcom, sys; sys.exit("site-packages" not in secure_xcom.__file__)'
 
 .PHONY: test-airflow
 test-airflow: ## Run the edge tests on another Airflow: make test-airflow VERSION=3.2.2

@@ -11,12 +11,13 @@ import pytest
 
 import secure_xcom
 from tests.airflow.internal_names import NAMES
+from tests.root import ROOT
 
 PACKAGE = Path(secure_xcom.__file__).parent
 INTERNALS = PACKAGE / "airflow" / "internals"
 OUTSIDE = [
     path
-    for folder in (PACKAGE, PACKAGE.parent / "examples")
+    for folder in (PACKAGE, ROOT / "examples")
     for path in sorted(folder.rglob("*.py"))
     if INTERNALS not in path.parents
 ]

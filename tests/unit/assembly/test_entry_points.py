@@ -11,14 +11,12 @@ from pathlib import Path
 
 import pytest
 
-import secure_xcom
 from secure_xcom.assembly import entry_points
 from secure_xcom.assembly.registry import build_key_provider, build_store
 from secure_xcom.errors import ConfigurationError, MissingDependency
 from secure_xcom.settings.uri import AdapterUri
+from tests.root import ROOT
 from tests.unit.world import CANARY, assert_tells_nothing
-
-ROOT = Path(secure_xcom.__file__).parents[1]
 
 BOX = """
 from secure_xcom.adapters.local.keyring import LocalKeyring
