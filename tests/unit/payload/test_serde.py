@@ -73,7 +73,10 @@ def test_a_model_that_hides_its_own_secret_is_refused_instead_of_losing_it() -> 
         objects.encode(Model())
 
 
-@pytest.mark.parametrize("encoded", [(CANARY,), {"a": (CANARY,)}, [b"x"], {"a": object()}], ids=["tuple", "tuple in a dict", "bytes", "object"])
+NO_JSON = {"a tuple": (CANARY,), "a tuple in a dict": {"a": (CANARY,)}, "bytes": [b"x"], "an object": {"a": object()}}
+
+
+@pytest.mark.parametrize("encoded", NO_JSON.values(), ids=NO_JSON.keys())
 def test_an_encoding_that_is_no_json_is_refused_without_being_quoted(encoded: object) -> None:
     with pytest.raises(PayloadError) as caught:
         Objects(lambda _: encoded, lambda _: None).encode(Model())  # type: ignore[arg-type,return-value]
