@@ -1,10 +1,10 @@
 """Every error secure-xcom raises, in families named after what a reader can do about them.
 
-No error carries a value, a key or a foreign exception: messages hold coordinates, sizes, option names and
-the remote side's status code at most. ``translated`` puts an error of ours in the place of a foreign one and leaves no
-reference to it, so a log that prints chained tracebacks prints nothing but ours.
+No error carries a value, a key or another library's exception: messages hold coordinates, sizes, option names and
+the remote side's status code at most. ``translated`` puts an error of ours in the place of another library's, and
+keeps no reference to the other, so a log that prints chained tracebacks prints nothing but ours.
 
-Stores and key providers share one list of what can go wrong, ``Fault``. An adapter answers a foreign exception with a
+Stores and key providers share one list of what can go wrong, ``Fault``. An adapter answers its SDK's exception with a
 ``Diagnosis``, and its port raises the error.
 """
 
@@ -177,7 +177,7 @@ class Fault(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """What an adapter makes of a foreign exception. Nothing in it repeats the exception's own words, which may quote.
+    """What an adapter makes of its SDK's exception. Nothing in it repeats the exception's own words, which may quote.
 
     Its text is the message of the error that the port raises.
     """

@@ -29,7 +29,7 @@ object needs 72 Mbit/s."""
 _BUCKETS: Final = ("gs", "gcs", "abfs", "abfss")
 _CUSTOM_TIME: Final = ("gs", "gcs")
 _DIRECTORIES: Final = ("file", "local")
-"""Where a put must make directories first. Elsewhere there are none, and asking for one could make a bucket."""
+"""Where a put must make directories first. Other schemes have no directories, and making one could make a bucket."""
 
 _BUCKET: Final = re.compile(r"[a-z0-9$][a-z0-9._-]{2,221}", re.ASCII)
 _PATH: Final = re.compile(r"[A-Za-z0-9._~=+/-]*", re.ASCII)
@@ -97,7 +97,7 @@ class ObjectStorage(Store):
         if uri.params.get("conn_id") == "":
             raise ConfigurationError("store: conn_id: names no connection; leave it away for the worker's environment")
         if identity is None or identity.connections is None:
-            raise ConfigurationError(f"store: {uri.scheme}:// is reached through Airflow, and there is none here")
+            raise ConfigurationError(f"store: {uri.scheme}:// is reached through Airflow, and needs a running task")
         return cls(uri.scheme, uri.authority, uri.path, identity.connections, uri.params.get("conn_id"))
 
     @cached_property
@@ -127,7 +127,7 @@ class ObjectStorage(Store):
                 raise
             return b""
         if len(data) > limit:
-            raise ObjectTooLarge(f"the object has more than {limit} bytes: it is none that this store has written")
+            raise ObjectTooLarge(f"the object has more than {limit} bytes: this store has not written it")
         return data
 
     def _delete(self, name: str) -> None:

@@ -12,10 +12,10 @@ from secure_xcom.ports.identity import Connection
 
 
 class AirflowConnections:
-    """Implements ``ports.Connections``. Airflow registers a connection's secrets with its masker as it hands it out."""
+    """Implements ``ports.identity.Connections``. Airflow masks the secrets of a connection that it returns."""
 
     def connection(self, conn_id: str) -> Connection:
-        """Return a connection; raises ``ConfigurationError`` when there is none."""
+        """Return a connection. Raises ``ConfigurationError`` if Airflow has no such one."""
         found = _found(conn_id)
         return Connection(
             host=found.host,

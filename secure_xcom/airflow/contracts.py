@@ -74,7 +74,7 @@ def contract_of(dag: Any) -> DagContract | None:
 
 
 def first_declared_at(dag: Any) -> str | None:
-    """Return the line of a Dag's first declaration, ``None`` if there is none."""
+    """Return the line of a Dag's first declaration, or ``None``."""
     return next((declaration.declared_at for declaration in _declarations(dag)), None)
 
 

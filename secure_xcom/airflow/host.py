@@ -38,7 +38,7 @@ _DEFAULT_SHORTEST: Final = 5
 
 
 class AirflowHost(AirflowConnections):
-    """Implements ``ports.Host`` on a worker."""
+    """Implements ``ports.host.Host`` on a worker."""
 
     def encode(self, value: object) -> JSON:
         encoded: JSON = serialize(value)

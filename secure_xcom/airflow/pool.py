@@ -86,7 +86,7 @@ class Pool:
         self._ttl = int(ttl.total_seconds()) if ttl else 0
 
     def put(self, value: object, *, shard: int | None = None) -> None:
-        """Seal a value and offer it, to whoever comes first or to the consumers of one ``shard``.
+        """Seal a value and offer it, to the first consumer that asks or to those of one ``shard``.
 
         It is there for good when this returns. Raises a ``SecureXComError``.
         """

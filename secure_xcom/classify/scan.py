@@ -23,7 +23,7 @@ _OLD_ENCODING = frozenset({"__type", "__var"})
 def scan(value: object, name: str, policy: Policy, encode: Callable[[object], JSON]) -> list[Finding]:
     """Report the sensitive parts of ``value``, which is pushed under the XCom key ``name``.
 
-    No finding lies within another. ``encode`` is Airflow's serialisation, asked for objects that are no containers;
+    No finding lies within another. ``encode`` is Airflow's serialisation, asked for objects other than containers;
     what it raises passes through. ``None`` is never sensitive: there is nothing to hide.
     """
     if policy.everything:
@@ -136,7 +136,7 @@ class _Walk:
                 self._visit_encoded(child, (*path, key))
 
     def _visit_encoded(self, node: JSON, path: Path) -> None:
-        """Walk Airflow's encoding of an object, in which its reserved keys are no user's."""
+        """Walk Airflow's encoding of an object, in which the reserved keys are Airflow's."""
         if isinstance(node, dict) and CLASSNAME in node:
             if node[CLASSNAME] == Secret.CLASSNAME:
                 self.findings.append(Finding(path=path, rule=WRAPPED))

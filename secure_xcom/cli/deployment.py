@@ -1,4 +1,4 @@
-"""What the commands share: the settings of this deployment, its domains, and how configuration mistakes are told."""
+"""What the commands share: the settings of this deployment, its domains, and how mistakes in them are reported."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def settings() -> Settings:
 def domains(routes_file: RoutesFile, dags: Sequence[str]) -> Domains:
     """Return the domains of ``dags``, or of those that Airflow knows, and those that the routes file names.
 
-    Raises ``ConfigurationError`` when there are none, and for a Dag that no object can be named after.
+    Raises ``ConfigurationError`` if Airflow knows no Dag, and for a Dag that no object can be named after.
     """
     found = {route.domain: route.readers for route in routes_file.routes}
     for dag_id in dags or _known_dags():

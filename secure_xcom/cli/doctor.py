@@ -88,7 +88,7 @@ def _configured(dag: str, other: str) -> tuple[Settings | None, Router | None, t
 
 
 def _require_named(parsed: Settings, dag: str, other: str) -> None:
-    """Refuse a Dag that was made up where each Dag has a role or key of its own: none was made for that one."""
+    """Refuse a Dag that was made up where each Dag has a role or key of its own: a made-up Dag has none."""
     uris = [uri for uri in (parsed.store, parsed.key) if uri is not None]
     missing = [option for option, unnamed in (("--dag", dag == _DAG), ("--other", other == _OTHER)) if unnamed]
     if missing and any(uri.names_domain for uri in uris):

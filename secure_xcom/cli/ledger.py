@@ -1,4 +1,4 @@
-"""What the commands that read the ledger share: the ledger of this deployment, and how its errors are told."""
+"""What the commands that read the ledger share: the ledger of this deployment, and how its errors are reported."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ class HeldClaims:
     def left_by_earlier_processes(self, reader: TaskInstance) -> Sequence[Claim]:
         """Return what earlier processes of the task instance hold and this one does not yet; warns, raises nothing.
 
-        A task that reads again claims again, and is told then what is wrong.
+        A task that reads again claims again, and then fails with what is wrong.
         """
         try:
             left = self._claims().adopt(reader) if self._claims else ()
@@ -141,7 +141,7 @@ class HeldClaims:
         self._drained()
 
     def before_leaving(self) -> None:
-        """Keep what is held for the process in which the task goes on. Raises nothing: that one may claim it anew."""
+        """Keep what is held for the process in which the task goes on. Raises nothing: it can be claimed anew."""
         for held in self._drained():
             self._quietly(held, lambda held: self._required().leave(held.claim))
 

@@ -158,7 +158,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _printed_bytes(leaf: object) -> Iterator[str]:
-    """The ways in which bytes are printed that are no text: as a literal, in hexadecimal and in base64."""
+    """How bytes are printed that UTF-8 cannot read: as a literal, in hexadecimal and in base64."""
     if isinstance(leaf, (bytes, bytearray)):
         literal = repr(bytes(leaf))[2:-1]
         yield literal

@@ -19,7 +19,7 @@ _ADOPT_SECONDS: Final = 5.0
 
 
 class SqlClaims:
-    """Implements ``ports.Claims``. ``session`` names this process: an earlier try's claims are taken over from it."""
+    """Implements ``ports.ledger.Claims``. ``session`` names this process, and tells it from earlier tries."""
 
     def __init__(self, database: Database, session: str) -> None:
         self._database = database

@@ -30,7 +30,7 @@ class _Open:
 
 
 class LazyLedger:
-    """Implements ``ports.Ledger``, and hands out the ``Claims``. Safe to use from several threads."""
+    """Implements ``ports.ledger.Ledger``, and hands out the ``Claims``. Safe to use from several threads."""
 
     def __init__(
         self, url: str, routes: Routes, clock: Callable[[], float], deadline_seconds: float = DEADLINE_SECONDS
@@ -64,7 +64,7 @@ class LazyLedger:
         return verify(opened.database, opened.keys, anchor)
 
     def _open(self) -> _Open:
-        # A task that seals nothing does not import SQLAlchemy.
+        # Only a task that seals or opens something imports SQLAlchemy.
         from secure_xcom.ledger.chain_keys import ChainKeys
         from secure_xcom.ledger.claims import SqlClaims
         from secure_xcom.ledger.db.database import Database

@@ -38,7 +38,7 @@ class _Chain:
 
 
 class SqlLedger:
-    """Implements ``ports.Ledger``. What was appended is durable when ``append`` returns."""
+    """Implements ``ports.ledger.Ledger``. What was appended is durable when ``append`` returns."""
 
     def __init__(self, database: Database, keys: ChainKeys) -> None:
         self._database = database
@@ -128,5 +128,5 @@ def _read(connection: Connection, dag_id: str, run_id: str | None) -> Iterator[E
 
 
 def _entry_of(columns: Mapping[str, object]) -> Entry:
-    with translated(ValueError, into=lambda _: LedgerTampered(f"the ledger holds a row that is no entry: {_VERIFY}")):
+    with translated(ValueError, into=lambda _: LedgerTampered(f"a row of the ledger is damaged: {_VERIFY}")):
         return entry_of(columns)

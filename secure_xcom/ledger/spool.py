@@ -24,7 +24,7 @@ from secure_xcom.model.event import Entry
 from secure_xcom.ports.private_file import make_private_directory, write_private_file
 
 SET_ASIDE: Final = ".rejected"
-"""Ends the name of a batch that the ledger refuses, or of a file that is no batch."""
+"""Ends the name of a batch that the ledger refuses, or of a file that cannot be read as one."""
 
 SPOOL: Final = "spool"
 """The directory's name below ``$AIRFLOW_HOME/secure_xcom``."""

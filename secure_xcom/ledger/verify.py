@@ -106,7 +106,7 @@ def _rows(connection: Connection, wanted: Select[Any]) -> Iterator[Mapping[str, 
 def _walk_of(
     row: Mapping[str, Any], keys: _KeysOnce, by_domain: Mapping[str, ChainKey], anchor: Mapping[str, End]
 ) -> Walk:
-    # Whoever owns the database decides what type a value has: SQLite keeps any in any column.
+    # The owner of the database decides what type a value has: SQLite keeps any in any column.
     dag_id, run_id = original(str(row["dag_id"])), original(str(row["run_id"]))
     # By its chain and not by its name: a run could be called like it.
     is_register = row["chain"] == register_of(str(row["domain"]))

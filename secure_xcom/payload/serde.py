@@ -1,7 +1,7 @@
 """``Objects``: Airflow's serialisation, made safe to call on secrets.
 
-What a class's own serialiser or validator raises may quote the value (pydantic's errors do); so every foreign error
-becomes a ``PayloadError`` that names the class and nothing else, raised when the foreign one is out of reach.
+What a class's own serialiser or validator raises may quote the value (pydantic's errors do); so every such error
+becomes a ``PayloadError`` that names the class and nothing else, raised when the other one is out of reach.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ _HIDDEN_BY_PYDANTIC: Final = (
 
 
 def _require_json(encoded: object) -> None:
-    """Raise ``TypeError`` for what is no JSON: it would not be searched, and Airflow's refusal would quote it."""
+    """Raise ``TypeError`` for anything but JSON: it would not be searched, and Airflow's refusal would quote it."""
     if isinstance(encoded, dict):
         if encoded.get(CLASSNAME) != Secret.CLASSNAME:
             for child in encoded.values():

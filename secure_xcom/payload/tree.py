@@ -79,7 +79,7 @@ _TOO_DEEP: Final = "the database row is nested too deeply to be searched for pla
 def bound_path(row: JSON, path: Path) -> Path:
     """``path`` as it is sealed: each step into an object names the object's class and version.
 
-    Otherwise whoever writes to the database could have an opened secret built into an object of another class.
+    Otherwise a writer of the database could have an opened secret built into an object of another class.
     """
     steps: list[str | int] = []
     node, within = row, False

@@ -35,7 +35,7 @@ def retried(
     retriable: type[SecureXComError],
     deadline_seconds: float,
 ) -> R:
-    """Run ``call``, whose foreign exceptions ``into`` translates, and return its result.
+    """Run ``call``, whose SDK's exceptions ``into`` translates, and return its result.
 
     Run it again on ``retriable`` errors, with jittered exponential back-off, until the deadline; then raise the last
     one as it is. Refusals are other types, and are never tried again.

@@ -24,7 +24,7 @@ class Connections(Protocol):
     """Airflow's connections, for a URI with ``conn_id=``."""
 
     def connection(self, conn_id: str) -> Connection:
-        """Return a connection. Raises ``ConfigurationError`` when there is none."""
+        """Return a connection. Raises ``ConfigurationError`` if it is missing."""
 
     def aws_session(self, conn_id: str, region_name: str | None) -> object:
         """Return a ``boto3.session.Session``. Raises ``ConfigurationError`` when there is no such connection, and

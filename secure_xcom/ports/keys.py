@@ -44,7 +44,7 @@ class KeyProvider(ABC):
     def unwrap(self, wrapped: bytes, kek_id: str, context: Mapping[str, str]) -> bytes:
         """Return the data key in the clear.
 
-        Raises ``WrongKey`` when ``kek_id`` is not a configured one (nothing is asked of the provider then), or when
+        Raises ``WrongKey`` if ``kek_id`` is not a configured one (the provider is not called then), or if
         the wrapped key belongs to another KEK or context; otherwise a ``KeyProviderError``.
         """
         key = self._attempt(lambda: self._unwrap(wrapped, kek_id, context))

@@ -183,7 +183,7 @@ class _Parser:
 
 
 def seconds_of(duration: str) -> int | None:
-    """Return the seconds of ``24h`` and the like; ``None`` for what is no duration."""
+    """Return the seconds of ``24h`` and the like; ``None`` for any other text."""
     found = _DURATION.fullmatch(duration)
     if found is None:
         return None

@@ -52,7 +52,7 @@ class OfferedValue:
 
 
 class InMemoryClaims:
-    """Implements ``ports.Claims`` for the processes of one test. Safe to use from several threads.
+    """Implements ``ports.ledger.Claims`` for the processes of one test. Safe to use from several threads.
 
     ``values`` holds what was offered, by object id and oldest first. ``clock`` is the ledger's, in Unix seconds.
     ``session`` names the process.

@@ -84,7 +84,7 @@ class InMemoryKeyProvider(KeyProvider):
 
 
 class InMemoryLedger:
-    """Implements ``ports.Ledger`` with a list. Set ``error`` to have the next entries refused."""
+    """Implements ``ports.ledger.Ledger`` with a list. Set ``error`` to have the next entries refused."""
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []

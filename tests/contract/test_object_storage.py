@@ -499,7 +499,7 @@ class TestConfiguration:
 
     @pytest.mark.parametrize("identity", [None, Identity(domain=Domain("etl"))], ids=["nobody", "no Airflow"])
     def test_outside_of_airflow_there_is_no_such_store(self, identity: Identity | None) -> None:
-        with pytest.raises(ConfigurationError, match="gs:// is reached through Airflow, and there is none here"):
+        with pytest.raises(ConfigurationError, match="gs:// is reached through Airflow, and needs a running task"):
             build_store(AdapterUri.parse("gs://bucket", option="store"), identity)
 
     def test_an_absent_connection_is_told_and_never_another_identity_taken(

@@ -86,13 +86,13 @@ class Access:
         """Read ``ACCESS_PARAMS``; ``rights`` says what the adapter needs. Raises ``ConfigurationError``."""
         conn_id, arn = uri.params.get("conn_id"), uri.params.get("role_arn")
         if (conn_id or arn) and identity is None:
-            raise ConfigurationError(f"{option}: role_arn and conn_id serve tasks; there is none here")
+            raise ConfigurationError(f"{option}: role_arn and conn_id need a running task")
         role = None
         if arn is not None and identity is not None:
             role = _role(arn, uri.params.get("sts_endpoint_url"), identity, option)
             role = role.cut_down_to(rights(role, identity))
         elif "sts_endpoint_url" in uri.params:
-            raise ConfigurationError(f"{option}: sts_endpoint_url is where role_arn is taken on, and there is none")
+            raise ConfigurationError(f"{option}: sts_endpoint_url needs role_arn, which is assumed there")
         return cls(conn_id=conn_id, connections=None if identity is None else identity.connections, role=role)
 
     def session(self, region_name: str | None) -> boto3.session.Session:

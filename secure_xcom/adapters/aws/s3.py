@@ -144,7 +144,7 @@ class S3Store(Store):
                 if answer["ContentLength"] > self.max_object_bytes:
                     raise ObjectTooLarge(
                         f"the object has {answer['ContentLength']} bytes, over the limit of {self.max_object_bytes}: "
-                        "it is none that this store has written"
+                        "this store has not written it"
                     )
                 return body.read()
 

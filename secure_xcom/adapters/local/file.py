@@ -1,7 +1,7 @@
 """``file:///path``: sealed objects as files on one machine, or on a volume that all workers mount.
 
-Directories are 0700 and files 0600, owned by the worker's user. Access between Dags is not controlled: whoever runs
-as that user reads every object, and what it says is then up to the key.
+Directories are 0700 and files 0600, owned by the worker's user. Access between Dags is not controlled: every
+process of that user reads every object, and only the key keeps its content apart.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class FileStore(Store):
         raise StoreUnavailable("the file store's directory is being removed again and again")
 
     def _get(self, name: str) -> bytes:
-        # Neither a link is followed nor a pipe waited for, whoever put it there.
+        # Another user may have put a link or a pipe there: no link is followed, and no pipe waited for.
         descriptor = os.open(self._root / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as file:
             status = os.fstat(descriptor)

@@ -73,7 +73,7 @@ class RedisStore(Store):
         return False
 
     def server_time(self) -> float:
-        """Redis tells the time to whoever has TIME."""
+        """Return Redis's time, which needs the right to TIME."""
         return float(self._attempt(lambda: self._client().time()[0]))
 
     def _put(self, name: str, data: bytes, expires: int) -> None:
@@ -124,7 +124,7 @@ def _server_of(uri: AdapterUri, identity: Identity | None) -> Callable[[], Serve
     if uri.authority:
         raise ConfigurationError("store: conn_id says where Redis is; leave the host away, as in redis:///prefix")
     if identity is None or identity.connections is None:
-        raise ConfigurationError("store: conn_id serves tasks; there is none here")
+        raise ConfigurationError("store: conn_id needs a running task")
     connections, ca_cert = identity.connections, uri.params.get("ca_cert")
     return lambda: Server.behind(connections.connection(conn_id), conn_id, ca_cert=ca_cert)
 
@@ -149,7 +149,7 @@ _FAULTS: Final = (
     (
         Fault.UNAUTHENTICATED,
         "AuthenticationError AuthenticationWrongNumberOfArgsError AuthorizationError",
-        "the worker's credentials are not accepted, or there are none. Check username, password_file and REDISCLI_AUTH",
+        "the worker's credentials are missing, or not accepted. Check username, password_file and REDISCLI_AUTH",
     ),
     (
         Fault.DENIED,

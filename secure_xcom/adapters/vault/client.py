@@ -160,7 +160,7 @@ def _endpoint_of(uri: AdapterUri, identity: Identity | None, option: str) -> Cal
         return lambda: endpoint
     uri.require_params(("conn_id", "namespace", "ca_cert"), option=option)
     if identity is None or identity.connections is None:
-        raise ConfigurationError(f"{option}: conn_id serves tasks; there is none here")
+        raise ConfigurationError(f"{option}: conn_id needs a running task")
     connections, namespace, ca_cert = identity.connections, uri.params.get("namespace"), uri.params.get("ca_cert")
 
     def find() -> Endpoint:

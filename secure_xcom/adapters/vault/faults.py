@@ -1,7 +1,7 @@
 """``answer_of`` and ``diagnose``: what Vault's answer to a request means.
 
-hvac is told to raise nothing: its exceptions carry no status, and it takes a redirect for a success. What Vault says
-in words is looked at and never repeated, since it quotes requests.
+hvac raises nothing here: its exceptions carry no status, and it takes a redirect for a success. What Vault says in
+words is looked at and never repeated, since it quotes requests.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def _fault(status: int, said: str) -> Fault:
 
 _ADVICE: Final[Mapping[Fault, str]] = {
     Fault.UNAUTHENTICATED: (
-        "Vault does not accept the worker's credentials, or there are none. Check auth= and what it reads"
+        "the worker's credentials are missing, or Vault does not accept them. Check auth= and what it reads"
     ),
     Fault.UNAVAILABLE: "not reached, sealed or overloaded. Check the network and url, or let the task retry",
 }

@@ -132,7 +132,7 @@ def require_params(uri: AdapterUri, others: tuple[str, ...], *, option: str) -> 
 
 
 def read_from(file: str, what: str) -> Callable[[], str]:
-    """Return what reads a credential from ``file``, and raises ``VaultFailure`` when there is none."""
+    """Return what reads a credential from ``file``, and raises ``VaultFailure`` if the file has none."""
 
     def read() -> str:
         if content := _content(Path(file)):

@@ -65,7 +65,7 @@ def _prepare_server(statements: tuple[str, ...], connection: Any, record: object
 def _prepare_sqlite(connection: Any, record: object) -> None:  # noqa: ARG001, ANN401 - sqlite3's connection
     # The driver would begin a transaction at the first write only: two workers could both have read before.
     connection.isolation_level = None
-    # Bytes that are no UTF-8 must not end the verification of all other entries: they fail their own entry's MAC.
+    # Bytes other than UTF-8 must not end the verification of all other entries: they fail their own entry's MAC.
     connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
     # Readers and the one writer do not wait for each other, and what is committed survives a power cut.
     connection.execute("PRAGMA journal_mode=WAL")

@@ -106,7 +106,7 @@ class IsolationChecks:
         )
 
     def store(self) -> Store:
-        """Return the other Dag's store, as this one's identity has it. Raises ``Skipped`` where there are none."""
+        """Return the other Dag's store, as this one's identity has it. Raises ``Skipped`` without one."""
         store = self._pair.route_unchecked(self._pair.other).store
         if not self._isolation:
             raise Skipped("not asked for")

@@ -1,4 +1,4 @@
-"""``Pair``: the Dag that the doctor is, and the one that must be out of its reach, with the ways to their objects."""
+"""``Pair``: the Dag that the doctor is, and the one that must be out of its reach, with the routes to their objects."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Pair:
     other: str
 
     def route_unchecked(self, owner: str) -> Route:
-        """Return the way to the objects of ``owner``, as the own identity has it, granted or not."""
+        """Return the route to the objects of ``owner``, as the own identity has it, granted or not."""
         return self.router.route_unchecked(owner, self.own)
 
     def provider(self, owner: str, running: str) -> KeyProvider:

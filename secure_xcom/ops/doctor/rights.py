@@ -20,7 +20,7 @@ from secure_xcom.settings.settings import Settings
 from secure_xcom.settings.uri import AdapterUri
 
 Expected = Mapping[str, frozenset[str]]
-"""Paths of Vault's, with the capabilities that are no finding there: none but "deny", and what other checks try."""
+"""Paths of Vault's, with the capabilities that are expected there: only "deny", and what other checks try."""
 
 _NONE: Final = frozenset({"deny"})
 

@@ -22,7 +22,7 @@ _PAST: Final = {
     Event.REVEAL: "revealed",
 }
 _OF_THE_KEY: Final = (Event.CLAIM, Event.CONSUME, Event.RELEASE, Event.PURGE, Event.REVEAL)
-"""What is told of a key in numbers only."""
+"""What is shown of a key in numbers only."""
 
 _SHOWN_INDEXES: Final = 4
 

@@ -130,7 +130,7 @@ class AwsDeployment:
 
     def _problems(self) -> Iterator[str]:
         if not _BUCKET.fullmatch(self.bucket):
-            yield f"store: {self.bucket!r} is no bucket's name"
+            yield f"store: {self.bucket!r} is not a valid name of a bucket"
         if self.prefix and not _PREFIX.fullmatch(self.prefix):
             yield f"store: the prefix {self.prefix!r} may hold letters, digits and any of _.=:@+- between slashes"
         if not (PARTITION.fullmatch(self.partition) and ACCOUNT.fullmatch(self.account)):
@@ -181,7 +181,7 @@ class AwsDeployment:
         others = {*self.trusted, *self.operators, self.key_administrator}
         for role in [f"{self.role}-{domain.name}" for domain in in_order(domains)] if self.per_dag else [self.role]:
             if not ROLE_NAME.fullmatch(role):
-                yield f"role: {role!r} is no role's name: at most 64 characters of A-Za-z0-9+=,.@_-"
+                yield f"role: {role!r} is not a valid name of a role: at most 64 characters of A-Za-z0-9+=,.@_-"
             if self._role_arn(role) in others:
                 yield f"role: {role!r} is to be a role for tasks only, so give it another name than the identities here"
 

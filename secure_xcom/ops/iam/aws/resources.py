@@ -67,7 +67,7 @@ def bucket_policy(deployment: AwsDeployment) -> Document:
 
 
 def key_policy(deployment: AwsDeployment) -> Document:
-    """Return all rights on the key; nobody who is not named has any, not even by the account's own policies.
+    """Return all rights on the key: only who is named has any, whatever the account's own policies say.
 
     Raises ``ConfigurationError`` when there are more domains or grants than AWS's limit takes.
     """
@@ -104,7 +104,7 @@ def _everybody(deployment: AwsDeployment, workers: tuple[Worker, ...]) -> Iterat
     )
     yield _refusal(
         "OnlyWorkersAndOperator",
-        "whoever may read any bucket of the account could read sealed objects",
+        "a user that may read any bucket of the account could read sealed objects",
         actions=("s3:*",),
         resources=(deployment.all_objects,),
         conditions={"ArnNotEquals": {"aws:PrincipalArn": known}},

@@ -45,7 +45,7 @@ class AppRoleAuth:
         }
 
     def alias(self, role: str, domain: Domain) -> str:  # noqa: ARG002 - the same for every way
-        """Return the name that Vault gives whoever logs in with ``role``."""
+        """Return the name that Vault gives a worker that logs in with ``role``."""
         return role
 
     def tunings(self) -> tuple[Tuning, ...]:
@@ -53,7 +53,7 @@ class AppRoleAuth:
         return (
             Tuning(
                 mount=self.mount,
-                about="Without it, whoever knows a role's name locks its tasks out by guessing five secret ids",
+                about="Without it, anybody who knows a role's name locks its tasks out by guessing five secret ids",
                 # A secret id is 122 random bits: there is nothing that counting the guesses would protect.
                 fields={"user_lockout_config": {"lockout_disable": True}},
             ),
@@ -92,7 +92,7 @@ class KubernetesAuth:
         }
 
     def alias(self, role: str, domain: Domain) -> str:  # noqa: ARG002 - the same for every way
-        """Return the name that Vault gives whoever logs in with ``role``."""
+        """Return the name that Vault gives a worker that logs in with ``role``."""
         return "/".join(self._names(domain))
 
     def tunings(self) -> tuple[Tuning, ...]:
@@ -135,7 +135,7 @@ class JWTAuth:
         }
 
     def alias(self, role: str, domain: Domain) -> str:  # noqa: ARG002 - the same for every way
-        """Return the name that Vault gives whoever logs in with ``role``."""
+        """Return the name that Vault gives a worker that logs in with ``role``."""
         return fill(self.claims[self.user_claim], domain.name)
 
     def tunings(self) -> tuple[Tuning, ...]:

@@ -137,7 +137,7 @@ class _Generator:
                 about = f"{owner} has its values read by itself and by whom it grants that"
                 yield Policy(name=f"{name}-reader", about=about, rules=self._reader(place))
         if self._deployment.all_domains:
-            about = "Whoever runs reap and rewrap"
+            about = "The operator, who runs reap and rewrap"
             yield Policy(name=self._shared("operator"), about=about, rules=tuple(self._operator()))
 
     def _writer(self, place: _Place) -> tuple[Rule, ...]:
@@ -234,7 +234,7 @@ class _Generator:
         return fill(self._deployment.role, of)
 
     def _shared(self, kind: str) -> str:
-        # No domain has such a name: a role that somebody makes for the operator and calls so is no Dag's.
+        # No domain has such a name: a role of that name can only be the operator's.
         return self._name(f"all--{kind}")
 
     def _key(self, of: str) -> str:
@@ -243,7 +243,7 @@ class _Generator:
 
 _SESSION: Final = (
     # A renewal is asked for before a login; near the end of a token it gives what is left.
-    Rule("auth/token/renew-self", {"update": "a long task asks in vain, every ten seconds, in the end of each token"}),
+    Rule("auth/token/renew-self", {"update": "a long task asks in vain, every ten seconds, at the end of each token"}),
     Rule("sys/capabilities-self", {"update": "doctor cannot ask for its rights, and tells only what it tried"}),
 )
 
