@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 VERSION ?= 3.1.8
 EDGE_VENV := .venv-airflow-$(VERSION)
+EDGE_TESTS := internals switch runner execution task_instance backend exclusive edge contracts
 
 # Without the working directory on the path, so that the package is the installed one.
 PYTEST := PYTHONSAFEPATH=1 $(BIN)/pytest --import-mode=importlib --numprocesses=auto
@@ -59,7 +60,7 @@ test-airflow: ## Run the edge tests on another Airflow: make test-airflow VERSIO
 	  $(EDGE_VENV)/bin/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt --upgrade pip && \
 	  $(EDGE_VENV)/bin/python -m pip --disable-pip-version-check --quiet install \
 	    --constraint tests/airflow/constraints-$(VERSION).txt --editable . --group edge && touch $(EDGE_VENV)/.test; }
-	@SECURE_XCOM_EDGE=1 $(EDGE_VENV)/bin/python -m pytest tests/airflow/test_edge.py tests/airflow/test_backend.py tests/airflow/test_contracts.py
+	@SECURE_XCOM_EDGE=1 $(EDGE_VENV)/bin/python -m pytest $(addprefix tests/airflow/test_,$(addsuffix .py,$(EDGE_TESTS)))
 
 .PHONY: test-aws
 test-aws: $(VENV)/.test ## Run the isolation tests on AWS itself; needs an account, see tests/aws/

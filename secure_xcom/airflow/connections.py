@@ -12,10 +12,10 @@ from secure_xcom.ports.identity import Connection
 
 
 class AirflowConnections:
-    """Implements ``ports.identity.Connections``. Airflow masks the secrets of a connection that it returns."""
+    """Implements ``ports.identity.Connections``. Airflow itself masks the secrets of a connection that it returns."""
 
     def connection(self, conn_id: str) -> Connection:
-        """Return a connection. Raises ``ConfigurationError`` if Airflow has no such one."""
+        """Return a connection. Raises ``ConfigurationError`` if Airflow has no such connection."""
         found = _found(conn_id)
         return Connection(
             host=found.host,

@@ -7,6 +7,7 @@ the tasks in order. A Dag that no policy has seen is matched when its first task
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from inspect import isfunction
 from typing import Any, Final, TypeVar, overload
@@ -22,6 +23,7 @@ _DECLARED: Final = "_secure_xcom_declared"
 """Attribute of a Dag, and of a task's function, that holds its declarations."""
 
 _RESOLVED: Final = "_secure_xcom_resolved"
+"""Attribute of a Dag that holds its contracts, once they are matched with it."""
 
 
 @overload
@@ -35,9 +37,10 @@ def exclusive(*keys: str | Key, strict: bool = False) -> Callable[[F], F]: ...
 def exclusive(*arguments: Any, strict: bool = False) -> Callable[[F], F] | None:
     """Declare contracts: ``exclusive(dag, {"task_id": ["key", Key(...)]})``, or ``@exclusive("key", ...)`` on a task.
 
-    A task under contract may push only the keys that are declared for it, and ``return_value`` unless ``strict``; only
-    their readers may pull them, and such a task may pull only what tasks upstream of it declare. The decorator stands
-    above or below ``@task``. Raises ``InvalidContract``, at once or at the end of the parse, with the line to change.
+    A task under contract may push only the keys that are declared for it, and ``return_value`` unless ``strict``. Only
+    the readers of a key may pull it. A task under contract may pull only what tasks upstream of it declare. The
+    decorator stands above or below ``@task``. Raises ``InvalidContract``, at once or at the end of the parse, with the
+    line to change.
     """
     declared_at = line_above(1)
     if arguments and not isinstance(arguments[0], (str, Key)):
@@ -47,15 +50,14 @@ def exclusive(*arguments: Any, strict: bool = False) -> Callable[[F], F] | None:
     def decorate(task: F) -> F:
         # Below @task this is the function itself, above it Airflow's decorator around it.
         function = getattr(task, "function", task)
-        # A task group has tasks of its own: none of them would carry the contract.
+        # The tasks of a task group would not carry the contract.
         if not isfunction(function) or hasattr(task, "tg_class"):
             raise InvalidContract(
                 f"{declared_at}: @exclusive stands directly above or below @task, or above a function"
             )
         kept = getattr(function, _DECLARED, ())
-        declaration = Declaration(
-            task_id="", keys=_keys(arguments, declared_at), strict=strict, declared_at=declared_at
-        )
+        keys = _keys(arguments, declared_at)
+        declaration = Declaration(task_id="", keys=keys, strict=strict, declared_at=declared_at)
         setattr(function, _DECLARED, (*kept, declaration))
         return task
 
@@ -74,7 +76,7 @@ def contract_of(dag: Any) -> DagContract | None:
 
 
 def first_declared_at(dag: Any) -> str | None:
-    """Return the line of a Dag's first declaration, or ``None``."""
+    """Return the line of a Dag's first declaration, ``None`` if it declares nothing."""
     return next((declaration.declared_at for declaration in _declarations(dag)), None)
 
 
@@ -104,17 +106,17 @@ def _declarations(dag: Any) -> Iterator[Declaration]:
             function = function.func
         for declaration in getattr(function, _DECLARED, ()):
             if runs_source_elsewhere(operator):
-                why = "runs the function's source by itself, where exclusive has no name: write exclusive(dag, {...})"
-                raise InvalidContract(f"{declaration.declared_at}: the operator of task {task_id!r} {why}")
-            yield Declaration(
-                task_id=task_id, keys=declaration.keys, strict=declaration.strict, declared_at=declaration.declared_at
-            )
+                raise InvalidContract(
+                    f"{declaration.declared_at}: the operator of task {task_id!r} runs the function's source in "
+                    "another interpreter, which does not know exclusive: write exclusive(dag, {...})"
+                )
+            yield replace(declaration, task_id=task_id)
 
 
 def _keys(listed: Any, declared_at: str, task: str = "") -> tuple[Key, ...]:
     where = f"{declared_at}: task {task!r}" if task else declared_at
     if isinstance(listed, str) or not isinstance(listed, Sequence):
-        raise InvalidContract(f"{where}: the keys of a task are a list")
+        raise InvalidContract(f"{where}: give the keys of a task as a list")
     wrong = [one for one in listed if not isinstance(one, (str, Key))]
     if wrong:
         raise InvalidContract(f"{where}: a key is a text or a Key, not a {type(wrong[0]).__name__}")

@@ -79,8 +79,8 @@ class AirflowHost(AirflowConnections):
         listener.follow(end)
         if not is_wrapped():
             raise ClaimRefused(
-                "this process does not follow its tasks, so a claim could outlive the task that holds it: "
-                "install secure-xcom with its entry points, from which Airflow loads the policy that follows tasks"
+                "this process does not follow its tasks, so a consume-once value could be consumed twice: "
+                "install secure-xcom with its entry point airflow.policy, from which Airflow loads what follows tasks"
             )
 
     def warn(self, message: str) -> None:
@@ -102,7 +102,7 @@ class AirflowHost(AirflowConnections):
 
 @cache
 def exchange() -> Exchange:
-    """The process's exchange: clients are made once, and made anew after a fork."""
+    """Return this process's exchange, with the clients that it makes."""
     return build(read_settings(), AirflowHost())
 
 

@@ -18,8 +18,8 @@ from secure_xcom.model.coordinates import POOL_KEY, Coordinates, TaskInstance, X
 class PoolItem:
     """A value that was claimed from a pool. ``ack`` ends it; ``release`` offers it again.
 
-    As a context manager it does the one after its block, or the other when the block raises. What is neither when the
-    task ends is consumed by its success, and offered again by its failure.
+    A ``with`` block acknowledges the value at its end, or releases it if the block raises. A value that is still open
+    when the task ends is consumed if the task has succeeded, and offered again if it has failed.
     """
 
     def __init__(self, value: Any, claim: HeldClaim) -> None:
@@ -52,8 +52,8 @@ class PoolItem:
         if kind is None:
             self.ack()
         else:
-            # The block's own error says more than one about its claim.
-            _exchange().release_quietly(self._claim)
+            # The error of the block says more than an error about the claim.
+            _exchange().held_claims.give_up(self._held)
             self._is_open = False
 
     def __repr__(self) -> str:
@@ -63,8 +63,9 @@ class PoolItem:
 class Pool:
     """A pool of a Dag run, or with ``across_runs`` of a Dag. Each value goes to exactly one task instance.
 
-    Values are sealed, whatever they are, and only tasks of the same Dag read them. ``lease`` is how long a claim
-    outlives its consumer's process, and ``ttl`` how long a value waits. Raises ``ValueError`` for what makes no sense.
+    Every value is sealed, sensitive or not, and only tasks of the same Dag read it. ``lease`` is how long a claim
+    outlives its consumer's process. ``ttl`` is how long a value waits for a consumer. Raises ``ValueError`` for a name
+    that is too long, and for a span out of range.
     """
 
     def __init__(
@@ -86,9 +87,9 @@ class Pool:
         self._ttl = int(ttl.total_seconds()) if ttl else 0
 
     def put(self, value: object, *, shard: int | None = None) -> None:
-        """Seal a value and offer it, to the first consumer that asks or to those of one ``shard``.
+        """Seal a value and offer it to all consumers, or to the consumers of one ``shard``.
 
-        It is there for good when this returns. Raises a ``SecureXComError``.
+        The value is stored durably when this returns. Raises a ``SecureXComError``.
         """
         writer = _running(self._name)
         where = Coordinates(
@@ -103,7 +104,7 @@ class Pool:
         _exchange().put(value, where, terms, PoolSlot(pool=self._identity(writer), shard=shard))
 
     def claim(self, *, shard: int | None = None) -> PoolItem:
-        """Claim the oldest value, first of all one that an earlier try of this task instance has left.
+        """Claim the oldest value. A value that an earlier try of this task instance has left comes first.
 
         Raises ``PoolEmpty``, and a ``SecureXComError``.
         """
@@ -113,8 +114,8 @@ class Pool:
         return PoolItem(claimed.value, claimed.claim)
 
     def ready(self, *, shard: int | None = None) -> bool:
-        """Whether there is a value to claim now: what a sensor waits for. Another consumer may still be faster."""
-        return _exchange().available(PoolSlot(pool=self._identity(_running(self._name)), shard=shard)) > 0
+        """Return whether there is a value to claim now, for a sensor. Another consumer may still be faster."""
+        return _exchange().held_claims.available(self._identity(_running(self._name)), shard) > 0
 
     def _identity(self, instance: TaskInstance) -> str:
         run_id = "" if self._across_runs else instance.run_id
