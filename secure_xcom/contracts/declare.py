@@ -7,16 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import PurePath
-from typing import Final, Literal, get_args
+from typing import Literal, get_args
 
-from secure_xcom.contracts.enforce import RETURN_VALUE, DagContract, TaskContract
+from secure_xcom.contracts.enforce import DagContract, TaskContract
 from secure_xcom.errors import InvalidContract
-from secure_xcom.model.contract import ANY_TASK, LONGEST, SHORTEST, Contract, Reader, Terms
-from secure_xcom.model.coordinates import is_airflows
-
-MAX_READERS: Final = 50
-"""Readers of one key: with ids of Airflow's longest, 250 characters, they fit into a sealed object's header."""
-
+from secure_xcom.model.contract import ANY_TASK, LONGEST, MAX_READERS, SHORTEST, Contract, Reader, Terms
+from secure_xcom.model.coordinates import RETURN_VALUE, is_airflows
 
 Consume = Literal["many", "once"]
 OnFailure = Literal["release", "keep"]

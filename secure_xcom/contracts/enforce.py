@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 from secure_xcom.errors import ContractViolation
 from secure_xcom.model.contract import Contract, Terms
-from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery, is_airflows
-
-RETURN_VALUE: Final = "return_value"
-"""The key under which Airflow pushes what a task returns. It is free, unless declared or the contract is strict."""
+from secure_xcom.model.coordinates import RETURN_VALUE, Coordinates, TaskInstance, XComQuery, is_airflows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,9 @@ SHORTEST: Final = timedelta(seconds=1)
 LONGEST: Final = timedelta(days=3660)
 """What a lease or a lifetime may be."""
 
+MAX_READERS: Final = 50
+"""Readers of one key: with ids of Airflow's longest, 250 characters, they fit into a sealed object's header."""
+
 ANY_TASK: Final = "*"
 """Stands for every task of a Dag. No task of Airflow has this id."""
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+RETURN_VALUE: Final = "return_value"
+"""The key under which Airflow pushes what a task returns."""
+
 POOL_KEY: Final = "pool:"
 """Begins the key under which a pool's values are sealed: they are no XComs, and have no row."""
 

@@ -12,15 +12,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from secure_xcom.model.coordinates import POOL_KEY, is_airflows
+from secure_xcom.model.contract import MAX_READERS
+from secure_xcom.model.coordinates import POOL_KEY, RETURN_VALUE, is_airflows
 from secure_xcom.model.event import Event
 from secure_xcom.ops.lineage.graph import Lineage, Task, Traffic
-
-MAX_READERS: Final = 50
-"""Readers that a contract takes for one key."""
-
-_RETURN_VALUE: Final = "return_value"
-"""Each task may have one, and it may be pulled from a task that is under no contract."""
 
 _WIDTH: Final = 88
 """The narrowest line length in use: what fits here, or is split with a final comma, no formatter changes."""
@@ -95,7 +90,7 @@ def _obstacles(dag_id: str, keys: Iterable[Traffic], used: Iterable[Traffic]) ->
     for traffic in keys:
         name, readers = literal(traffic.key), _readers(traffic)
         others = [other.task_id for other in used if other.key == traffic.key and other.task_id != traffic.task_id]
-        if others and traffic.key != _RETURN_VALUE:
+        if others and traffic.key != RETURN_VALUE:
             yield f"{name} is pushed by {', '.join(map(literal, others))} too, and a contract has one writer"
         if not traffic.is_own:
             yield f"{name} was pushed by another than the task itself"
@@ -111,7 +106,7 @@ def _pulled(dag_id: str, used: Iterable[Traffic]) -> dict[str, list[tuple[str, s
     """Return of each task who in the Dag pulls which of its keys, but for what any task may pull."""
     found: dict[str, list[tuple[str, str]]] = {}
     for traffic in used:
-        if traffic.key != _RETURN_VALUE:
+        if traffic.key != RETURN_VALUE:
             here = (who for who in _readers(traffic) if who is not None and who.dag_id == dag_id)
             found.setdefault(traffic.task_id, []).extend((who.task_id, traffic.key) for who in here)
     return found

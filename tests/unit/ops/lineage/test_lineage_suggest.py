@@ -10,13 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secure_xcom.contracts.declare import MAX_READERS, Declaration, Key, resolve
-from secure_xcom.contracts.enforce import RETURN_VALUE, DagContract, authorise
+from secure_xcom.contracts.declare import Declaration, Key, resolve
+from secure_xcom.contracts.enforce import DagContract, authorise
 from secure_xcom.errors import ContractViolation
-from secure_xcom.model.contract import Reader
-from secure_xcom.model.coordinates import TaskInstance, XComQuery
+from secure_xcom.model.contract import MAX_READERS, Reader
+from secure_xcom.model.coordinates import RETURN_VALUE, TaskInstance, XComQuery
 from secure_xcom.model.event import Entry, Event, Outcome
-from secure_xcom.ops.lineage import suggest as module
 from secure_xcom.ops.lineage.graph import lineage
 from secure_xcom.ops.lineage.suggest import literal, suggest
 from tests.unit.ops.lineage.traffic import HOSTILE, access, read, task, write
@@ -200,10 +199,6 @@ def test_where_nothing_can_be_declared_there_are_comments_only() -> None:
     source = suggest(lineage(DAG, "the run", [write(task("a"), "k"), write(task("b"), "k")]))
     assert all(line.startswith("# ") for line in source.splitlines())
     assert 'of Dag "dag", run "the run".' in source
-
-
-def test_the_limit_of_readers_is_the_contracts() -> None:
-    assert module.MAX_READERS == MAX_READERS
 
 
 @pytest.mark.parametrize("name", HOSTILE, ids=ascii)
