@@ -14,7 +14,6 @@ It is read from the TOML file that the option ``routes`` names::
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -24,15 +23,13 @@ from typing import Final, TypeVar
 
 from secure_xcom.errors import ConfigurationError, InvalidCoordinates, translated
 from secure_xcom.model.domain import NAMESPACE_SIGN, Domain
+from secure_xcom.settings.duration import HOW_TO_WRITE, seconds_of
 from secure_xcom.settings.uri import AdapterUri
 
 T = TypeVar("T")
 
 _OF_ANY: Final = ("readers", "store", "key", "ttl")
 _KINDS: Final = {"namespace": ("dags", *_OF_ANY), "dag": _OF_ANY}
-
-_DURATION: Final = re.compile(r"0|([1-9][0-9]{0,8})([smhd])", re.ASCII)
-_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +157,7 @@ class _Parser:
             return None
         seconds = seconds_of(str(table["ttl"]))
         if not seconds:
-            self.problems.append(f'{where} ttl: must be a number with s, m, h or d behind it, as in "24h"')
+            self.problems.append(f"{where} ttl: must be {HOW_TO_WRITE}")
         return seconds
 
     def _uri(self, where: str, name: str, table: Mapping[str, object]) -> AdapterUri | None:
@@ -180,14 +177,6 @@ class _Parser:
         except InvalidCoordinates as error:
             self.problems.append(f"{where} {error}")
         return None
-
-
-def seconds_of(duration: str) -> int | None:
-    """Return the seconds of ``24h`` and the like; ``None`` for any other text."""
-    found = _DURATION.fullmatch(duration)
-    if found is None:
-        return None
-    return int(found[1]) * _SECONDS[found[2]] if found[1] else 0
 
 
 def _grants_without_effect(routes: Iterable[DomainRoute]) -> Iterator[str]:

@@ -14,8 +14,9 @@ from typing import Final, TypeVar
 
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.model.seal import Mode
+from secure_xcom.settings.duration import HOW_TO_WRITE, seconds_of
 from secure_xcom.settings.options import OPTIONS, SECTION
-from secure_xcom.settings.routes_file import RoutesFile, seconds_of
+from secure_xcom.settings.routes_file import RoutesFile
 from secure_xcom.settings.uri import AdapterUri
 
 E = TypeVar("E", bound=Enum)
@@ -148,7 +149,7 @@ class _Parser:
     def duration(self, name: str) -> int:
         seconds = seconds_of(self._values[name])
         if seconds is None:
-            self.problems.append(f"{name}: must be a number with s, m, h or d behind it, as in 24h, or 0")
+            self.problems.append(f"{name}: must be {HOW_TO_WRITE}, or 0")
         return seconds or 0
 
     def patterns(self, name: str) -> tuple[str, ...]:

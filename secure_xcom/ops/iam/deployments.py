@@ -12,7 +12,7 @@ from secure_xcom.ops.iam.aws.deployment import AwsDeployment
 from secure_xcom.ops.iam.domains import DEFAULT_NAME, Domains
 from secure_xcom.ops.iam.vault.auth import AppRoleAuth, Auth, JWTAuth, KubernetesAuth
 from secure_xcom.ops.iam.vault.deployment import VaultDeployment
-from secure_xcom.settings.routes_file import seconds_of
+from secure_xcom.settings.duration import HOW_TO_WRITE, seconds_of
 from secure_xcom.settings.settings import Settings
 from secure_xcom.settings.uri import AdapterUri
 
@@ -88,7 +88,7 @@ def _auth(uri: AdapterUri, options: VaultOptions) -> Auth:
 def _seconds(duration: str) -> int:
     seconds = seconds_of(duration)
     if not seconds:
-        raise ConfigurationError("--secret-id-ttl: a number with s, m, h or d behind it, as in 30d; none is for ever")
+        raise ConfigurationError(f"--secret-id-ttl: must be {HOW_TO_WRITE}; a secret id must end")
     return seconds
 
 

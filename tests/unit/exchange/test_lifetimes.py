@@ -8,7 +8,8 @@ import pytest
 from secure_xcom.assembly.build import build
 from secure_xcom.errors import ConfigurationError, Expired, SecureXComError
 from secure_xcom.model.coordinates import TaskInstance
-from secure_xcom.settings.routes_file import RoutesFile, seconds_of
+from secure_xcom.settings.duration import seconds_of
+from secure_xcom.settings.routes_file import RoutesFile
 from secure_xcom.settings.settings import Settings
 from secure_xcom.testing.fakes import FakeHost
 from tests.unit.world import CANARY, PLACE, assert_tells_nothing, query
