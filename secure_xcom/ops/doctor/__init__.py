@@ -1,1 +1,1 @@
-"""``secure-xcom doctor``: checks a live deployment as the identity that runs it, and says how to mend what fails."""
+"""``secure-xcom doctor``: checks a live deployment as the identity that runs it, and says how to fix what fails."""

@@ -1,4 +1,4 @@
-"""``IsolationChecks``: what this identity, and this worker, can do to the other Dag's objects and keys, by trying."""
+"""``IsolationChecks``: tries what this identity, and this worker, can do to the objects and keys of the other Dag."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from secure_xcom.ports.keys import KeyProvider
 from secure_xcom.ports.store import Store
 
 ISOLATION: Final = (
-    "see docs/isolation.md: give each Dag an identity of its own, and apply what `secure-xcom iam` prints; where one "
-    "identity for all workers is meant, run the doctor with --no-isolation"
+    "give each Dag an identity of its own, and apply what `secure-xcom iam` prints: see docs/isolation.md. If all "
+    "workers share one identity on purpose, run the doctor with --no-isolation"
 )
 _APPLY: Final = "apply what `secure-xcom iam` prints now: the grant is newer than the policies"
-_PLATFORM: Final = "have the platform fix each worker's identity, see docs/isolation.md: a service account for each Dag"
+_PLATFORM: Final = "have the platform fix the identity of each worker, such as a service account: see docs/isolation.md"
 _GRANTED: Final = "granted by the routes file"
 
 
 class IsolationChecks:
-    """The checks of the other Dag. What the routes file grants, which is reading, must work; nothing else may."""
+    """The checks of the other Dag. Reading must work if the routes file grants it; all else must be refused."""
 
     def __init__(self, pair: Pair, *, isolation: bool, granted: bool, strict: bool) -> None:
         self._pair = pair
@@ -42,7 +42,7 @@ class IsolationChecks:
         self._folder = pair.folder(pair.other)
 
     def write(self) -> str:
-        """Put an object."""
+        """Put an object below the other Dag's folder, and remove it if that worked."""
         store, name = self.store(), self._name()
         if _is_refused(lambda: store.put(name, PROBE)):
             return "refused"
@@ -51,7 +51,7 @@ class IsolationChecks:
         raise Failed(f"this identity writes below {self._folder}/, another Dag's prefix", ISOLATION)
 
     def read(self) -> str:
-        """Get an object that the other identity put there, if this worker can take that one on."""
+        """Get an object of the other Dag. It is put there with the other identity, if this worker can take it on."""
         store, name = self.store(), self._name()
         with self._put_by_other(name) as is_there:
             refused = _is_refused(lambda: store.get(name))
@@ -60,28 +60,28 @@ class IsolationChecks:
             raise Failed(f"this identity {what} below {self._folder}/, another Dag's prefix", ISOLATION)
         if not refused:
             return _GRANTED
-        conclusive = is_there or self._tells_what_is_missing()
+        conclusive = is_there or self._reports_absence()
         if self._granted and conclusive:
             raise Failed(f"the routes file grants reading below {self._folder}/, and it is refused", _APPLY)
         if self._granted:
             raise Skipped("no object could be put for the check")
-        return "refused" if conclusive else "refused, for an object that is not there: none could be put for the check"
+        return "refused" if conclusive else "refused, for an absent object: none could be put for the check"
 
     def delete(self) -> str:
-        """Delete an object that is not there."""
+        """Delete an absent object of the other Dag."""
         store = self.store()
         if _is_refused(lambda: store.delete(self._name())):
             return "refused"
         raise Failed(f"this identity deletes below {self._folder}/, another Dag's prefix", ISOLATION)
 
     def key(self) -> str:
-        """Make a data key, and unwrap one that the other identity made."""
+        """Make a data key for the other Dag, and unwrap one that the other identity made."""
         provider, context = self._provider(), self._pair.context(self._pair.other)
         if not _is_refused(lambda: provider.generate(context)):
             raise Failed(f"this identity makes data keys for {self._folder}, another Dag", ISOLATION)
         made = self._made_by_other()
         if made is None:
-            return "making is refused; no data key of the other Dag could be had, to unwrap it"
+            return "making is refused; unwrapping was not tried, since no data key of the other Dag could be made"
         refused = _is_refused(lambda: provider.unwrap(made.wrapped, made.kek_id, context))
         if refused and self._granted:
             raise Failed(f"the routes file grants reading {self._folder}, and unwrapping its keys is refused", _APPLY)
@@ -90,34 +90,34 @@ class IsolationChecks:
         return "refused" if refused else f"making is refused; unwrapping is {_GRANTED}"
 
     def identity(self) -> str:
-        """Act as the other Dag, with what this worker holds."""
+        """Act as the other Dag with the credentials that this worker holds."""
         if not self._isolation:
             raise Skipped("not asked for")
         tried = [attempt() for attempt in (self._writes_as_other, self._makes_keys_as_other)]
         if all(can is None for can in tried):
-            raise Skipped("files and keyrings know no identities")
+            raise Skipped("files and keyrings have no identities")
         if not any(tried):
             return f"this worker cannot act as {self._folder}"
         if self._strict:
-            raise Failed(f"this worker can act as {self._folder}, so that hostile code in any task can", _PLATFORM)
+            raise Failed(f"this worker can act as {self._folder}, and so can hostile code in any task", _PLATFORM)
         return (
-            f"this worker can act as {self._folder}: mistakes are kept out, hostile code is not "
-            "(with --strict this is a finding)"
+            f"this worker can act as {self._folder}: the routes stop mistakes, but not hostile code "
+            "(a finding with --strict)"
         )
 
     def store(self) -> Store:
-        """Return the other Dag's store, as this one's identity has it. Raises ``Skipped`` without one."""
+        """Return the other Dag's store with the own identity. Raises ``Skipped`` if there is nothing to check."""
         store = self._pair.route_unchecked(self._pair.other).store
         if not self._isolation:
             raise Skipped("not asked for")
         if store.scheme == "file":
-            raise Skipped("files know no Dags: every task of this machine's user reads them")
+            raise Skipped("every task of this machine's user can read the files of all Dags")
         return store
 
     def _provider(self) -> KeyProvider:
         provider = self._pair.provider(self._pair.other, self._pair.own)
         if provider.scheme == "local":
-            raise Skipped("a keyring knows no identities: who reads the file opens everything")
+            raise Skipped("a keyring has no identities: a process that reads the file opens every value")
         if not self._isolation:
             raise Skipped("not asked for")
         return provider
@@ -127,7 +127,7 @@ class IsolationChecks:
 
     @contextmanager
     def _put_by_other(self, name: str) -> Iterator[bool]:
-        """Have an object there for a while, and tell whether there is one."""
+        """Keep an object of the other Dag there; yield whether that worked."""
         owner = self._pair.router.route_unchecked(self._pair.other, self._pair.other).store
         try:
             owner.put(name, PROBE)
@@ -139,12 +139,12 @@ class IsolationChecks:
             yield is_there
         finally:
             if is_there:
-                # One identity for both may write here and not delete: `other-write` tells of it.
+                # An identity that may write but not delete is reported by `other-write`.
                 with suppress(SecureXComError):
                     owner.delete(name)
 
-    def _tells_what_is_missing(self) -> bool:
-        """Whether "refused" is said of what may not be read, and never of what is only not there, as S3 does."""
+    def _reports_absence(self) -> bool:
+        """Whether the store reports an absent object as absent. S3 refuses it if the identity may not list."""
         return not _is_refused(
             lambda: self._pair.route_unchecked(self._pair.own).store.get(self._pair.new_name(self._pair.own))
         )
@@ -178,7 +178,7 @@ _NO_IDENTITY: Final = (*_DENIED, StoreUnauthenticated, KeyUnauthenticated)
 
 
 def _is_refused(attempt: Callable[[], object], by: tuple[type[SecureXComError], ...] = _DENIED) -> bool:
-    """Whether the right to it is missing; what is only not there was looked for."""
+    """Whether the attempt is refused. An absent object is no refusal: the store looked for it."""
     try:
         attempt()
     except by:

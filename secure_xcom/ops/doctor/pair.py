@@ -1,4 +1,4 @@
-"""``Pair``: the Dag that the doctor is, and the one that must be out of its reach, with the routes to their objects."""
+"""``Pair``: the Dag whose identity the doctor has, and the Dag that it must not reach, with the routes to both."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ RUN: Final = "secure-xcom-doctor"
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two Dags of different domains. Each probe has a name of its own, in a run that no Dag has."""
+    """Two Dags of different domains. Each probe has a fresh name, in a run that no Dag has."""
 
     router: Router
     own: str
     other: str
 
     def route_unchecked(self, owner: str) -> Route:
-        """Return the route to the objects of ``owner``, as the own identity has it, granted or not."""
+        """Return the route of the own identity to the objects of ``owner``, granted or not."""
         return self.router.route_unchecked(owner, self.own)
 
     def provider(self, owner: str, running: str) -> KeyProvider:
-        """Return what wraps ``owner``'s data keys for ``running``. Raises ``Skipped`` where nothing does."""
+        """Return the provider of ``owner``'s data keys for ``running``. Raises ``Skipped`` if the store has no key."""
         provider = self.router.key_provider(owner, running)
         if provider is None:
-            raise Skipped("the store's own encryption serves")
+            raise Skipped("the store encrypts by itself, and no key is configured")
         return provider
 
     def folder(self, dag_id: str) -> str:
-        """Return the name of the folder of a Dag's domain."""
+        """Return the folder of the Dag's domain."""
         return self.router.domain_of(dag_id).segment
 
     def context(self, dag_id: str) -> Mapping[str, str]:
@@ -46,7 +46,7 @@ class Pair:
         return encryption_context(self.router.domain_of(dag_id), place(dag_id))
 
     def new_name(self, dag_id: str) -> str:
-        """Return a name that no object has, with the domain's folder."""
+        """Return a fresh name below the folder of the Dag's domain."""
         return self.router.route_unchecked(dag_id, self.own).folder + object_name(place(dag_id), new_object_id())
 
 

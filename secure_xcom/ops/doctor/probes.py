@@ -1,6 +1,6 @@
-"""Checks of the store and the key with a probe value: what a Dag needs works, and what it must not do is refused.
+"""``Probes``: checks by trying, with a probe value, that what a Dag needs works and all else is refused.
 
-A refusal is proved by trying. Each probe has a fresh name, and is removed by who wrote it.
+Each probe has a fresh name, and the identity that wrote a probe removes it.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ SKEW_SECONDS: Final = 60.0
 
 
 class Probes:
-    """The checks for the Dag ``own``, with ``other`` as the one that must be out of its reach.
+    """The checks of the store and the key for the Dag ``own``, which must not reach the Dag ``other``.
 
-    ``granted`` says that the routes file lets ``own`` read what is ``other``'s. With ``strict`` a worker that can take
-    on the other's identity is a finding.
+    ``granted`` says that the routes file lets ``own`` read the values of ``other``. With ``strict`` it is a finding if
+    this worker can take on the identity of ``other``.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Probes:
         self._isolation_checks = IsolationChecks(self._pair, isolation=isolation, granted=granted, strict=strict)
 
     def checks(self) -> Iterator[Check]:
-        """Run the checks; where one that others stand on fails, those are skipped."""
+        """Run the checks. A check that needs another one is skipped if that one fails."""
         key = run(self._key_name(), self._key, "check [secure_xcom] key, the network, and the rights of this identity")
         store = run("store", self._store, "check [secure_xcom] store, the network, and the rights of this identity")
         yield from (key, store, run("clock", self._clock, "check the network"))
@@ -77,7 +77,7 @@ class Probes:
         _require_made(provider)
         made = provider.generate(self._pair.context(self._own))
         if provider.unwrap(made.wrapped, made.kek_id, self._pair.context(self._own)) != made.plaintext:
-            raise Failed(f"{provider.scheme}:// unwraps to another key", "check [secure_xcom] key")
+            raise Failed(f"{provider.scheme}:// unwrapped a data key to another one", "check [secure_xcom] key")
         return f"{provider.scheme}:// makes and unwraps a data key"
 
     def _store(self) -> str:
@@ -89,7 +89,9 @@ class Probes:
         finally:
             store.delete(name)
         if found != PROBE:
-            raise Failed(f"{store.scheme}:// gave back something else", "check what stands between")
+            raise Failed(
+                f"{store.scheme}:// returned other bytes than it was given", "check the proxies on the path to it"
+            )
         return f"{store.scheme}:// writes, reads and deletes below {self._pair.folder(self._own)}/"
 
     def _clock(self) -> str:
@@ -99,7 +101,7 @@ class Probes:
         ]
         skews = [clock.server_time() - time.time() for clock in clocks if isinstance(clock, Clocked)]
         if not skews:
-            raise Skipped("no server is asked")
+            raise Skipped("neither the store nor the key has a server's clock")
         skew = max(skews, key=abs)
         if abs(skew) > SKEW_SECONDS:
             raise Failed(f"this machine's clock is {-skew:+.0f} s off the server's", "synchronise it (NTP, chrony)")
@@ -117,26 +119,26 @@ class Probes:
         if route.sealer.open(route.sealer.read(data)) != PROBE:
             raise Failed("the probe came back as something else", "report a bug")
         if PROBE in data and not route.store.native:
-            raise Failed("the probe lay in the store in plaintext", "report a bug")
+            raise Failed("the store holds the probe in plaintext", "report a bug")
         return "a probe value is sealed and opened"
 
     def _list(self) -> str:
         store = self._isolation_checks.store()
         if not isinstance(store, Probed):
-            raise Skipped(f"{store.scheme}:// lists nothing")
+            raise Skipped(f"{store.scheme}:// cannot list")
         for folder in self._folders():
             try:
                 store.list_below(folder)
             except StoreDenied:
                 continue
             except ObjectNotFound:
-                # It was looked for: nothing is there to be listed.
+                # The store looked for it, so listing is allowed.
                 pass
-            raise Failed("this identity lists objects, whose names hold Dags, runs and keys", _NO_LIST)
+            raise Failed("this identity can list objects, whose names hold Dags, runs and keys", _NO_LIST)
         return "refused"
 
     def _folders(self) -> Iterator[str]:
-        """The whole prefix, and each Dag's folder and one below it: patterns of a policy may fit any of them."""
+        """Yield the whole prefix, each Dag's folder and one below it: a policy's pattern may match any of them."""
         yield ""
         for dag_id in (self._own, self._pair.other):
             folder = self._pair.folder(dag_id)
@@ -148,20 +150,20 @@ class Probes:
             raise Skipped(f"{store.scheme}:// has no encryption of its own")
         try:
             if not store.put_unprotected(name):
-                raise Skipped("no server-side encryption is configured; what is written is sealed all the same")
+                raise Skipped("no server-side encryption is configured; every object is sealed all the same")
         except StoreDenied:
             return "refused"
         store.delete(name)
         raise Failed("the store takes objects without the server-side encryption that is configured", _BUCKET_POLICY)
 
 
-_NO_LIST: Final = "take the list right away: only the operator's reap needs it"
+_NO_LIST: Final = "remove the right to list: only the operator, who runs reap, needs it"
 _BUCKET_POLICY: Final = "apply the bucket policy that `secure-xcom iam aws` prints"
 
 
 def _require_made(adapter: object) -> None:
     if isinstance(adapter, MadeOnFirstUse) and not adapter.is_made():
-        raise Skipped("is made by the first push")
+        raise Skipped("the first push makes it")
 
 
 def _needs(what: str) -> Callable[[], str]:

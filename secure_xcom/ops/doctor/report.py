@@ -1,4 +1,4 @@
-"""``Check``: one line of the doctor's report. ``Refusal`` and ``checked`` turn what a check raises into one."""
+"""``Check``: one line of the doctor's report. ``run`` makes it of what a check returns or raises."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from secure_xcom.errors import SecureXComError
 
 
 class Outcome(Enum):
-    """What came of a check. ``SKIPPED`` is neither good nor bad: there was nothing to check, or no way to."""
+    """The outcome of a check. ``SKIPPED`` means that there was nothing to check, or no means to check it."""
 
     OK = "ok"
     FAILED = "failed"
@@ -19,7 +19,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """A check by its name; ``found`` says what was seen, ``fix`` what to do about it."""
+    """The result of one check: ``found`` says what the check saw, ``fix`` what to do about it."""
 
     name: str
     outcome: Outcome
@@ -28,7 +28,7 @@ class Check:
 
 
 class Failed(Exception):  # noqa: N818 - never leaves the doctor
-    """A check found something wrong."""
+    """Raised by a check that found something wrong."""
 
     def __init__(self, found: str, fix: str) -> None:
         self.found, self.fix = found, fix
@@ -36,11 +36,14 @@ class Failed(Exception):  # noqa: N818 - never leaves the doctor
 
 
 class Skipped(Exception):  # noqa: N818 - never leaves the doctor
-    """There was nothing to check."""
+    """Raised by a check that has nothing to check, or cannot check it; the text says why."""
 
 
 def run(name: str, check: Callable[[], str], fix: str) -> Check:
-    """Run one check; ``check`` returns what it found in order. An error of ours fails it, with ``fix``."""
+    """Run one check, which returns what it found if all is well.
+
+    A ``SecureXComError`` fails the check with ``fix`` as the advice. Any other exception passes.
+    """
     try:
         return Check(name=name, outcome=Outcome.OK, found=check())
     except Skipped as reason:
@@ -48,5 +51,5 @@ def run(name: str, check: Callable[[], str], fix: str) -> Check:
     except Failed as failure:
         return Check(name=name, outcome=Outcome.FAILED, found=failure.found, fix=failure.fix)
     except SecureXComError as error:
-        # Our errors hold no secret and say what to do; any other would be a bug, and is shown as one.
+        # Our errors hold no secret. Any other exception is a bug of ours, and its traceback is wanted.
         return Check(name=name, outcome=Outcome.FAILED, found=str(error), fix=fix)

@@ -1,7 +1,7 @@
-"""What Vault says this identity may do to the other Dag, beyond what can be tried: overwriting, destroying, restoring.
+"""Which rights this identity has on the other Dag by Vault's answer: to overwrite, destroy or restore its objects.
 
-A try would need an object of the other Dag's, and would not leave it as it was. So Vault is asked which capabilities
-the token has (``sys/capabilities-self``, a right of Vault's default policy and of the printed ones).
+Trying would need an object of the other Dag, and would change it. So the check asks Vault which capabilities the token
+has (``sys/capabilities-self``, which Vault's default policy and the printed policies allow).
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from secure_xcom.settings.settings import Settings
 from secure_xcom.settings.uri import AdapterUri
 
 Expected = Mapping[str, frozenset[str]]
-"""Paths of Vault's, with the capabilities that are expected there: only "deny", and what other checks try."""
+"""Paths in Vault, each with the capabilities that are expected there: "deny", and those that other checks try."""
 
 _NONE: Final = frozenset({"deny"})
 
 
 def check(settings: Settings, connections: Connections, pair: Pair) -> Check:
-    """Ask Vault; skipped where nothing is there."""
+    """Ask Vault. The check is skipped if neither the store nor the key is in Vault."""
     return run("other-rights", lambda: _found(settings, connections, pair), ISOLATION)
 
 
@@ -40,18 +40,20 @@ def _found(settings: Settings, connections: Connections, pair: Pair) -> str:
         if uri is None or uri.scheme not in ("vault", "vault-transit"):
             continue
         here, theirs = uri.of_domain(other, own), uri.of_domain(other, other)
-        # To unwrap what one key for all has wrapped is a finding of `other-key`.
+        # If one key serves all Dags, unwrapping is a finding of `other-key`.
         opens = own in route.readers or uri.of_domain(own, own).path == here.path
         paths = dict(_objects(here, pair) if option == "store" else _keys(here, opens=opens))
-        # With one login for all, the other's role is one's own.
+        # With one login for all Dags, the role of the other Dag is the own role.
         paths |= _login(theirs) if theirs.params != here.params else {}
         found.update(_unexpected(VaultClient.from_uri(here, me, option=option), paths))
         asked += len(paths)
     if found:
-        raise Failed(f"this identity has rights on the other Dag's: {'; '.join(sorted(found))}", ISOLATION)
+        raise Failed(
+            f"this identity has rights on the other Dag's objects or keys: {'; '.join(sorted(found))}", ISOLATION
+        )
     if not asked:
         raise Skipped("neither store nor key is in Vault")
-    return f"Vault was asked about {asked} paths of {other.segment}, and allows nothing else there"
+    return f"Vault allows nothing more on {asked} paths of {other.segment}"
 
 
 def _objects(uri: AdapterUri, pair: Pair) -> Iterator[tuple[str, frozenset[str]]]:
@@ -70,7 +72,7 @@ def _keys(uri: AdapterUri, *, opens: bool) -> Iterator[tuple[str, frozenset[str]
 
 
 def _login(uri: AdapterUri) -> Expected:
-    """With an AppRole of the printed ones, whose id is its name: who makes secret ids of it is the other Dag."""
+    """An identity that can make secret ids of the other Dag's role can log in as that Dag."""
     role = uri.params.get("role") or uri.params.get("role_id")
     path = f"auth/{uri.params.get('auth_mount') or uri.params.get('auth')}/role/{role}"
     return {path: _NONE, f"{path}/secret-id": _NONE} if role else {}

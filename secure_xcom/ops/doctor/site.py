@@ -1,4 +1,4 @@
-"""Checks of the Airflow that the doctor runs in: what is configured, before anything is asked of a server."""
+"""Checks of the installation that the doctor runs in: Airflow's configuration, the ledger and the spool."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _USUAL_SHORTEST: Final = 5
 
 
 class Site(Protocol):
-    """What the doctor asks of Airflow's configuration."""
+    """Airflow's configuration, as far as the doctor checks it."""
 
     version: str
     backend: str
@@ -49,7 +49,7 @@ def checks(site: Site, settings: Settings | None) -> Iterator[Check]:
 def _version(site: Site) -> str:
     found = re.match(r"(\d+)\.(\d+)", site.version)
     if found is None or not OLDEST <= (int(found[1]), int(found[2])) <= NEWEST:
-        raise Failed(f"Airflow {site.version}", "run Airflow 3.1, 3.2 or 3.3: others are not tested")
+        raise Failed(f"Airflow {site.version} is not tested", "run Airflow 3.1, 3.2 or 3.3")
     return f"Airflow {site.version}"
 
 
@@ -69,7 +69,7 @@ def _backend(site: Site) -> str:
 def _masking(site: Site) -> str:
     if not site.hides_sensitive:
         raise Failed(
-            "[core] hide_sensitive_var_conn_fields is off: Airflow masks nothing, and finds no key sensitive",
+            "[core] hide_sensitive_var_conn_fields is off: Airflow neither masks secrets nor finds sensitive keys",
             "set [core] hide_sensitive_var_conn_fields = True",
         )
     if site.shortest_maskable > _USUAL_SHORTEST:
@@ -77,7 +77,7 @@ def _masking(site: Site) -> str:
             f"[logging] min_length_masked_secret = {site.shortest_maskable}: shorter secrets show in logs",
             f"set it to {_USUAL_SHORTEST}, Airflow's default, or less",
         )
-    return f"secrets of {site.shortest_maskable} and more characters"
+    return f"Airflow masks secrets of {site.shortest_maskable} and more characters"
 
 
 def _returned_values(settings: Settings | None) -> str:
@@ -85,24 +85,24 @@ def _returned_values(settings: Settings | None) -> str:
         raise Skipped("needs settings")
     if not settings.hide_returned_values:
         raise Failed(
-            "hide_returned_values is off: a Python task logs what it returns before it is sealed",
+            "hide_returned_values is off: a Python task logs its return value before it is sealed",
             "set [secure_xcom] hide_returned_values = True",
         )
-    return "not logged"
+    return "tasks do not log them"
 
 
 def _ledger(settings: Settings | None) -> str:
     if settings is None:
         raise Skipped("needs settings")
     if settings.ledger_mode is LedgerMode.OFF:
-        raise Skipped("ledger_mode is off: nothing is recorded, and nothing can be read once")
+        raise Skipped("ledger_mode is off: nothing is recorded, and consume-once values cannot be read")
     from secure_xcom.ledger.db.database import Database
 
     database = Database.of(settings.ledger)
-    kind = f"{database.dialect}{', for one machine' if database.dialect == 'sqlite' else ''}"
+    kind = f"{database.dialect}{' (one machine only)' if database.dialect == 'sqlite' else ''}"
     if not database.reach():
-        raise Skipped(f"{kind}: made on first use")
-    return f"{kind}: takes entries"
+        raise Skipped(f"{kind}: the first entry makes it")
+    return f"{kind}: it takes entries"
 
 
 def _spool(settings: Settings | None) -> str:
@@ -111,8 +111,10 @@ def _spool(settings: Settings | None) -> str:
     directory = settings.home / SPOOL
     waiting, rejected = Spool(directory).count()
     if rejected:
-        fix = f"run audit verify, look at the files that end with {SET_ASIDE} in {directory}, and move them away"
-        raise Failed(f"{rejected} batches of entries were set aside: the ledger does not take them", fix)
+        fix = (
+            f"run `secure-xcom audit verify`, examine the files in {directory} that end with {SET_ASIDE}, and move them"
+        )
+        raise Failed(f"the ledger refuses {rejected} batches of entries, which were set aside", fix)
     if waiting:
-        return f"{waiting} batches of entries wait on this machine for the ledger"
-    raise Skipped("nothing waits on this machine for the ledger")
+        return f"{waiting} batches of entries on this machine wait for the ledger"
+    raise Skipped("no entries on this machine wait for the ledger")

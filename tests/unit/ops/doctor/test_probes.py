@@ -228,7 +228,7 @@ def test_a_refusal_that_tells_nothing_is_not_taken_for_one(examine: Examine, gra
 
 def test_a_worker_that_can_act_as_the_other_dag_is_told_and_with_strict_found(examine: Examine) -> None:
     checks, _ = examine()
-    assert "mistakes are kept out, hostile code is not" in checks["other-identity"].found
+    assert "the routes stop mistakes, but not hostile code" in checks["other-identity"].found
     checks, _ = examine(strict=True)
     assert _failed(checks) == {"other-identity"}
     assert "platform" in checks["other-identity"].fix
@@ -238,7 +238,7 @@ def test_a_worker_with_its_own_identity_alone_is_in_order(examine: Examine) -> N
     checks, server = examine("no other", strict=True)
     assert {check.outcome for check in checks.values()} == {Outcome.OK}
     assert checks["other-identity"].found == "this worker cannot act as report"
-    assert "no data key of the other Dag could be had" in checks["other-key"].found
+    assert "no data key of the other Dag could be made" in checks["other-key"].found
     assert server.objects == {}
 
 

@@ -81,7 +81,7 @@ def _made(tmp_path: Path) -> str:
 
 def test_a_ledger_that_takes_entries_is_in_order_and_nothing_is_left_in_it(tmp_path: Path) -> None:
     url = _made(tmp_path)
-    assert _ledger(ledger=url)[:2] == (Outcome.OK, "sqlite, for one machine: takes entries")
+    assert _ledger(ledger=url)[:2] == (Outcome.OK, "sqlite (one machine only): it takes entries")
     assert Database.of(url).read(lambda connection: connection.execute(select(chains)).all()) == []
 
 
@@ -130,9 +130,9 @@ def test_a_ledger_that_is_not_reached_is_found_without_its_password(monkeypatch:
 @pytest.mark.parametrize(
     ("names", "outcome", "words"),
     [
-        ((), Outcome.SKIPPED, "nothing waits"),
-        (("1.json", "2.json"), Outcome.OK, "2 batches of entries wait"),
-        (("1.json", "2.rejected"), Outcome.FAILED, "1 batches of entries were set aside"),
+        ((), Outcome.SKIPPED, "no entries on this machine wait"),
+        (("1.json", "2.json"), Outcome.OK, "2 batches of entries on this machine wait"),
+        (("1.json", "2.rejected"), Outcome.FAILED, "refuses 1 batches of entries, which were set aside"),
     ],
     ids=["empty", "waiting", "set aside"],
 )
