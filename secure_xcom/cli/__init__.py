@@ -1,4 +1,4 @@
-"""``secure-xcom``: the command line. Exit 0: fine; 1: findings or failed checks; 2: usage or configuration."""
+"""``secure-xcom``: the command line. Exit codes: 0 fine, 1 findings or failed checks, 2 usage or configuration."""
 
 from __future__ import annotations
 
@@ -18,4 +18,4 @@ app.add_typer(iam, name="iam")
 
 @app.callback()
 def _root() -> None:
-    """Seals what is sensitive in Airflow's XComs: checks, policies, lineage, audit."""
+    """Check, audit and set up an Airflow that seals the sensitive parts of its XComs."""

@@ -1,4 +1,4 @@
-"""What the commands share: the settings of this deployment, its domains, and how mistakes in them are reported."""
+"""What the commands share: the settings of this deployment, its domains, and the report of a wrong configuration."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MISCONFIGURED: Final = 2
 
 
 def settings() -> Settings:
-    """Return the settings that the workers of this configuration have."""
+    """Return the settings that a worker with this configuration has."""
     # Airflow takes seconds to import, and `--help` needs none of it.
     from secure_xcom.airflow.settings import read_settings
 
@@ -27,9 +27,9 @@ def settings() -> Settings:
 
 
 def domains(routes_file: RoutesFile, dags: Sequence[str]) -> Domains:
-    """Return the domains of ``dags``, or of those that Airflow knows, and those that the routes file names.
+    """Return the domains of ``dags``, or of all Dags that Airflow knows, and the domains of the routes file.
 
-    Raises ``ConfigurationError`` if Airflow knows no Dag, and for a Dag that no object can be named after.
+    Raises ``ConfigurationError`` if there is no domain, or if a Dag's id cannot be part of an object's name.
     """
     found = {route.domain: route.readers for route in routes_file.routes}
     for dag_id in dags or _known_dags():
@@ -38,12 +38,12 @@ def domains(routes_file: RoutesFile, dags: Sequence[str]) -> Domains:
     for domain in found:
         _require_segment(domain)
     if not found:
-        raise ConfigurationError("--dag: Airflow knows no Dags here: name them")
+        raise ConfigurationError("--dag: name the Dags, because Airflow knows none here")
     return tuple(sorted(found.items(), key=lambda item: item[0].name))
 
 
 def elsewhere(routes_file: RoutesFile) -> list[str]:
-    """Return the domains whose route names a store or key of its own, which the printed policies do not cover."""
+    """Return the domains with a store or key of their own, which the printed policies do not cover."""
     return [str(route.domain) for route in routes_file.routes if route.store or route.key]
 
 

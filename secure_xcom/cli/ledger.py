@@ -1,4 +1,4 @@
-"""What the commands that read the ledger share: the ledger of this deployment, and how its errors are reported."""
+"""What the commands on the ledger share: the ledger of this deployment, and the report of its errors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def open_ledger() -> LazyLedger:
-    """Return the ledger that the workers of this configuration write. Raises ``ConfigurationError``."""
+    """Return the ledger that a worker with this configuration writes. Raises ``ConfigurationError``."""
     from secure_xcom.airflow.host import AirflowHost
     from secure_xcom.assembly.build import build_ledger
 
@@ -25,7 +25,7 @@ def open_ledger() -> LazyLedger:
 
 
 def record_plain_values() -> bool:
-    """Whether plain values are recorded too. Raises ``ConfigurationError``."""
+    """Whether the ledger records plain values too. Raises ``ConfigurationError``."""
     return settings().ledger_records is Records.ALL
 
 

@@ -26,7 +26,7 @@ _UNBROKEN: Final = 10_000
 
 
 class Format(Enum):
-    """How the lineage is printed."""
+    """The formats of a lineage."""
 
     TABLE = "table"
     JSON = "json"
@@ -35,20 +35,22 @@ class Format(Enum):
 
 
 def lineage(
-    dag: Annotated[str, typer.Argument(help="The Dag whose keys these are.")],
-    run: Annotated[str | None, typer.Argument(help="One run of it; all, unless named.")] = None,
-    form: Annotated[Format, typer.Option("--format", help="How it is printed.")] = Format.TABLE,
+    dag: Annotated[str, typer.Argument(help="The Dag that owns the keys.")],
+    run: Annotated[str | None, typer.Argument(help="One run of the Dag. By default all runs.")] = None,
+    form: Annotated[Format, typer.Option("--format", help="The format to print.")] = Format.TABLE,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    suggest: Annotated[bool, typer.Option("--suggest", help="Print the contract that the traffic satisfies.")] = False,
+    suggest: Annotated[
+        bool, typer.Option("--suggest", help="Print the contract that the recorded traffic satisfies, as Python.")
+    ] = False,
 ) -> None:
-    """Show who wrote, read and was refused each key of a Dag, or suggest its contract, from the ledger."""
+    """Show from the ledger which tasks wrote each key of a Dag, read it or were refused, or suggest its contract."""
     form = Format.JSON if as_json else form
     if suggest and form is not Format.TABLE:
         raise typer.BadParameter("prints Python: leave out --format and --json", param_hint="--suggest")
     with exit_on_error():
         entries = open_ledger().read(dag, run)
     if not entries:
-        typer.echo(_nothing(dag, run), err=True)
+        typer.echo(_no_entries(dag, run), err=True)
         raise typer.Exit(FINDINGS)
     found = counted(dag, run, entries)
     if suggest:
@@ -59,11 +61,11 @@ def lineage(
         typer.echo(render.FORMATS[form.value](found))
 
 
-def _nothing(dag: str, run: str | None) -> str:
+def _no_entries(dag: str, run: str | None) -> str:
     which = f"Dag {visible(dag)}" if run is None else f"run {visible(run)} of Dag {visible(dag)}"
     return (
-        f"the ledger has nothing about {which}; "
-        "with [secure_xcom] ledger_records = all it also records values that are not sealed"
+        f"the ledger has no entries about {which}. "
+        "With [secure_xcom] ledger_records = all it also records values that are not sealed"
     )
 
 
@@ -79,7 +81,7 @@ def _table(found: Lineage) -> Table:
 
 
 def _console() -> Console:
-    # In a file or a pipe names stay in one piece, so that they can be searched for.
+    # In a file or a pipe a name is not broken, so that a search finds it.
     in_pieces = sys.stdout.isatty() or "COLUMNS" in os.environ
     return Console(width=None if in_pieces else _UNBROKEN)
 
@@ -100,5 +102,5 @@ def _row(key: Traffic, dag_id: str) -> tuple[Text, ...]:
 
 
 def _text(lines: Iterable[str]) -> Text:
-    """Let neither rich nor the terminal take a name for markup."""
+    """Return lines that neither rich nor the terminal takes for markup."""
     return Text("\n".join(map(visible, lines)))

@@ -31,7 +31,7 @@ def anchor(tmp_path: Path) -> Path:
 def test_a_whole_ledger_is_told_with_its_size(recorded: LazyLedger, command: Command) -> None:
     done = command("audit", "verify")
     assert (done.exit_code, done.stdout) == (0, "2 runs, 8 entries: whole\n")
-    assert done.stderr == "without --anchor, a run or ledger that is gone or set back whole is not found\n"
+    assert done.stderr == "without --anchor, verification cannot find a run or a ledger that is gone or was set back\n"
 
 
 def test_an_empty_ledger_is_whole(command: Command) -> None:
@@ -176,7 +176,7 @@ def test_a_ledger_that_does_not_answer_is_neither_whole_nor_broken(
 def test_a_ledger_that_is_not_there_is_told_and_is_not_made(disk: Disk, command: Command) -> None:
     done = command("audit", "verify")
     assert done.exit_code == 0
-    assert "the ledger is empty: nothing was recorded yet, or all of it is gone" in done.stderr
+    assert "the ledger is empty: nothing was recorded yet, or all entries are gone" in done.stderr
     assert command("lineage", "dag").exit_code == 1
     assert not disk.path.exists()
 

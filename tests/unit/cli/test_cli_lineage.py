@@ -114,7 +114,8 @@ def test_what_the_ledger_does_not_know_is_told_on_one_line_and_exits_with_1(
     assert done.exit_code == 1
     assert done.stdout == ""
     assert re.fullmatch(
-        r"the ledger has nothing about (Dag nothing|run three of Dag dag); with .*ledger_records = all.*\n", done.stderr
+        r"the ledger has no entries about (Dag nothing|run three of Dag dag)\. With .*ledger_records = all.*\n",
+        done.stderr,
     )
 
 
