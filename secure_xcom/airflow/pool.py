@@ -53,7 +53,7 @@ class PoolItem:
             self.ack()
         else:
             # The error of the block says more than an error about the claim.
-            _exchange().held_claims.give_up(self._held)
+            _exchange().release_quietly(self._claim)
             self._is_open = False
 
     def __repr__(self) -> str:
@@ -115,7 +115,7 @@ class Pool:
 
     def ready(self, *, shard: int | None = None) -> bool:
         """Return whether there is a value to claim now, for a sensor. Another consumer may still be faster."""
-        return _exchange().held_claims.available(self._identity(_running(self._name)), shard) > 0
+        return _exchange().available(PoolSlot(pool=self._identity(_running(self._name)), shard=shard)) > 0
 
     def _identity(self, instance: TaskInstance) -> str:
         run_id = "" if self._across_runs else instance.run_id
