@@ -28,3 +28,9 @@ def test_refuses_each_cut_of_the_header() -> None:
 @given(data=st.one_of(st.binary(max_size=200), st.binary(max_size=200).map(lambda tail: MAGIC + tail)))
 def test_reads_arbitrary_bytes_or_refuses_them(data: bytes) -> None:
     assert_reads_or_refuses(lambda: unframe(MAGIC, data))
+
+
+@pytest.mark.parametrize("magic", [b"SXN0", b"SXN2", b"SXC1"])
+def test_refuses_a_whole_frame_of_another_version(magic: bytes) -> None:
+    with pytest.raises(Tampered):
+        unframe(MAGIC, frame(magic, b"", CONTEXT))

@@ -1,0 +1,226 @@
+"""Each check of a pull has a test that fails without it.
+
+Each row of the table takes one check out of the source and names a test. That test passes on the whole package, and
+fails in a process of its own on the altered one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+
+import pytest
+
+from secure_xcom.exchange import pull
+from tests.mutation import VARIABLE
+from tests.root import ROOT
+
+PULL = "secure_xcom.exchange.pull"
+CHECKS = "secure_xcom.exchange.admission"
+TREE = "secure_xcom.payload.tree"
+
+EXCHANGE = "tests/unit/exchange/test_exchange.py"
+ADMISSION = "tests/unit/exchange/test_admission.py"
+ATTACKS = "tests/unit/exchange/test_exchange_attacks.py"
+CONTRACTS = "tests/unit/exchange/test_exchange_contracts.py"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mutation:
+    """A check of the step ``step``, as it stands in ``module``, and what stands there without it."""
+
+    step: int
+    module: str
+    old: str
+    new: str
+    test: str
+
+
+MUTATIONS = {
+    "the reader's own contract": Mutation(
+        step=1,
+        module=PULL,
+        old="required = declared.for_pull(request.reader, request.query)",
+        new="required = False",
+        test=f"{CONTRACTS}::test_a_plain_row_in_the_place_of_a_value_under_contract_is_refused",
+    ),
+    "a contract that is required of plain rows": Mutation(
+        step=1,
+        module=PULL,
+        old="        if rows:\n            authorise(",
+        new="        if False:\n            authorise(",
+        test=f"{CONTRACTS}::test_a_plain_row_in_the_place_of_a_value_under_contract_is_refused",
+    ),
+    "a placeholder is complete": Mutation(
+        step=2,
+        module=TREE,
+        old="if Placeholder.claims(node):",
+        new="if Placeholder.claims(node) and isinstance(node.get(DATA), dict) and len(node) == 3:",
+        test=f"{ATTACKS}::test_a_forged_placeholder_leads_nowhere",
+    ),
+    "the grant": Mutation(
+        step=3,
+        module="secure_xcom.assembly.router",
+        old="        self.require_access(owner, running)\n        return",
+        new="        return",
+        test="tests/unit/assembly/test_router.py::test_a_dag_that_was_not_granted_is_refused_before_anything_is_read",
+    ),
+    "the placeholder's store": Mutation(
+        step=4,
+        module=CHECKS,
+        old="if {placeholder.store for placeholder in placeholders} != {store}:",
+        new="if False:",
+        test=f"{ATTACKS}::test_a_placeholder_of_another_store_leads_nowhere",
+    ),
+    "one object a row": Mutation(
+        step=4,
+        module=CHECKS,
+        old="    if len(names) != 1:\n",
+        new="    names = {min(names)}\n    if False:\n",
+        test=f"{ATTACKS}::test_placeholders_of_two_objects_in_one_row_are_refused_before_anything_is_read",
+    ),
+    "the coordinates in the object's name": Mutation(
+        step=4,
+        module=CHECKS,
+        old="    require_name(name, query)\n",
+        new="",
+        test=f"{ATTACKS}::test_a_row_moved_to_another_xcom_is_refused_before_anything_is_read",
+    ),
+    "an object that is not there": Mutation(
+        step=5,
+        module=PULL,
+        old="        raise missing\n",
+        new="        return b''\n",
+        test=f"{ATTACKS}::test_a_reference_to_an_object_that_never_was_is_not_found",
+    ),
+    "an envelope's version": Mutation(
+        step=6,
+        module="secure_xcom.seal.envelope",
+        old="if magic != MAGIC or suite != SUITE_AES256_GCM_HKDF_SHA512 or flags or codec != CODEC_PARTS:",
+        new="if False:",
+        test="tests/unit/seal/test_envelope_attacks.py::test_asks_for_no_key_to_read_another_version",
+    ),
+    "a native object's version": Mutation(
+        step=6,
+        module="secure_xcom.seal.native",
+        old="if len(data) < start or data[: len(magic)] != magic:",
+        new="if len(data) < start:",
+        test="tests/unit/seal/test_native.py::test_refuses_a_whole_frame_of_another_version",
+    ),
+    "the header's coordinates": Mutation(
+        step=7,
+        module=CHECKS,
+        old="if not request.query.admits(where):",
+        new="if False:",
+        test=f"{ADMISSION}::test_a_header_of_other_coordinates_is_refused_though_it_gives_the_objects_name",
+    ),
+    "the header gives the object's name": Mutation(
+        step=7,
+        module=CHECKS,
+        old="if object_name(where, context.object_id) != name:",
+        new="if False:",
+        test=f"{ATTACKS}::test_an_object_under_the_name_of_another_is_refused_without_a_key",
+    ),
+    "the sealed contract names the reader": Mutation(
+        step=7,
+        module=CHECKS,
+        old="    authorise(context.contract, where, request.reader, contract_required=request.contract_required)\n",
+        new="",
+        test=f"{CONTRACTS}::test_the_contract_holds_for_every_reader_whatever_its_own_dag_file_says",
+    ),
+    "the lifetime": Mutation(
+        step=7,
+        module=CHECKS,
+        old="if context.expires and now > context.expires:",
+        new="if False:",
+        test=f"{CONTRACTS}::test_the_lifetime_of_a_key_ends_it",
+    ),
+    "the claim": Mutation(
+        step=8,
+        module=PULL,
+        old="if context.contract is None or not context.contract.once:",
+        new="if True:",
+        test=f"{CONTRACTS}::test_the_first_reader_gets_it_and_every_other_is_refused",
+    ),
+    "the kind of key": Mutation(
+        step=9,
+        module="secure_xcom.seal.sealer",
+        old="if header.kek_type != self._data_keys.kek_type:",
+        new="if False:",
+        test="tests/unit/seal/test_sealer.py::test_asks_no_provider_to_unwrap_a_key_of_another_kind",
+    ),
+    "the commitment to the key": Mutation(
+        step=9,
+        module="secure_xcom.seal.envelope",
+        old="    cipher.require_commitment(commitment, header.commitment)\n",
+        new="",
+        test=f"{ATTACKS}::test_each_altered_byte_of_an_object_is_refused",
+    ),
+    "as many parts as placeholders": Mutation(
+        step=10,
+        module=TREE,
+        old="if len(matched) != len(parts) or len(placeholders) != len(parts):",
+        new="if False:",
+        test=f"{ATTACKS}::test_a_placeholder_that_was_moved_within_its_row_is_refused",
+    ),
+    "each part at its own path": Mutation(
+        step=10,
+        module=TREE,
+        old="if any(part.path != path for path, part in matched.items()):",
+        new="if False:",
+        test=f"{ATTACKS}::test_a_placeholder_that_was_moved_within_its_row_is_refused",
+    ),
+    "the order of mapped rows": Mutation(
+        step=11,
+        module=PULL,
+        old="require_rising([one.context.coordinates for one in opened if one.context])",
+        new="pass",
+        test=f"{ATTACKS}::test_placeholders_moved_between_mapped_rows_are_refused",
+    ),
+    "the mask": Mutation(
+        step=12,
+        module=PULL,
+        old="mask(self._host, [leaf for one in opened for leaf in one.leaves], where)",
+        new="pass",
+        test="tests/unit/exchange/test_masking.py::test_a_value_is_masked_when_it_is_sealed_and_again_when_it_is_opened",
+    ),
+    "the record": Mutation(
+        step=13,
+        module=PULL,
+        old="self._recorder.record(*entries)",
+        new="pass",
+        test=f"{CONTRACTS}::test_a_value_whose_reading_cannot_be_recorded_is_not_handed_out",
+    ),
+}
+
+
+def test_each_step_of_the_pull_has_a_check_that_is_taken_out() -> None:
+    steps = {int(number) for number in re.findall(r"^(\d+)\. ", pull.__doc__ or "", re.MULTILINE)}
+    assert {mutation.step for mutation in MUTATIONS.values()} == steps
+
+
+def test_the_tests_pass_on_the_whole_package() -> None:
+    done = _run(sorted({mutation.test for mutation in MUTATIONS.values()}))
+    assert done.returncode == pytest.ExitCode.OK, done.stdout
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_without_the_check_a_test_fails(name: str) -> None:
+    mutation = MUTATIONS[name]
+    done = _run([mutation.test], json.dumps([mutation.module, mutation.old, mutation.new]))
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED, done.stdout + done.stderr
+    assert f"FAILED {mutation.test}" in done.stdout
+
+
+def _run(tests: list[str], mutation: str | None = None) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    environment["PYTHONPATH"] = os.pathsep.join(sys.path)
+    environment |= {} if mutation is None else {VARIABLE: mutation}
+    command = [sys.executable, "-P", "-m", "pytest", "-q", "-p", "tests.mutation", "-p", "no:cacheprovider"]
+    return subprocess.run(
+        [*command, *tests], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
