@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +27,8 @@ from tests.fixtures.ports import free_port
 
 DAGS = Path(__file__).parent.parent / "dags"
 START_SECONDS = 90
-STOP_SECONDS = 10
+PATIENCE_SECONDS = 4
+STOP_SECONDS = 6
 PASSWORDS = {"admin": secrets.token_hex(16), "viewer": secrets.token_hex(16)}
 
 _COMPONENTS = {
@@ -114,15 +115,14 @@ class Stack:
     def stop(self) -> None:
         """End all processes, with the tasks they started."""
         started = descendants(process.pid for process in self.processes.values() if process.poll() is None)
+        for seconds in (PATIENCE_SECONDS, STOP_SECONDS):
+            # The triggerer waits ten seconds for its child, unless it is told a second time.
+            for process in self.processes.values():
+                process.terminate()
+            _wait_for(self.processes.values(), seconds)
         for process in self.processes.values():
-            process.terminate()
-        deadline = time.monotonic() + STOP_SECONDS
-        for process in self.processes.values():
-            try:
-                process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            process.kill()
+            process.wait()
         # A shell that a task started leads a session of its own and outlives its task.
         for pid in started & self._own():
             _kill(pid)
@@ -204,6 +204,13 @@ class Stack:
             **{f"AIRFLOW__{section}__{name}".upper(): value for (section, name), value in options.items()},
             **self.extra,
         }
+
+
+def _wait_for(processes: Iterable[subprocess.Popen[bytes]], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    for process in processes:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(max(0, deadline - time.monotonic()))
 
 
 def _kill(pid: int) -> None:
