@@ -2,17 +2,16 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
-import secure_xcom
 from secure_xcom.cli import app
+from tests import root
 
-PAGE = (Path(secure_xcom.__file__).parents[1] / "docs" / "cli.md").read_text()
+PAGE = (root.ROOT / "docs" / "cli.md").read_text()
 ROOT = typer.main.get_command(app)
 
 

@@ -14,10 +14,9 @@ from typing import NamedTuple
 
 import pytest
 
-import secure_xcom
 from tests.architecture.test_docs import exists
+from tests.root import ROOT
 
-ROOT = Path(secure_xcom.__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 MODULES = sorted((ROOT / "secure_xcom").rglob("*.py"))
 # ``airflow.x`` is Airflow itself; our own room of that name is spelled out.
