@@ -142,7 +142,7 @@ def test_vault_policies_are_printed_for_the_dags_and_the_routes(shell: Shell, tm
 def test_single_dags_leave_the_operators_policy_as_it_is(shell: Shell, form: str) -> None:
     done = shell.run("iam", "vault", "--dag", "etl", "--format", form, **VAULT)
     assert done.returncode == 0
-    assert "The operator's policy, all--operator, is left away" in done.stderr
+    assert "The operator's policy, all--operator, is omitted" in done.stderr
     if form in ("json", "terraform"):
         content = json.loads(done.stdout)
         assert "all--operator" in content.pop("remark" if form == "json" else "//")

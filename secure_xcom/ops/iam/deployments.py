@@ -1,4 +1,4 @@
-"""From the settings to what ``secure_xcom.ops.iam`` makes policies of."""
+"""From the settings to the deployments that policies are made for."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LOGIN: Final = ("auth", "auth_mount", "role", "role_id", "namespace")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VaultOptions:
-    """What the settings do not tell."""
+    """What the operator says besides the settings."""
 
     auth: str = ""
     templated: bool = False
@@ -34,7 +34,7 @@ class VaultOptions:
 
 
 def vault_deployment(settings: Settings, domains: Domains, options: VaultOptions) -> VaultDeployment:
-    """Return the deployment. Raises ``ConfigurationError`` where the settings cannot keep domains apart."""
+    """Return the deployment. Raises ``ConfigurationError`` if the settings cannot keep domains apart."""
     store = settings.store if settings.store.scheme == "vault" else None
     key = settings.key if settings.key is not None and settings.key.scheme == "vault-transit" else None
     uri = store or key
@@ -60,7 +60,7 @@ def _require_one_login(store: AdapterUri | None, key: AdapterUri | None) -> None
         other = [name for name in _LOGIN if store.params.get(name) != key.params.get(name)]
         if other:
             raise ConfigurationError(
-                f"store and key differ in {', '.join(other)}, and a domain has one role for both: let them be alike"
+                f"store and key differ in {', '.join(other)}: a domain has one role for both, so give both the same"
             )
 
 
@@ -81,7 +81,7 @@ def _auth(uri: AdapterUri, options: VaultOptions) -> Auth:
             return JWTAuth(mount=mount, audiences=options.audiences)
     raise ConfigurationError(
         "--auth: name approle, kubernetes or jwt, or set auth= and role=xcom-{domain} (for approle: role_id=) in the "
-        "URI: with one token for all workers there is nothing that keeps Dags apart"
+        "URI. One token for all workers cannot keep Dags apart"
     )
 
 
@@ -94,7 +94,7 @@ def _seconds(duration: str) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwsOptions:
-    """What the settings do not tell."""
+    """What the operator says besides the settings."""
 
     trusted: tuple[str, ...]
     operators: tuple[str, ...]
@@ -107,7 +107,7 @@ class AwsOptions:
 
 
 def aws_deployment(settings: Settings, domains: Domains, options: AwsOptions) -> AwsDeployment:
-    """Return the deployment. Raises ``ConfigurationError`` where the settings are for another kind of store or key."""
+    """Return the deployment. Raises ``ConfigurationError`` unless the store is S3 and the key is in KMS."""
     store, key = settings.store, settings.key
     if store.scheme != "s3" or key is None or key.scheme != "aws-kms":
         raise ConfigurationError("store and key must be s3:// and aws-kms://, or use `secure-xcom iam vault`")

@@ -1,8 +1,8 @@
-"""``AwsDeployment``: where in AWS a deployment keeps its objects and keys, and who works there.
+"""``AwsDeployment``: where in AWS a deployment keeps its objects and keys, and which identities use them.
 
-A ``Worker`` is a role that tasks take on. By default one role serves all Dags, and the session tag ``dag_id`` tells
-them apart: its segment is then a policy variable, which AWS replaces in each request (AWS IAM user guide, "Variables
-and tags"). With ``per_dag`` each domain has a role of its own, and the segment is the domain's.
+A ``Worker`` is a role that tasks assume. By default one role serves all Dags, and the session tag ``dag_id`` says which
+Dag a session is for. The role's segment is then a policy variable, which AWS replaces in each request (AWS IAM user
+guide, "Variables and tags"). With ``per_dag`` each domain has a role of its own, and the segment is the domain's.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ _SEGMENT: Final = re.compile(r"[A-Za-z0-9_.=:@-]{1,150}", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """Reading that other domains grant: objects and data keys of ``owners``, which are segments."""
+    """The right to read the objects and unwrap the data keys of ``owners``, which are segments of domains."""
 
     owners: tuple[str, ...]
     readers: tuple[str, ...] = ()
-    """The segments whose sessions may; empty where the role itself is the reader."""
+    """The segments whose sessions may read. Empty if the role itself is the reader."""
     about: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """A role that tasks take on, and the one segment that is theirs while they have it."""
+    """A role that tasks assume, and the one segment that is theirs while they have it."""
 
     role: str
     arn: str
@@ -47,32 +47,35 @@ class Worker:
 
     @property
     def is_tagged(self) -> bool:
-        """Whether the session's tag says which segment that is."""
+        """Whether the session's tag says which segment it is for."""
         return self.segment == OWN_SEGMENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwsDeployment:
-    """Raises one ``ConfigurationError`` with all problems, and ``InvalidCoordinates`` for a Dag such as ``..``."""
+    """A deployment that policies can serve.
+
+    Raises one ``ConfigurationError`` with all problems, and ``InvalidCoordinates`` for a Dag such as ``..``.
+    """
 
     bucket: str
     prefix: str = ""
-    """Without a slash at its ends; empty when the bucket is there for nothing else."""
+    """Without a slash at its ends. Empty if the bucket holds nothing else."""
     key_arn: str
     sse_kms_key_arn: str | None = None
-    """The key that S3 encrypts objects under once more, as ``sse_kms_key_id`` of the store names it."""
+    """The key of S3's own encryption, as ``sse_kms_key_id`` of the store names it."""
     account: str
     partition: str = "aws"
     trusted: tuple[str, ...]
-    """The identities that workers start with, which take on the role; ``{domain}`` is one for each domain's own."""
+    """The identities that workers start with, which assume the role. ``{domain}`` stands for each domain's own."""
     operators: tuple[str, ...]
-    """Who runs reap and rewrap."""
+    """The identities that run reap and rewrap."""
     key_administrator: str
     domains: Domains = ()
     all_domains: bool = True
     """Whether ``domains`` are all that the deployment has."""
     role: str = "xcom"
-    """The workers' role, and what the names of all policies begin with."""
+    """The workers' role. The names of all policies begin with it."""
     per_dag: bool = False
 
     def __post_init__(self) -> None:
@@ -81,12 +84,12 @@ class AwsDeployment:
 
     @property
     def bucket_arn(self) -> str:
-        """The bucket's ARN, without any object."""
+        """The ARN of the bucket, without its objects."""
         return bucket_arn(self.bucket, partition=self.partition)
 
     @property
     def below(self) -> str:
-        """What every object's key begins with: empty, or with a slash at its end."""
+        """The beginning of every object's key: empty, or with a slash at its end."""
         return f"{self.prefix}/" if self.prefix else ""
 
     @property
@@ -95,20 +98,20 @@ class AwsDeployment:
         return f"{self.bucket_arn}/{self.below}*"
 
     def objects_of(self, *segments: str) -> tuple[str, ...]:
-        """Return the ARN of each domain's objects."""
+        """Return an ARN for the objects of each domain."""
         return tuple(objects(self.bucket, self.below, segment, partition=self.partition) for segment in segments)
 
     @property
     def sse_service(self) -> str:
-        """S3, as it names itself to KMS; a key encrypts objects of its own region only."""
+        """The name of S3 to KMS, in the region of the key: a key encrypts objects of its own region only."""
         found = KMS_KEY.fullmatch(self.sse_kms_key_arn or "")
         return f"s3.{found['region'] if found else ''}.amazonaws.com"
 
     def workers(self) -> tuple[Worker, ...]:
-        """Return the roles of tasks, sorted; the same for the same domains in any order."""
+        """Return the roles of tasks, sorted: the same for the same domains in any order."""
         grants = readers_by_owner(self.domains)
         if not self.per_dag:
-            about = "All tasks; the session's tag dag_id says whose"
+            about = "All tasks; the session's tag dag_id names the Dag"
             shared = tuple(_shared(owner, readers) for owner, readers in grants.items() if readers)
             return (self._worker(self.role, about, OWN_SEGMENT, self.trusted, shared),)
         return tuple(self._own(domain, grants) for domain in grants)
@@ -145,12 +148,12 @@ class AwsDeployment:
             if arn is not None and not (found and found["key_id"] and found["partition"] == self.partition):
                 yield (
                     f"{option}: {arn!r} is not the ARN of a key in the partition {self.partition}. A policy cannot "
-                    "name an alias, which may point elsewhere tomorrow: `aws kms describe-key` tells the key's ARN"
+                    "name an alias, which may point to another key tomorrow: `aws kms describe-key` shows the key's ARN"
                 )
         if self.sse_kms_key_arn == self.key_arn:
             yield (
-                "sse_kms_key_id: give S3 a key of its own. What S3 asks of a key names no Dag, so on the key of the "
-                "data keys it would be a way around the encryption context"
+                "sse_kms_key_id: give S3 a key of its own. A request of S3 names no Dag, so with the key of the data "
+                "keys it would bypass the encryption context"
             )
 
     def _problems_of_principals(self) -> Iterator[str]:
@@ -164,17 +167,17 @@ class AwsDeployment:
                 if found is None or found["partition"] != self.partition:
                     yield f"{what}: {arn!r} is not the ARN of an IAM role or user in the partition {self.partition}"
                 elif what == "operator" and found["account"] != self.account:
-                    yield f"operator: {arn} is of another account; its rights can be attached in {self.account} only"
+                    yield f"operator: {arn} belongs to another account; policies can be attached in {self.account} only"
         parts = (set(self.trusted), set(self.operators), set(admins))
         if len(set[str]().union(*parts)) != sum(map(len, parts)):
-            yield "the workers' identity, the operator and the key administrator must differ, or one has all rights"
+            yield "the workers, the operator and the key administrator must differ: no identity may have all rights"
 
     def _problems_of_domains(self) -> Iterator[str]:
         domains = {domain for owner, readers in self.domains for domain in (owner, *readers)}
         if self.per_dag and not domains:
-            yield "--per-dag: there is no Dag to make a role for"
+            yield "--per-dag: there is no Dag to make a role for; name one with --dag"
         yield from (
-            f"{domain} has the segment {domain.segment!r}, which a policy would not take literally"
+            f"{domain} has the segment {domain.segment!r}, which a policy would not match literally"
             for domain in in_order(domains)
             if not _SEGMENT.fullmatch(domain.segment)
         )

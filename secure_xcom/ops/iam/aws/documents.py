@@ -1,7 +1,6 @@
-"""What a deployment needs in AWS, as data: roles, their policies, the operator's, the bucket's and the key's.
+"""What a deployment needs in AWS, as data: roles, and the policies of roles, operators, the bucket and the key.
 
-Nothing here asks AWS, and nothing is written for a person: that is ``iam.render_aws``. What is generated twice from the
-same domains, in whatever order, is the same.
+AWS is not called, and ``ops.iam.aws.render`` makes the text. The same domains, in any order, give the same documents.
 """
 
 from __future__ import annotations
@@ -15,17 +14,19 @@ from secure_xcom.ops.iam.aws.identities import operator, reader, trust, writer
 from secure_xcom.ops.iam.aws.policy import POLICIES_PER_ROLE, Document, managed
 from secure_xcom.ops.iam.aws.resources import bucket_policy, key_policy
 
-_FEWER_GRANTS: Final = "put the Dags that read into one namespace of the routes file, and grant that the reading"
+_FEWER_GRANTS: Final = (
+    "put the Dags that read into one namespace of the routes file, and grant reading to the namespace"
+)
 
 _NOT_ALL: Final = (
     "CAUTION: the bucket policy and the key policy replace those that are there, and shut out each Dag that --dag does "
-    "not name. Leave --dag away, or name all Dags."
+    "not name. Omit --dag, or name all Dags."
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwsRole:
-    """A role that tasks take on; ``policies`` are the names of those that are attached to it."""
+    """A role that tasks assume, and the names of the ``policies`` that are attached to it."""
 
     name: str
     about: str
@@ -35,7 +36,7 @@ class AwsRole:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwsDocuments:
-    """All that a deployment needs, in the order in which it is made."""
+    """All documents of a deployment, in the order in which they are applied."""
 
     deployment: AwsDeployment
     policies: tuple[Document, ...]
@@ -45,11 +46,11 @@ class AwsDocuments:
     bucket: Document
     key: Document
     remark: str = ""
-    """What to know before applying them, in one line of ASCII."""
+    """What the operator must know before applying them, in one line of ASCII."""
 
 
 def documents(deployment: AwsDeployment) -> AwsDocuments:
-    """Return the documents. Raises ``ConfigurationError`` when AWS's limits would refuse one of them."""
+    """Return the documents. Raises ``ConfigurationError`` if one exceeds AWS's limits."""
     made = [_role(deployment, worker) for worker in deployment.workers()]
     operators = managed(f"{deployment.role}-operator", operator(deployment), "shorten the prefix")
     return AwsDocuments(

@@ -1,6 +1,6 @@
-"""What is attached to roles and users: rights of writers, readers and operators, and who may take on a worker's role.
+"""The policies of roles and users: rights of writers, readers and operators, and which identities may assume a role.
 
-These documents hold alone, too, where nobody put the bucket policy in place and the key's policy leaves all to IAM.
+These documents keep Dags apart alone, too: without the bucket policy, and with a key policy that leaves all to IAM.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ CONTEXT_KEYS: Final = ("dag_id", "run_id", "fmt")
 
 
 def context(dag_id: str | tuple[str, ...] | None) -> Conditions:
-    """Return conditions for just the three keys of the encryption context, with ``dag_id`` of these values, or any.
+    """Return conditions for exactly the three keys of the encryption context, ``dag_id`` with these values or any.
 
-    ``ForAllValues`` is true of no keys at all, and a key's name in a condition ignores case (AWS KMS developer guide,
-    "kms:EncryptionContextKeys"), so it takes both: no other key, spelt like this, and each of the three present.
+    ``ForAllValues`` also holds for an empty context, and a key's name in a condition ignores case (AWS KMS developer
+    guide, "kms:EncryptionContextKeys"). So two conditions are needed: no other spelling, and each key is present.
     """
     present = CONTEXT_KEYS if dag_id is None else CONTEXT_KEYS[1:]
     equal: Conditions = {} if dag_id is None else {"StringEquals": {"kms:EncryptionContext:dag_id": dag_id}}
@@ -35,12 +35,12 @@ def context(dag_id: str | tuple[str, ...] | None) -> Conditions:
 
 
 def tagged(values: tuple[str, ...]) -> dict[str, str | tuple[str, ...]]:
-    """Return the comparison of the session's tag; no values, no comparison."""
+    """Return the comparison of the session's tag, or nothing without values."""
     return {"aws:PrincipalTag/dag_id": values} if values else {}
 
 
 def joined(*conditions: Conditions) -> Conditions:
-    """Return conditions that ask for all of these."""
+    """Return the conjunction of the conditions."""
     operators = dict.fromkeys(operator for condition in conditions for operator in condition)
     merged = {
         operator: {key: value for condition in conditions for key, value in condition.get(operator, {}).items()}
@@ -50,25 +50,25 @@ def joined(*conditions: Conditions) -> Conditions:
 
 
 def trust(worker: Worker) -> Document:
-    """Return who may take on the role, and as which domain.
+    """Return which identities may assume the role, and for which domain.
 
     A session tag needs ``sts:TagSession`` (AWS IAM user guide, "Pass session tags in AWS STS"); ``secure-xcom`` sends
     ``dag_id`` with every ``AssumeRole``.
     """
     statements = _tagged_trust(worker) if worker.is_tagged else _own_trust(worker)
-    advice = "trust fewer identities, or one role that they all take on"
+    advice = "trust fewer identities, or one role that they all assume"
     return Document(name=worker.role, kind=Kind.TRUST, statements=tuple(statements)).require_fit(advice)
 
 
 def _tagged_trust(worker: Worker) -> Iterator[Statement]:
     yield Statement(
         sid="TakeOnForOneDag",
-        without="no task gets the role, or the one tag that says which Dag it is for",
+        without="no task gets the role, or the one tag that names its Dag",
         principals=worker.trusted,
         actions=("sts:AssumeRole", "sts:TagSession"),
         conditions={
-            # An absent tag is like nothing, not even like '?*'. 'etl/run1' would be a folder within etl's. STS takes no
-            # wildcard in a tag (AWS STS API reference, "Tag"); should it ever, this does not.
+            # An absent tag does not match '?*'. 'etl/run1' would name a folder within etl's. STS refuses wildcards in a
+            # tag (AWS STS API reference, "Tag"); this does so too, in case that changes.
             "StringLike": {"aws:RequestTag/dag_id": "?*"},
             "StringNotLike": {"aws:RequestTag/dag_id": ("*/*", "*${*}*", "*${?}*", "*${$}*")},
             "ForAllValues:StringEquals": {"aws:TagKeys": "dag_id"},
@@ -97,7 +97,7 @@ def _own_trust(worker: Worker) -> Iterator[Statement]:
 
 
 def writer(deployment: AwsDeployment, worker: Worker) -> Iterator[Statement]:
-    """Yield what a domain's own tasks do beside reading."""
+    """Yield the rights of a domain's own tasks, except reading."""
     yield Statement(
         sid="WriteObjects",
         without="no value can be sealed, and a task that runs again cannot purge what it pushed",
@@ -115,7 +115,7 @@ def writer(deployment: AwsDeployment, worker: Worker) -> Iterator[Statement]:
 
 
 def reader(deployment: AwsDeployment, worker: Worker) -> Iterator[Statement]:
-    """Yield what a domain's own tasks read, and what other domains grant."""
+    """Yield the rights of a domain's own tasks to read, and those that other domains grant."""
     yield Statement(
         sid="ReadObjects",
         without="no sealed value can be pulled",
@@ -134,14 +134,14 @@ def reader(deployment: AwsDeployment, worker: Worker) -> Iterator[Statement]:
         tag: Conditions = {"StringEquals": tagged(grant.readers)}
         yield Statement(
             sid=f"ReadGranted{number}",
-            without=f"values of {grant.about} cannot be pulled by whom it grants that",
+            without=f"readers that {grant.about} grants access cannot pull its values",
             actions=READ,
             resources=deployment.objects_of(*grant.owners),
             conditions=joined(tag),
         )
         yield Statement(
             sid=f"OpenGranted{number}",
-            without=f"values of {grant.about} cannot be opened by whom it grants that",
+            without=f"readers that {grant.about} grants access cannot open its values",
             actions=UNWRAP,
             resources=(deployment.key_arn,),
             conditions=joined(context(grant.owners), tag),
@@ -149,8 +149,8 @@ def reader(deployment: AwsDeployment, worker: Worker) -> Iterator[Statement]:
 
 
 def operator(deployment: AwsDeployment) -> Iterator[Statement]:
-    """Yield what reap and rewrap need."""
-    # A list of the bucket's top would tell what else is there.
+    """Yield the rights of reap and rewrap."""
+    # A list of the whole bucket would show what else it holds.
     only: Conditions = {"StringLike": {"s3:prefix": f"{deployment.below}*"}} if deployment.prefix else {}
     yield Statement(
         sid="FindObjects",
@@ -176,7 +176,7 @@ def operator(deployment: AwsDeployment) -> Iterator[Statement]:
 
 
 def _through_s3(deployment: AwsDeployment, sid: str, actions: tuple[str, ...], without: str) -> Iterator[Statement]:
-    """S3 uses its key in the requester's name (AWS KMS developer guide, "kms:ViaService")."""
+    """Yield the right to the key that S3 uses in the requester's name (AWS KMS developer guide, "kms:ViaService")."""
     if deployment.sse_kms_key_arn is not None:
         yield Statement(
             sid=sid,

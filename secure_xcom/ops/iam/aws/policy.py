@@ -1,4 +1,4 @@
-"""AWS policies as frozen values, each statement with the reason that it is there, and the sizes that AWS allows."""
+"""AWS policies as frozen values, each statement with its reason, and the sizes that AWS allows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ POLICIES_PER_ROLE: Final = 10
 
 
 class Kind(Enum):
-    """What a document is attached to; ``limit`` is how many characters of it AWS takes, all of them ASCII here.
+    """What a document is attached to. ``limit`` is how many characters AWS takes; here all of them are ASCII.
 
     AWS IAM user guide, "IAM and AWS STS quotas", where white space does not count for a managed policy; Amazon S3
     user guide, "Bucket policies for Amazon S3"; AWS KMS developer guide, "Key policies".
@@ -37,14 +37,14 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """One right, or one refusal. ``all_..._but`` is for refusals: a right would give away all the rest."""
+    """One right, or one refusal. ``all_..._but`` is for refusals: in a right it would allow all the rest."""
 
     sid: str
     without: str
-    """What happens without it: the end of a sentence, in one line of ASCII."""
+    """What breaks without it: the end of a sentence, in one line of ASCII."""
     effect: Literal["Allow", "Deny"] = "Allow"
     principals: tuple[str, ...] = ()
-    """``("*",)`` for everybody; empty in what is attached to a role or user."""
+    """``("*",)`` for everybody. Empty in a policy of a role or user."""
     actions: tuple[str, ...] = ()
     all_actions_but: tuple[str, ...] = ()
     resources: tuple[str, ...] = ()
@@ -76,14 +76,14 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A policy. ``name`` is the managed policy's, or that of the role, bucket or key that it belongs to."""
+    """A policy. ``name`` is the name of the managed policy, or of the role, bucket or key that has the policy."""
 
     name: str
     kind: Kind
     statements: tuple[Statement, ...]
 
     def as_json(self) -> dict[str, JSON]:
-        """Return the document in AWS's policy language; the version is the one that knows policy variables."""
+        """Return the document in AWS's policy language. Policy variables need this version."""
         return {"Version": "2012-10-17", "Statement": [statement.as_json() for statement in self.statements]}
 
     @property
@@ -92,7 +92,7 @@ class Document:
         return len(json.dumps(self.as_json(), separators=(",", ":")))
 
     def require_fit(self, advice: str) -> Document:
-        """Return the document itself. Raises ``ConfigurationError`` with ``advice`` when AWS would not take it."""
+        """Return the document itself. Raises ``ConfigurationError`` with ``advice`` if it is over AWS's limit."""
         if self.size > self.kind.limit:
             raise ConfigurationError(
                 f"iam aws: the {self.kind.label} policy of {self.name} has {self.size} characters, and AWS takes "
@@ -126,7 +126,7 @@ def _parts(statements: Iterable[Statement]) -> Iterator[tuple[Statement, ...]]:
 
 
 def _plain(values: str | tuple[str, ...]) -> JSON:
-    """AWS takes a list of one for the value itself; the shorter form leaves more of the limit."""
+    """Return a list of one as the value itself: AWS takes both, and the shorter form leaves more of the limit."""
     if isinstance(values, str):
         return values
     return values[0] if len(values) == 1 else list(values)

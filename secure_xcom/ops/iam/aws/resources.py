@@ -1,7 +1,7 @@
-"""What is attached to the bucket and the key: these hold whatever else is attached to a worker's role.
+"""The policies of the bucket and the key, which hold whatever rights a worker's role has besides.
 
-Who is meant is said by ``aws:PrincipalArn``, which is the role's ARN in every session of that role (AWS IAM user guide,
-"AWS global condition context keys"), and is absent in anonymous requests, for which "is not" is true.
+They name an identity by ``aws:PrincipalArn``, which is the role's ARN in every session of a role (AWS IAM user guide,
+"AWS global condition context keys"). Anonymous requests have no such key, so a negated comparison is true for them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from secure_xcom.ops.iam.aws.policy import Conditions, Document, Kind, Statement
 
 _EVERYBODY: Final = ("*",)
 _THIS_KEY: Final = ("*",)
-"""In a key policy this is the key that the policy belongs to (AWS KMS developer guide, "Key policies")."""
+"""In a key policy this is the key itself (AWS KMS developer guide, "Key policies")."""
 
 _LISTING: Final = ("s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads")
 
@@ -42,15 +42,15 @@ _ADMINISTRATION: Final = (
     "kms:UpdateAlias",
     "kms:UpdateKeyDescription",
 )
-"""Not ``kms:CreateGrant``, with which an administrator could hand out the key's use without changing its policy."""
+"""Without ``kms:CreateGrant``: an administrator could allow the key's use with it, and the policy would not show it."""
 
-_MANY: Final = "put Dags that belong together into one namespace of the routes file, or leave --per-dag away"
+_MANY: Final = "put Dags that belong together into one namespace of the routes file, or omit --per-dag"
 
 
 def bucket_policy(deployment: AwsDeployment) -> Document:
-    """Return refusals only: what is not refused is still to be granted by the requester's own policies.
+    """Return refusals only. Rights come from the requester's own policies.
 
-    Raises ``ConfigurationError`` when there are more domains or grants than AWS's limit takes.
+    Raises ``ConfigurationError`` if there are more domains or grants than AWS's limit takes.
     """
     workers = deployment.workers()
     statements = (
@@ -75,7 +75,7 @@ def key_policy(deployment: AwsDeployment) -> Document:
     statements = (
         Statement(
             sid="Administration",
-            without="nobody can rotate or delete the key, or correct this policy; it gives no use of the key",
+            without="the key cannot be rotated or deleted, nor its policy corrected; it allows no use of the key",
             principals=(deployment.key_administrator,),
             actions=_ADMINISTRATION,
             resources=_THIS_KEY,
@@ -111,14 +111,14 @@ def _everybody(deployment: AwsDeployment, workers: tuple[Worker, ...]) -> Iterat
     )
     yield _refusal(
         "OnlyOperatorLists",
-        "a task whose role may list could see which runs of other Dags pushed something",
+        "a task whose role may list could see which runs of other Dags pushed values",
         actions=_LISTING,
         resources=(deployment.bucket_arn,),
         conditions={"ArnNotEquals": {"aws:PrincipalArn": deployment.operators}},
     )
     yield _refusal(
         "OnlyGetPutTagDelete",
-        "a role with more rights than ours could open an object to others (ACL) or read an old version",
+        "a role with further rights could publish an object (ACL) or read an old version",
         all_actions_but=WRITE,
         resources=(deployment.all_objects,),
     )
@@ -133,7 +133,7 @@ def _encryption(deployment: AwsDeployment) -> Iterator[Statement]:
             "OnlyUnderOurKey",
             "s3:x-amz-server-side-encryption-aws-kms-key-id",
             deployment.sse_kms_key_arn,
-            "objects could be stored under another key (the store must name this one by its ARN)",
+            "objects could be stored under another key (the store must name the key by its ARN)",
         ),
     ):
         yield _refusal(
@@ -146,10 +146,10 @@ def _encryption(deployment: AwsDeployment) -> Iterator[Statement]:
 
 
 def _untagged(deployment: AwsDeployment, worker: Worker) -> Iterator[Statement]:
-    # AWS takes a statement for invalid when its variable has no value, so the refusals below would not hold then.
+    # A statement whose variable has no value does not apply, so the refusals below would not hold.
     yield _refusal(
         "OnlyTaggedSessions",
-        "a session without a tag would be refused nothing by what compares the tag",
+        "the refusals that compare the tag would not apply to a session without one",
         actions=("s3:*",),
         resources=(deployment.bucket_arn, f"{deployment.bucket_arn}/*"),
         conditions={
@@ -164,7 +164,7 @@ def _worker(deployment: AwsDeployment, worker: Worker, number: int) -> Iterator[
     me: Conditions = {"ArnEquals": {"aws:PrincipalArn": worker.arn}}
     yield _refusal(
         f"OnlyOwn{number}",
-        f"a role with more rights than ours could leave its folder ({worker.about})",
+        f"a role with further rights could leave its folder ({worker.about})",
         actions=("s3:*",),
         all_resources_but=deployment.objects_of(worker.segment, *owners),
         conditions=me,
@@ -185,7 +185,7 @@ def _granted(deployment: AwsDeployment, grant: Grant, me: Conditions, number: st
     if grant.readers:
         yield _refusal(
             f"OnlyGranted{number}",
-            f"every Dag could read values of {grant.about} as those to whom it grants that",
+            f"every Dag could read values of {grant.about} like the readers that it grants access",
             actions=READ,
             resources=deployment.objects_of(*grant.owners),
             conditions=joined(me, {"StringNotEquals": tagged((*grant.owners, *grant.readers))}),
@@ -204,7 +204,7 @@ def _use(worker: Worker, number: int) -> Iterator[Statement]:
     for index, grant in enumerate(worker.grants, start=1):
         yield Statement(
             sid=f"Grant{number}x{index}",
-            without=f"values of {grant.about} cannot be opened by whom it grants that",
+            without=f"readers that {grant.about} grants access cannot open its values",
             principals=(worker.arn,),
             actions=UNWRAP,
             resources=_THIS_KEY,

@@ -1,6 +1,7 @@
-"""How the tasks of a domain log in at Vault: what its role binds to the domain, and the name Vault knows it by.
+"""How the tasks of a domain log in to Vault: what the role binds to the domain, and the alias of its entity.
 
-A role that takes several domains' tasks would make one of them, so whatever does not name the domain is refused here.
+A role that several domains can log in with would merge them. So each method refuses parameters that do not name the
+domain.
 """
 
 from __future__ import annotations
@@ -22,21 +23,21 @@ _CLAIM: Final = re.compile(r"[A-Za-z0-9][ -~]*", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppRoleAuth:
-    """A role id, which is the role's own name and no secret, with a secret id that the platform hands out."""
+    """A role id, which is the role's name and not secret, with a secret id that the platform provides."""
 
     kind: ClassVar = "approle"
     mount: str = "approle"
     secret_id_ttl: int = 30 * 24 * 3600
-    """Seconds until a secret id must have been replaced."""
+    """Seconds until a secret id expires."""
 
     def problems(self) -> Iterator[str]:
-        """Tell what is wrong."""
+        """Return the problems, none if a domain cannot log in as another one."""
         if self.secret_id_ttl <= 0:
-            yield "secret_id_ttl: a secret id must end some day; give a number of seconds"
+            yield "secret_id_ttl: must be over 0, in seconds: a secret id must expire"
 
-    def bound(self, role: str, domain: Domain) -> Mapping[str, JSON]:  # noqa: ARG002 - the same for every way
-        """Return what Vault checks at a login with ``role``."""
-        # Each task process logs in on its own, so the uses cannot be counted beforehand.
+    def bound(self, role: str, domain: Domain) -> Mapping[str, JSON]:  # noqa: ARG002 - one signature for all methods
+        """Return the parameters of ``role`` that Vault checks at a login."""
+        # Each task process logs in by itself, so the number of uses is not known.
         return {
             "role_id": role,
             "bind_secret_id": True,
@@ -44,17 +45,17 @@ class AppRoleAuth:
             "secret_id_num_uses": 0,
         }
 
-    def alias(self, role: str, domain: Domain) -> str:  # noqa: ARG002 - the same for every way
+    def alias(self, role: str, domain: Domain) -> str:  # noqa: ARG002 - one signature for all methods
         """Return the name that Vault gives a worker that logs in with ``role``."""
         return role
 
     def tunings(self) -> tuple[Tuning, ...]:
-        """Return what the mount must be set to."""
+        """Return the settings that the whole mount needs."""
         return (
             Tuning(
                 mount=self.mount,
                 about="Without it, anybody who knows a role's name locks its tasks out by guessing five secret ids",
-                # A secret id is 122 random bits: there is nothing that counting the guesses would protect.
+                # A secret id has 122 random bits, so it needs no limit on guesses.
                 fields={"user_lockout_config": {"lockout_disable": True}},
             ),
         )
@@ -62,7 +63,7 @@ class AppRoleAuth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KubernetesAuth:
-    """A pod's service account; the account, its namespace or both are the domain's own."""
+    """A pod's service account. The account, its namespace or both belong to one domain."""
 
     kind: ClassVar = "kubernetes"
     mount: str = "kubernetes"
@@ -71,32 +72,32 @@ class KubernetesAuth:
     audience: str | None = None
 
     def problems(self) -> Iterator[str]:
-        """Tell what is wrong."""
+        """Return the problems, none if a domain cannot log in as another one."""
         templates = (self.service_account, self.service_account_namespace)
         if not any(DOMAIN_FIELD in template for template in templates):
             yield f"service_account: put {DOMAIN_FIELD} into it or its namespace, or any pod could log in with any role"
         for template in templates:
             if not _DNS_LABEL.fullmatch(fill(template, "x" * 48)):
-                yield f"service_account: Kubernetes knows no name such as {template!r}"
+                yield f"service_account: {template!r} is not a valid name in Kubernetes"
 
-    def bound(self, role: str, domain: Domain) -> Mapping[str, JSON]:  # noqa: ARG002 - the same for every way
-        """Return what Vault checks at a login with ``role``."""
+    def bound(self, role: str, domain: Domain) -> Mapping[str, JSON]:  # noqa: ARG002 - one signature for all methods
+        """Return the parameters of ``role`` that Vault checks at a login."""
         namespace, account = self._names(domain)
         audience: dict[str, JSON] = {} if self.audience is None else {"audience": self.audience}
         return {
             "bound_service_account_names": [account],
             "bound_service_account_namespaces": [namespace],
-            # By default an alias is the account's UID, which nobody knows before Kubernetes has made the account.
+            # By default an alias is the account's UID, which is unknown until Kubernetes has made the account.
             "alias_name_source": "serviceaccount_name",
             **audience,
         }
 
-    def alias(self, role: str, domain: Domain) -> str:  # noqa: ARG002 - the same for every way
+    def alias(self, role: str, domain: Domain) -> str:  # noqa: ARG002 - one signature for all methods
         """Return the name that Vault gives a worker that logs in with ``role``."""
         return "/".join(self._names(domain))
 
     def tunings(self) -> tuple[Tuning, ...]:
-        """Return what the mount must be set to."""
+        """Return the settings that the whole mount needs."""
         return ()
 
     def _names(self, domain: Domain) -> tuple[str, str]:
@@ -112,20 +113,20 @@ class JWTAuth:
     mount: str = "jwt"
     audiences: tuple[str, ...]
     claims: Mapping[str, str] = field(default_factory=lambda: {"sub": DEFAULT_NAME})
-    """The claims that a token must have, and their values with ``{domain}``; compared as they are, never as globs."""
+    """The claims that a token must have, and their values with ``{domain}``. They are compared exactly."""
     user_claim: str = "sub"
 
     def problems(self) -> Iterator[str]:
-        """Tell what is wrong."""
+        """Return the problems, none if a domain cannot log in as another one."""
         if not self.audiences or not all(_CLAIM.fullmatch(audience) for audience in self.audiences):
-            yield "audiences: name the audience of the tokens, or one that was issued for another service would do"
+            yield "audiences: name the audience of the tokens, or a token for another service would be accepted"
         if DOMAIN_FIELD not in self.claims.get(self.user_claim, ""):
-            yield f"claims: {self.user_claim!r} must be among them and hold {DOMAIN_FIELD}: it tells the domains apart"
+            yield f"claims: {self.user_claim!r} must be one of them and hold {DOMAIN_FIELD}: it identifies the domain"
         if not all(_CLAIM.fullmatch(text) for claim in self.claims.items() for text in claim):
             yield "claims: write names and values in ASCII, with a letter or digit first"
 
-    def bound(self, role: str, domain: Domain) -> Mapping[str, JSON]:  # noqa: ARG002 - the same for every way
-        """Return what Vault checks at a login with ``role``."""
+    def bound(self, role: str, domain: Domain) -> Mapping[str, JSON]:  # noqa: ARG002 - one signature for all methods
+        """Return the parameters of ``role`` that Vault checks at a login."""
         return {
             "role_type": "jwt",
             "user_claim": self.user_claim,
@@ -134,12 +135,12 @@ class JWTAuth:
             "bound_claims": {claim: fill(value, domain.name) for claim, value in self.claims.items()},
         }
 
-    def alias(self, role: str, domain: Domain) -> str:  # noqa: ARG002 - the same for every way
+    def alias(self, role: str, domain: Domain) -> str:  # noqa: ARG002 - one signature for all methods
         """Return the name that Vault gives a worker that logs in with ``role``."""
         return fill(self.claims[self.user_claim], domain.name)
 
     def tunings(self) -> tuple[Tuning, ...]:
-        """Return what the mount must be set to."""
+        """Return the settings that the whole mount needs."""
         return ()
 
 
@@ -147,11 +148,10 @@ Auth: TypeAlias = AppRoleAuth | KubernetesAuth | JWTAuth
 
 
 def dns_name(domain: Domain) -> str:
-    """Return what stands for ``{domain}`` in Kubernetes: the domain's name, or for one with ``_`` or ``.`` the spelling
-    of unusual ids.
+    """Return the domain's name for Kubernetes, which takes neither ``_`` nor ``.``.
 
-    Those end in ``--`` and 128 bits of a SHA-256, or in ``--team``, and no plain name holds ``--``, so different
-    domains keep different names.
+    A name with one of these gets ``--`` and 128 bits of a SHA-256. No plain name holds ``--``, so different domains
+    keep different names.
     """
     if _DNS_LABEL.fullmatch(domain.name):
         return domain.name

@@ -1,12 +1,12 @@
 """What a deployment needs in Vault, as data: policies, roles, Transit keys and, for templated policies, entities.
 
-A domain's role has its writer's and its reader's policy; a grant gives another domain's role the owner's reader's
-policy as well. Nothing here asks Vault, and nothing is written for a person: that is ``iam.render_vault``.
+The role of a domain has a writer's and a reader's policy. A grant adds the owner's reader's policy to the role of
+another domain. Vault is not called, and ``ops.iam.vault.render`` makes the text.
 
-A domain's objects all lie equally deep in its folder, and a pattern has one ``+`` for each segment below it. ``etl*``
-would let the Dag ``etl`` into ``etl2``; and with ``etl/*`` and a right to delete, ``etl/../etl2/...`` removed what
-is in ``etl2``, since Vault's KV engine followed the dots that its policies take for a name (CVE-2026-3605, fixed in
-Vault 2.0.0). So each such path is denied besides, and it is well to give secure-xcom a KV mount of its own.
+All objects of a domain lie equally deep in its folder, and a pattern has one ``+`` for each segment below it. With
+``etl*`` the Dag ``etl`` would reach ``etl2``. With ``etl/*`` and a right to delete, ``etl/../etl2/...`` removed objects
+of ``etl2``: Vault's KV engine followed dots that its policies take for a name (CVE-2026-3605, fixed in Vault 2.0.0).
+So each such path is denied, and secure-xcom should have a KV mount of its own.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ from secure_xcom.ops.iam.vault.documents import Entity, Policy, Role, Rule, Tran
 _PATH: Final = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[A-Za-z0-9_.=:@-]+(?:/[A-Za-z0-9_.=:@-]+)*", re.ASCII)
 _KEY: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?", re.ASCII)
 _ROLE: Final = re.compile(r"[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?", re.ASCII)
-"""Vault folds capital letters in the names of roles and policies, so two names may be one."""
+"""Vault ignores case in the names of roles and policies, so capital letters are refused."""
 
 _BELOW_DAG: Final = 5
-"""Segments of an object's name below its Dag's: run_id, task_id, map_index, key and object id."""
+"""Segments of an object's name below the Dag: run_id, task_id, map_index, key and object id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
-    """A domain's folder, how deep objects lie in it, and its Transit key."""
+    """A domain's folder, the depths of objects in it, and the domain's name."""
 
     folder: str
     depths: tuple[int, ...]
     name: str
 
 
-# An entity does not tell whether it is a Dag's or a namespace's, so that there are objects of both depths.
+# An entity does not say whether it belongs to a Dag or a namespace, so the policy needs both depths.
 _OWN: Final = _Place(
     folder="{{identity.entity.metadata.dag_id}}",
     depths=(_BELOW_DAG, _BELOW_DAG + 1),
@@ -50,33 +50,36 @@ _OWN: Final = _Place(
 
 
 def _place(domain: Domain) -> _Place:
-    # A namespace's folder holds those of its Dags.
+    # The folder of a namespace holds the folders of its Dags.
     return _Place(folder=domain.segment, depths=(_BELOW_DAG + domain.is_namespace,), name=domain.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VaultDeployment:
-    """Where in Vault a deployment keeps its objects and its keys, and who its domains are."""
+    """Where in Vault a deployment keeps its objects and keys, and which domains it has.
+
+    Raises one ``ConfigurationError`` with all problems.
+    """
 
     domains: Domains
     kv_mount: str | None = None
-    """``None`` when the store is not ``vault://``."""
+    """``None`` if the store is not ``vault://``."""
     prefix: str = ""
     transit_mount: str | None = None
-    """``None`` when the key is not ``vault-transit://``."""
+    """``None`` if the key is not ``vault-transit://``."""
     transit_key: str = DEFAULT_NAME
-    """Without ``{domain}`` one key serves all, and only the store keeps the domains apart."""
+    """Without ``{domain}`` one key serves all domains, and only the store keeps them apart."""
     namespace: str | None = None
     auth: Auth = field(default_factory=AppRoleAuth)
     role: str = DEFAULT_NAME
     templated: bool = False
-    """Two policies for all domains, which take the domain from the identity, instead of two for each."""
+    """Whether two policies serve all domains and take the domain from the identity; otherwise each domain has two."""
     all_domains: bool = True
     """Whether ``domains`` are all that the deployment has. If not, the documents hold no operator's policy: it would
     name the keys of ``domains`` alone."""
     token_ttl: int = 3600
-    """Seconds until a token ends for good. A token keeps its policies when it is renewed, so that a longer life would
-    be one of grants that were withdrawn."""
+    """Seconds until a token expires, renewed or not. A renewed token keeps its policies, so a withdrawn grant ends when
+    the token does."""
 
     def __post_init__(self) -> None:
         if problems := [f"iam vault: {problem}" for problem in (*self._problems(), *self.auth.problems())]:
@@ -99,7 +102,7 @@ class VaultDeployment:
 
 
 def documents(deployment: VaultDeployment) -> VaultDocuments:
-    """Return the same documents whatever the order of the domains is.
+    """Return the documents: the same for the same domains in any order.
 
     Raises ``InvalidCoordinates`` for a Dag that cannot have a folder.
     """
@@ -132,9 +135,9 @@ class _Generator:
             if not self._deployment.templated:
                 about = f"{owner} writes its own values"
                 yield Policy(name=f"{name}-writer", about=about, rules=self._writer(place))
-            # A grant names its owner, which the identity of the reader cannot: such a policy is never templated.
+            # The identity of a reader does not name the owner, so the policy of a grant is never templated.
             if readers or not self._deployment.templated:
-                about = f"{owner} has its values read by itself and by whom it grants that"
+                about = f"{owner} and the readers that it grants access read its values"
                 yield Policy(name=f"{name}-reader", about=about, rules=self._reader(place))
         if self._deployment.all_domains:
             about = "The operator, who runs reap and rewrap"
@@ -158,7 +161,7 @@ class _Generator:
             "data",
             "*",
             {
-                "read": "rewrap cannot see which key an object is sealed under, nor reap how old it is",
+                "read": "rewrap cannot see the key of an object, nor reap the age",
                 "create": "an object cannot be moved into this store",
                 "update": "rewrap cannot replace an object's data key",
             },
@@ -166,7 +169,7 @@ class _Generator:
         yield from self._kv(
             "metadata",
             "*",
-            {"list": "reap and rewrap find no objects", "delete": "reap cannot remove what is left over"},
+            {"list": "reap and rewrap find no objects", "delete": "reap cannot remove orphans below the prefix"},
         )
         for name in {self._key(domain.name): domain.name for domain in self._readers}.values():
             yield from self._transit("decrypt", name, "rewrap cannot unwrap a data key")
@@ -176,7 +179,7 @@ class _Generator:
         for depth in place.depths:
             for dots in range(-1, depth):
                 segments = [".." if position == dots else "+" for position in range(depth)]
-                # Of two patterns that fit, Vault follows the one with fewer '+'.
+                # If two patterns match, Vault follows the one with fewer '+'.
                 yield from self._kv(kind, "/".join((place.folder, *segments)), without if dots < 0 else _NO_WAY_UP)
 
     def _kv(self, kind: str, below: str, without: Mapping[str, str]) -> Iterator[Rule]:
@@ -213,7 +216,7 @@ class _Generator:
             fields={
                 **self._deployment.auth.bound(name, domain),
                 "token_policies": list(policies),
-                # The default policy is the site's to widen.
+                # A site may have widened the default policy.
                 "token_no_default_policy": True,
                 "token_ttl": self._deployment.token_ttl,
                 "token_max_ttl": self._deployment.token_ttl,
@@ -224,7 +227,7 @@ class _Generator:
         name = self._name(domain.name)
         return Entity(
             name=name,
-            about=f"What the templated policies know of {describe(domain)}",
+            about=f"The metadata of {describe(domain)} for the templated policies",
             metadata={"dag_id": domain.segment, "domain": domain.name},
             alias=self._deployment.auth.alias(name, domain),
             auth_mount=self._deployment.auth.mount,
@@ -242,19 +245,19 @@ class _Generator:
 
 
 _SESSION: Final = (
-    # A renewal is asked for before a login; near the end of a token it gives what is left.
+    # A worker renews before it logs in again. Near the end of a token, a renewal gives the time that is left.
     Rule("auth/token/renew-self", {"update": "a long task asks in vain, every ten seconds, at the end of each token"}),
-    Rule("sys/capabilities-self", {"update": "doctor cannot ask for its rights, and tells only what it tried"}),
+    Rule("sys/capabilities-self", {"update": "doctor cannot ask for its rights, and reports only what it tried"}),
 )
 
 _NO_OPERATOR: Final = (
-    "The operator's policy, all--operator, is left away: it names the keys of all Dags. Without --dag it is printed."
+    "The operator's policy, all--operator, is omitted, because it names the keys of all Dags. Omit --dag to print it."
 )
 
 _NO_WAY_UP: Final = {"deny": "Vault before 2.0.0 lets '..' lead out of the folder"}
 
 _KEY_FIELDS: Final[Mapping[str, JSON]] = {
-    # The key that wraps is derived from the encryption context; any other key ignores the context.
+    # A derived key depends on the encryption context. Any other key ignores the context.
     "derived": True,
     "type": "aes256-gcm96",
     "exportable": False,

@@ -1,6 +1,6 @@
-"""What is to be made in Vault, before it is written for a person or a machine: policies, keys, roles, entities.
+"""The documents of a deployment in Vault, as data: policies, keys, roles and entities.
 
-Every ``about`` and every reason is one line of ASCII that may stand in a comment.
+Every ``about`` and every reason is one line of ASCII, which a comment may hold.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """An ACL policy; ``about`` says in one line whose it is."""
+    """An ACL policy. ``about`` says which tasks have it."""
 
     name: str
     about: str
@@ -30,7 +30,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
-    """What a domain's tasks log in to; ``fields`` are the role's parameters, as Vault's API calls them."""
+    """The role that a domain's tasks log in with. ``fields`` are its parameters in Vault's API."""
 
     name: str
     about: str
@@ -41,7 +41,7 @@ class Role:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransitKey:
-    """A Transit key; ``fields`` are its parameters, as Vault's API calls them."""
+    """A Transit key. ``fields`` are its parameters in Vault's API."""
 
     name: str
     about: str
@@ -51,7 +51,7 @@ class TransitKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
-    """Vault's record of a domain, and the name under which the domain's tasks come from the auth mount."""
+    """Vault's record of a domain, and the alias of the domain's tasks at the auth mount."""
 
     name: str
     about: str
@@ -62,7 +62,7 @@ class Entity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tuning:
-    """A setting of an auth mount as a whole."""
+    """A setting of a whole auth mount."""
 
     mount: str
     about: str
@@ -71,7 +71,7 @@ class Tuning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VaultDocuments:
-    """All that a deployment needs, in the order in which it is made."""
+    """All documents of a deployment, in the order in which they are applied."""
 
     namespace: str | None
     policies: tuple[Policy, ...]
@@ -81,4 +81,4 @@ class VaultDocuments:
     entities: tuple[Entity, ...]
     """Only templated policies need them."""
     remark: str = ""
-    """What to know before applying them, in one line of ASCII."""
+    """What the operator must know before applying them, in one line of ASCII."""

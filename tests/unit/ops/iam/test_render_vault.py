@@ -196,8 +196,8 @@ def _decoded(found: terraform.Made) -> terraform.Made:
 
 
 @pytest.mark.parametrize("form", VaultFormat)
-def test_every_format_says_why_the_operators_policy_is_left_away(form: VaultFormat) -> None:
+def test_every_format_says_why_the_operators_policy_is_omitted(form: VaultFormat) -> None:
     text = render(made(all_domains=False), form)
-    assert "The operator's policy, all--operator, is left away" in text
+    assert "The operator's policy, all--operator, is omitted" in text
     assert "xcom-all--operator" not in text
-    assert "left away" not in render(made(), form)
+    assert "is omitted" not in render(made(), form)

@@ -277,13 +277,19 @@ BAD = {
     "a glob in the auth mount": ({"auth": AppRoleAuth(mount="*")}, "cannot stand in a policy"),
     "one account for all": ({"auth": KubernetesAuth(service_account="airflow")}, "any pod could log in"),
     "any account": ({"auth": KubernetesAuth(service_account="*")}, "any pod could log in"),
-    "any account of the domain's": ({"auth": KubernetesAuth(service_account="{domain}*")}, "knows no name such as"),
-    "any namespace": ({"auth": KubernetesAuth(service_account_namespace="*")}, "knows no name such as"),
-    "an account too long": ({"auth": KubernetesAuth(service_account="x" * 20 + "{domain}")}, "knows no name such as"),
+    "any account of the domain's": (
+        {"auth": KubernetesAuth(service_account="{domain}*")},
+        "is not a valid name in Kubernetes",
+    ),
+    "any namespace": ({"auth": KubernetesAuth(service_account_namespace="*")}, "is not a valid name in Kubernetes"),
+    "an account too long": (
+        {"auth": KubernetesAuth(service_account="x" * 20 + "{domain}")},
+        "is not a valid name in Kubernetes",
+    ),
     "no audience": ({"auth": JWTAuth(audiences=())}, "audience"),
     "an empty audience": ({"auth": JWTAuth(audiences=("",))}, "audience"),
     "no claim": ({"auth": JWTAuth(audiences=("v",), claims={})}, "claims: 'sub'"),
-    "a claim for all": ({"auth": JWTAuth(audiences=("v",), claims={"sub": "airflow"})}, "tells the domains apart"),
+    "a claim for all": ({"auth": JWTAuth(audiences=("v",), claims={"sub": "airflow"})}, "it identifies the domain"),
     "a claim that vault would read as a file": (
         {"auth": JWTAuth(audiences=("v",), claims={"sub": "@{domain}"})},
         "a letter or digit first",
