@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-import secure_xcom
 from tests.airflow.internal_names import NAMES
 from tests.root import ROOT
 
-PACKAGE = Path(secure_xcom.__file__).parent
+PACKAGE = ROOT / "secure_xcom"
 INTERNALS = PACKAGE / "airflow" / "internals"
 OUTSIDE = [
     path

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-import secure_xcom
+from tests.root import ROOT
 
-PACKAGE = Path(secure_xcom.__file__).parent
+PACKAGE = ROOT / "secure_xcom"
 
 
 @pytest.mark.parametrize("module", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
