@@ -209,7 +209,7 @@ def test_the_credentials_of_a_role_show_in_no_log(stub: StubServer, caplog: pyte
         ("role_arn=arn:aws:iam::1234:role/x", "is an IAM role's ARN"),
         ("role_arn=arn:aws:iam::123456789012:role/{domain}", "is an IAM role's ARN"),
         (f"role_arn={ROLE}&sts_endpoint_url=http://sts.example", "sts_endpoint_url must begin with https://"),
-        ("sts_endpoint_url=https://sts.example", "there is none"),
+        ("sts_endpoint_url=https://sts.example", "needs role_arn"),
         (f"role={ROLE}", "knows no parameter 'role'"),
     ],
 )
@@ -221,7 +221,7 @@ def test_a_mistaken_parameter_is_told_before_anything_is_asked(uri: str, says: s
 
 
 def test_a_role_without_a_task_is_told() -> None:
-    with pytest.raises(ConfigurationError, match="serve tasks"):
+    with pytest.raises(ConfigurationError, match="need a running task"):
         store("http://127.0.0.1:1", None)
 
 

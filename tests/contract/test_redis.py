@@ -567,7 +567,7 @@ class TestConnections:
         assert PASSWORD not in shown(caught.value)
 
     def test_a_connection_without_a_task_is_told(self) -> None:
-        with pytest.raises(ConfigurationError, match="conn_id serves tasks"):
+        with pytest.raises(ConfigurationError, match="conn_id needs a running task"):
             build("redis:///p?conn_id=my_redis")
 
     def test_a_connection_that_does_not_exist_is_told(self) -> None:

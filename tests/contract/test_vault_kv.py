@@ -251,7 +251,7 @@ class TestIdentity:
             token = vault_server.token_for(_policy(vault_server, mount))
             vault_server.revoke(token)
         enter.token(token)
-        with pytest.raises(StoreUnauthenticated, match="does not accept the worker's credentials"):
+        with pytest.raises(StoreUnauthenticated, match="Vault does not accept them"):
             _call(build(store_uri(vault_server, mount, "own")), operation)
         assert len(sent) == 1
 

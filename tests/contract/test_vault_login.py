@@ -293,7 +293,7 @@ def test_a_token_that_nobody_renews_is_told_when_it_ended(stub: StubServer, ente
     enter.token(CANARY)
     stub.answers = [refusal(403, *BAD_TOKEN[0])]
     uri = AdapterUri.parse(f"vault://kv?url={stub.url}", option="store")
-    with pytest.raises(StoreUnauthenticated, match="does not accept the worker's credentials") as caught:
+    with pytest.raises(StoreUnauthenticated, match="Vault does not accept them") as caught:
         VaultKVStore.from_uri(uri).get(NAME)
     assert_tells_nothing(caught.value, CANARY)
     assert len(stub.requests) == 1
@@ -414,7 +414,7 @@ def test_a_mistaken_uri_is_told(enter: Enter, uri: str, says: str) -> None:
 
 
 def test_a_connection_without_a_task_is_told(enter: Enter) -> None:
-    with pytest.raises(ConfigurationError, match="conn_id serves tasks"):
+    with pytest.raises(ConfigurationError, match="conn_id needs a running task"):
         VaultKVStore.from_uri(AdapterUri.parse("vault://kv?conn_id=c", option="store"))
 
 

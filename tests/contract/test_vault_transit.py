@@ -270,7 +270,7 @@ class TestFaults:
         self, vault_server: VaultServer, mount: str, key: str, enter: Enter, sent: list[str]
     ) -> None:
         enter.token(TOKEN)
-        with pytest.raises(KeyUnauthenticated, match="does not accept the worker's credentials"):
+        with pytest.raises(KeyUnauthenticated, match="Vault does not accept them"):
             build(key_uri(vault_server, mount, key)).generate(CONTEXT)
         assert len(sent) == 1
 
