@@ -27,9 +27,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Final
 
 from secure_xcom.contracts.enforce import authorise
-from secure_xcom.errors import ClaimRefused, ObjectNotFound, PayloadError
+from secure_xcom.errors import ClaimRefused, ObjectNotFound, PayloadError, translated
 from secure_xcom.exchange.admission import ReadRequest, admit, require_reference, require_rising
 from secure_xcom.exchange.claims import HeldClaim
 from secure_xcom.exchange.masking import leaves_of, mask
@@ -44,6 +45,8 @@ from secure_xcom.payload.codec import decode_parts
 from secure_xcom.payload.serde import Objects
 from secure_xcom.ports.calls import CONCURRENT_PULLS
 from secure_xcom.ports.routes import Route, Routes
+
+_TOO_DEEP: Final = "the sealed value is nested too deeply to be rebuilt in this task"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,13 +163,10 @@ class Pull:
 
     def _decoded(self, found: Recognised, plaintext: bytes) -> tuple[object, list[object]]:
         objects = Objects(self._host.encode, self._host.decode)
-        try:
+        with translated(RecursionError, into=lambda _: PayloadError(_TOO_DEEP)):
             parts = tree.unbind(found.row, found.placeholders, decode_parts(plaintext, objects.decode))
             value = tree.restore(found.row, tree.match(found.placeholders, parts), objects.decode)
             return value, list(leaves_of((part.value for part in parts), objects.encode))
-        except RecursionError:
-            pass
-        raise PayloadError("the sealed value is nested too deeply to be rebuilt in this task")
 
     def _deliver(self, opened: Sequence[Opened], request: ReadRequest) -> None:
         contexts = [one.context for one in opened if one.context]

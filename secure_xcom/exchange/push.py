@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from secure_xcom.classify import Policy, scan
-from secure_xcom.errors import InvalidCoordinates, NotGranted, PayloadError, SecureXComError
+from secure_xcom.errors import InvalidCoordinates, NotGranted, PayloadError, SecureXComError, translated
 from secure_xcom.exchange.claims import LEASE_SECONDS
 from secure_xcom.exchange.masking import leaves_of, mask
 from secure_xcom.exchange.runtime import Runtime
@@ -96,18 +96,14 @@ class Push:
         route = self._route(where, request.writer)  # 3. route
         context = self._context(where, route, request.terms)
         name = object_name(where, context.object_id)
-        try:
+        with _refused_if_too_deep(f"the value of {where}"):
             parts = tree.extract(value, findings, objects.encode)
             mask(self._host, list(leaves_of((part.value for part in parts), objects.encode)), where)  # 4. mask
             row = tree.replace(value, _placeholders(findings, route.store.scheme, name), objects.encode)
             blob = route.sealer.seal(encode_parts(tree.bind(row, parts), objects.encode), context)  # 5. seal
-        except RecursionError:
-            pass
-        else:
-            route.store.put(route.folder + name, blob, self._dropped_at(context))  # 6. store
-            self._announce(name, context, request, route)  # 7. record, 8. offer
-            return row
-        raise PayloadError(f"the value of {where} is nested too deeply, or contains itself")
+        route.store.put(route.folder + name, blob, self._dropped_at(context))  # 6. store
+        self._announce(name, context, request, route)  # 7. record, 8. offer
+        return row
 
     def _permitted(self, value: object, request: WriteRequest) -> WriteRequest:
         where, writer = request.where, request.writer
@@ -126,17 +122,13 @@ class Push:
         # What the author marked is never written in plaintext, whatever the mode.
         mode = Mode.OPEN_ONLY if name in READ_BY_AIRFLOW else self._mode
         policy = self._policy if mode is Mode.ENFORCE else self._policy.for_marks_only()
-        try:
+        with _refused_if_too_deep("the value"):
             findings = scan(value, name, policy, objects.encode)
             observed = scan(value, name, self._policy, objects.encode) if mode is Mode.OBSERVE else []
-        except RecursionError:
-            pass
-        else:
-            if observed:
-                sealed = {finding.path for finding in findings}
-                self._host.report(where, [finding for finding in observed if finding.path not in sealed])
-            return findings
-        raise PayloadError("the value is nested too deeply, or contains itself")
+        if observed:
+            sealed = {finding.path for finding in findings}
+            self._host.report(where, [finding for finding in observed if finding.path not in sealed])
+        return findings
 
     def _route(self, where: Coordinates, writer: TaskInstance | None) -> Route:
         return self._routes.route(where.dag_id, writer.dag_id if writer else None)
@@ -186,6 +178,10 @@ def require_own(actor: TaskInstance | None, where: Coordinates) -> None:
     """Raise ``NotGranted`` if a task writes or deletes in another Dag's place, whose readers trust that Dag."""
     if actor is not None and actor.dag_id != where.dag_id:
         raise NotGranted(f"{actor} may push and delete only values of its own Dag, and {where.dag_id!r} is another one")
+
+
+def _refused_if_too_deep(what: str) -> translated[RecursionError]:
+    return translated(RecursionError, into=lambda _: PayloadError(f"{what} is nested too deeply, or contains itself"))
 
 
 def _required(where: Coordinates | None) -> Coordinates:

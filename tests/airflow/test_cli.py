@@ -166,6 +166,7 @@ def test_resource_policies_for_single_dags_come_with_a_caution(shell: Shell, for
     done = shell.run("iam", "aws", "--dag", "etl", "--per-dag", "--format", form, *PEOPLE, **AWS)
     assert "shut out each Dag that --dag does not name" in done.stderr
     assert "CAUTION" in done.stdout
+    assert ("# CAUTION" in done.stdout) is (form == "cli")
     first, second = (shell.run("iam", "aws", "--dag", dag, "--format", form, *PEOPLE, **AWS) for dag in ("etl", "b"))
     assert first.stderr == ""
     assert first.stdout == second.stdout

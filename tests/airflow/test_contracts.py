@@ -107,7 +107,7 @@ VIOLATIONS = {
     "gathers_unnamed": ("ContractViolation", "may not read key 'return_value' of task 'spread'.*violations.gathers"),
     "gathers_undeclared": ("ContractViolation", "only what its upstream tasks declare"),
     "deletes_anothers_key": ("ContractViolation", "may not delete key 'declared'.*only task source may delete it"),
-    "forges": ("NotGranted", "may push and delete only values of its own Dag"),
+    "forges": ("NotGranted", "may push and delete only values of its own Dag, and 'violations' is another one"),
     "second": ("ClaimRefused", "read once"),
     "intruder": ("ContractViolation", "may not read key 'for_other_dag'.*outsiders.welcome"),
 }
