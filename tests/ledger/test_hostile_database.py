@@ -86,7 +86,7 @@ class _Narrowing:
 def test_who_reads_a_row_that_is_no_entry_is_told(sqlite_site: Site) -> None:
     sqlite_site.ledger.append([entry()])
     _sql("UPDATE secure_xcom_entries SET outcome = 'fun'")(sqlite_site)
-    with pytest.raises(LedgerTampered, match="no entry"):
+    with pytest.raises(LedgerTampered, match="a row of the ledger is damaged"):
         sqlite_site.ledger.read("etl")
 
 
