@@ -16,6 +16,21 @@ MASK: Final = "***"
 _exposed: ContextVar[bool] = ContextVar("secure_xcom_secret_exposed", default=False)
 
 
+class Revealed:
+    """A bare value on its way through Airflow's serialiser, which leaves an object like this as it is.
+
+    It is no JSON: wherever it went by mistake, it would be refused.
+    """
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def __repr__(self) -> str:
+        return MASK
+
+
 class Secret(Generic[T]):
     """Marks ``value`` as sensitive: it is sealed wherever it stands in an XCom.
 
@@ -61,21 +76,21 @@ class Secret(Generic[T]):
     def __reduce__(self) -> NoReturn:
         raise Refused("a Secret is never pickled: pass the value through an XCom instead")
 
-    def serialize(self) -> T:
+    def serialize(self) -> Revealed:
         """Answer Airflow's serialiser, which looks for this method; only this backend may ask.
 
-        Raises ``Refused`` to anybody else: Airflow's own backend would write the value to the database.
+        Raises ``Refused`` to any other backend: Airflow's own would write the value to the database.
         """
         if not _exposed.get():
             raise Refused(
                 "a Secret can only be stored by secure-xcom: set [core] xcom_backend = secure_xcom.SecureXComBackend"
             )
-        return self._value
+        return Revealed(self._value)
 
 
 @contextmanager
 def exposed() -> Iterator[None]:
-    """Let ``Secret.serialize`` answer within the block; for the classifier, which seals what it finds."""
+    """Let ``Secret.serialize`` answer within the block; for the encoder, whose marks are always sealed."""
     token = _exposed.set(True)
     try:
         yield

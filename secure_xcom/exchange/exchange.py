@@ -23,8 +23,8 @@ from secure_xcom.model.contract import Terms
 from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
 from secure_xcom.model.event import Event
 from secure_xcom.model.seal import Mode
-from secure_xcom.model.value import JSON
-from secure_xcom.payload import tree
+from secure_xcom.model.value import JSON, node_of
+from secure_xcom.payload.parts import find_placeholders
 from secure_xcom.ports.routes import Routes
 
 PURGE_SECONDS: Final = 10.0
@@ -84,14 +84,14 @@ class Exchange:
         Returns within ``PURGE_SECONDS``. Raises a ``SecureXComError``, which the caller logs: a purge that failed
         leaves an orphan, never a broken task.
         """
-        placeholders = tree.find_placeholders(row)
+        placeholders = find_placeholders(node_of(row))
         if not placeholders:
             return
         request = ReadRequest(query=query, reader=self._host.running())
         with self._recorder.failures(Event.PURGE, request.where, request.reader):
             require_own(request.reader, request.where)
             route = self._routes.route(query.dag_id, request.reader.dag_id if request.reader else None)
-            name = require_reference(placeholders.values(), query, route.store.scheme)
+            name = require_reference(placeholders, query, route.store.scheme)
             _within(PURGE_SECONDS, lambda: route.store.delete(route.folder + name))
             self._recorder.record(self._recorder.entry(Event.PURGE, request.where, request.reader))
 

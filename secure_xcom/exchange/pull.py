@@ -24,24 +24,25 @@ whole; except for a claim that it led to, which is the reader's to give back.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from secure_xcom.contracts.enforce import authorise
-from secure_xcom.errors import ClaimRefused, ObjectNotFound, PayloadError
+from secure_xcom.errors import ClaimRefused, ObjectNotFound
 from secure_xcom.exchange.admission import ReadRequest, admit, require_reference, require_rising
 from secure_xcom.exchange.claims import HeldClaim
-from secure_xcom.exchange.masking import leaves_of, mask
+from secure_xcom.exchange.masking import mask
 from secure_xcom.exchange.runtime import Runtime
 from secure_xcom.model.coordinates import XComQuery
 from secure_xcom.model.event import Event
 from secure_xcom.model.placeholder import Placeholder
 from secure_xcom.model.seal import SealContext
-from secure_xcom.model.value import JSON, Path
-from secure_xcom.payload import tree
+from secure_xcom.model.value import JSON, node_of
 from secure_xcom.payload.codec import decode_parts
-from secure_xcom.payload.serde import Objects
+from secure_xcom.payload.decoding import decode
+from secure_xcom.payload.leaves import leaves_of, opened_objects
+from secure_xcom.payload.parts import find_placeholders, restore
 from secure_xcom.ports.calls import CONCURRENT_PULLS
 from secure_xcom.ports.routes import Route, Routes
 
@@ -51,7 +52,7 @@ class Recognised:
     """A row and the placeholders in it; none in a plain row."""
 
     row: JSON = field(repr=False)
-    placeholders: Mapping[Path, Placeholder]
+    placeholders: Sequence[Placeholder]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,7 @@ class Pull:
         request = ReadRequest(query=query, reader=self._host.running())
         with self._recorder.failures(Event.READ, request.where, request.reader):
             request = self._permitted(request)  # 1. contract
-            found = [Recognised(row=row, placeholders=tree.find_placeholders(row)) for row in rows]  # 2. recognise
+            found = [Recognised(row=row, placeholders=find_placeholders(node_of(row))) for row in rows]  # 2. recognise
             if not any(one.placeholders for one in found):
                 return self._plain_values(rows, request)
             route = self._route(request)  # 3. route
@@ -98,16 +99,16 @@ class Pull:
         request = ReadRequest(query=query, reader=self._host.running(), contract_required=True)
         with self._recorder.failures(Event.READ, request.where, request.reader):
             route = self._route(request)
-            placeholder = Placeholder(store=route.store.scheme, name=name, index=0)
-            opened = self._open(Recognised(row=placeholder.to_json(), placeholders={(): placeholder}), request, route)
+            placeholder = Placeholder(store=route.store.scheme, name=name)
+            opened = self._open(Recognised(row=placeholder.to_json(), placeholders=[placeholder]), request, route)
             self._deliver([opened], request)
             return opened
 
     def _open(self, found: Recognised, request: ReadRequest, route: Route) -> Opened:
         if not found.placeholders:
             authorise(None, request.where, request.reader, contract_required=request.contract_required)
-            return Opened(value=self._host.decode(found.row))
-        name = require_reference(found.placeholders.values(), request.query, route.store.scheme)  # 4. match
+            return Opened(value=self._plain(found.row))
+        name = require_reference(found.placeholders, request.query, route.store.scheme)  # 4. match
         blob = self.fetch(name, request, route)  # 5. fetch
         unopened = route.sealer.read(blob)  # 6. read
         context = unopened.context
@@ -129,7 +130,7 @@ class Pull:
             authorise(None, request.where, request.reader, contract_required=request.contract_required)
         detail = "not sealed" if rows else "nothing there"
         self._recorder.record_plain(Event.READ, request.where, request.reader, detail)
-        return [self._host.decode(row) for row in rows]
+        return [self._plain(row) for row in rows]
 
     def _route(self, request: ReadRequest) -> Route:
         return self._routes.route(request.query.dag_id, request.reader.dag_id if request.reader else None)
@@ -158,15 +159,14 @@ class Pull:
             return None
         return self._runtime.claims.take(context, route, request.reader)
 
+    def _plain(self, row: JSON) -> object:
+        return decode(node_of(row), self._host.decode, has_extensions=False)
+
     def _decoded(self, found: Recognised, plaintext: bytes) -> tuple[object, list[object]]:
-        objects = Objects(self._host.encode, self._host.decode)
-        try:
-            parts = tree.unbind(found.row, found.placeholders, decode_parts(plaintext, objects.decode))
-            value = tree.restore(found.row, tree.match(found.placeholders, parts), objects.decode)
-            return value, list(leaves_of((part.value for part in parts), objects.encode))
-        except RecursionError:
-            pass
-        raise PayloadError("the sealed value is nested too deeply to be rebuilt in this task")
+        parts, has_extensions = decode_parts(plaintext)
+        tree = restore(node_of(found.row), parts, len(found.placeholders))
+        value = decode(tree, self._host.decode, has_extensions=has_extensions)
+        return value, list(leaves_of(parts, opened_objects(parts, value)))
 
     def _deliver(self, opened: Sequence[Opened], request: ReadRequest) -> None:
         contexts = [one.context for one in opened if one.context]

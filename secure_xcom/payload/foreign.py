@@ -1,0 +1,46 @@
+"""``guarded``: the one place where code of a user's class is called.
+
+What such code raises may quote the value (pydantic's errors do). So every foreign error becomes a ``PayloadError`` that
+names classes and nothing else, and is raised when the foreign one is out of reach.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from secure_xcom.errors import PayloadError, SecureXComError
+
+R = TypeVar("R")
+
+_NOT_ALLOWED: Final = "add it to [core] allowed_deserialization_classes, as for any XCom"
+
+
+def guarded(call: Callable[[], R], describe: Callable[[str], str]) -> R:
+    """Return what ``call`` returns; ``describe`` makes an error's text of the problem's name.
+
+    Raises ``PayloadError`` for a foreign error and for a value that is nested too deeply or contains itself. A
+    ``SecureXComError`` passes.
+    """
+    try:
+        return call()
+    except SecureXComError:
+        raise
+    except RecursionError:
+        problem = "it is nested too deeply, or contains itself"
+    except ImportError as error:
+        # A class's own deserialiser may raise this too, so Airflow's words are recognised and not repeated.
+        problem = _NOT_ALLOWED if "not found in allow list" in str(error) else type(error).__name__
+    except Exception as error:
+        problem = type(error).__name__
+    raise PayloadError(describe(problem))
+
+
+def asked_for_names(owner: object, attribute: str) -> tuple[str, ...]:
+    """Return the texts of an attribute such as ``columns``; none if the class's own code fails or has no such thing."""
+    try:
+        listed = getattr(owner, attribute, ())
+        return tuple(str(name) for name in listed) if not isinstance(listed, (str, bytes)) else ()
+    except Exception:
+        # Names are a hint: a class whose property fails is judged by its encoding alone.
+        return ()
