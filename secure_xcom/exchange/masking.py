@@ -8,17 +8,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import time
 from typing import Final
-from urllib.parse import quote, quote_plus
 
-from secure_xcom.exchange.distinct import is_distinctive
+from secure_xcom.classify.distinct import is_distinctive
+from secure_xcom.classify.forms import printed_forms
 from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.ports.host import Host
 
 LONGEST: Final = 262_144
 """Characters beyond which a string is not masked: nothing prints it as it is."""
-
-SHORTEST_LINE: Final = 8
-"""Characters below which a line of a longer text is not masked by itself: such lines are words, not secrets."""
 
 _LONGEST_INT_BITS: Final = 10_000
 """Python refuses to print integers of more than 4,300 digits."""
@@ -44,7 +41,7 @@ def masking_of(leaves: Iterable[object], shortest: int, common: frozenset[str] =
         text = _text(leaf)
         fits = shortest <= len(text) <= LONGEST and is_distinctive(text) and text not in common
         if fits:
-            forms = (*_printed_forms(text), *_printed_bytes(leaf))
+            forms = (*printed_forms(text), *_printed_bytes(leaf))
             texts.update(dict.fromkeys(form for form in forms if len(form) >= shortest and is_distinctive(form)))
         unmaskable += not fits or isinstance(leaf, (int, float, complex))
     return Masking(texts=tuple(texts), unmaskable=unmaskable)
@@ -77,27 +74,6 @@ def _text(leaf: object) -> str:
         case time():
             return leaf.isoformat()
     return ""
-
-
-def _printed_forms(text: str) -> Iterator[str]:
-    """The ways in which people and programs print a string: as it is, by line, escaped for Python, JSON and URLs."""
-    yield text
-    yield text.strip()
-    yield from _lines(text)
-    yield repr(text)[1:-1]
-    yield json.dumps(text)[1:-1]
-    yield json.dumps(text, ensure_ascii=False)[1:-1]
-    try:
-        yield quote(text)
-        yield quote(text, safe="")
-        yield quote_plus(text)
-    except UnicodeEncodeError:
-        return
-
-
-def _lines(text: str) -> list[str]:
-    lines = [line.strip() for line in text.splitlines()]
-    return [line for line in lines if len(line) >= SHORTEST_LINE] if len(lines) > 1 else []
 
 
 def _printed_bytes(leaf: object) -> Iterator[str]:
