@@ -9,6 +9,7 @@ automaton no more than log2(n) times (Bentley and Saxe, "Decomposable searching 
 from __future__ import annotations
 
 import re
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
@@ -32,6 +33,7 @@ class Matcher:
         self._known: set[str] = set()
         self._waiting: list[str] = []
         self._levels: tuple[tuple[list[str], Find], ...] = ()
+        self._shortest = sys.maxsize
 
     def __len__(self) -> int:
         return len(self._known)
@@ -42,19 +44,25 @@ class Matcher:
             new = {text for text in texts if text} - self._known
             self._known |= new
             self._waiting.extend(new)
+            self._shortest = min([self._shortest, *map(len, new)])
 
     def clear(self) -> None:
         """Forget all texts."""
         with self._lock:
             self._known, self._waiting, self._levels = set(), [], ()
+            self._shortest = sys.maxsize
 
     def holds(self, text: str) -> bool:
         """Whether one of the texts stands in ``text``."""
+        if len(text) < self._shortest:
+            return False
         plain = _without_surrogates(text)
         return any(True for find in self._compiled(len(text)) for _ in find(plain))
 
     def mask(self, text: str, replacement: str) -> str:
         """Return ``text`` with ``replacement`` for each stretch that texts cover, overlapping ones together."""
+        if len(text) < self._shortest:
+            return text
         plain = _without_surrogates(text)
         spans = sorted(span for find in self._compiled(len(text)) for span in find(plain))
         if not spans:
@@ -66,6 +74,9 @@ class Matcher:
         return "".join((*pieces, text[end:]))
 
     def _compiled(self, length: int) -> list[Find]:
+        levels = self._levels
+        if not self._waiting and (length <= _LONG or len(levels) == 1):
+            return [find for _, find in levels]
         with self._lock:
             # Each automaton is a pass over the text: for a long one, a single pass is worth building it.
             if length > _LONG and (self._waiting or len(self._levels) > 1):

@@ -36,4 +36,6 @@ class Policy:
         """The rule by which a text is sensitive whatever its name, or ``None``."""
         if self.holds_registered_secret(text):
             return REGISTERED
+        if not self.content_rules:
+            return None
         return next((f"content-{rule.id}" for rule in self.content_rules if rule.matches(text)), None)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from secure_xcom.errors import InvalidPlaceholder, PayloadError, Tampered
-from secure_xcom.model.placeholder import Placeholder
+from secure_xcom.model.placeholder import SEALED_CLASSNAME, Placeholder
 from secure_xcom.model.value import CLASSNAME, DATA, JSON, VERSION, Extension, Mark, Node, Selection
 from secure_xcom.payload.encoding import OLD_ENCODING
 
@@ -87,7 +87,11 @@ def require_storable(row: Node) -> JSON:
 def find_placeholders(row: Node) -> list[Placeholder]:
     """Return every placeholder in a database value. Raises ``InvalidPlaceholder`` for a damaged one."""
     try:
-        return [Placeholder.parse(node) for node in _nodes(row) if Placeholder.claims(node)]
+        return [
+            Placeholder.parse(node)
+            for node in _nodes(row)
+            if isinstance(node, dict) and node.get(CLASSNAME) == SEALED_CLASSNAME
+        ]
     except RecursionError:
         pass
     raise InvalidPlaceholder("the database row is nested too deeply to be searched for placeholders")
@@ -159,7 +163,7 @@ def _nodes(node: Node) -> Iterator[Node]:
         node = waiting.pop()
         yield node
         if isinstance(node, dict):
-            if not Placeholder.claims(node):
+            if node.get(CLASSNAME) != SEALED_CLASSNAME:
                 waiting.extend(node.values())
         elif isinstance(node, list):
             waiting.extend(node)
