@@ -19,6 +19,9 @@ Span = tuple[int, int]
 
 Find = Callable[[str], Iterable[Span]]
 
+Level = tuple[list[str], Find]
+"""Some of the texts, and what finds them."""
+
 _LONG: Final = 1 << 18
 """Characters from which a text is searched with one automaton."""
 
@@ -32,7 +35,7 @@ class Matcher:
         self._lock = threading.Lock()
         self._known: set[str] = set()
         self._waiting: list[str] = []
-        self._levels: tuple[tuple[list[str], Find], ...] = ()
+        self._levels: tuple[Level, ...] = ()
         self._shortest = sys.maxsize
 
     def __len__(self) -> int:
@@ -82,13 +85,17 @@ class Matcher:
             if length > _LONG and (self._waiting or len(self._levels) > 1):
                 self._waiting, self._levels = list(self._known), ()
             if self._waiting:
-                new, levels = self._waiting, list(self._levels)
-                # A smaller automaton than what comes is built anew together with it.
-                while levels and len(levels[-1][0]) <= len(new):
-                    new = levels.pop()[0] + new
-                self._levels = (*levels, (new, _compile(new)))
+                self._levels = _merged(self._levels, self._waiting)
                 self._waiting = []
             return [find for _, find in self._levels]
+
+
+def _merged(levels: tuple[Level, ...], new: list[str]) -> tuple[Level, ...]:
+    """Add an automaton for new texts; one that is no larger than they are is built anew together with them."""
+    kept = list(levels)
+    while kept and len(kept[-1][0]) <= len(new):
+        new = kept.pop()[0] + new
+    return (*kept, (new, _compile(new)))
 
 
 def _joined(spans: Iterable[Span]) -> Iterator[Span]:
