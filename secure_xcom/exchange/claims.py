@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from secure_xcom.errors import ClaimRefused, Expired, SecureXComError
+from secure_xcom.errors import ClaimRefused, Expired, SecureXComError, translated
 from secure_xcom.exchange.leases import LeaseRenewer
 from secure_xcom.exchange.recorder import Recorder
 from secure_xcom.model.claim import Claim, Offer
@@ -73,11 +73,10 @@ class HeldClaims:
         return held
 
     def _claim(self, object_id: str, where: Coordinates, reader: TaskInstance) -> Claim:
-        try:
+        with translated(
+            (ClaimRefused, Expired), into=lambda error: type(error)(f"{reader} asked for {where}: {error}")
+        ):
             return self._required().claim(object_id, reader)
-        except (ClaimRefused, Expired) as error:
-            refused = type(error)(f"{reader} asked for {where}: {error}")
-        raise refused
 
     def take_next(self, pool: str, shard: int | None, reader: TaskInstance) -> Claim:
         """Claim the oldest value of a pool; ``take`` then holds it. Raises ``PoolEmpty``."""

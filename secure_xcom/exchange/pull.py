@@ -29,7 +29,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from secure_xcom.contracts.enforce import authorise
-from secure_xcom.errors import ClaimRefused, ObjectNotFound
+from secure_xcom.errors import ClaimRefused, ObjectNotFound, translated
 from secure_xcom.exchange.admission import ReadRequest, admit, require_reference, require_rising
 from secure_xcom.exchange.claims import HeldClaim
 from secure_xcom.exchange.masking import mask
@@ -143,16 +143,16 @@ class Pull:
 
     def fetch(self, name: str, request: ReadRequest, route: Route) -> bytes:
         """Return the object ``name``. Raises ``ClaimRefused`` if a claim tells why it is gone, or a ``StoreError``."""
-        try:
+        with translated(ObjectNotFound, into=lambda error: self._missing(name, request) or error):
             return route.store.get(route.folder + name)
-        except ObjectNotFound as error:
-            missing = error
+
+    def _missing(self, name: str, request: ReadRequest) -> ClaimRefused | None:
         state = self._runtime.claims.state_of(name.rpartition("/")[2])
-        if state:
-            raise ClaimRefused(
-                f"{request}: the value is read once, and is {state}: clear the producing task for another one"
-            )
-        raise missing
+        if not state:
+            return None
+        return ClaimRefused(
+            f"{request}: the value is read once, and is {state}: clear the producing task for another one"
+        )
 
     def _claim(self, context: SealContext, request: ReadRequest, route: Route) -> HeldClaim | None:
         if context.contract is None or not context.contract.once:

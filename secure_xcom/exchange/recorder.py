@@ -18,6 +18,7 @@ from secure_xcom.errors import (
     SecureXComError,
     StoreError,
     Tampered,
+    translated,
 )
 from secure_xcom.model.coordinates import Coordinates, TaskInstance
 from secure_xcom.model.event import Entry, Event, Outcome
@@ -111,14 +112,12 @@ class Recorder:
             raise
 
     def _keep(self, spool: Spool, entries: Sequence[Entry], problem: str) -> None:
-        try:
+        def neither(error: OSError) -> Exception:
+            return LedgerUnavailable(f"neither the ledger nor the disk takes its entries: {problem}; {error.strerror}")
+
+        with translated(OSError, into=neither):
             spool.keep(entries)
-        except OSError as error:
-            number = error.strerror
-        else:
-            self.warn(f"secure-xcom: the ledger waits on this worker's disk: {problem}")
-            return
-        raise LedgerUnavailable(f"neither the ledger nor the disk takes its entries: {problem}; {number}")
+        self.warn(f"secure-xcom: the ledger waits on this worker's disk: {problem}")
 
 
 def _outcome(error: SecureXComError | None) -> Outcome:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from secure_xcom.errors import PayloadError, SecureXComError, Tampered
+from secure_xcom.errors import PayloadError, Tampered, translated
 from secure_xcom.model.value import Extension, ExtensionKind, Node
 from secure_xcom.payload.parts import InDict, InList, InObject, Part, Parts
 
@@ -40,14 +40,23 @@ class _Branch(IntEnum):
     OBJECT = 3
 
 
+_MALFORMED: Final = (
+    msgspec.DecodeError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    ArithmeticError,
+    OSError,
+    RecursionError,
+)
+
+
 def encode_parts(parts: Parts) -> bytes:
     """Return the bytes of ``parts``. Raises ``PayloadError`` for a value nested too deeply."""
     packer = _Packer()
-    try:
+    with translated(RecursionError, into=lambda _: PayloadError("the value is nested too deeply, or contains itself")):
         return packer.dump(packer.branch(parts))
-    except RecursionError:
-        pass
-    raise PayloadError("the value is nested too deeply")
 
 
 def decode_parts(data: bytes) -> tuple[Parts, bool]:
@@ -56,16 +65,14 @@ def decode_parts(data: bytes) -> tuple[Parts, bool]:
     Raises ``Tampered`` for bytes of another shape.
     """
     unpacker = _Unpacker()
-    problem: SecureXComError
-    try:
+    with translated(_MALFORMED, into=_unreadable):
         return _branch(unpacker.load(data)), unpacker.has_extensions
-    except SecureXComError:
-        raise
-    except (msgspec.DecodeError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError, OSError):
-        problem = Tampered("the sealed object's content is not in the format that this version reads")
-    except RecursionError:
-        problem = PayloadError("the sealed value is nested too deeply to be rebuilt in this task")
-    raise problem
+
+
+def _unreadable(error: Exception) -> Exception:
+    if isinstance(error, RecursionError):
+        return PayloadError("the sealed value is nested too deeply to be rebuilt in this task")
+    return Tampered("the sealed object's content is not in the format that this version reads")
 
 
 def _branch(row: object) -> Parts:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from secure_xcom.errors import PayloadError, SecureXComError
+from secure_xcom.errors import PayloadError, translated
 
 R = TypeVar("R")
 
@@ -22,18 +22,17 @@ def guarded(call: Callable[[], R], describe: Callable[[str], str]) -> R:
     Raises ``PayloadError`` for a foreign error and for a value that is nested too deeply or contains itself. A
     ``SecureXComError`` passes.
     """
-    try:
+    with translated(Exception, into=lambda error: PayloadError(describe(_problem(error)))):
         return call()
-    except SecureXComError:
-        raise
-    except RecursionError:
-        problem = "it is nested too deeply, or contains itself"
-    except ImportError as error:
-        # A class's own deserialiser may raise this too, so Airflow's words are recognised and not repeated.
-        problem = _NOT_ALLOWED if "not found in allow list" in str(error) else type(error).__name__
-    except Exception as error:
-        problem = type(error).__name__
-    raise PayloadError(describe(problem))
+
+
+def _problem(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply, or contains itself"
+    # A class's own deserialiser may raise this too, so Airflow's words are recognised and not repeated.
+    if isinstance(error, ImportError) and "not found in allow list" in str(error):
+        return _NOT_ALLOWED
+    return type(error).__name__
 
 
 def asked_for_names(owner: object, attribute: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from secure_xcom.errors import InvalidPlaceholder, PayloadError, Tampered
+from secure_xcom.errors import PayloadError, Tampered
 from secure_xcom.model.placeholder import SEALED_CLASSNAME, Placeholder
 from secure_xcom.model.value import CLASSNAME, DATA, JSON, VERSION, Extension, Mark, Node, Selection
 from secure_xcom.payload.encoding import OLD_ENCODING
@@ -86,15 +86,11 @@ def require_storable(row: Node) -> JSON:
 
 def find_placeholders(row: Node) -> list[Placeholder]:
     """Return every placeholder in a database value. Raises ``InvalidPlaceholder`` for a damaged one."""
-    try:
-        return [
-            Placeholder.parse(node)
-            for node in _nodes(row)
-            if isinstance(node, dict) and node.get(CLASSNAME) == SEALED_CLASSNAME
-        ]
-    except RecursionError:
-        pass
-    raise InvalidPlaceholder("the database row is nested too deeply to be searched for placeholders")
+    return [
+        Placeholder.parse(node)
+        for node in _nodes(row)
+        if isinstance(node, dict) and node.get(CLASSNAME) == SEALED_CLASSNAME
+    ]
 
 
 def restore(row: Node, parts: Parts, placeholders: int) -> Node:
