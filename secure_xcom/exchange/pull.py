@@ -29,7 +29,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from secure_xcom.contracts.enforce import authorise
-from secure_xcom.errors import ClaimRefused, ObjectNotFound, translated
+from secure_xcom.errors import ClaimRefused, ObjectNotFound, PayloadError, translated
 from secure_xcom.exchange.admission import ReadRequest, admit, require_reference, require_rising
 from secure_xcom.exchange.claims import HeldClaim
 from secure_xcom.exchange.masking import mask
@@ -81,7 +81,10 @@ class Pull:
         ``together`` says that they are all rows of one pull, so that their order can be checked.
         """
         request = ReadRequest(query=query, reader=self._host.running())
-        with self._recorder.failures(Event.READ, request.where, request.reader):
+        with (
+            self._recorder.failures(Event.READ, request.where, request.reader),
+            translated(RecursionError, into=_too_deep),
+        ):
             request = self._permitted(request)  # 1. contract
             found = [Recognised(row=row, placeholders=find_placeholders(node_of(row))) for row in rows]  # 2. recognise
             if not any(one.placeholders for one in found):
@@ -97,7 +100,10 @@ class Pull:
     def claimed_value(self, name: str, query: XComQuery) -> Opened:
         """Return the value of the object ``name``, to which a pool's claim led: the steps from the third on."""
         request = ReadRequest(query=query, reader=self._host.running(), contract_required=True)
-        with self._recorder.failures(Event.READ, request.where, request.reader):
+        with (
+            self._recorder.failures(Event.READ, request.where, request.reader),
+            translated(RecursionError, into=_too_deep),
+        ):
             route = self._route(request)
             placeholder = Placeholder(store=route.store.scheme, name=name)
             opened = self._open(Recognised(row=placeholder.to_json(), placeholders=[placeholder]), request, route)
@@ -180,3 +186,7 @@ class Pull:
                 entries += [self._recorder.entry(kind, place, request.reader, object_id=object_id) for kind in events]
         self._recorder.record(*entries)  # 13. record
         self._runtime.claims.deliver(one.claim for one in opened if one.claim)
+
+
+def _too_deep(_: RecursionError) -> PayloadError:
+    return PayloadError("the value is nested too deeply to be rebuilt in this task")

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from secure_xcom.classify import Policy, scan
-from secure_xcom.errors import InvalidCoordinates, NotGranted, SecureXComError
+from secure_xcom.errors import InvalidCoordinates, NotGranted, PayloadError, SecureXComError, translated
 from secure_xcom.exchange.claims import LEASE_SECONDS
 from secure_xcom.exchange.masking import mask
 from secure_xcom.exchange.runtime import Runtime
@@ -77,7 +77,7 @@ class Push:
     def row_of(self, value: object, where: Coordinates | None) -> JSON:
         """Return the row for ``value``; what is sensitive in it is in the store when this returns."""
         writer = self._host.running()
-        with self._recorder.failures(Event.WRITE, where, writer):
+        with self._recorder.failures(Event.WRITE, where, writer), translated(RecursionError, into=_too_deep):
             request = self._permitted(value, WriteRequest(where=where, writer=writer))  # 1. contract
             encoding = encode(value, self._host.encode)  # 2. encode
             selection = _UNDER_CONTRACT if request.terms else self._selected(encoding, where)  # 3. classify
@@ -89,7 +89,7 @@ class Push:
     def put(self, value: object, where: Coordinates, terms: Terms, slot: PoolSlot) -> None:
         """Seal a value whole and offer it in a pool: the steps from the fourth on. It has no row."""
         writer = self._host.running()
-        with self._recorder.failures(Event.WRITE, where, writer):
+        with self._recorder.failures(Event.WRITE, where, writer), translated(RecursionError, into=_too_deep):
             request = WriteRequest(where=where, writer=writer, terms=terms, slot=slot)
             self._sealed(encode(value, self._host.encode), _UNDER_CONTRACT, request)
 
@@ -180,6 +180,10 @@ def require_own(actor: TaskInstance | None, where: Coordinates) -> None:
     """Raise ``NotGranted`` if a task writes or deletes in another Dag's place, whose readers trust that Dag."""
     if actor is not None and actor.dag_id != where.dag_id:
         raise NotGranted(f"{actor} may push and delete only values of its own Dag, and {where.dag_id!r} is another one")
+
+
+def _too_deep(_: RecursionError) -> PayloadError:
+    return PayloadError("the value is nested too deeply, or contains itself")
 
 
 def _required(where: Coordinates | None) -> Coordinates:
