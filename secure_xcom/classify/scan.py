@@ -8,10 +8,13 @@ of a table, come with it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from secure_xcom.classify.names import EVERYTHING, RESERVED, WRAPPED
-from secure_xcom.classify.policy import Policy
 from secure_xcom.model.value import CLASSNAME, DATA, Extension, ExtensionKind, Mark, Node, Selection
+
+if TYPE_CHECKING:
+    from secure_xcom.classify.policy import Policy
 
 _OLD_ENCODING = frozenset({"__type", "__var"})
 """Keys by which Airflow's deserialiser takes a dict for its own encoding (airflow.sdk.serde, ``_convert``)."""

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import time
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.distinct import is_distinctive
 from secure_xcom.classify.forms import printed_forms
-from secure_xcom.model.coordinates import Coordinates
-from secure_xcom.ports.host import Host
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from secure_xcom.model.coordinates import Coordinates
+    from secure_xcom.ports.host import Host
 
 LONGEST: Final = 262_144
 """Characters beyond which a string is not masked: nothing prints it as it is."""

@@ -24,27 +24,31 @@ whole; except for a claim that it led to, which is the reader's to give back.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from secure_xcom.contracts.enforce import authorise
 from secure_xcom.errors import ClaimRefused, ObjectNotFound, PayloadError, translated
 from secure_xcom.exchange.admission import ReadRequest, admit, require_reference, require_rising
-from secure_xcom.exchange.claims import HeldClaim
 from secure_xcom.exchange.masking import mask
-from secure_xcom.exchange.runtime import Runtime
-from secure_xcom.model.coordinates import XComQuery
 from secure_xcom.model.event import Event
 from secure_xcom.model.placeholder import Placeholder
-from secure_xcom.model.seal import SealContext
 from secure_xcom.model.value import JSON, node_of
 from secure_xcom.payload.codec import decode_parts
 from secure_xcom.payload.decoding import decode
 from secure_xcom.payload.leaves import leaves_of, opened_objects
 from secure_xcom.payload.parts import find_placeholders, restore
 from secure_xcom.ports.calls import CONCURRENT_PULLS
-from secure_xcom.ports.routes import Route, Routes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from secure_xcom.exchange.claims import HeldClaim
+    from secure_xcom.exchange.runtime import Runtime
+    from secure_xcom.model.coordinates import XComQuery
+    from secure_xcom.model.seal import SealContext
+    from secure_xcom.ports.routes import Route
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +73,9 @@ class Opened:
 class Pull:
     """Safe to use from several threads."""
 
-    def __init__(self, runtime: Runtime, routes: Routes) -> None:
+    def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._host = runtime.host
-        self._recorder = runtime.recorder
-        self._routes = routes
 
     def values_of(self, rows: Sequence[JSON], query: XComQuery, *, together: bool) -> list[object]:
         """Return the values of ``rows`` in their order, opened concurrently; the first failure is raised.
@@ -82,7 +84,7 @@ class Pull:
         """
         request = ReadRequest(query=query, reader=self._host.running())
         with (
-            self._recorder.failures(Event.READ, request.where, request.reader),
+            self._runtime.recorded_failures(Event.READ, request.where, request.reader),
             translated(RecursionError, into=_too_deep),
         ):
             request = self._permitted(request)  # 1. contract
@@ -101,7 +103,7 @@ class Pull:
         """Return the value of the object ``name``, to which a pool's claim led: the steps from the third on."""
         request = ReadRequest(query=query, reader=self._host.running(), contract_required=True)
         with (
-            self._recorder.failures(Event.READ, request.where, request.reader),
+            self._runtime.recorded_failures(Event.READ, request.where, request.reader),
             translated(RecursionError, into=_too_deep),
         ):
             route = self._route(request)
@@ -135,11 +137,11 @@ class Pull:
         if rows:
             authorise(None, request.where, request.reader, contract_required=request.contract_required)
         detail = "not sealed" if rows else "nothing there"
-        self._recorder.record_plain(Event.READ, request.where, request.reader, detail)
+        self._runtime.record_plain(Event.READ, request.where, request.reader, detail)
         return [self._plain(row) for row in rows]
 
     def _route(self, request: ReadRequest) -> Route:
-        return self._routes.route(request.query.dag_id, request.reader.dag_id if request.reader else None)
+        return self._runtime.routes.route(request.query.dag_id, request.reader.dag_id if request.reader else None)
 
     def _open_all(self, found: Sequence[Recognised], request: ReadRequest, route: Route) -> list[Opened]:
         if len(found) == 1:
@@ -183,9 +185,12 @@ class Pull:
             if one.context is not None:
                 events = (Event.CLAIM, Event.READ) if one.claim else (Event.READ,)
                 place, object_id = one.context.coordinates, one.context.object_id
-                entries += [self._recorder.entry(kind, place, request.reader, object_id=object_id) for kind in events]
-        self._recorder.record(*entries)  # 13. record
-        self._runtime.claims.deliver(one.claim for one in opened if one.claim)
+                entries += [
+                    self._runtime.recorder.entry(kind, place, request.reader, object_id=object_id) for kind in events
+                ]
+        self._runtime.recorder.record(*entries)  # 13. record
+        if claims := [one.claim for one in opened if one.claim]:
+            self._runtime.claims.deliver(claims)
 
 
 def _too_deep(_: RecursionError) -> PayloadError:

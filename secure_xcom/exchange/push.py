@@ -20,26 +20,22 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify import Policy, scan
 from secure_xcom.errors import InvalidCoordinates, NotGranted, PayloadError, SecureXComError, translated
-from secure_xcom.exchange.claims import LEASE_SECONDS
-from secure_xcom.exchange.masking import mask
-from secure_xcom.exchange.runtime import Runtime
-from secure_xcom.model.claim import Offer
-from secure_xcom.model.contract import Terms
 from secure_xcom.model.coordinates import Coordinates, TaskInstance, is_airflows
 from secure_xcom.model.event import Event
-from secure_xcom.model.object_name import new_object_id, object_name
-from secure_xcom.model.placeholder import Placeholder
-from secure_xcom.model.seal import Mode, SealContext
+from secure_xcom.model.mode import Mode
 from secure_xcom.model.value import JSON, Selection, findings_of, node_of
-from secure_xcom.payload.codec import encode_parts
 from secure_xcom.payload.encoding import Encoding, encode
-from secure_xcom.payload.leaves import leaves_of
-from secure_xcom.payload.parts import cut, require_storable
-from secure_xcom.ports.routes import Route, Routes
+
+if TYPE_CHECKING:
+    from secure_xcom.exchange.runtime import Runtime
+    from secure_xcom.model.claim import Offer
+    from secure_xcom.model.contract import Terms
+    from secure_xcom.model.seal import SealContext
+    from secure_xcom.ports.routes import Route
 
 _UNDER_CONTRACT: Final = "contract"
 """The rule by which a value under contract is sealed whole, whatever it is."""
@@ -66,41 +62,47 @@ class WriteRequest:
 class Push:
     """Safe to use from several threads."""
 
-    def __init__(self, runtime: Runtime, routes: Routes, policy: Policy, mode: Mode) -> None:
+    def __init__(self, runtime: Runtime, policy: Policy, mode: Mode) -> None:
         self._runtime = runtime
         self._host = runtime.host
-        self._recorder = runtime.recorder
-        self._routes = routes
         self._policy = policy
         self._mode = mode
 
     def row_of(self, value: object, where: Coordinates | None) -> JSON:
         """Return the row for ``value``; what is sensitive in it is in the store when this returns."""
         writer = self._host.running()
-        with self._recorder.failures(Event.WRITE, where, writer), translated(RecursionError, into=_too_deep):
+        with self._runtime.recorded_failures(Event.WRITE, where, writer), translated(RecursionError, into=_too_deep):
             request = self._permitted(value, WriteRequest(where=where, writer=writer))  # 1. contract
             encoding = encode(value, self._host.encode)  # 2. encode
             selection = _UNDER_CONTRACT if request.terms else self._selected(encoding, where)  # 3. classify
             if selection is not None:
                 return self._sealed(encoding, selection, request)  # 4. to 10.
-            self._recorder.record_plain(Event.WRITE, where, writer)
-            return require_storable(encoding.tree)
+            self._runtime.record_plain(Event.WRITE, where, writer)
+            return encoding.storable(encoding.tree)
 
     def put(self, value: object, where: Coordinates, terms: Terms, slot: PoolSlot) -> None:
         """Seal a value whole and offer it in a pool: the steps from the fourth on. It has no row."""
         writer = self._host.running()
-        with self._recorder.failures(Event.WRITE, where, writer), translated(RecursionError, into=_too_deep):
+        with self._runtime.recorded_failures(Event.WRITE, where, writer), translated(RecursionError, into=_too_deep):
             request = WriteRequest(where=where, writer=writer, terms=terms, slot=slot)
             self._sealed(encode(value, self._host.encode), _UNDER_CONTRACT, request)
 
     def _sealed(self, encoding: Encoding, selection: Selection, request: WriteRequest) -> JSON:
+        # A task that seals nothing loads none of these.
+        from secure_xcom.exchange.masking import mask
+        from secure_xcom.model.object_name import object_name
+        from secure_xcom.model.placeholder import Placeholder
+        from secure_xcom.payload.codec import encode_parts
+        from secure_xcom.payload.leaves import leaves_of
+        from secure_xcom.payload.parts import cut
+
         where = _required(request.where)
         route = self._route(where, request.writer)  # 4. route
         context = self._context(where, route, request.terms)
         name = object_name(where, context.object_id)
         placeholder = Placeholder(store=route.store.scheme, name=name)
         row, parts = cut(encoding.tree, selection, node_of(placeholder.to_json()))  # 5. cut
-        storable = require_storable(row)
+        storable = encoding.storable(row)
         mask(self._host, leaves_of(parts, lambda node: encoding.objects.get(id(node))), where)  # 6. mask
         blob = route.sealer.seal(encode_parts(parts), context)  # 7. seal
         route.store.put(route.folder + name, blob, self._dropped_at(context))  # 8. store
@@ -112,7 +114,7 @@ class Push:
         if where is None:
             return request
         if writer is None:
-            self._routes.require_access(where.dag_id, None)
+            self._runtime.routes.require_access(where.dag_id, None)
         require_own(writer, where)
         declared = self._host.declared()
         if declared is None or where.dag_id != declared.dag_id:
@@ -133,9 +135,12 @@ class Push:
         return selection
 
     def _route(self, where: Coordinates, writer: TaskInstance | None) -> Route:
-        return self._routes.route(where.dag_id, writer.dag_id if writer else None)
+        return self._runtime.routes.route(where.dag_id, writer.dag_id if writer else None)
 
     def _context(self, where: Coordinates, route: Route, terms: Terms | None) -> SealContext:
+        from secure_xcom.model.object_name import new_object_id
+        from secure_xcom.model.seal import SealContext
+
         now = int(self._runtime.clock())
         shortest = min((span for span in (route.ttl, terms.ttl if terms else 0) if span), default=0)
         return SealContext(
@@ -153,12 +158,12 @@ class Push:
     def _announce(self, name: str, context: SealContext, request: WriteRequest, route: Route) -> None:
         terms, once = request.terms, bool(context.contract and context.contract.once)
         detail = str(context.contract) if context.contract else ""
-        entry = self._recorder.entry(
+        entry = self._runtime.recorder.entry(
             Event.WRITE, context.coordinates, request.writer, object_id=context.object_id, detail=detail
         )
         try:
             # 9. record. Without the ledger's database there is no offer either, and nothing was written.
-            self._recorder.record(entry, required=once)
+            self._runtime.recorder.record(entry, required=once)
             if terms is not None and once:
                 # 10. offer. It comes last: from then on a consumer may claim the value.
                 offer = _offer(name, context.object_id, request, expires=self._dropped_at(context))
@@ -193,8 +198,11 @@ def _required(where: Coordinates | None) -> Coordinates:
 
 
 def _offer(name: str, object_id: str, request: WriteRequest, *, expires: int) -> Offer:
+    from secure_xcom.exchange.claims import LEASE_SECONDS
+    from secure_xcom.model import claim
+
     terms, slot = request.terms, request.slot
-    return Offer(
+    return claim.Offer(
         object_id=object_id,
         name=name,
         lease_seconds=(terms.lease if terms else 0) or LEASE_SECONDS,

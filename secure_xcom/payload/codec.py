@@ -7,9 +7,8 @@ extension type, listed in ``_Ext`` and in docs/format.md. There is no pickle, an
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
 from enum import IntEnum
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -17,6 +16,9 @@ import msgspec
 from secure_xcom.errors import PayloadError, Tampered, translated
 from secure_xcom.model.value import Extension, ExtensionKind, Node
 from secure_xcom.payload.parts import InDict, InList, InObject, Part, Parts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 _INT64: Final = range(-(2**63), 2**64)
 """Integers that MessagePack holds (its specification, "Integer")."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from secure_xcom.errors import PayloadError
 from secure_xcom.model.value import CLASSNAME, DATA, JSON, Extension, ExtensionKind, Mark, Node
 from secure_xcom.payload.foreign import guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _COLLECTIONS: Final[dict[object, Callable[[list[object]], object]]] = {
     "builtins.tuple": tuple,

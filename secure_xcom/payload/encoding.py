@@ -11,7 +11,7 @@ import datetime as dt
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
 from secure_xcom.errors import PayloadError, SecureXComError
 from secure_xcom.model.value import CLASSNAME, DATA, JSON, Extension, ExtensionKind, Mark, Node
@@ -47,6 +47,17 @@ class Encoding:
     objects: Mapping[int, object] = field(repr=False)
     """The objects that Airflow encoded, by the ``id`` of their nodes."""
     has_extensions: bool = False
+
+    def storable(self, row: Node) -> JSON:
+        """Return ``row``, which is the tree or the tree without its sealed parts, if Airflow can store it.
+
+        Raises ``PayloadError`` if it holds what only a sealed part can hold.
+        """
+        if self.has_extensions:
+            from secure_xcom.payload.nodes import require_storable
+
+            return require_storable(row)
+        return cast("JSON", row)
 
 
 def encode(value: object, encode_object: Callable[[object], JSON]) -> Encoding:

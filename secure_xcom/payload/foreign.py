@@ -6,10 +6,12 @@ names classes and nothing else, and is raised when the foreign one is out of rea
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from secure_xcom.errors import PayloadError, translated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 R = TypeVar("R")
 

@@ -7,11 +7,13 @@ are noted beside the encoded node that they belong to.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from secure_xcom.model.value import DATA, Node
 from secure_xcom.payload.foreign import asked_for_names
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _DEEPEST: Final = 50
 """Levels of objects within objects that are looked at for named tuples and tables."""

@@ -8,14 +8,17 @@ built into an object of another class.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from secure_xcom.errors import PayloadError, Tampered
+from secure_xcom.errors import Tampered
 from secure_xcom.model.placeholder import SEALED_CLASSNAME, Placeholder
-from secure_xcom.model.value import CLASSNAME, DATA, JSON, VERSION, Extension, Mark, Node, Selection
+from secure_xcom.model.value import CLASSNAME, DATA, VERSION, Extension, Mark, Node, Selection
 from secure_xcom.payload.encoding import OLD_ENCODING
+from secure_xcom.payload.nodes import nodes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +75,11 @@ def cut(node: Node, selection: Selection, placeholder: Node) -> tuple[Node, Part
     return row, InDict(children)
 
 
-def require_storable(row: Node) -> JSON:
-    """Return a row. Raises ``PayloadError`` if it holds what Airflow cannot store and nothing had sealed."""
-    for node in _nodes(row):
-        if isinstance(node, (Extension, Mark)):
-            kind = type(node.content).__name__ if isinstance(node, Extension) else "Secret"
-            raise PayloadError(
-                f"Airflow cannot store a value of type {kind} in plaintext: wrap it in secure_xcom.Secret, or return "
-                "built-in types"
-            )
-    return row  # type: ignore[return-value]  # nothing but JSON is left
-
-
 def find_placeholders(row: Node) -> list[Placeholder]:
     """Return every placeholder in a database value. Raises ``InvalidPlaceholder`` for a damaged one."""
     return [
         Placeholder.parse(node)
-        for node in _nodes(row)
+        for node in nodes_of(row)
         if isinstance(node, dict) and node.get(CLASSNAME) == SEALED_CLASSNAME
     ]
 
@@ -150,16 +141,3 @@ def _bare(node: Node) -> Node:
     if isinstance(node, Extension) and isinstance(node.content, list):
         return Extension(node.kind, [_bare(pair) for pair in node.content])
     return node
-
-
-def _nodes(node: Node) -> Iterator[Node]:
-    """Yield all nodes, without going into placeholders. Iterative, so that its cost is linear at any depth."""
-    waiting = [node]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        if isinstance(node, dict):
-            if node.get(CLASSNAME) != SEALED_CLASSNAME:
-                waiting.extend(node.values())
-        elif isinstance(node, list):
-            waiting.extend(node)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from secure_xcom.errors import ConfigurationError
-from secure_xcom.model.seal import Mode
+from secure_xcom.model.mode import Mode
 from secure_xcom.settings.options import OPTIONS, SECTION
 from secure_xcom.settings.routes_file import RoutesFile, seconds_of
 from secure_xcom.settings.uri import AdapterUri

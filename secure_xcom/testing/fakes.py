@@ -19,7 +19,7 @@ from secure_xcom.model.value import JSON, Finding
 from secure_xcom.ports.host import EndOfTask, Host
 from secure_xcom.ports.identity import Connection
 from secure_xcom.ports.keys import KeyProvider
-from secure_xcom.ports.routes import Route
+from secure_xcom.ports.routes import Route, Routes
 from secure_xcom.ports.store import Store
 from secure_xcom.seal.data_keys import DataKeys
 from secure_xcom.seal.native import NativeSealer
@@ -211,7 +211,8 @@ class FakeHost:
         self.reports.extend(findings)
 
 
-def unrecorded_runtime(host: Host, clock: Callable[[], float] = time.time) -> Runtime:
+def unrecorded_runtime(host: Host, routes: Routes, clock: Callable[[], float] = time.time) -> Runtime:
     """Return a runtime without a ledger, for a test that is not about it."""
     recorder = Recorder(ledger=None, clock=clock, host="test", warn=host.warn)
-    return Runtime(host=host, clock=clock, recorder=recorder, claims=HeldClaims(None, recorder, host))
+    claims = HeldClaims(None, recorder, host)
+    return Runtime(host=host, clock=clock, routes=routes, recorder=recorder, claims=claims)

@@ -13,7 +13,7 @@ from secure_xcom.exchange.exchange import Exchange
 from secure_xcom.exchange.recorder import Recorder
 from secure_xcom.exchange.runtime import Runtime
 from secure_xcom.model.coordinates import Coordinates, XComQuery
-from secure_xcom.model.seal import Mode
+from secure_xcom.model.mode import Mode
 from secure_xcom.model.value import JSON
 from secure_xcom.ports.ledger import Claims
 from secure_xcom.secret import Secret

@@ -10,7 +10,7 @@ from hypothesis import given
 from secure_xcom.errors import InvalidCoordinates, ObjectNotFound, StoreError, StoreUnavailable
 from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.model.placeholder import Placeholder
-from secure_xcom.model.seal import Mode
+from secure_xcom.model.mode import Mode
 from secure_xcom.model.value import JSON
 from secure_xcom.ports.calls import CONCURRENT_PULLS
 from secure_xcom.seal.envelope import parse_header

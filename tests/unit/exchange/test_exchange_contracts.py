@@ -25,7 +25,7 @@ from secure_xcom.errors import (
 from secure_xcom.model.claim import Offer, State
 from secure_xcom.model.coordinates import Coordinates, TaskInstance
 from secure_xcom.model.object_name import object_name
-from secure_xcom.model.seal import Mode
+from secure_xcom.model.mode import Mode
 from secure_xcom.model.value import JSON
 from secure_xcom.testing.claims import ENDLESS, LEFT
 from secure_xcom.testing.fakes import FakeHost, InMemoryClaims, InMemoryStore
