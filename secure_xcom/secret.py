@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import asdict, dataclass, field
 from typing import Final, Generic, NoReturn, TypeVar
 
 from secure_xcom.errors import Refused
@@ -71,6 +72,9 @@ class Secret(Generic[T]):
 
     def __deepcopy__(self, memo: object) -> Secret[T]:
         # dataclasses.asdict deep-copies field values; the default would go through __reduce_ex__.
+        if _exposed.get():
+            # Airflow's serialiser calls it: what it does to the dataclasses in a field is done to those in a mark.
+            return Secret(asdict(_Field(self._value))["value"])
         return self
 
     def __reduce__(self) -> NoReturn:
@@ -86,6 +90,11 @@ class Secret(Generic[T]):
                 "a Secret can only be stored by secure-xcom: set [core] xcom_backend = secure_xcom.SecureXComBackend"
             )
         return Revealed(self._value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    value: object = field(repr=False)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from secure_xcom.classify.names import EVERYTHING, RESERVED, WRAPPED
-from secure_xcom.model.value import CLASSNAME, DATA, Extension, ExtensionKind, Mark, Node, Selection
+from secure_xcom.model.value import CLASSNAME, DATA, OBJECT, VERSION, Extension, ExtensionKind, Mark, Node, Selection
 
 if TYPE_CHECKING:
     from secure_xcom.classify.policy import Policy
@@ -20,7 +20,7 @@ _OLD_ENCODING = frozenset({"__type", "__var"})
 """Keys by which Airflow's deserialiser takes a dict for its own encoding (airflow.sdk.serde, ``_convert``)."""
 
 NamesOf = Callable[[object], Sequence[str]]
-"""Returns the names of a node that its encoding loses; of a tuple's node, those of its items in their order."""
+"""Returns the names of a node that its encoding loses; of a list's node, those of its items in their order."""
 
 
 def scan(tree: Node, name: str, policy: Policy, names_of: NamesOf = lambda _: ()) -> Selection | None:
@@ -48,9 +48,9 @@ class _Walk:
         if name is not None and (rule := self._policy.rule_of_name(name)) is not None:
             return rule
         if isinstance(node, dict):
-            return self._of_object(node) if CLASSNAME in node else self._of_dict(node)
+            return self._of_object(node) if _is_object(node) else self._of_dict(node)
         if isinstance(node, list):
-            return self._of_list(node, ())
+            return self._of_list(node)
         if isinstance(node, Extension):
             return self._of_extension(node)
         return self._rule_of_leaf(node)
@@ -64,12 +64,13 @@ class _Walk:
             inner = self.visit(child, key)
             if inner is not None:
                 selected[key] = inner
-        if selected and node.keys() >= _OLD_ENCODING:
+        if selected and (CLASSNAME in node or node.keys() >= _OLD_ENCODING):
+            # Airflow's deserialiser may take it for an object, in which a placeholder would be a wrong field.
             return _first(selected)
         return selected or None
 
-    def _of_list(self, node: list[Node], names: Sequence[str]) -> Selection | None:
-        selected: dict[str | int, Selection] = {}
+    def _of_list(self, node: list[Node]) -> Selection | None:
+        names, selected = self._names_of(node), dict[str | int, Selection]()
         for position, child in enumerate(node):
             inner = self.visit(child, names[position] if position < len(names) else None)
             if inner is not None:
@@ -77,22 +78,20 @@ class _Walk:
         return selected or None
 
     def _of_object(self, node: dict[str, Node]) -> Selection | None:
-        data, names = node.get(DATA), self._names_of(node)
-        if isinstance(data, list):
-            inner = self._of_list(data, names)
-        else:
+        if (rule := self._rule_of_key(str(node[CLASSNAME]))) is not None:
+            return rule
+        for name in self._names_of(node):
             # The columns of a table stand nowhere in its data: the whole of it is sensitive.
-            for name in names:
-                if (rule := self._policy.rule_of_name(name) or self._rule_of_key(name)) is not None:
-                    return rule
-            inner = self.visit(data, None)
+            if (rule := self._policy.rule_of_name(name) or self._rule_of_key(name)) is not None:
+                return rule
+        inner = self.visit(node[DATA], None)
         return None if inner is None else {DATA: inner}
 
     def _of_extension(self, node: Extension) -> Selection | None:
         if node.kind is ExtensionKind.PAIRS:
             if not self._policy.marks_only:
                 return RESERVED
-            inner = self._of_list(node.content, ()) if isinstance(node.content, list) else None
+            inner = self._of_list(node.content) if isinstance(node.content, list) else None
             return None if inner is None else _first(inner)
         if isinstance(node.content, (bytes, bytearray)):
             return self._policy.rule_of_text(node.content.decode("latin-1"))
@@ -111,6 +110,11 @@ class _Walk:
         if text not in self._keys:
             self._keys[text] = self._policy.rule_of_text(text)
         return self._keys[text]
+
+
+def _is_object(node: dict[str, Node]) -> bool:
+    """Whether Airflow has encoded an object. A dict of the user's may have these keys too, if its own print as them."""
+    return node.keys() == OBJECT and isinstance(node[CLASSNAME], str) and type(node[VERSION]) is int
 
 
 def _first(selection: Selection) -> str:

@@ -55,7 +55,7 @@ class Exchange:
         return self._push.row_of(value, coordinates)
 
     def pull(self, row: JSON, query: XComQuery) -> object:
-        """Return the value that ``row`` stands for, exactly as it was pushed.
+        """Return the value that ``row`` stands for, as Airflow's own backend would hand it out.
 
         Raises the ``SecureXComError`` of the first step of ``exchange.pull`` that fails.
         """

@@ -29,6 +29,8 @@ from secure_xcom.model.event import Event
 from secure_xcom.model.mode import Mode
 from secure_xcom.model.value import JSON, Selection, findings_of, node_of
 from secure_xcom.payload.encoding import Encoding, encode
+from secure_xcom.payload.foreign import guarded, name_of
+from secure_xcom.payload.nodes import require_storable
 
 if TYPE_CHECKING:
     from secure_xcom.exchange.runtime import Runtime
@@ -78,7 +80,7 @@ class Push:
             if selection is not None:
                 return self._sealed(encoding, selection, request)  # 4. to 10.
             self._runtime.record_plain(Event.WRITE, where, writer)
-            return encoding.storable(encoding.tree)
+            return require_storable(encoding.tree)
 
     def put(self, value: object, where: Coordinates, terms: Terms, slot: PoolSlot) -> None:
         """Seal a value whole and offer it in a pool: the steps from the fourth on. It has no row."""
@@ -102,7 +104,7 @@ class Push:
         name = object_name(where, context.object_id)
         placeholder = Placeholder(store=route.store.scheme, name=name)
         row, parts = cut(encoding.tree, selection, node_of(placeholder.to_json()))  # 5. cut
-        storable = encoding.storable(row)
+        storable = require_storable(row)
         mask(self._host, leaves_of(parts, lambda node: encoding.objects.get(id(node))), where)  # 6. mask
         blob = route.sealer.seal(encode_parts(parts), context)  # 7. seal
         route.store.put(route.folder + name, blob, self._dropped_at(context))  # 8. store
@@ -119,7 +121,12 @@ class Push:
         declared = self._host.declared()
         if declared is None or where.dag_id != declared.dag_id:
             return request
-        return WriteRequest(where=where, writer=writer, terms=declared.for_push(writer, where, value))
+        terms = guarded(
+            # Of what is returned as several outputs the keys are asked for, and the class may be the author's own.
+            lambda: declared.for_push(writer, where, value),
+            lambda problem: f"the keys of a value of type {name_of(type(value))} cannot be read: {problem}",
+        )
+        return WriteRequest(where=where, writer=writer, terms=terms)
 
     def _selected(self, encoding: Encoding, where: Coordinates | None) -> Selection | None:
         name = where.key if where else ""

@@ -12,6 +12,8 @@ VERSION: Final = "__version__"
 DATA: Final = "__data__"
 """The three keys of Airflow's serialised objects (airflow.sdk.serde)."""
 
+OBJECT: Final = frozenset({CLASSNAME, VERSION, DATA})
+
 Path = tuple[str | int, ...]
 """Where a part stands within an encoded value: dict keys and list positions from the root; ``()`` is the whole."""
 

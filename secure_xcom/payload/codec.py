@@ -25,7 +25,7 @@ _INT64: Final = range(-(2**63), 2**64)
 
 
 class _Ext(IntEnum):
-    MAP = 3  # a dict with a key that UTF-8 cannot hold
+    MAP = 3  # a dict with a key that has lone surrogates
     PAIRS = ExtensionKind.PAIRS  # a dict that Airflow refuses
     INT = 5
     TEXT = 6  # a string with lone surrogates, which UTF-8 cannot hold
@@ -79,27 +79,18 @@ def _unreadable(error: Exception) -> Exception:
 
 def _branch(row: object) -> Parts:
     match row:
+        # The kind is compared with its type: MessagePack's true and 1.0 equal 1.
+        case [kind, *_] if type(kind) is not int:
+            pass
         case [_Branch.PART, content]:
             return Part(cast("Node", content))
-        case [_Branch.DICT, list(pairs)]:
-            return InDict({key: _branch(inner) for key, inner in pairs if _is_key(key)})
-        case [_Branch.LIST, list(pairs)]:
-            return InList({position: _branch(inner) for position, inner in pairs if _is_position(position)})
-        case [_Branch.OBJECT, classname, version, inner]:
-            return InObject(cast("Node", classname), cast("Node", version), _branch(inner))
+        case [_Branch.DICT, list(pairs)] if all(type(key) is str for key, _ in pairs):
+            return InDict({key: _branch(inner) for key, inner in pairs})
+        case [_Branch.LIST, list(pairs)] if all(type(step) is int and step >= 0 for step, _ in pairs):
+            return InList({step: _branch(inner) for step, inner in pairs})
+        case [_Branch.OBJECT, str(classname), version, inner] if type(version) is int:
+            return InObject(classname, version, _branch(inner))
     raise Tampered("the sealed object's content is not a tree of parts")
-
-
-def _is_key(step: object) -> bool:
-    if type(step) is str:
-        return True
-    raise Tampered("the sealed object's content holds a malformed branch")
-
-
-def _is_position(step: object) -> bool:
-    if isinstance(step, int) and type(step) is int and step >= 0:
-        return True
-    raise Tampered("the sealed object's content holds a malformed branch")
 
 
 class _Packer:
@@ -126,7 +117,11 @@ class _Packer:
         if isinstance(node, int):
             return node if node in _INT64 else self._ext(_Ext.INT, hex(node))
         if isinstance(node, list):
-            return [self.pack(item) for item in node]
+            items = []
+            # Loops and not comprehensions, which would be a second frame for each level of nesting.
+            for item in node:
+                items.append(self.pack(item))  # noqa: PERF401
+            return items
         if isinstance(node, dict):
             return self._dict(node)
         if isinstance(node, Extension):
@@ -134,9 +129,12 @@ class _Packer:
         raise TypeError("a mark is taken off before its content is sealed")
 
     def _dict(self, node: dict[str, Node]) -> object:
-        if all(key.isascii() for key in node):
-            return {key: self.pack(item) for key, item in node.items()}
-        return self._ext(_Ext.MAP, [[self._text(key), self.pack(item)] for key, item in node.items()])
+        packed = {}
+        for key, item in node.items():
+            packed[key] = self.pack(item)
+        if all(map(_is_utf8, packed)):
+            return packed
+        return self._ext(_Ext.MAP, [[self._text(key), item] for key, item in packed.items()])
 
     def _extension(self, node: Extension) -> object:
         content = node.content
@@ -165,17 +163,23 @@ class _Packer:
             return seconds if name == dt.timezone(offset).tzname(None) else [seconds, self._text(str(name))]
         if type(zone) is ZoneInfo and zone.key is not None:
             return zone.key
-        raise PayloadError("a time with a time zone of another kind than datetime's and zoneinfo's cannot be sealed")
+        raise TypeError("a time has one of the time zones that encode lets pass")
 
     def _ext(self, code: _Ext, content: object) -> msgspec.msgpack.Ext:
         return msgspec.msgpack.Ext(int(code), self.dump(content))
 
     def _text(self, text: str) -> object:
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            return self._ext(_Ext.TEXT, text.encode("utf-8", "surrogatepass"))
-        return text
+        return text if _is_utf8(text) else self._ext(_Ext.TEXT, text.encode("utf-8", "surrogatepass"))
+
+
+def _is_utf8(text: str) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class _Unpacker:

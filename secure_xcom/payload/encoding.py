@@ -8,16 +8,20 @@ walks them; every other object goes through Airflow's serialiser.
 from __future__ import annotations
 
 import datetime as dt
-import sys
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, NoReturn
+from zoneinfo import ZoneInfo
 
 from secure_xcom.errors import PayloadError, SecureXComError
+from secure_xcom.model.placeholder import Placeholder
 from secure_xcom.model.value import CLASSNAME, DATA, JSON, Extension, ExtensionKind, Mark, Node
-from secure_xcom.payload.foreign import guarded
+from secure_xcom.payload.foreign import guarded, name_of, text_of
+from secure_xcom.payload.hidden import require_nothing_hidden
 from secure_xcom.payload.names import LostNames
 from secure_xcom.secret import Revealed, Secret, exposed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 SCHEMA_ID: Final = "__id__"
 OLD_ENCODING: Final = frozenset({"__type", "__var"})
@@ -32,9 +36,8 @@ _EXTENSIONS: Final[Mapping[type, ExtensionKind]] = {
     complex: ExtensionKind.COMPLEX,
     dt.time: ExtensionKind.TIME,
 }
-
-_PYDANTIC_MASK: Final = "**********"
-"""What pydantic writes in place of a SecretStr or SecretBytes: the value is lost."""
+_ZONES: Final = (type(None), dt.timezone, ZoneInfo)
+"""Time zones that an extension can name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,18 +49,6 @@ class Encoding:
     """Names that the encoding loses, such as a table's columns, by the node they belong to."""
     objects: Mapping[int, object] = field(repr=False)
     """The objects that Airflow encoded, by the ``id`` of their nodes."""
-    has_extensions: bool = False
-
-    def storable(self, row: Node) -> JSON:
-        """Return ``row``, which is the tree or the tree without its sealed parts, if Airflow can store it.
-
-        Raises ``PayloadError`` if it holds what only a sealed part can hold.
-        """
-        if self.has_extensions:
-            from secure_xcom.payload.nodes import require_storable
-
-            return require_storable(row)
-        return cast("JSON", row)
 
 
 def encode(value: object, encode_object: Callable[[object], JSON]) -> Encoding:
@@ -68,18 +59,19 @@ def encode(value: object, encode_object: Callable[[object], JSON]) -> Encoding:
     encoder = _Encoder(encode_object)
     with exposed():
         tree = guarded(
-            lambda: encoder.node(value), lambda problem: f"a value of type {type(value)} cannot be encoded: {problem}"
+            lambda: encoder.node(value),
+            lambda problem: f"a value of type {name_of(type(value))} cannot be encoded: {problem}",
         )
-    return Encoding(tree=tree, names=encoder.names, objects=encoder.objects, has_extensions=encoder.extensions > 0)
+    return Encoding(tree=tree, names=encoder.names, objects=encoder.objects)
 
 
 class _Encoder:
     def __init__(self, encode_object: Callable[[object], JSON]) -> None:
         self._encode_object = encode_object
         self._templates: dict[type, dict[str, Node]] = {}
+        self._extensions = 0
         self.names = LostNames()
         self.objects: dict[int, object] = {}
-        self.extensions = 0
 
     def node(self, value: object) -> Node:
         kind = type(value)
@@ -90,6 +82,8 @@ class _Encoder:
             # A loop and not a comprehension: that would be a second frame for each level of nesting.
             for item in value:
                 items.append(self.node(item))  # noqa: PERF401
+            if kind is not list:
+                self.names.note_fields(value, items)
             return items
         if isinstance(value, dict):
             return self._dict(value)
@@ -104,16 +98,22 @@ class _Encoder:
             return Mark(self._pairs(value))
         if CLASSNAME in value or SCHEMA_ID in value:
             return self._pairs(value)
-        before = self.extensions
+        before = self._extensions
         encoded: dict[str, Node] = {}
         for key, item in value.items():
-            encoded[key if type(key) is str else str(key)] = self.node(item)
-        # Airflow refuses what is in it, and its deserialiser would take the dict for an object: keep it as it is.
-        return self._pairs(value) if self.extensions > before and encoded.keys() >= OLD_ENCODING else encoded
+            encoded[key if type(key) is str else text_of(key)] = self.node(item)
+        if self._extensions > before and encoded.keys() >= OLD_ENCODING:
+            # Airflow refuses what is in it, and its deserialiser would take the dict for an object: keep it as it is.
+            self._extensions += 1
+            return Extension(ExtensionKind.PAIRS, [[key, item] for key, item in encoded.items()])
+        return _no_placeholder(encoded)
 
     def _pairs(self, value: dict[object, object]) -> Extension:
-        self.extensions += 1
-        pairs: list[Node] = [[self.node(key), self.node(item)] for key, item in value.items()]
+        self._extensions += 1
+        pairs: list[Node] = []
+        for key, item in value.items():
+            _require_exact_key(key)
+            pairs.append([self.node(key), self.node(item)])
         return Extension(ExtensionKind.PAIRS, pairs)
 
     def _collection(self, value: tuple[object, ...] | set[object] | frozenset[object]) -> Node:
@@ -121,9 +121,10 @@ class _Encoder:
         template = self._templates.get(kind)
         if template is None:
             template = self._templates[kind] = dict(self._encode_object(kind()))  # type: ignore[arg-type]
-        node: dict[str, Node] = {**template, DATA: [self.node(item) for item in value]}
-        self.names.note_fields(value, node)
-        return node
+        items = [self.node(item) for item in value]
+        if type(value) is not kind:
+            self.names.note_fields(value, items)
+        return {**template, DATA: items}
 
     def _object(self, value: object) -> Node:
         try:
@@ -137,15 +138,22 @@ class _Encoder:
             if isinstance(node, dict):
                 self.objects[id(node)] = value
                 self.names.note(value, node)
-                _require_nothing_hidden(value, node)
+                require_nothing_hidden(value, node)
             return node
+        return self._extension(value, problem)
+
+    def _extension(self, value: object, problem: str) -> Extension:
         kind = _EXTENSIONS.get(type(value))
         if kind is None:
             raise PayloadError(
-                f"Airflow cannot serialise an object of {type(value)} ({problem}): return built-in types, a dataclass, "
-                "or a class with serialize() and deserialize()"
+                f"Airflow cannot serialise an object of {name_of(type(value))} ({problem}): return built-in types, a "
+                "dataclass, or a class with serialize() and deserialize()"
             )
-        self.extensions += 1
+        if isinstance(value, dt.time) and type(value.tzinfo) not in _ZONES:
+            raise PayloadError(
+                "a time with a time zone of another kind than datetime's and zoneinfo's cannot be sealed"
+            )
+        self._extensions += 1
         return Extension(kind, value)
 
     def _adopted(self, encoded: object) -> Node:
@@ -156,7 +164,7 @@ class _Encoder:
         if isinstance(encoded, dict):
             if encoded.get(CLASSNAME) == Secret.CLASSNAME:
                 return self._revealed(encoded[DATA])
-            return {_text(key): self._adopted(item) for key, item in encoded.items()}
+            return _no_placeholder({_key(key): self._adopted(item) for key, item in encoded.items()})
         if isinstance(encoded, list):
             return [self._adopted(item) for item in encoded]
         # A subclass may print itself as something else; these slots of the primitive types give what it is.
@@ -171,13 +179,26 @@ class _Encoder:
     def _revealed(self, data: object) -> Mark:
         if not isinstance(data, Revealed):
             raise PayloadError("a class imitates Airflow's encoding of secure_xcom.Secret")
-        return Mark(self.node(data.value))
+        before = self._extensions
+        content = self.node(data.value)
+        if self._extensions > before:
+            raise PayloadError(
+                "a Secret within an object can only hold what Airflow can serialise, and this one cannot"
+            )
+        return Mark(content)
 
 
-def _text(key: object) -> str:
-    if type(key) is not str:
-        raise TypeError
-    return key
+def _key(key: object) -> str:
+    if isinstance(key, str):
+        return str.__str__(key)
+    raise TypeError
+
+
+def _no_placeholder(node: dict[str, Node]) -> dict[str, Node]:
+    """Return a node. Raises ``PayloadError`` if it would be taken for a placeholder that this push has made."""
+    if Placeholder.claims(node):
+        raise PayloadError("a value imitates a placeholder of secure-xcom")
+    return node
 
 
 def _is_named(value: tuple[object, ...]) -> bool:
@@ -190,37 +211,20 @@ def _holds_mark(key: object) -> bool:
     return isinstance(key, Secret) or any(_holds_mark(member) for member in members)
 
 
-def _require_nothing_hidden(value: object, node: Node) -> None:
-    """Raise ``PayloadError`` if pydantic has written asterisks in the place of a secret."""
-    pydantic = sys.modules.get("pydantic")
-    if pydantic is None or not _holds_text(node, _PYDANTIC_MASK):
-        return
-    kinds = (pydantic.SecretStr, pydantic.SecretBytes)
-    if _holds_instance(value, kinds, set()):
-        raise PayloadError(
-            "a pydantic SecretStr or SecretBytes cannot go through an XCom: Airflow's encoding holds asterisks in its "
-            "place. Use str for the field, whose name or secure_xcom.Secret has it sealed"
-        )
+def _require_exact_key(key: object) -> None:
+    """Raise ``PayloadError`` for a key of a refused dict that is an object: two could be encoded alike."""
+    if isinstance(key, Secret):
+        return _require_exact_key(key.reveal())
+    if type(key) in (tuple, frozenset):
+        for member in key:  # type: ignore[attr-defined]
+            _require_exact_key(member)
+    elif key is not None and type(key) not in _EXACT and type(key) not in _EXTENSIONS:
+        _refuse_key(type(key))
+    return None
 
 
-def _holds_text(node: Node, text: str) -> bool:
-    if isinstance(node, str):
-        return node == text
-    children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-    return any(_holds_text(child, text) for child in children)
-
-
-def _holds_instance(value: object, kinds: tuple[type, ...], seen: set[int]) -> bool:
-    if isinstance(value, kinds):
-        return True
-    if id(value) in seen:
-        return False
-    seen.add(id(value))
-    if isinstance(value, Mapping):
-        members = [*value.keys(), *value.values()]
-    elif isinstance(value, (list, tuple, set, frozenset)):
-        members = list(value)
-    else:
-        slots = [getattr(value, name, None) for name in getattr(type(value), "__slots__", ()) if isinstance(name, str)]
-        members = [*getattr(value, "__dict__", {}).values(), *slots]
-    return any(_holds_instance(member, kinds, seen) for member in members)
+def _refuse_key(kind: type) -> NoReturn:
+    raise PayloadError(
+        f"a dict with one of Airflow's reserved keys, or with a Secret in a key, has a key of {name_of(kind)}: use "
+        "text and numbers for the keys"
+    )

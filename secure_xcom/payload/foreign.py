@@ -6,6 +6,7 @@ names classes and nothing else, and is raised when the foreign one is out of rea
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from secure_xcom.errors import PayloadError, translated
@@ -15,7 +16,12 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
-_NOT_ALLOWED: Final = "add it to [core] allowed_deserialization_classes, as for any XCom"
+MOST_NAMES: Final = 1_000_000
+"""Names of one object that are asked for: an iterator of a user's class may have no end."""
+
+_NOT_ALLOWED: Final = (
+    "Airflow does not allow the class: add it to [core] allowed_deserialization_classes, as for any XCom"
+)
 
 
 def guarded(call: Callable[[], R], describe: Callable[[str], str]) -> R:
@@ -32,16 +38,35 @@ def _problem(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "it is nested too deeply, or contains itself"
     # A class's own deserialiser may raise this too, so Airflow's words are recognised and not repeated.
-    if isinstance(error, ImportError) and "not found in allow list" in str(error):
+    if isinstance(error, ImportError) and hint(lambda: "not found in allow list" in text_of(error), default=False):
         return _NOT_ALLOWED
     return type(error).__name__
 
 
+def hint(call: Callable[[], R], default: R) -> R:
+    """Return what ``call`` returns, or ``default`` if a class's own code fails: hints are not worth an error."""
+    try:
+        return call()
+    except Exception:
+        return default
+
+
+def text_of(value: object) -> str:
+    """Return ``str(value)`` as an exact text: ``__str__`` may answer with a subclass that has code of its own."""
+    return str.__str__(str(value))
+
+
+def name_of(kind: type) -> str:
+    """Return a class as errors show it, without asking its metaclass."""
+    return type.__repr__(kind)
+
+
 def asked_for_names(owner: object, attribute: str) -> tuple[str, ...]:
     """Return the texts of an attribute such as ``columns``; none if the class's own code fails or has no such thing."""
-    try:
-        listed = getattr(owner, attribute, ())
-        return tuple(str(name) for name in listed) if not isinstance(listed, (str, bytes)) else ()
-    except Exception:
-        # Names are a hint: a class whose property fails is judged by its encoding alone.
+    return hint(lambda: _names(getattr(owner, attribute, ())), ())
+
+
+def _names(listed: object) -> tuple[str, ...]:
+    if isinstance(listed, (str, bytes)):
         return ()
+    return tuple(text_of(name) for name in islice(iter(listed), MOST_NAMES))  # type: ignore[call-overload]

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final
 
 from secure_xcom.model.value import CLASSNAME, DATA, Extension, Mark, Node
-from secure_xcom.payload.foreign import asked_for_names
+from secure_xcom.payload.foreign import asked_for_names, hint, text_of
 from secure_xcom.payload.parts import InDict, InList, InObject, Part, Parts
 
 SHORTEST_KEY: Final = 16
@@ -22,50 +22,53 @@ ObjectOf = Callable[[object], object | None]
 
 def leaves_of(parts: Parts, object_of: ObjectOf) -> Iterator[object]:
     """Yield texts, numbers and bytes. Booleans are left out: hiding these words would hide half of every log."""
-    match parts:
-        case Part(content):
-            yield from _of_node(content, object_of)
-        case InDict(children) | InList(children):
-            for inner in children.values():
-                yield from leaves_of(inner, object_of)
-        case InObject(data=data):
-            yield from leaves_of(data, object_of)
+    waiting = [parts]
+    while waiting:
+        match waiting.pop():
+            case Part(content):
+                yield from _of_node(content, object_of)
+            case InDict(children) | InList(children):
+                waiting.extend(children.values())
+            case InObject(data=data):
+                waiting.append(data)
 
 
 def opened_objects(parts: Parts, value: object) -> ObjectOf:
     """Return what finds the rebuilt object of a part's node, if the part was an object as a whole."""
     found: dict[int, object] = {}
-    _pair(parts, value, found)
+    waiting = [(parts, value)]
+    while waiting:
+        branch, opened = waiting.pop()
+        match branch:
+            case Part(content):
+                _pair(content, opened, found)
+            case InDict(children) | InList(children):
+                waiting.extend((inner, opened[step]) for step, inner in children.items() if _has(opened, step))  # type: ignore[index]
+            case InObject(data=data):
+                waiting.append((data, opened))
     return lambda node: found.get(id(node))
 
 
-def _pair(parts: Parts, value: object, found: dict[int, object]) -> None:
-    match parts:
-        case Part(content):
-            _pair_node(content, value, found)
-        case InDict(children) if isinstance(value, dict):
-            for key, inner in children.items():
-                if key in value:
-                    _pair(inner, value[key], found)
-        case InList(children) if isinstance(value, (list, tuple)):
-            for position, inner in children.items():
-                if position < len(value):
-                    _pair(inner, value[position], found)
-        case InObject(data=data):
-            _pair(data, value, found)
+def _has(opened: object, step: str | int) -> bool:
+    # Exact types: a rebuilt object may be a list or a dict with code of its own.
+    if type(opened) in (list, tuple):
+        return isinstance(step, int) and step < len(opened)  # type: ignore[arg-type]
+    return type(opened) is dict and step in opened
 
 
-def _pair_node(node: Node, value: object, found: dict[int, object]) -> None:
-    if isinstance(node, dict) and CLASSNAME in node:
-        found[id(node)] = value
-        node = node.get(DATA)
-    if isinstance(node, dict) and isinstance(value, dict):
-        for key, child in node.items():
-            if key in value:
-                _pair_node(child, value[key], found)
-    elif isinstance(node, list) and isinstance(value, (list, tuple)):
-        for child, item in zip(node, value, strict=False):
-            _pair_node(child, item, found)
+def _pair(content: Node, opened: object, found: dict[int, object]) -> None:
+    waiting: list[tuple[Node, object]] = [(content, opened)]
+    while waiting:
+        node, value = waiting.pop()
+        if isinstance(node, dict) and CLASSNAME in node:
+            found[id(node)] = value
+            node = node.get(DATA)
+        if isinstance(node, dict):
+            waiting.extend((child, value[key]) for key, child in node.items() if _has(value, key))  # type: ignore[index]
+        elif isinstance(node, list) and type(value) in (list, tuple):
+            waiting.extend(zip(node, value, strict=False))  # type: ignore[call-overload]
+        elif isinstance(node, Extension) and isinstance(node.content, list) and type(value) is dict:
+            waiting.extend(zip((item for _, item in node.content), value.values(), strict=False))
 
 
 def _of_node(root: Node, object_of: ObjectOf) -> Iterator[object]:
@@ -98,27 +101,20 @@ def _printed(value: object | None) -> Iterator[object]:
     """Yield what an object prints that its encoding does not tell: the cells of a table, or its own text."""
     if value is None or isinstance(value, (tuple, set, frozenset)):
         return
-    cells = _cells(value)
+    cells = hint(lambda: _cells(value), None)
     if cells is not None:
-        yield from islice(cells, MOST_CELLS)
+        yield from cells
         yield from (*asked_for_names(value, "columns"), *asked_for_names(value, "index"))
         return
-    for text in (str, repr):
-        try:
-            printed = text(value)
-        except Exception:  # noqa: S112 - a class that cannot be printed prints no secret
-            continue
-        # The default shows a class and an address.
-        if " object at 0x" not in printed:
+    for printed in (hint(lambda: text_of(value), ""), hint(lambda: text_of(repr(value)), "")):
+        # The default shows a class and an address; a class that cannot be printed prints no secret.
+        if printed and " object at 0x" not in printed:
             yield printed
 
 
-def _cells(value: object) -> Iterable[object] | None:
+def _cells(value: object) -> Iterable[str] | None:
     """Return the cells of a table or an array of numpy's kind, ``None`` for any other object."""
     to_numpy = getattr(value, "to_numpy", None)
-    try:
-        array = to_numpy() if callable(to_numpy) else value
-        ravel = getattr(array, "ravel", None)
-        return [str(cell) for cell in islice(ravel(), MOST_CELLS)] if callable(ravel) else None
-    except Exception:
-        return None
+    array = to_numpy() if callable(to_numpy) else value
+    ravel = getattr(array, "ravel", None)
+    return [text_of(cell) for cell in islice(ravel(), MOST_CELLS)] if callable(ravel) else None

@@ -9,11 +9,12 @@ built into an object of another class.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import is_
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from secure_xcom.errors import Tampered
 from secure_xcom.model.placeholder import SEALED_CLASSNAME, Placeholder
-from secure_xcom.model.value import CLASSNAME, DATA, VERSION, Extension, Mark, Node, Selection
+from secure_xcom.model.value import CLASSNAME, DATA, OBJECT, VERSION, Extension, Mark, Node, Selection
 from secure_xcom.payload.encoding import OLD_ENCODING
 from secure_xcom.payload.nodes import nodes_of
 
@@ -71,7 +72,7 @@ def cut(node: Node, selection: Selection, placeholder: Node) -> tuple[Node, Part
     for step, inner in selection.items():
         row[str(step)], children[str(step)] = cut(node[str(step)], inner, placeholder)
     if CLASSNAME in node:
-        return row, InObject(node[CLASSNAME], node.get(VERSION), children[DATA])
+        return row, InObject(node[CLASSNAME], node[VERSION], children[DATA])
     return row, InDict(children)
 
 
@@ -116,7 +117,7 @@ def _restored(node: Node, parts: Parts) -> tuple[Node, int]:
             return row, total
         case InObject() if isinstance(node, dict) and _is_of(node, parts):
             data, total = _restored(node.get(DATA), parts.data)
-            return dict(node) | {DATA: data}, total
+            return {**node, DATA: data}, total
     raise Tampered(_MOVED)
 
 
@@ -126,18 +127,32 @@ def _is_plain(node: dict[str, Node]) -> bool:
 
 
 def _is_of(node: dict[str, Node], parts: InObject) -> bool:
-    same_version = type(node.get(VERSION)) is type(parts.version) and node.get(VERSION) == parts.version
-    return CLASSNAME in node and node[CLASSNAME] == parts.classname and same_version
+    """Whether a dict is the object that Airflow encoded, and nothing else besides."""
+    if node.keys() != OBJECT:
+        return False
+    found, sealed = (node[CLASSNAME], node[VERSION]), (parts.classname, parts.version)
+    return found == sealed and type(node[VERSION]) is type(parts.version)
 
 
 def _bare(node: Node) -> Node:
-    """Return a node without the author's marks, which the consumer does not see."""
+    """Return a node without the author's marks, which the consumer does not see; the same node if there are none."""
     if isinstance(node, Mark):
         return _bare(node.content)
     if isinstance(node, dict):
-        return {key: _bare(child) for key, child in node.items()}
+        items = _bare_items([*node.values()])
+        return node if all(map(is_, items, node.values())) else dict(zip(node, items, strict=True))
     if isinstance(node, list):
-        return [_bare(child) for child in node]
+        items = _bare_items(node)
+        return node if all(map(is_, items, node)) else items
     if isinstance(node, Extension) and isinstance(node.content, list):
-        return Extension(node.kind, [_bare(pair) for pair in node.content])
+        content = _bare(node.content)
+        return node if content is node.content else Extension(node.kind, content)
     return node
+
+
+def _bare_items(nodes: list[Node]) -> list[Node]:
+    items = []
+    # A loop and not a comprehension, which would be a frame more for each level of nesting.
+    for node in nodes:
+        items.append(_bare(node))  # noqa: PERF401
+    return items

@@ -41,7 +41,7 @@ class ObjectHost(FakeHost):
     def encode(self, value: object) -> JSON:
         """Encode an object as its class's name and its fields."""
         if isinstance(value, Secret):
-            return {"__classname__": Secret.CLASSNAME, "__version__": 1, "__data__": self.encode(value.serialize())}
+            return {"__classname__": Secret.CLASSNAME, "__version__": 1, "__data__": value.serialize()}  # type: ignore[dict-item]
         if is_dataclass(value):
             content = {field.name: self.encode(getattr(value, field.name)) for field in fields(value)}
             return {"__classname__": "tests.Login", "__version__": 1, "__data__": content}
@@ -50,11 +50,15 @@ class ObjectHost(FakeHost):
     def decode(self, encoded: JSON) -> object:
         """Rebuild what ``encode`` encoded, but no mark: no worker's list of allowed classes holds it."""
         match encoded:
-            case {"__classname__": Secret.CLASSNAME}:
-                raise ImportError(f"{Secret.CLASSNAME} was not found in allow list for deserialization imports")
             case {"__classname__": "tests.Login", "__data__": dict(content)}:
                 return Login(**{key: self.decode(item) for key, item in content.items()})
         return super().decode(encoded)
+
+
+def beside(value: object) -> object:
+    """What a backend without secure-xcom would hand out. Raises what its serialiser raises."""
+    host = ObjectHost()
+    return host.decode(json.loads(json.dumps(host.encode(value))))
 
 
 class RememberingLedger(InMemoryLedger):

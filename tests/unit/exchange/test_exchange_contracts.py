@@ -24,8 +24,8 @@ from secure_xcom.errors import (
 )
 from secure_xcom.model.claim import Offer, State
 from secure_xcom.model.coordinates import Coordinates, TaskInstance
-from secure_xcom.model.object_name import object_name
 from secure_xcom.model.mode import Mode
+from secure_xcom.model.object_name import object_name
 from secure_xcom.model.value import JSON
 from secure_xcom.testing.claims import ENDLESS, LEFT
 from secure_xcom.testing.fakes import FakeHost, InMemoryClaims, InMemoryStore
@@ -653,7 +653,7 @@ def test_the_name_in_the_database_does_not_decide_what_a_success_deletes(once: D
 
 def _object_id(row: JSON) -> str:
     assert isinstance(row, dict)
-    return str(row["__data__"]["ref"]).partition("#")[0].rpartition("/")[2]  # type: ignore[index,call-overload]
+    return str(row["__data__"]["ref"]).rpartition("/")[2]  # type: ignore[index,call-overload]
 
 
 @pytest.mark.parametrize("value", [CANARY, {"password": CANARY}, {"plain": 1}])

@@ -99,7 +99,7 @@ VALUES: dict[str, Callable[[], object]] = {
     "an object that nobody can encode": lambda: [Secret(CANARY), Opaque()],
     "a secret object that nobody can encode": lambda: {"password": Opaque()},
     "a secret object deep in a list": lambda: {"password": [[CANARY], {"a": (Opaque(),)}]},
-    "an object as a key of a secret": lambda: {"password": {Opaque(): CANARY}},
+    "an object as a key of a dict that Airflow refuses": lambda: {"__id__": CANARY, Opaque(): CANARY},
     "an object in a secret set": lambda: {"password": {Opaque()}},
     "an object with a field that nobody can encode": lambda: [Secret(CANARY), Login("u", Opaque())],
     "bytes beside a secret": lambda: {"password": "p", "canary": CANARY.encode()},
