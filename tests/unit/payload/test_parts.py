@@ -14,6 +14,7 @@ from secure_xcom.errors import InvalidPlaceholder, PayloadError, Tampered
 from secure_xcom.model.placeholder import Placeholder
 from secure_xcom.model.value import JSON, Extension, ExtensionKind, Mark, Node, Selection, findings_of, node_of
 from secure_xcom.payload.encoding import encode
+from secure_xcom.payload.nodes import require_storable
 from secure_xcom.payload.parts import (
     InDict,
     InList,
@@ -22,7 +23,6 @@ from secure_xcom.payload.parts import (
     Parts,
     cut,
     find_placeholders,
-    require_storable,
     restore,
 )
 from secure_xcom.secret import Secret
