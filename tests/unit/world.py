@@ -117,11 +117,16 @@ def world(
     )
     routes = SingleRoute(store, None if native else keys)
     ledger = RememberingLedger()
-    recorder = Recorder(
-        ledger=ledger, clock=clock, host="worker-1", warn=host.warn, record_plain_values=record_plain_values
+    recorder = Recorder(ledger=ledger, clock=clock, host="worker-1", warn=host.warn)
+    runtime = Runtime(
+        host=host,
+        clock=clock,
+        routes=routes,
+        recorder=recorder,
+        claims=HeldClaims(claims, recorder, host),
+        record_plain_values=record_plain_values,
     )
-    runtime = Runtime(host=host, clock=clock, recorder=recorder, claims=HeldClaims(claims, recorder, host))
-    exchange = Exchange(runtime, routes, policy, mode)
+    exchange = Exchange(runtime, policy, mode)
     return World(exchange, store, keys, host, ledger)
 
 
