@@ -23,11 +23,11 @@ JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
 class ExtensionKind(IntEnum):
     """What Airflow's serialiser refuses, and a sealed part can hold all the same. The numbers are the wire's."""
 
-    PAIRS = 4
-    BYTES = 16
-    BYTEARRAY = 7
-    COMPLEX = 8
-    TIME = 12
+    PAIRS = 2
+    BYTES = 5
+    BYTEARRAY = 6
+    COMPLEX = 7
+    TIME = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,14 +25,14 @@ _INT64: Final = range(-(2**63), 2**64)
 
 
 class _Ext(IntEnum):
-    MAP = 3  # a dict with a key that has lone surrogates
+    MAP = 1  # a dict with a key that has lone surrogates
     PAIRS = ExtensionKind.PAIRS  # a dict that Airflow refuses
-    INT = 5
-    TEXT = 6  # a string with lone surrogates, which UTF-8 cannot hold
+    INT = 3
+    TEXT = 4  # a string with lone surrogates, which UTF-8 cannot hold
+    BYTES = ExtensionKind.BYTES
     BYTEARRAY = ExtensionKind.BYTEARRAY
     COMPLEX = ExtensionKind.COMPLEX
     TIME = ExtensionKind.TIME
-    BYTES = ExtensionKind.BYTES
 
 
 class _Branch(IntEnum):

@@ -9,7 +9,7 @@ from secure_xcom.model.seal import SealContext
 from secure_xcom.seal.native import frame, unframe
 from tests.unit.world import PLACE, assert_reads_or_refuses
 
-MAGIC = b"SXN1"
+MAGIC = b"SXN2"
 CONTEXT = SealContext(coordinates=PLACE, object_id="0" * 32, created=5, expires=9)
 
 
