@@ -2,7 +2,7 @@
 
 The parts of a row are sealed together as a tree that has nothing but the branches that lead to them. A branch names the
 keys, the positions and the classes of the row that it runs through, so that an opened part goes back to where it was
-taken from and nowhere else: whoever writes to the database can neither move a placeholder nor have an opened secret
+taken from and nowhere else: a writer to the database can neither move a placeholder nor have an opened secret
 built into an object of another class.
 """
 
