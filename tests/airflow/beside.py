@@ -11,7 +11,7 @@ import pytest
 from secure_xcom.contracts.enforce import DagContract, TaskContract
 from secure_xcom.model.contract import Contract, Reader, Terms
 from secure_xcom.model.coordinates import TaskInstance
-from secure_xcom.model.seal import Mode
+from secure_xcom.model.mode import Mode
 from secure_xcom.secret import Secret, exposed
 from secure_xcom.testing.fakes import InMemoryKeyProvider, InMemoryStore, SingleRoute, unrecorded_runtime
 
@@ -105,8 +105,7 @@ class Backends:
 
         options = {"seal": "all"} if way is Way.ALL else {}
         return Exchange(
-            unrecorded_runtime(self.host, lambda: 0.0),
-            SingleRoute(InMemoryStore(), InMemoryKeyProvider()),
+            unrecorded_runtime(self.host, SingleRoute(InMemoryStore(), InMemoryKeyProvider()), lambda: 0.0),
             build_policy(Settings.parse(options, Path("/nowhere")), self.host),
             Mode.OPEN_ONLY if way is Way.PLAIN else Mode.ENFORCE,
         )

@@ -344,8 +344,9 @@ def rows() -> Iterator[Case]:
 def _exchange(directory: str) -> Exchange:
     host = RebuildingHost()
     return Exchange(
-        unrecorded_runtime(host, lambda: CREATED),
-        SingleRoute(FileStore(Path(directory, "store")), _keyring(directory)),
+        unrecorded_runtime(
+            host, SingleRoute(FileStore(Path(directory, "store")), _keyring(directory)), lambda: CREATED
+        ),
         Policy(
             rule_of_name=lambda name: "name" if name == "password" else None, holds_registered_secret=lambda text: False
         ),

@@ -253,8 +253,7 @@ def test_a_row_opens_with_its_object_and_its_keyring(case: Case, tmp_path: Path)
         (tmp_path / name).write_bytes(bytes.fromhex(data))
     host = RebuildingHost()
     exchange = Exchange(
-        unrecorded_runtime(host, lambda: 0),
-        SingleRoute(FileStore(tmp_path), _keyring(case, tmp_path)),
+        unrecorded_runtime(host, SingleRoute(FileStore(tmp_path), _keyring(case, tmp_path)), lambda: 0),
         Policy(rule_of_name=lambda name: None, holds_registered_secret=lambda text: False),
     )
     assert described(exchange.pull(case["row"], XComQuery(**case["asked"]))) == case["value"]
