@@ -181,6 +181,9 @@ def _handed_out_in_parts(value: object, airflows: Callable[[object], object]) ->
             return type(value)(handed_out(item, airflows) for item in value)
         case bytes() | bytearray() | complex() | dt.time():
             return value
+        case str():
+            # Airflow takes a lone surrogate in a text, and not in that of a subclass.
+            return str.__str__(value)
     try:
         return airflows(bare(value))
     except Exception:
