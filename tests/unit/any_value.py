@@ -172,7 +172,9 @@ def _handed_out_in_parts(value: object, airflows: Callable[[object], object]) ->
         case dict() if _is_refused(value):
             return {handed_out(key, airflows): handed_out(item, airflows) for key, item in value.items()}
         case dict():
-            return {str(key): handed_out(item, airflows) for key, item in value.items()}
+            # Of two keys that print alike Airflow keeps the last one's item, and rebuilds no other.
+            printed = {str(key): item for key, item in value.items()}
+            return {key: handed_out(item, airflows) for key, item in printed.items()}
         case list():
             return [handed_out(item, airflows) for item in value]
         case tuple():
