@@ -410,7 +410,7 @@ def test_a_purge_does_not_wait_for_a_store_that_hangs(monkeypatch: pytest.Monkey
         def _delete(self, name: str) -> None:
             over.wait(timeout=60)
 
-    monkeypatch.setattr("secure_xcom.exchange.exchange.PURGE_SECONDS", 0.01)
+    monkeypatch.setattr("secure_xcom.exchange.deletion.PURGE_SECONDS", 0.01)
     there = world(store=Hanging())
     row = there.push(Secret("x"))
     with pytest.raises(StoreUnavailable, match="orphan"):
