@@ -29,6 +29,7 @@ from benchmarks.backends import (
     secure,
     use_exchange,
 )
+from benchmarks.slopes import measure, table
 from tests.airflow.supervisor import Database
 
 ROUNDS = 15
@@ -76,12 +77,17 @@ def main() -> None:
             for case in random.sample(cases, len(cases)):
                 case.run(number)
         mapped = _mapped_pull(Path(directory))
-    RESULTS.write_text(_report(cases, mapped))
+        slopes = table(measure(secure("slopes", _files(Path(directory)) | {"ledger_mode": "off"}, Path(directory))))
+    RESULTS.write_text(_report(cases, mapped, slopes))
     sys.stdout.write(RESULTS.read_text())
 
 
+def _files(home: Path) -> dict[str, str]:
+    return {"store": f"file://{home}/store", "key": f"local://{home}/keyring.json"}
+
+
 def _cases(home: Path) -> list[Case]:
-    files = {"store": f"file://{home}/store", "key": f"local://{home}/keyring.json"}
+    files = _files(home)
     buckets = {"store": f"s3://{BUCKET}/sealed", "key": "aws-kms://alias/bench"}
     sealing = [
         secure("file + local", dict(files), home),
@@ -158,7 +164,7 @@ _COLUMNS = (
 )
 
 
-def _report(cases: list[Case], mapped: dict[str, float]) -> str:
+def _report(cases: list[Case], mapped: dict[str, float], slopes: list[str]) -> str:
     lines = [
         "# Results",
         "",
@@ -180,8 +186,10 @@ def _report(cases: list[Case], mapped: dict[str, float]) -> str:
         "|---|---|",
         *(f"| {how} | {seconds:.2f} |" for how, seconds in mapped.items()),
         "",
-        "Not in these figures: Airflow's supervisor registers each masked string by itself, see",
-        "[ADR 0009](../docs/adr/0009-masking-limits.md).",
+        "How the cost grows: each value at four times a smaller size, on files without a ledger. A growth of 4 is",
+        "linear. `BaseXCom` has the same value in the same run.",
+        "",
+        *slopes,
         "",
     ]
     return "\n".join(lines)

@@ -84,6 +84,10 @@ class PoolEmpty(Refused):
     """The pool has nothing to claim now. More may come: wait for it with ``Pool.ready`` in a sensor."""
 
 
+class MaskingFailed(SecureXComError):
+    """A secret could not be registered with Airflow's masker: the task would log it in plaintext."""
+
+
 class Tampered(SecureXComError):
     """A sealed object was altered, cut, or sealed under a key that does not belong to it."""
 

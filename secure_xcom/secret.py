@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import asdict, dataclass, field
 from typing import Final, Generic, NoReturn, TypeVar
 
 from secure_xcom.errors import Refused
@@ -14,6 +15,21 @@ T = TypeVar("T")
 MASK: Final = "***"
 
 _exposed: ContextVar[bool] = ContextVar("secure_xcom_secret_exposed", default=False)
+
+
+class Revealed:
+    """A bare value on its way through Airflow's serialiser, which leaves an object like this as it is.
+
+    JSON cannot hold it: wherever it went by mistake, it would be refused.
+    """
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def __repr__(self) -> str:
+        return MASK
 
 
 class Secret(Generic[T]):
@@ -56,26 +72,34 @@ class Secret(Generic[T]):
 
     def __deepcopy__(self, memo: object) -> Secret[T]:
         # dataclasses.asdict deep-copies field values; the default would go through __reduce_ex__.
+        if _exposed.get():
+            # Airflow's serialiser calls it: what it does to the dataclasses in a field is done to those in a mark.
+            return Secret(asdict(_Field(self._value))["value"])
         return self
 
     def __reduce__(self) -> NoReturn:
         raise Refused("a Secret is never pickled: pass the value through an XCom instead")
 
-    def serialize(self) -> T:
+    def serialize(self) -> Revealed:
         """Answer Airflow's serialiser, which looks for this method; only this backend may ask.
 
-        Raises ``Refused`` to anybody else: Airflow's own backend would write the value to the database.
+        Raises ``Refused`` to any other backend: Airflow's own would write the value to the database.
         """
         if not _exposed.get():
             raise Refused(
                 "a Secret can only be stored by secure-xcom: set [core] xcom_backend = secure_xcom.SecureXComBackend"
             )
-        return self._value
+        return Revealed(self._value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    value: object = field(repr=False)
 
 
 @contextmanager
 def exposed() -> Iterator[None]:
-    """Let ``Secret.serialize`` answer within the block; for the classifier, which seals what it finds."""
+    """Let ``Secret.serialize`` answer within the block; for the encoder, whose marks are always sealed."""
     token = _exposed.set(True)
     try:
         yield

@@ -19,6 +19,7 @@ atexit.register(shutil.rmtree, _home, ignore_errors=True)
 # airflow uses the others.
 pytest_plugins = [
     "tests.fixtures.aws",
+    "tests.fixtures.beside",
     "tests.fixtures.databases",
     "tests.fixtures.mariadb",
     "tests.fixtures.object_storage",

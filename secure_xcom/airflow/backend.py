@@ -24,8 +24,8 @@ from secure_xcom.airflow.internals.xcom import database_value
 from secure_xcom.airflow.task_instance import running_instance
 from secure_xcom.errors import SecureXComError, WrongCoordinates
 from secure_xcom.model.coordinates import Coordinates, XComQuery
-from secure_xcom.model.value import JSON
-from secure_xcom.payload.tree import find_placeholders
+from secure_xcom.model.value import JSON, node_of
+from secure_xcom.payload.parts import find_placeholders
 
 log = logging.getLogger("airflow.task.secure_xcom")
 
@@ -96,7 +96,7 @@ class SecureXComBackend(BaseXCom):  # type: ignore[misc]  # Airflow ships no typ
         query = query_of_caller()
         if query is not None:
             return exchange().pull(result.value, query)
-        if find_placeholders(result.value):
+        if find_placeholders(node_of(result.value)):
             raise WrongCoordinates("a sealed XCom can only be opened by a pull that names its Dag, run, task and key")
         return BaseXCom.deserialize_value(result)
 

@@ -4,55 +4,92 @@ from __future__ import annotations
 
 import socket
 import time
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from secure_xcom.assembly.router import Router
 from secure_xcom.classify import Policy
 from secure_xcom.classify.names import name_rule
 from secure_xcom.errors import ConfigurationError
-from secure_xcom.exchange.claims import HeldClaims
 from secure_xcom.exchange.exchange import Exchange
-from secure_xcom.exchange.recorder import Recorder
 from secure_xcom.exchange.runtime import Runtime
-from secure_xcom.ledger.lazy import LazyLedger
-from secure_xcom.ledger.spool import SPOOL, Spool
 from secure_xcom.ports.calls import DEADLINE_SECONDS
-from secure_xcom.ports.host import Host
+from secure_xcom.ports.deferred import deferred
 from secure_xcom.settings.settings import LedgerMode, Records, Seal, Settings
+
+if TYPE_CHECKING:
+    from secure_xcom.exchange.claims import HeldClaims
+    from secure_xcom.exchange.recorder import Recorder
+    from secure_xcom.ledger.lazy import LazyLedger
+    from secure_xcom.ledger.spool import Spool
+    from secure_xcom.ports.host import Host
+    from secure_xcom.ports.routes import Routes
 
 BEST_EFFORT_SECONDS: Final = 5.0
 """How long a push or pull waits for a ledger that it can do without."""
 
 
 def build(settings: Settings, host: Host) -> Exchange:
-    """Assemble an ``Exchange``. No network is touched; raises ``ConfigurationError`` for what cannot work."""
-    router = Router(settings, host)
-    router.check()
-    best_effort = settings.ledger_mode is LedgerMode.BEST_EFFORT
-    ledger = None
-    if settings.ledger_mode is not LedgerMode.OFF:
-        ledger = LazyLedger(
-            settings.ledger, router, time.time, BEST_EFFORT_SECONDS if best_effort else DEADLINE_SECONDS
-        )
-    recorder = Recorder(
-        ledger=ledger,
+    """Assemble an ``Exchange``. Ledger, claims and routes are made when a value first needs them.
+
+    Then, and not before, a mistake in the settings of a store or key is raised as a ``ConfigurationError``.
+    """
+    routes: Routes = deferred(lambda: _router(settings, host))
+    seconds = BEST_EFFORT_SECONDS if settings.ledger_mode is LedgerMode.BEST_EFFORT else DEADLINE_SECONDS
+    ledger = deferred(lambda: _ledger(settings, routes, seconds))
+    recorder = deferred(lambda: _recorder(settings, host, ledger))
+    runtime = Runtime(
+        host=host,
+        clock=time.time,
+        routes=routes,
+        recorder=recorder,
+        claims=deferred(lambda: _claims(settings, host, ledger, recorder)),
+        clock_skew=settings.clock_skew,
+        record_plain_values=settings.ledger_records is Records.ALL,
+    )
+    return Exchange(runtime, build_policy(settings, host), settings.mode)
+
+
+def _router(settings: Settings, host: Host) -> Routes:
+    from secure_xcom.assembly.router import Router
+
+    return Router(settings, host)
+
+
+def _ledger(settings: Settings, routes: Routes, deadline_seconds: float = DEADLINE_SECONDS) -> LazyLedger:
+    from secure_xcom.ledger.lazy import LazyLedger
+
+    return LazyLedger(settings.ledger, routes, time.time, deadline_seconds)
+
+
+def _recorder(settings: Settings, host: Host, ledger: LazyLedger) -> Recorder:
+    from secure_xcom.exchange.recorder import Recorder
+
+    return Recorder(
+        ledger=None if settings.ledger_mode is LedgerMode.OFF else ledger,
         clock=time.time,
         host=socket.gethostname(),
         warn=host.warn,
-        spool=Spool(settings.home / SPOOL),
-        best_effort=best_effort,
-        record_plain_values=settings.ledger_records is Records.ALL,
+        spool=deferred(lambda: _spool(settings)),
+        best_effort=settings.ledger_mode is LedgerMode.BEST_EFFORT,
     )
-    claims = HeldClaims(ledger.claims if ledger else None, recorder, host)
-    runtime = Runtime(host=host, clock=time.time, recorder=recorder, claims=claims, clock_skew=settings.clock_skew)
-    return Exchange(runtime, router, build_policy(settings, host), settings.mode)
+
+
+def _spool(settings: Settings) -> Spool:
+    from secure_xcom.ledger.spool import SPOOL, Spool
+
+    return Spool(settings.home / SPOOL)
+
+
+def _claims(settings: Settings, host: Host, ledger: LazyLedger, recorder: Recorder) -> HeldClaims:
+    from secure_xcom.exchange.claims import HeldClaims
+
+    return HeldClaims(None if settings.ledger_mode is LedgerMode.OFF else ledger.claims, recorder, host)
 
 
 def build_ledger(settings: Settings, host: Host) -> LazyLedger:
     """Assemble the ledger for commands that read or verify it. Raises ``ConfigurationError``, also if it is off."""
     if settings.ledger_mode is LedgerMode.OFF:
         raise ConfigurationError("ledger_mode: is off, so there is no ledger to ask")
-    return LazyLedger(settings.ledger, Router(settings, host), time.time)
+    return _ledger(settings, _router(settings, host))
 
 
 def build_policy(settings: Settings, host: Host) -> Policy:

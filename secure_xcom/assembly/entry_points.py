@@ -5,11 +5,13 @@ The entry point's name is the scheme, its value ``module:Class``. See "A store o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 STORES_GROUP: Final = "secure_xcom.stores"
 KEY_PROVIDERS_GROUP: Final = "secure_xcom.key_providers"

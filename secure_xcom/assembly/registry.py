@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from secure_xcom.assembly.entry_points import KEY_PROVIDERS_GROUP, STORES_GROUP, declared, schemes
 from secure_xcom.errors import ConfigurationError, MissingDependency, translated
-from secure_xcom.ports.identity import Identity
 from secure_xcom.ports.keys import KeyProvider
 from secure_xcom.ports.store import Store
-from secure_xcom.settings.uri import AdapterUri
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from secure_xcom.ports.identity import Identity
+    from secure_xcom.settings.uri import AdapterUri
 
 P = TypeVar("P", Store, KeyProvider)
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from secure_xcom.assembly.registry import build_key_provider, build_store
 from secure_xcom.errors import ConfigurationError, MissingDependency, NotGranted
 from secure_xcom.model.domain import Domain
 from secure_xcom.ports.identity import Connections, Identity
-from secure_xcom.ports.keys import KeyProvider
 from secure_xcom.ports.routes import Route
 from secure_xcom.seal.data_keys import DataKeys
-from secure_xcom.seal.native import NativeSealer
 from secure_xcom.seal.sealer import EnvelopeSealer
 from secure_xcom.settings.routes_file import DomainRoute, RoutesFile
-from secure_xcom.settings.settings import Settings
-from secure_xcom.settings.uri import AdapterUri
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from secure_xcom.ports.keys import KeyProvider
+    from secure_xcom.settings.settings import Settings
+    from secure_xcom.settings.uri import AdapterUri
 
 T = TypeVar("T")
 
@@ -111,6 +113,8 @@ class Router:
                 domain=own.domain, store=store, sealer=EnvelopeSealer(data_keys, own.domain), folder=folder, ttl=ttl
             )
         if store.native:
+            from secure_xcom.seal.native import NativeSealer
+
             return Route(domain=own.domain, store=store, sealer=NativeSealer(), folder=folder, ttl=ttl)
         raise ConfigurationError(f"key: needed with {store.scheme}://")
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from secure_xcom.classify.names import REGISTERED, ContentRule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,4 +39,6 @@ class Policy:
         """The rule by which a text is sensitive whatever its name, or ``None``."""
         if self.holds_registered_secret(text):
             return REGISTERED
+        if not self.content_rules:
+            return None
         return next((f"content-{rule.id}" for rule in self.content_rules if rule.matches(text)), None)

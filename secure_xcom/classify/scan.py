@@ -1,181 +1,123 @@
-"""Walk a value and report its sensitive parts, outermost first.
+"""Walk an encoded value and select its sensitive parts, outermost first.
 
-Containers that Airflow shows element by element (dict, list, tuple) are walked, so that the rest of the value stays
-readable. Sets, whose members have no position, are found whole. Any other object is looked at in Airflow's encoding
-of it: its fields are the keys of a dict there.
+What is walked is Airflow's encoding, the tree that the database would hold: dicts and lists element by element, so that
+the rest of the value stays readable, and objects below their data. Names that the encoding loses, such as the columns
+of a table, come with it.
 """
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from secure_xcom.classify.names import EVERYTHING, RESERVED, WRAPPED
-from secure_xcom.classify.policy import Policy
-from secure_xcom.model.value import CLASSNAME, DATA, JSON, Finding, Path
-from secure_xcom.secret import Secret
+from secure_xcom.model.value import CLASSNAME, DATA, OBJECT, VERSION, Extension, ExtensionKind, Mark, Node, Selection
 
-_RESERVED_KEYS = frozenset({CLASSNAME, "__id__"})
+if TYPE_CHECKING:
+    from secure_xcom.classify.policy import Policy
+
 _OLD_ENCODING = frozenset({"__type", "__var"})
 """Keys by which Airflow's deserialiser takes a dict for its own encoding (airflow.sdk.serde, ``_convert``)."""
 
+NamesOf = Callable[[object], Sequence[str]]
+"""Returns the names of a node that its encoding loses; of a list's node, those of its items in their order."""
 
-def scan(value: object, name: str, policy: Policy, encode: Callable[[object], JSON]) -> list[Finding]:
-    """Report the sensitive parts of ``value``, which is pushed under the XCom key ``name``.
 
-    No finding lies within another. ``encode`` is Airflow's serialisation, asked for objects other than containers;
-    what it raises passes through. ``None`` is never sensitive: there is nothing to hide.
+def scan(tree: Node, name: str, policy: Policy, names_of: NamesOf = lambda _: ()) -> Selection | None:
+    """Select the sensitive parts of a value that is pushed under the XCom key ``name``; ``None`` if nothing is.
+
+    No selected part lies within another. ``None`` is never sensitive: there is nothing to hide.
     """
     if policy.everything:
-        return [] if value is None else [Finding(path=(), rule=EVERYTHING)]
-    walk = _Walk(policy, encode)
-    walk.visit(value, (), name)
-    return walk.findings
+        return None if tree is None else EVERYTHING
+    return _Walk(policy, names_of).visit(tree, name)
 
 
 class _Walk:
-    def __init__(self, policy: Policy, encode: Callable[[object], JSON]) -> None:
-        self.findings: list[Finding] = []
+    def __init__(self, policy: Policy, names_of: NamesOf) -> None:
         self._policy = policy
-        self._encode = encode
+        self._names_of = names_of
         # Rows of a table repeat their keys: each is looked up once a push.
         self._keys: dict[str, str | None] = {}
 
-    def visit(self, node: object, path: Path, name: str | None) -> None:
+    def visit(self, node: Node, name: str | None) -> Selection | None:
         if node is None:
-            return
-        rule = self._rule_of(node, name)
-        if rule is not None:
-            self.findings.append(Finding(path=path, rule=rule))
-        elif isinstance(node, dict):
-            self._visit_dict(node, path)
-        elif isinstance(node, (list, tuple)):
-            # The fields of a named tuple are names too, though Airflow keeps only their order.
-            names = getattr(node, "_fields", (None,) * len(node))
-            for index, (field, child) in enumerate(zip(names, node, strict=True)):
-                self.visit(child, (*path, index), field)
-        elif isinstance(node, (set, frozenset)):
-            self._visit_set(node, path)
-        elif not isinstance(node, (str, bytes, bytearray, int, float)):
-            encoded = self._encode(node)
-            if (rule := self._rule_of_lost_names(node)) is not None:
-                self.findings.append(Finding(path=path, rule=rule))
-            else:
-                self._visit_encoded(encoded, path)
-
-    def _rule_of_lost_names(self, node: object) -> str | None:
-        """The rule by which a name within an object is sensitive that Airflow's encoding does not keep.
-
-        Such are the columns of a table, and the fields of a named tuple in a field of the object.
-        """
-        for name, child in _lost_names(node):
-            if child is not None and (rule := self._policy.rule_of_name(name)) is not None:
-                return rule
-        return next((rule for child in _members(node) if (rule := self._rule_of_lost_names(child))), None)
-
-    def _rule_of(self, node: object, name: str | None) -> str | None:
-        if isinstance(node, Secret):
+            return None
+        if isinstance(node, Mark):
             return WRAPPED
         if name is not None and (rule := self._policy.rule_of_name(name)) is not None:
             return rule
         if isinstance(node, dict):
-            return self._rule_of_keys(node)
+            return self._of_object(node) if _is_object(node) else self._of_dict(node)
+        if isinstance(node, list):
+            return self._of_list(node)
+        if isinstance(node, Extension):
+            return self._of_extension(node)
         return self._rule_of_leaf(node)
 
-    def _rule_of_leaf(self, node: object) -> str | None:
+    def _of_dict(self, node: dict[str, Node]) -> Selection | None:
+        selected: dict[str | int, Selection] = {}
+        for key, child in node.items():
+            if (rule := self._rule_of_key(key)) is not None:
+                # A key cannot be sealed by itself.
+                return rule
+            inner = self.visit(child, key)
+            if inner is not None:
+                selected[key] = inner
+        if selected and (CLASSNAME in node or node.keys() >= _OLD_ENCODING):
+            # Airflow's deserialiser may take it for an object, in which a placeholder would be a wrong field.
+            return _first(selected)
+        return selected or None
+
+    def _of_list(self, node: list[Node]) -> Selection | None:
+        names, selected = self._names_of(node), dict[str | int, Selection]()
+        for position, child in enumerate(node):
+            inner = self.visit(child, names[position] if position < len(names) else None)
+            if inner is not None:
+                selected[position] = inner
+        return selected or None
+
+    def _of_object(self, node: dict[str, Node]) -> Selection | None:
+        if (rule := self._rule_of_key(str(node[CLASSNAME]))) is not None:
+            return rule
+        for name in self._names_of(node):
+            # The columns of a table stand nowhere in its data: the whole of it is sensitive.
+            if (rule := self._policy.rule_of_name(name) or self._rule_of_key(name)) is not None:
+                return rule
+        inner = self.visit(node[DATA], None)
+        return None if inner is None else {DATA: inner}
+
+    def _of_extension(self, node: Extension) -> Selection | None:
+        if node.kind is ExtensionKind.PAIRS:
+            if not self._policy.marks_only:
+                return RESERVED
+            inner = self._of_list(node.content) if isinstance(node.content, list) else None
+            return None if inner is None else _first(inner)
+        if isinstance(node.content, (bytes, bytearray)):
+            return self._policy.rule_of_text(node.content.decode("latin-1"))
+        return None
+
+    def _rule_of_leaf(self, node: bool | float | str) -> str | None:
         if isinstance(node, str):
             return self._policy.rule_of_text(node)
-        if isinstance(node, (bytes, bytearray)):
-            return self._policy.rule_of_text(node.decode("latin-1"))
-        if isinstance(node, (int, float)) and not isinstance(node, bool):
-            # repr, not str: str refuses integers of more than 4,300 digits; so does repr, hence the guard.
-            return self._policy.rule_of_text(repr(node)) if abs(node) < 1e300 else None
-        return None
+        # repr, not str: str refuses integers of more than 4,300 digits; so does repr, hence the guard.
+        if isinstance(node, bool) or not abs(node) < 1e300:
+            return None
+        return self._policy.rule_of_text(repr(node))
 
-    def _rule_of_keys(self, node: dict[object, object]) -> str | None:
-        if any(_holds_mark(key) for key in node):
-            return WRAPPED
-        if _is_reserved(node):
-            return None if self._policy.marks_only else RESERVED
-        return self._rule_of_texts(str(key) for key in node)
-
-    def _rule_of_texts(self, texts: Iterable[str]) -> str | None:
-        """The rule by which a dict's keys, which cannot be sealed one by one, hold a secret themselves."""
-        for text in texts:
-            if text not in self._keys:
-                self._keys[text] = self._policy.rule_of_text(text)
-            if (rule := self._keys[text]) is not None:
-                return rule
-        return None
-
-    def _visit_dict(self, node: dict[object, object], path: Path) -> None:
-        if not _is_reserved(node):
-            for key, child in node.items():
-                self.visit(child, (*path, str(key)), str(key))
-        elif self._inner(node.values()):
-            # Where marks are all that counts, such a dict is sealed for the marks in it, and whole.
-            self.findings.append(Finding(path=path, rule=WRAPPED))
-
-    def _visit_set(self, node: set[object] | frozenset[object], path: Path) -> None:
-        if rules := self._inner(node):
-            self.findings.append(Finding(path=path, rule=WRAPPED if WRAPPED in rules else rules[0]))
-
-    def _inner(self, nodes: Iterable[object]) -> list[str]:
-        """The rules by which something in ``nodes``, which cannot be sealed one by one, is sensitive."""
-        inner = _Walk(self._policy, self._encode)
-        for node in nodes:
-            inner.visit(node, (), None)
-        return [finding.rule for finding in inner.findings]
-
-    def _visit_fields(self, node: dict[str, JSON], path: Path) -> None:
-        for key, child in node.items():
-            rule = self._policy.rule_of_name(key) if child is not None else None
-            if rule is not None:
-                self.findings.append(Finding(path=(*path, key), rule=rule))
-            else:
-                self._visit_encoded(child, (*path, key))
-
-    def _visit_encoded(self, node: JSON, path: Path) -> None:
-        """Walk Airflow's encoding of an object, in which the reserved keys are Airflow's."""
-        if isinstance(node, dict) and CLASSNAME in node:
-            if node[CLASSNAME] == Secret.CLASSNAME:
-                self.findings.append(Finding(path=path, rule=WRAPPED))
-            else:
-                self._visit_encoded(node.get(DATA), (*path, DATA))
-        elif isinstance(node, dict):
-            if (rule := self._rule_of_texts(node)) is not None:
-                self.findings.append(Finding(path=path, rule=rule))
-            else:
-                self._visit_fields(node, path)
-        elif isinstance(node, list):
-            for index, child in enumerate(node):
-                self._visit_encoded(child, (*path, index))
-        elif (rule := self._rule_of_leaf(node)) is not None:
-            self.findings.append(Finding(path=path, rule=rule))
+    def _rule_of_key(self, text: str) -> str | None:
+        """The rule by which a key holds a secret itself."""
+        if text not in self._keys:
+            self._keys[text] = self._policy.rule_of_text(text)
+        return self._keys[text]
 
 
-def _lost_names(node: object) -> Iterable[tuple[str, object]]:
-    if isinstance(node, tuple):
-        return zip(getattr(node, "_fields", ()), node, strict=False)
-    columns = getattr(node, "columns", ())
-    return ((str(name), node) for name in columns) if isinstance(columns, Iterable) else ()
+def _is_object(node: dict[str, Node]) -> bool:
+    """Whether Airflow has encoded an object. A dict of the user's may have these keys too, if its own print as them."""
+    return node.keys() == OBJECT and isinstance(node[CLASSNAME], str) and type(node[VERSION]) is int
 
 
-def _members(node: object) -> Iterable[object]:
-    if isinstance(node, dict):
-        return node.values()
-    if isinstance(node, (list, tuple, set, frozenset)):
-        return node
-    fields = dataclasses.fields(node) if dataclasses.is_dataclass(node) else getattr(type(node), "__attrs_attrs__", ())
-    return [getattr(node, field.name, None) for field in fields]
-
-
-def _holds_mark(key: object) -> bool:
-    members = key if isinstance(key, (tuple, frozenset)) else ()
-    return isinstance(key, Secret) or any(_holds_mark(member) for member in members)
-
-
-def _is_reserved(node: dict[object, object]) -> bool:
-    """Whether Airflow's serialiser would refuse ``node``, take it for its own encoding, or lose one of its keys."""
-    texts = {str(key) for key in node}
-    return len(texts) != len(node) or not _RESERVED_KEYS.isdisjoint(texts) or texts >= _OLD_ENCODING
+def _first(selection: Selection) -> str:
+    while not isinstance(selection, str):
+        selection = next(iter(selection.values()))
+    return selection

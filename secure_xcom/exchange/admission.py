@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from secure_xcom.contracts.enforce import authorise
 from secure_xcom.errors import Expired, InvalidPlaceholder, WrongCoordinates
 from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
 from secure_xcom.model.object_name import object_name, require_name
-from secure_xcom.model.placeholder import Placeholder
-from secure_xcom.model.seal import SealContext
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from secure_xcom.model.placeholder import Placeholder
+    from secure_xcom.model.seal import SealContext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

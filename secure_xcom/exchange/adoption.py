@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from secure_xcom.errors import SecureXComError, Tampered
 from secure_xcom.exchange.admission import ReadRequest, admit
 from secure_xcom.exchange.claims import HeldClaim
-from secure_xcom.exchange.pull import Pull
-from secure_xcom.exchange.runtime import Runtime
-from secure_xcom.model.claim import Claim
 from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
 from secure_xcom.model.object_name import dag_segment, object_name, place_of, require_name
-from secure_xcom.ports.routes import Routes
+
+if TYPE_CHECKING:
+    from secure_xcom.exchange.pull import Pull
+    from secure_xcom.exchange.runtime import Runtime
+    from secure_xcom.model.claim import Claim
 
 _NO_LIFETIME = 0.0
 """A claimed value is deleted with its claim even if its lifetime has ended meanwhile."""
@@ -21,9 +23,8 @@ _NO_LIFETIME = 0.0
 class Adoption:
     """Takes over the claims of a task instance's earlier tries and of its processes before a deferral."""
 
-    def __init__(self, runtime: Runtime, routes: Routes, pull: Pull) -> None:
+    def __init__(self, runtime: Runtime, pull: Pull) -> None:
         self._runtime = runtime
-        self._routes = routes
         self._pull = pull
 
     def adopt(self) -> None:
@@ -49,7 +50,7 @@ class Adoption:
         # A long id is cut in the name; most readers are of the writer's Dag.
         if claim.name.startswith(f"{dag_segment(reader.dag_id)}/"):
             named = replace(named, dag_id=reader.dag_id)
-        route = self._routes.route(named.dag_id, reader.dag_id)
+        route = self._runtime.routes.route(named.dag_id, reader.dag_id)
         query = XComQuery(dag_id=named.dag_id, run_id=None)
         require_name(claim.name, query)
         request = ReadRequest(query=query, reader=reader, contract_required=True)

@@ -8,21 +8,24 @@ success the values that the task received are consumed and deleted; after the la
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from secure_xcom.errors import ClaimRefused, Expired, SecureXComError
+from secure_xcom.errors import ClaimRefused, Expired, SecureXComError, translated
 from secure_xcom.exchange.leases import LeaseRenewer
-from secure_xcom.exchange.recorder import Recorder
-from secure_xcom.model.claim import Claim, Offer
-from secure_xcom.model.coordinates import Coordinates, TaskInstance
 from secure_xcom.model.event import Event
 from secure_xcom.model.object_name import object_name
-from secure_xcom.model.seal import SealContext
-from secure_xcom.ports.host import Host
-from secure_xcom.ports.ledger import Claims
-from secure_xcom.ports.routes import Route
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from secure_xcom.exchange.recorder import Recorder
+    from secure_xcom.model.claim import Claim, Offer
+    from secure_xcom.model.coordinates import Coordinates, TaskInstance
+    from secure_xcom.model.seal import SealContext
+    from secure_xcom.ports.host import Host
+    from secure_xcom.ports.ledger import Claims
+    from secure_xcom.ports.routes import Route
 
 LEASE_SECONDS: Final = 300
 """How long a claim outlives its process, unless the contract says otherwise."""
@@ -73,11 +76,10 @@ class HeldClaims:
         return held
 
     def _claim(self, object_id: str, where: Coordinates, reader: TaskInstance) -> Claim:
-        try:
+        with translated(
+            (ClaimRefused, Expired), into=lambda error: type(error)(f"{reader} asked for {where}: {error}")
+        ):
             return self._required().claim(object_id, reader)
-        except (ClaimRefused, Expired) as error:
-            refused = type(error)(f"{reader} asked for {where}: {error}")
-        raise refused
 
     def take_next(self, pool: str, shard: int | None, reader: TaskInstance) -> Claim:
         """Claim the oldest value of a pool; ``take`` then holds it. Raises ``PoolEmpty``."""

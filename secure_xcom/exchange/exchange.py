@@ -6,29 +6,26 @@ place. What was done, and what was refused, stands in the ledger.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING
 
-from secure_xcom.classify import Policy
-from secure_xcom.errors import ClaimLost, ClaimRefused, NotGranted, StoreUnavailable
-from secure_xcom.exchange.admission import ReadRequest, require_reference
-from secure_xcom.exchange.adoption import Adoption
-from secure_xcom.exchange.claims import HeldClaim
-from secure_xcom.exchange.pull import Pull
-from secure_xcom.exchange.push import PoolSlot, Push, require_own
-from secure_xcom.exchange.runtime import Runtime
-from secure_xcom.model.contract import Terms
-from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
-from secure_xcom.model.event import Event
-from secure_xcom.model.seal import Mode
-from secure_xcom.model.value import JSON
-from secure_xcom.payload import tree
-from secure_xcom.ports.routes import Routes
+from secure_xcom.errors import ClaimLost, ClaimRefused
+from secure_xcom.exchange.push import PoolSlot, Push
+from secure_xcom.model.mode import Mode
+from secure_xcom.ports.deferred import deferred
 
-PURGE_SECONDS: Final = 10.0
-"""How long a purge may hold up the start of a task."""
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from secure_xcom.classify import Policy
+    from secure_xcom.exchange.adoption import Adoption
+    from secure_xcom.exchange.claims import HeldClaim
+    from secure_xcom.exchange.deletion import Deletion
+    from secure_xcom.exchange.pull import Pull
+    from secure_xcom.exchange.runtime import Runtime
+    from secure_xcom.model.contract import Terms
+    from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
+    from secure_xcom.model.value import JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +39,13 @@ class PoolValue:
 class Exchange:
     """Seals values into a store and gets them back. Safe to use from several threads."""
 
-    def __init__(self, runtime: Runtime, routes: Routes, policy: Policy, mode: Mode = Mode.ENFORCE) -> None:
+    def __init__(self, runtime: Runtime, policy: Policy, mode: Mode = Mode.ENFORCE) -> None:
         self._host = runtime.host
-        self._recorder = runtime.recorder
         self._claims = runtime.claims
-        self._routes = routes
-        self._push = Push(runtime, routes, policy, mode)
-        self._pull = Pull(runtime, routes)
-        self._adoption = Adoption(runtime, routes, self._pull)
+        self._push = Push(runtime, policy, mode)
+        self._pull = deferred(lambda: _pull(runtime))
+        self._deletion = deferred(lambda: _deletion(runtime))
+        self._adoption = deferred(lambda: _adoption(runtime, self._pull))
 
     def push(self, value: object, coordinates: Coordinates | None) -> JSON:
         """Return what the database is to hold for ``value``; what is sensitive in it is in the store when this returns.
@@ -59,7 +55,7 @@ class Exchange:
         return self._push.row_of(value, coordinates)
 
     def pull(self, row: JSON, query: XComQuery) -> object:
-        """Return the value that ``row`` stands for, exactly as it was pushed.
+        """Return the value that ``row`` stands for, as Airflow's own backend would hand it out.
 
         Raises the ``SecureXComError`` of the first step of ``exchange.pull`` that fails.
         """
@@ -81,32 +77,14 @@ class Exchange:
     def purge(self, row: JSON, query: XComQuery) -> None:
         """Delete the object that ``row`` stands for, if it belongs to ``query``; idempotent.
 
-        Returns within ``PURGE_SECONDS``. Raises a ``SecureXComError``, which the caller logs: a purge that failed
+        Returns within ten seconds. Raises a ``SecureXComError``, which the caller logs: a purge that failed
         leaves an orphan, never a broken task.
         """
-        placeholders = tree.find_placeholders(row)
-        if not placeholders:
-            return
-        request = ReadRequest(query=query, reader=self._host.running())
-        with self._recorder.failures(Event.PURGE, request.where, request.reader):
-            require_own(request.reader, request.where)
-            route = self._routes.route(query.dag_id, request.reader.dag_id if request.reader else None)
-            name = require_reference(placeholders.values(), query, route.store.scheme)
-            _within(PURGE_SECONDS, lambda: route.store.delete(route.folder + name))
-            self._recorder.record(self._recorder.entry(Event.PURGE, request.where, request.reader))
+        self._deletion.purge(row, query)
 
     def require_deletion(self, query: XComQuery) -> None:
         """Raise a ``Refused`` unless the running task may delete what is asked for."""
-        request = ReadRequest(query=query, reader=self._host.running())
-        with self._recorder.failures(Event.PURGE, request.where, request.reader):
-            if request.reader is None:
-                raise NotGranted(
-                    "XComs can be deleted only by a task of the same Dag; this code does not run in a task"
-                )
-            require_own(request.reader, request.where)
-            declared = self._host.declared()
-            if declared is not None:
-                declared.for_deletion(request.reader, request.where)
+        self._deletion.require_allowed(query)
 
     def put(self, value: object, where: Coordinates, terms: Terms, slot: PoolSlot) -> None:
         """Seal a value whole and offer it in a pool. Raises like ``push``."""
@@ -144,21 +122,20 @@ class Exchange:
         return reader
 
 
-def _within(seconds: float, call: Callable[[], None]) -> None:
-    """Run ``call`` in a thread and wait at most ``seconds``; what it raises in that time is raised here."""
-    failures: list[Exception] = []
+def _pull(runtime: Runtime) -> Pull:
+    # A task that only pushes does not load these.
+    from secure_xcom.exchange.pull import Pull
 
-    def run() -> None:
-        try:
-            call()
-        except Exception as error:
-            failures.append(error)
+    return Pull(runtime)
 
-    # A daemon: the store's own deadline ends it, and it must not keep the task's process alive until then.
-    thread = threading.Thread(target=run, name="secure-xcom-purge", daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if failures:
-        raise failures[0]
-    if thread.is_alive():
-        raise StoreUnavailable(f"the store did not answer within {seconds:.0f} s; the object may be left as an orphan")
+
+def _deletion(runtime: Runtime) -> Deletion:
+    from secure_xcom.exchange.deletion import Deletion
+
+    return Deletion(runtime)
+
+
+def _adoption(runtime: Runtime, pull: Pull) -> Adoption:
+    from secure_xcom.exchange.adoption import Adoption
+
+    return Adoption(runtime, pull)

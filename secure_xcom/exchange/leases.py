@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from secure_xcom.errors import ClaimLost, SecureXComError
-from secure_xcom.model.claim import Claim
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from secure_xcom.model.claim import Claim
 
 _RENEWALS: Final = 3
 """Tries within one lease."""

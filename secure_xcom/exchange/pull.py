@@ -24,29 +24,31 @@ whole; except for a claim that it led to, which is the reader's to give back.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING
 
 from secure_xcom.contracts.enforce import authorise
 from secure_xcom.errors import ClaimRefused, ObjectNotFound, PayloadError, translated
 from secure_xcom.exchange.admission import ReadRequest, admit, require_reference, require_rising
-from secure_xcom.exchange.claims import HeldClaim
-from secure_xcom.exchange.masking import leaves_of, mask
-from secure_xcom.exchange.runtime import Runtime
-from secure_xcom.model.coordinates import XComQuery
+from secure_xcom.exchange.masking import mask
 from secure_xcom.model.event import Event
 from secure_xcom.model.placeholder import Placeholder
-from secure_xcom.model.seal import SealContext
-from secure_xcom.model.value import JSON, Path
-from secure_xcom.payload import tree
+from secure_xcom.model.value import JSON, node_of
 from secure_xcom.payload.codec import decode_parts
-from secure_xcom.payload.serde import Objects
+from secure_xcom.payload.decoding import decode
+from secure_xcom.payload.leaves import leaves_of, opened_objects
+from secure_xcom.payload.parts import find_placeholders, restore
 from secure_xcom.ports.calls import CONCURRENT_PULLS
-from secure_xcom.ports.routes import Route, Routes
 
-_TOO_DEEP: Final = "the sealed value is nested too deeply to be rebuilt in this task"
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from secure_xcom.exchange.claims import HeldClaim
+    from secure_xcom.exchange.runtime import Runtime
+    from secure_xcom.model.coordinates import XComQuery
+    from secure_xcom.model.seal import SealContext
+    from secure_xcom.ports.routes import Route
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,7 @@ class Recognised:
     """A row and the placeholders in it; none in a plain row."""
 
     row: JSON = field(repr=False)
-    placeholders: Mapping[Path, Placeholder]
+    placeholders: Sequence[Placeholder]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +73,9 @@ class Opened:
 class Pull:
     """Safe to use from several threads."""
 
-    def __init__(self, runtime: Runtime, routes: Routes) -> None:
+    def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._host = runtime.host
-        self._recorder = runtime.recorder
-        self._routes = routes
 
     def values_of(self, rows: Sequence[JSON], query: XComQuery, *, together: bool) -> list[object]:
         """Return the values of ``rows`` in their order, opened concurrently; the first failure is raised.
@@ -83,9 +83,12 @@ class Pull:
         ``together`` says that they are all rows of one pull, so that their order can be checked.
         """
         request = ReadRequest(query=query, reader=self._host.running())
-        with self._recorder.failures(Event.READ, request.where, request.reader):
+        with (
+            self._runtime.recorded_failures(Event.READ, request.where, request.reader),
+            translated(RecursionError, into=_too_deep),
+        ):
             request = self._permitted(request)  # 1. contract
-            found = [Recognised(row=row, placeholders=tree.find_placeholders(row)) for row in rows]  # 2. recognise
+            found = [Recognised(row=row, placeholders=find_placeholders(node_of(row))) for row in rows]  # 2. recognise
             if not any(one.placeholders for one in found):
                 return self._plain_values(rows, request)
             route = self._route(request)  # 3. route
@@ -99,18 +102,21 @@ class Pull:
     def claimed_value(self, name: str, query: XComQuery) -> Opened:
         """Return the value of the object ``name``, to which a pool's claim led: the steps from the third on."""
         request = ReadRequest(query=query, reader=self._host.running(), contract_required=True)
-        with self._recorder.failures(Event.READ, request.where, request.reader):
+        with (
+            self._runtime.recorded_failures(Event.READ, request.where, request.reader),
+            translated(RecursionError, into=_too_deep),
+        ):
             route = self._route(request)
-            placeholder = Placeholder(store=route.store.scheme, name=name, index=0)
-            opened = self._open(Recognised(row=placeholder.to_json(), placeholders={(): placeholder}), request, route)
+            placeholder = Placeholder(store=route.store.scheme, name=name)
+            opened = self._open(Recognised(row=placeholder.to_json(), placeholders=[placeholder]), request, route)
             self._deliver([opened], request)
             return opened
 
     def _open(self, found: Recognised, request: ReadRequest, route: Route) -> Opened:
         if not found.placeholders:
             authorise(None, request.where, request.reader, contract_required=request.contract_required)
-            return Opened(value=self._host.decode(found.row))
-        name = require_reference(found.placeholders.values(), request.query, route.store.scheme)  # 4. match
+            return Opened(value=self._plain(found.row))
+        name = require_reference(found.placeholders, request.query, route.store.scheme)  # 4. match
         blob = self.fetch(name, request, route)  # 5. fetch
         unopened = route.sealer.read(blob)  # 6. read
         context = unopened.context
@@ -131,11 +137,11 @@ class Pull:
         if rows:
             authorise(None, request.where, request.reader, contract_required=request.contract_required)
         detail = "not sealed" if rows else "nothing there"
-        self._recorder.record_plain(Event.READ, request.where, request.reader, detail)
-        return [self._host.decode(row) for row in rows]
+        self._runtime.record_plain(Event.READ, request.where, request.reader, detail)
+        return [self._plain(row) for row in rows]
 
     def _route(self, request: ReadRequest) -> Route:
-        return self._routes.route(request.query.dag_id, request.reader.dag_id if request.reader else None)
+        return self._runtime.routes.route(request.query.dag_id, request.reader.dag_id if request.reader else None)
 
     def _open_all(self, found: Sequence[Recognised], request: ReadRequest, route: Route) -> list[Opened]:
         if len(found) == 1:
@@ -145,28 +151,30 @@ class Pull:
 
     def fetch(self, name: str, request: ReadRequest, route: Route) -> bytes:
         """Return the object ``name``. Raises ``ClaimRefused`` if a claim tells why it is gone, or a ``StoreError``."""
-        try:
+        with translated(ObjectNotFound, into=lambda error: self._missing(name, request) or error):
             return route.store.get(route.folder + name)
-        except ObjectNotFound as error:
-            missing = error
+
+    def _missing(self, name: str, request: ReadRequest) -> ClaimRefused | None:
         state = self._runtime.claims.state_of(name.rpartition("/")[2])
-        if state:
-            raise ClaimRefused(
-                f"{request}: the value is read once, and is {state}: clear the producing task for another one"
-            )
-        raise missing
+        if not state:
+            return None
+        return ClaimRefused(
+            f"{request}: the value is read once, and is {state}: clear the producing task for another one"
+        )
 
     def _claim(self, context: SealContext, request: ReadRequest, route: Route) -> HeldClaim | None:
         if context.contract is None or not context.contract.once:
             return None
         return self._runtime.claims.take(context, route, request.reader)
 
+    def _plain(self, row: JSON) -> object:
+        return decode(node_of(row), self._host.decode, has_extensions=False)
+
     def _decoded(self, found: Recognised, plaintext: bytes) -> tuple[object, list[object]]:
-        objects = Objects(self._host.encode, self._host.decode)
-        with translated(RecursionError, into=lambda _: PayloadError(_TOO_DEEP)):
-            parts = tree.unbind(found.row, found.placeholders, decode_parts(plaintext, objects.decode))
-            value = tree.restore(found.row, tree.match(found.placeholders, parts), objects.decode)
-            return value, list(leaves_of((part.value for part in parts), objects.encode))
+        parts, has_extensions = decode_parts(plaintext)
+        tree = restore(node_of(found.row), parts, len(found.placeholders))
+        value = decode(tree, self._host.decode, has_extensions=has_extensions)
+        return value, list(leaves_of(parts, opened_objects(parts, value)))
 
     def _deliver(self, opened: Sequence[Opened], request: ReadRequest) -> None:
         contexts = [one.context for one in opened if one.context]
@@ -177,6 +185,13 @@ class Pull:
             if one.context is not None:
                 events = (Event.CLAIM, Event.READ) if one.claim else (Event.READ,)
                 place, object_id = one.context.coordinates, one.context.object_id
-                entries += [self._recorder.entry(kind, place, request.reader, object_id=object_id) for kind in events]
-        self._recorder.record(*entries)  # 13. record
-        self._runtime.claims.deliver(one.claim for one in opened if one.claim)
+                entries += [
+                    self._runtime.recorder.entry(kind, place, request.reader, object_id=object_id) for kind in events
+                ]
+        self._runtime.recorder.record(*entries)  # 13. record
+        if claims := [one.claim for one in opened if one.claim]:
+            self._runtime.claims.deliver(claims)
+
+
+def _too_deep(_: RecursionError) -> PayloadError:
+    return PayloadError("the value is nested too deeply to be rebuilt in this task")

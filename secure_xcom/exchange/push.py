@@ -3,44 +3,44 @@
 The steps, numbered in the code:
 
 1. contract: the running task may push here, and the Dag's contract lets it        NotGranted, ContractViolation
-2. classify: find what is sensitive; all of it under a contract                    PayloadError
-3. route:    the store and the sealer of the Dag's domain                          NotGranted, ConfigurationError
-4. mask:     tell Airflow what must not show in logs
-5. seal:     the sensitive parts to bytes, bound to their places in the row        KeyProviderError
-6. store:    the object first, so that a crash leaves an orphan and never a hole   StoreError
-7. record:   the write stands in the ledger before anybody hears of the object     LedgerError
-8. offer:    a consume-once value can be claimed from now on                       LedgerError
+2. encode:   once, as Airflow does; this tree is scanned, sealed and stored        PayloadError
+3. classify: select what is sensitive; all of it under a contract
+4. route:    the store and the sealer of the Dag's domain                          NotGranted, ConfigurationError
+5. cut:      take the selected parts out; the rest must be what Airflow can store  PayloadError
+6. mask:     tell Airflow what must not show in logs
+7. seal:     the parts to bytes, bound to their places in the row                  KeyProviderError
+8. store:    the object first, so that a crash leaves an orphan and never a hole   StoreError
+9. record:   the write stands in the ledger before anybody hears of the object     LedgerError
+10. offer:   a consume-once value can be claimed from now on                       LedgerError
 
 Then the caller writes the row. Every failure raises; neither plaintext nor a placeholder without its object is left.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify import Policy, scan
 from secure_xcom.errors import InvalidCoordinates, NotGranted, PayloadError, SecureXComError, translated
-from secure_xcom.exchange.claims import LEASE_SECONDS
-from secure_xcom.exchange.masking import leaves_of, mask
-from secure_xcom.exchange.runtime import Runtime
-from secure_xcom.model.claim import Offer
-from secure_xcom.model.contract import Terms
-from secure_xcom.model.coordinates import READ_BY_AIRFLOW, Coordinates, TaskInstance
+from secure_xcom.model.coordinates import Coordinates, TaskInstance, is_airflows
 from secure_xcom.model.event import Event
-from secure_xcom.model.object_name import new_object_id, object_name
-from secure_xcom.model.placeholder import Placeholder
-from secure_xcom.model.seal import Mode, SealContext
-from secure_xcom.model.value import JSON, Finding, Path
-from secure_xcom.payload import tree
-from secure_xcom.payload.codec import encode_parts
-from secure_xcom.payload.serde import Objects
-from secure_xcom.ports.routes import Route, Routes
+from secure_xcom.model.mode import Mode
+from secure_xcom.model.value import JSON, Selection, findings_of, node_of
+from secure_xcom.payload.encoding import Encoding, encode
+from secure_xcom.payload.foreign import guarded, name_of
+from secure_xcom.payload.nodes import require_storable
 
-_WHOLE: Final = (Finding(path=(), rule="contract"),)
-"""A value under contract is sealed whole, whatever it is."""
+if TYPE_CHECKING:
+    from secure_xcom.exchange.runtime import Runtime
+    from secure_xcom.model.claim import Offer
+    from secure_xcom.model.contract import Terms
+    from secure_xcom.model.seal import SealContext
+    from secure_xcom.ports.routes import Route
+
+_UNDER_CONTRACT: Final = "contract"
+"""The rule by which a value under contract is sealed whole, whatever it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,76 +64,90 @@ class WriteRequest:
 class Push:
     """Safe to use from several threads."""
 
-    def __init__(self, runtime: Runtime, routes: Routes, policy: Policy, mode: Mode) -> None:
+    def __init__(self, runtime: Runtime, policy: Policy, mode: Mode) -> None:
         self._runtime = runtime
         self._host = runtime.host
-        self._recorder = runtime.recorder
-        self._routes = routes
         self._policy = policy
         self._mode = mode
 
     def row_of(self, value: object, where: Coordinates | None) -> JSON:
         """Return the row for ``value``; what is sensitive in it is in the store when this returns."""
         writer = self._host.running()
-        with self._recorder.failures(Event.WRITE, where, writer):
+        with self._runtime.recorded_failures(Event.WRITE, where, writer), translated(RecursionError, into=_too_deep):
             request = self._permitted(value, WriteRequest(where=where, writer=writer))  # 1. contract
-            objects = Objects(self._host.encode, self._host.decode)
-            findings = _WHOLE if request.terms else self._classified(value, where, objects)  # 2. classify
-            if findings:
-                return self._sealed(value, findings, request, objects)  # 3. to 8.
-            self._recorder.record_plain(Event.WRITE, where, writer)
-            return self._host.encode(value)
+            encoding = encode(value, self._host.encode)  # 2. encode
+            selection = _UNDER_CONTRACT if request.terms else self._selected(encoding, where)  # 3. classify
+            if selection is not None:
+                return self._sealed(encoding, selection, request)  # 4. to 10.
+            self._runtime.record_plain(Event.WRITE, where, writer)
+            return require_storable(encoding.tree)
 
     def put(self, value: object, where: Coordinates, terms: Terms, slot: PoolSlot) -> None:
-        """Seal a value whole and offer it in a pool: the steps from the third on. It has no row."""
+        """Seal a value whole and offer it in a pool: the steps from the fourth on. It has no row."""
         writer = self._host.running()
-        with self._recorder.failures(Event.WRITE, where, writer):
+        with self._runtime.recorded_failures(Event.WRITE, where, writer), translated(RecursionError, into=_too_deep):
             request = WriteRequest(where=where, writer=writer, terms=terms, slot=slot)
-            self._sealed(value, _WHOLE, request, Objects(self._host.encode, self._host.decode))
+            self._sealed(encode(value, self._host.encode), _UNDER_CONTRACT, request)
 
-    def _sealed(self, value: object, findings: Sequence[Finding], request: WriteRequest, objects: Objects) -> JSON:
+    def _sealed(self, encoding: Encoding, selection: Selection, request: WriteRequest) -> JSON:
+        # A task that seals nothing loads none of these.
+        from secure_xcom.exchange.masking import mask
+        from secure_xcom.model.object_name import object_name
+        from secure_xcom.model.placeholder import Placeholder
+        from secure_xcom.payload.codec import encode_parts
+        from secure_xcom.payload.leaves import leaves_of
+        from secure_xcom.payload.parts import cut
+
         where = _required(request.where)
-        route = self._route(where, request.writer)  # 3. route
+        route = self._route(where, request.writer)  # 4. route
         context = self._context(where, route, request.terms)
         name = object_name(where, context.object_id)
-        with _refused_if_too_deep(f"the value of {where}"):
-            parts = tree.extract(value, findings, objects.encode)
-            mask(self._host, list(leaves_of((part.value for part in parts), objects.encode)), where)  # 4. mask
-            row = tree.replace(value, _placeholders(findings, route.store.scheme, name), objects.encode)
-            blob = route.sealer.seal(encode_parts(tree.bind(row, parts), objects.encode), context)  # 5. seal
-        route.store.put(route.folder + name, blob, self._dropped_at(context))  # 6. store
-        self._announce(name, context, request, route)  # 7. record, 8. offer
-        return row
+        placeholder = Placeholder(store=route.store.scheme, name=name)
+        row, parts = cut(encoding.tree, selection, node_of(placeholder.to_json()))  # 5. cut
+        storable = require_storable(row)
+        mask(self._host, leaves_of(parts, lambda node: encoding.objects.get(id(node))), where)  # 6. mask
+        blob = route.sealer.seal(encode_parts(parts), context)  # 7. seal
+        route.store.put(route.folder + name, blob, self._dropped_at(context))  # 8. store
+        self._announce(name, context, request, route)  # 9. record, 10. offer
+        return storable
 
     def _permitted(self, value: object, request: WriteRequest) -> WriteRequest:
         where, writer = request.where, request.writer
         if where is None:
             return request
         if writer is None:
-            self._routes.require_access(where.dag_id, None)
+            self._runtime.routes.require_access(where.dag_id, None)
         require_own(writer, where)
         declared = self._host.declared()
         if declared is None or where.dag_id != declared.dag_id:
             return request
-        return WriteRequest(where=where, writer=writer, terms=declared.for_push(writer, where, value))
+        terms = guarded(
+            # Of what is returned as several outputs the keys are asked for, and the class may be the author's own.
+            lambda: declared.for_push(writer, where, value),
+            lambda problem: f"the keys of a value of type {name_of(type(value))} cannot be read: {problem}",
+        )
+        return WriteRequest(where=where, writer=writer, terms=terms)
 
-    def _classified(self, value: object, where: Coordinates | None, objects: Objects) -> list[Finding]:
+    def _selected(self, encoding: Encoding, where: Coordinates | None) -> Selection | None:
         name = where.key if where else ""
         # What the author marked is never written in plaintext, whatever the mode.
-        mode = Mode.OPEN_ONLY if name in READ_BY_AIRFLOW else self._mode
+        mode = Mode.OPEN_ONLY if is_airflows(name) else self._mode
         policy = self._policy if mode is Mode.ENFORCE else self._policy.for_marks_only()
-        with _refused_if_too_deep("the value"):
-            findings = scan(value, name, policy, objects.encode)
-            observed = scan(value, name, self._policy, objects.encode) if mode is Mode.OBSERVE else []
-        if observed:
-            sealed = {finding.path for finding in findings}
-            self._host.report(where, [finding for finding in observed if finding.path not in sealed])
-        return findings
+        selection = scan(encoding.tree, name, policy, encoding.names.of)
+        if mode is Mode.OBSERVE:
+            sealed = {finding.path for finding in findings_of(selection)}
+            observed = findings_of(scan(encoding.tree, name, self._policy, encoding.names.of))
+            if reported := [finding for finding in observed if finding.path not in sealed]:
+                self._host.report(where, reported)
+        return selection
 
     def _route(self, where: Coordinates, writer: TaskInstance | None) -> Route:
-        return self._routes.route(where.dag_id, writer.dag_id if writer else None)
+        return self._runtime.routes.route(where.dag_id, writer.dag_id if writer else None)
 
     def _context(self, where: Coordinates, route: Route, terms: Terms | None) -> SealContext:
+        from secure_xcom.model.object_name import new_object_id
+        from secure_xcom.model.seal import SealContext
+
         now = int(self._runtime.clock())
         shortest = min((span for span in (route.ttl, terms.ttl if terms else 0) if span), default=0)
         return SealContext(
@@ -151,14 +165,14 @@ class Push:
     def _announce(self, name: str, context: SealContext, request: WriteRequest, route: Route) -> None:
         terms, once = request.terms, bool(context.contract and context.contract.once)
         detail = str(context.contract) if context.contract else ""
-        entry = self._recorder.entry(
+        entry = self._runtime.recorder.entry(
             Event.WRITE, context.coordinates, request.writer, object_id=context.object_id, detail=detail
         )
         try:
-            # 7. record. Without the ledger's database there is no offer either, and nothing was written.
-            self._recorder.record(entry, required=once)
+            # 9. record. Without the ledger's database there is no offer either, and nothing was written.
+            self._runtime.recorder.record(entry, required=once)
             if terms is not None and once:
-                # 8. offer. It comes last: from then on a consumer may claim the value.
+                # 10. offer. It comes last: from then on a consumer may claim the value.
                 offer = _offer(name, context.object_id, request, expires=self._dropped_at(context))
                 self._runtime.claims.offer(offer)
         except SecureXComError:
@@ -180,8 +194,8 @@ def require_own(actor: TaskInstance | None, where: Coordinates) -> None:
         raise NotGranted(f"{actor} may push and delete only values of its own Dag, and {where.dag_id!r} is another one")
 
 
-def _refused_if_too_deep(what: str) -> translated[RecursionError]:
-    return translated(RecursionError, into=lambda _: PayloadError(f"{what} is nested too deeply, or contains itself"))
+def _too_deep(_: RecursionError) -> PayloadError:
+    return PayloadError("the value is nested too deeply, or contains itself")
 
 
 def _required(where: Coordinates | None) -> Coordinates:
@@ -190,13 +204,12 @@ def _required(where: Coordinates | None) -> Coordinates:
     return where
 
 
-def _placeholders(findings: Sequence[Finding], store: str, name: str) -> dict[Path, Placeholder]:
-    return {finding.path: Placeholder(store=store, name=name, index=index) for index, finding in enumerate(findings)}
-
-
 def _offer(name: str, object_id: str, request: WriteRequest, *, expires: int) -> Offer:
+    from secure_xcom.exchange.claims import LEASE_SECONDS
+    from secure_xcom.model import claim
+
     terms, slot = request.terms, request.slot
-    return Offer(
+    return claim.Offer(
         object_id=object_id,
         name=name,
         lease_seconds=(terms.lease if terms else 0) or LEASE_SECONDS,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from secure_xcom.errors import (
     ContractViolation,
@@ -18,10 +17,15 @@ from secure_xcom.errors import (
     SecureXComError,
     StoreError,
     Tampered,
+    translated,
 )
-from secure_xcom.model.coordinates import Coordinates, TaskInstance
 from secure_xcom.model.event import Entry, Event, Outcome
-from secure_xcom.ports.ledger import Ledger, Spool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from secure_xcom.model.coordinates import Coordinates, TaskInstance
+    from secure_xcom.ports.ledger import Ledger, Spool
 
 _STEPS: Final[tuple[tuple[type[SecureXComError], str], ...]] = (
     (Refused, "authorise"),
@@ -48,7 +52,6 @@ class Recorder:
     warn: Callable[[str], None]
     spool: Spool | None = None
     best_effort: bool = False
-    record_plain_values: bool = False
 
     def entry(
         self,
@@ -91,34 +94,21 @@ class Recorder:
             return
         self._keep(self.spool, entries, problem)
 
-    def record_plain(
-        self, event: Event, where: Coordinates | None, actor: TaskInstance | None, detail: str = "not sealed"
+    def record_failure(
+        self, event: Event, where: Coordinates, actor: TaskInstance | None, error: SecureXComError
     ) -> None:
-        """Record what was done with a value that is not sealed, if the ledger is about those too."""
-        if self.record_plain_values and where is not None:
-            self.record(self.entry(event, where, actor, detail=detail))
-
-    @contextmanager
-    def failures(self, event: Event, where: Coordinates | None, actor: TaskInstance | None) -> Iterator[None]:
-        """Record that the block failed, if it does. The block's own error is raised, whatever the ledger says."""
-        try:
-            yield
-        except SecureXComError as error:
-            if where is not None:
-                detail = str(error) if isinstance(error, ContractViolation) else ""
-                with suppress(SecureXComError):
-                    self.record(self.entry(event, where, actor, error=error, detail=detail))
-            raise
+        """Record what did not happen, on the way to its error, which no error of the ledger may hide."""
+        detail = str(error) if isinstance(error, ContractViolation) else ""
+        with suppress(SecureXComError):
+            self.record(self.entry(event, where, actor, error=error, detail=detail))
 
     def _keep(self, spool: Spool, entries: Sequence[Entry], problem: str) -> None:
-        try:
+        def neither(error: OSError) -> Exception:
+            return LedgerUnavailable(f"neither the ledger nor the disk takes its entries: {problem}; {error.strerror}")
+
+        with translated(OSError, into=neither):
             spool.keep(entries)
-        except OSError as error:
-            number = error.strerror
-        else:
-            self.warn(f"secure-xcom: the ledger waits on this worker's disk: {problem}")
-            return
-        raise LedgerUnavailable(f"neither the ledger nor the disk takes its entries: {problem}; {number}")
+        self.warn(f"secure-xcom: the ledger waits on this worker's disk: {problem}")
 
 
 def _outcome(error: SecureXComError | None) -> Outcome:

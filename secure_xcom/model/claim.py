@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from secure_xcom.model.coordinates import TaskInstance
+if TYPE_CHECKING:
+    from secure_xcom.model.coordinates import TaskInstance
 
 
 class State(Enum):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from secure_xcom.model.coordinates import TaskInstance
+if TYPE_CHECKING:
+    from secure_xcom.model.coordinates import TaskInstance
 
 SHORTEST: Final = timedelta(seconds=1)
 LONGEST: Final = timedelta(days=3660)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from secure_xcom.model.coordinates import Coordinates, TaskInstance
+if TYPE_CHECKING:
+    from secure_xcom.model.coordinates import Coordinates, TaskInstance
 
 
 class Event(Enum):

@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum
+from typing import TYPE_CHECKING
 
-from secure_xcom.model.contract import Contract
-from secure_xcom.model.coordinates import Coordinates
-
-
-class Mode(Enum):
-    """What the backend does with findings: seal, report only, or neither. It opens what is sealed in every mode, and
-    seals what the author wrapped in ``Secret`` in every mode."""
-
-    ENFORCE = "enforce"
-    OBSERVE = "observe"
-    OPEN_ONLY = "open-only"
+if TYPE_CHECKING:
+    from secure_xcom.model.contract import Contract
+    from secure_xcom.model.coordinates import Coordinates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,21 +1,63 @@
-"""Values as they travel: JSON, paths into it, and the parts of a value that are sealed."""
+"""Values as they travel: Airflow's encoding of them, what it cannot hold, and which parts of it are sensitive."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from enum import IntEnum
+from typing import Final, TypeAlias, Union, cast
 
 CLASSNAME: Final = "__classname__"
-
 VERSION: Final = "__version__"
-
 DATA: Final = "__data__"
 """The three keys of Airflow's serialised objects (airflow.sdk.serde)."""
 
+OBJECT: Final = frozenset({CLASSNAME, VERSION, DATA})
+
 Path = tuple[str | int, ...]
-"""Where a part stands within a value: dict keys and list positions from the root; ``()`` is the whole value."""
+"""Where a part stands within an encoded value: dict keys and list positions from the root; ``()`` is the whole."""
 
 JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
+
+
+class ExtensionKind(IntEnum):
+    """What Airflow's serialiser refuses, and a sealed part can hold all the same. The numbers are the wire's."""
+
+    PAIRS = 2
+    BYTES = 5
+    BYTEARRAY = 6
+    COMPLEX = 7
+    TIME = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """A node that Airflow's encoding has no form for. Only a sealed part may hold it.
+
+    ``content`` is the value itself; for ``PAIRS``, a dict that Airflow refuses, it is a list of pairs of nodes.
+    """
+
+    kind: ExtensionKind
+    content: object = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What the author wrapped in ``Secret``."""
+
+    content: Node = field(repr=False)
+
+
+Node: TypeAlias = Union[bool, int, float, str, list["Node"], dict[str, "Node"], Mark, Extension, None]  # noqa: UP007 - refers to itself
+"""A node of an encoded value: JSON as Airflow's serialiser makes it, and the two kinds that only sealed parts hold."""
+
+Selection: TypeAlias = Union[str, dict[str | int, "Selection"]]  # noqa: UP007 - refers to itself
+"""The sensitive parts of an encoded value: the rule by which a node is sensitive, or its children with such parts."""
+
+
+def node_of(encoded: JSON) -> Node:
+    """Return JSON as the node that it is: dicts and lists are invariant to the type checker."""
+    return cast("Node", encoded)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +68,10 @@ class Finding:
     rule: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """A part of a value that is sealed. ``encoded`` tells that ``value`` is Airflow's encoding of it, since the
-    part stands within an object that Airflow serialises."""
-
-    path: Path
-    encoded: bool
-    value: object = field(repr=False)
+def findings_of(selection: Selection | None, path: Path = ()) -> Iterator[Finding]:
+    """Yield the parts of a selection, in their order."""
+    if isinstance(selection, str):
+        yield Finding(path=path, rule=selection)
+    elif isinstance(selection, Mapping):
+        for step, inner in selection.items():
+            yield from findings_of(inner, (*path, step))

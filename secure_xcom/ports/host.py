@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from secure_xcom.model.contract import Terms
-from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
-from secure_xcom.model.value import JSON, Finding
 from secure_xcom.ports.identity import Connections
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from secure_xcom.model.contract import Terms
+    from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
+    from secure_xcom.model.value import JSON, Finding
 
 
 class DeclaredContracts(Protocol):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from secure_xcom.model.domain import Domain
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from secure_xcom.model.domain import Domain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

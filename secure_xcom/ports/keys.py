@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from secure_xcom.errors import ConfigurationError, Diagnosis, KeyProviderError, KeyUnavailable, WrongKey
-from secure_xcom.model.seal import DataKey
 from secure_xcom.ports.calls import DEADLINE_SECONDS, R, diagnosed, retried
-from secure_xcom.ports.identity import Identity
-from secure_xcom.settings.uri import AdapterUri
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from secure_xcom.model.seal import DataKey
+    from secure_xcom.ports.identity import Identity
+    from secure_xcom.settings.uri import AdapterUri
 
 DATA_KEY_BYTES: Final = 32
 """A data key is an AES-256 key, whichever provider makes it."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from secure_xcom.model.claim import Claim, Offer, State
-from secure_xcom.model.coordinates import TaskInstance
-from secure_xcom.model.event import Entry
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from secure_xcom.model.claim import Claim, Offer, State
+    from secure_xcom.model.coordinates import TaskInstance
+    from secure_xcom.model.event import Entry
 
 
 class Ledger(Protocol):

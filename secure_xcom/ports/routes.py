@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from secure_xcom.model.domain import Domain
-from secure_xcom.ports.sealer import Sealer
-from secure_xcom.ports.store import Store
+if TYPE_CHECKING:
+    from secure_xcom.model.domain import Domain
+    from secure_xcom.ports.sealer import Sealer
+    from secure_xcom.ports.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

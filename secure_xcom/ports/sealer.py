@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from secure_xcom.model.seal import SealContext
+if TYPE_CHECKING:
+    from secure_xcom.model.seal import SealContext
 
 
 class Unopened(Protocol):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from secure_xcom.errors import ConfigurationError, Diagnosis, ObjectTooLarge, StoreError, StoreUnavailable
 from secure_xcom.ports.calls import DEADLINE_SECONDS, R, diagnosed, retried
-from secure_xcom.ports.identity import Identity
-from secure_xcom.settings.uri import AdapterUri
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from secure_xcom.ports.identity import Identity
+    from secure_xcom.settings.uri import AdapterUri
 
 MAX_OBJECT_BYTES: Final = 1 << 30
 """Largest sealed object, 1 GiB: it is held in memory twice while it is opened."""

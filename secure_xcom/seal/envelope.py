@@ -18,7 +18,7 @@ from secure_xcom.seal.context import FieldReader, context_bytes, parse_context, 
 
 MAGIC: Final = b"SXC1"
 SUITE_AES256_GCM_HKDF_SHA512: Final = 1
-CODEC_PARTS: Final = 1
+CODEC_PARTS: Final = 2
 SEGMENT_LOG2: Final = 20
 """1 MiB: the largest segment that stays within the processor's cache while it is encrypted."""
 

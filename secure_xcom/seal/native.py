@@ -15,7 +15,7 @@ from secure_xcom.model.seal import SealContext
 from secure_xcom.ports.sealer import Unopened
 from secure_xcom.seal.context import context_bytes, parse_context
 
-NATIVE_MAGIC: Final = b"SXN1"
+NATIVE_MAGIC: Final = b"SXN2"
 
 _TIMES: Final = struct.Struct(">QQ")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from secure_xcom.errors import ConfigurationError
-from secure_xcom.model.seal import Mode
+from secure_xcom.model.mode import Mode
 from secure_xcom.settings.duration import HOW_TO_WRITE, seconds_of
 from secure_xcom.settings.options import OPTIONS, SECTION
 from secure_xcom.settings.routes_file import RoutesFile

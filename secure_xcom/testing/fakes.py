@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final
 
 from secure_xcom.contracts.enforce import DagContract
 from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, SecureXComError, WrongKey
@@ -19,7 +20,7 @@ from secure_xcom.model.value import JSON, Finding
 from secure_xcom.ports.host import EndOfTask, Host
 from secure_xcom.ports.identity import Connection
 from secure_xcom.ports.keys import KeyProvider
-from secure_xcom.ports.routes import Route
+from secure_xcom.ports.routes import Route, Routes
 from secure_xcom.ports.store import Store
 from secure_xcom.seal.data_keys import DataKeys
 from secure_xcom.seal.native import NativeSealer
@@ -118,6 +119,9 @@ class SingleRoute:
         return Route(domain=Domain(owner), store=self._store, sealer=sealer)
 
 
+_COLLECTIONS: Final = {"builtins.tuple": tuple, "builtins.set": set, "builtins.frozenset": frozenset}
+
+
 class FakeHost:
     """A host without Airflow: encodes nothing but built-in types, and remembers every call."""
 
@@ -165,7 +169,7 @@ class FakeHost:
         raise ConfigurationError(f"store: there is no Airflow to reach {uri.partition(':')[0]}://")
 
     def encode(self, value: object) -> JSON:
-        """Encode as Airflow does: tuples and sets as objects, keys as text."""
+        """Encode as Airflow does: tuples and sets as objects, keys as text, and reserved keys not at all."""
         match value:
             case None | bool() | int() | float() | str():
                 return value
@@ -174,7 +178,7 @@ class FakeHost:
             case tuple() | set() | frozenset():
                 name = f"builtins.{type(value).__name__}"
                 return {"__classname__": name, "__version__": 1, "__data__": [self.encode(item) for item in value]}
-            case dict() if "__classname__" not in value:
+            case dict() if value.keys().isdisjoint(("__classname__", "__id__")):
                 return {str(key): self.encode(item) for key, item in value.items()}
         raise TypeError(f"cannot serialize object of type {type(value)}")
 
@@ -183,9 +187,10 @@ class FakeHost:
         match encoded:
             case list():
                 return [self.decode(item) for item in encoded]
-            case {"__classname__": str(name), "__data__": list(items)}:
-                kind = {"builtins.tuple": tuple, "builtins.set": set, "builtins.frozenset": frozenset}[name]
-                return kind(self.decode(item) for item in items)
+            case {"__classname__": str(name), "__version__": int(), "__data__": list(items)} if name in _COLLECTIONS:
+                return _COLLECTIONS[name](self.decode(item) for item in items)
+            case {"__classname__": str(name), "__version__": int()}:
+                raise ImportError(f"{name} was not found in allow list for deserialization imports")
             case dict():
                 return {key: self.decode(item) for key, item in encoded.items()}
         return encoded
@@ -211,7 +216,8 @@ class FakeHost:
         self.reports.extend(findings)
 
 
-def unrecorded_runtime(host: Host, clock: Callable[[], float] = time.time) -> Runtime:
+def unrecorded_runtime(host: Host, routes: Routes, clock: Callable[[], float] = time.time) -> Runtime:
     """Return a runtime without a ledger, for a test that is not about it."""
     recorder = Recorder(ledger=None, clock=clock, host="test", warn=host.warn)
-    return Runtime(host=host, clock=clock, recorder=recorder, claims=HeldClaims(None, recorder, host))
+    claims = HeldClaims(None, recorder, host)
+    return Runtime(host=host, clock=clock, routes=routes, recorder=recorder, claims=claims)

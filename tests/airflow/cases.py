@@ -14,7 +14,6 @@ ONLY_SEALED: Final = frozenset(
         "wrapped_list",
         "secret_bytes",
         "wrapped_bytes",
-        "secret_int_keys",
         "lookalike",
         "frame",
     )
@@ -27,7 +26,7 @@ SINCE_3_3: Final = frozenset({"async-argument", "async-pull", "async-pull-list"}
 _ALWAYS: Final = """
     argument multiple-outputs multiple-outputs-whole second-push registered teardown task-group
     key-api_token key-pem_secret key-odd_secret key-account_secret_numbe key-numbers key-account key-login key-empties
-    key-secret_none key-secret_empty
+    key-secret_none key-secret_empty key-secret_int_keys
     second-try second-try-key first-try-gone callback-retry callback-success callback-failure
     mapped-list mapped-index mapped-last mapped-slice mapped-reversed mapped-indexes mapped-one-index mapped-pull-all
     mapped-task-list mapped-chain expand-0 expand-1 expand-kwargs-0 expand-kwargs-1

@@ -52,6 +52,7 @@ NAMES: Final[list[Name]] = [
     Name(f"{MASKER}:_secrets_masker().min_length_to_mask", "faster: many texts are registered together"),
     Name(f"{MASKER}:_secrets_masker().patterns", "faster: many texts are registered together"),
     Name(f"{MASKER}:_secrets_masker().replacer", "faster: many texts are registered together"),
+    Name("airflow.sdk.execution_time.comms:MaskSecret", "a supervisor that does not take a text fails the task"),
     Name("airflow.sdk.execution_time.lazy_sequence:LazyXComSequence._xcom_arg", "which task and key it reads"),
     Name("airflow.sdk.execution_time.lazy_sequence:LazyXComSequence._ti", "which run it reads"),
     Name("airflow.sdk.definitions.xcom_arg:PlainXComArg.operator", "which task a lazy sequence reads"),

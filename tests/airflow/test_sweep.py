@@ -93,6 +93,6 @@ def test_a_task_that_seals_nothing_imports_no_cloud_sdk_and_no_cryptography(outc
 def _references(node: object) -> set[str]:
     if isinstance(node, dict):
         if node.get("__classname__") == "secure_xcom.Sealed":
-            return {node["__data__"]["ref"].rpartition("#")[0]}
+            return {node["__data__"]["ref"]}
         node = list(node.values())
     return {name for child in node for name in _references(child)} if isinstance(node, list) else set()

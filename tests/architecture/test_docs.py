@@ -60,6 +60,11 @@ def test_the_format_lists_each_extension_type_with_its_code() -> None:
     assert listed == [(str(int(code)), code.name) for code in payload._Ext]
 
 
+def test_the_format_lists_each_branch_with_its_kind() -> None:
+    listed = re.findall(r"^\| `([A-Z]+)` \| (\d+) \|", FORMAT, re.MULTILINE)
+    assert listed == [(branch.name, str(int(branch))) for branch in payload._Branch]
+
+
 def test_the_format_says_the_constants_that_the_code_uses() -> None:
     for constant in (
         f"`{envelope.MAGIC.decode()}`",
@@ -71,6 +76,7 @@ def test_the_format_says_the_constants_that_the_code_uses() -> None:
         f"{cipher.TAG_BYTES}-byte tag",
         f"{1 << envelope.SEGMENT_LOG2:,} bytes",
         f"{MAX_OBJECT_BYTES:,} bytes",
+        f"| codec | {envelope.CODEC_PARTS}: ",
     ):
         assert constant in FORMAT, constant
     read = envelope._SEGMENT_LOG2_READ

@@ -9,7 +9,7 @@ import secure_xcom
 from secure_xcom import airflow, errors, seal, testing
 from secure_xcom.assembly.registry import KEY_PROVIDERS, STORES, Adapter
 from secure_xcom.model import placeholder
-from secure_xcom.model.seal import Mode
+from secure_xcom.model.mode import Mode
 from secure_xcom.ports.keys import KeyProvider
 from secure_xcom.ports.store import Store
 from secure_xcom.settings import options
@@ -71,6 +71,7 @@ def test_the_errors_are_these() -> None:
         "LedgerSchema",
         "LedgerTampered",
         "LedgerUnavailable",
+        "MaskingFailed",
         "MissingDependency",
         "NotGranted",
         "ObjectNotFound",

@@ -25,6 +25,7 @@ def test_the_families_are_the_ones_that_readers_know() -> None:
     assert families == {
         "ConfigurationError",
         "PayloadError",
+        "MaskingFailed",
         "Refused",
         "Tampered",
         "StoreError",

@@ -1,6 +1,7 @@
 """A mark tells nothing, and answers nobody but the classifier."""
 
 import copy
+import json
 import pickle
 from dataclasses import asdict, dataclass
 
@@ -57,9 +58,31 @@ def test_survives_asdict() -> None:
     assert asdict(Holder(SECRET))["secret"] is SECRET
 
 
-def test_answers_a_serialiser_only_within_the_block() -> None:
+def test_a_dataclass_in_a_mark_is_encoded_like_one_in_a_field() -> None:
+    @dataclass
+    class Holder:
+        content: object
+
+    inner = [Holder((Holder(1),))]
     with exposed():
-        assert SECRET.serialize() == CANARY
+        marked = asdict(Holder(Secret(inner)))["content"].reveal()
+    assert marked == asdict(Holder(inner))["content"] == [{"content": ({"content": 1},)}]
+
+
+def test_prints_nothing_while_a_serialiser_is_answered() -> None:
+    for printing in (repr, str):
+        with exposed(), pytest.raises(Refused, match="not a key") as caught:
+            printing(SECRET)
+        assert_tells_nothing(caught.value)
+
+
+def test_answers_a_serialiser_only_within_the_block_and_with_what_no_json_holds() -> None:
+    with exposed():
+        answer = SECRET.serialize()
+    assert answer.value == CANARY
+    assert CANARY not in repr(answer)
+    with pytest.raises(TypeError):
+        json.dumps(answer)
     with pytest.raises(Refused, match="xcom_backend") as caught:
         SECRET.serialize()
     assert_tells_nothing(caught.value)

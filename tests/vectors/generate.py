@@ -14,29 +14,22 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
-from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 from unittest.mock import patch
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from secure_xcom.adapters.local.file import FileStore
 from secure_xcom.adapters.local.keyring import LocalKeyring
 from secure_xcom.classify import Policy
-from secure_xcom.errors import SecureXComError
 from secure_xcom.exchange.exchange import Exchange
 from secure_xcom.model.contract import Contract, Reader
 from secure_xcom.model.coordinates import Coordinates, XComQuery
 from secure_xcom.model.domain import Domain
 from secure_xcom.model.object_name import object_name, require_name
-from secure_xcom.model.placeholder import Placeholder
 from secure_xcom.model.seal import SealContext
-from secure_xcom.model.value import Part
-from secure_xcom.payload import tree
 from secure_xcom.payload.codec import encode_parts
+from secure_xcom.payload.parts import Part
 from secure_xcom.seal import native as framing
 from secure_xcom.seal.context import FieldReader, context_bytes, prefixed
 from secure_xcom.seal.envelope import open_envelope, parse_header, seal_envelope
@@ -45,13 +38,20 @@ from secure_xcom.seal.sealer import encryption_context
 from secure_xcom.secret import Secret
 from secure_xcom.testing.fakes import SingleRoute, unrecorded_runtime
 from tests.unit import world
+from tests.vectors.described import RebuildingHost, described
+from tests.vectors.payload_cases import (
+    PLAIN,
+    Case,
+    error_of,
+    payloads,
+    placeholders,
+    refused_payloads,
+    restored,
+)
 
 HERE = Path(__file__).parent / "v1"
 CREATED = 1_767_225_600
 
-Case = dict[str, Any]
-
-PLAIN = Coordinates(dag_id="etl", run_id="manual__2026-01-01T00:00:00+00:00", task_id="group.make", key="return_value")
 MAPPED = Coordinates(dag_id="etl", run_id="r", task_id="t", key="k", map_index=2_147_483_647)
 ODD = Coordinates(
     dag_id="\u00e4/ ?#&=+%41~", run_id="...", task_id="\U0001f511'\"\\\n", key="\ud800" + "x" * 200, map_index=0
@@ -68,100 +68,6 @@ def known(name: str, count: int = 32) -> bytes:
 def plaintext_of(count: int) -> bytes:
     """A long plaintext: byte number i is i modulo 251."""
     return (bytes(range(251)) * (count // 251 + 1))[:count]
-
-
-def described(value: object) -> Any:
-    """Describe a value in JSON, as docs/format.md says."""
-    match value:
-        case None | bool() | int() | str():
-            return value
-        case float():
-            return {"float": value.hex()}
-        case bytes() | bytearray():
-            return {type(value).__name__: value.hex()}
-        case list():
-            return [described(item) for item in value]
-        case tuple():
-            return {"tuple": [described(item) for item in value]}
-        case set() | frozenset():
-            return {type(value).__name__: sorted((described(item) for item in value), key=json.dumps)}
-        case dict():
-            return {"dict": [[described(key), described(item)] for key, item in value.items()]}
-    return _described_leaf(value)
-
-
-def _described_leaf(value: object) -> Any:
-    match value:
-        case complex():
-            return {"complex": [value.real.hex(), value.imag.hex()]}
-        case Decimal():
-            return {"decimal": str(value)}
-        case UUID():
-            return {"uuid": value.hex}
-        case dt.datetime() | dt.time():
-            written = value.replace(tzinfo=None).isoformat()
-            return {type(value).__name__: [written, value.fold, _zone(value.tzinfo)]}
-        case dt.date():
-            return {"date": value.isoformat()}
-        case dt.timedelta():
-            return {"timedelta": [value.days, value.seconds, value.microseconds]}
-    return {"object": described(_encode_object(value))}
-
-
-def _zone(zone: dt.tzinfo | None) -> Any:
-    if zone is None:
-        return False
-    if isinstance(zone, ZoneInfo):
-        return zone.key
-    assert isinstance(zone, dt.timezone)
-    offset = zone.utcoffset(None)
-    named = zone.tzname(None) != dt.timezone(offset).tzname(None)
-    seconds = {"float": offset.total_seconds().hex()}
-    return [seconds, zone.tzname(None)] if named else seconds
-
-
-class Login:
-    """Stands for a class that only Airflow can encode."""
-
-
-def _encode_object(value: object) -> Any:
-    assert isinstance(value, Login)
-    return {"__classname__": "app.Login", "__version__": 1, "__data__": {"user": "ann", "password": "hunter2"}}
-
-
-BERLIN = ZoneInfo("Europe/Berlin")
-VALUES: dict[str, object] = {
-    "none": None,
-    "booleans": [True, False],
-    "integers": [0, -1, 127, 128, -(2**63), 2**64 - 1],
-    "integers beyond 64 bits": [2**64, -(2**63) - 1, 2**200],
-    "floats": [0.0, -0.0, 1.5, float("inf"), float("-inf"), float("nan"), 5e-324],
-    "text": ["", "plain", "\u00fc\U0001f511", "nul \0"],
-    "text with lone surrogates": "a\ud800b\udfff",
-    "bytes": [b"", b"\x00\xff"],
-    "bytearray": bytearray(b"\x00\xff"),
-    "list": [[], [[]]],
-    "tuple": [(), (1, (2, "x"))],
-    "set": {1, 2, 3},
-    "frozenset": [frozenset(), frozenset({"x"}), frozenset({(1, 2)})],
-    "dict of text": {"b": 1, "a": {"c": []}},
-    "dict of text beyond ASCII": {"\u00fc": 1, "a": 2},
-    "dict of other keys": {1: "int", "1": "text", None: "none", (1, 2): "tuple", 1.5: "float", b"x": "bytes"},
-    "complex": [complex(1.5, -0.0), complex(float("inf"), 0.0)],
-    "decimal": [Decimal(text) for text in ("1.10", "1E+3", "-0", "NaN", "sNaN12", "-Infinity")],
-    "uuid": UUID("00112233-4455-6677-8899-aabbccddeeff"),
-    "date": [dt.date(1, 1, 1), dt.date(9999, 12, 31)],
-    "time": [dt.time(1, 2, 3), dt.time(1, 2, 3, 4, fold=1), dt.time(tzinfo=dt.UTC), dt.time(tzinfo=BERLIN)],
-    "datetime without a zone": dt.datetime(2026, 1, 1, 12, 30, 15, 250_000),  # noqa: DTZ001
-    "datetime of an offset": [
-        dt.datetime(2026, 1, 1, tzinfo=dt.timezone(dt.timedelta(seconds=seconds))) for seconds in (0, 19_800, -0.5)
-    ],
-    "datetime of an offset with a name": dt.datetime(2026, 1, 1, tzinfo=dt.timezone(dt.timedelta(hours=1), "CET")),
-    "datetime of a time zone": [dt.datetime(2026, 10, 25, 2, 30, fold=fold, tzinfo=BERLIN) for fold in (0, 1)],
-    "timedelta": [dt.timedelta(microseconds=-1), dt.timedelta(days=1, seconds=2, microseconds=3)],
-    "object": Login(),
-    "all of it in one another": {"a": [({1: {b"x"}},), Decimal("1.0"), {"t": dt.time(tzinfo=dt.UTC)}]},
-}
 
 
 def names() -> Iterator[Case]:
@@ -183,72 +89,12 @@ def _named(name: str, place: Coordinates) -> Case:
 
 
 def _refusal(place: Coordinates) -> str:
-    return _error(lambda: object_name(place, "0" * 32))
-
-
-def _error(call: Callable[[], object]) -> str:
-    try:
-        call()
-    except SecureXComError as error:
-        return type(error).__name__
-    raise AssertionError("this was to be refused")
-
-
-def placeholders() -> Iterator[Case]:
-    """Section 3."""
-    name = object_name(PLAIN, "0" * 32)
-    nodes: list[Any] = [Placeholder(store="s3", name=name, index=index).to_json() for index in range(3)]
-    rows: dict[str, Any] = {
-        "none": {"user": "ann", "list": [1, "***"]},
-        "whole": nodes[0],
-        "in a dict and a list": {"a": nodes[1], "b": [None, nodes[0]]},
-        "in a tuple": {"__classname__": "builtins.tuple", "__version__": 1, "__data__": ["x", nodes[0]]},
-        "in an object": {"__classname__": "app.Login", "__version__": 1, "__data__": {"password": nodes[0]}},
-        "in a tuple in an object": {
-            "__classname__": "app.Login",
-            "__version__": 1,
-            "__data__": {"a": {"__classname__": "builtins.tuple", "__version__": 1, "__data__": [nodes[0]]}},
-        },
-    }
-    for title, row in rows.items():
-        found = [
-            {"path": list(path), "store": one.store, "object_name": one.name, "number": one.index}
-            for path, one in tree.find_placeholders(row).items()
-        ]
-        yield {"name": title, "row": row, "placeholders": found}
-    for title, change in {
-        "another version": {"__version__": 2},
-        "a key more": {"url": "x"},
-        "no data": {"__data__": None},
-        "another value": {"__data__": {"value": "x", "store": "s3", "ref": f"{name}#0"}},
-        "a number with a zero": {"__data__": {"value": "***", "store": "s3", "ref": f"{name}#00"}},
-        "no number": {"__data__": {"value": "***", "store": "s3", "ref": name}},
-    }.items():
-        row = [{**nodes[0], **change}]
-        yield {"name": title, "row": row, "refused": _error(lambda row=row: tree.find_placeholders(row))}  # type: ignore[misc]
-
-
-def payloads() -> Iterator[Case]:
-    """Section 7."""
-    for name, value in VALUES.items():
-        yield _payload(name, Part(path=("a", 0), encoded=False, value=value))
-    yield _payload("no parts")
-    yield _payload("the whole value", Part(path=(), encoded=False, value="x"))
-    yield _payload(
-        "several parts",
-        Part(path=("\ud800", 1), encoded=False, value={1, 2}),
-        Part(path=("a", "__data__", "b"), encoded=True, value={"__classname__": "builtins.set", "__data__": [1]}),
-    )
-
-
-def _payload(name: str, *parts: Part) -> Case:
-    shown = [{"path": list(part.path), "encoded": part.encoded, "value": described(part.value)} for part in parts]
-    return {"name": name, "parts": shown, "payload": encode_parts(parts, _encode_object).hex()}
+    return error_of(lambda: object_name(place, "0" * 32))
 
 
 def envelopes() -> Iterator[Case]:
     """Sections 4 to 6."""
-    small = encode_parts([Part(path=(), encoded=False, value="x")], _encode_object)
+    small = encode_parts(Part("x"))
     yield _envelope("a small value", PLAIN, small)
     yield _envelope("no plaintext", PLAIN, b"")
     yield _envelope("odd coordinates", ODD, small)
@@ -364,7 +210,7 @@ def frames() -> Iterator[Case]:
     """Section 8."""
     for name, place in PLACES.items():
         context = SealContext(coordinates=place, object_id=known(name, 16).hex(), created=CREATED, expires=CREATED + 1)
-        plaintext = encode_parts([Part(path=(), encoded=False, value=name)], _encode_object)
+        plaintext = encode_parts(Part(name))
         frame = framing.frame(NATIVE_MAGIC, plaintext, context)
         yield {"name": name, "context": _flat(context), "plaintext": plaintext.hex(), "frame": frame.hex()}
 
@@ -456,16 +302,18 @@ def _flip(data: bytes, position: int) -> bytes:
 
 
 def _refused(name: str, envelope: bytes, data_key: bytes) -> Case:
-    error = _error(lambda: open_envelope(parse_header(envelope), envelope, data_key))
+    error = error_of(lambda: open_envelope(parse_header(envelope), envelope, data_key))
     return {"name": name, "data_key": data_key.hex(), "envelope": envelope.hex(), "error": error}
 
 
 ROWS: dict[str, object] = {
     "a value": Secret("correct horse"),
     "in a dict": {"user": "ann", "password": "correct horse"},
-    "in a list and a tuple": ["x", Secret(b"\x00\xff"), ("y", Secret({1, 2}), None)],
+    "in a list, a tuple and a set": ["x", Secret(b"\x00\xff"), ("y", Secret({1}), None), {Secret("z")}],
     "in an object": {"login": world.Login("ann", "correct horse"), "n": 1},
-    "deep": {"a": [{"b": ({"password": {1: Decimal("1.10")}}, 1.5)}], "password": [1, 2]},
+    "an object": {"password": world.Login("ann", ("correct", "horse")), "n": 1},
+    "a dict that Airflow refuses": {"d": {"__id__": "correct horse", 1: [2]}, "n": 1},
+    "deep": {"a": [{"b": ({"password": {1: dt.time(1)}}, 1.5)}], "password": [1, 2]},
 }
 
 
@@ -489,15 +337,16 @@ def rows() -> Iterator[Case]:
             "asked": asdict(query),
             "objects": objects,
             "keyring": KEYRING,
-            "value": described(world.ObjectHost().encode(opened) if name == "in an object" else opened),
+            "value": described(opened),
         }
 
 
 def _exchange(directory: str) -> Exchange:
-    host = world.ObjectHost()
+    host = RebuildingHost()
     return Exchange(
-        unrecorded_runtime(host, lambda: CREATED),
-        SingleRoute(FileStore(Path(directory, "store")), _keyring(directory)),
+        unrecorded_runtime(
+            host, SingleRoute(FileStore(Path(directory, "store")), _keyring(directory)), lambda: CREATED
+        ),
         Policy(
             rule_of_name=lambda name: "name" if name == "password" else None, holds_registered_secret=lambda text: False
         ),
@@ -507,7 +356,9 @@ def _exchange(directory: str) -> Exchange:
 FILES: dict[str, Callable[[], Iterator[Case]]] = {
     "names.json": names,
     "placeholders.json": placeholders,
+    "restored.json": restored,
     "payloads.json": payloads,
+    "refused_payloads.json": refused_payloads,
     "envelopes.json": envelopes,
     "contracts.json": contracts,
     "frames.json": frames,

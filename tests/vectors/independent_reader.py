@@ -23,7 +23,9 @@ from cryptography.hazmat.primitives.hashes import SHA512
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 NAMES = ["dag_id", "key", "map_index", "object_id", "run_id", "task_id"]
-TUPLE, SEALED = "builtins.tuple", "secure_xcom.Sealed"
+SEALED = "secure_xcom.Sealed"
+OBJECT = {"__classname__", "__version__", "__data__"}
+OLD = {"__type", "__var"}
 
 
 class RefusedError(Exception):
@@ -46,18 +48,6 @@ class Header:
     salt: bytes
     commitment: bytes
     segments: bytes
-
-
-@dataclass
-class Placeholder:
-    """A placeholder and where it was found (3)."""
-
-    path: list[str | int]
-    sealed_path: list[str | int]
-    encoded: bool
-    store: str
-    name: str
-    index: int
 
 
 def require(condition: object) -> None:
@@ -157,7 +147,7 @@ def read_header(envelope: bytes) -> Header:
     """Read the header, without believing it."""
     fields = Bytes(envelope)
     magic, suite, flags, log2, codec = struct.unpack(">4sBBBB", fields.take(8))
-    require(magic == b"SXC1" and suite == 1 and flags == 0 and codec == 1 and 12 <= log2 <= 24)
+    require(magic == b"SXC1" and suite == 1 and flags == 0 and codec == 2 and 12 <= log2 <= 24)
     created, expires, length = struct.unpack(">QQQ", fields.take(24))
     context = read_context(fields.prefixed(16))
     return Header(
@@ -180,7 +170,7 @@ def read_frame(frame: bytes) -> tuple[dict[str, Any], bytes]:
     """Read a frame (8): its context with the times, and the payload."""
     fields = Bytes(frame)
     magic, created, expires = struct.unpack(">4sQQ", fields.take(20))
-    require(magic == b"SXN1")
+    require(magic == b"SXN2")
     context = read_context(fields.prefixed(16))
     return {**context, "created": created, "expires": expires}, frame[fields.at :]
 
@@ -232,14 +222,34 @@ def unwrap_local(keyring: dict[str, Any], kek_id: str, wrapped: bytes, context: 
 # 7: the payload.
 
 
-def read_payload(payload: bytes) -> list[dict[str, Any]]:
-    """Read the parts, their values described in JSON."""
-    rows = _unpack(payload)
-    require(isinstance(rows, list) and all(isinstance(row, list) and len(row) == 3 for row in rows))
-    return [
-        {"path": [described(step) for step in path], "encoded": flag, "value": described(value)}
-        for path, flag, value in rows
-    ]
+def read_payload(payload: bytes) -> Any:
+    """Read the tree of parts, described in JSON."""
+    return _branch(_unpack(payload))
+
+
+def _branch(row: Any) -> Any:
+    require(isinstance(row, list) and len(row) >= 2 and type(row[0]) is int)
+    kind, rest = row[0], row[1:]
+    require(len(rest) == (3 if kind == 3 else 1))
+    if kind == 0:
+        return {"part": described(rest[0])}
+    if kind == 1:
+        return {"dict": [[_step(key, str), _branch(inner)] for key, inner in _pairs(rest[0])]}
+    if kind == 2:
+        return {"list": [[_step(position, int), _branch(inner)] for position, inner in _pairs(rest[0])]}
+    require(kind == 3 and type(described(rest[0])) is str and type(rest[1]) is int)
+    return {"object": [described(rest[0]), rest[1], _branch(rest[2])]}
+
+
+def _pairs(node: Any) -> list[Any]:
+    require(isinstance(node, list) and all(isinstance(pair, list) and len(pair) == 2 for pair in node))
+    return list(node)
+
+
+def _step(step: Any, kind: type) -> Any:
+    step = described(step)
+    require(type(step) is kind and (kind is str or step >= 0))
+    return step
 
 
 def _unpack(data: bytes) -> Any:
@@ -250,112 +260,140 @@ def _unpack(data: bytes) -> Any:
 
 
 def described(node: Any) -> Any:
-    """Describe a MessagePack value: what JSON holds as it is, anything else as an object of one key."""
+    """Describe a node of an encoding: what JSON holds as it is, anything else as an object of one key."""
     match node:
         case None | bool() | int() | str():
             return node
         case float():
             return {"float": node.hex()}
-        case bytes():
-            return {"bytes": node.hex()}
         case list():
             return [described(item) for item in node]
         case dict():
             return {"dict": [[key, described(item)] for key, item in node.items()]}
         case msgspec.msgpack.Ext(code=code, data=data):
             require(code in EXTENSIONS)
-            return EXTENSIONS[code](_unpack(bytes(data)))
+            kind, describe = EXTENSIONS[code]
+            content = _unpack(bytes(data))
+            require(type(content) is kind)
+            return describe(content)
     raise RefusedError
 
 
-def _clock(name: str) -> Any:
-    def describe(content: Any) -> Any:
-        written, fold, zone = content
-        require(fold in (0, 1))
-        return {name: [written, fold, described(zone)]}
-
-    return describe
+def _time(content: Any) -> Any:
+    written, fold, zone = content
+    require(fold in (0, 1))
+    return {"time": [written, fold, described(zone)]}
 
 
-EXTENSIONS: dict[int, Any] = {
-    1: lambda items: {"tuple": described(items)},
-    2: lambda items: {"set": sorted(described(items), key=json.dumps)},
-    3: lambda items: {"frozenset": sorted(described(items), key=json.dumps)},
-    4: lambda pairs: {"dict": described(pairs)},
-    5: lambda digits: int(digits, 16),
-    6: lambda data: text(data),
-    7: lambda data: {"bytearray": data.hex()},
-    8: lambda pair: {"complex": [part.hex() for part in pair]},
-    9: lambda written: {"decimal": written},
-    10: lambda data: {"uuid": data.hex()},
-    11: lambda written: {"date": written},
-    12: _clock("time"),
-    13: _clock("datetime"),
-    14: lambda numbers: {"timedelta": numbers},
-    15: lambda encoding: {"object": described(encoding)},
+EXTENSIONS: dict[int, tuple[type, Any]] = {
+    1: (list, lambda pairs: {"dict": [[described(key), described(item)] for key, item in _pairs(pairs)]}),
+    2: (list, lambda pairs: {"pairs": [[described(key), described(item)] for key, item in _pairs(pairs)]}),
+    3: (str, lambda digits: int(digits, 16)),
+    4: (bytes, lambda data: text(data)),
+    5: (bytes, lambda data: {"bytes": data.hex()}),
+    6: (bytes, lambda data: {"bytearray": data.hex()}),
+    7: (list, lambda pair: {"complex": [part.hex() for part in pair]}),
+    8: (list, _time),
 }
 
 
 # 3: placeholders, and the way back.
 
 
-def find_placeholders(row: Any) -> list[Placeholder]:
-    """Find the placeholders of a row, in the order in which they stand."""
-    return list(_search(row, [], [], encoded=False))
+def find_placeholders(row: Any) -> list[tuple[str, str]]:
+    """Find the store and the name in each placeholder of a row."""
+    return list(_search(row))
 
 
-def _search(node: Any, path: list[str | int], sealed: list[str | int], *, encoded: bool) -> Iterator[Placeholder]:
+def _search(node: Any) -> Iterator[tuple[str, str]]:
     if isinstance(node, list):
-        for position, item in enumerate(node):
-            yield from _search(item, [*path, position], [*sealed, position], encoded=encoded)
-    if not isinstance(node, dict):
-        return
-    if node.get("__classname__") == SEALED:
-        yield _placeholder(node, path, sealed, encoded=encoded)
-    elif not encoded and node.get("__classname__") == TUPLE and isinstance(node.get("__data__"), list):
-        yield from _search(node["__data__"], path, sealed, encoded=False)
-    else:
-        is_object = "__classname__" in node
-        for key, item in node.items():
-            step = f"{key}\0{node['__classname__']}\0{node.get('__version__')}" if is_object else key
-            yield from _search(item, [*path, key], [*sealed, step], encoded=encoded or is_object)
+        for item in node:
+            yield from _search(item)
+    elif _claims(node):
+        yield _placeholder(node)
+    elif isinstance(node, dict):
+        for item in node.values():
+            yield from _search(item)
 
 
-def _placeholder(node: dict[str, Any], path: list[str | int], sealed: list[str | int], *, encoded: bool) -> Placeholder:
-    require(set(node) == {"__classname__", "__version__", "__data__"} and node["__version__"] == 1)
+def _claims(node: Any) -> bool:
+    return isinstance(node, dict) and node.get("__classname__") == SEALED
+
+
+def _placeholder(node: dict[str, Any]) -> tuple[str, str]:
+    require(set(node) == OBJECT and type(node["__version__"]) is int and node["__version__"] == 1)
     data = node["__data__"]
     require(isinstance(data, dict) and set(data) == {"value", "store", "ref"} and data["value"] == "***")
     require(isinstance(data["store"], str) and isinstance(data["ref"], str))
-    name, hash_sign, number = data["ref"].rpartition("#")
-    require(hash_sign and re.fullmatch(r"(0|[1-9][0-9]{0,8})", number, re.ASCII))
-    return Placeholder(path, sealed, encoded, data["store"], name, int(number))
+    return data["store"], data["ref"]
+
+
+def put_back(row: Any, tree: Any) -> Any:
+    """Put the parts of a described tree into a row, and describe the encoding that this gives."""
+    put = [0]
+    encoding = _put(row, tree, put)
+    require(put[0] == len(find_placeholders(row)))
+    return encoding
+
+
+def _put(node: Any, tree: Any, put: list[int]) -> Any:
+    ((kind, content),) = tree.items()
+    if kind == "part":
+        require(_claims(node))
+        put[0] += 1
+        return content
+    if kind == "list":
+        children = dict(content)
+        require(isinstance(node, list) and all(position < len(node) for position in children))
+        return [_child(item, position, children, put) for position, item in enumerate(node)]
+    require(isinstance(node, dict))
+    if kind == "object":
+        classname, version, inner = content
+        require(set(node) == OBJECT and node["__classname__"] == classname)
+        require(type(node["__version__"]) is int and node["__version__"] == version)
+        children = {"__data__": inner}
+    else:
+        children = dict(content)
+        require("__classname__" not in node and not set(node) >= OLD and set(children) <= set(node))
+    return {"dict": [[key, _child(item, key, children, put)] for key, item in node.items()]}
+
+
+def _child(node: Any, step: Any, children: dict[Any, Any], put: list[int]) -> Any:
+    return _put(node, children[step], put) if step in children else described(node)
+
+
+def handed_out(encoding: Any) -> Any:
+    """Describe the value that Airflow rebuilds from a described encoding; of an object, its class and its data."""
+    match encoding:
+        case list():
+            return [handed_out(item) for item in encoding]
+        case {"pairs": pairs}:
+            return {"dict": [[handed_out(key), handed_out(item)] for key, item in pairs]}
+        case {"dict": pairs}:
+            fields = dict(pairs)
+            return _rebuilt(fields) if set(fields) == OBJECT else {"dict": [[k, handed_out(v)] for k, v in pairs]}
+    return encoding
+
+
+def _rebuilt(fields: dict[str, Any]) -> Any:
+    name, data = fields["__classname__"], handed_out(fields["__data__"])
+    if name == "builtins.tuple":
+        return {"tuple": data}
+    if name in ("builtins.set", "builtins.frozenset"):
+        return {name.removeprefix("builtins."): sorted(data, key=json.dumps)}
+    return {"object": [name, fields["__version__"], data]}
 
 
 def open_row(row: Any, asked: dict[str, Any], store: str, objects: dict[str, bytes], keyring: dict[str, Any]) -> Any:
-    """Open a row and describe its value; of an object, the encoding that Airflow would rebuild it from."""
+    """Open a row and describe its value."""
     placeholders = find_placeholders(row)
-    require({(one.store, one.name) for one in placeholders} == {(store, placeholders[0].name)})
-    name = placeholders[0].name
+    require(len(set(placeholders)) == 1)
+    found_store, name = placeholders[0]
+    require(found_store == store)
     require_name(name, asked)
     require(name in objects)
     header = read_header(objects[name])
     require(all(asked[key] is None or str(asked[key]) == header.context[key] for key in asked))
     require(object_name(header.context) == name and header.kek_type == "local")
     data_key = unwrap_local(keyring, header.kek_id, header.wrapped, encryption_context(header.context))
-    parts = read_payload(open_envelope(header, data_key))
-    require(len(parts) == len(placeholders) and {one.index for one in placeholders} == set(range(len(parts))))
-    for one in placeholders:
-        require(parts[one.index]["path"] == one.sealed_path and parts[one.index]["encoded"] is one.encoded)
-    return _restored(row, [], {json.dumps(one.path): parts[one.index]["value"] for one in placeholders})
-
-
-def _restored(node: Any, path: list[str | int], parts: dict[str, Any]) -> Any:
-    if (found := json.dumps(path)) in parts:
-        return parts[found]
-    if isinstance(node, list):
-        return [_restored(item, [*path, position], parts) for position, item in enumerate(node)]
-    if isinstance(node, dict) and node.get("__classname__") == TUPLE:  # no vector has one within an object
-        return {"tuple": _restored(node["__data__"], path, parts)}
-    if isinstance(node, dict):
-        return {"dict": [[key, _restored(item, [*path, key], parts)] for key, item in node.items()]}
-    return described(node)
+    return handed_out(put_back(row, read_payload(open_envelope(header, data_key))))

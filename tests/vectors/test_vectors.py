@@ -20,15 +20,14 @@ from secure_xcom.model.contract import Contract, Reader
 from secure_xcom.model.coordinates import Coordinates, XComQuery
 from secure_xcom.model.object_name import object_name, require_name
 from secure_xcom.model.seal import SealContext
-from secure_xcom.model.value import JSON
 from secure_xcom.payload import codec as payload
-from secure_xcom.payload import tree
+from secure_xcom.payload.parts import find_placeholders, restore
 from secure_xcom.seal import native as framing
 from secure_xcom.seal.envelope import open_envelope, parse_header, seal_envelope
 from secure_xcom.seal.native import NATIVE_MAGIC
-from secure_xcom.testing.fakes import FakeHost, SingleRoute, unrecorded_runtime
-from tests.vectors import generate
+from secure_xcom.testing.fakes import SingleRoute, unrecorded_runtime
 from tests.vectors import independent_reader as reader
+from tests.vectors.described import RebuildingHost, described, described_branch
 
 VECTORS = Path(__file__).parent / "v1"
 
@@ -88,43 +87,54 @@ def test_coordinates_give_no_name(case: Case) -> None:
 
 @cases("placeholders.json", having="placeholders")
 def test_a_row_holds_the_placeholders(case: Case) -> None:
-    found = tree.find_placeholders(case["row"])
-    assert [(list(path), one.store, one.name, one.index) for path, one in found.items()] == _listed(case)
-    assert [(o.path, o.store, o.name, o.index) for o in reader.find_placeholders(case["row"])] == _listed(case)
-
-
-def _listed(case: Case) -> list[tuple[Any, ...]]:
-    return [(one["path"], one["store"], one["object_name"], one["number"]) for one in case["placeholders"]]
+    listed = [(one["store"], one["object_name"]) for one in case["placeholders"]]
+    assert [(one.store, one.name) for one in find_placeholders(case["row"])] == listed
+    assert reader.find_placeholders(case["row"]) == listed
 
 
 @cases("placeholders.json", having="refused")
 def test_a_row_with_such_a_placeholder_is_refused(case: Case) -> None:
     with pytest.raises(getattr(errors, case["refused"])):
-        tree.find_placeholders(case["row"])
+        find_placeholders(case["row"])
     with pytest.raises(reader.RefusedError):
         reader.find_placeholders(case["row"])
+
+
+@cases("restored.json", having="encoding")
+def test_parts_go_back_to_their_places(case: Case) -> None:
+    parts, _ = payload.decode_parts(bytes.fromhex(case["payload"]))
+    row = restore(case["row"], parts, len(find_placeholders(case["row"])))
+    assert described(row) == case["encoding"]
+    assert reader.put_back(case["row"], reader.read_payload(bytes.fromhex(case["payload"]))) == case["encoding"]
+
+
+@cases("restored.json", having="refused")
+def test_parts_go_to_no_other_place(case: Case) -> None:
+    parts, _ = payload.decode_parts(bytes.fromhex(case["payload"]))
+    with pytest.raises(getattr(errors, case["refused"])):
+        restore(case["row"], parts, len(find_placeholders(case["row"])))
+    with pytest.raises(reader.RefusedError):
+        reader.put_back(case["row"], reader.read_payload(bytes.fromhex(case["payload"])))
 
 
 # Payloads.
 
 
-class Rebuilt:
-    """What stands for an object that Airflow would rebuild."""
-
-    def __init__(self, encoded: JSON) -> None:
-        self.encoded = encoded
-
-
-def _described(value: object) -> Any:
-    return {"object": generate.described(value.encoded)} if isinstance(value, Rebuilt) else generate.described(value)
-
-
 @cases("payloads.json")
 def test_a_payload_holds_the_parts(case: Case) -> None:
-    parts = payload.decode_parts(bytes.fromhex(case["payload"]), Rebuilt)  # type: ignore[arg-type]
-    shown = [{"path": list(p.path), "encoded": p.encoded, "value": _described(p.value)} for p in parts]
-    assert shown == case["parts"]
-    assert reader.read_payload(bytes.fromhex(case["payload"])) == case["parts"]
+    data = bytes.fromhex(case["payload"])
+    parts, _ = payload.decode_parts(data)
+    assert described_branch(parts) == case["branches"]
+    assert payload.encode_parts(parts) == data
+    assert reader.read_payload(data) == case["branches"]
+
+
+@cases("refused_payloads.json")
+def test_a_payload_of_another_shape_is_refused(case: Case) -> None:
+    with pytest.raises(getattr(errors, case["error"])):
+        payload.decode_parts(bytes.fromhex(case["payload"]))
+    with pytest.raises(reader.RefusedError):
+        reader.read_payload(bytes.fromhex(case["payload"]))
 
 
 def test_each_extension_type_has_a_vector() -> None:
@@ -241,13 +251,12 @@ def test_a_row_opens_with_its_object_and_its_keyring(case: Case, tmp_path: Path)
     for name, data in case["objects"].items():
         (tmp_path / name).parent.mkdir(parents=True)
         (tmp_path / name).write_bytes(bytes.fromhex(data))
-    host = FakeHost()
+    host = RebuildingHost()
     exchange = Exchange(
-        unrecorded_runtime(host, lambda: 0),
-        SingleRoute(FileStore(tmp_path), _keyring(case, tmp_path)),
+        unrecorded_runtime(host, SingleRoute(FileStore(tmp_path), _keyring(case, tmp_path)), lambda: 0),
         Policy(rule_of_name=lambda name: None, holds_registered_secret=lambda text: False),
     )
-    assert generate.described(exchange.pull(case["row"], XComQuery(**case["asked"]))) == case["value"]
+    assert described(exchange.pull(case["row"], XComQuery(**case["asked"]))) == case["value"]
 
 
 @cases("rows.json")

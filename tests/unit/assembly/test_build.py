@@ -1,4 +1,4 @@
-"""Settings to a working exchange; what cannot work is told before the first push."""
+"""Settings to a working exchange; what cannot work is told at the first value that needs it."""
 
 from pathlib import Path
 
@@ -86,10 +86,12 @@ def test_an_unknown_scheme_is_told_with_those_that_are_known() -> None:
 
 def test_a_store_that_does_not_encrypt_is_not_used_without_a_key() -> None:
     without_key = Settings(store=AdapterUri(scheme="file", authority="", path="x"), key=None)
+    exchange = build(without_key, FakeHost())
     with pytest.raises(ConfigurationError, match="key: needed with file://"):
-        build(without_key, FakeHost())
+        exchange.push({"password": CANARY}, PLACE)
 
 
 def test_a_parameter_that_an_adapter_does_not_know_is_told(tmp_path: Path) -> None:
+    exchange = build(_settings(tmp_path, store="file:///x?mode=0777"), FakeHost())
     with pytest.raises(ConfigurationError, match="knows no parameter 'mode'"):
-        build(_settings(tmp_path, store="file:///x?mode=0777"), FakeHost())
+        exchange.push({"password": CANARY}, PLACE)

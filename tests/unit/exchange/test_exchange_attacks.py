@@ -100,18 +100,6 @@ def _put(row: Row, path: list[Any], node: Row) -> None:
     row[path[-1]] = node
 
 
-def _swap(row: Row, one: list[Any], other: list[Any]) -> None:
-    first, second = _take(row, one), _take(row, other)
-    _put(row, one, second)
-    _put(row, other, first)
-
-
-def _renumber(row: Row, path: list[Any], index: str) -> None:
-    node = _take(row, path)
-    node["__data__"]["ref"] = node["__data__"]["ref"].rpartition("#")[0] + f"#{index}"
-    _put(row, path, node)
-
-
 def _rename(row: Row, parent: list[Any], old: str, new: str) -> None:
     for step in parent:
         row = row[step]
@@ -124,15 +112,19 @@ def _become(row: Row, path: list[Any]) -> None:
     row.update(node)
 
 
+def _become_within(row: Row, around: Callable[[Row], Row]) -> None:
+    whole = _take(row, [])
+    row.clear()
+    row["login"] = around(whole)
+
+
 FIRST, SECOND, THIRD = ["login", "password"], ["list", 0], ["pair", "__data__", 0]
 FOURTH = ["object", "__data__", "password"]
 
 WITHIN: dict[str, Callable[[Row], object]] = {
-    "two swapped in dict and list": lambda row: _swap(row, FIRST, SECOND),
-    "two swapped in list and tuple": lambda row: _swap(row, SECOND, THIRD),
-    "two swapped in dict and object": lambda row: _swap(row, FIRST, FOURTH),
     "copied over a plain leaf": lambda row: _move(row, FIRST, ["login", "user"]),
-    "copied over another": lambda row: _move(row, FIRST, SECOND),
+    "exchanged with a plain leaf": lambda row: row["login"].update(user=row["login"]["password"], password="u"),
+    "exchanged with a plain item": lambda row: _put(row, ["list"], ["plain", row["list"][0]]),
     "copied to a new key": lambda row: _move(row, FIRST, ["login", "more"]),
     "copied to the end of a list": lambda row: row["list"].append(_take(row, SECOND)),
     "copied into an object": lambda row: _move(row, FIRST, ["object", "__data__", "note"]),
@@ -150,10 +142,10 @@ WITHIN: dict[str, Callable[[Row], object]] = {
     "moved with its dict": lambda row: _rename(row, [], "login", "logout"),
     "moved with its object": lambda row: _rename(row, [], "object", "subject"),
     "moved one deeper": lambda row: _put(row, FIRST, {"password": _take(row, FIRST)}),
-    "another's number": lambda row: _renumber(row, FIRST, "1"),
-    "the number after the last": lambda row: _renumber(row, FIRST, "4"),
-    "a number far beyond": lambda row: _renumber(row, FIRST, "999999999"),
-    "numbers swapped": lambda row: (_renumber(row, FIRST, "1"), _renumber(row, SECOND, "0")),
+    "a number after its name": lambda row: _put(
+        row, [*FIRST, "__data__", "ref"], _take(row, FIRST)["__data__"]["ref"] + "#0"
+    ),
+    "its dict made an old encoding": lambda row: row["login"].update({"__type": "dict", "__var": {"password": "p"}}),
     "its dict made an object": lambda row: row["login"].update({"__classname__": "tests.Login", "__version__": 1}),
     "its dict wrapped as an object": lambda row: _put(
         row, ["login"], {"__classname__": "tests.Login", "__version__": 1, "__data__": row["login"]}
@@ -163,6 +155,15 @@ WITHIN: dict[str, Callable[[Row], object]] = {
     "its list made a dict": lambda row: _put(row, ["list"], {"0": row["list"][0], "1": "plain"}),
     "its tuple made a dict": lambda row: row["pair"].pop("__classname__"),
     "its tuple made another class": lambda row: _put(row, ["pair", "__classname__"], "tests.Login"),
+    "its tuple made a set": lambda row: _put(row, ["pair", "__classname__"], "builtins.set"),
+    "its tuple made a list": lambda row: _put(row, ["pair"], row["pair"]["__data__"]),
+    "its object of another version": lambda row: _put(row, ["object", "__version__"], 2),
+    "its object of a version of true": lambda row: _put(row, ["object", "__version__"], True),
+    "its object of a version of 1.0": lambda row: _put(row, ["object", "__version__"], 1.0),
+    "its object made an old encoding": lambda row: row["object"].update({"__type": "dict", "__var": {"password": "p"}}),
+    "the row made an object": lambda row: row.update({"__classname__": "tests.Login", "__version__": 1}),
+    "the row made an old encoding": lambda row: row.update({"__type": "dict", "__var": {"login": "p"}}),
+    "the row in a list": lambda row: _become_within(row, lambda whole: [whole]),
 }
 
 
@@ -178,9 +179,32 @@ def test_a_placeholder_that_was_moved_within_its_row_is_refused(attack: Callable
     }
     attacked = copy.deepcopy(row)
     attack(attacked)
-    with pytest.raises((Tampered, InvalidPlaceholder)) as caught:
+    with pytest.raises((Tampered, InvalidPlaceholder, WrongCoordinates)) as caught:
         there.pull(attacked)
     assert caught.value.__context__ is None
+
+
+def test_placeholders_of_one_row_are_alike_so_that_an_exchange_of_two_changes_nothing() -> None:
+    there = world(host=ObjectHost())
+    row = there.push(VALUE)
+    assert _take(row, FIRST) == _take(row, SECOND) == _take(row, THIRD) == _take(row, FOURTH)
+
+
+def test_a_secret_is_not_built_into_an_object_that_the_database_names() -> None:
+    built: list[object] = []
+
+    class Building(ObjectHost):
+        def decode(self, encoded: JSON) -> object:
+            built.append(encoded)
+            return super().decode(encoded)
+
+    there = world(host=Building())
+    row: Row = there.push({"login": Login("u", CANARY)})
+    row["login"]["__classname__"] = "app.Logger"
+    with pytest.raises(Tampered) as caught:
+        there.pull(row)
+    assert_tells_nothing(caught.value)
+    assert built == []
 
 
 def test_placeholders_of_two_objects_in_one_row_are_refused_before_anything_is_read() -> None:
@@ -207,7 +231,7 @@ def test_a_forged_placeholder_leads_nowhere(node: JSON, place: str) -> None:
 
 
 def _pointing_to(name: str, store: str = "memory") -> JSON:
-    data: JSON = {"value": "***", "store": store, "ref": f"{name}#0"}
+    data: JSON = {"value": "***", "store": store, "ref": name}
     return {"__classname__": "secure_xcom.Sealed", "__version__": 1, "__data__": data}
 
 

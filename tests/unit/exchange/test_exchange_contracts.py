@@ -24,9 +24,10 @@ from secure_xcom.errors import (
 )
 from secure_xcom.model.claim import Offer, State
 from secure_xcom.model.coordinates import Coordinates, TaskInstance
+from secure_xcom.model.mode import Mode
 from secure_xcom.model.object_name import object_name
-from secure_xcom.model.seal import Mode
 from secure_xcom.model.value import JSON
+from secure_xcom.ports.routes import Route
 from secure_xcom.testing.claims import ENDLESS, LEFT
 from secure_xcom.testing.fakes import FakeHost, InMemoryClaims, InMemoryStore
 from tests.unit.world import CANARY, NOW, World, assert_tells_nothing, query, world
@@ -497,12 +498,10 @@ def _altered(dag: Dag, process: World) -> None:
 
 
 def _not_granted(dag: Dag, process: World) -> None:
-    process.exchange._pull._routes = _Ungranted()  # type: ignore[assignment]
-
-
-class _Ungranted:
-    def route(self, owner: str, running: str) -> None:
+    def refuse(owner: str, running: str | None) -> Route:
         raise NotGranted("no")
+
+    process.routes.route = refuse  # type: ignore[method-assign]
 
 
 FAILURES: dict[str, tuple[Callable[[Dag, World], None], str, str, str]] = {
@@ -653,7 +652,7 @@ def test_the_name_in_the_database_does_not_decide_what_a_success_deletes(once: D
 
 def _object_id(row: JSON) -> str:
     assert isinstance(row, dict)
-    return str(row["__data__"]["ref"]).partition("#")[0].rpartition("/")[2]  # type: ignore[index,call-overload]
+    return str(row["__data__"]["ref"]).rpartition("/")[2]  # type: ignore[index,call-overload]
 
 
 @pytest.mark.parametrize("value", [CANARY, {"password": CANARY}, {"plain": 1}])

@@ -2,11 +2,13 @@
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 import pytest
 import tenacity.nap
 
+from secure_xcom.contracts.enforce import DagContract, TaskContract
 from secure_xcom.errors import (
     Diagnosis,
     Fault,
@@ -22,7 +24,8 @@ from secure_xcom.errors import (
     StoreError,
     StoreUnavailable,
 )
-from secure_xcom.model.coordinates import Coordinates, XComQuery
+from secure_xcom.model.contract import Contract, Terms
+from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
 from secure_xcom.model.seal import DataKey
 from secure_xcom.model.value import JSON
 from secure_xcom.secret import Secret
@@ -99,7 +102,7 @@ VALUES: dict[str, Callable[[], object]] = {
     "an object that nobody can encode": lambda: [Secret(CANARY), Opaque()],
     "a secret object that nobody can encode": lambda: {"password": Opaque()},
     "a secret object deep in a list": lambda: {"password": [[CANARY], {"a": (Opaque(),)}]},
-    "an object as a key of a secret": lambda: {"password": {Opaque(): CANARY}},
+    "an object as a key of a dict that Airflow refuses": lambda: {"__id__": CANARY, Opaque(): CANARY},
     "an object in a secret set": lambda: {"password": {Opaque()}},
     "an object with a field that nobody can encode": lambda: [Secret(CANARY), Login("u", Opaque())],
     "bytes beside a secret": lambda: {"password": "p", "canary": CANARY.encode()},
@@ -129,6 +132,25 @@ def test_a_value_that_cannot_be_sealed_is_a_payload_error_and_leaves_nothing(
     assert_tells_nothing(caught.value)
     assert caught.value.__context__ is None
     assert there.store.calls == []
+
+
+class RaisingKeys(dict[str, object]):
+    """Several outputs, whose keys cannot be walked."""
+
+    def __iter__(self) -> Iterator[str]:
+        raise KeyError(CANARY)
+
+
+def test_several_outputs_whose_keys_cannot_be_read_under_a_contract_are_a_payload_error() -> None:
+    there, key = world(), "return_value"
+    terms = {"token": Terms(contract=Contract(readers=frozenset()))}
+    make = TaskContract(keys=terms, upstream=frozenset(), strict=False, declared_at="etl.py:7")
+    there.host.instance = TaskInstance(dag_id=PLACE.dag_id, run_id=PLACE.run_id, task_id=PLACE.task_id)
+    there.host.contract = DagContract(dag_id=PLACE.dag_id, tasks={PLACE.task_id: make})
+    with pytest.raises(PayloadError, match=r"the keys of a value of type .*RaisingKeys") as caught:
+        there.exchange.push(RaisingKeys(token=CANARY), replace(PLACE, key=key))
+    assert_tells_nothing(caught.value)
+    assert caught.value.__context__ is None
 
 
 NOT_REACHED = Diagnosis(fault=Fault.UNAVAILABLE, where="memory", code="OSError", advice="not reached")

@@ -21,7 +21,7 @@ from tests.root import ROOT
 
 PULL = "secure_xcom.exchange.pull"
 CHECKS = "secure_xcom.exchange.admission"
-TREE = "secure_xcom.payload.tree"
+PARTS = "secure_xcom.payload.parts"
 
 EXCHANGE = "tests/unit/exchange/test_exchange.py"
 ADMISSION = "tests/unit/exchange/test_admission.py"
@@ -57,9 +57,9 @@ MUTATIONS = {
     ),
     "a placeholder is complete": Mutation(
         step=2,
-        module=TREE,
-        old="if Placeholder.claims(node):",
-        new="if Placeholder.claims(node) and isinstance(node.get(DATA), dict) and len(node) == 3:",
+        module=PARTS,
+        old="if isinstance(node, dict) and node.get(CLASSNAME) == SEALED_CLASSNAME",
+        new="if isinstance(node, dict) and node.get(CLASSNAME) == SEALED_CLASSNAME and len(node) == 3",
         test=f"{ATTACKS}::test_a_forged_placeholder_leads_nowhere",
     ),
     "the grant": Mutation(
@@ -162,16 +162,16 @@ MUTATIONS = {
     ),
     "as many parts as placeholders": Mutation(
         step=10,
-        module=TREE,
-        old="if len(matched) != len(parts) or len(placeholders) != len(parts):",
+        module=PARTS,
+        old="if count != placeholders:",
         new="if False:",
         test=f"{ATTACKS}::test_a_placeholder_that_was_moved_within_its_row_is_refused",
     ),
     "each part at its own path": Mutation(
         step=10,
-        module=TREE,
-        old="if any(part.path != path for path, part in matched.items()):",
-        new="if False:",
+        module=PARTS,
+        old="if Placeholder.claims(node):",
+        new="if True:",
         test=f"{ATTACKS}::test_a_placeholder_that_was_moved_within_its_row_is_refused",
     ),
     "the order of mapped rows": Mutation(
@@ -191,7 +191,7 @@ MUTATIONS = {
     "the record": Mutation(
         step=13,
         module=PULL,
-        old="self._recorder.record(*entries)",
+        old="self._runtime.recorder.record(*entries)",
         new="pass",
         test=f"{CONTRACTS}::test_a_value_whose_reading_cannot_be_recorded_is_not_handed_out",
     ),

@@ -112,11 +112,11 @@ def test_refuses_missing_first_bytes(sealing: Sealing, removed: int) -> None:
 
 FIXED = {
     # field: (format, offset, values of which none is the one that this version writes)
-    "magic": ("4s", 0, [b"SXC0", b"SXC2", b"SXN1", b"sxc1", b"\0\0\0\0"]),
+    "magic": ("4s", 0, [b"SXC0", b"SXC2", b"SXN2", b"sxc1", b"\0\0\0\0"]),
     "suite": ("B", 4, [0, 2, 255]),
     "flags": ("B", 5, [1, 128, 255]),
     "segment_log2": ("B", 6, [0, 11, 12, 19, 21, 24, 25, 63, 64, 255]),
-    "codec": ("B", 7, [0, 2, 255]),
+    "codec": ("B", 7, [0, 1, 3, 255]),
     "created": (">Q", 8, [0, 2, 2**64 - 1]),
     "expires": (">Q", 16, [1, 2**64 - 1]),
     "plaintext_bytes": (">Q", 24, [0, 1, len(CANARY) - 1, len(CANARY) + 1, 2**20, 2**32, 2**63, 2**64 - 1]),

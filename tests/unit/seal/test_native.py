@@ -9,7 +9,7 @@ from secure_xcom.model.seal import SealContext
 from secure_xcom.seal.native import frame, unframe
 from tests.unit.world import PLACE, assert_reads_or_refuses
 
-MAGIC = b"SXN1"
+MAGIC = b"SXN2"
 CONTEXT = SealContext(coordinates=PLACE, object_id="0" * 32, created=5, expires=9)
 
 
@@ -30,7 +30,7 @@ def test_reads_arbitrary_bytes_or_refuses_them(data: bytes) -> None:
     assert_reads_or_refuses(lambda: unframe(MAGIC, data))
 
 
-@pytest.mark.parametrize("magic", [b"SXN0", b"SXN2", b"SXC1"])
+@pytest.mark.parametrize("magic", [b"SXN0", b"SXN1", b"SXC2"])
 def test_refuses_a_whole_frame_of_another_version(magic: bytes) -> None:
     with pytest.raises(Tampered):
         unframe(MAGIC, frame(magic, b"", CONTEXT))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from secure_xcom.errors import ConfigurationError
-from secure_xcom.model.seal import Mode
+from secure_xcom.model.mode import Mode
 from secure_xcom.settings.options import OPTIONS
 from secure_xcom.settings.settings import LedgerMode, Records, Seal, Settings
 from secure_xcom.settings.uri import AdapterUri

@@ -1,0 +1,76 @@
+"""``Deletion``: the objects of rows that Airflow deletes or replaces."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Final
+
+from secure_xcom.errors import NotGranted, StoreUnavailable
+from secure_xcom.exchange.admission import ReadRequest, require_reference
+from secure_xcom.exchange.push import require_own
+from secure_xcom.model.event import Event
+from secure_xcom.model.value import JSON, node_of
+from secure_xcom.payload.parts import find_placeholders
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from secure_xcom.exchange.runtime import Runtime
+    from secure_xcom.model.coordinates import XComQuery
+
+PURGE_SECONDS: Final = 10.0
+"""How long a purge may hold up the start of a task."""
+
+
+class Deletion:
+    """Safe to use from several threads."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._host = runtime.host
+
+    def purge(self, row: JSON, query: XComQuery) -> None:
+        """Delete the object of a row within ``PURGE_SECONDS``; see ``Exchange.purge``."""
+        placeholders = find_placeholders(node_of(row))
+        if not placeholders:
+            return
+        request = ReadRequest(query=query, reader=self._host.running())
+        with self._runtime.recorded_failures(Event.PURGE, request.where, request.reader):
+            require_own(request.reader, request.where)
+            route = self._runtime.routes.route(query.dag_id, request.reader.dag_id if request.reader else None)
+            name = require_reference(placeholders, query, route.store.scheme)
+            _within(PURGE_SECONDS, lambda: route.store.delete(route.folder + name))
+            self._runtime.recorder.record(self._runtime.recorder.entry(Event.PURGE, request.where, request.reader))
+
+    def require_allowed(self, query: XComQuery) -> None:
+        """Raise a ``Refused`` unless the running task may delete what is asked for."""
+        request = ReadRequest(query=query, reader=self._host.running())
+        with self._runtime.recorded_failures(Event.PURGE, request.where, request.reader):
+            if request.reader is None:
+                raise NotGranted(
+                    "XComs can be deleted only by a task of the same Dag; this code does not run in a task"
+                )
+            require_own(request.reader, request.where)
+            declared = self._host.declared()
+            if declared is not None:
+                declared.for_deletion(request.reader, request.where)
+
+
+def _within(seconds: float, call: Callable[[], None]) -> None:
+    """Run ``call`` in a thread and wait at most ``seconds``; what it raises in that time is raised here."""
+    failures: list[Exception] = []
+
+    def run() -> None:
+        try:
+            call()
+        except Exception as error:
+            failures.append(error)
+
+    # A daemon: the store's own deadline ends it, and it must not keep the task's process alive until then.
+    thread = threading.Thread(target=run, name="secure-xcom-purge", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if failures:
+        raise failures[0]
+    if thread.is_alive():
+        raise StoreUnavailable(f"the store did not answer within {seconds:.0f} s; the object may be left as an orphan")

@@ -1,0 +1,230 @@
+"""``encode``: a value to Airflow's encoding of it, once, with what Airflow refuses in nodes of their own.
+
+The tree that is returned is the one that is classified, sealed and stored: an object whose ``serialize()`` answers
+differently a second time is never asked a second time. Containers are walked here as ``airflow.sdk.serde.serialize``
+walks them; every other object goes through Airflow's serialiser.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NoReturn
+from zoneinfo import ZoneInfo
+
+from secure_xcom.errors import PayloadError, SecureXComError
+from secure_xcom.model.placeholder import Placeholder
+from secure_xcom.model.value import CLASSNAME, DATA, JSON, Extension, ExtensionKind, Mark, Node
+from secure_xcom.payload.foreign import guarded, name_of, text_of
+from secure_xcom.payload.hidden import require_nothing_hidden
+from secure_xcom.payload.names import LostNames
+from secure_xcom.secret import Revealed, Secret, exposed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+SCHEMA_ID: Final = "__id__"
+OLD_ENCODING: Final = frozenset({"__type", "__var"})
+"""Keys by which Airflow's deserialiser takes a dict for its encoding of earlier versions (serde, ``_convert``)."""
+
+_EXACT: Final = frozenset({str, int, float, bool})
+_COLLECTIONS: Final = frozenset({tuple, set, frozenset})
+
+_EXTENSIONS: Final[Mapping[type, ExtensionKind]] = {
+    bytes: ExtensionKind.BYTES,
+    bytearray: ExtensionKind.BYTEARRAY,
+    complex: ExtensionKind.COMPLEX,
+    dt.time: ExtensionKind.TIME,
+}
+_ZONES: Final = (type(None), dt.timezone, ZoneInfo)
+"""Time zones that an extension can name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoding:
+    """A value's encoding, and what the encoding alone does not tell."""
+
+    tree: Node = field(repr=False)
+    names: LostNames = field(repr=False)
+    """Names that the encoding loses, such as a table's columns, by the node they belong to."""
+    objects: Mapping[int, object] = field(repr=False)
+    """The objects that Airflow encoded, by the ``id`` of their nodes."""
+
+
+def encode(value: object, encode_object: Callable[[object], JSON]) -> Encoding:
+    """Encode ``value``; ``encode_object`` is Airflow's serialiser. Linear in the size of the value.
+
+    Raises ``PayloadError`` for what neither Airflow nor an extension can hold.
+    """
+    encoder = _Encoder(encode_object)
+    with exposed():
+        tree = guarded(
+            lambda: encoder.node(value),
+            lambda problem: f"a value of type {name_of(type(value))} cannot be encoded: {problem}",
+        )
+    return Encoding(tree=tree, names=encoder.names, objects=encoder.objects)
+
+
+class _Encoder:
+    def __init__(self, encode_object: Callable[[object], JSON]) -> None:
+        self._encode_object = encode_object
+        self._templates: dict[type, dict[str, Node]] = {}
+        self._extensions = 0
+        self.names = LostNames()
+        self.objects: dict[int, object] = {}
+
+    def node(self, value: object) -> Node:
+        kind = type(value)
+        if value is None or kind in _EXACT:
+            return value  # type: ignore[return-value]  # one of the exact types
+        if isinstance(value, list):
+            items: list[Node] = []
+            # A loop and not a comprehension: that would be a second frame for each level of nesting.
+            for item in value:
+                items.append(self.node(item))  # noqa: PERF401
+            if kind is not list:
+                self.names.note_fields(value, items)
+            return items
+        if isinstance(value, dict):
+            return self._dict(value)
+        if kind in _COLLECTIONS or (isinstance(value, tuple) and _is_named(value)):
+            return self._collection(value)  # type: ignore[arg-type]  # a tuple, set or frozenset
+        if isinstance(value, Secret):
+            return Mark(self.node(value.reveal()))
+        return self._object(value)
+
+    def _dict(self, value: dict[object, object]) -> Node:
+        if any(_holds_mark(key) for key in value if type(key) is not str):
+            return Mark(self._pairs(value))
+        if CLASSNAME in value or SCHEMA_ID in value:
+            return self._pairs(value)
+        before = self._extensions
+        encoded: dict[str, Node] = {}
+        for key, item in value.items():
+            encoded[key if type(key) is str else text_of(key)] = self.node(item)
+        if self._extensions > before and encoded.keys() >= OLD_ENCODING:
+            # Airflow refuses what is in it, and its deserialiser would take the dict for an object: keep it as it is.
+            self._extensions += 1
+            return Extension(ExtensionKind.PAIRS, [[key, item] for key, item in encoded.items()])
+        return _no_placeholder(encoded)
+
+    def _pairs(self, value: dict[object, object]) -> Extension:
+        self._extensions += 1
+        pairs: list[Node] = []
+        for key, item in value.items():
+            _require_exact_key(key)
+            pairs.append([self.node(key), self.node(item)])
+        return Extension(ExtensionKind.PAIRS, pairs)
+
+    def _collection(self, value: tuple[object, ...] | set[object] | frozenset[object]) -> Node:
+        kind = tuple if isinstance(value, tuple) else type(value)
+        template = self._templates.get(kind)
+        if template is None:
+            template = self._templates[kind] = dict(self._encode_object(kind()))  # type: ignore[arg-type]
+        items = [self.node(item) for item in value]
+        if type(value) is not kind:
+            self.names.note_fields(value, items)
+        return {**template, DATA: items}
+
+    def _object(self, value: object) -> Node:
+        try:
+            encoded = self._encode_object(value)
+        except (SecureXComError, RecursionError):
+            raise
+        except Exception as error:
+            problem = type(error).__name__
+        else:
+            node = self._adopted(encoded)
+            if isinstance(node, dict):
+                self.objects[id(node)] = value
+                self.names.note(value, node)
+                require_nothing_hidden(value, node)
+            return node
+        return self._extension(value, problem)
+
+    def _extension(self, value: object, problem: str) -> Extension:
+        kind = _EXTENSIONS.get(type(value))
+        if kind is None:
+            raise PayloadError(
+                f"Airflow cannot serialise an object of {name_of(type(value))} ({problem}): return built-in types, a "
+                "dataclass, or a class with serialize() and deserialize()"
+            )
+        if isinstance(value, dt.time) and type(value.tzinfo) not in _ZONES:
+            raise PayloadError(
+                "a time with a time zone of another kind than datetime's and zoneinfo's cannot be sealed"
+            )
+        self._extensions += 1
+        return Extension(kind, value)
+
+    def _adopted(self, encoded: object) -> Node:
+        """Return what Airflow made of an object, in exact types; raises ``TypeError`` for anything but JSON."""
+        kind = type(encoded)
+        if encoded is None or kind in _EXACT:
+            return encoded  # type: ignore[return-value]  # one of the exact types
+        if isinstance(encoded, dict):
+            if encoded.get(CLASSNAME) == Secret.CLASSNAME:
+                return self._revealed(encoded[DATA])
+            return _no_placeholder({_key(key): self._adopted(item) for key, item in encoded.items()})
+        if isinstance(encoded, list):
+            return [self._adopted(item) for item in encoded]
+        # A subclass may print itself as something else; these slots of the primitive types give what it is.
+        if isinstance(encoded, str):
+            return str.__str__(encoded)
+        if isinstance(encoded, int):
+            return int.__int__(encoded)
+        if isinstance(encoded, float):
+            return float.__float__(encoded)
+        raise TypeError
+
+    def _revealed(self, data: object) -> Mark:
+        if not isinstance(data, Revealed):
+            raise PayloadError("a class imitates Airflow's encoding of secure_xcom.Secret")
+        before = self._extensions
+        content = self.node(data.value)
+        if self._extensions > before:
+            raise PayloadError(
+                "a Secret within an object can only hold what Airflow can serialise, and this one cannot"
+            )
+        return Mark(content)
+
+
+def _key(key: object) -> str:
+    if isinstance(key, str):
+        return str.__str__(key)
+    raise TypeError
+
+
+def _no_placeholder(node: dict[str, Node]) -> dict[str, Node]:
+    """Return a node. Raises ``PayloadError`` if it would be taken for a placeholder that this push has made."""
+    if Placeholder.claims(node):
+        raise PayloadError("a value imitates a placeholder of secure-xcom")
+    return node
+
+
+def _is_named(value: tuple[object, ...]) -> bool:
+    """Whether Airflow takes a tuple for a named one (serde, ``_is_namedtuple``)."""
+    return all(hasattr(value, name) for name in ("_asdict", "_fields", "_field_defaults"))
+
+
+def _holds_mark(key: object) -> bool:
+    members = key if isinstance(key, (tuple, frozenset)) else ()
+    return isinstance(key, Secret) or any(_holds_mark(member) for member in members)
+
+
+def _require_exact_key(key: object) -> None:
+    """Raise ``PayloadError`` for a key of a refused dict that is an object: two could be encoded alike."""
+    if isinstance(key, Secret):
+        return _require_exact_key(key.reveal())
+    if type(key) in (tuple, frozenset):
+        for member in key:  # type: ignore[attr-defined]
+            _require_exact_key(member)
+    elif key is not None and type(key) not in _EXACT and type(key) not in _EXTENSIONS:
+        _refuse_key(type(key))
+    return None
+
+
+def _refuse_key(kind: type) -> NoReturn:
+    raise PayloadError(
+        f"a dict with one of Airflow's reserved keys, or with a Secret in a key, has a key of {name_of(kind)}: use "
+        "text and numbers for the keys"
+    )

@@ -1,0 +1,200 @@
+"""What a sealed part is made of is yielded, and what the objects in it print; code of their own does no harm."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from secure_xcom.classify import Policy, scan
+from secure_xcom.model.value import Extension, ExtensionKind, Node
+from secure_xcom.payload.codec import decode_parts, encode_parts
+from secure_xcom.payload.decoding import decode
+from secure_xcom.payload.encoding import encode
+from secure_xcom.payload.leaves import MOST_CELLS, leaves_of, opened_objects
+from secure_xcom.payload.parts import InDict, InList, InObject, Part, Parts, cut, restore
+from secure_xcom.secret import Secret
+from tests.unit.world import CANARY, Login, ObjectHost
+
+TOKEN = "a-token-of-2026-x"
+
+LEAVES: dict[str, tuple[Node, list[object]]] = {
+    "a text": ("x", ["x"]),
+    "a number": ([1, 2.5, -3], [1, 2.5, -3]),
+    "nothing": (None, []),
+    "booleans": ([True, False], []),
+    "bytes": ([Extension(ExtensionKind.BYTES, b"x")], [b"x"]),
+    "a time": (Extension(ExtensionKind.TIME, dt.time(1)), [dt.time(1)]),
+    "a refused dict": (Extension(ExtensionKind.PAIRS, [["__id__", "x"], [2, ["y"]]]), ["__id__", "x", 2, "y"]),
+    "a dict's values": ({"a": "x", "b": {"c": ["y"]}}, ["x", "y"]),
+    "a dict's key that looks like a token": ({TOKEN: 1, "environment": 2}, [1, 2, TOKEN]),
+    "an object's data": ({"__classname__": "app.Login", "__version__": 1, "__data__": {"user": "x"}}, ["x"]),
+}
+
+
+@pytest.mark.parametrize(("node", "leaves"), LEAVES.values(), ids=LEAVES.keys())
+@pytest.mark.parametrize("around", [lambda part: part, lambda part: InDict({"a": InList({3: InObject("C", 1, part)})})])
+def test_yields(around: Any, node: Node, leaves: list[object]) -> None:
+    found = list(leaves_of(around(Part(node)), lambda _: None))
+    assert sorted(map(repr, found)) == sorted(map(repr, leaves))
+
+
+class Table:
+    """As a data frame."""
+
+    columns = ("city", "pin-of-2026")
+    index = ("row-1", "row-2")
+
+    def __init__(self, *cells: object) -> None:
+        self.cells = cells
+
+    def to_numpy(self) -> SimpleNamespace:
+        """As numpy's arrays."""
+        return SimpleNamespace(ravel=lambda: self.cells)
+
+    def __str__(self) -> str:
+        return "cells ... in rows"
+
+
+class Printing:
+    """An object that prints what its encoding does not tell."""
+
+    def __str__(self) -> str:
+        return f"printed-{CANARY}"
+
+    def __repr__(self) -> str:
+        return f"shown-{CANARY}"
+
+
+class Bare:
+    """An object that prints its class and its address."""
+
+
+class Odd(str):
+    """A text with code of its own."""
+
+    __slots__ = ()
+
+    def __contains__(self, other: object) -> bool:
+        raise ValueError(CANARY)
+
+    def __str__(self) -> str:
+        return self
+
+
+PRINTED: dict[str, tuple[object, set[object]]] = {
+    "a table": (Table("a", 1.5), {"a", "1.5", "city", "pin-of-2026", "row-1", "row-2"}),
+    "a table of odd texts": (Table(Odd("a")), {"a", "city", "pin-of-2026", "row-1", "row-2"}),
+    "an object": (Printing(), {f"printed-{CANARY}", f"shown-{CANARY}"}),
+    "an object that prints nothing": (Bare(), set()),
+    "a tuple": (("a",), set()),
+    "an object that prints an odd text": (
+        type("P", (), {"__str__": lambda self: Odd("x"), "__repr__": lambda s: "y"})(),
+        {"x", "y"},
+    ),
+}
+
+
+class Failing:
+    """An object all of whose attributes fail, and which cannot be printed."""
+
+    def __getattribute__(self, name: str) -> object:
+        if name.startswith("__"):
+            return super().__getattribute__(name)
+        raise RuntimeError(CANARY)
+
+    def __str__(self) -> str:
+        raise ValueError(CANARY)
+
+    __repr__ = __str__
+
+
+class FailingCells:
+    """An object whose cells fail when they are walked."""
+
+    def ravel(self) -> Iterator[object]:
+        """As numpy's arrays."""
+        yield "first"
+        raise ValueError(CANARY)
+
+    __repr__ = Printing.__repr__
+
+
+PRINTED["an object that fails"] = (Failing(), set())
+PRINTED["an object whose cells fail"] = (FailingCells(), {f"shown-{CANARY}"})
+
+OBJECT: dict[str, Node] = {"__classname__": "app.C", "__version__": 1, "__data__": None}
+
+
+@pytest.mark.parametrize(("value", "texts"), PRINTED.values(), ids=PRINTED.keys())
+def test_what_an_object_prints_is_yielded_too(value: object, texts: set[object]) -> None:
+    found = set(leaves_of(Part([OBJECT]), lambda node: value if node is OBJECT else None))
+    assert found == texts
+    assert {type(leaf) for leaf in found} <= {str}
+
+
+def test_of_a_table_without_end_so_many_cells_are_looked_at() -> None:
+    cells = iter(range(10 * MOST_CELLS))
+    list(leaves_of(Part(OBJECT), lambda _: SimpleNamespace(ravel=lambda: cells)))
+    assert next(cells) == MOST_CELLS
+
+
+POLICY = Policy(
+    rule_of_name=lambda name: "name" if name in ("password", "1") else None, holds_registered_secret=lambda text: False
+)
+FOUND: dict[str, object] = {
+    "whole": Secret(Login("whole", 1)),
+    "in a list": {"password": ["x", [Login("in a list", 1)]]},
+    "in a tuple": [("x", Secret(Login("in a tuple", 1)))],
+    "in a dict of numbers": {"a": {1: {2: Login("in a dict of numbers", 1)}}},
+    "in a refused dict": {"password": {"__id__": 1, 2: Login("in a refused dict", 1)}},
+    "in a mark beside another": [Secret(Login("in a mark beside another", 1)), {"password": b"x"}],
+}
+
+
+@pytest.mark.parametrize("user", FOUND)
+def test_the_object_of_a_sealed_node_is_found_at_the_push_and_at_the_pull(user: str) -> None:
+    host, objects = ObjectHost(), list[object]()
+    encoding = encode(FOUND[user], host.encode)
+    selection = scan(encoding.tree, "out", POLICY, encoding.names.of)
+    assert selection is not None
+    row, parts = cut(encoding.tree, selection, _placeholder())
+    list(leaves_of(parts, lambda node: objects.append(encoding.objects.get(id(node)))))
+    opened, has_extensions = decode_parts(encode_parts(parts))
+    value = decode(restore(row, opened, _count(opened)), host.decode, has_extensions=has_extensions)
+    object_of = opened_objects(opened, value)
+    list(leaves_of(opened, lambda node: objects.append(object_of(node))))
+    assert [one.user for one in objects if isinstance(one, Login)] == [user, user]
+
+
+def _placeholder() -> Node:
+    return {"__classname__": "secure_xcom.Sealed", "__version__": 1, "__data__": {}}
+
+
+def _count(parts: Parts) -> int:
+    match parts:
+        case InDict(children) | InList(children):
+            return sum(_count(inner) for inner in children.values())
+        case InObject(data=data):
+            return _count(data)
+    return 1
+
+
+class RaisingDict(dict[str, object]):
+    """What a class's own deserialiser may hand out."""
+
+    def __contains__(self, key: object) -> bool:
+        raise ValueError(CANARY)
+
+    __getitem__ = __contains__  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize("value", [RaisingDict(a=1), 7, None, [], {}, ()], ids=repr)
+@pytest.mark.parametrize(
+    "parts", [Part({"a": [OBJECT]}), InDict({"a": Part(OBJECT)}), InList({1: Part(OBJECT)})], ids=repr
+)
+def test_a_value_of_another_shape_than_its_encoding_has_no_objects(parts: Parts, value: object) -> None:
+    assert opened_objects(parts, value)(OBJECT) is None

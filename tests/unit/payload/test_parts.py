@@ -1,0 +1,257 @@
+"""Taking parts out and putting them back are inverse, and a placeholder in another place is found."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from secure_xcom.classify import Policy, scan
+from secure_xcom.errors import InvalidPlaceholder, PayloadError, Tampered
+from secure_xcom.model.placeholder import Placeholder
+from secure_xcom.model.value import JSON, Extension, ExtensionKind, Mark, Node, Selection, findings_of, node_of
+from secure_xcom.payload.encoding import encode
+from secure_xcom.payload.nodes import require_storable
+from secure_xcom.payload.parts import (
+    InDict,
+    InList,
+    InObject,
+    Part,
+    Parts,
+    cut,
+    find_placeholders,
+    restore,
+)
+from secure_xcom.secret import Secret
+from tests.unit import any_value
+from tests.unit.any_value import same
+from tests.unit.world import Login, ObjectHost, assert_reads_or_refuses
+
+POLICY = Policy(
+    rule_of_name=lambda name: "name" if "password" in name else None, holds_registered_secret=lambda text: False
+)
+P: Node = node_of(Placeholder(store="memory", name="n").to_json())
+
+
+def _object(data: Node, name: str = "app.Login", version: Node = 1) -> dict[str, Node]:
+    return {"__classname__": name, "__version__": version, "__data__": data}
+
+
+# Taking out.
+
+CUT: dict[str, tuple[Node, Selection, Node, Parts]] = {
+    "whole": (["x"], "rule", P, Part(["x"])),
+    "in a dict": ({"a": 1, "b": 2}, {"b": "rule"}, {"a": 1, "b": P}, InDict({"b": Part(2)})),
+    "in a list": ([1, 2, 3], {2: "rule", 0: "rule"}, [P, 2, P], InList({2: Part(3), 0: Part(1)})),
+    "in an object": (
+        _object({"a": 1, "b": 2}),
+        {"__data__": {"b": "rule"}},
+        _object({"a": 1, "b": P}),
+        InObject("app.Login", 1, InDict({"b": Part(2)})),
+    ),
+    "all of an object's data": (
+        _object(5),
+        {"__data__": "rule"},
+        _object(P),
+        InObject("app.Login", 1, Part(5)),
+    ),
+    "with its marks": (
+        [Mark({"a": Mark(1), "b": Extension(ExtensionKind.PAIRS, [[Mark("k"), 2]])})],
+        {0: "rule"},
+        [P],
+        InList({0: Part({"a": 1, "b": Extension(ExtensionKind.PAIRS, [["k", 2]])})}),
+    ),
+}
+
+
+@pytest.mark.parametrize(("node", "selection", "row", "parts"), CUT.values(), ids=CUT.keys())
+def test_takes_out_what_is_selected_and_leaves_the_rest(
+    node: Node, selection: Selection, row: Node, parts: Parts
+) -> None:
+    before = copy.deepcopy(node)
+    assert cut(node, selection, P) == (row, parts)
+    assert node == before
+
+
+def test_a_part_without_marks_is_the_node_itself_so_that_its_object_can_be_found() -> None:
+    node = _object(["x", {"a": 1}])
+    _, parts = cut([node], {0: "rule"}, P)
+    assert isinstance(parts, InList)
+    assert parts.children[0].content is node  # type: ignore[union-attr]
+
+
+@given(value=any_value.marked)
+def test_putting_back_reverses_taking_out_and_finds_each_placeholder(value: object) -> None:
+    encoding = encode(value, ObjectHost().encode)
+    selection = scan(encoding.tree, "out", POLICY, encoding.names.of)
+    if selection is None:
+        return
+    row, parts = cut(encoding.tree, selection, P)
+    found = find_placeholders(require_storable(row))
+    assert len(found) == len(list(findings_of(selection)))
+    (_, whole) = cut(encoding.tree, "all of it", P)
+    assert same(_shown(restore(row, parts, len(found))), _shown(whole.content))  # type: ignore[union-attr]
+
+
+def _shown(node: object) -> object:
+    match node:
+        case Extension(kind, content):
+            return (kind, _shown(content))
+        case dict():
+            return {key: _shown(child) for key, child in node.items()}
+        case list():
+            return [_shown(child) for child in node]
+    return node
+
+
+SHAPES = {
+    "whole": Secret("s"),
+    "in a dict": {"password": "s", "user": "u"},
+    "in a list": ["u", Secret("s"), None],
+    "in a tuple": ("u", Secret("s")),
+    "in an empty neighbourhood": {"password": "s", "list": [], "tuple": (), "dict": {}, "set": set()},
+    "deep": {"a": [({"password": 1},), [[Secret(2)]]]},
+    "in a list under a number": {1: {"password": "s"}},
+    "beside a set": [{1, 2}, Secret("s")],
+    "in a set": {"a": {Secret("s"), "u"}},
+    "in an object": Login("u", "s"),
+    "marked in an object": Login("u", "p", Secret("s")),
+    "marked under a name in an object": Login("u", Secret("s")),
+    "marked deep under a name in an object": Login("u", [{"a": Secret("s")}]),
+    "in an object in a list": [Login("u", "s"), Login("v", "t")],
+    "in an object in an object": Login("u", None, Login("v", "t")),
+    "a tuple in an object": Login("u", None, ("x", Secret("s"))),
+    "a tuple as a field": Login("u", ("s", "t")),
+    "a dict in an object": Login("u", None, {"password": "s"}),
+}
+
+
+@pytest.mark.parametrize("value", SHAPES.values(), ids=SHAPES.keys())
+def test_each_shape_comes_back(value: object) -> None:
+    encoding = encode(value, ObjectHost().encode)
+    selection = scan(encoding.tree, "out", POLICY, encoding.names.of)
+    assert selection is not None
+    row, parts = cut(encoding.tree, selection, P)
+    restored = restore(row, parts, len(find_placeholders(require_storable(row))))
+    assert ObjectHost().decode(restored) == any_value.bare(value) or value == {1: {"password": "s"}}  # type: ignore[arg-type]
+
+
+# What is left.
+
+
+@pytest.mark.parametrize(
+    ("node", "told"),
+    [
+        (Extension(ExtensionKind.BYTES, b"x"), "a value of type bytes"),
+        ([{"a": Extension(ExtensionKind.PAIRS, [])}], "a dict with a key that it reserves"),
+        (_object([Mark("x")]), "a Secret"),
+    ],
+    ids=["bytes", "a refused dict", "a mark"],
+)
+def test_what_airflow_cannot_store_is_refused_with_what_to_do(node: Node, told: str) -> None:
+    with pytest.raises(PayloadError, match=rf"cannot store {told} .*wrap it in secure_xcom\.Secret"):
+        require_storable(node)
+
+
+# Putting back.
+
+
+def _copied(node: Any) -> Any:
+    return copy.deepcopy(node)
+
+
+PARTS = InDict({"a": Part(1), "l": InList({0: Part(2), 1: InObject("app.Login", 1, InDict({"p": Part(3)}))})})
+ROW: dict[str, Any] = {"a": P, "l": [P, _object({"p": P, "u": "u"}), "x"], "u": "u"}
+
+MOVED: dict[str, Callable[[dict[str, Any]], object]] = {
+    "removed": lambda row: row.pop("a"),
+    "replaced by a plain value": lambda row: row.update(a="plain"),
+    "replaced by None": lambda row: row.update(a=None),
+    "replaced by a list of it": lambda row: row.update(a=[P]),
+    "copied to a new key": lambda row: row.update(b=P),
+    "copied over a plain value": lambda row: row.update(u=P),
+    "moved to another key": lambda row: row.update(b=row.pop("a")),
+    "removed from a list": lambda row: row["l"].pop(0),
+    "moved along its list": lambda row: row["l"].reverse(),
+    "copied to the end of a list": lambda row: row["l"].append(P),
+    "its list cut": lambda row: row.update(l=row["l"][:1]),
+    "its list made a dict": lambda row: row.update(l={"0": P, "1": row["l"][1]}),
+    "its list made a text": lambda row: row.update(l="text"),
+    "its list gone": lambda row: row.pop("l"),
+    "its dict made an object": lambda row: row.update({"__classname__": "app.Login", "__version__": 1}),
+    "its dict given a class": lambda row: row.update({"__classname__": "app.Login"}),
+    "its dict made an old encoding": lambda row: row.update({"__type": "dict", "__var": {}}),
+    "its object of another class": lambda row: row["l"][1].update({"__classname__": "app.Other"}),
+    "its object of another version": lambda row: row["l"][1].update({"__version__": 2}),
+    "its object of a version of true": lambda row: row["l"][1].update({"__version__": True}),
+    "its object of a version of 1.0": lambda row: row["l"][1].update({"__version__": 1.0}),
+    "its object without a version": lambda row: row["l"][1].pop("__version__"),
+    "its object without a class": lambda row: row["l"][1].pop("__classname__"),
+    "its object with another key": lambda row: row["l"][1].update({"more": 1}),
+    "its object made an old encoding": lambda row: row["l"][1].update({"__type": "dict", "__var": {}}),
+    "its object made a dict": lambda row: row["l"].__setitem__(1, row["l"][1]["__data__"]),
+    "beside its object's data": lambda row: row["l"][1].update({"p": P}),
+    "its object wrapped in another": lambda row: row["l"].__setitem__(1, _object(row["l"][1])),
+}
+
+
+@pytest.mark.parametrize("change", MOVED.values(), ids=MOVED.keys())
+def test_a_placeholder_stands_where_its_part_was_taken_from(change: Callable[[dict[str, Any]], object]) -> None:
+    assert restore(ROW, PARTS, 3) == {"a": 1, "l": [2, _object({"p": 3, "u": "u"}), "x"], "u": "u"}
+    row = _copied(ROW)
+    change(row)
+    with pytest.raises(Tampered):
+        restore(row, PARTS, len(find_placeholders(row)))
+
+
+ELSEWHERE: dict[str, tuple[Parts, Node]] = {
+    "a part where nothing stands": (Part(1), "plain"),
+    "a part of a dict in a list": (InDict({"0": Part(1)}), [P]),
+    "a part of a list in a dict": (InList({0: Part(1)}), {"0": P}),
+    "a part of an object in a dict": (InObject("app.Login", 1, Part(1)), {"__data__": P}),
+    "a part of a dict in an object": (InDict({"__data__": Part(1)}), _object(P)),
+    "a part far beyond the end": (InList({999_999_999: Part(1)}), [P]),
+    "a part through a text": (InDict({"a": Part(1)}), "text"),
+    "a whole value that is no placeholder": (Part(1), {"a": P}),
+}
+
+
+@pytest.mark.parametrize(("parts", "row"), ELSEWHERE.values(), ids=ELSEWHERE.keys())
+def test_a_part_of_another_place_is_refused(parts: Parts, row: Node) -> None:
+    with pytest.raises(Tampered):
+        restore(row, parts, 1)
+
+
+def test_putting_back_changes_no_row() -> None:
+    row = _copied(ROW)
+    restore(row, PARTS, 3)
+    assert row == ROW
+
+
+# Searching a row.
+
+
+@given(row=any_value.json_values)
+def test_arbitrary_rows_are_searched_or_refused(row: JSON) -> None:
+    assert_reads_or_refuses(lambda: find_placeholders(node_of(row)))
+
+
+@pytest.mark.parametrize("row", [P, [P], {"a": {"b": [P]}}, _object({"p": P}), {"__type": P, "__var": [1]}], ids=repr)
+def test_a_placeholder_is_found_wherever_it_stands(row: Node) -> None:
+    assert find_placeholders(row) == [Placeholder(store="memory", name="n")]
+
+
+@pytest.mark.parametrize("around", [lambda node: node, lambda node: [1, {"a": node}]], ids=["whole", "deep"])
+def test_a_damaged_placeholder_is_refused_wherever_it_stands(around: Callable[[Node], Node]) -> None:
+    with pytest.raises(InvalidPlaceholder):
+        find_placeholders(around({"__classname__": "secure_xcom.Sealed", "inner": P}))
+
+
+def test_a_row_of_any_depth_is_searched() -> None:
+    row: Node = P
+    for _ in range(100_000):
+        row = [row]
+    assert len(find_placeholders(row)) == 1

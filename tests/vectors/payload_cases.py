@@ -1,0 +1,187 @@
+"""The cases of placeholders and payloads: docs/format.md, sections 3 and 7."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from secure_xcom.errors import SecureXComError
+from secure_xcom.model.coordinates import Coordinates
+from secure_xcom.model.object_name import object_name
+from secure_xcom.model.placeholder import Placeholder
+from secure_xcom.model.value import Node
+from secure_xcom.payload.codec import decode_parts, encode_parts
+from secure_xcom.payload.encoding import encode
+from secure_xcom.payload.parts import InDict, InList, InObject, Part, Parts, cut, find_placeholders, restore
+from tests.unit import world
+from tests.vectors.described import described, described_branch
+
+Case = dict[str, Any]
+
+PLAIN = Coordinates(dag_id="etl", run_id="manual__2026-01-01T00:00:00+00:00", task_id="group.make", key="return_value")
+
+
+def error_of(call: Callable[[], object]) -> str:
+    """The name of the error that ``call`` raises."""
+    try:
+        call()
+    except SecureXComError as error:
+        return type(error).__name__
+    raise AssertionError("this was to be refused")
+
+
+def encoded(value: object) -> Node:
+    """A value's encoding, as it is sealed."""
+    return encode(value, world.ObjectHost().encode).tree
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+VALUES: dict[str, object] = {
+    "none": None,
+    "booleans": [True, False],
+    "integers": [0, -1, 127, 128, -(2**63), 2**64 - 1],
+    "integers beyond 64 bits": [2**64, -(2**63) - 1, 2**200],
+    "floats": [0.0, -0.0, 1.5, float("inf"), float("-inf"), float("nan"), 5e-324],
+    "text": ["", "plain", "\u00fc\U0001f511", "nul \0"],
+    "text with lone surrogates": "a\ud800b\udfff",
+    "list": [[], [[]]],
+    "dict": {"b": 1, "a": {"\u00fc": []}},
+    "dict with a lone surrogate in a key": {"\ud800": 1, "a": {"\udfff": 2}},
+    "dict of other keys, which are text in the encoding": {1: "int", None: "none", (1, 2): "tuple", 1.5: "float"},
+    "tuple": [(), (1, (2, "x"))],
+    "set": {1},
+    "frozenset": [frozenset(), frozenset({(1, 2)})],
+    "object": world.Login("ann", "hunter2", ("x",)),
+    "bytes": [b"", b"\x00\xff"],
+    "bytearray": bytearray(b"\x00\xff"),
+    "complex": [complex(1.5, -0.0), complex(float("inf"), 0.0)],
+    "time": [dt.time(1, 2, 3), dt.time(1, 2, 3, 4, fold=1), dt.time(tzinfo=dt.UTC), dt.time(tzinfo=BERLIN)],
+    "time of an offset": [dt.time(tzinfo=dt.timezone(dt.timedelta(seconds=seconds))) for seconds in (19_800, -0.5)],
+    "time of an offset with a name": dt.time(tzinfo=dt.timezone(dt.timedelta(hours=1), "CET")),
+    "dict with a key that Airflow refuses": {"__classname__": "x", 1: "int", None: "none", (1, b"x"): ["tuple"]},
+    "dict that Airflow would take for another thing": {"__type": "x", "__var": b"y", 1: "int"},
+    "all of it in one another": {"a": [({"__id__": {b"x"}},), 1.0, {"t": dt.time(tzinfo=dt.UTC)}]},
+}
+
+
+def _object(data: Any, name: str = "app.Login", version: Any = 1) -> dict[str, Any]:
+    return {"__classname__": name, "__version__": version, "__data__": data}
+
+
+PLACEHOLDER: Any = Placeholder(store="s3", name=object_name(PLAIN, "0" * 32)).to_json()
+
+
+def placeholders() -> Iterator[Case]:
+    """Section 3, what is found."""
+    node = PLACEHOLDER
+    rows: dict[str, Any] = {
+        "none": {"user": "ann", "list": [1, "***"]},
+        "whole": node,
+        "in a dict and a list": {"a": node, "b": [None, node]},
+        "in a tuple": _object(["x", node], "builtins.tuple"),
+        "in an object": _object({"password": node}),
+        "beside an object's data": {"__classname__": "app.Login", "more": [node]},
+    }
+    for title, row in rows.items():
+        found = [{"store": one.store, "object_name": one.name} for one in find_placeholders(row)]
+        yield {"name": title, "row": row, "placeholders": found}
+    for title, change in {
+        "another version": {"__version__": 2},
+        "a version of true": {"__version__": True},
+        "a version of 1.0": {"__version__": 1.0},
+        "a key more": {"url": "x"},
+        "no data": {"__data__": None},
+        "another value": {"__data__": {**node["__data__"], "value": "x"}},
+        "a key more in its data": {"__data__": {**node["__data__"], "kek": "x"}},
+        "a reference that is no text": {"__data__": {**node["__data__"], "ref": 1}},
+    }.items():
+        row = [{**node, **change}]
+        yield {"name": title, "row": row, "refused": error_of(lambda row=row: find_placeholders(row))}  # type: ignore[misc]
+
+
+RESTORED: dict[str, tuple[Any, Parts]] = {
+    "whole": (PLACEHOLDER, Part(["x"])),
+    "in a dict": ({"a": 1, "b": PLACEHOLDER}, InDict({"b": Part(2)})),
+    "in a list": ([PLACEHOLDER, "x", PLACEHOLDER], InList({0: Part(1), 2: Part({"a": None})})),
+    "in an object": (
+        _object({"user": "ann", "password": PLACEHOLDER}),
+        InObject("app.Login", 1, InDict({"password": Part("x")})),
+    ),
+    "in a tuple in a dict": (
+        {"a": _object([PLACEHOLDER, 1], "builtins.tuple")},
+        InDict({"a": InObject("builtins.tuple", 1, InList({0: Part("x")}))}),
+    ),
+    "all of an object's data": (_object(PLACEHOLDER), InObject("app.Login", 1, Part(5))),
+}
+
+MOVED: dict[str, tuple[Any, Parts]] = {
+    "moved to another key": ({"a": PLACEHOLDER, "b": 1}, InDict({"b": Part(2)})),
+    "moved to another position": (["x", PLACEHOLDER], InList({0: Part(1)})),
+    "beyond the end": ([PLACEHOLDER], InList({0: Part(1), 1: Part(2)})),
+    "one missing": ({"a": PLACEHOLDER, "b": 1}, InDict({"a": Part(1), "b": Part(2)})),
+    "one more": ({"a": PLACEHOLDER, "b": PLACEHOLDER}, InDict({"a": Part(1)})),
+    "one deeper": ({"a": [PLACEHOLDER]}, InDict({"a": Part(1)})),
+    "a list made a dict": ({"0": PLACEHOLDER}, InList({0: Part(1)})),
+    "a dict made a list": ([PLACEHOLDER], InDict({"0": Part(1)})),
+    "a dict made an object": (_object(PLACEHOLDER), InDict({"__data__": Part(1)})),
+    "a dict given a class": ({"a": PLACEHOLDER, "__classname__": "app.Login"}, InDict({"a": Part(1)})),
+    "a dict made an old encoding": ({"a": PLACEHOLDER, "__type": "x", "__var": 1}, InDict({"a": Part(1)})),
+    "an object made a dict": ({"__data__": PLACEHOLDER}, InObject("app.Login", 1, Part(1))),
+    "an object of another class": (_object(PLACEHOLDER, "app.Other"), InObject("app.Login", 1, Part(1))),
+    "an object of another version": (_object(PLACEHOLDER, version=2), InObject("app.Login", 1, Part(1))),
+    "an object of a version of true": (_object(PLACEHOLDER, version=True), InObject("app.Login", 1, Part(1))),
+    "an object with another key": ({**_object(PLACEHOLDER), "more": 1}, InObject("app.Login", 1, Part(1))),
+}
+
+
+def restored() -> Iterator[Case]:
+    """Section 3, how parts are put back."""
+    for name, (row, parts) in RESTORED.items():
+        opened = restore(row, parts, len(find_placeholders(row)))
+        yield {"name": name, "row": row, "payload": encode_parts(parts).hex(), "encoding": described(opened)}
+    for name, (row, parts) in MOVED.items():
+        error = error_of(lambda row=row, parts=parts: restore(row, parts, len(find_placeholders(row))))  # type: ignore[misc]
+        yield {"name": name, "row": row, "payload": encode_parts(parts).hex(), "refused": error}
+
+
+def payloads() -> Iterator[Case]:
+    """Section 7."""
+    for name, value in VALUES.items():
+        _, parts = cut(encoded(value), "rule", None)
+        yield _payload(name, parts)
+    yield _payload(
+        "a branch of each kind", InDict({"a": InList({3: InObject("app.Login", 1, InDict({"b": Part("x")}))})})
+    )
+    yield _payload("several parts", InDict({"\ud800": Part(1), "a": InList({2**40: Part(2), 0: Part([3])})}))
+    yield _payload("branches that lead to nothing", InList({0: InDict({}), 1: InList({})}))
+
+
+def _payload(name: str, parts: Parts) -> Case:
+    return {"name": name, "branches": described_branch(parts), "payload": encode_parts(parts).hex()}
+
+
+REFUSED_PAYLOADS: dict[str, bytes] = {
+    "nothing": b"",
+    "a kind that does not exist": msgspec.msgpack.encode([4, "x"]),
+    "a kind of false": msgspec.msgpack.encode([False, "x"]),
+    "a part of two values": msgspec.msgpack.encode([0, "x", "y"]),
+    "a dict's key of a number": msgspec.msgpack.encode([1, [[1, [0, "x"]]]]),
+    "a position of text": msgspec.msgpack.encode([2, [["0", [0, "x"]]]]),
+    "a position of true": msgspec.msgpack.encode([2, [[True, [0, "x"]]]]),
+    "a position below zero": msgspec.msgpack.encode([2, [[-1, [0, "x"]]]]),
+    "an object without a version": msgspec.msgpack.encode([3, "app.Login", [0, "x"]]),
+    "an object of a version of true": msgspec.msgpack.encode([3, "app.Login", True, [0, "x"]]),
+    "an extension that is not listed": msgspec.msgpack.encode([0, msgspec.msgpack.Ext(9, b"\xc0")]),
+    "a bytearray of a number": msgspec.msgpack.encode([0, msgspec.msgpack.Ext(6, b"\x07")]),
+    "a byte more": msgspec.msgpack.encode([0, "x"]) + b"\0",
+}
+
+
+def refused_payloads() -> Iterator[Case]:
+    """Section 7, what is refused."""
+    for name, payload in REFUSED_PAYLOADS.items():
+        yield {"name": name, "payload": payload.hex(), "error": error_of(lambda payload=payload: decode_parts(payload))}  # type: ignore[misc]
