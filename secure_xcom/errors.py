@@ -21,7 +21,17 @@ _E = TypeVar("_E", bound=Exception)
 
 
 class SecureXComError(Exception):
-    """Root of all errors of this package; never raised itself."""
+    """Root of all errors of this package; never raised itself. Its text ends with its section of docs/errors.md."""
+
+    @property
+    def message(self) -> str:
+        """What happened and what to do, without the section."""
+        return super().__str__()
+
+    def __str__(self) -> str:
+        # In the text and not in a note: Airflow's UI shows no notes.
+        separator = "\n" if "\n" in self.message else " "
+        return f"{self.message}{separator}(docs/errors.md#{type(self).__name__.lower()})"
 
 
 class ConfigurationError(SecureXComError):

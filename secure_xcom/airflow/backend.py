@@ -18,14 +18,11 @@ from typing import Any
 from airflow.sdk.bases.xcom import BaseXCom
 
 from secure_xcom.airflow.host import exchange
-from secure_xcom.airflow.internals.lazy_sequence import query_of_caller
 from secure_xcom.airflow.internals.task_runner import came_back_from_deferral
-from secure_xcom.airflow.internals.xcom import database_value
 from secure_xcom.airflow.task_instance import running_instance
 from secure_xcom.errors import SecureXComError, WrongCoordinates
 from secure_xcom.model.coordinates import Coordinates, XComQuery
 from secure_xcom.model.value import JSON, node_of
-from secure_xcom.payload.parts import find_placeholders
 
 log = logging.getLogger("airflow.task.secure_xcom")
 
@@ -93,6 +90,9 @@ class SecureXComBackend(BaseXCom):  # type: ignore[misc]  # Airflow ships no typ
         """Open a database value for a caller that brings no coordinates, such as a lazy sequence of mapped values."""
         if _wants_raw.get():
             return result.value
+        from secure_xcom.airflow.internals.lazy_sequence import query_of_caller
+        from secure_xcom.payload.parts import find_placeholders
+
         query = query_of_caller()
         if query is not None:
             return exchange().pull(result.value, query)
@@ -158,6 +158,8 @@ def _superseded(backend: type[BaseXCom], where: Coordinates) -> JSON:
     _pushed.add(where)
     if not again and not came_back_from_deferral(running_instance()):
         return None
+    from secure_xcom.airflow.internals.xcom import database_value
+
     return database_value(backend, where)
 
 

@@ -6,24 +6,15 @@ the tasks in order. A Dag that no policy has seen is matched when its first task
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from inspect import isfunction
-from typing import Any, Final, TypeVar, overload
+from typing import Any, TypeVar, overload
 
-from secure_xcom.airflow.internals.operators import runs_source_elsewhere
-from secure_xcom.contracts.declare import Declaration, Key, line_above, resolve
-from secure_xcom.contracts.enforce import DagContract
+from secure_xcom.airflow.declarations import DECLARED, RESOLVED
+from secure_xcom.contracts.declare import Declaration, Key, line_above
 from secure_xcom.errors import InvalidContract
 
 F = TypeVar("F")
-
-_DECLARED: Final = "_secure_xcom_declared"
-"""Attribute of a Dag, and of a task's function, that holds its declarations."""
-
-_RESOLVED: Final = "_secure_xcom_resolved"
-"""Attribute of a Dag that holds its contracts, once they are matched with it."""
 
 
 @overload
@@ -55,29 +46,13 @@ def exclusive(*arguments: Any, strict: bool = False) -> Callable[[F], F] | None:
             raise InvalidContract(
                 f"{declared_at}: @exclusive stands directly above or below @task, or above a function"
             )
-        kept = getattr(function, _DECLARED, ())
+        kept = getattr(function, DECLARED, ())
         keys = _keys(arguments, declared_at)
         declaration = Declaration(task_id="", keys=keys, strict=strict, declared_at=declared_at)
-        setattr(function, _DECLARED, (*kept, declaration))
+        setattr(function, DECLARED, (*kept, declaration))
         return task
 
     return decorate
-
-
-def contract_of(dag: Any) -> DagContract | None:
-    """Return what a complete Dag declares, ``None`` for nothing. Raises ``InvalidContract``."""
-    resolved: DagContract | None = getattr(dag, _RESOLVED, None)
-    if resolved is None:
-        declarations = list(_declarations(dag))
-        downstream = {task_id: task.downstream_task_ids for task_id, task in dag.task_dict.items()}
-        resolved = resolve(dag.dag_id, downstream, declarations)
-        setattr(dag, _RESOLVED, resolved)
-    return resolved if resolved.tasks else None
-
-
-def first_declared_at(dag: Any) -> str | None:
-    """Return the line of a Dag's first declaration, ``None`` if it declares nothing."""
-    return next((declaration.declared_at for declaration in _declarations(dag)), None)
 
 
 def _declare(arguments: tuple[Any, ...], strict: bool, declared_at: str) -> None:
@@ -92,25 +67,8 @@ def _declare(arguments: tuple[Any, ...], strict: bool, declared_at: str) -> None
         )
         for task_id, listed in keys.items()
     ]
-    setattr(dag, _DECLARED, (*getattr(dag, _DECLARED, ()), *new))
-    vars(dag).pop(_RESOLVED, None)
-
-
-def _declarations(dag: Any) -> Iterator[Declaration]:
-    yield from getattr(dag, _DECLARED, ())
-    for task_id, task in dag.task_dict.items():
-        arguments = getattr(task, "partial_kwargs", {})
-        operator = getattr(task, "operator_class", type(task))
-        function = arguments.get("python_callable") or getattr(task, "python_callable", None)
-        while isinstance(function, partial):
-            function = function.func
-        for declaration in getattr(function, _DECLARED, ()):
-            if runs_source_elsewhere(operator):
-                raise InvalidContract(
-                    f"{declaration.declared_at}: the operator of task {task_id!r} runs the function's source in "
-                    "another interpreter, which does not know exclusive: write exclusive(dag, {...})"
-                )
-            yield replace(declaration, task_id=task_id)
+    setattr(dag, DECLARED, (*getattr(dag, DECLARED, ()), *new))
+    vars(dag).pop(RESOLVED, None)
 
 
 def _keys(listed: Any, declared_at: str, task: str = "") -> tuple[Key, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from secure_xcom.airflow import listener
+from secure_xcom.airflow import end_of_task
 from secure_xcom.airflow.internals.compat import PAUSES, SUCCESSES
 from secure_xcom.airflow.internals.task_runner import came_back, wrap_execution
 from secure_xcom.airflow.task_instance import remember
@@ -37,7 +37,7 @@ def _follow(adopt: Callable[[], None], instance: Any, execute: Callable[[], obje
     if isinstance(ended, SUCCESSES):
         _succeed(adopt)
     elif isinstance(ended, PAUSES):
-        listener.before_pausing()
+        end_of_task.before_pausing()
     try:
         raise ended
     finally:
@@ -49,7 +49,7 @@ def _succeed(adopt: Callable[[], None]) -> None:
     if _has_forked:
         # A child process may have claimed something, and left it to this process to end.
         adopt()
-    listener.before_success()
+    end_of_task.before_success()
 
 
 def _remember_fork() -> None:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from airflow.sdk.log import mask_secret
 
-from secure_xcom.airflow import listener
-from secure_xcom.airflow.connections import AirflowConnections
-from secure_xcom.airflow.contracts import contract_of
+from secure_xcom.airflow import end_of_task
+from secure_xcom.airflow.declarations import contract_of
 from secure_xcom.airflow.internals.compat import conf, deserialize, serialize
 from secure_xcom.airflow.internals.secrets_masker import (
     mask_deeply,
@@ -24,12 +22,17 @@ from secure_xcom.airflow.internals.task_runner import is_wrapped, mask_labels
 from secure_xcom.airflow.settings import read_settings
 from secure_xcom.airflow.task_instance import identity_of, running_instance
 from secure_xcom.assembly.build import build
-from secure_xcom.contracts.enforce import DagContract
 from secure_xcom.errors import ClaimRefused
-from secure_xcom.exchange.exchange import Exchange
-from secure_xcom.model.coordinates import Coordinates, TaskInstance
-from secure_xcom.model.value import JSON, Finding
-from secure_xcom.ports.host import EndOfTask
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from secure_xcom.contracts.enforce import DagContract
+    from secure_xcom.exchange.exchange import Exchange
+    from secure_xcom.model.coordinates import Coordinates, TaskInstance
+    from secure_xcom.model.value import JSON, Finding
+    from secure_xcom.ports.host import EndOfTask
+    from secure_xcom.ports.identity import Connections
 
 log = logging.getLogger("airflow.task.secure_xcom")
 
@@ -37,8 +40,14 @@ _DEFAULT_SHORTEST: Final = 5
 """Airflow's default of ``[logging] min_length_masked_secret``."""
 
 
-class AirflowHost(AirflowConnections):
+class AirflowHost:
     """Implements ``ports.host.Host`` on a worker."""
+
+    @property
+    def connections(self) -> Connections:
+        from secure_xcom.airflow.connections import AirflowConnections
+
+        return AirflowConnections()
 
     def encode(self, value: object) -> JSON:
         encoded: JSON = serialize(value)
@@ -76,7 +85,11 @@ class AirflowHost(AirflowConnections):
         )
 
     def follow(self, end: EndOfTask) -> None:
-        listener.follow(end)
+        from secure_xcom.airflow import listener
+
+        if end_of_task.followed() is None:
+            listener.register()
+        end_of_task.follow(end)
         if not is_wrapped():
             raise ClaimRefused(
                 "this process does not follow its tasks, so a consume-once value could be consumed twice: "

@@ -7,37 +7,20 @@ from typing import Any, Final
 
 from airflow.listeners import hookimpl
 
+from secure_xcom.airflow.end_of_task import followed
 from secure_xcom.airflow.internals.compat import listener_manager
-from secure_xcom.ports.host import EndOfTask
 
 _SUCCESS: Final = "success"
 _OVER: Final = ("failed", "skipped")
 
-_end: EndOfTask | None = None
 
+def register() -> None:
+    """Register this module as a listener of this process, when the task takes its first claim.
 
-def follow(end: EndOfTask) -> None:
-    """Tell ``end`` how the task ends. Register this module as a listener of this process, once.
-
-    The exchange calls this when the task takes its first claim. A listener that Airflow loads as a plugin would be in
-    every process, and Airflow refuses each Dag with ``end_from_trigger=True`` where it finds one.
+    A listener that Airflow loads as a plugin would be in every process, and Airflow refuses each Dag with
+    ``end_from_trigger=True`` where it finds one.
     """
-    global _end
-    if _end is None:
-        listener_manager().add_listener(sys.modules[__name__])
-    _end = end
-
-
-def before_success() -> None:
-    """Tell that the task's code has succeeded, before Airflow hears of it. Raises what is to fail the task."""
-    if _end is not None:
-        _end.before_success()
-
-
-def before_pausing() -> None:
-    """Tell that the task is to go on in another process. Raises what is to fail the task."""
-    if _end is not None:
-        _end.before_pausing()
+    listener_manager().add_listener(sys.modules[__name__])
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -46,36 +29,38 @@ def on_task_instance_success(previous_state: Any, task_instance: Any) -> None:  
 
     The runner calls this even if the server refused its report, because a person had marked or cleared the task.
     """
-    if _end is None:
+    end = followed()
+    if end is None:
         return
     state = _state_of(task_instance)
     if state == _SUCCESS:
-        _end.after_success()
+        end.after_success()
     elif state in _OVER:
-        _end.after_failure()
+        end.after_failure()
     else:
-        _end.before_leaving()
+        end.before_leaving()
 
 
 @hookimpl  # type: ignore[untyped-decorator]
 def on_task_instance_failed(previous_state: Any, task_instance: Any, error: Any) -> None:  # noqa: ARG001
     """Release what the task had claimed, unless the task is to be tried again."""
-    if _end is not None and str(getattr(task_instance.state, "value", task_instance.state)) in _OVER:
-        _end.after_failure()
+    end = followed()
+    if end is not None and str(getattr(task_instance.state, "value", task_instance.state)) in _OVER:
+        end.after_failure()
 
 
 @hookimpl  # type: ignore[untyped-decorator]
 def on_task_instance_skipped(previous_state: Any, task_instance: Any) -> None:  # noqa: ARG001
     """Release what the task had claimed: a skipped task has not worked with it."""
-    if _end is not None:
-        _end.after_failure()
+    if (end := followed()) is not None:
+        end.after_failure()
 
 
 @hookimpl  # type: ignore[untyped-decorator]
 def before_stopping(component: Any) -> None:  # noqa: ARG001
     """Leave the remaining claims to the process in which the task goes on, after a deferral or for the next try."""
-    if _end is not None:
-        _end.before_leaving()
+    if (end := followed()) is not None:
+        end.before_leaving()
 
 
 def _state_of(instance: Any) -> str | None:

@@ -25,7 +25,7 @@ def dag_policy(dag: Any) -> None:
 
     A mistake in a contract, and a contract that no backend would enforce, are import errors with the line to change.
     """
-    from secure_xcom.airflow.contracts import contract_of
+    from secure_xcom.airflow.declarations import contract_of
 
     try:
         if _is_on():
@@ -76,7 +76,7 @@ def _is_on() -> bool:
 
 
 def _require_no_contract(dag: Any) -> None:
-    from secure_xcom.airflow.contracts import first_declared_at
+    from secure_xcom.airflow.declarations import first_declared_at
     from secure_xcom.airflow.switch import BACKEND, configured_backend
 
     declared_at = first_declared_at(dag)

@@ -51,7 +51,7 @@ def build(settings: Settings, host: Host) -> Exchange:
 def _router(settings: Settings, host: Host) -> Routes:
     from secure_xcom.assembly.router import Router
 
-    return Router(settings, host)
+    return Router(settings, host.connections)
 
 
 def _ledger(settings: Settings, routes: Routes, deadline_seconds: float = DEADLINE_SECONDS) -> LazyLedger:

@@ -64,5 +64,5 @@ def _known_dags() -> list[str]:
 
 
 def _require_segment(domain: Domain) -> None:
-    with translated(InvalidCoordinates, into=lambda error: ConfigurationError(f"--dag: {error}")):
+    with translated(InvalidCoordinates, into=lambda error: ConfigurationError(f"--dag: {error.message}")):
         _ = domain.segment

@@ -8,7 +8,7 @@ success the values that the task received are consumed and deleted; after the la
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.errors import ClaimRefused, Expired, SecureXComError, translated
@@ -41,6 +41,14 @@ class HeldClaim:
     """The object's name by its own header: what the database says is not followed."""
     route: Route | None = None
     delivered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PoolValue:
+    """A value that was claimed from a pool, and its claim."""
+
+    value: object = field(repr=False)
+    claim: HeldClaim
 
 
 class HeldClaims:
@@ -77,7 +85,7 @@ class HeldClaims:
 
     def _claim(self, object_id: str, where: Coordinates, reader: TaskInstance) -> Claim:
         with translated(
-            (ClaimRefused, Expired), into=lambda error: type(error)(f"{reader} asked for {where}: {error}")
+            (ClaimRefused, Expired), into=lambda error: type(error)(f"{reader} asked for {where}: {error.message}")
         ):
             return self._required().claim(object_id, reader)
 

@@ -6,11 +6,10 @@ place. What was done, and what was refused, stands in the ledger.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from secure_xcom.errors import ClaimLost, ClaimRefused
-from secure_xcom.exchange.push import PoolSlot, Push
+from secure_xcom.exchange.push import Push
 from secure_xcom.model.mode import Mode
 from secure_xcom.ports.deferred import deferred
 
@@ -19,21 +18,14 @@ if TYPE_CHECKING:
 
     from secure_xcom.classify import Policy
     from secure_xcom.exchange.adoption import Adoption
-    from secure_xcom.exchange.claims import HeldClaim
+    from secure_xcom.exchange.claims import HeldClaim, PoolValue
     from secure_xcom.exchange.deletion import Deletion
     from secure_xcom.exchange.pull import Pull
     from secure_xcom.exchange.runtime import Runtime
+    from secure_xcom.model.claim import PoolSlot
     from secure_xcom.model.contract import Terms
     from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
     from secure_xcom.model.value import JSON
-
-
-@dataclass(frozen=True, slots=True)
-class PoolValue:
-    """A value that was claimed from a pool, and its claim."""
-
-    value: object = field(repr=False)
-    claim: HeldClaim
 
 
 class Exchange:
@@ -97,6 +89,8 @@ class Exchange:
         opened = self._pull.claimed_value(claim.name, query)
         if opened.claim is None:
             raise ClaimLost("the claim of a pool's value has ended: raise the pool's lease")
+        from secure_xcom.exchange.claims import PoolValue
+
         return PoolValue(opened.value, opened.claim)
 
     def available(self, slot: PoolSlot) -> int:

@@ -34,21 +34,13 @@ from secure_xcom.payload.nodes import require_storable
 
 if TYPE_CHECKING:
     from secure_xcom.exchange.runtime import Runtime
-    from secure_xcom.model.claim import Offer
+    from secure_xcom.model.claim import Offer, PoolSlot
     from secure_xcom.model.contract import Terms
     from secure_xcom.model.seal import SealContext
     from secure_xcom.ports.routes import Route
 
 _UNDER_CONTRACT: Final = "contract"
 """The rule by which a value under contract is sealed whole, whatever it is."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PoolSlot:
-    """In which pool a value is offered, and to which of its shards."""
-
-    pool: str
-    shard: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,8 @@ from secure_xcom.errors import (
     Tampered,
     translated,
 )
-from secure_xcom.model.event import Entry, Event, Outcome
+from secure_xcom.model.entry import Entry, Outcome
+from secure_xcom.model.event import Event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -89,7 +90,7 @@ class Recorder:
         except SecureXComError as error:
             if self.spool is None or required or not self.best_effort:
                 raise
-            problem = f"{type(error).__name__}: {error}"
+            problem = f"{type(error).__name__}: {error.message}"
         else:
             return
         self._keep(self.spool, entries, problem)
@@ -98,7 +99,7 @@ class Recorder:
         self, event: Event, where: Coordinates, actor: TaskInstance | None, error: SecureXComError
     ) -> None:
         """Record what did not happen, on the way to its error, which no error of the ledger may hide."""
-        detail = str(error) if isinstance(error, ContractViolation) else ""
+        detail = error.message if isinstance(error, ContractViolation) else ""
         with suppress(SecureXComError):
             self.record(self.entry(event, where, actor, error=error, detail=detail))
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from secure_xcom.model.event import Entry
+from secure_xcom.model.entry import Entry
 from secure_xcom.ports.calls import DEADLINE_SECONDS
 from secure_xcom.ports.ledger import Claims
 from secure_xcom.ports.routes import Routes

@@ -17,7 +17,8 @@ from secure_xcom.ledger.db.schema import chains, entries
 from secure_xcom.ledger.db.text import digest, readable
 from secure_xcom.ledger.rows import entry_of, row_of
 from secure_xcom.model.coordinates import Coordinates
-from secure_xcom.model.event import Entry, Event, Outcome
+from secure_xcom.model.entry import Entry, Outcome
+from secure_xcom.model.event import Event
 
 REGISTER: Final = "\0register"
 """Stands for the run_id of a domain's register: a chain of one entry for each run of the domain, whose ``detail`` is

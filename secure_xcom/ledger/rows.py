@@ -8,7 +8,8 @@ import msgspec
 
 from secure_xcom.ledger.db.text import digest, original, readable
 from secure_xcom.model.coordinates import Coordinates, TaskInstance
-from secure_xcom.model.event import Entry, Event, Outcome
+from secure_xcom.model.entry import Entry, Outcome
+from secure_xcom.model.event import Event
 
 
 def row_of(entry: Entry) -> dict[str, object]:

@@ -20,7 +20,7 @@ import msgspec
 
 from secure_xcom.errors import InvalidCoordinates, LedgerTampered, LedgerUnavailable, SecureXComError
 from secure_xcom.ledger.rows import entry_of, row_of
-from secure_xcom.model.event import Entry
+from secure_xcom.model.entry import Entry
 from secure_xcom.ports.private_file import make_private_directory, write_private_file
 
 SET_ASIDE: Final = ".rejected"

@@ -189,6 +189,6 @@ class _KeysOnce:
                 self._known[dag_id] = self._keys.of(dag_id, makes=False)
             except SecureXComError as error:
                 self._known[dag_id] = None
-                problem = f"cannot be verified: {type(error).__name__}: {error}"
+                problem = f"cannot be verified: {type(error).__name__}: {error.message}"
                 self.problems.append(Break(dag_id=dag_id, run_id="*", number=0, problem=problem))
         return self._known[dag_id]

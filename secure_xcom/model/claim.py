@@ -41,6 +41,14 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PoolSlot:
+    """In which pool a value is offered, and to which of its shards."""
+
+    pool: str
+    shard: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """A claim that was won. ``name`` is the object's in the store."""
 

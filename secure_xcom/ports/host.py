@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from secure_xcom.ports.identity import Connections
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from secure_xcom.model.contract import Terms
     from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
     from secure_xcom.model.value import JSON, Finding
+    from secure_xcom.ports.identity import Connections
 
 
 class DeclaredContracts(Protocol):
@@ -50,8 +49,12 @@ class EndOfTask(Protocol):
         """Run when the process ends and the task goes on in another one: it is tried again, or was deferred."""
 
 
-class Host(Connections, Protocol):
+class Host(Protocol):
     """What the exchange needs of Airflow; ``airflow.host`` implements it."""
+
+    @property
+    def connections(self) -> Connections:
+        """Airflow's connections."""
 
     def encode(self, value: object) -> JSON:
         """Airflow's serialisation of ``value``. Raises ``TypeError`` and the like for what it cannot do."""

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from secure_xcom.model.claim import Claim, Offer, State
     from secure_xcom.model.coordinates import TaskInstance
-    from secure_xcom.model.event import Entry
+    from secure_xcom.model.entry import Entry
 
 
 class Ledger(Protocol):

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 SECTION: Final = "secure_xcom"
 
 FIRST_VERSION: Final = "0.1.0"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
+class Option(NamedTuple):
     """One option as people read about it. ``default`` is what the file would say; Airflow hides a ``sensitive`` one."""
 
     name: str

@@ -175,7 +175,7 @@ class _Parser:
         except ConfigurationError as error:
             self.problems.extend(f"{where} {problem.removeprefix('routes: ')}" for problem in error.problems)
         except InvalidCoordinates as error:
-            self.problems.append(f"{where} {error}")
+            self.problems.append(f"{where} {error.message}")
         return None
 
 

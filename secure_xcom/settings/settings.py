@@ -10,14 +10,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.model.mode import Mode
 from secure_xcom.settings.duration import HOW_TO_WRITE, seconds_of
 from secure_xcom.settings.options import OPTIONS, SECTION
-from secure_xcom.settings.routes_file import RoutesFile
 from secure_xcom.settings.uri import AdapterUri
+
+if TYPE_CHECKING:
+    from secure_xcom.settings.routes_file import RoutesFile
 
 E = TypeVar("E", bound=Enum)
 
@@ -132,7 +134,11 @@ class _Parser:
 
     def routes_file(self, name: str) -> RoutesFile | None:
         path = self._values[name]
-        return self._try(lambda: RoutesFile.load(Path(path))) if path else None
+        if not path:
+            return None
+        from secure_xcom.settings.routes_file import RoutesFile
+
+        return self._try(lambda: RoutesFile.load(Path(path)))
 
     def ledger(self, name: str, default: Path) -> str:
         url = self._values[name]

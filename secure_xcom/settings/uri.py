@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from secure_xcom.errors import ConfigurationError, translated
-from secure_xcom.model.domain import DOMAIN_FIELD, Domain, fill
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from secure_xcom.model.domain import Domain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +63,16 @@ class AdapterUri:
     @property
     def names_domain(self) -> bool:
         """Whether ``{domain}`` is in it, so that each domain has a URI of its own."""
+        from secure_xcom.model.domain import DOMAIN_FIELD
+
         return any(DOMAIN_FIELD in text for text in (self.authority, self.path, *self.params.values()))
 
     def of_domain(self, owner: Domain, running: Domain) -> AdapterUri:
         """Return the URI of the objects or keys of ``owner``, with the parameters of the task's domain ``running``."""
         if not self.names_domain:
             return self
+        from secure_xcom.model.domain import fill
+
         params = {name: fill(text, running.name) for name, text in self.params.items()}
         authority, path = fill(self.authority, owner.name), fill(self.path, owner.name)
         return replace(self, authority=authority, path=path, params=params)

@@ -14,11 +14,11 @@ from secure_xcom.exchange.recorder import Recorder
 from secure_xcom.exchange.runtime import Runtime
 from secure_xcom.model.coordinates import Coordinates, TaskInstance
 from secure_xcom.model.domain import Domain
-from secure_xcom.model.event import Entry
+from secure_xcom.model.entry import Entry
 from secure_xcom.model.seal import DataKey
 from secure_xcom.model.value import JSON, Finding
 from secure_xcom.ports.host import EndOfTask, Host
-from secure_xcom.ports.identity import Connection
+from secure_xcom.ports.identity import Connection, Connections
 from secure_xcom.ports.keys import KeyProvider
 from secure_xcom.ports.routes import Route, Routes
 from secure_xcom.ports.store import Store
@@ -155,6 +155,11 @@ class FakeHost:
     def warn(self, message: str) -> None:
         """Remember the message."""
         self.messages.append(message)
+
+    @property
+    def connections(self) -> Connections:
+        """Itself."""
+        return self
 
     def connection(self, conn_id: str) -> Connection:
         """There are no connections."""

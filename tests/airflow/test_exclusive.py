@@ -24,7 +24,7 @@ def _dag(sdk, build):
 
 
 def _keys(dag):
-    from secure_xcom.airflow.contracts import contract_of
+    from secure_xcom.airflow.declarations import contract_of
 
     found = contract_of(dag)
     return {} if found is None else {task_id: sorted(task.keys) for task_id, task in found.tasks.items()}

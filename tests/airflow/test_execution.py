@@ -9,7 +9,7 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from secure_xcom.airflow import execution, listener, task_instance
+from secure_xcom.airflow import end_of_task, execution, task_instance
 from secure_xcom.airflow.host import AirflowHost
 from secure_xcom.airflow.internals import task_runner
 from secure_xcom.airflow.internals.compat import PAUSES, SUCCESSES
@@ -38,7 +38,7 @@ class End:
 @pytest.fixture
 def end(monkeypatch: pytest.MonkeyPatch) -> End:
     told = End()
-    monkeypatch.setattr(listener, "_end", told)
+    monkeypatch.setattr(end_of_task, "_end", told)
     monkeypatch.setattr(task_instance, "_remembered", None)
     return told
 
@@ -174,4 +174,4 @@ def test_a_process_that_follows_no_task_holds_no_claim(monkeypatch: pytest.Monke
 
 def test_a_process_that_follows_its_tasks_holds_claims(runner: Runner, end: End) -> None:
     AirflowHost().follow(end)  # type: ignore[arg-type]
-    assert listener._end is end
+    assert end_of_task.followed() is end

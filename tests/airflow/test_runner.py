@@ -32,13 +32,13 @@ class Supervisor:
 def supervisor(monkeypatch: pytest.MonkeyPatch) -> Supervisor:
     from airflow.sdk.execution_time import task_runner
 
-    from secure_xcom.airflow import listener, task_instance
+    from secure_xcom.airflow import end_of_task, task_instance
 
     played = Supervisor()
     monkeypatch.setattr(task_runner, "SUPERVISOR_COMMS", played, raising=False)
     monkeypatch.setattr(task_runner, "_execute_task", task_runner._execute_task)
     monkeypatch.setattr(task_instance, "_remembered", None)
-    monkeypatch.setattr(listener, "_end", None)
+    monkeypatch.setattr(end_of_task, "_end", None)
     return played
 
 
@@ -89,14 +89,14 @@ def _made(model: type, **fields: object) -> object:
 
 
 def _follow(supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch, error: Exception | None = None) -> None:
-    from secure_xcom.airflow import execution, listener
+    from secure_xcom.airflow import end_of_task, execution
 
     def before_success() -> None:
         supervisor.happened.append("pinned")
         if error is not None:
             raise error
 
-    monkeypatch.setattr(listener, "_end", SimpleNamespace(before_success=before_success))
+    monkeypatch.setattr(end_of_task, "_end", SimpleNamespace(before_success=before_success))
     execution.follow_execution(lambda: None)
 
 

@@ -37,6 +37,7 @@ host = SimpleNamespace(
     shortest_maskable=5,
     running=lambda: None,
     declared=lambda: None,
+    connections=None,
     warn=lambda message: None,
 )
 exchange = build(Settings.parse(section, Path(home)), host)

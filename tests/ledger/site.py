@@ -22,7 +22,8 @@ from secure_xcom.ledger.verify import Verification, verify
 from secure_xcom.ledger.walk import End
 from secure_xcom.model.claim import Offer
 from secure_xcom.model.coordinates import Coordinates, TaskInstance
-from secure_xcom.model.event import Entry, Event, Outcome
+from secure_xcom.model.entry import Entry, Outcome
+from secure_xcom.model.event import Event
 from secure_xcom.model.object_name import new_object_id
 from secure_xcom.testing.fakes import SingleRoute
 

@@ -21,7 +21,8 @@ from secure_xcom.ledger.ledger import REGISTER, _Chain, _extend, _registration, 
 from secure_xcom.ledger.verify import Verification
 from secure_xcom.ledger.walk import FOREIGN
 from secure_xcom.model.coordinates import Coordinates
-from secure_xcom.model.event import Entry, Event, Outcome
+from secure_xcom.model.entry import Entry, Outcome
+from secure_xcom.model.event import Event
 from secure_xcom.ports.routes import Route, Routes
 from tests.ledger.site import Site, entry, task
 

@@ -42,7 +42,11 @@ def test_a_payload_error_is_the_type_error_that_airflow_raises() -> None:
 def test_a_configuration_error_lists_all_problems() -> None:
     error = ConfigurationError("store: wrong", "key: missing")
     assert error.problems == ("store: wrong", "key: missing")
-    assert str(error).splitlines()[1:] == ["  - store: wrong", "  - key: missing"]
+    assert str(error).splitlines()[1:] == [
+        "  - store: wrong",
+        "  - key: missing",
+        "(docs/errors.md#configurationerror)",
+    ]
 
 
 class Foreign(Exception):  # noqa: N818 - somebody else's name
@@ -148,3 +152,8 @@ def test_a_value_is_returned_through_it() -> None:
             return "value"
 
     assert read() == "value"
+
+
+@pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
+def test_the_text_of_an_error_ends_with_its_section_of_the_page_of_errors(kind: type[SecureXComError]) -> None:
+    assert str(kind("what to do")).endswith(f"(docs/errors.md#{kind.__name__.lower()})")

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from secure_xcom.model.coordinates import POOL_KEY, TaskInstance
-from secure_xcom.model.event import Entry, Event, Outcome
+from secure_xcom.model.entry import Entry, Outcome
+from secure_xcom.model.event import Event
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Final
 
-from secure_xcom.model.event import Event, Outcome
+from secure_xcom.model.entry import Outcome
+from secure_xcom.model.event import Event
 from secure_xcom.ops.lineage import text
 from secure_xcom.ops.lineage.graph import Access, Lineage, Task, Traffic
 

@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 
 from secure_xcom.model.coordinates import Coordinates, TaskInstance
-from secure_xcom.model.event import Entry, Event, Outcome
+from secure_xcom.model.entry import Entry, Outcome
+from secure_xcom.model.event import Event
 from secure_xcom.ports.ledger import Ledger
 
 OpenLedger = Callable[[], Ledger]

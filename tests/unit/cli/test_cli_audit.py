@@ -170,7 +170,7 @@ def test_a_ledger_that_does_not_answer_is_neither_whole_nor_broken(
     monkeypatch.setattr(import_module("secure_xcom.cli.audit"), "open_ledger", fails)
     done = command("audit", "verify")
     assert (done.exit_code, done.stdout) == (2, "")
-    assert done.stderr == "LedgerUnavailable: the ledger's database is locked\n"
+    assert done.stderr == "LedgerUnavailable: the ledger's database is locked (docs/errors.md#ledgerunavailable)\n"
 
 
 def test_a_ledger_that_is_not_there_is_told_and_is_not_made(disk: Disk, command: Command) -> None:

@@ -27,7 +27,8 @@ from secure_xcom.errors import (
 from secure_xcom.exchange.recorder import Recorder
 from secure_xcom.ledger.spool import Spool
 from secure_xcom.model.coordinates import Coordinates, TaskInstance
-from secure_xcom.model.event import Entry, Event, Outcome
+from secure_xcom.model.entry import Entry, Outcome
+from secure_xcom.model.event import Event
 from tests.unit.world import NOW, RememberingLedger
 
 WHERE = Coordinates(dag_id="d", run_id="r\0\ud800", task_id="t", key="k ✓\\n")

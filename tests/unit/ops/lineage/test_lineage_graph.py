@@ -1,6 +1,7 @@
 """What is counted."""
 
-from secure_xcom.model.event import Event, Outcome
+from secure_xcom.model.entry import Outcome
+from secure_xcom.model.event import Event
 from secure_xcom.ops.lineage.graph import Lineage, Task, lineage
 from tests.unit.ops.lineage.traffic import access, read, task, write
 

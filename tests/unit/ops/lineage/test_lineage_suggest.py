@@ -15,7 +15,8 @@ from secure_xcom.contracts.enforce import DagContract, authorise
 from secure_xcom.errors import ContractViolation
 from secure_xcom.model.contract import MAX_READERS, Reader
 from secure_xcom.model.coordinates import RETURN_VALUE, TaskInstance, XComQuery
-from secure_xcom.model.event import Entry, Event, Outcome
+from secure_xcom.model.entry import Entry, Outcome
+from secure_xcom.model.event import Event
 from secure_xcom.ops.lineage.graph import lineage
 from secure_xcom.ops.lineage.suggest import literal, suggest
 from tests.unit.ops.lineage.traffic import HOSTILE, access, read, task, write

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from secure_xcom.model.coordinates import Coordinates, TaskInstance
-from secure_xcom.model.event import Entry, Event, Outcome
+from secure_xcom.model.entry import Entry, Outcome
+from secure_xcom.model.event import Event
 
 
 def task(task_id: str, *, dag: str = "dag", run: str = "run", index: int = -1, attempt: int = 1) -> TaskInstance:

@@ -1,0 +1,102 @@
+"""What the first push of a task process loads: no more than it uses."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.root import ROOT
+
+pytest.importorskip("airflow.sdk")
+
+PUSH = """
+import json, sys
+from types import SimpleNamespace
+
+from airflow.sdk import DAG, BaseOperator, get_current_context
+from airflow.sdk.execution_time.context import set_current_context
+from tests.airflow.supervisor import Database
+
+Database().install()
+with DAG("etl") as dag:
+    task = BaseOperator(task_id="make")
+names = dict(dag_id="etl", run_id="r", task_id="make", map_index=-1)
+instance = SimpleNamespace(**names, try_number=1, id="1", task=task)
+before = set(sys.modules)
+from secure_xcom import SecureXComBackend
+with set_current_context({"ti": instance}):
+    SecureXComBackend.set("return_value", json.loads(sys.argv[1]), **names)
+print(json.dumps(sorted(set(sys.modules) - before)))
+"""
+
+PACKAGES = {"airflow", "airflow.internals", "assembly", "classify", "exchange", "model", "payload", "ports", "settings"}
+"""A package's own module is loaded with any module in it."""
+
+ON_A_PLAIN_PUSH = {
+    "airflow.backend",
+    "airflow.declarations",
+    "airflow.end_of_task",
+    "airflow.host",
+    "airflow.internals.compat",
+    "airflow.internals.configuration",
+    "airflow.internals.secrets_masker",
+    "airflow.internals.task_runner",
+    "airflow.settings",
+    "airflow.task_instance",
+    "assembly.build",
+    "classify.names",
+    "classify.policy",
+    "classify.scan",
+    "exchange.exchange",
+    "exchange.push",
+    "exchange.runtime",
+    "model.coordinates",
+    "model.event",
+    "model.mode",
+    "model.placeholder",
+    "model.value",
+    "payload.encoding",
+    "payload.foreign",
+    "payload.hidden",
+    "payload.names",
+    "payload.nodes",
+    "ports.calls",
+    "ports.deferred",
+    "settings.duration",
+    "settings.settings",
+    "settings.uri",
+}
+
+
+def _loaded(value: object, home: Path) -> set[str]:
+    """The modules that the first push of ``value`` loads."""
+    environment = {
+        **{name: text for name, text in os.environ.items() if not name.startswith("AIRFLOW__")},
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__XCOM_BACKEND": "airflow.sdk.bases.xcom.BaseXCom",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    command = [sys.executable, "-P", "-W", "ignore", "-c", PUSH, json.dumps(value)]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def _ours(modules: set[str]) -> set[str]:
+    return {name.removeprefix("secure_xcom.") for name in modules if name.startswith("secure_xcom.")}
+
+
+def test_the_first_plain_push_loads_these_modules_and_no_other(tmp_path: Path) -> None:
+    modules = _loaded({"user": "u"}, tmp_path)
+    assert _ours(modules) - PACKAGES == ON_A_PLAIN_PUSH
+    assert {name for name in modules if not name.startswith("secure_xcom")} == set()
+
+
+def test_the_first_sealed_push_loads_the_adapters_of_its_route_alone(tmp_path: Path) -> None:
+    adapters = {name for name in _ours(_loaded({"password": "p"}, tmp_path)) if name.startswith("adapters.")}
+    assert adapters == {"adapters.local", "adapters.local.file", "adapters.local.keyring"}
