@@ -8,9 +8,11 @@ automaton no more than log2(n) times (Bentley and Saxe, "Decomposable searching 
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
@@ -27,12 +29,15 @@ _LONG: Final = 1 << 18
 
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
+_matchers: weakref.WeakSet[Matcher] = weakref.WeakSet()
+
 
 class Matcher:
     """A growing set of texts. Safe to use from several threads; ``add`` of known texts costs nothing."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        _matchers.add(self)
         self._known: set[str] = set()
         self._waiting: list[str] = []
         self._levels: tuple[Level, ...] = ()
@@ -45,9 +50,14 @@ class Matcher:
         """Add texts, which are compiled with the next search. Empty ones are left out."""
         with self._lock:
             new = {text for text in texts if text} - self._known
-            self._known |= new
-            self._waiting.extend(new)
+            # In this order: a process that is forked in between has a text twice, and never lacks one.
             self._shortest = min([self._shortest, *map(len, new)])
+            self._waiting.extend(new)
+            self._known |= new
+
+    def renew_lock(self) -> None:
+        """Let go of what a thread of the parent process held when this process was forked."""
+        self._lock = threading.Lock()
 
     def clear(self) -> None:
         """Forget all texts."""
@@ -88,6 +98,14 @@ class Matcher:
                 self._levels = _merged(self._levels, self._waiting)
                 self._waiting = []
             return [find for _, find in self._levels]
+
+
+def _renew_locks() -> None:
+    for matcher in list(_matchers):
+        matcher.renew_lock()
+
+
+os.register_at_fork(after_in_child=_renew_locks)
 
 
 def _merged(levels: tuple[Level, ...], new: list[str]) -> tuple[Level, ...]:

@@ -85,7 +85,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
 def test_the_example_runs_under_contract(played: Played) -> None:
     tasks = ["fetch_transactions", "validate", "build_features", "score"]
     assert [played.states["fraud_detection", task, -1] for task in tasks] == ["success"] * 4
-    assert json.loads(str(played.returned).replace("'", '"')) == {"suspicious": [2], "unreadable": 1}
+    assert json.loads(str(played.returned).replace("'", '"')) == {"suspicious": ["2"], "unreadable": 1}
 
 
 def test_what_was_read_once_is_gone_from_the_store_and_the_rest_is_not(played: Played) -> None:
