@@ -17,6 +17,7 @@ from typing import Any
 
 from airflow.sdk.bases.xcom import BaseXCom
 
+from secure_xcom.airflow.boundary import async_without_frames, without_frames
 from secure_xcom.airflow.host import exchange
 from secure_xcom.airflow.internals.task_runner import came_back_from_deferral
 from secure_xcom.airflow.task_instance import running_instance
@@ -38,6 +39,7 @@ class SecureXComBackend(BaseXCom):  # type: ignore[misc]  # Airflow ships no typ
     """Seals sensitive values to a store; set ``[core] xcom_backend = secure_xcom.SecureXComBackend``."""
 
     @classmethod
+    @without_frames
     def set(cls, key: str, value: Any, **place: Any) -> None:
         where = _coordinates(key, place)
         row = exchange().push(value, where)
@@ -46,6 +48,7 @@ class SecureXComBackend(BaseXCom):  # type: ignore[misc]  # Airflow ships no typ
         _purge(superseded, _query(key, place))
 
     @classmethod
+    @async_without_frames
     async def aset(cls, key: str, value: Any, **place: Any) -> None:
         where = _coordinates(key, place)
         row = await asyncio.to_thread(exchange().push, value, where)
@@ -54,30 +57,35 @@ class SecureXComBackend(BaseXCom):  # type: ignore[misc]  # Airflow ships no typ
         await asyncio.to_thread(_purge, superseded, _query(key, place))
 
     @classmethod
+    @without_frames
     def get_one(cls, *, key: str, **place: Any) -> Any:
         with _raw_values():
             row = super().get_one(key=key, **place)
         return _opened(row, _query(key, place))
 
     @classmethod
+    @async_without_frames
     async def aget_one(cls, *, key: str, **place: Any) -> Any:
         with _raw_values():
             row = await super().aget_one(key=key, **place)
         return await asyncio.to_thread(_opened, row, _query(key, place))
 
     @classmethod
+    @without_frames
     def get_all(cls, *, key: str, **place: Any) -> Any:
         with _raw_values():
             rows = super().get_all(key=key, **place)
         return _all_opened(rows, _query_all(key, place))
 
     @classmethod
+    @async_without_frames
     async def aget_all(cls, *, key: str, **place: Any) -> Any:
         with _raw_values():
             rows = await super().aget_all(key=key, **place)
         return await asyncio.to_thread(_all_opened, rows, _query_all(key, place))
 
     @staticmethod
+    @without_frames
     def serialize_value(value: Any, **place: Any) -> Any:
         """Seal ``value`` unless ``set`` has done it already; raises a ``SecureXComError`` when that fails."""
         if isinstance(value, _Sealed):
@@ -86,6 +94,7 @@ class SecureXComBackend(BaseXCom):  # type: ignore[misc]  # Airflow ships no typ
         return exchange().push(value, _coordinates(place.pop("key"), place) if known else None)
 
     @staticmethod
+    @without_frames
     def deserialize_value(result: Any) -> Any:
         """Open a database value for a caller that brings no coordinates, such as a lazy sequence of mapped values."""
         if _wants_raw.get():
@@ -101,6 +110,7 @@ class SecureXComBackend(BaseXCom):  # type: ignore[misc]  # Airflow ships no typ
         return BaseXCom.deserialize_value(result)
 
     @classmethod
+    @without_frames
     def purge(cls, xcom: Any, *args: Any) -> None:
         """Delete the object behind a row that ``delete`` is about to remove; never raises.
 
@@ -109,6 +119,7 @@ class SecureXComBackend(BaseXCom):  # type: ignore[misc]  # Airflow ships no typ
         _purge(xcom.value, _deleting.get())
 
     @classmethod
+    @without_frames
     def delete(cls, key: str, **place: Any) -> None:
         exchange().require_deletion(_query(key, place))
         token = _deleting.set(_query(key, place))

@@ -12,6 +12,8 @@ from secure_xcom.airflow import end_of_task
 from secure_xcom.airflow.internals.compat import PAUSES, SUCCESSES
 from secure_xcom.airflow.internals.task_runner import came_back, wrap_execution
 from secure_xcom.airflow.task_instance import remember
+from secure_xcom.errors import PayloadError
+from secure_xcom.secret import Secret
 
 
 def follow_execution(adopt: Callable[[], None]) -> None:
@@ -32,6 +34,7 @@ def _follow(adopt: Callable[[], None], instance: Any, execute: Callable[[], obje
         # Handled outside of this block, so that an error about a claim does not carry what the task raised.
         ended = error
     else:
+        _require_countable(instance, result)
         _succeed(adopt)
         return result
     if isinstance(ended, SUCCESSES):
@@ -43,6 +46,15 @@ def _follow(adopt: Callable[[], None], instance: Any, execute: Callable[[], obje
     finally:
         # The traceback holds this frame, and with it the task's values.
         del ended
+
+
+def _require_countable(instance: Any, result: object) -> None:
+    """Raise ``PayloadError`` if a task expands over a ``Secret``: Airflow would say that its type cannot be mapped."""
+    if isinstance(result, Secret) and next(instance.task.iter_mapped_dependants(), None) is not None:
+        raise PayloadError(
+            f"task {instance.task_id} returns one Secret, and another task expands over it, for which Airflow counts "
+            "the items: return a list with a Secret for each item, as in [Secret(item) for item in items]"
+        )
 
 
 def _succeed(adopt: Callable[[], None]) -> None:

@@ -13,12 +13,12 @@ from secure_xcom.airflow import end_of_task
 from secure_xcom.airflow.declarations import contract_of
 from secure_xcom.airflow.internals.compat import conf, deserialize, serialize
 from secure_xcom.airflow.internals.secrets_masker import (
+    holds_registered,
     mask_deeply,
-    redact,
-    register_together,
+    register,
     should_hide_value_for_key,
 )
-from secure_xcom.airflow.internals.task_runner import is_wrapped, mask_labels
+from secure_xcom.airflow.internals.task_runner import is_wrapped
 from secure_xcom.airflow.settings import read_settings
 from secure_xcom.airflow.task_instance import identity_of, running_instance
 from secure_xcom.assembly.build import build
@@ -61,15 +61,16 @@ class AirflowHost:
         return bool(should_hide_value_for_key(name))
 
     def holds_registered_secret(self, text: str) -> bool:
-        return bool(redact(text) != text)
+        return holds_registered(text)
 
     def mask(self, texts: Iterable[str]) -> None:
-        if listed := list(texts):
-            # Each secret comes by here before a template or a label can be rendered with it.
-            mask_labels()
-            mask_deeply()
-            register_together(listed)
-            # One message for all of them to the supervisor, which writes the task's log.
+        from secure_xcom.airflow.internals import log as log_lines
+
+        # Where no policy was loaded, as in a script that calls dag.test(), this is the first place to do it.
+        mask_deeply()
+        log_lines.keep_structure()
+        listed = [*texts]
+        if not register(listed):
             mask_secret(listed)
 
     @property
@@ -77,6 +78,10 @@ class AirflowHost:
         return int(conf.getint("logging", "min_length_masked_secret", fallback=_DEFAULT_SHORTEST))
 
     def warn_unmaskable(self, coordinates: Coordinates | None, count: int) -> None:
+        from secure_xcom.airflow.internals import rendering
+
+        rendering.hide_unmaskable()
+        rendering.note_unmaskable()
         log.warning(
             "secure-xcom: %d sealed value(s) of %s cannot be masked by Airflow (too short, too long, or a number): "
             "do not log them or use them in templates",

@@ -30,8 +30,10 @@ def dag_policy(dag: Any) -> None:
     try:
         if _is_on():
             from secure_xcom.airflow.execution import follow_execution
+            from secure_xcom.airflow.internals.rendering import hide_unmaskable
 
             follow_execution(_adopt)
+            hide_unmaskable()
             contract_of(dag)
         else:
             _require_no_contract(dag)
@@ -55,18 +57,25 @@ def task_policy(task: Any) -> None:
         task.show_return_value_in_logs = False
 
 
-def _mask_what_is_supervised() -> None:
-    """Extend the masking of this process, which may be about to fork a task: a supervisor writes its task's log."""
+def _prepare_to_fork() -> None:
+    """Prepare this process, which may be about to fork a task: a supervisor writes its task's log, and masks it.
+
+    The backend is loaded here too. A worker then pays for it once, and none of its tasks does.
+    """
     if _is_on():
-        from secure_xcom.airflow.internals.secrets_masker import mask_deeply
+        from secure_xcom.airflow import backend  # noqa: F401 - loaded for the tasks
+        from secure_xcom.airflow.internals.log import keep_structure
+        from secure_xcom.airflow.internals.secrets_masker import mask_deeply, mask_linearly
         from secure_xcom.airflow.internals.supervisor import mask_copies
 
         mask_deeply()
         mask_copies()
+        mask_linearly()
+        keep_structure()
 
 
 # A supervisor forks each of its tasks. Airflow is loaded by then, and so is a subclass of the backend if there is one.
-os.register_at_fork(before=_mask_what_is_supervised)
+os.register_at_fork(before=_prepare_to_fork)
 
 
 def _is_on() -> bool:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self
 
+from secure_xcom.airflow.boundary import without_frames
 from secure_xcom.errors import ClaimLost, ClaimRefused, ConfigurationError
 from secure_xcom.exchange.claims import HeldClaim
 from secure_xcom.exchange.exchange import Exchange
@@ -86,6 +87,7 @@ class Pool:
         self._lease = int(lease.total_seconds()) if lease else 0
         self._ttl = int(ttl.total_seconds()) if ttl else 0
 
+    @without_frames
     def put(self, value: object, *, shard: int | None = None) -> None:
         """Seal a value and offer it to all consumers, or to the consumers of one ``shard``.
 
@@ -103,6 +105,7 @@ class Pool:
         terms = Terms(contract=anybody, ttl=self._ttl, lease=self._lease)
         _exchange().put(value, where, terms, PoolSlot(pool=self._identity(writer), shard=shard))
 
+    @without_frames
     def claim(self, *, shard: int | None = None) -> PoolItem:
         """Claim the oldest value. A value that an earlier try of this task instance has left comes first.
 

@@ -93,7 +93,15 @@ def build_ledger(settings: Settings, host: Host) -> LazyLedger:
 
 
 def build_policy(settings: Settings, host: Host) -> Policy:
-    """Assemble the classifier's policy."""
+    """Assemble the classifier's policy. Raises ``ConfigurationError`` if Airflow hides no name, not even ``password``.
+
+    That is so with ``[core] hide_sensitive_var_conn_fields = False``, and where Airflow's settings were never read.
+    """
+    if settings.seal is not Seal.ALL and not host.hides_name("password"):
+        raise ConfigurationError(
+            "Airflow hides no value by its name, not even a password, so none would be sealed: set "
+            "[core] hide_sensitive_var_conn_fields = True, or [secure_xcom] seal = all"
+        )
     return Policy(
         rule_of_name=name_rule(host.hides_name, settings.sensitive_keys, settings.ignored_keys),
         holds_registered_secret=host.holds_registered_secret,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Protocol
@@ -48,24 +49,39 @@ def name_rule(
     """Return a function that tells by which rule a name is sensitive, or ``None``.
 
     ``sensitive`` and ``ignored`` are patterns with the wildcards ``*`` and ``?`` that must match the whole name. Names
-    and patterns are compared as Airflow compares names: in lower case, and any run of characters other than letters,
-    digits and ``_`` as one ``_``.
+    and patterns are compared as people read them: in Unicode's compatibility form (NFKC) and without the characters
+    that nobody sees, in lower case, and any run of characters other than letters, digits and ``_`` as one ``_``.
     """
     sensitive_patterns = tuple(_normal_pattern(pattern) for pattern in sensitive)
     ignored_patterns = tuple(_normal_pattern(pattern) for pattern in ignored)
 
     @lru_cache(maxsize=4096)
     def rule_of(name: str) -> str | None:
-        normal = _normal_name(name)
-        if any(fnmatchcase(normal, pattern) for pattern in ignored_patterns):
-            return None
-        if any(fnmatchcase(normal, pattern) for pattern in sensitive_patterns):
-            return NAME_CONFIGURED
+        read = _as_read(name)
+        if ignored_patterns or sensitive_patterns:
+            normal = _normal_name(read)
+            if any(fnmatchcase(normal, pattern) for pattern in ignored_patterns):
+                return None
+            if any(fnmatchcase(normal, pattern) for pattern in sensitive_patterns):
+                return NAME_CONFIGURED
         # Airflow's list is in snake case, and JSON often is not: privateKey.
-        snake_case = _CAMEL_HUMP.sub("_", name)
-        return NAME_AIRFLOW if hides_name(name) or (snake_case != name and hides_name(snake_case)) else None
+        snake_case = read if read.islower() else _CAMEL_HUMP.sub("_", read)
+        is_hidden = (
+            hides_name(name)
+            or (read is not name and hides_name(read))
+            or (snake_case is not read and hides_name(snake_case))
+        )
+        return NAME_AIRFLOW if is_hidden else None
 
     return rule_of
+
+
+def _as_read(name: str) -> str:
+    """Return a name as people read it: a zero-width space or full-width letters hide nothing."""
+    if name.isascii():
+        return name
+    compatible = unicodedata.normalize("NFKC", name)
+    return "".join(character for character in compatible if unicodedata.category(character) != "Cf")
 
 
 def _normal_name(name: str) -> str:
@@ -73,4 +89,4 @@ def _normal_name(name: str) -> str:
 
 
 def _normal_pattern(pattern: str) -> str:
-    return re.sub(r"[^\w*?]+", "_", pattern.strip().lower())
+    return re.sub(r"[^\w*?]+", "_", _as_read(pattern).strip().lower())

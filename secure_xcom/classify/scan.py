@@ -23,25 +23,31 @@ NamesOf = Callable[[object], Sequence[str]]
 """Returns the names of a node that its encoding loses; of a list's node, those of its items in their order."""
 
 
-def scan(tree: Node, name: str, policy: Policy, names_of: NamesOf = lambda _: ()) -> Selection | None:
+def scan(
+    tree: Node, name: str, policy: Policy, names_of: NamesOf = lambda _: (), sealed: Node = None
+) -> Selection | None:
     """Select the sensitive parts of a value that is pushed under the XCom key ``name``; ``None`` if nothing is.
 
-    No selected part lies within another. ``None`` is never sensitive: there is nothing to hide.
+    No selected part lies within another. ``None`` is never sensitive: there is nothing to hide. Nor is ``sealed``, the
+    node that stands for sealed parts already: that one object, and none that looks like it.
     """
+    if tree is None or tree is sealed:
+        return None
     if policy.everything:
-        return None if tree is None else EVERYTHING
-    return _Walk(policy, names_of).visit(tree, name)
+        return EVERYTHING
+    return _Walk(policy, names_of, sealed).visit(tree, name)
 
 
 class _Walk:
-    def __init__(self, policy: Policy, names_of: NamesOf) -> None:
+    def __init__(self, policy: Policy, names_of: NamesOf, sealed: Node) -> None:
         self._policy = policy
+        self._sealed = sealed
         self._names_of = names_of
         # Rows of a table repeat their keys: each is looked up once a push.
         self._keys: dict[str, str | None] = {}
 
     def visit(self, node: Node, name: str | None) -> Selection | None:
-        if node is None:
+        if node is None or node is self._sealed:
             return None
         if isinstance(node, Mark):
             return WRAPPED

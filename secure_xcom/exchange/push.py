@@ -6,7 +6,8 @@ The steps, numbered in the code:
 2. encode:   once, as Airflow does; this tree is scanned, sealed and stored        PayloadError
 3. classify: select what is sensitive; all of it under a contract
 4. route:    the store and the sealer of the Dag's domain                          NotGranted, ConfigurationError
-5. cut:      take the selected parts out; the rest must be what Airflow can store  PayloadError
+5. cut:      take the selected parts out; the rest holds nothing sensitive, and
+             nothing that Airflow cannot store                                     PayloadError
 6. mask:     tell Airflow what must not show in logs
 7. seal:     the parts to bytes, bound to their places in the row                  KeyProviderError
 8. store:    the object first, so that a crash leaves an orphan and never a hole   StoreError
@@ -27,7 +28,7 @@ from secure_xcom.errors import InvalidCoordinates, NotGranted, PayloadError, Sec
 from secure_xcom.model.coordinates import Coordinates, TaskInstance, is_airflows
 from secure_xcom.model.event import Event
 from secure_xcom.model.mode import Mode
-from secure_xcom.model.value import JSON, Selection, findings_of, node_of
+from secure_xcom.model.value import JSON, Node, Selection, findings_of, node_of
 from secure_xcom.payload.encoding import Encoding, encode
 from secure_xcom.payload.foreign import guarded, name_of
 from secure_xcom.payload.nodes import require_storable
@@ -71,11 +72,12 @@ class Push:
             selection = _UNDER_CONTRACT if request.terms else self._selected(encoding, where)  # 3. classify
             if selection is not None:
                 return self._sealed(encoding, selection, request)  # 4. to 10.
+            storable = require_storable(encoding.tree)
             self._runtime.record_plain(Event.WRITE, where, writer)
-            return require_storable(encoding.tree)
+            return storable
 
     def put(self, value: object, where: Coordinates, terms: Terms, slot: PoolSlot) -> None:
-        """Seal a value whole and offer it in a pool: the steps from the fourth on. It has no row."""
+        """Seal a value whole and offer it in a pool: the second step, and those from the fourth on. It has no row."""
         writer = self._host.running()
         with self._runtime.recorded_failures(Event.WRITE, where, writer), translated(RecursionError, into=_too_deep):
             request = WriteRequest(where=where, writer=writer, terms=terms, slot=slot)
@@ -94,9 +96,9 @@ class Push:
         route = self._route(where, request.writer)  # 4. route
         context = self._context(where, route, request.terms)
         name = object_name(where, context.object_id)
-        placeholder = Placeholder(store=route.store.scheme, name=name)
-        row, parts = cut(encoding.tree, selection, node_of(placeholder.to_json()))  # 5. cut
-        storable = require_storable(row)
+        placeholder = node_of(Placeholder(store=route.store.scheme, name=name).to_json())
+        row, parts = cut(encoding.tree, selection, placeholder)  # 5. cut
+        storable = self._require_clean(row, placeholder, where)
         mask(self._host, leaves_of(parts, lambda node: encoding.objects.get(id(node))), where)  # 6. mask
         blob = route.sealer.seal(encode_parts(parts), context)  # 7. seal
         route.store.put(route.folder + name, blob, self._dropped_at(context))  # 8. store
@@ -122,16 +124,31 @@ class Push:
 
     def _selected(self, encoding: Encoding, where: Coordinates | None) -> Selection | None:
         name = where.key if where else ""
-        # What the author marked is never written in plaintext, whatever the mode.
-        mode = Mode.OPEN_ONLY if is_airflows(name) else self._mode
-        policy = self._policy if mode is Mode.ENFORCE else self._policy.for_marks_only()
-        selection = scan(encoding.tree, name, policy, encoding.names.of)
-        if mode is Mode.OBSERVE:
+        selection = scan(encoding.tree, name, self._policy_of(name), encoding.names.of)
+        if self._mode_of(name) is Mode.OBSERVE:
             sealed = {finding.path for finding in findings_of(selection)}
             observed = findings_of(scan(encoding.tree, name, self._policy, encoding.names.of))
             if reported := [finding for finding in observed if finding.path not in sealed]:
                 self._host.report(where, reported)
         return selection
+
+    def _mode_of(self, key: str) -> Mode:
+        # Airflow reads these from the database. What the author marked is never written in plaintext all the same.
+        return Mode.OPEN_ONLY if is_airflows(key) else self._mode
+
+    def _policy_of(self, key: str) -> Policy:
+        return self._policy if self._mode_of(key) is Mode.ENFORCE else self._policy.for_marks_only()
+
+    def _require_clean(self, row: Node, placeholder: Node, where: Coordinates) -> JSON:
+        """Look at the finished row once more. Raises ``PayloadError`` if anything in it is sensitive still."""
+        left = scan(row, where.key, self._policy_of(where.key), sealed=placeholder)
+        if left is not None:
+            rules = sorted({finding.rule for finding in findings_of(left)})
+            raise PayloadError(
+                f"nothing was stored: the row of {where} would hold what is sensitive by {rules}; this is a defect of "
+                "secure-xcom"
+            )
+        return require_storable(row)
 
     def _route(self, where: Coordinates, writer: TaskInstance | None) -> Route:
         return self._runtime.routes.route(where.dag_id, writer.dag_id if writer else None)

@@ -44,14 +44,29 @@ NAMES: Final[list[Name]] = [
     Name("airflow.sdk.execution_time.supervisor:reconfigure_logger", "copies of task logs are masked", since=(3, 2)),
     Name("structlog:get_logger().bind()._processors", "copies of task logs are masked", since=(3, 2)),
     Name("airflow.sdk.log:mask_logs", "the processor that masks a log event"),
+    Name("airflow.sdk.log:redact", "what that processor masks with: a log line keeps its structure"),
+    Name(f"{RUNNER}:_serialize_template_field", "an argument with what cannot be masked shows stars"),
+    Name(f"{RUNNER}:_serialize_rendered_fields", "so does what an operator makes of its arguments"),
+    Name(
+        "airflow.sdk.definitions._internal.templater:Templater.render_template", "which arguments hold a sealed value"
+    ),
+    Name(
+        "airflow.sdk.definitions._internal.expandinput:DictOfListsExpandInput.resolve", "the same of mapped arguments"
+    ),
+    Name(
+        "airflow.sdk.definitions._internal.expandinput:ListOfDictsExpandInput.resolve", "the same of mapped arguments"
+    ),
     Name(f"{MASKER}:SecretsMasker.MAX_RECURSION_DEPTH", "what lies deeper than five levels is masked"),
     Name(f"{MASKER}:redact", "whether a text holds a registered secret; and labels are masked with it"),
     Name(f"{MASKER}:should_hide_value_for_key", "a name that Airflow hides is sensitive"),
-    Name(f"{MASKER}:SECRETS_TO_SKIP_MASKING", "faster: many texts are registered together"),
-    Name(f"{MASKER}:_secrets_masker()._adaptations", "faster: many texts are registered together"),
-    Name(f"{MASKER}:_secrets_masker().min_length_to_mask", "faster: many texts are registered together"),
-    Name(f"{MASKER}:_secrets_masker().patterns", "faster: many texts are registered together"),
-    Name(f"{MASKER}:_secrets_masker().replacer", "faster: many texts are registered together"),
+    Name(f"{MASKER}:SECRETS_TO_SKIP_MASKING", "one matcher in place of a pattern that is compiled anew"),
+    Name(f"{MASKER}:_secrets_masker()._adaptations", "one matcher in place of a pattern that is compiled anew"),
+    Name(
+        f"{MASKER}:_secrets_masker().min_length_to_mask",
+        "one matcher in place of a pattern that is compiled anew",
+    ),
+    Name(f"{MASKER}:_secrets_masker().patterns", "one matcher in place of a pattern that is compiled anew"),
+    Name(f"{MASKER}:_secrets_masker().replacer", "one matcher in place of a pattern that is compiled anew"),
     Name("airflow.sdk.execution_time.comms:MaskSecret", "a supervisor that does not take a text fails the task"),
     Name("airflow.sdk.execution_time.lazy_sequence:LazyXComSequence._xcom_arg", "which task and key it reads"),
     Name("airflow.sdk.execution_time.lazy_sequence:LazyXComSequence._ti", "which run it reads"),

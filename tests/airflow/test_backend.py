@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from configparser import InterpolationSyntaxError
 from pathlib import Path
 from types import SimpleNamespace
@@ -432,43 +433,31 @@ def test_a_percent_sign_that_airflow_cannot_read_is_told_without_what_follows(
 def test_masking_together_hides_what_masking_one_by_one_hides(world: World) -> None:
     from airflow.sdk._shared.secrets_masker import _secrets_masker, redact
 
-    texts = [CANARY, "abcd", "airflow", "with (regex) [characters]"]
+    texts = [CANARY, "with (regex) [characters]", "with (regex) [characters] and a tail"]
     world.host.mask(texts)
-    together = set(_secrets_masker().patterns)
-    assert redact(" / ".join(texts)) == "*** / abcd / airflow / ***"
+    assert redact(" / ".join([*texts, "abcd"])) == "*** / *** / *** / abcd"
     _secrets_masker().reset_masker()
     for text in texts:
         _secrets_masker().add_mask(text)
-    assert together == _secrets_masker().patterns
+    assert redact(" / ".join([*texts, "abcd"])) == "*** / *** / *** / abcd"
 
 
-MOVED = {
-    "the masker's class": lambda: SimpleNamespace(),
-    "the pattern": lambda: SimpleNamespace(patterns=set(), min_length_to_mask=5, _adaptations=lambda text: [text]),
-    "how texts are adapted": lambda: SimpleNamespace(patterns=set(), min_length_to_mask=5, replacer=None),
-}
+def test_what_airflow_registers_is_masked_as_airflow_masks_it(world: World) -> None:
+    from airflow.sdk._shared.secrets_masker import _secrets_masker, redact
+
+    world.host.mask([CANARY])
+    _secrets_masker().add_mask({"password": "hunter2-prod", "user": "not-a-secret"})
+    _secrets_masker().add_mask(["airflow", "abc", "in-a-list-1"])
+    assert redact("hunter2-prod not-a-secret airflow abc in-a-list-1") == "*** not-a-secret airflow abc ***"
 
 
-@pytest.mark.parametrize("moved", MOVED.values(), ids=MOVED)
-def test_texts_are_masked_though_a_name_that_makes_it_faster_has_moved(
-    world: World, moved: Callable[[], object]
-) -> None:
-    from airflow.sdk._shared.secrets_masker import redact, secrets_masker
-
-    masker = moved()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(secrets_masker, "_secrets_masker", lambda: masker)
-        world.host.mask([CANARY])
-    assert redact(CANARY) == "***"
-    assert getattr(masker, "patterns", set()) == set()
-
-
-def test_texts_are_masked_though_a_function_that_makes_it_faster_has_moved(world: World) -> None:
-    from airflow.sdk._shared.secrets_masker import redact, secrets_masker
+def test_texts_are_masked_though_a_name_that_makes_it_linear_has_moved(world: World) -> None:
+    from airflow.sdk._shared.secrets_masker import redact
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.delattr(secrets_masker, "_secrets_masker")
+        patch.setitem(sys.modules, "secure_xcom.airflow.internals.masker", None)
         world.host.mask([CANARY])
+        assert world.host.holds_registered_secret(f"a {CANARY}")
     assert redact(CANARY) == "***"
 
 

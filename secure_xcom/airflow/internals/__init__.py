@@ -1,4 +1,5 @@
-"""Airflow's private names, and nothing else: each module is named after the module of Airflow that it leans on.
+"""Airflow's private names, and nothing else.
 
-``tests/airflow/test_internals.py`` lists each name with the reason, and resolves it on every supported version.
+``tests/airflow/internal_names.py`` lists each name with the reason, and ``tests/airflow/test_internals.py`` resolves
+them on every supported version.
 """

@@ -8,7 +8,9 @@ where one of its private names has moved, Airflow's own way stays in use.
 
 from __future__ import annotations
 
+import os
 import re
+import threading
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -58,19 +60,20 @@ def install() -> None:
 
 
 def register(texts: Iterable[str]) -> None:
-    """Mask texts in this process and in its supervisor, which writes the task's log.
+    """Mask texts, in all the forms that are to be masked, in this process and in its supervisor, which writes the log.
 
     Raises ``MaskingFailed`` if the supervisor does not take them: Airflow's own function would say nothing.
     """
-    listed = list(texts)
-    _secrets_masker().add_mask(listed)
+    masker = _secrets_masker()
+    listed = [adapted for text in texts for adapted in masker._adaptations(text)]
+    _replacer_of(masker).add(listed)
     # A text that UTF-8 cannot hold fails the whole message. What a log prints of it are its escapes.
     sendable = [text for text in listed if text.isascii() or not _SURROGATES.search(text)]
     for start in range(0, len(sendable), MOST_IN_A_MESSAGE):
         _tell_supervisor(sendable[start : start + MOST_IN_A_MESSAGE])
 
 
-def holds_registered(text: str) -> bool:
+def holds(text: str) -> bool:
     """Whether ``text`` holds a distinctive text that is registered with this process's masker."""
     return _replacer_of(_secrets_masker()).distinctive.holds(text)
 
@@ -94,11 +97,24 @@ def _tell_supervisor(texts: list[str]) -> None:
 
 
 def _replacer_of(masker: SecretsMasker) -> Replacer:
-    if not isinstance(masker.replacer, Replacer):
-        replacer = Replacer()
-        replacer.add(re.sub(r"\\(.)", r"\1", pattern, flags=re.DOTALL) for pattern in masker.patterns)
-        masker.replacer = replacer
-    return masker.replacer
+    """Return what a masker searches with; a pattern that it compiled before becomes a ``Replacer``."""
+    with _converting:
+        # Two threads that each made one would lose what is registered with the other.
+        if not isinstance(masker.replacer, Replacer):
+            replacer = Replacer()
+            replacer.add(re.sub(r"\\(.)", r"\1", pattern, flags=re.DOTALL) for pattern in masker.patterns)
+            masker.replacer = replacer
+        return masker.replacer
+
+
+def _renew_lock() -> None:
+    global _converting
+    _converting = threading.Lock()
+
+
+_converting = threading.Lock()
+
+os.register_at_fork(after_in_child=_renew_lock)
 
 
 def _add_mask(self: SecretsMasker, secret: Any, name: str | None = None) -> None:

@@ -1,10 +1,11 @@
-"""Airflow's secrets masker: what it hides, how deep it looks, and the pattern of the texts that it knows."""
+"""Airflow's secrets masker: which names it hides, which texts it knows, and how deep it looks.
+
+What makes it linear (``masker``) leans on private names. Where one has moved, Airflow's own functions serve.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Final
 
 from airflow.sdk._shared.secrets_masker.secrets_masker import SecretsMasker, redact, should_hide_value_for_key
@@ -18,28 +19,38 @@ def mask_deeply() -> None:
     SecretsMasker.MAX_RECURSION_DEPTH = DEEPEST
 
 
-def register_together(texts: Sequence[str]) -> None:
-    """Put texts into the masker of this process with one compilation of its pattern.
+def mask_linearly() -> None:
+    """Have the masker of this process, and of its future children, search in time linear in what it searches."""
+    try:
+        from secure_xcom.airflow.internals.masker import install
+    except ImportError:
+        return
+    install()
 
-    Airflow's ``mask_secret`` compiles the pattern anew for each text: 41 s for a thousand, 0.1 s together. Call it
-    next all the same: it tells the supervisor, and registers the texts here if a private name has moved.
+
+def register(texts: Sequence[str]) -> bool:
+    """Mask texts in this process and in its supervisor; return whether that could be done.
+
+    Raises ``MaskingFailed`` if the supervisor does not take them.
     """
-    with suppress(ImportError, AttributeError):
-        _register(texts)
+    try:
+        from secure_xcom.airflow.internals import masker
+
+        masker.install()
+        masker.register(texts)
+    except (ImportError, AttributeError):
+        return False
+    return True
 
 
-def _register(texts: Sequence[str]) -> None:
-    from airflow.sdk._shared.secrets_masker.secrets_masker import SECRETS_TO_SKIP_MASKING, _secrets_masker
+def holds_registered(text: str) -> bool:
+    """Whether ``text`` holds a distinctive text that is registered with this process's masker."""
+    try:
+        from secure_xcom.airflow.internals.masker import holds
 
-    masker = _secrets_masker()
-    forms = [
-        form for text in texts if text.lower() not in SECRETS_TO_SKIP_MASKING for form in masker._adaptations(text)
-    ]
-    new = {re.escape(form) for form in forms if len(form) >= masker.min_length_to_mask} - masker.patterns
-    # A text that is among the patterns but not in the replacer would never be masked: both change, or neither.
-    if new and hasattr(masker, "replacer"):
-        patterns = masker.patterns | new
-        masker.replacer, masker.patterns = re.compile("|".join(patterns)), patterns
+        return holds(text)
+    except (ImportError, AttributeError):
+        return bool(redact(text) != text)
 
 
-__all__ = ["mask_deeply", "redact", "register_together", "should_hide_value_for_key"]
+__all__ = ["holds_registered", "mask_deeply", "mask_linearly", "register", "should_hide_value_for_key"]

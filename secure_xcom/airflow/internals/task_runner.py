@@ -8,8 +8,6 @@ from functools import partial
 from types import FrameType, ModuleType
 from typing import Any, Final
 
-from secure_xcom.airflow.internals.secrets_masker import redact
-
 _RUNNER: Final = "airflow.sdk.execution_time.task_runner"
 _WRAPPED: Final = "secure_xcom_wrapped"
 
@@ -42,20 +40,6 @@ def wrap_execution(around: Around) -> None:
 def is_wrapped() -> bool:
     """Return whether the runner of this process executes tasks through ``wrap_execution``."""
     return hasattr(getattr(_loaded(), "_execute_task", None), _WRAPPED)
-
-
-def mask_labels() -> None:
-    """Have the runner of this process mask the label that ``map_index_template`` gives a mapped task instance."""
-    runner = _loaded()
-    render = getattr(runner, "_render_map_index", None)
-    if runner is None or render is None or hasattr(render, _WRAPPED):
-        return
-
-    def _render_map_index(*args: Any, **options: Any) -> Any:
-        return redact(render(*args, **options))
-
-    setattr(_render_map_index, _WRAPPED, True)
-    runner._render_map_index = _render_map_index  # type: ignore[attr-defined]
 
 
 def instance_on_the_stack() -> Any | None:

@@ -1,0 +1,133 @@
+"""Rendered template fields, which Airflow stores in the metadata database and shows in its UI.
+
+Airflow masks them by name and by registered text. What is too short or too common to be registered would stand there
+in plaintext. So an argument that was rendered with such a value shows ``***`` as a whole.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from functools import wraps
+from operator import is_
+from typing import Any, Final
+
+from secure_xcom.secret import MASK
+
+_RUNNER: Final = "airflow.sdk.execution_time.task_runner"
+_WRAPPED: Final = "secure_xcom_wrapped"
+
+_unmaskable = 0
+"""How often this process has opened a value that cannot be masked in full."""
+
+_hidden: dict[int, object] = {}
+"""What was rendered with such a value, by ``id``; held, so that no other object gets the same one."""
+
+
+def note_unmaskable() -> None:
+    """Note that a value was opened that cannot be masked in full: what is rendered with it now must not show."""
+    global _unmaskable
+    _unmaskable += 1
+
+
+def hide_unmaskable() -> None:
+    """Have the runner of this process, if it is loaded, hide the arguments that were rendered with such values."""
+    runner = sys.modules.get(_RUNNER)
+    if runner is None or hasattr(runner._render_map_index, _WRAPPED):
+        return
+    from airflow.sdk.definitions._internal.expandinput import DictOfListsExpandInput, ListOfDictsExpandInput
+    from airflow.sdk.definitions._internal.templater import Templater
+
+    _wrap(Templater, "render_template", _rendering)
+    _wrap(DictOfListsExpandInput, "resolve", _expanding)
+    _wrap(ListOfDictsExpandInput, "resolve", _expanding)
+    _wrap(runner, "_serialize_template_field", _serializing_field)
+    _wrap(runner, "_serialize_rendered_fields", _serializing_fields)
+    _wrap(runner, "_render_map_index", _labelling)
+
+
+def _wrap(owner: Any, name: str, around: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+    original = getattr(owner, name)
+    replacement = wraps(original)(around(original))
+    setattr(replacement, _WRAPPED, True)
+    setattr(owner, name, replacement)
+
+
+def _rendering(original: Callable[..., Any]) -> Callable[..., Any]:
+    def render_template(self: Any, content: Any, *arguments: Any, **named: Any) -> Any:
+        before = _unmaskable
+        rendered = original(self, content, *arguments, **named)
+        # Of a container, each item comes by here itself.
+        if _unmaskable != before and (isinstance(content, str) or hasattr(content, "resolve")):
+            _hide(rendered)
+        return rendered
+
+    return render_template
+
+
+def _expanding(original: Callable[..., Any]) -> Callable[..., Any]:
+    def resolve(self: Any, context: Any) -> Any:
+        before = _unmaskable
+        arguments, rendered = original(self, context)
+        if _unmaskable != before:
+            inputs = self.value if isinstance(self.value, Mapping) else arguments
+            for name, argument in arguments.items():
+                if inputs is arguments or hasattr(inputs[name], "resolve"):
+                    _hide(argument)
+        return arguments, rendered
+
+    return resolve
+
+
+def _serializing_field(original: Callable[..., Any]) -> Callable[..., Any]:
+    def _serialize_template_field(template_field: Any, name: str) -> Any:
+        return original(_shown(template_field) if _hidden else template_field, name)
+
+    return _serialize_template_field
+
+
+def _serializing_fields(original: Callable[..., Any]) -> Callable[..., Any]:
+    first: dict[str, Any] | None = None
+
+    def _serialize_rendered_fields(task: Any) -> Any:
+        nonlocal first
+        fields = original(task)
+        if first is None:
+            first = fields
+        elif _unmaskable:
+            # Some operators replace a template by what they made of their arguments, when they have run.
+            return {name: value if value == first.get(name) else MASK for name, value in fields.items()}
+        return fields
+
+    return _serialize_rendered_fields
+
+
+def _labelling(original: Callable[..., Any]) -> Callable[..., Any]:
+    def _render_map_index(*arguments: Any, **named: Any) -> Any:
+        from airflow.sdk._shared.secrets_masker.secrets_masker import redact
+
+        before = _unmaskable
+        label = original(*arguments, **named)
+        return MASK if _unmaskable != before else redact(label)
+
+    return _render_map_index
+
+
+def _hide(rendered: object) -> None:
+    # These say nothing, and each is one object for all that have it.
+    if rendered is not None and not isinstance(rendered, bool):
+        _hidden[id(rendered)] = rendered
+
+
+def _shown(node: Any) -> Any:
+    """Return ``node`` with ``***`` for each part that must not show; itself if it has no such part."""
+    if id(node) in _hidden:
+        return MASK
+    kind = type(node)
+    if kind is dict:
+        shown = {key: _shown(child) for key, child in node.items()}
+        return node if all(shown[key] is child for key, child in node.items()) else shown
+    if kind in (list, tuple):
+        items = [_shown(child) for child in node]
+        return node if all(map(is_, items, node)) else kind(items)
+    return node
