@@ -1,5 +1,7 @@
 """``HeldClaims``: the claims that this process holds, from the read to the end of its task.
 
+``take`` takes a claim; that one reader alone gets it, the ledger decides (``ledger.claims``).
+
 A task takes a claim when it reads, and its process renews the lease from then on. When the task's code has ended, and
 before Airflow hears of success, every claim is made endless: that fails the task if one was lost meanwhile. After
 success the values that the task received are consumed and deleted; after the last failure they are offered again.

@@ -236,7 +236,7 @@ def at_stub(stub: StubServer, enter: Enter, clock: Clock, monkeypatch: pytest.Mo
     monkeypatch.setenv("VAULT_SECRET_ID", CANARY)
     uri = AdapterUri.parse(f"vault://kv?url={stub.url}&auth=approle&role_id=dag", option="store")
     client = VaultClient.from_uri(uri, option="store")
-    client._clock = clock
+    client._token._clock = clock
     return VaultKVStore(client, "kv")
 
 
@@ -306,7 +306,7 @@ def test_a_real_token_outlives_its_first_lease(
     enter.role(role)
     clock = Clock()
     client = VaultClient.from_uri(store_uri(vault_server, mount, "own", role.params), option="store")
-    client._clock = clock
+    client._token._clock = clock
     store = VaultKVStore(client, mount, "own")
     store.put(NAME, b"sealed")
     clock.now = 41

@@ -7,17 +7,17 @@ needs neither.
 from __future__ import annotations
 
 import importlib.util
-import math
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from secure_xcom.adapters.vault.address import ADDRESS_PARAMS, Address
 from secure_xcom.adapters.vault.connection import address_of, login_by
 from secure_xcom.adapters.vault.faults import VaultFailure, answer_of
-from secure_xcom.adapters.vault.login import Login, Token, login_of, require_params, token_of
+from secure_xcom.adapters.vault.login import Login, login_of, require_params
+from secure_xcom.adapters.vault.token import HeldToken
 from secure_xcom.errors import ConfigurationError, Fault
 from secure_xcom.ports.calls import CONCURRENT_PULLS, CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS
 from secure_xcom.ports.identity import Identity
@@ -26,12 +26,6 @@ from secure_xcom.settings.uri import AdapterUri
 if TYPE_CHECKING:
     import hvac
     import requests
-
-_RENEW_AFTER: Final = 2 / 3
-"""The part of a lease after which it is renewed, as Vault's own agent does."""
-
-_RETRY_SECONDS: Final = 10.0
-"""How long to go on with a token that could not be renewed before the next attempt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,14 +44,11 @@ class VaultClient:
 
     def __init__(self, endpoint: Callable[[], Endpoint], clock: Callable[[], float] = time.monotonic) -> None:
         self._find_endpoint = endpoint
-        self._clock = clock
         self._lock = threading.Lock()
-        self._renewing = threading.Lock()
         self._endpoint: Endpoint | None = None
         self._session: requests.Session | None = None
         self._client: hvac.Client | None = None
-        self._token = Token(text="")
-        self._due = math.inf
+        self._token = HeldToken(clock)
 
     @classmethod
     def from_uri(cls, uri: AdapterUri, identity: Identity | None = None, *, option: str) -> VaultClient:
@@ -83,31 +74,10 @@ class VaultClient:
         return answer_of(lambda: operation(renewed))
 
     def _current(self) -> hvac.Client:
-        """Return a client whose token is renewed when its time has come; one thread does it, the others go on."""
+        """Return a client whose token is renewed when its time has come."""
         client = self._client or self._logged_in(instead_of=None)
-        if self._clock() >= self._due and self._renewing.acquire(blocking=False):
-            try:
-                self._renew(client)
-            finally:
-                self._renewing.release()
+        self._token.renew_in_time(client, lambda: self._logged_in(instead_of=client))
         return self._client or client
-
-    def _renew(self, client: hvac.Client) -> None:
-        """Renew the token, or log in again where that is at its end; what fails is tried again soon.
-
-        The token serves for another third of its lease, and when Vault refuses it at last, ``call`` says why.
-        """
-        self._due = self._clock() + _RETRY_SECONDS
-        try:
-            if self._token.renewable:
-                renewed = token_of(answer_of(lambda: client.auth.token.renew_self()), "the renewal")
-                # Near its maximum, Vault gives what is left.
-                if renewed.lease_seconds * 2 > self._token.lease_seconds:
-                    self._due = self._clock() + renewed.lease_seconds * _RENEW_AFTER
-                    return
-            self._logged_in(instead_of=client)
-        except VaultFailure:
-            return
 
     def server_time(self) -> float:
         """Return Vault's clock in Unix seconds, one request without a token; raises ``VaultFailure``."""
@@ -125,9 +95,8 @@ class VaultClient:
             if self._client is None or self._client is instead_of:
                 token = self._found().login.token(self._with(""))
                 if self._client is None or token.text != self._token.text:
-                    self._client, self._token = self._with(token.text), token
-                    lease = token.lease_seconds * _RENEW_AFTER
-                    self._due = self._clock() + lease if lease else math.inf
+                    self._client = self._with(token.text)
+                    self._token.hold(token)
             return self._client
 
     def _found(self) -> Endpoint:

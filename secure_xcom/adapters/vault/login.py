@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from secure_xcom.adapters.vault.faults import VaultFailure, answer_of
+from secure_xcom.adapters.vault.token import Token, token_of
 from secure_xcom.errors import ConfigurationError, Fault, translated
 from secure_xcom.settings.uri import AdapterUri
 
@@ -25,15 +26,6 @@ LOGIN_PARAMS: Final[Mapping[str, tuple[str, ...]]] = {
 
 SERVICE_ACCOUNT_TOKEN: Final = "/var/run/secrets/kubernetes.io/serviceaccount/token"  # noqa: S105 - a path
 """Where Kubernetes puts a pod's token (Kubernetes documentation, "Configure Service Accounts for Pods")."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
-    """A token, and for how many seconds it serves; 0 where somebody else looks after it."""
-
-    text: str = field(repr=False)
-    lease_seconds: int = 0
-    renewable: bool = False
 
 
 class Login(Protocol):
@@ -156,19 +148,6 @@ def _leased(what: str, login: Callable[[], object]) -> Token:
     with translated(VaultFailure, into=refused):
         answer = answer_of(login)
     return token_of(answer, what)
-
-
-def token_of(answer: object, what: str) -> Token:
-    """Read a login's or a renewal's answer; raises ``VaultFailure`` when it holds no token."""
-    match answer:
-        case {"auth": {"client_token": str(text), **rest}}:
-            seconds = rest.get("lease_duration")
-            return Token(
-                text=text,
-                lease_seconds=seconds if isinstance(seconds, int) else 0,
-                renewable=rest.get("renewable") is True,
-            )
-    raise VaultFailure(Fault.UNAUTHENTICATED, f"{what} gave no token")
 
 
 def _content(file: Path) -> str:
