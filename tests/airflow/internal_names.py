@@ -48,6 +48,10 @@ NAMES: Final[list[Name]] = [
     Name(f"{RUNNER}:_serialize_template_field", "an argument with what cannot be masked shows stars"),
     Name(f"{RUNNER}:_serialize_rendered_fields", "so does what an operator makes of its arguments"),
     Name(
+        "airflow.sdk.definitions._internal.templater:Templater._do_render_template_fields",
+        "which functions, in the place of templates, hold a sealed value",
+    ),
+    Name(
         "airflow.sdk.definitions._internal.templater:Templater.render_template", "which arguments hold a sealed value"
     ),
     Name(

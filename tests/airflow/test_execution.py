@@ -13,7 +13,8 @@ from secure_xcom.airflow import end_of_task, execution, task_instance
 from secure_xcom.airflow.host import AirflowHost
 from secure_xcom.airflow.internals import task_runner
 from secure_xcom.airflow.internals.compat import PAUSES, SUCCESSES
-from secure_xcom.errors import ClaimLost, ClaimRefused
+from secure_xcom.errors import ClaimLost, ClaimRefused, PayloadError
+from secure_xcom.secret import Secret
 
 
 class End:
@@ -44,7 +45,7 @@ def end(monkeypatch: pytest.MonkeyPatch) -> End:
 
 
 class Runner:
-    """A runner whose tasks raise, or return 7."""
+    """A runner whose tasks raise, or return 7 unless another result is set."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, end: End) -> None:
         self.module = ModuleType("runner")
@@ -52,14 +53,18 @@ class Runner:
         monkeypatch.setitem(sys.modules, task_runner._RUNNER, self.module)
         execution.follow_execution(lambda: end.told.append("adopt"))
         self.task: Callable[[], None] = lambda: None
+        self.result: object = 7
+        self.expanded_over = False
 
-    def _execute_task(self, context: object, ti: object, log: object) -> int:
+    def _execute_task(self, context: object, ti: object, log: object) -> object:
         self.task()
-        return 7
+        return self.result
 
     def execute(self, *, try_number: int = 1, **from_server: object) -> object:
         server = {"next_method": None, "task_reschedule_count": 0} | from_server
-        ti = SimpleNamespace(try_number=try_number, _ti_context_from_server=SimpleNamespace(**server))
+        dependants = [object()] if self.expanded_over else []
+        task = SimpleNamespace(task_id="make", iter_mapped_dependants=lambda: iter(dependants))
+        ti = SimpleNamespace(try_number=try_number, task=task, _ti_context_from_server=SimpleNamespace(**server))
         # As Airflow calls it.
         return self.module._execute_task(context={}, ti=ti, log=None)
 
@@ -175,3 +180,16 @@ def test_a_process_that_follows_no_task_holds_no_claim(monkeypatch: pytest.Monke
 def test_a_process_that_follows_its_tasks_holds_claims(runner: Runner, end: End) -> None:
     AirflowHost().follow(end)  # type: ignore[arg-type]
     assert end_of_task.followed() is end
+
+
+def test_a_secret_that_a_task_expands_over_is_refused_with_what_to_do(runner: Runner, end: End) -> None:
+    runner.result, runner.expanded_over = Secret([1, 2]), True
+    with pytest.raises(PayloadError, match=r"return a list with a Secret for each item"):
+        runner.execute()
+    assert end.told == []
+
+
+@pytest.mark.parametrize(("result", "expanded"), [(Secret([1]), False), ([Secret(1)], True)], ids=["alone", "a list"])
+def test_any_other_secret_is_handed_on(runner: Runner, result: object, expanded: bool) -> None:
+    runner.result, runner.expanded_over = result, expanded
+    assert runner.execute() is result

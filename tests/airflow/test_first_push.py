@@ -34,21 +34,49 @@ with set_current_context({"ti": instance}):
 print(json.dumps(sorted(set(sys.modules) - before)))
 """
 
+FORKED_PUSH = (
+    """
+import os
+import airflow.settings
+
+ready, told = os.pipe()
+child = os.fork()
+if child:
+    os.close(told)
+    with open(ready) as answer:
+        print(answer.read(), end="")
+    os.waitpid(child, 0)
+    raise SystemExit
+os.dup2(told, 1)
+"""
+    + PUSH
+    + "sys.stdout.flush(); os._exit(0)"
+)
+"""What a supervisor does: Airflow has loaded the policies, and forks a process for the task."""
+
 PACKAGES = {"airflow", "airflow.internals", "assembly", "classify", "exchange", "model", "payload", "ports", "settings"}
 """A package's own module is loaded with any module in it."""
 
+AIRFLOWS = "airflow.sdk.bases.xcom.BaseXCom"
+"""With its own backend configured, Airflow has loaded nothing of ours before the push."""
+
 ON_A_PLAIN_PUSH = {
     "airflow.backend",
+    "airflow.boundary",
     "airflow.declarations",
     "airflow.end_of_task",
     "airflow.host",
     "airflow.internals.compat",
     "airflow.internals.configuration",
+    "airflow.internals.masker",
     "airflow.internals.secrets_masker",
     "airflow.internals.task_runner",
     "airflow.settings",
     "airflow.task_instance",
     "assembly.build",
+    "classify.distinct",
+    "classify.forms",
+    "classify.matcher",
     "classify.names",
     "classify.policy",
     "classify.scan",
@@ -73,15 +101,15 @@ ON_A_PLAIN_PUSH = {
 }
 
 
-def _loaded(value: object, home: Path) -> set[str]:
+def _loaded(value: object, home: Path, code: str = PUSH, backend: str = AIRFLOWS) -> set[str]:
     """The modules that the first push of ``value`` loads."""
     environment = {
         **{name: text for name, text in os.environ.items() if not name.startswith("AIRFLOW__")},
         "AIRFLOW_HOME": str(home),
-        "AIRFLOW__CORE__XCOM_BACKEND": "airflow.sdk.bases.xcom.BaseXCom",
+        "AIRFLOW__CORE__XCOM_BACKEND": backend,
         "PYTHONPATH": os.pathsep.join(sys.path),
     }
-    command = [sys.executable, "-P", "-W", "ignore", "-c", PUSH, json.dumps(value)]
+    command = [sys.executable, "-P", "-W", "ignore", "-c", code, json.dumps(value)]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return set(json.loads(done.stdout.splitlines()[-1]))
@@ -100,3 +128,7 @@ def test_the_first_plain_push_loads_these_modules_and_no_other(tmp_path: Path) -
 def test_the_first_sealed_push_loads_the_adapters_of_its_route_alone(tmp_path: Path) -> None:
     adapters = {name for name in _ours(_loaded({"password": "p"}, tmp_path)) if name.startswith("adapters.")}
     assert adapters == {"adapters.local", "adapters.local.file", "adapters.local.keyring"}
+
+
+def test_a_task_that_a_supervisor_forks_loads_nothing_for_its_first_plain_push(tmp_path: Path) -> None:
+    assert _ours(_loaded({"user": "u"}, tmp_path, FORKED_PUSH, "secure_xcom.SecureXComBackend")) == set()

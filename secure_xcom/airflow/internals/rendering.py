@@ -39,6 +39,7 @@ def hide_unmaskable() -> None:
     from airflow.sdk.definitions._internal.templater import Templater
 
     _wrap(Templater, "render_template", _rendering)
+    _wrap(Templater, "_do_render_template_fields", _rendering_all)
     _wrap(DictOfListsExpandInput, "resolve", _expanding)
     _wrap(ListOfDictsExpandInput, "resolve", _expanding)
     _wrap(runner, "_serialize_template_field", _serializing_field)
@@ -63,6 +64,20 @@ def _rendering(original: Callable[..., Any]) -> Callable[..., Any]:
         return rendered
 
     return render_template
+
+
+def _rendering_all(original: Callable[..., Any]) -> Callable[..., Any]:
+    def _do_render_template_fields(self: Any, parent: Any, template_fields: Any, *arguments: Any, **named: Any) -> None:
+        # Airflow calls a function in the place of a template, and does not pass it on to ``render_template``.
+        template_fields = list(template_fields)
+        functions = [name for name in template_fields if callable(getattr(parent, name, None))]
+        before = _unmaskable
+        original(self, parent, template_fields, *arguments, **named)
+        if _unmaskable != before:
+            for name in functions:
+                _hide(getattr(parent, name))
+
+    return _do_render_template_fields
 
 
 def _expanding(original: Callable[..., Any]) -> Callable[..., Any]:

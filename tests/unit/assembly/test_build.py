@@ -95,3 +95,12 @@ def test_a_parameter_that_an_adapter_does_not_know_is_told(tmp_path: Path) -> No
     exchange = build(_settings(tmp_path, store="file:///x?mode=0777"), FakeHost())
     with pytest.raises(ConfigurationError, match="knows no parameter 'mode'"):
         exchange.push({"password": CANARY}, PLACE)
+
+
+def test_where_airflow_hides_no_name_the_exchange_is_not_built(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="hide_sensitive_var_conn_fields = True"):
+        build(_settings(tmp_path), FakeHost(hidden=()))
+
+
+def test_where_everything_is_sealed_no_name_has_to_be_hidden(tmp_path: Path) -> None:
+    build(_settings(tmp_path, seal="all"), FakeHost(hidden=()))

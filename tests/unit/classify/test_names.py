@@ -59,3 +59,25 @@ def test_the_host_is_asked_for_the_name_as_it_is_and_once() -> None:
     rule_of("X-Name")
     rule_of("X-Name")
     assert asked == ["X-Name"]
+
+
+READ_ALIKE = {
+    "full-width letters": "\uff50\uff41\uff53\uff53\uff57\uff4f\uff52\uff44",
+    "a zero-width space": "pass\u200bword",
+    "a zero-width joiner": "pass\u200dword",
+    "a soft hyphen": "pass\u00adword",
+    "a byte order mark": "\ufeffpassword",
+    "a mark for direction": "pass\u202eword",
+    "mathematical letters": "\U0001d429\U0001d41a\U0001d42c\U0001d42c\U0001d430\U0001d428\U0001d42b\U0001d41d",
+    "camel case and a zero-width space": "user\u200bPassword",
+}
+
+
+@pytest.mark.parametrize("name", READ_ALIKE.values(), ids=READ_ALIKE.keys())
+def test_a_name_is_compared_as_people_read_it(name: str) -> None:
+    assert name_rule(lambda text: "password" in text.lower(), (), ())(name) == "name-airflow"
+    assert name_rule(lambda _: False, ("*password",), ())(name) == "name-configured"
+
+
+def test_a_pattern_is_compared_as_people_read_it() -> None:
+    assert name_rule(lambda _: False, ("pass\u200bword",), ())("password") == "name-configured"

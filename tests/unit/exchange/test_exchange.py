@@ -7,18 +7,19 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from secure_xcom.errors import InvalidCoordinates, ObjectNotFound, StoreError, StoreUnavailable
+from secure_xcom.errors import InvalidCoordinates, ObjectNotFound, PayloadError, StoreError, StoreUnavailable
 from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.model.mode import Mode
 from secure_xcom.model.placeholder import Placeholder
-from secure_xcom.model.value import JSON
+from secure_xcom.model.value import JSON, Node, Selection
+from secure_xcom.payload import parts
 from secure_xcom.ports.calls import CONCURRENT_PULLS
 from secure_xcom.seal.envelope import parse_header
 from secure_xcom.secret import Secret
 from secure_xcom.testing.fakes import InMemoryStore
 from tests.unit import any_value
 from tests.unit.any_value import bare, handed_out, same
-from tests.unit.world import CANARY, NOW, PLACE, Login, ObjectHost, World, beside, query, world
+from tests.unit.world import CANARY, NOW, PLACE, Login, ObjectHost, World, assert_tells_nothing, beside, query, world
 
 SEALED = {"value": "***", "store": "memory"}
 
@@ -438,3 +439,19 @@ def test_a_value_of_100_mb_comes_back() -> None:
     row = there.push(value)
     assert len(json.dumps(row)) < 1_000
     assert there.pull(row) == value
+
+
+def test_a_row_that_would_hold_something_sensitive_still_is_refused_and_nothing_is_stored(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    there, cut = world(), parts.cut
+
+    def forgets_one(node: Node, selection: Selection, placeholder: Node) -> tuple[Node, parts.Parts]:
+        kept = selection if isinstance(selection, str) else {"password": selection["password"]}
+        return cut(node, kept, placeholder)
+
+    monkeypatch.setattr(parts, "cut", forgets_one)
+    with pytest.raises(PayloadError, match="a defect of secure-xcom") as caught:
+        there.push({"password": "p", "token": CANARY})
+    assert_tells_nothing(caught.value)
+    assert there.store.objects == {}

@@ -1,0 +1,79 @@
+"""Renders arguments that hold a value which cannot be masked, as Airflow's runner does; prints what would be stored.
+
+Run in a process of its own, because it alters Airflow's runner: ``python -m tests.airflow.rendered JSON``.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from types import SimpleNamespace
+from typing import Any
+
+from airflow.sdk import DAG, BaseOperator
+from airflow.sdk.definitions._internal.expandinput import ListOfDictsExpandInput
+from airflow.sdk.execution_time import task_runner
+
+from secure_xcom.airflow.internals import rendering
+
+
+class Pulled:
+    """An argument that is resolved when the task starts, as another task's output is."""
+
+    def __init__(self, value: object, *, unmaskable: bool = True) -> None:
+        self.value, self.unmaskable = value, unmaskable
+
+    def pull(self) -> object:
+        if self.unmaskable:
+            rendering.note_unmaskable()
+        return self.value
+
+    def resolve(self, context: object) -> object:
+        return self.pull()
+
+
+class Operator(BaseOperator):  # type: ignore[misc]
+    """An operator with one templated argument."""
+
+    template_fields = ("argument",)
+    argument: Any = None
+
+
+def _rendered(operator: Operator, argument: object, context: dict[str, object]) -> object:
+    operator.argument = argument
+    operator.render_template_fields(context)
+    return task_runner._serialize_template_field(operator.argument, "argument")
+
+
+def main(secret: object) -> None:
+    """Print each rendered argument by what it was."""
+    rendering.hide_unmaskable()
+    rendering.hide_unmaskable()
+    with DAG("etl", schedule=None):
+        operator = Operator(task_id="make")
+    open_value = Pulled("ann", unmaskable=False)
+    context = {"pull": Pulled(secret).pull, "harmless": open_value.pull, "ti": SimpleNamespace(map_index=0)}
+    arguments = {
+        "an argument": Pulled(secret),
+        "within a dict": {"pin": Pulled(secret), "n": 3, "name": open_value},
+        "within a list": [Pulled({"pin": secret}), "open"],
+        "within a tuple": (Pulled([secret]), "open"),
+        "a template": "pin={{ pull() }}",
+        "a template of another value": "name={{ harmless() }}",
+        "another value": open_value,
+        "a function": lambda **_: [Pulled(secret).pull()],
+        "a function without it": lambda **_: ["ann"],
+    }
+    rendered = {what: _rendered(operator, argument, context) for what, argument in arguments.items()}
+    mapped, _ = ListOfDictsExpandInput(Pulled([{"pin": secret}])).resolve(context)
+    rendered["mapped arguments"] = task_runner._serialize_template_field(dict(mapped), "op_kwargs")
+    # Some operators replace an argument by what they made of it, and Airflow stores it once more.
+    operator.argument = "open"
+    first = task_runner._serialize_rendered_fields(operator)
+    operator.argument = f"echo {secret}"
+    rendered["before and after"] = [first["argument"], task_runner._serialize_rendered_fields(operator)["argument"]]
+    print(json.dumps(rendered))
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))
