@@ -1,25 +1,29 @@
 """``Pull``: rows to the values that they stand for, if the running task may have them.
 
-The steps, numbered in the code; each raises its own error:
+The steps, numbered in the code, with what each raises:
 
 1.  contract:  the Dag's own contract lets the running task ask for this                      ContractViolation
 2.  recognise: every node that claims to be a placeholder is a complete one                   InvalidPlaceholder
-3.  route:     the running task's domain may read the one that is asked for                   NotGranted
+3.  route:     the running task's domain may read the domain of the Dag that is asked for     NotGranted
 4.  match:     all placeholders of a row name one object, in the configured store and at
                the coordinates asked for                                 InvalidPlaceholder, WrongCoordinates
-5.  fetch:     the object is there, and this identity may read it                             StoreError
+5.  fetch:     the object is there, and this identity may read it                  StoreError, ClaimRefused
 6.  read:      the object has a header of a version that is known; it is trusted for nothing  Tampered
 7.  admit:     the header's coordinates are the ones asked for and give the object's name; its
                contract names the reader; its lifetime goes on   WrongCoordinates, ContractViolation, Expired
-8.  claim:     of a consume-once value, this task instance is the one reader                  ClaimRefused
+8.  claim:     of a consume-once value, this task instance is the one reader         ClaimRefused, Expired
 9.  open:      the key is a configured one; header and content are authentic                  WrongKey, Tampered
 10. decode:    each part stands where it was taken from, none is missing or added             Tampered, PayloadError
 11. order:     the rows of one run's mapped instances rise, as their indexes do               WrongCoordinates
-12. mask:      Airflow hides what was opened before anybody has it
+12. mask:      Airflow hides what was opened before anybody has it                            MaskingFailed
 13. record:    the read stands in the ledger before anybody has the value                     LedgerError
 
-No key is asked for before the eighth step has passed. An altered header may pass the seventh, and fails at the ninth
-whole; except for a claim that it led to, which is the reader's to give back.
+A row without placeholders skips 4 to 10, and is refused where the contract requires a sealed value
+(ContractViolation). If no row has any, 3 is skipped too. Rows that are pulled together run through 4 to 10 at the same
+time; the claims of a pull that fails are given back when the task ends.
+
+No key is asked for before a row's eighth step has passed. An altered header may pass the seventh, and fails at the
+ninth whole. A claim that it led to stays with the reader, who gives it back at the end of the task.
 """
 
 from __future__ import annotations
