@@ -27,6 +27,9 @@ Level = tuple[list[str], Find]
 _LONG: Final = 1 << 18
 """Characters from which a text is searched with one automaton."""
 
+_BEGINNING: Final = 8
+"""Characters of a text that the regular expression holds: more make it slow to compile, fewer tell too little."""
+
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 _matchers: weakref.WeakSet[Matcher] = weakref.WeakSet()
@@ -146,37 +149,46 @@ def _compile(texts: list[str]) -> Find:
 
 
 def _trie(texts: list[str]) -> Find:
-    """Return what finds the longest of ``texts`` at each position; those that begin within another one, too."""
+    """Return what finds the longest of ``texts`` at each position; those that begin within another one, too.
+
+    The pattern holds how the texts begin, so that long ones make it no longer. What it finds is compared as a whole.
+    """
+    known, lengths = set(texts), _lengths(texts)
     root: dict[str, object] = {}
-    for text in texts:
+    for beginning in lengths:
         node = root
-        for character in text:
+        for character in beginning:
             node = node.setdefault(character, {})  # type: ignore[assignment]  # a trie of tries
         node[""] = None
     # The lookahead finds matches that overlap: each position is a beginning of its own.
-    try:
-        pattern = re.compile(f"(?=({_pattern(root)}))", re.DOTALL)
-    except RecursionError:
-        # Hundreds of texts that begin one another nest too deeply for the compiler.
-        longest_first = sorted(texts, key=len, reverse=True)
-        pattern = re.compile(f"(?=({'|'.join(map(re.escape, longest_first))}))", re.DOTALL)
-    return lambda text: ((found.start(1), found.end(1)) for found in pattern.finditer(text))
+    pattern = re.compile(f"(?=({_pattern(root)}))", re.DOTALL)
+
+    def find(text: str) -> Iterator[Span]:
+        for found in pattern.finditer(text):
+            start = found.start(1)
+            for length in lengths[found[1]]:
+                if text[start : start + length] in known:
+                    yield start, start + length
+                    break
+
+    return find
 
 
-def _pattern(root: dict[str, object]) -> str:
-    """Write a trie as a pattern, longest texts first. Iterative: a text may be longer than Python's stack is deep."""
-    done: dict[int, str] = {}
-    waiting: list[tuple[dict[str, object], bool]] = [(root, False)]
-    while waiting:
-        node, is_ready = waiting.pop()
-        children = [(key, child) for key, child in node.items() if isinstance(child, dict)]
-        if not is_ready:
-            waiting.append((node, True))
-            waiting.extend((child, False) for _, child in children)
-            continue
-        branches = [re.escape(key) + done.pop(id(child)) for key, child in children]
-        inner = (
-            branches[0] if len(branches) == 1 and "" not in node else f"(?:{'|'.join(branches)})" if branches else ""
-        )
-        done[id(node)] = f"{inner}?" if "" in node and branches else inner
-    return done[id(root)]
+def _lengths(texts: list[str]) -> dict[str, list[int]]:
+    """Return the lengths, longest first, of the texts that can stand where each beginning does."""
+    found: dict[str, set[int]] = {}
+    for text in texts:
+        found.setdefault(text[:_BEGINNING], set()).add(len(text))
+    for beginning, lengths in found.items():
+        # Shorter texts that begin this one stand there too.
+        lengths.update(length for length in range(1, len(beginning)) if beginning[:length] in found)
+    return {beginning: sorted(lengths, reverse=True) for beginning, lengths in found.items()}
+
+
+def _pattern(node: dict[str, object]) -> str:
+    """Write a trie as a pattern, longest texts first. It is no deeper than a beginning is long."""
+    branches = [re.escape(key) + _pattern(child) for key, child in node.items() if isinstance(child, dict)]
+    if not branches:
+        return ""
+    inner = branches[0] if len(branches) == 1 and "" not in node else f"(?:{'|'.join(branches)})"
+    return f"{inner}?" if "" in node else inner
