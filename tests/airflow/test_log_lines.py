@@ -122,3 +122,14 @@ def test_the_line_that_was_logged_is_not_changed() -> None:
     line = LINE | {"event": TOKEN}
     log.mask_logs(None, "info", line)
     assert line == LINE | {"event": TOKEN}
+
+
+@pytest.mark.parametrize("logger", [TOKEN, f"task.{TOKEN}", f"{TOKEN}.task"])
+def test_a_logger_whose_name_holds_a_distinctive_secret_is_masked(logger: str) -> None:
+    mask_secret(TOKEN)
+    assert TOKEN not in str(_masked(event="said", logger=logger)["logger"])
+
+
+def test_an_hour_that_is_registered_leaves_the_times_of_that_hour_as_they_are() -> None:
+    mask_secret(f"{TODAY}T09")
+    assert _masked(event="said")["timestamp"] == LINE["timestamp"]
