@@ -52,6 +52,8 @@ wheel: $(VENV)/.test ## Put the built wheel in place of the checkout: the tests 
 	@# Behind the site packages: the tests and the examples are found here, the package is not.
 	@echo '$(CURDIR)' > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/checkout.pth"
 	@cd / && $(CURDIR)/$(BIN)/python -c 'import secure_xcom, sys; sys.exit("site-packages" not in secure_xcom.__file__)'
+	@# The page that the command prints is in the wheel alone: a worker has no docs.
+	@cd / && $(CURDIR)/$(BIN)/secure-xcom explain Refused > /dev/null
 
 .PHONY: test-airflow
 test-airflow: ## Run the edge tests on another Airflow: make test-airflow VERSION=3.2.2

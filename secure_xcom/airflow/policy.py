@@ -91,8 +91,9 @@ def _require_no_contract(dag: Any) -> None:
     declared_at = first_declared_at(dag)
     if declared_at is not None:
         raise InvalidContract(
-            f"{declared_at}: nothing enforces this contract, because [core] xcom_backend is {configured_backend()!r}: "
-            f"set [core] xcom_backend = {BACKEND}, or remove exclusive"
+            # Airflow prints import errors with rich, which takes [core] for markup and swallows it.
+            f"{declared_at}: nothing enforces this contract, because option xcom_backend of section core is "
+            f"{configured_backend()!r}: set it to {BACKEND}, or remove exclusive"
         )
 
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from secure_xcom.assembly.entry_points import KEY_PROVIDERS_GROUP, STORES_GROUP, declared, schemes
 from secure_xcom.errors import ConfigurationError, MissingDependency, translated
 from secure_xcom.ports.keys import KeyProvider
 from secure_xcom.ports.store import Store
+from secure_xcom.settings.entry_points import GROUPS, declared
+from secure_xcom.settings.schemes import own_scheme, require_known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,9 +50,6 @@ KEY_PROVIDERS: Final[Mapping[str, Adapter]] = {
     "vault-transit": Adapter("secure_xcom.adapters.vault.transit:VaultTransit", "vault"),
 }
 
-_GROUPS: Final[Mapping[str, str]] = {"store": STORES_GROUP, "key": KEY_PROVIDERS_GROUP}
-"""The entry points that add to each table, by the option that names a scheme."""
-
 
 def build_store(uri: AdapterUri, identity: Identity | None = None) -> Store:
     """Assemble the store that ``uri`` names. Raises ``ConfigurationError``."""
@@ -82,14 +80,12 @@ def _load(port: type[P], uri: AdapterUri, option: str, identity: Identity | None
 
 def _adapter(scheme: str, option: str) -> Adapter:
     table = STORES if option == "store" else KEY_PROVIDERS
-    ours = table.get(scheme) or table.get(scheme.partition("+")[0] + "+*")
+    ours = own_scheme(option, scheme)
     if ours is not None:
         # Nothing takes the place of a scheme of ours, so the metadata of all distributions need not be read for it.
-        return ours
-    others = declared(_GROUPS[option], scheme)
-    if not others:
-        known = ", ".join(sorted({*table, *schemes(_GROUPS[option])}))
-        raise ConfigurationError(f"{option}: unknown scheme {scheme}://; known: {known}")
+        return table[ours]
+    require_known(option, scheme)
+    others = declared(GROUPS[option], scheme)
     if len(others) > 1:
         names = " and ".join(other.distribution for other in others)
         raise ConfigurationError(

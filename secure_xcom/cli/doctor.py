@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import asdict
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from secure_xcom.cli.console import print_table
 from secure_xcom.cli.deployment import FINDINGS, settings
 from secure_xcom.ops.doctor.checks import DAG, OTHER, Deployment, Request, checks
 from secure_xcom.ops.doctor.report import Check, Outcome
+from secure_xcom.ops.doctor.summary import shown, verdict
 
 _STYLES: Final = {Outcome.OK: "green", Outcome.FAILED: "bold red", Outcome.SKIPPED: "dim"}
 
@@ -29,15 +30,16 @@ def doctor(
 ) -> None:
     """Check this deployment as the current identity, with probe values that are removed again.
 
-    Exits with 1 if a check fails.
+    Exits with 1 if a check fails. A mistake in the settings is one: the doctor is there to report it.
     """
     # The checks provoke retries and refusals, which the adapters would log.
     logging.disable(logging.WARNING)
     found = list(checks(_deployment(), Request(dag=dag, other=other, isolation=isolation, strict=strict)))
     if as_json:
-        typer.echo(json.dumps([asdict(check) | {"outcome": check.outcome.value} for check in found], indent=2))
+        typer.echo(json.dumps([_object(check) for check in found], indent=2))
     else:
-        Console().print(_table(found))
+        print_table(_table(shown(found)))
+        typer.echo(verdict(found))
     raise typer.Exit(FINDINGS if any(check.outcome is Outcome.FAILED for check in found) else 0)
 
 
@@ -55,7 +57,11 @@ def _deployment() -> Deployment:
     )
 
 
-def _table(found: list[Check]) -> Table:
+def _object(check: Check) -> dict[str, str]:
+    return {"name": check.name, "outcome": check.outcome.value, "found": check.found, "fix": check.fix}
+
+
+def _table(found: Iterable[Check]) -> Table:
     table = Table("check", "outcome", "found", "what to do", title="secure-xcom doctor")
     for check in found:
         outcome = f"[{_STYLES[check.outcome]}]{check.outcome.value}[/]"

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterable
 from enum import Enum
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from secure_xcom.cli.console import print_table
 from secure_xcom.cli.deployment import FINDINGS
 from secure_xcom.cli.ledger import exit_on_error, open_ledger, record_plain_values
 from secure_xcom.model.event import Event
@@ -21,8 +19,6 @@ from secure_xcom.ops.lineage.graph import Access, Lineage, Traffic
 from secure_xcom.ops.lineage.graph import lineage as counted
 from secure_xcom.ops.lineage.suggest import suggest as suggested
 from secure_xcom.ops.lineage.text import visible
-
-_UNBROKEN: Final = 10_000
 
 
 class Format(Enum):
@@ -56,7 +52,7 @@ def lineage(
     if suggest:
         typer.echo(suggested(found, complete=record_plain_values()))
     elif form is Format.TABLE:
-        _console().print(_table(found))
+        print_table(_table(found))
     else:
         typer.echo(render.FORMATS[form.value](found))
 
@@ -73,17 +69,9 @@ def _table(found: Lineage) -> Table:
     runs = render.number(found.runs, "run") if found.run_id is None else f"run {found.run_id}"
     title = _text([f"Dag {found.dag_id}, {runs}"])
     table = Table("task", "key", "runs", "written by", "read by", "refused, expired, failed", "states", title=title)
-    for column in table.columns:
-        column.overflow = "fold"
     for key in found.keys:
         table.add_row(*_row(key, found.dag_id), end_section=True)
     return table
-
-
-def _console() -> Console:
-    # In a file or a pipe a name is not broken, so that a search finds it.
-    in_pieces = sys.stdout.isatty() or "COLUMNS" in os.environ
-    return Console(width=None if in_pieces else _UNBROKEN)
 
 
 def _row(key: Traffic, dag_id: str) -> tuple[Text, ...]:

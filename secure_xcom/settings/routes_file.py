@@ -24,6 +24,8 @@ from typing import Final, TypeVar
 from secure_xcom.errors import ConfigurationError, InvalidCoordinates, translated
 from secure_xcom.model.domain import NAMESPACE_SIGN, Domain
 from secure_xcom.settings.duration import HOW_TO_WRITE, seconds_of
+from secure_xcom.settings.nearest import no_such_option
+from secure_xcom.settings.schemes import known_uri
 from secure_xcom.settings.uri import AdapterUri
 
 T = TypeVar("T")
@@ -113,9 +115,7 @@ class _Parser:
             self.problems.append(f"{where} must be a table")
             return None
         self.problems.extend(
-            f"{where} {name}: no such option; the options are {', '.join(_KINDS[kind])}"
-            for name in table
-            if name not in _KINDS[kind]
+            f"{where} {no_such_option(name, _KINDS[kind])}" for name in table if name not in _KINDS[kind]
         )
         domain = self._domain(where, label, is_namespace=kind == "namespace")
         dags = self._texts(where, "dags", table)
@@ -167,7 +167,7 @@ class _Parser:
         if not isinstance(value, str) or not value:
             self.problems.append(f"{where} {name}: must be a URI")
             return None
-        return self._try(where, lambda: AdapterUri.parse(value, option=name))
+        return self._try(where, lambda: known_uri(value, name))
 
     def _try(self, where: str, make: Callable[[], T]) -> T | None:
         try:

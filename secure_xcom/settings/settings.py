@@ -122,7 +122,9 @@ class _Parser:
         defaults = {option.name: option.default for option in OPTIONS}
         for name in section:
             if name not in defaults:
-                self.problems.append(f"{name}: no such option; the options are {', '.join(sorted(defaults))}")
+                from secure_xcom.settings.nearest import no_such_option
+
+                self.problems.append(no_such_option(name, sorted(defaults)))
         given = {name: value.strip() for name, value in section.items() if value is not None and value.strip()}
         self._values = defaults | given
 
@@ -130,7 +132,11 @@ class _Parser:
         return bool(self._values[name])
 
     def uri(self, name: str) -> AdapterUri | None:
-        return self._try(lambda: AdapterUri.parse(self._values[name], option=name)) if self._values[name] else None
+        if not self._values[name]:
+            return None
+        from secure_xcom.settings.schemes import known_uri
+
+        return self._try(lambda: known_uri(self._values[name], name))
 
     def routes_file(self, name: str) -> RoutesFile | None:
         path = self._values[name]

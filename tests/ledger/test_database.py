@@ -160,16 +160,22 @@ class TestWithoutRights:
         # WAL's readers write too, to the file beside the database.
         for path in directory.glob("ledger.db*"):
             path.chmod(0o444)
-        assert _as_nobody(directory, lambda: _write(Database.of(sqlite_site.url))) == "LedgerError: " + _NO_RIGHT
+        assert _as_nobody(directory, lambda: _write(Database.of(sqlite_site.url))) == (
+            f"LedgerError: the ledger's file {directory / 'ledger.db'} {_NO_RIGHT}"
+        )
 
     def test_a_read_only_directory_says_whose_it_must_be(self, tmp_path: Path) -> None:
         url = f"sqlite:///{tmp_path / 'closed' / 'ledger.db'}"
         (tmp_path / "closed").mkdir(mode=0o755)
         answer = _as_nobody(tmp_path, lambda: _write(Database.of(url)))
-        assert answer == "LedgerError: the ledger's file cannot be opened: the worker's user must own its directory"
+        file = tmp_path / "closed" / "ledger.db"
+        assert answer.startswith(f"LedgerError: the ledger's file {file} cannot be made or opened (Permission denied)")
 
 
-_NO_RIGHT = "the ledger's database may not be written: give the workers' user the right to"
+_NO_RIGHT = (
+    "may not be written: give the workers' user the right to, or correct [secure_xcom] ledger "
+    "(docs/errors.md#ledgererror)"
+)
 
 
 def test_a_user_who_may_only_read_is_told_which_right_is_missing(
@@ -183,7 +189,7 @@ def test_a_user_who_may_only_read_is_told_which_right_is_missing(
         connection.execute(text(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader_{os.getpid()}"))
     reader = Database(make_url(site.url).set(username=f"reader_{os.getpid()}"), deadline_seconds=1)
     assert _count(reader) == 2
-    assert _error_of(lambda: _write(reader)).text == _NO_RIGHT
+    assert _error_of(lambda: _write(reader)).text == f"the ledger's database {_NO_RIGHT}"
 
 
 def test_a_server_that_only_serves_reads_is_told_apart(server_url: str, tmp_path: Path) -> None:
@@ -198,7 +204,7 @@ def test_a_server_that_only_serves_reads_is_told_apart(server_url: str, tmp_path
         connection.exec_driver_sql(statement)  # type: ignore[attr-defined]
         connection.execute(chains.update().values(length=0))  # type: ignore[attr-defined]
 
-    assert _error_of(lambda: database.write(work)).text == _NO_RIGHT
+    assert _error_of(lambda: database.write(work)).text == f"the ledger's database {_NO_RIGHT}"
 
 
 # --- Schema -----------------------------------------------------------------------------------------------------------
@@ -228,7 +234,8 @@ def test_a_database_of_a_newer_version_is_not_touched(site: Site, tmp_path: Path
         error = _error_of(call)
         assert error.type is LedgerSchema
         assert error.text == (
-            "the ledger's database has schema 99, and this secure-xcom knows 2: upgrade secure-xcom here"
+            "the ledger's database has schema 99, and this secure-xcom knows 2: upgrade secure-xcom here "
+            "(docs/errors.md#ledgerschema)"
         )
     assert _count(site.database) == 2
 
@@ -293,7 +300,7 @@ URLS_THAT_FAIL = {
     "nobody listens, MySQL": f"mysql+pymysql://airflow:{_PASSWORD}@127.0.0.1:1/ledger",
     "no such host": f"mysql+pymysql://airflow:{_PASSWORD}@ledger.invalid/ledger",
     "an unknown parameter": f"postgresql+psycopg2://airflow:{_PASSWORD}@127.0.0.1:1/ledger?no_such={_PASSWORD}",
-    "a directory that cannot be made": f"sqlite:////dev/null/{_PASSWORD}/ledger.db",
+    "a directory that cannot be made": "sqlite:////dev/null/x/ledger.db",
     "a directory": "sqlite:////",
     "a file of another kind": "sqlite:////dev/null",
 }

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection
@@ -16,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from secure_xcom.errors import ConfigurationError, LedgerError, LedgerUnavailable, MissingDependency, translated
-from secure_xcom.ledger.db.engine import make_private_file, open_engine, require_room
+from secure_xcom.ledger.db.engine import file_of, make_private_file, open_engine, require_room
 from secure_xcom.ledger.db.schema import chains, has_schema, require_schema
 from secure_xcom.ports.calls import DEADLINE_SECONDS, retried
 
@@ -72,8 +71,8 @@ class Database:
         return self._attempt(lambda: self._read(work, level))
 
     def is_made(self) -> bool:
-        """Whether the tables are there. Nothing is made. Raises a ``LedgerError``."""
-        return self._attempt(self._is_made)
+        """Whether the tables are there. Nothing is made. Raises a ``LedgerError``, also if they cannot be made."""
+        return self._attempt(self._is_made_or_can_be)
 
     def reach(self) -> bool:
         """Have the database take an entry and forget it again; ``False`` when it is still to be made, on first use.
@@ -83,13 +82,19 @@ class Database:
         return self._attempt(self._reach)
 
     def _is_made(self) -> bool:
-        if self.dialect == "sqlite" and not Path(str(self._engine.url.database)).exists():
+        file = file_of(self._engine.url)
+        if file is not None and not file.exists():
             return False
         return self._is_ready or has_schema(self._engine)
 
-    def _reach(self) -> bool:
-        if not self._is_made():
+    def _is_made_or_can_be(self) -> bool:
+        is_made = self._is_made()
+        if not is_made:
             require_room(self._engine.url)
+        return is_made
+
+    def _reach(self) -> bool:
+        if not self._is_made_or_can_be():
             return False
         with self._engine.connect() as connection, connection.begin() as transaction:
             connection.execute(chains.insert().values(_PROBE))
@@ -114,8 +119,12 @@ class Database:
 
     def _attempt(self, call: Callable[[], R], deadline_seconds: float | None = None) -> R:
         deadline = self._deadline_seconds if deadline_seconds is None else min(deadline_seconds, self._deadline_seconds)
-        return retried(call, _error_of, LedgerUnavailable, deadline)
+        file = file_of(self._engine.url)
+        what = "the ledger's database" if file is None else f"the ledger's file {file}"
+        return retried(call, lambda error: _error_of(error, what), LedgerUnavailable, deadline)
 
+
+_OPTION: Final = "[secure_xcom] ledger"
 
 _PROBE: Final = {
     "chain": "doctor",
@@ -137,25 +146,25 @@ def _unusable(error: Exception) -> ConfigurationError:
     return ConfigurationError("ledger: must be a URL such as sqlite:////var/lib/airflow/ledger.db")
 
 
-def _error_of(error: Exception) -> LedgerError:
-    if isinstance(error, PermissionError):
-        return LedgerError("the ledger's file cannot be opened: the worker's user must own its directory")
+def _error_of(error: Exception, what: str) -> LedgerError:
+    """Say what failed. ``what`` is SQLite's file by its path, and a server without its address."""
     if isinstance(error, OSError):
-        return LedgerError(f"the ledger's file cannot be made: {os.strerror(error.errno or 0)}")
+        return LedgerError(
+            f"{what} cannot be made or opened ({os.strerror(error.errno or 0)}): the worker's user must own its "
+            f"directory. Mend that, or correct {_OPTION}"
+        )
     if isinstance(error, PoolTimeout):
-        return LedgerUnavailable("the ledger's database has no connection to spare")
+        return LedgerUnavailable(f"{what} has no connection to spare")
     if not isinstance(error, DBAPIError):
         name = type(error).__name__ if isinstance(error, SQLAlchemyError) else "an unexpected error"
-        return LedgerError(f"the ledger's database failed: {name}")
+        return LedgerError(f"{what} failed: {name}")
     said = str(error.orig).lower()
     if any(word in said for word in ("readonly", "read-only", "read only", "denied")):
-        return LedgerError("the ledger's database may not be written: give the workers' user the right to")
+        return LedgerError(f"{what} may not be written: give the workers' user the right to, or correct {_OPTION}")
     name = _name(error.orig)
     if type(error).__name__ in _MAY_PASS:
-        return LedgerUnavailable(
-            f"the ledger's database is locked or was not reached ({name}): check [secure_xcom] ledger"
-        )
-    return LedgerError(f"the ledger's database refused a statement ({name})")
+        return LedgerUnavailable(f"{what} is locked or was not reached ({name}): check {_OPTION}")
+    return LedgerError(f"{what} refused a statement ({name})")
 
 
 def _name(foreign: BaseException | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import weakref
 from functools import partial
 from pathlib import Path
@@ -77,20 +78,27 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
+def file_of(url: URL) -> Path | None:
+    """Return SQLite's file; ``None`` for a server."""
+    return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
+
+
 def require_room(url: URL) -> None:
-    """Raise ``PermissionError`` unless SQLite's file, and the directories above it, could be made."""
-    if url.get_backend_name() != "sqlite" or Path(str(url.database)).exists():
+    """Raise ``OSError`` unless SQLite's file, and the directories above it, can be made. Nothing is left behind."""
+    path = file_of(url)
+    if path is None or path.exists():
         return
-    nearest = next(above for above in Path(str(url.database)).parents if above.exists())
-    if not (nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)):
-        raise PermissionError
+    nearest = next(above for above in path.parents if above.exists())
+    # Modes do not say it all: root may write everywhere, and yet makes nothing in /proc or on a read-only disk.
+    with tempfile.TemporaryDirectory(prefix=".tmp-", dir=nearest):
+        pass
 
 
 def make_private_file(url: URL) -> None:
     """Make SQLite's file, and the directories above it, for the worker's user alone."""
-    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+    path = file_of(url)
+    if path is None or url.database in (None, "", ":memory:"):
         return
-    path = Path(str(url.database))
     make_private_directory(path.parent)
     os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o600))
 

@@ -26,6 +26,7 @@ ISOLATION: Final = (
     "give each Dag an identity of its own, and apply what `secure-xcom iam` prints: see docs/isolation.md. If all "
     "workers share one identity on purpose, run the doctor with --no-isolation"
 )
+NOT_ASKED: Final = "not asked for: --no-isolation"
 _APPLY: Final = "apply what `secure-xcom iam` prints now: the grant is newer than the policies"
 _PLATFORM: Final = "have the platform fix the identity of each worker, such as a service account: see docs/isolation.md"
 _GRANTED: Final = "granted by the routes file"
@@ -92,7 +93,7 @@ class IsolationChecks:
     def identity(self) -> str:
         """Act as the other Dag with the credentials that this worker holds."""
         if not self._isolation:
-            raise Skipped("not asked for")
+            raise Skipped(NOT_ASKED)
         tried = [attempt() for attempt in (self._writes_as_other, self._makes_keys_as_other)]
         if all(can is None for can in tried):
             raise Skipped("files and keyrings have no identities")
@@ -109,7 +110,7 @@ class IsolationChecks:
         """Return the other Dag's store with the own identity. Raises ``Skipped`` if there is nothing to check."""
         store = self._pair.route_unchecked(self._pair.other).store
         if not self._isolation:
-            raise Skipped("not asked for")
+            raise Skipped(NOT_ASKED)
         if store.scheme == "file":
             raise Skipped("every task of this machine's user can read the files of all Dags")
         return store
@@ -119,7 +120,7 @@ class IsolationChecks:
         if provider.scheme == "local":
             raise Skipped("a keyring has no identities: a process that reads the file opens every value")
         if not self._isolation:
-            raise Skipped("not asked for")
+            raise Skipped(NOT_ASKED)
         return provider
 
     def _name(self) -> str:

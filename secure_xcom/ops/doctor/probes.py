@@ -15,7 +15,7 @@ from secure_xcom.model.object_name import encode_segment, new_object_id, object_
 from secure_xcom.model.seal import SealContext
 from secure_xcom.ops.doctor.isolation import ISOLATION, IsolationChecks
 from secure_xcom.ops.doctor.pair import PROBE, RUN, Pair, place
-from secure_xcom.ops.doctor.report import Check, Failed, Outcome, Skipped, run
+from secure_xcom.ops.doctor.report import Check, Failed, NotMadeYet, Outcome, Skipped, run
 from secure_xcom.ports.probes import Clocked, MadeOnFirstUse, Probed
 
 SKEW_SECONDS: Final = 60.0
@@ -163,7 +163,7 @@ _BUCKET_POLICY: Final = "apply the bucket policy that `secure-xcom iam aws` prin
 
 def _require_made(adapter: object) -> None:
     if isinstance(adapter, MadeOnFirstUse) and not adapter.is_made():
-        raise Skipped("the first push makes it")
+        raise NotMadeYet("the first push makes it")
 
 
 def _needs(what: str) -> Callable[[], str]:

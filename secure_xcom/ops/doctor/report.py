@@ -25,6 +25,8 @@ class Check:
     outcome: Outcome
     found: str
     fix: str = ""
+    is_pending: bool = False
+    """Whether it was skipped because the first push is still to make what it checks."""
 
 
 class Failed(Exception):  # noqa: N818 - never leaves the doctor
@@ -39,6 +41,10 @@ class Skipped(Exception):  # noqa: N818 - never leaves the doctor
     """Raised by a check that has nothing to check, or cannot check it; the text says why."""
 
 
+class NotMadeYet(Skipped):
+    """Raised by a check of what the first push makes."""
+
+
 def run(name: str, check: Callable[[], str], fix: str) -> Check:
     """Run one check, which returns what it found if all is well.
 
@@ -47,7 +53,8 @@ def run(name: str, check: Callable[[], str], fix: str) -> Check:
     try:
         return Check(name=name, outcome=Outcome.OK, found=check())
     except Skipped as reason:
-        return Check(name=name, outcome=Outcome.SKIPPED, found=str(reason))
+        pending = isinstance(reason, NotMadeYet)
+        return Check(name=name, outcome=Outcome.SKIPPED, found=str(reason), is_pending=pending)
     except Failed as failure:
         return Check(name=name, outcome=Outcome.FAILED, found=failure.found, fix=failure.fix)
     except SecureXComError as error:

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from secure_xcom.errors import translated
 from secure_xcom.ledger.spool import SET_ASIDE, SPOOL, Spool
-from secure_xcom.ops.doctor.report import Check, Failed, Skipped, run
+from secure_xcom.ops.doctor.report import Check, Failed, NotMadeYet, Skipped, run
 from secure_xcom.settings.settings import LedgerMode, Settings
 
 BACKEND: Final = "secure_xcom.SecureXComBackend"
@@ -101,7 +101,7 @@ def _ledger(settings: Settings | None) -> str:
     database = Database.of(settings.ledger)
     kind = f"{database.dialect}{' (one machine only)' if database.dialect == 'sqlite' else ''}"
     if not database.reach():
-        raise Skipped(f"{kind}: the first entry makes it")
+        raise NotMadeYet(f"{kind}: the first push makes it")
     return f"{kind}: it takes entries"
 
 

@@ -7,9 +7,10 @@ import pytest
 from secure_xcom.adapters.local.file import FileStore
 from secure_xcom.adapters.local.keyring import LocalKeyring
 from secure_xcom.assembly.build import build, build_policy
-from secure_xcom.assembly.registry import build_key_provider, build_store
+from secure_xcom.assembly.registry import KEY_PROVIDERS, STORES, build_key_provider, build_store
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.model.value import JSON
+from secure_xcom.settings import schemes
 from secure_xcom.settings.settings import Settings
 from secure_xcom.settings.uri import AdapterUri
 from secure_xcom.testing.fakes import FakeHost
@@ -75,6 +76,10 @@ def test_the_policy_asks_the_host_for_registered_secrets(tmp_path: Path) -> None
 def test_a_scheme_finds_its_adapter() -> None:
     assert isinstance(build_store(AdapterUri.parse("file:///x", option="store")), FileStore)
     assert isinstance(build_key_provider(AdapterUri.parse("local:///x", option="key")), LocalKeyring)
+
+
+def test_the_settings_know_the_schemes_that_have_an_adapter() -> None:
+    assert (tuple(STORES), tuple(KEY_PROVIDERS)) == (schemes.STORES, schemes.KEY_PROVIDERS)
 
 
 def test_an_unknown_scheme_is_told_with_those_that_are_known() -> None:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from secure_xcom.assembly import entry_points
 from secure_xcom.assembly.registry import build_key_provider, build_store
 from secure_xcom.errors import ConfigurationError, MissingDependency
+from secure_xcom.settings import entry_points
+from secure_xcom.settings.settings import Settings
 from secure_xcom.settings.uri import AdapterUri
 from tests.root import ROOT
 from tests.unit.world import CANARY, assert_tells_nothing
@@ -226,3 +227,11 @@ def test_the_schemes_of_others_are_listed_with_ours(declare: Declare) -> None:
     declare("acme", "shelf", "acme_module:Store")
     with pytest.raises(ConfigurationError, match=r"unknown scheme gopher://; known: .*, s3, shelf, vault"):
         _store("gopher://x")
+
+
+def test_a_scheme_of_another_distribution_may_be_near_to_one_of_ours(declare: Declare, tmp_path: Path) -> None:
+    declare("acme", "vaults", "acme_module:Store")
+    settings = Settings.parse({"store": "vaults://x", "key": "local:///x"}, tmp_path)
+    assert settings.store.scheme == "vaults"
+    with pytest.raises(ConfigurationError, match=r"known: .*, vaults; did you mean vaults://\?"):
+        Settings.parse({"store": "vaultss://x"}, tmp_path)

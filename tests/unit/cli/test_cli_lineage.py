@@ -13,6 +13,7 @@ from secure_xcom.errors import ConfigurationError, LedgerUnavailable
 from secure_xcom.ledger.lazy import LazyLedger
 from secure_xcom.model.event import Event
 from secure_xcom.ops.lineage.text import visible
+from secure_xcom.testing.fakes import InMemoryStore, SingleRoute
 from tests.unit.cli.conftest import Command
 from tests.unit.ops.lineage.traffic import HOSTILE, access, read, task, write
 
@@ -136,6 +137,19 @@ def test_a_ledger_that_does_not_answer_exits_with_2(
     assert done.exit_code == 2
     assert "is away" in done.stderr or "ledger: is off" in done.stderr
     assert "\x1b" not in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [("lineage", "dag"), ("audit", "verify")])
+def test_a_ledger_that_can_never_be_made_is_no_empty_one(
+    command: Command, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    nowhere = LazyLedger("sqlite:////proc/nonexist/x.db", SingleRoute(InMemoryStore(), None), lambda: 0.0)
+    for module in ("lineage", "audit"):
+        monkeypatch.setattr(import_module(f"secure_xcom.cli.{module}"), "open_ledger", lambda: nowhere)
+    done = command(*arguments)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "/proc/nonexist/x.db cannot be made or opened" in done.stderr
+    assert "[secure_xcom] ledger" in done.stderr
 
 
 @pytest.mark.parametrize("name", NAMES_OF_DAGS, ids=ascii)

@@ -88,7 +88,7 @@ def test_a_dag_that_two_namespaces_claim_belongs_to_neither(tmp_path: Path) -> N
         ("[dags.x]", ["'dags' is no table of the file"]),
         ("dag = 1", ["'dag' is no table of the file"]),
         ("dag.x = 1", ["[dag.x] must be a table"]),
-        ("[dag.x]\nreader = ['y']", ["[dag.x] reader: no such option; the options are readers, store, key"]),
+        ("[dag.x]\nreader = ['y']", ["[dag.x] reader: no such option; did you mean readers? The options are readers"]),
         ("[dag.x]\ndags = ['y']", ["[dag.x] dags: no such option"]),
         ("[dag.x]\nreaders = 'y'", ["[dag.x] readers: must be a list of names"]),
         ("[dag.x]\nreaders = ['*']", ["[dag.x] readers: '*' is a pattern"]),
@@ -97,6 +97,7 @@ def test_a_dag_that_two_namespaces_claim_belongs_to_neither(tmp_path: Path) -> N
         ("[dag.'..']", ["[dag...] '..' (2 characters) cannot be a dag_id"]),
         ("[namespace.x]", ["[namespace.x] dags: name the Dags"]),
         ("[namespace.X]\ndags=['a']", ["cannot name a namespace"]),
+        ("[dag.x]\nkey = 'lokal:///x'", ["[dag.x] key: unknown scheme lokal://; known: aws-kms, local, "]),
         ("[dag.x]\nstore = 5", ["[dag.x] store: must be a URI"]),
         ("[dag.x]\nstore = 's3://u:p@b'", ["[dag.x] store: credentials do not belong in the URI"]),
         (

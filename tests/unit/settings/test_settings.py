@@ -89,6 +89,9 @@ MISTAKEN: list[tuple[dict[str, str | None], list[str]]] = [
     ({"store": "s3://b"}, ["key"]),
     ({"store": "gs://b"}, ["key"]),
     ({"store": "s3://b", "key": "nonsense"}, ["key"]),
+    ({"store": "valut://secret/airflow"}, ["store"]),
+    ({"store": "s3://b", "key": "aws-kmss://alias/a"}, ["key"]),
+    ({"store": "files:///x", "key": "file:///x"}, ["store", "key"]),
     ({"seal": "some"}, ["seal"]),
     ({"mode": "strict"}, ["mode"]),
     ({"hide_returned_values": "maybe"}, ["hide_returned_values"]),
@@ -112,5 +115,47 @@ def test_all_mistakes_are_told_at_once_by_the_options_names(section: dict[str, s
 
 
 def test_a_misspelt_option_is_told_with_those_that_exist() -> None:
-    with pytest.raises(ConfigurationError, match=r"stroe: no such option; the options are .*store"):
+    with pytest.raises(
+        ConfigurationError, match=r"stroe: no such option; did you mean store\? The options are .*store"
+    ):
         Settings.parse({"stroe": "x"}, HOME)
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("sensitive_key", "did you mean sensitive_keys? The"),
+        ("Ledger_Mod", "did you mean ledger_mode? The"),
+        ("xyzzy", "the"),
+    ],
+)
+def test_the_nearest_option_comes_first_if_one_is_near(name: str, hint: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.parse({name: "x"}, HOME)
+    (problem,) = caught.value.problems
+    assert problem.startswith(f"{name}: no such option; {hint} options are clock_skew, ")
+
+
+@pytest.mark.parametrize(
+    ("option", "uri", "problem"),
+    [
+        ("store", "valut://secret/airflow", "store: unknown scheme valut://; known: abfs, "),
+        ("store", "files:///x", "store: unknown scheme files://; known: abfs, "),
+        ("key", "aws-kmss://alias/a", "key: unknown scheme aws-kmss://; known: aws-kms, local, vault-transit"),
+    ],
+)
+def test_a_misspelt_scheme_is_reported_with_the_nearest_one(option: str, uri: str, problem: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.parse({option: uri}, HOME)
+    (found,) = caught.value.problems
+    assert found.startswith(problem)
+    meant = {"valut": "vault", "files": "file", "aws-kmss": "aws-kms"}[uri.partition(":")[0]]
+    assert found.endswith(f"; did you mean {meant}://?")
+
+
+def test_a_scheme_that_resembles_none_is_reported_without_a_guess() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.parse({"store": "gopher://x"}, HOME)
+    (problem,) = caught.value.problems
+    assert problem.startswith("store: unknown scheme gopher://; known: abfs, ")
+    assert "did you mean" not in problem

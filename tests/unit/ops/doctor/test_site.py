@@ -94,7 +94,14 @@ def test_a_ledger_that_cannot_be_made_is_found(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     outcome, found, _ = _ledger(ledger=f"sqlite:///{tmp_path}/file/ledger.db")
     assert outcome is Outcome.FAILED
-    assert "the worker's user must own its directory" in found
+    assert f"{tmp_path}/file/ledger.db cannot be made or opened (Not a directory)" in found
+    assert "[secure_xcom] ledger" in found
+
+
+def test_a_ledger_is_found_that_cannot_be_made_although_the_modes_allow_it() -> None:
+    outcome, found, _ = _ledger(ledger="sqlite:////proc/nonexist/x.db")
+    assert outcome is Outcome.FAILED
+    assert "/proc/nonexist/x.db cannot be made or opened" in found
 
 
 def test_a_ledger_that_is_off_is_no_fault() -> None:

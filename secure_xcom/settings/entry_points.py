@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 STORES_GROUP: Final = "secure_xcom.stores"
 KEY_PROVIDERS_GROUP: Final = "secure_xcom.key_providers"
 
+GROUPS: Final[Mapping[str, str]] = {"store": STORES_GROUP, "key": KEY_PROVIDERS_GROUP}
+"""The entry points that add schemes, by the option that names one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Declared:
