@@ -29,7 +29,7 @@ class Revealed:
         self.value = value
 
     def __repr__(self) -> str:
-        return MASK
+        return _printed("what a Secret answers a serialiser")
 
 
 class Secret(Generic[T]):
@@ -56,13 +56,10 @@ class Secret(Generic[T]):
         raise TypeError("Secret cannot be subclassed: wrap the value in Secret itself")
 
     def __repr__(self) -> str:
-        if _exposed.get():
-            # Airflow's serialiser prints the keys of a dict: the data would become "***".
-            raise Refused("a Secret within an object can be a value, not a key nor a part of one")
-        return MASK
+        return _printed("a Secret within an object")
 
     def __format__(self, spec: str) -> str:
-        return format(MASK, spec)
+        return format(_printed("a Secret within an object"), spec)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Secret) and bool(self._value == other._value)
@@ -90,6 +87,16 @@ class Secret(Generic[T]):
                 "a Secret can only be stored by secure-xcom: set [core] xcom_backend = secure_xcom.SecureXComBackend"
             )
         return Revealed(self._value)
+
+
+def _printed(what: str) -> str:
+    """Return the mask. Raises ``Refused`` while a value is encoded: the mask would become its data.
+
+    Airflow's serialiser prints the keys of a dict, and a class's ``serialize()`` may print what it has.
+    """
+    if _exposed.get():
+        raise Refused(f"{what} can be a value, not a key nor a part of a text: wrap the whole in Secret")
+    return MASK
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,8 @@ class Push:
         terms = guarded(
             # Of what is returned as several outputs the keys are asked for, and the class may be the author's own.
             lambda: declared.for_push(writer, where, value),
-            lambda problem: f"the keys of a value of type {name_of(type(value))} cannot be read: {problem}",
+            lambda: f"the keys of a value of type {name_of(type(value))}",
+            "cannot be read",
         )
         return WriteRequest(where=where, writer=writer, terms=terms)
 

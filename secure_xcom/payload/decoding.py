@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.errors import PayloadError
@@ -23,9 +24,11 @@ def decode(tree: Node, decode_object: Callable[[JSON], object], *, has_extension
 
     Raises ``PayloadError`` when Airflow refuses, or a class that is to be rebuilt does.
     """
+    # Once, however many warnings ask for it.
+    subject = cache(lambda: _subject(tree))
     if has_extensions:
-        return guarded(lambda: _Decoder(tree, decode_object).value(tree), lambda problem: _told(tree, problem))
-    return guarded(lambda: decode_object(tree), lambda problem: _told(tree, problem))  # type: ignore[arg-type]  # JSON
+        return guarded(lambda: _Decoder(tree, decode_object).value(tree), subject, "cannot be rebuilt")
+    return guarded(lambda: decode_object(tree), subject, "cannot be rebuilt")  # type: ignore[arg-type]  # JSON
 
 
 class _Decoder:
@@ -79,9 +82,9 @@ def _children_of(node: Node) -> Iterable[Node]:
 _MOST_CLASSES: Final = 5
 
 
-def _told(tree: Node, problem: str) -> str:
+def _subject(tree: Node) -> str:
     names = sorted(set(_classes_in(tree)))[:_MOST_CLASSES]
-    return f"a value of {', '.join(names) or 'built-in types'} cannot be rebuilt: {problem}"
+    return f"a value of {', '.join(names) or 'built-in types'}"
 
 
 def _classes_in(tree: Node) -> Iterator[str]:

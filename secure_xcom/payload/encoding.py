@@ -56,18 +56,19 @@ def encode(value: object, encode_object: Callable[[object], JSON]) -> Encoding:
 
     Raises ``PayloadError`` for what neither Airflow nor an extension can hold.
     """
-    encoder = _Encoder(encode_object)
+    encoder = _Encoder(encode_object, type(value))
     with exposed():
         tree = guarded(
-            lambda: encoder.node(value),
-            lambda problem: f"a value of type {name_of(type(value))} cannot be encoded: {problem}",
+            lambda: encoder.node(value), lambda: f"a value of type {name_of(encoder.at)}", "cannot be encoded"
         )
     return Encoding(tree=tree, names=encoder.names, objects=encoder.objects)
 
 
 class _Encoder:
-    def __init__(self, encode_object: Callable[[object], JSON]) -> None:
+    def __init__(self, encode_object: Callable[[object], JSON], kind: type) -> None:
         self._encode_object = encode_object
+        self.at = kind
+        """The class whose code runs: that of the whole value, or of an object within it."""
         self._templates: dict[type, dict[str, Node]] = {}
         self._extensions = 0
         self.names = LostNames()
@@ -127,6 +128,7 @@ class _Encoder:
         return {**template, DATA: items}
 
     def _object(self, value: object) -> Node:
+        outer, self.at = self.at, type(value)
         try:
             encoded = self._encode_object(value)
         except (SecureXComError, RecursionError):
@@ -140,6 +142,8 @@ class _Encoder:
                 self.names.note(value, node)
                 require_nothing_hidden(value, node)
             return node
+        finally:
+            self.at = outer
         return self._extension(value, problem)
 
     def _extension(self, value: object, problem: str) -> Extension:

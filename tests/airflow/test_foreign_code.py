@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
+from pydantic import BaseModel
 
-from secure_xcom.errors import SecureXComError
+from secure_xcom.errors import PayloadError, SecureXComError
 from secure_xcom.secret import Secret
 from tests.airflow.any_object import CANARY, Account, Login
 from tests.airflow.beside import Backends, Way
@@ -161,3 +163,115 @@ def test_a_row_that_cannot_be_rebuilt_is_a_typed_error(
         backends.pull_row(json.dumps(around(row)))
     assert_tells_nothing(caught.value, CANARY)
     assert caught.value.__context__ is None
+
+
+class Model(BaseModel):
+    """A model whose field is given another type than the declared one."""
+
+    user: str = "ann"
+    password: str = ""
+
+
+def _model() -> Model:
+    model = Model()
+    model.password = CANARY.encode()  # type: ignore[assignment]  # what pydantic warns of
+    return model
+
+
+class Warns:
+    """An object that warns with its data, in whatever is asked of it."""
+
+    def __init__(self, data: object = CANARY) -> None:
+        self.data = data
+
+    def serialize(self) -> dict[str, object]:
+        """Answer Airflow."""
+        warnings.warn(repr(self.data), RuntimeWarning, stacklevel=1)
+        return {"password": self.data}
+
+    @staticmethod
+    def deserialize(data: dict[str, object], version: int) -> Warns:
+        """Answer Airflow."""
+        warnings.warn(repr(data), RuntimeWarning, stacklevel=1)
+        return Warns(data["password"])
+
+    def __repr__(self) -> str:
+        warnings.warn(repr(self.data), RuntimeWarning, stacklevel=1)
+        return f"a note of {self.data}"
+
+
+@pytest.mark.parametrize("way", [way for way in Way if way is not Way.PLAIN])
+@pytest.mark.parametrize(
+    ("make", "name", "count"), [(_model, "Model", 1), (Warns, "Warns", 2)], ids=["pydantic's", "its own"]
+)
+def test_the_text_of_a_warning_of_a_class_is_not_shown(
+    make: Callable[[], object], name: str, count: int, way: Way, backends: Backends
+) -> None:
+    with warnings.catch_warnings(record=True) as shown:
+        warnings.simplefilter("always")
+        backends.our_result(way.around([make()]), way)
+    texts = [str(warning.message) for warning in shown]
+    assert len([text for text in texts if name in text and "withheld" in text]) >= count
+    assert not [text for text in texts if CANARY in text]
+
+
+class Url:
+    """An object that prints a mark into its data."""
+
+    def __init__(self, password: object) -> None:
+        self.password = password
+
+    def serialize(self) -> str:
+        """Answer Airflow."""
+        return f"postgres://u:{self.password}@h"
+
+    def __str__(self) -> str:
+        return f"user-{self.password:>4}"
+
+
+@pytest.mark.parametrize("way", [Way.PLAIN, Way.NAMES, Way.WHOLE])
+@pytest.mark.parametrize(
+    "value", [Url(Secret(CANARY)), {Url(Secret("a")): 1, Url(Secret("b")): 2}, {"a": [Url(Secret(1))]}]
+)
+def test_a_mark_that_is_printed_into_the_data_is_refused(value: object, way: Way, backends: Backends) -> None:
+    with pytest.raises(SecureXComError) as caught:
+        backends.our_result(value, way)
+    assert_tells_nothing(caught.value, CANARY)
+
+
+class Wrapping:
+    """An object whose serialiser raises an error of ours over one that quotes."""
+
+    def serialize(self) -> object:
+        """Answer Airflow."""
+        try:
+            return {}[CANARY]
+        except KeyError as error:
+            raise PayloadError("cannot be encoded") from error
+
+
+def test_an_error_of_ours_that_a_class_raises_has_no_cause(backends: Backends) -> None:
+    with pytest.raises(PayloadError, match="cannot be encoded") as caught:
+        backends.our_result([Wrapping()], Way.NAMES)
+    assert_tells_nothing(caught.value, CANARY)
+
+
+class Ending:
+    """An object whose serialiser ends the task."""
+
+    def __init__(self, kind: type[BaseException]) -> None:
+        self.kind = kind
+
+    def serialize(self) -> object:
+        """Answer Airflow."""
+        raise self.kind
+
+
+class TimedOut(BaseException):
+    """What Airflow raises in the middle of whatever a task does."""
+
+
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt, TimedOut])
+def test_what_ends_a_task_passes(kind: type[BaseException], backends: Backends) -> None:
+    with pytest.raises(kind):
+        backends.our_result([Ending(kind)], Way.NAMES)

@@ -3,6 +3,7 @@
 import copy
 import json
 import pickle
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 import pytest
@@ -69,11 +70,27 @@ def test_a_dataclass_in_a_mark_is_encoded_like_one_in_a_field() -> None:
     assert marked == asdict(Holder(inner))["content"] == [{"content": ({"content": 1},)}]
 
 
+PRINTING: list[Callable[[object], object]] = [
+    repr,
+    str,
+    ascii,
+    format,
+    lambda secret: f"postgres://u:{secret}@h",
+    lambda secret: f"{secret:>10}",
+    lambda secret: f"{secret!r}",
+    lambda secret: "{}".format(secret),  # noqa: UP032 - a way of its own
+    lambda secret: "%s" % secret,  # noqa: UP031 - a way of its own
+    lambda secret: str([secret]),
+]
+
+
 def test_prints_nothing_while_a_serialiser_is_answered() -> None:
-    for printing in (repr, str):
+    for printing in PRINTING:
         with exposed(), pytest.raises(Refused, match="not a key") as caught:
             printing(SECRET)
         assert_tells_nothing(caught.value)
+    with exposed(), pytest.raises(Refused, match="not a key"):
+        f"{SECRET.serialize()}"
 
 
 def test_answers_a_serialiser_only_within_the_block_and_with_what_no_json_holds() -> None:
