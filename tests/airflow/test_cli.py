@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from secure_xcom.assembly.build import build
+from secure_xcom.model.coordinates import Coordinates
+from secure_xcom.settings.settings import Settings
+from secure_xcom.testing.fakes import FakeHost
 from tests.root import ROOT
 
 COMMAND = Path(sys.executable).with_name("secure-xcom")
@@ -59,7 +64,7 @@ def shell(tmp_path: Path) -> Shell:
 def test_help_lists_the_commands_and_imports_no_airflow(shell: Shell) -> None:
     done = shell.run("--help")
     assert done.returncode == 0
-    assert {"audit", "doctor", "iam", "lineage"} <= set(done.stdout.split())
+    assert {"audit", "doctor", "explain", "iam", "lineage"} <= set(done.stdout.split())
     code = "import sys, secure_xcom.cli; print('airflow' in sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert loaded.stdout.strip() == "False"
@@ -77,6 +82,55 @@ def test_a_fresh_installation_is_sound_and_the_doctor_leaves_nothing_behind(shel
         "returned-values",
     }
     assert not (tmp_path / "secure_xcom").exists()
+
+
+def test_in_a_pipe_a_text_of_the_doctor_is_neither_cut_nor_broken(shell: Shell) -> None:
+    del shell.environment["COLUMNS"]
+    done = shell.run("doctor", "--no-isolation", STORE="valut://secret/a-path-of-some-length/below-the-mount")
+    assert "…" not in done.stdout
+    assert "did you mean vault://?" in done.stdout
+    assert "redis, s3, vault" in done.stdout
+    assert done.stdout.endswith("\n1 failed: do what the last column says, and run the doctor again\n")
+
+
+def test_on_a_narrow_terminal_a_text_of_the_doctor_is_broken_and_never_cut(shell: Shell) -> None:
+    shell.environment["COLUMNS"] = "60"
+    done = shell.run("doctor", "--no-isolation")
+    assert "…" not in done.stdout
+    assert "secure_xcom.SecureXComBackend" in "".join(row[2] for row in _cells(done.stdout))
+    assert done.stdout.splitlines()[-1].startswith("nothing failed: run the doctor again after the first push")
+
+
+def _cells(printed: str) -> list[list[str]]:
+    return [[cell.strip() for cell in line.split("│")[1:-1]] for line in printed.splitlines() if line.startswith("│")]
+
+
+def _quoted(page: str, *, store: str) -> list[list[str]]:
+    """The rows of the doctor that a page quotes, of the report in which a check of the store says ``store``."""
+    blocks = re.findall(r"^```console\n(.*?)^```$", (ROOT / page).read_text(), re.MULTILINE | re.DOTALL)
+    rows = [_cells(block.partition("secure-xcom doctor")[2]) for block in blocks if "secure-xcom doctor" in block]
+    return [row for block in rows if any(store in cell for row in block for cell in row) for row in block]
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/tutorial.md"])
+def test_the_rows_that_a_page_quotes_of_a_fresh_installation_are_printed(shell: Shell, page: str) -> None:
+    printed = shell.run("doctor", "--no-isolation").stdout
+    quoted = _quoted(page, store="the first push makes it")
+    assert len(quoted) > 3
+    assert [row for row in quoted if row[:3] not in [cells[:3] for cells in _cells(printed)]] == []
+    assert printed.splitlines()[-1] in (ROOT / page).read_text()
+
+
+def test_the_rows_that_the_tutorial_quotes_of_vault_are_those_of_any_store(shell: Shell, tmp_path: Path) -> None:
+    exchange = build(Settings.parse({}, tmp_path), FakeHost())
+    exchange.push({"password": "a-password"}, Coordinates(dag_id="d", run_id="r", task_id="t", key="k"))
+    printed = shell.run("doctor", "--no-isolation").stdout
+    assert printed.splitlines()[-1] == "ready: nothing failed"
+    for ours, vaults in (("local://", "vault-transit://"), ("file://", "vault://"), ("keyring", "key")):
+        printed = printed.replace(ours, vaults)
+    quoted = _quoted("docs/tutorial.md", store="vault://")
+    assert [row[0] for row in quoted] == ["key", "store", "round-trip"]
+    assert [row for row in quoted if row[:3] not in [cells[:3] for cells in _cells(printed)]] == []
 
 
 def test_a_failed_check_is_a_finding_with_its_fix(shell: Shell) -> None:

@@ -22,7 +22,7 @@ _OF_ISOLATION: Final = (
 
 
 def shown(checks: Sequence[Check]) -> Iterator[Check]:
-    """Yield the checks for people. Those of isolation that were left out for one reason are one, ``isolation``."""
+    """Yield the checks for people: those of isolation that were left out are one check, ``isolation``."""
     of_isolation = [check for check in checks if check.name in _OF_ISOLATION]
     if all(check.outcome is Outcome.SKIPPED for check in of_isolation):
         left_out = of_isolation
