@@ -6,9 +6,11 @@ Figures are medians; ratios are of medians of the same run. Nothing here is asse
 
 from __future__ import annotations
 
+import logging
 import os
 import platform
 import random
+import re
 import secrets
 import statistics
 import sys
@@ -16,8 +18,10 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks import masking
 from benchmarks.backends import (
     BUCKET,
     Backend,
@@ -29,6 +33,7 @@ from benchmarks.backends import (
     secure,
     use_exchange,
 )
+from benchmarks.slopes import ROUNDS as SLOPE_ROUNDS
 from benchmarks.slopes import measure, table
 from tests.airflow.supervisor import Database
 
@@ -66,6 +71,11 @@ class Case:
 
 
 def main() -> None:
+    # Of a text that is too long to be masked the task log warns, each time.
+    logging.getLogger("airflow.task.secure_xcom").setLevel(logging.ERROR)
+    with tempfile.TemporaryDirectory() as directory:
+        # First, while nothing in this process masks otherwise than Airflow does.
+        masked = masking.report(Path(directory) / "masking")
     Database().install()
     with tempfile.TemporaryDirectory() as directory, aws():
         cases = _cases(Path(directory))
@@ -78,7 +88,7 @@ def main() -> None:
                 case.run(number)
         mapped = _mapped_pull(Path(directory))
         slopes = table(measure(secure("slopes", _files(Path(directory)) | {"ledger_mode": "off"}, Path(directory))))
-    RESULTS.write_text(_report(cases, mapped, slopes))
+    RESULTS.write_text(_report(cases, mapped, slopes, masked))
     sys.stdout.write(RESULTS.read_text())
 
 
@@ -122,8 +132,9 @@ def _mapped_pull(home: Path) -> dict[str, float]:
 
     host = AirflowHost()
     exchange = Exchange(
-        unrecorded_runtime(host, time.time),
-        SingleRoute(SlowStore(ROUND_TRIP_SECONDS), LocalKeyring(home / "keyring.json")),
+        unrecorded_runtime(
+            host, SingleRoute(SlowStore(ROUND_TRIP_SECONDS), LocalKeyring(home / "keyring.json")), time.time
+        ),
         build_policy(Settings.parse({}, home), host),
     )
     use_exchange(exchange)
@@ -164,15 +175,16 @@ _COLUMNS = (
 )
 
 
-def _report(cases: list[Case], mapped: dict[str, float], slopes: list[str]) -> str:
+def _report(cases: list[Case], mapped: dict[str, float], slopes: list[str], masked: list[str]) -> str:
     lines = [
         "# Results",
         "",
-        f"`make bench` on {os.cpu_count()} cores, {platform.python_implementation()} {platform.python_version()};",
-        f"medians of {ROUNDS} interleaved rounds. The machine is shared and noisy: compare within a table, not between",
-        "runs. S3 and KMS are moto's server in the same process, so their figures hold its work too. The supervisor",
-        "and the database are a dict: what Airflow itself spends on a push or pull is in none of the figures. The",
-        "ledger is SQLite on the same disk, and waits for it at each entry, unless it says that there is none.",
+        f"`make bench` on {_machine()}; {platform.python_implementation()} {platform.python_version()},",
+        f"Airflow {version('apache-airflow-core')}; medians of {ROUNDS} interleaved rounds. The machine is shared and",
+        "noisy: compare within a table, not between runs. S3 and KMS are moto's server in the same process, so their",
+        "figures hold its work too. Except under the last title, the supervisor and the database are a dict: what",
+        "Airflow itself spends on a push or pull is in none of the figures. The ledger is SQLite on the same disk, and",
+        "waits for it at each entry, unless it says that there is none.",
         "",
         "Ratios are to `BaseXCom` with the same value, and to `XComObjectStorageBackend` on the same kind of store.",
         "",
@@ -186,13 +198,25 @@ def _report(cases: list[Case], mapped: dict[str, float], slopes: list[str]) -> s
         "|---|---|",
         *(f"| {how} | {seconds:.2f} |" for how, seconds in mapped.items()),
         "",
-        "How the cost grows: each value at four times a smaller size, on files without a ledger. A growth of 4 is",
-        "linear. `BaseXCom` has the same value in the same run.",
+        "## How the cost grows",
+        "",
+        "Each value at four times a smaller size, depth, or number of parts or of registered texts, on files without a",
+        "ledger. Of what grows, a growth of 4 is linear. `BaseXCom` has the same value in the same run. Figures are",
+        f"medians of {SLOPE_ROUNDS} rounds.",
         "",
         *slopes,
         "",
+        *masked,
     ]
     return "\n".join(lines)
+
+
+def _machine() -> str:
+    """Describe this machine: the figures are its own."""
+    model = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    load = os.getloadavg()[2]
+    return f"{os.cpu_count()} cores ({model[1] if model else 'unknown'}), {memory:.0f} GiB, a load of {load:.0f}"
 
 
 def _row(case: Case, cases: list[Case]) -> str:
