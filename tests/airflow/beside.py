@@ -60,10 +60,13 @@ class Backends:
         patch.setattr(backend, "exchange", lambda: exchanges[self.way])
         patch.setattr(backend, "_pushed", set())
 
-    def airflow_result(self, value: object) -> tuple[str, object]:
-        """The row and the value that Airflow's own backend makes of a value. Raises what it raises, and for a mark."""
+    def airflow_result(self, value: object, *, limits: bool = True) -> tuple[str, object]:
+        """The row and the value that Airflow's own backend makes of a value. Raises what it raises, and for a mark.
+
+        Without ``limits`` the row need not fit into the supervisor's messages.
+        """
         with exposed():
-            return self._pushed(self.airflows, value), self.airflows.get_one(key=KEY, **MAKE)
+            return self._pushed(self.airflows, value, limits=limits), self.airflows.get_one(key=KEY, **MAKE)
 
     def our_result(self, value: object, way: Way) -> tuple[str, object]:
         """The same of ours."""
@@ -86,15 +89,15 @@ class Backends:
         self._installed({("etl", "run-1", "make", KEY, -1): row})
         return self.pull()
 
-    def _pushed(self, backend: Any, value: object) -> str:
-        rows = self._installed({})
+    def _pushed(self, backend: Any, value: object, *, limits: bool = True) -> str:
+        rows = self._installed({}, limits=limits)
         backend.set(KEY, value, **MAKE)
         return rows["etl", "run-1", "make", KEY, -1]
 
-    def _installed(self, rows: dict[Any, str]) -> dict[Any, str]:
+    def _installed(self, rows: dict[Any, str], *, limits: bool = True) -> dict[Any, str]:
         from tests.airflow.supervisor import Database
 
-        database = Database().install()
+        database = Database(limits=limits).install()
         database.rows = rows
         return rows
 

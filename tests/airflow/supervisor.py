@@ -15,6 +15,7 @@ from airflow.sdk.execution_time.comms import (
     XComResult,
     XComSequenceIndexResult,
     XComSequenceSliceResult,
+    _RequestFrame,
 )
 
 Row = tuple[str, str, str, str, int]
@@ -22,9 +23,13 @@ Row = tuple[str, str, str, str, int]
 
 
 class Database:
-    """Answers the messages of pushes and pulls; values go through JSON, as on their way to Airflow's API."""
+    """Answers the messages of pushes and pulls; values go through MessagePack and JSON, as on their way to the API.
 
-    def __init__(self) -> None:
+    Without ``limits`` it takes what JSON can be made to hold, and Airflow's own supervisor would refuse.
+    """
+
+    def __init__(self, *, limits: bool = True) -> None:
+        self._limits = limits
         self.rows: dict[Row, str] = {}
         self.messages: list[object] = []
 
@@ -46,7 +51,10 @@ class Database:
         self.messages.append(msg)
         match msg:
             case SetXCom():
-                self.rows[_row(msg)] = json.dumps(msg.value)
+                if self._limits:
+                    _RequestFrame(id=1, body=msg.model_dump()).as_bytes()
+                # As httpx encodes the body of the supervisor's request.
+                self.rows[_row(msg)] = json.dumps(msg.value, allow_nan=not self._limits)
             case DeleteXCom():
                 self.rows.pop(_row(msg), None)
             case GetXCom():

@@ -60,7 +60,7 @@ def _is_exact_or_refused(pushed: object, way: Way, backends: Backends) -> bool:
     opened: list[object] = []
     error = refusal(lambda: opened.append(backends.our_result(pushed, way)[1]))
     if error is None:
-        assert same(opened[0], handed_out(pushed, lambda value: backends.airflow_result(value)[1]))
+        assert same(opened[0], handed_out(pushed, lambda value: backends.airflow_result(value, limits=False)[1]))
         return True
     assert error.__context__ is None
     assert_tells_nothing(error, CANARY)
@@ -128,7 +128,7 @@ ACCEPTED: dict[str, object] = {
     "numbers as keys": {"password": {0: "aaaaa", 1: "bbbbb"}, "name": {0: "x", 1: "y"}},
     "other keys": {"password": {None: 1, True: 2, 1.5: 3, (1, "a"): 4, Decimal("1.10"): 5}},
     "keys that collide": {"password": {1: "a", "x": 0, "1": "b"}, "name": {True: "a", "True": "b"}},
-    "a series": {"password": pd.Series([CANARY, None], ["a", "b"]).to_dict()},
+    "a series": {"password": pd.Series([CANARY, "b"], ["a", "b"]).to_dict()},
     "a frame": [_FRAME, {"password": _FRAME}],
     "a frame with an index": {"password": _FRAME.set_index("user"), "n": pd.DataFrame({"n": [1]}, [9])},
     "decimals, lossy as Airflow makes them": {"password": [Decimal("1.10"), Decimal("1E+3"), Decimal("0.1")]},
@@ -180,6 +180,45 @@ def test_what_only_airflow_refuses_comes_back_exact_when_it_is_sealed(
 ) -> None:
     assert _outcome(lambda: backends.airflow_result(value)) is None
     assert assert_as_beside(value, way, backends)
+
+
+def _nested(depth: int, make: Callable[[object], object], inner: object = 1) -> object:
+    for _ in range(depth):
+        inner = make(inner)
+    return inner
+
+
+WIRE: dict[str, tuple[object, bool]] = {
+    "no number": (float("nan"), False),
+    "infinite": (float("inf"), False),
+    "infinite below zero": (float("-inf"), False),
+    "the largest float": (1.7976931348623157e308, True),
+    "the smallest float": ([5e-324, -0.0], True),
+    "the largest integer": (2**64 - 1, True),
+    "an integer too large": (2**64, False),
+    "the smallest integer": (-(2**63), True),
+    "an integer too small": (-(2**63) - 1, False),
+    "an integer that Python does not print": (10**5000, False),
+    "a lone surrogate": ("a\ud800", False),
+    "a lone surrogate in a key": ({"a\udfff": 1}, False),
+    "text beyond the BMP": ({"\U0001f426": "\U0001f426"}, True),
+    "a zero character": ({"a\0": "b\0"}, True),
+    "the deepest list": (_nested(254, lambda inner: [inner]), True),
+    "the deepest empty list": (_nested(254, lambda inner: [inner], []), True),
+    "the deepest dict": (_nested(254, lambda inner: {"a": inner}), True),
+    "a list too deep": (_nested(255, lambda inner: [inner]), False),
+    "an empty list too deep": (_nested(255, lambda inner: [inner], []), False),
+    "a dict too deep": (_nested(255, lambda inner: {"a": inner}), False),
+    "a tuple too deep": (_nested(128, lambda inner: (inner,)), False),
+}
+
+
+@pytest.mark.parametrize(("value", "fits"), WIRE.values(), ids=WIRE.keys())
+def test_airflows_messages_hold_what_a_row_may_and_nothing_else(value: object, fits: bool, backends: Backends) -> None:
+    assert (_outcome(lambda: backends.airflow_result(value)) is not None) is fits
+    error = refusal(lambda: backends.push(value, Way.PLAIN))
+    assert (error is None) is fits
+    assert fits or isinstance(error, PayloadError)
 
 
 class Model(BaseModel):

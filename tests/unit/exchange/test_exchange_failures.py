@@ -107,10 +107,22 @@ VALUES: dict[str, Callable[[], object]] = {
     "an object with a field that nobody can encode": lambda: [Secret(CANARY), Login("u", Opaque())],
     "bytes beside a secret": lambda: {"password": "p", "canary": CANARY.encode()},
     "a reserved key within an object": lambda: Login("u", CANARY, {"__classname__": CANARY}),
+    "a number that JSON has not beside a secret": lambda: {"password": CANARY, "rate": float("nan")},
+    "a large integer beside a secret": lambda: {"password": CANARY, "n": [2**64]},
+    "a lone surrogate beside a secret": lambda: {"password": CANARY, "text": "\ud800"},
+    "a key with a lone surrogate beside a secret": lambda: {"password": CANARY, "\ud800": 1},
+    "a value beside a secret that is too deep for Airflow": lambda: {"password": CANARY, "deep": _list_of(254)},
     "a memory view": lambda: {"password": memoryview(CANARY.encode())},
     "a function": lambda: {"password": lambda: CANARY},
     "a generator": lambda: {"password": (text for text in [CANARY])},
 }
+
+
+def _list_of(depth: int) -> object:
+    value: object = 1
+    for _ in range(depth):
+        value = [value]
+    return value
 
 
 def _deep_mark() -> object:

@@ -142,18 +142,50 @@ def test_each_shape_comes_back(value: object) -> None:
 # What is left.
 
 
+def _nested(depth: int, inner: Node) -> Node:
+    for _ in range(depth):
+        inner = [inner]
+    return inner
+
+
 @pytest.mark.parametrize(
     ("node", "told"),
     [
         (Extension(ExtensionKind.BYTES, b"x"), "a value of type bytes"),
         ([{"a": Extension(ExtensionKind.PAIRS, [])}], "a dict with a key that it reserves"),
         (_object([Mark("x")]), "a Secret"),
+        ([float("nan")], "NaN or an infinite number"),
+        ({"a": float("-inf")}, "NaN or an infinite number"),
+        (2**64, "an integer of more than 64 bits"),
+        (-(2**63) - 1, "an integer of more than 64 bits"),
+        (["\ud800"], r"a text with a lone surrogate \(UTF-8 has none\)"),
+        ([10**5000], "an integer of more than 64 bits"),
+        ({"\udfff": 1}, r"a text with a lone surrogate \(UTF-8 has none\)"),
+        (_nested(255, None), "a value that is nested more than 254 levels deep"),
+        (_nested(100_000, 1), "a value that is nested more than 254 levels deep"),
+        (_nested(253, P), "a value that is nested more than 254 levels deep"),
     ],
-    ids=["bytes", "a refused dict", "a mark"],
 )
 def test_what_airflow_cannot_store_is_refused_with_what_to_do(node: Node, told: str) -> None:
     with pytest.raises(PayloadError, match=rf"cannot store {told} .*wrap it in secure_xcom\.Secret"):
         require_storable(node)
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        [2**64 - 1],
+        [-(2**63)],
+        [True],
+        [1.7e308, -0.0, None],
+        {"\U0001f426\0": "\uffff"},
+        _nested(254, 1),
+        _nested(252, P),
+    ],
+    ids=["large", "small", "boolean", "numbers", "text", "deep", "deep placeholder"],
+)
+def test_what_airflow_stores_is_let_through(node: Node) -> None:
+    assert require_storable(node) is node
 
 
 # Putting back.
