@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, quote_plus
 
@@ -12,21 +13,58 @@ if TYPE_CHECKING:
 SHORTEST_LINE: Final = 8
 """Characters below which a line of a longer text is no secret by itself: such lines are words."""
 
+LONGEST_NESTED: Final = 8192
+"""Characters beyond which a text is not escaped twice: so long a one in so many forms would fill the memory."""
+
+_NEVER_ESCAPED: Final = re.compile(r"[\w.:+=@ -]*", re.ASCII)
+"""What Python, JSON and CSV leave as it is: most secrets are of it."""
+
 
 def printed_forms(text: str) -> Iterator[str]:
-    """Yield a text as it is, by line, and escaped for Python, JSON and URLs; some forms come twice."""
+    """Yield a text as it is, by line, and escaped for Python, JSON, CSV and URLs; some forms come twice."""
     yield text
     yield text.strip()
     yield from _lines(text)
-    yield repr(text)[1:-1]
-    yield json.dumps(text)[1:-1]
-    yield json.dumps(text, ensure_ascii=False)[1:-1]
+    if not _NEVER_ESCAPED.fullmatch(text):
+        yield from _escaped(text)
     try:
         yield quote(text)
         yield quote(text, safe="")
         yield quote_plus(text)
     except UnicodeEncodeError:
         return
+
+
+def _escaped(text: str) -> Iterator[str]:
+    yield repr(text)[1:-1]
+    for encoded in _in_json(text):
+        yield encoded
+        # As pandas and PHP write it.
+        yield encoded.replace("/", "\\/")
+    if len(text) <= LONGEST_NESTED:
+        yield from _nested(text)
+
+
+def _nested(text: str) -> Iterator[str]:
+    """Yield what depends on what stands around a text, and what is escaped twice, as a printed dict in an error is."""
+    escaped = _in_repr(text)
+    yield escaped
+    yield _in_repr(escaped)
+    yield from _in_json(escaped)
+    for encoded in _in_json(text):
+        yield _in_repr(encoded)
+        yield from _in_json(encoded)
+    # As in CSV.
+    yield text.replace('"', '""')
+
+
+def _in_repr(text: str) -> str:
+    """Return how a text is escaped within the repr of a longer one that holds quotes of both kinds."""
+    return repr(f"{text}'\"")[1:-4]
+
+
+def _in_json(text: str) -> tuple[str, str]:
+    return json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]
 
 
 def _lines(text: str) -> list[str]:

@@ -22,9 +22,22 @@ _OLD_ENCODING = frozenset({"__type", "__var"})
 NamesOf = Callable[[object], Sequence[str]]
 """Returns the names of a node that its encoding loses; of a list's node, those of its items in their order."""
 
+TextsOf = Callable[[object], Sequence[str]]
+"""Returns the texts of an object's node that its encoding does not show, such as a table's cells."""
+
+
+def _nothing(_: object) -> tuple[str, ...]:
+    return ()
+
 
 def scan(
-    tree: Node, name: str, policy: Policy, names_of: NamesOf = lambda _: (), sealed: Node = None
+    tree: Node,
+    name: str,
+    policy: Policy,
+    names_of: NamesOf = _nothing,
+    texts_of: TextsOf = _nothing,
+    *,
+    sealed: Node = None,
 ) -> Selection | None:
     """Select the sensitive parts of a value that is pushed under the XCom key ``name``; ``None`` if nothing is.
 
@@ -35,14 +48,15 @@ def scan(
         return None
     if policy.everything:
         return EVERYTHING
-    return _Walk(policy, names_of, sealed).visit(tree, name)
+    return _Walk(policy, names_of, texts_of, sealed).visit(tree, name)
 
 
 class _Walk:
-    def __init__(self, policy: Policy, names_of: NamesOf, sealed: Node) -> None:
+    def __init__(self, policy: Policy, names_of: NamesOf, texts_of: TextsOf, sealed: Node) -> None:
         self._policy = policy
         self._sealed = sealed
         self._names_of = names_of
+        self._texts_of = texts_of
         # Rows of a table repeat their keys: each is looked up once a push.
         self._keys: dict[str, str | None] = {}
 
@@ -90,6 +104,10 @@ class _Walk:
             # The columns of a table stand nowhere in its data: the whole of it is sensitive.
             if (rule := self._policy.rule_of_name(name) or self._rule_of_key(name)) is not None:
                 return rule
+        if not self._policy.marks_only:
+            for text in self._texts_of(node):
+                if (rule := self._policy.rule_of_text(text)) is not None:
+                    return rule
         inner = self.visit(node[DATA], None)
         return None if inner is None else {DATA: inner}
 

@@ -125,10 +125,11 @@ class Push:
 
     def _selected(self, encoding: Encoding, where: Coordinates | None) -> Selection | None:
         name = where.key if where else ""
-        selection = scan(encoding.tree, name, self._policy_of(name), encoding.names.of)
+        names = encoding.names
+        selection = scan(encoding.tree, name, self._policy_of(name), names.of, names.texts_of)
         if self._mode_of(name) is Mode.OBSERVE:
             sealed = {finding.path for finding in findings_of(selection)}
-            observed = findings_of(scan(encoding.tree, name, self._policy, encoding.names.of))
+            observed = findings_of(scan(encoding.tree, name, self._policy, names.of, names.texts_of))
             if reported := [finding for finding in observed if finding.path not in sealed]:
                 self._host.report(where, reported)
         return selection

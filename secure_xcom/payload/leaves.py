@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from secure_xcom.model.value import CLASSNAME, DATA, Extension, Mark, Node
-from secure_xcom.payload.foreign import asked_for_names, hint, text_of
+from secure_xcom.payload.cells import printed_cells
+from secure_xcom.payload.foreign import hint, text_of
 from secure_xcom.payload.parts import InDict, InList, InObject, Part, Parts
 
 SHORTEST_KEY: Final = 16
 """Characters below which a dict's key is taken for a name and not for a secret."""
-
-MOST_CELLS: Final = 1_000_000
-"""Cells of a table that are looked at: more of them would take longer than the task has."""
 
 ObjectOf = Callable[[object], object | None]
 """Returns the object that Airflow encoded as a node, ``None`` if it is not known."""
@@ -101,20 +98,11 @@ def _printed(value: object | None) -> Iterator[object]:
     """Yield what an object prints that its encoding does not tell: the cells of a table, or its own text."""
     if value is None or isinstance(value, (tuple, set, frozenset)):
         return
-    cells = hint(lambda: _cells(value), None)
+    cells = printed_cells(value)
     if cells is not None:
         yield from cells
-        yield from (*asked_for_names(value, "columns"), *asked_for_names(value, "index"))
         return
     for printed in (hint(lambda: text_of(value), ""), hint(lambda: text_of(repr(value)), "")):
         # The default shows a class and an address; a class that cannot be printed prints no secret.
         if printed and " object at 0x" not in printed:
             yield printed
-
-
-def _cells(value: object) -> Iterable[str] | None:
-    """Return the cells of a table or an array of numpy's kind, ``None`` for any other object."""
-    to_numpy = getattr(value, "to_numpy", None)
-    array = to_numpy() if callable(to_numpy) else value
-    ravel = getattr(array, "ravel", None)
-    return [text_of(cell) for cell in islice(ravel(), MOST_CELLS)] if callable(ravel) else None

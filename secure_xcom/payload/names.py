@@ -1,7 +1,7 @@
-"""``LostNames``: names within a value that Airflow's encoding does not keep.
+"""``LostNames``: names and texts within a value that Airflow's encoding does not keep, or not as they are.
 
 Such are the columns and the index of a table, and the fields of a named tuple. They decide what is sensitive, so they
-are noted beside the encoded node that they belong to.
+are noted beside the encoded node that they belong to. A table's cells are compressed there, so the table is noted too.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.model.value import CLASSNAME, DATA, Node
+from secure_xcom.payload.cells import cells_of, is_table
 from secure_xcom.payload.foreign import asked_for_names, hint, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _TUPLE: Final = "builtins.tuple"
 """The class under which Airflow encodes tuples, named ones too."""
@@ -25,10 +26,16 @@ class LostNames:
 
     def __init__(self) -> None:
         self._names: dict[int, tuple[str, ...]] = {}
+        self._tables: dict[int, object] = {}
 
     def of(self, node: object) -> tuple[str, ...]:
         """Return the names that belong to an object's node; of a list's node, those of its items in their order."""
         return self._names.get(id(node), ())
+
+    def texts_of(self, node: object) -> Sequence[str]:
+        """Return the cells of a table's node; none for any other node."""
+        table = self._tables.get(id(node))
+        return () if table is None else cells_of(table) or ()
 
     def note_fields(self, value: object, items: list[Node]) -> None:
         """Note the fields of a named tuple, or of another list that has names for its items."""
@@ -44,6 +51,8 @@ class LostNames:
         """Note the names of one value; yield its members with their nodes."""
         if isinstance(node, dict) and node.keys() >= {CLASSNAME, DATA}:
             self._note(node, (*asked_for_names(value, "columns"), *_index_names(value)))
+            if is_table(value):
+                self._tables[id(node)] = value
             node = node[DATA]
         if isinstance(node, dict):
             members: dict[str, object] = hint(lambda: _members_of(value), {})

@@ -6,7 +6,12 @@ from typing import Final
 
 _LONG_KEY: Final = "key-password/ß日本 passwor"
 
-ONLY_SEALED: Final = frozenset(
+_PRINTED: Final = """
+    frame_column frame_whole frame_index frame_dtypes frame_wide keys keys_under_name prefixes overlaps odd changing
+"""
+_WAYS: Final = ("printed", "rendered", "again")
+
+ONLY_SEALED: Final = frozenset(f"{way}-surrogate" for way in _WAYS) | frozenset(
     f"key-{key}"
     for key in (
         "secret_nan",
@@ -33,9 +38,29 @@ _ALWAYS: Final = """
     template-argument template-odd templates-dict bash-command bash-environment
     own-after-deferral deferred deferred-key over-deferral async-argument async-pull async-pull-list
     own-run-first own-run-second prior-dates-first prior-dates-second cross-dag cross-dag-key without-backend
+    password-uri password-json_text password-ascii_json_text password-literal password-cell
+    pin-argument pin-template pin-mapped-0 pin-mapped-1
 """
 
-CASES: Final = ONLY_SEALED | {_LONG_KEY} | frozenset(_ALWAYS.split())
+CASES: Final = (
+    ONLY_SEALED
+    | {_LONG_KEY}
+    | frozenset(_ALWAYS.split())
+    | {f"{way}-{kind}" for way in _WAYS for kind in _PRINTED.split()}
+)
 
 FAILING_RUN: Final = ("canary_retries", "main")
 FAILING_TASK: Final = (*FAILING_RUN, "fail", -1)
+
+
+def rendered_with_the_pin(pin: str) -> dict[tuple[str, str, int], dict[str, object]]:
+    """Return the template fields that a pin was rendered into, where what is shown of it is ``pin``."""
+    mapped = {
+        ("canary_printed", "use_mapped_pin", index): {"op_args": [], "op_kwargs": {"pin": pin}} for index in (0, 1)
+    }
+    text = pin if pin == "***" else f"the pin is {pin}"
+    whole = pin if pin == "***" else {"password": "***"}
+    return mapped | {
+        ("canary_printed", "use_pin", -1): {"op_args": [whole, pin], "op_kwargs": {}},
+        ("canary_printed", "use_pin_text", -1): {"op_args": [], "op_kwargs": {"pin": pin, "text": text}},
+    }

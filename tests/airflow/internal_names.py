@@ -64,6 +64,7 @@ NAMES: Final[list[Name]] = [
     Name(f"{MASKER}:redact", "whether a text holds a registered secret; and labels are masked with it"),
     Name(f"{MASKER}:should_hide_value_for_key", "a name that Airflow hides is sensitive"),
     Name(f"{MASKER}:SECRETS_TO_SKIP_MASKING", "one matcher in place of a pattern that is compiled anew"),
+    Name(f"{MASKER}:SecretsMasker.redact", "the keys of dicts are masked too"),
     Name(f"{MASKER}:_secrets_masker()._adaptations", "one matcher in place of a pattern that is compiled anew"),
     Name(
         f"{MASKER}:_secrets_masker().min_length_to_mask",

@@ -451,6 +451,27 @@ def test_what_airflow_registers_is_masked_as_airflow_masks_it(world: World) -> N
     assert redact("hunter2-prod not-a-secret airflow abc in-a-list-1") == "*** not-a-secret airflow abc ***"
 
 
+def test_the_keys_of_a_dict_are_masked_where_a_log_or_a_rendered_field_holds_one(world: World) -> None:
+    from airflow.sdk._shared.secrets_masker import _secrets_masker, redact
+
+    world.host.mask([CANARY])
+    _secrets_masker().add_mask("timestamp")
+    line = {"event": [({f"as {CANARY}": "x", 4: "y"},)], "timestamp": 1}
+    assert redact(line) == {"event": [({"as ***": "x", 4: "y"},)], "timestamp": 1}
+
+
+def test_a_dict_that_is_too_deep_for_its_keys_to_be_masked_is_hidden(world: World) -> None:
+    from airflow.sdk._shared.secrets_masker import _secrets_masker
+
+    from secure_xcom.airflow.internals.masker import _with_keys
+
+    world.host.mask([CANARY])
+    deep: object = 1
+    for _ in range(5_000):
+        deep = {CANARY: deep}
+    assert _with_keys(lambda _, item: item)(_secrets_masker(), deep) == "***"
+
+
 def test_texts_are_masked_though_a_name_that_makes_it_linear_has_moved(world: World) -> None:
     from airflow.sdk._shared.secrets_masker import redact
 

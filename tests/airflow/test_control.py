@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.airflow.cases import CASES, ONLY_SEALED
+from tests.airflow.cases import CASES, ONLY_SEALED, rendered_with_the_pin
 from tests.airflow.harness.sweep import Outcome
 
 pytestmark = pytest.mark.airflow
@@ -21,11 +21,20 @@ def test_the_consumers_are_the_same(control: Outcome) -> None:
         ("database", "xcom.value", "number"),
         ("database", "rendered_task_instance_fields.rendered_fields", "output"),
         ("database", "rendered_task_instance_fields.rendered_fields", "template"),
+        ("database", "rendered_task_instance_fields.rendered_fields", "frame-wide"),
+        ("database", "rendered_task_instance_fields.rendered_fields", "prefix-longest"),
+        ("database", "xcom.value", "key-in-tuple"),
+        ("database", "xcom.value", "connection-odd"),
         ("database", "task_instance.rendered_map_index", "expand-0"),
         ("database file", "airflow.db", "by-key"),
         ("task logs", "print_everything", "pem"),
         ("task logs", "task_id=fail", "given"),
         ("task logs", "make_customer", "plain"),
+        ("task logs", "task_id=show", "frame-text"),
+        ("task logs", "task_id=show", "key-of-dict"),
+        ("task logs", "task_id=show", "chain-1"),
+        ("task logs", "task_id=fail_once", "frame-wide"),
+        ("task logs", "task_id=fail_once", "printed-odd"),
         ("component output", "scheduler.txt", "odd"),
         ("rest", "xcomEntries", "plain"),
         ("rest", "/wait", "plain"),
@@ -37,6 +46,8 @@ def test_the_consumers_are_the_same(control: Outcome) -> None:
         ("browser", "use_many/rendered_templates", "output"),
         ("browser", "bash_environment/rendered_templates", "template"),
         ("browser", "tasks/print_everything", "pem"),
+        ("browser", "tasks/fail_once", "frame-index"),
+        ("browser", "show/rendered_templates", "frame-cell"),
         ("browser", "tasks/fail", "given"),
         ("shells", "shell cmdline", "template"),
         ("shells", "shell environ", "template"),
@@ -45,3 +56,8 @@ def test_the_consumers_are_the_same(control: Outcome) -> None:
 )
 def test_the_sweep_finds_what_airflow_shows(channel: str, place: str, canary: str, control: Outcome) -> None:
     assert canary in {hit.canary for hit in control.hits[channel] if place in hit.place}
+
+
+def test_airflow_shows_a_secret_that_is_too_short_to_be_masked(control: Outcome) -> None:
+    for place, fields in rendered_with_the_pin(control.pin).items():
+        assert control.rendered[place] | fields == control.rendered[place]

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.airflow.cases import CASES, FAILING_RUN, FAILING_TASK
+from tests.airflow.cases import CASES, FAILING_RUN, FAILING_TASK, rendered_with_the_pin
 from tests.airflow.harness.sweep import Outcome
 
 pytestmark = pytest.mark.airflow
@@ -54,6 +54,14 @@ def test_no_canary_is_in_the_bytes_that_the_store_keeps(outcome: Outcome) -> Non
 def test_the_api_answers_every_question_of_the_sweep(outcome: Outcome) -> None:
     assert [place for place, status in outcome.statuses.items() if status >= 500 or status == 422] == []
     assert sum(status == 200 for status in outcome.statuses.values()) > 500
+
+
+def test_an_argument_with_a_secret_too_short_to_be_masked_shows_nothing_of_it(outcome: Outcome) -> None:
+    expected = rendered_with_the_pin("***")
+    assert {place: outcome.rendered[place] | fields for place, fields in expected.items()} == {
+        place: outcome.rendered[place] for place in expected
+    }
+    assert not any(outcome.pin in str(outcome.rendered[place]) for place in expected)
 
 
 def test_the_store_holds_the_objects_that_rows_refer_to_and_no_other(outcome: Outcome) -> None:

@@ -11,7 +11,8 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
 from typing import Any, Final
 
 from airflow.sdk._shared.secrets_masker.secrets_masker import (
@@ -24,6 +25,7 @@ from secure_xcom.classify.distinct import is_distinctive
 from secure_xcom.classify.forms import printed_forms
 from secure_xcom.classify.matcher import Matcher
 from secure_xcom.errors import MaskingFailed
+from secure_xcom.secret import MASK
 
 MOST_IN_A_MESSAGE: Final = 10_000
 """Texts that go to the supervisor in one message: its frames are limited to 4 GiB, and it answers each before more."""
@@ -57,6 +59,7 @@ def install() -> None:
     """Have every masker of this process, and of its children, search with a matcher; once."""
     if SecretsMasker.add_mask is not _add_mask:
         SecretsMasker.add_mask = _add_mask
+        SecretsMasker.redact = _with_keys(SecretsMasker.redact)
 
 
 def register(texts: Iterable[str]) -> None:
@@ -120,6 +123,33 @@ os.register_at_fork(after_in_child=_renew_lock)
 def _add_mask(self: SecretsMasker, secret: Any, name: str | None = None) -> None:
     """Do as ``SecretsMasker.add_mask``, and compile nothing."""
     _replacer_of(self).add(form for text in _texts(self, secret, name) for form in _forms(self, text))
+
+
+def _with_keys(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Have ``redact`` mask the keys of dicts too: Airflow's own masks their values."""
+
+    @wraps(original)
+    def redact(self: SecretsMasker, *arguments: Any, **named: Any) -> Any:
+        redacted = original(self, *arguments, **named)
+        if not isinstance(redacted, (dict, list, tuple)) or not self.replacer:
+            return redacted
+        try:
+            return _keys_masked(redacted, _replacer_of(self).distinctive)
+        except RecursionError:
+            return MASK
+
+    return redact
+
+
+def _keys_masked(node: Any, matcher: Matcher) -> Any:
+    # Distinctive texts only: a common word that somebody registered may be the name of a log line's field.
+    kind = type(node)
+    if kind is dict:
+        return {
+            matcher.mask(key, MASK) if isinstance(key, str) else key: _keys_masked(child, matcher)
+            for key, child in node.items()
+        }
+    return kind([_keys_masked(child, matcher) for child in node]) if kind in (list, tuple) else node
 
 
 def _texts(masker: SecretsMasker, secret: Any, name: str | None) -> Iterable[str]:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 
+from airflow.sdk.bases.xcom import BaseXCom
 from pydantic import BaseModel
 
 from secure_xcom import Secret
@@ -35,6 +37,25 @@ class Login(BaseModel):
     password: str
 
 
+@dataclass
+class Changing:
+    """Hides its secret only from whoever asks first: who asks again gets it under an innocent name."""
+
+    password: str
+    asked: int = field(default=0, compare=False, repr=False)
+    __version__ = 1
+
+    def serialize(self) -> dict:
+        """Answer Airflow's serialiser."""
+        self.asked += 1
+        return {"password": self.password} if self.asked == 1 else {"note": self.password}
+
+    @staticmethod
+    def deserialize(data: dict, version: int) -> Changing:
+        """Answer Airflow's deserialiser; only the first answer holds a password."""
+        return Changing(data["password"])
+
+
 def canary(name: str) -> str | int | bytes:
     """Return the canary called ``name``; raises ``KeyError`` for one that the test did not make."""
     kind, value = json.loads(Path(os.environ["CANARY_FILE"]).read_text())[name]
@@ -44,6 +65,12 @@ def canary(name: str) -> str | int | bytes:
 def secret(value: object) -> object:
     """Wrap ``value`` in ``Secret`` where there is a backend that takes one."""
     return Secret(value) if SEALED else value
+
+
+def as_airflow(value: object) -> object:
+    """Return what Airflow's own backend hands out for ``value``."""
+    row = json.loads(json.dumps(BaseXCom.serialize_value(value)))
+    return BaseXCom.deserialize_value(SimpleNamespace(value=row))
 
 
 def check(case: str, got: object, expected: object) -> None:
@@ -62,7 +89,8 @@ def _same(got: object, expected: object) -> bool:
     if isinstance(expected, (list, tuple)):
         return len(got) == len(expected) and all(map(_same, got, expected))
     if type(expected).__name__ == "DataFrame":
-        return bool(got.equals(expected)) and list(got.dtypes) == list(expected.dtypes)
+        names = list(got.index.names) == list(expected.index.names)
+        return names and bool(got.equals(expected)) and list(got.dtypes) == list(expected.dtypes)
     if isinstance(expected, float):
         return repr(got) == repr(expected)
     return bool(got == expected)

@@ -25,10 +25,13 @@ _TEXTS = """
     mapped-0 mapped-1 mapped-2 expand-0 expand-1 kwargs-0 kwargs-1 template
     before-deferral after-deferral kept-over-deferral deferred-return async-first async-key async-return
     first-run run-first run-second
+    frame-column frame-cell frame-index frame-text frame-category beside-surrogate changing under-key
+    prefix chain-0 chain-1 chain-2
 """
-_ODD = ("odd", "template-odd", "long-key")
-_NUMBERS = ("number", "number-leaf", "number-negative")
-_BYTES = ("bytes", "bytes-wrapped")
+_KEYS = ("key-of-dict", "key-in-tuple", "key-under-name")
+_ODD = ("odd", "template-odd", "long-key", "connection-odd", "printed-odd")
+_NUMBERS = ("number", "number-leaf", "number-negative", "frame-number")
+_BYTES = ("bytes", "bytes-wrapped", "frame-bytes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,15 @@ class Canaries:
         values |= {name: f"ä \"{_core()}'\\ /+&=%41<b>\t{{$x}} 日本 \U0001f511" for name in _ODD}
         values |= {name: 10**17 + secrets.randbelow(8 * 10**17) for name in _NUMBERS}
         values |= {name: b"\x00\xff\x80\r'\"\\" + _core().encode() + b"\xc3\xa4\xfe\x01\n" for name in _BYTES}
+        # Of the keys of a dict, those with a digit are masked: the others are taken for names.
+        values |= {name: f"canary-{_core()}-7" for name in _KEYS}
+        # Each core is searched for by itself, so that a part that shows is found.
+        values["prefix-longer"] = f"{values['prefix']}.{_core()}"
+        values["prefix-longest"] = f"{values['prefix-longer']}.{_core()}"
+        values["frame-wide"] = ".".join(_core() for _ in range(6))
+        values["surrogate"] = f"\ud83d{_core()}\udc00"
+        # Too short to be searched for: no run of it is a core.
+        values["pin"] = str(1000 + secrets.randbelow(9000))
         lines = "\n".join(_core() + _core() for _ in range(4))
         values["pem"] = f"-----BEGIN CANARY KEY-----\n{lines}\n-----END CANARY KEY-----\n"
         return cls(values)

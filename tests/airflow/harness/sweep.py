@@ -16,7 +16,8 @@ from tests.airflow.harness.stack import Stack
 from tests.airflow.harness.watch import Watch
 
 DAGS = frozenset(
-    f"canary_{name}" for name in ("async", "giver", "mapped", "plain", "reader", "retries", "templates", "values")
+    f"canary_{name}"
+    for name in ("async", "giver", "mapped", "plain", "printed", "reader", "retries", "templates", "values")
 )
 RUN_SECONDS = 300
 _LOG_LINE = r"\[20\d\d-\d\d-\d\d "
@@ -28,6 +29,9 @@ _PAGES = {
     browser.task_page("canary_templates", "bash_environment", "rendered_templates"): "bash_command",
     browser.task_page("canary_values", "print_everything"): _LOG_LINE,
     browser.task_page("canary_retries", "fail"): _LOG_LINE,
+    browser.task_page("canary_printed", "show"): _LOG_LINE,
+    browser.task_page("canary_printed", "show", "rendered_templates"): "op_args",
+    browser.task_page("canary_printed", "fail_once"): _LOG_LINE,
 }
 
 Objects = Callable[[], Iterable[tuple[str, bytes]]]
@@ -62,6 +66,10 @@ class Outcome:
     stored: frozenset[str]
     modules: frozenset[str]
     refusals: dict[str, int]
+    rendered: dict[tuple[str, str, int], dict[str, object]] = field(repr=False)
+    """What the REST API shows of each task's template fields, by ``dag_id``, ``task_id`` and ``map_index``."""
+    pin: str = field(repr=False)
+    """The secret that is too short to be masked, and to be searched for."""
 
 
 def play(setup: Setup, directory: Path, *, with_pages: bool) -> Outcome:
@@ -83,7 +91,7 @@ def play(setup: Setup, directory: Path, *, with_pages: bool) -> Outcome:
             answers = list(crawl.answers(viewer, admin, crawl.requests(admin, routes)))
             search("rest", answers)
             shown = _as_the_list_shows_it(viewer)
-            tasks = _states(admin)
+            tasks, rendered = _states(admin), _rendered(admin)
         # Last, with a client of its own: Airflow 3.1 closes the connection instead of answering.
         with stack.client("admin") as forger:
             refusals = _write_placeholders(forger) if setup.sealed else {}
@@ -112,14 +120,17 @@ def play(setup: Setup, directory: Path, *, with_pages: bool) -> Outcome:
         stored=frozenset(objects),
         modules=frozenset(json.loads((directory / "modules.json").read_text())),
         refusals=refusals,
+        rendered=rendered,
+        pin=str(canaries.values["pin"]),
     )
 
 
 def run_dags(admin: Client, canaries: Canaries) -> dict[tuple[str, str], str]:
     """Start every Dag, and what needs an earlier run when that has ended; return how each run ended."""
-    connection = {"connection_id": "canary", "conn_type": "postgres", "login": "ann"}
-    answer = admin.http.post("/api/v2/connections", json={**connection, "password": canaries.values["connection"]})
-    assert answer.status_code == 201, answer.text
+    for connection_id, password in (("canary", "connection"), ("canary_odd", "connection-odd")):
+        connection = {"connection_id": connection_id, "conn_type": "postgres", "host": "db", "login": "ann"}
+        answer = admin.http.post("/api/v2/connections", json={**connection, "password": canaries.values[password]})
+        assert answer.status_code == 201, answer.text
     # No other Dag has a run of the giver's names: Airflow 3.1 would repeat a value that is pulled with prior dates.
     first, second = ("canary_giver", "first"), ("canary_giver", "second")
     alone = {(dag_id, browser.RUN_ID) for dag_id in DAGS - {"canary_giver"}}
@@ -145,6 +156,10 @@ class _Search:
 def _states(admin: Client) -> dict[tuple[str, str, str, int], str]:
     rows = admin.task_instances()
     return {(row["dag_id"], row["dag_run_id"], row["task_id"], row["map_index"]): row["state"] for row in rows}
+
+
+def _rendered(admin: Client) -> dict[tuple[str, str, int], dict[str, object]]:
+    return {(row["dag_id"], row["task_id"], row["map_index"]): row["rendered_fields"] for row in admin.task_instances()}
 
 
 def _read_verdicts(directory: Path) -> dict[str, str]:

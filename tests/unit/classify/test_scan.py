@@ -1,6 +1,7 @@
 """Which parts of a value are found, where, and by which rule."""
 
 from collections import namedtuple
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -166,6 +167,34 @@ def test_everything_is_found_whole(value: object) -> None:
 )
 def test_a_content_rule_finds_by_what_a_text_looks_like(value: object, path: Path) -> None:
     assert _found(value, policy=_policy(rules=(Card(),))) == {path: "content-card"}
+
+
+class Opaque:
+    """As a data frame, which is encoded as something that nobody can read."""
+
+    def __init__(self, *cells: object) -> None:
+        self.cells = cells
+
+    def to_numpy(self) -> SimpleNamespace:
+        """As numpy's arrays."""
+        return SimpleNamespace(ravel=lambda: self.cells)
+
+
+def _of_tables(value: object, policy: Policy) -> dict[Path, str]:
+    encoding = encode(value, lambda _: {"__classname__": "app.Opaque", "__version__": 1, "__data__": "50415231"})
+    found = scan(encoding.tree, "out", policy, encoding.names.of, encoding.names.texts_of)
+    return {finding.path: finding.rule for finding in findings_of(found)}
+
+
+@pytest.mark.parametrize(("cell", "found"), [(f"as {CANARY} says", {("t",): REGISTERED}), ("password", {}), (4, {})])
+def test_a_table_is_found_by_the_texts_of_its_cells_and_not_by_names_among_them(
+    cell: object, found: dict[Path, str]
+) -> None:
+    assert _of_tables({"t": Opaque("a", cell)}, _policy()) == found
+
+
+def test_the_cells_of_a_table_are_not_looked_at_where_only_marks_count() -> None:
+    assert _of_tables({"t": Opaque(CANARY)}, _policy().for_marks_only()) == {}
 
 
 def test_a_registered_secret_is_named_before_what_it_looks_like() -> None:

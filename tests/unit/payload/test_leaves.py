@@ -11,10 +11,11 @@ import pytest
 
 from secure_xcom.classify import Policy, scan
 from secure_xcom.model.value import Extension, ExtensionKind, Node
+from secure_xcom.payload.cells import MOST_CELLS
 from secure_xcom.payload.codec import decode_parts, encode_parts
 from secure_xcom.payload.decoding import decode
 from secure_xcom.payload.encoding import encode
-from secure_xcom.payload.leaves import MOST_CELLS, leaves_of, opened_objects
+from secure_xcom.payload.leaves import leaves_of, opened_objects
 from secure_xcom.payload.parts import InDict, InList, InObject, Part, Parts, cut, restore
 from secure_xcom.secret import Secret
 from tests.unit.world import CANARY, Login, ObjectHost
@@ -88,6 +89,10 @@ class Odd(str):
 PRINTED: dict[str, tuple[object, set[object]]] = {
     "a table": (Table("a", 1.5), {"a", "1.5", "city", "pin-of-2026", "row-1", "row-2"}),
     "a table of odd texts": (Table(Odd("a")), {"a", "city", "pin-of-2026", "row-1", "row-2"}),
+    "a table of wide texts": (
+        Table("x" * 47, "y" * 46, "a\\b\tc"),
+        {"x" * 47, "x" * 46, "y" * 46, "a\\b\tc", "a\\b\\tc", "city", "pin-of-2026", "row-1", "row-2"},
+    ),
     "an object": (Printing(), {f"printed-{CANARY}", f"shown-{CANARY}"}),
     "an object that prints nothing": (Bare(), set()),
     "a tuple": (("a",), set()),
