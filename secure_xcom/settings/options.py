@@ -68,8 +68,9 @@ OPTIONS: Final = (
         type="string",
         default="sensitive",
         description=(
-            "`sensitive`: seal what is sensitive. `all`: seal every value whole, except the ids that Airflow's "
-            "scheduler reads under its own keys, `skipmixin_key` and `trigger_run_id`."
+            "`sensitive`: seal what is sensitive. `all`: seal every value whole. Exempt is what Airflow itself reads "
+            "from the database: ids and URLs, as texts and lists, under `skipmixin_key`, `trigger_run_id` and the "
+            "`_link_*` keys. A push fails where such a key would hold a registered secret or a sensitive name."
         ),
     ),
     Option(
