@@ -52,8 +52,10 @@ OPTIONS: Final = (
         default="",
         example="iban, *_pin",
         description=(
-            "Comma-separated glob patterns of XCom keys and dict keys that are sensitive, on top of those that "
-            "Airflow hides (`[core] sensitive_var_conn_names` and its built-in list)."
+            "Glob patterns of XCom keys and dict keys that are sensitive, on top of those that Airflow hides "
+            "(`[core] sensitive_var_conn_names` and its built-in list). A comma or a new line separates them. A "
+            "pattern has letters, digits, `_`, `-`, `.`, and the wildcards `*` and `?`; write `_` for any other character "
+            "of a name. Anything else, such as a regular expression, is an error."
         ),
     ),
     Option(
@@ -61,7 +63,10 @@ OPTIONS: Final = (
         type="string",
         default="",
         example="next_page_token, max_tokens",
-        description="Comma-separated glob patterns of keys whose name never makes a value sensitive.",
+        description=(
+            "Glob patterns of keys whose name never makes a value sensitive, written as `sensitive_keys` are. A "
+            "pattern without a letter or a digit, such as `*`, is an error: `mode = open-only` turns the rules off."
+        ),
     ),
     Option(
         name="seal",
