@@ -20,12 +20,13 @@ Then the caller writes the row. Every failure raises; neither plaintext nor a pl
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify import Policy, scan
+from secure_xcom.classify.names import EVERYTHING, WRAPPED
 from secure_xcom.errors import InvalidCoordinates, NotGranted, PayloadError, SecureXComError, translated
-from secure_xcom.model.coordinates import Coordinates, TaskInstance, is_airflows
+from secure_xcom.model.coordinates import Coordinates, TaskInstance, is_airflows, is_read_by_airflow
 from secure_xcom.model.event import Event
 from secure_xcom.model.mode import Mode
 from secure_xcom.model.value import JSON, Node, Selection, findings_of, node_of
@@ -98,7 +99,8 @@ class Push:
         name = object_name(where, context.object_id)
         placeholder = node_of(Placeholder(store=route.store.scheme, name=name).to_json())
         row, parts = cut(encoding.tree, selection, placeholder)  # 5. cut
-        storable = self._require_clean(row, placeholder, where)
+        enforced = self._enforced(self._policy_of(where.key, encoding.tree))
+        storable = _require_clean(row, placeholder, where, enforced)
         mask(self._host, leaves_of(parts, lambda node: encoding.objects.get(id(node))), where)  # 6. mask
         blob = route.sealer.seal(encode_parts(parts), context)  # 7. seal
         route.store.put(route.folder + name, blob, self._dropped_at(context))  # 8. store
@@ -124,33 +126,26 @@ class Push:
         return WriteRequest(where=where, writer=writer, terms=terms)
 
     def _selected(self, encoding: Encoding, where: Coordinates | None) -> Selection | None:
-        name = where.key if where else ""
-        names = encoding.names
-        selection = scan(encoding.tree, name, self._policy_of(name), names.of, names.texts_of)
-        if self._mode_of(name) is Mode.OBSERVE:
+        key = where.key if where else ""
+        policy = self._policy_of(key, encoding.tree)
+        selection = scan(encoding.tree, _name_of(key), self._enforced(policy), encoding.names.of)
+        if self._mode is Mode.OBSERVE:
             sealed = {finding.path for finding in findings_of(selection)}
-            observed = findings_of(scan(encoding.tree, name, self._policy, names.of, names.texts_of))
+            observed = findings_of(scan(encoding.tree, _name_of(key), policy, encoding.names.of))
             if reported := [finding for finding in observed if finding.path not in sealed]:
                 self._host.report(where, reported)
+        if is_airflows(key):
+            _require_readable(selection, key)
         return selection
 
-    def _mode_of(self, key: str) -> Mode:
-        # Airflow reads these from the database. What the author marked is never written in plaintext all the same.
-        return Mode.OPEN_ONLY if is_airflows(key) else self._mode
+    def _policy_of(self, key: str, tree: Node) -> Policy:
+        """Return what is sensitive in a value: of what Airflow reads from the database, marks and registered texts."""
+        if is_airflows(key) and is_read_by_airflow(tree):
+            return replace(self._policy, rule_of_name=lambda _: None, everything=False)
+        return self._policy
 
-    def _policy_of(self, key: str) -> Policy:
-        return self._policy if self._mode_of(key) is Mode.ENFORCE else self._policy.for_marks_only()
-
-    def _require_clean(self, row: Node, placeholder: Node, where: Coordinates) -> JSON:
-        """Look at the finished row once more. Raises ``PayloadError`` if anything in it is sensitive still."""
-        left = scan(row, where.key, self._policy_of(where.key), sealed=placeholder)
-        if left is not None:
-            rules = sorted({finding.rule for finding in findings_of(left)})
-            raise PayloadError(
-                f"nothing was stored: the row of {where} would hold what is sensitive by {rules}; this is a defect of "
-                "secure-xcom"
-            )
-        return require_storable(row)
+    def _enforced(self, policy: Policy) -> Policy:
+        return policy if self._mode is Mode.ENFORCE else policy.for_marks_only()
 
     def _route(self, where: Coordinates, writer: TaskInstance | None) -> Route:
         return self._runtime.routes.route(where.dag_id, writer.dag_id if writer else None)
@@ -203,6 +198,39 @@ def require_own(actor: TaskInstance | None, where: Coordinates) -> None:
     """Raise ``NotGranted`` if a task writes or deletes in another Dag's place, whose readers trust that Dag."""
     if actor is not None and actor.dag_id != where.dag_id:
         raise NotGranted(f"{actor} may push and delete only values of its own Dag, and {where.dag_id!r} is another one")
+
+
+def _require_clean(row: Node, placeholder: Node, where: Coordinates, enforced: Policy) -> JSON:
+    """Look at the finished row once more. Raises ``PayloadError`` if anything in it is sensitive still."""
+    left = scan(row, _name_of(where.key), enforced, sealed=placeholder)
+    if left is not None:
+        raise PayloadError(
+            f"nothing was stored: the row of {where} would hold what is sensitive by {_rules_of(left)}; this is a "
+            "defect of secure-xcom"
+        )
+    return require_storable(row)
+
+
+def _require_readable(selection: Selection | None, key: str) -> None:
+    """Raise ``PayloadError`` if what is sensitive in one of Airflow's own keys would be sealed by parts.
+
+    Airflow reads these from the database, and would read placeholders. What the author marked is sealed all the same,
+    and what has a form that Airflow never reads is sealed whole where every value is.
+    """
+    if rules := {*_rules_of(selection)} - {WRAPPED, EVERYTHING}:
+        raise PayloadError(
+            f"nothing was stored: Airflow reads {key!r} from the database, so this key can hold no secret, and the "
+            f"value is sensitive by {sorted(rules)}: push it under a key of your own, or leave the secret out"
+        )
+
+
+def _rules_of(selection: Selection | None) -> list[str]:
+    return sorted({finding.rule for finding in findings_of(selection)})
+
+
+def _name_of(key: str) -> str:
+    # A link that is called after a password is no password.
+    return "" if is_airflows(key) else key
 
 
 def _too_deep(_: RecursionError) -> PayloadError:

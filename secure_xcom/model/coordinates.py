@@ -11,6 +11,9 @@ RETURN_VALUE: Final = "return_value"
 POOL_KEY: Final = "pool:"
 """Begins the key under which a pool's values are sealed: they are no XComs, and have no row."""
 
+_BRANCH: Final = frozenset({"skipped", "followed"})
+"""What a branch notes under ``skipmixin_key``: lists of the ids of tasks."""
+
 READ_BY_AIRFLOW: Final = ("skipmixin_key", "trigger_run_id")
 """Keys whose values, ids of tasks and runs, Airflow's scheduler and server read from the database."""
 
@@ -78,3 +81,14 @@ def is_airflows(key: str) -> bool:
     could run.
     """
     return key in READ_BY_AIRFLOW or key.startswith("_link_")
+
+
+def is_read_by_airflow(value: object) -> bool:
+    """Whether a value has a form that Airflow itself reads under one of its keys: an id, a URL, a list, a branch."""
+    if isinstance(value, dict):
+        return value.keys() <= _BRANCH and all(_is_text_or_texts(item) for item in value.values())
+    return _is_text_or_texts(value)
+
+
+def _is_text_or_texts(value: object) -> bool:
+    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(item, str) for item in value))

@@ -52,8 +52,10 @@ OPTIONS: Final = (
         default="",
         example="iban, *_pin",
         description=(
-            "Comma-separated glob patterns of XCom keys and dict keys that are sensitive, on top of those that "
-            "Airflow hides (`[core] sensitive_var_conn_names` and its built-in list)."
+            "Glob patterns of XCom keys and dict keys that are sensitive, on top of those that Airflow hides "
+            "(`[core] sensitive_var_conn_names` and its built-in list). A comma or a new line separates them. A "
+            "pattern has letters, digits, `_`, `-`, `.`, and the wildcards `*` and `?`; write `_` for any other character "
+            "of a name. Anything else, such as a regular expression, is an error."
         ),
     ),
     Option(
@@ -61,15 +63,19 @@ OPTIONS: Final = (
         type="string",
         default="",
         example="next_page_token, max_tokens",
-        description="Comma-separated glob patterns of keys whose name never makes a value sensitive.",
+        description=(
+            "Glob patterns of keys whose name never makes a value sensitive, written as `sensitive_keys` are. A "
+            "pattern without a letter or a digit, such as `*`, is an error: `mode = open-only` turns the rules off."
+        ),
     ),
     Option(
         name="seal",
         type="string",
         default="sensitive",
         description=(
-            "`sensitive`: seal what is sensitive. `all`: seal every value whole, except the ids that Airflow's "
-            "scheduler reads under its own keys, `skipmixin_key` and `trigger_run_id`."
+            "`sensitive`: seal what is sensitive. `all`: seal every value whole. Exempt is what Airflow itself reads "
+            "from the database: ids and URLs, as texts and lists, under `skipmixin_key`, `trigger_run_id` and the "
+            "`_link_*` keys. A push fails where such a key would hold a registered secret or a sensitive name."
         ),
     ),
     Option(

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -98,7 +99,7 @@ class Settings:
             store=store,
             key=key,
             sensitive_keys=parser.patterns("sensitive_keys"),
-            ignored_keys=parser.patterns("ignored_keys"),
+            ignored_keys=parser.ignored("ignored_keys"),
             seal=parser.choice("seal", Seal),
             mode=parser.choice("mode", Mode),
             hide_returned_values=parser.boolean("hide_returned_values"),
@@ -165,7 +166,23 @@ class _Parser:
         return seconds or 0
 
     def patterns(self, name: str) -> tuple[str, ...]:
-        return tuple(pattern.strip() for pattern in self._values[name].split(",") if pattern.strip())
+        listed = (pattern.strip() for pattern in re.split("[,\n]", self._values[name]))
+        patterns = tuple(pattern for pattern in listed if pattern)
+        if mistaken := [pattern for pattern in patterns if not _is_pattern(pattern)]:
+            self.problems.append(
+                f"{name}: not a pattern: {', '.join(mistaken)}; write names as in: iban, *_pin, with a comma or a new "
+                "line between them; a name has letters, digits, _, - and . and the wildcards are * and ?"
+            )
+        return patterns
+
+    def ignored(self, name: str) -> tuple[str, ...]:
+        patterns = self.patterns(name)
+        if all_names := [pattern for pattern in patterns if not any(map(str.isalnum, pattern))]:
+            self.problems.append(
+                f"{name}: {', '.join(all_names)} would turn off every rule of names; to seal nothing but what is "
+                "wrapped in Secret set mode = open-only"
+            )
+        return patterns
 
     def choice(self, name: str, choices: type[E]) -> E:
         value = self._values[name].lower()
@@ -186,6 +203,15 @@ class _Parser:
         except ConfigurationError as error:
             self.problems.extend(error.problems)
             return None
+
+
+def _is_pattern(text: str) -> bool:
+    """Whether a text is a glob pattern of names, and neither a regular expression nor a list in another syntax."""
+    return not text.startswith(".*") and all(
+        # Letters, the marks upon them, and digits, of any script, and what nobody sees.
+        character in "_-.*?" or unicodedata.category(character)[0] in "LMN" or unicodedata.category(character) == "Cf"
+        for character in text
+    )
 
 
 def _weaknesses(settings: Settings) -> Iterator[str]:

@@ -173,6 +173,78 @@ def test_what_airflows_scheduler_reads_is_not_sealed_but_for_a_secret(key: str) 
     assert backend.push(Secret(CANARY), where) != CANARY
 
 
+AIRFLOWS = ["skipmixin_key", "trigger_run_id", "_link_Report", "_link_password"]
+
+READ: list[object] = [
+    "https://logs/password",
+    ["manual__1", "password"],
+    [],
+    None,
+    {"skipped": ["password"], "followed": []},
+    {"followed": "password"},
+]
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("everything", [False, True], ids=["sensitive", "all"])
+@pytest.mark.parametrize("key", AIRFLOWS)
+@pytest.mark.parametrize("value", READ)
+def test_what_airflow_reads_from_the_database_stays_readable(
+    value: object, key: str, everything: bool, mode: Mode
+) -> None:
+    there = world(everything=everything, sensitive=["*"], mode=mode)
+    assert there.push(value, replace(PLACE, key=key)) == value
+    assert (there.store.calls, there.host.reports) == ([], [])
+
+
+HELD_BY_AIRFLOWS: list[object] = [
+    {"password": CANARY, "dsn": "x"},
+    {"url": "https://x", "more": [{"token": CANARY}]},
+    {"skipped": ["a"], "password": CANARY},
+    Login("u", CANARY),
+    f"https://u:{CANARY}@h",
+    ["a", CANARY],
+    {"skipped": [f"a-{CANARY}"]},
+    {CANARY: 1},
+    {"__id__": CANARY},
+]
+
+
+@pytest.mark.parametrize("key", AIRFLOWS)
+@pytest.mark.parametrize("value", HELD_BY_AIRFLOWS)
+def test_a_secret_in_what_airflow_reads_is_refused_and_neither_sealed_nor_readable(value: object, key: str) -> None:
+    there = world(host=ObjectHost(registered=[CANARY]))
+    with pytest.raises(PayloadError, match=r"push it under a key of your own") as caught:
+        there.exchange.push(value, replace(PLACE, key=key))
+    assert_tells_nothing(caught.value)
+    assert there.store.calls == []
+
+
+@pytest.mark.parametrize("key", AIRFLOWS)
+def test_what_has_a_form_that_airflow_never_reads_is_sealed_where_everything_is(key: str) -> None:
+    there, where = world(everything=True), replace(PLACE, key=key)
+    for value in ({"password": CANARY}, {"url": CANARY}, [[CANARY]], {"skipped": {"a": CANARY}}, 4711):
+        row = there.push(value, where)
+        assert _sealed_at(row) == "***"
+        assert there.pull(row, where) == value
+
+
+@pytest.mark.parametrize(("mode", "reports"), [(Mode.OBSERVE, 1), (Mode.OPEN_ONLY, 0)])
+def test_a_mode_that_does_not_enforce_refuses_nothing_in_what_airflow_reads(mode: Mode, reports: int) -> None:
+    there = world(mode=mode)
+    assert there.push({"password": "p"}, replace(PLACE, key="_link_Report")) == {"password": "p"}
+    assert len(there.host.reports) == reports
+
+
+@pytest.mark.parametrize("value", [Secret(CANARY), ["a", Secret(CANARY)], {"skipped": ["a", Secret(CANARY)]}])
+@pytest.mark.parametrize("mode", Mode)
+def test_a_mark_in_what_airflow_reads_is_sealed(value: object, mode: Mode) -> None:
+    there, where = world(mode=mode), replace(PLACE, key="skipmixin_key")
+    row = there.push(value, where)
+    assert CANARY not in json.dumps(row)
+    assert same(there.pull(row, where), bare(value))
+
+
 @pytest.mark.parametrize("mode", Mode)
 @pytest.mark.parametrize("everything", [False, True], ids=["sensitive", "all"])
 @pytest.mark.parametrize("value", MARKED.values(), ids=MARKED.keys())

@@ -56,6 +56,10 @@ KEY = {"key": "aws-kms://alias/a"}
         ({"store": "s3://b", **KEY}, "store", _uri("s3", "b", "")),
         (KEY, "store", _uri("file", "", "home/airflow/secure_xcom/store")),
         ({"sensitive_keys": "iban, *_pin ,,\n x "}, "sensitive_keys", ("iban", "*_pin", "x")),
+        ({"sensitive_keys": "\niban\n*_pin\r\n  card-no.?"}, "sensitive_keys", ("iban", "*_pin", "card-no.?")),
+        ({"sensitive_keys": "ib\u200ban"}, "sensitive_keys", ("ib\u200ban",)),
+        ({"sensitive_keys": "*"}, "sensitive_keys", ("*",)),
+        ({"sensitive_keys": "Paßwort, कुंजी, 鍵*, azure.*"}, "sensitive_keys", ("Paßwort", "कुंजी", "鍵*", "azure.*")),
         ({"ignored_keys": "max_tokens"}, "ignored_keys", ("max_tokens",)),
         ({"ledger_mode": "OFF"}, "ledger_mode", LedgerMode.OFF),
         ({"ledger": "postgresql+psycopg2://u:p@h/d"}, "ledger", "postgresql+psycopg2://u:p@h/d"),
@@ -73,6 +77,44 @@ KEY = {"key": "aws-kms://alias/a"}
 )
 def test_an_option_says_what_it_means(section: dict[str, str], field: str, value: object) -> None:
     assert getattr(Settings.parse(section, HOME), field) == value
+
+
+@pytest.mark.parametrize("option", ["sensitive_keys", "ignored_keys"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "iban; *_pin",
+        "iban *_pin",
+        "iban\t*_pin",
+        '["iban","*_pin"]',
+        '"iban","*_pin"',
+        "'iban'",
+        "“iban”",
+        "^iban$",
+        "iban|card_pin",
+        "[ib]*an",
+        "(iban)",
+        "{iban,pin}",
+        ".*pin",
+        "pin+",
+        r"\w*pin",
+        "iban=1",
+        "iban # the account",
+        "db/password",
+        "a:b",
+    ],
+)
+def test_a_pattern_in_another_syntax_is_refused_with_how_to_write_it(text: str, option: str) -> None:
+    with pytest.raises(ConfigurationError, match=rf"{option}: not a pattern: .*iban, \*_pin") as caught:
+        Settings.parse({option: f"x, {text}\n y"}, HOME)
+    assert len(caught.value.problems) == 1
+
+
+@pytest.mark.parametrize("text", ["*", "a, *", "**", "?*", "??", "*_*", "*.*", "-"])
+def test_ignoring_every_name_is_refused_with_what_to_set_instead(text: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"ignored_keys: .*mode = open-only") as caught:
+        Settings.parse({"ignored_keys": text}, HOME)
+    assert len(caught.value.problems) == 1
 
 
 MISTAKEN: list[tuple[dict[str, str | None], list[str]]] = [
