@@ -1,6 +1,7 @@
 """Which parts of a value are found, where, and by which rule."""
 
 from collections import namedtuple
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 
 from secure_xcom.classify import ContentRule, Policy, scan
 from secure_xcom.classify.names import EVERYTHING, NAME_AIRFLOW, REGISTERED, RESERVED, WRAPPED, name_rule
+from secure_xcom.classify.scan import UNSEARCHED
 from secure_xcom.model.value import JSON, Extension, Mark, Node, Path, findings_of
 from secure_xcom.payload.encoding import encode
 from secure_xcom.secret import Secret
@@ -253,3 +255,55 @@ def test_names_in_camel_case_are_looked_at_in_snake_case(name: str) -> None:
         lambda name: any(word in name.lower() for word in ("private_key", "secret", "pass_word")), (), ()
     )
     assert rule_of(name) == NAME_AIRFLOW
+
+
+@pytest.mark.parametrize(
+    ("contents", "rule"),
+    [
+        (["x", {"user": ["y", 1]}], None),
+        (["x", {"user": [{"password": "y"}]}], NAME),
+        (["x", f"at {CANARY}"], HELD),
+        (["x" * 70_000, "y" * 70_000, CANARY], HELD),
+        ([f"{CANARY}", *("x" * 70_000)], HELD),
+        ([{CANARY: 1}], HELD),
+        (["x", ...], UNSEARCHED),
+    ],
+    ids=["plain", "name", "text", "last", "first", "key", "unsearched"],
+)
+def test_what_an_object_holds_makes_it_sensitive_as_a_whole(contents: list[Any], rule: str | None) -> None:
+    assert _scanned(contents) == ({} if rule is None else {(0,): rule})
+    assert _scanned(contents, policy=_policy().for_marks_only()) == {}
+
+
+def _scanned(contents: list[Any], *, complete: bool = True, policy: Policy | None = None) -> dict[Path, str]:
+    def read() -> list[Any]:
+        assert policy is None
+        return contents
+
+    tree: Node = [{"__classname__": "pandas.DataFrame", "__version__": 1, "__data__": "hex"}]
+    held = SimpleNamespace(names=(), complete=complete, contents=read)
+    lost = SimpleNamespace(fields=(), aliases={}, held=[held])
+    selection = scan(tree, "out", policy or _policy(), lambda node: lost if node is tree[0] else None)
+    return {finding.path: finding.rule for finding in findings_of(selection)}
+
+
+def test_what_could_not_all_be_looked_at_is_sensitive() -> None:
+    assert _scanned([], complete=False) == {(0,): UNSEARCHED}
+    assert _scanned([], complete=False, policy=_policy().for_marks_only()) == {}
+
+
+def test_each_text_is_looked_at_by_itself_if_what_it_looks_like_counts() -> None:
+    assert _scanned(["x", "4111 1111"], policy=None) == {}
+    policy = _policy(rules=(Card(),))
+    lost = SimpleNamespace(
+        fields=(),
+        aliases={},
+        held=[SimpleNamespace(names=(), complete=True, contents=lambda: iter(["x", "4111 1111"]))],
+    )
+    assert scan(["x"], "out", policy, lambda _: lost) == "content-card"
+
+
+def test_another_name_of_an_item_counts_too() -> None:
+    tree: Node = {"p": {"a": CANARY}, "q": None, "user": "ann"}
+    lost = SimpleNamespace(fields=(), aliases={"p": ("x", "password"), "q": ("token",), "user": ("name",)}, held=[])
+    assert scan(tree, "out", _policy(), lambda node: lost if node is tree else None) == {"p": NAME}
