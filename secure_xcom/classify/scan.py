@@ -1,14 +1,15 @@
 """Walk an encoded value and select its sensitive parts, outermost first.
 
 What is walked is Airflow's encoding, the tree that the database would hold: dicts and lists element by element, so that
-the rest of the value stays readable, and objects below their data. Names that the encoding loses, such as the columns
-of a table, come with it.
+the rest of the value stays readable, and objects below their data. What the encoding loses, such as the columns and the
+cells of a table, comes with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from types import EllipsisType
+from typing import TYPE_CHECKING, Final, Protocol
 
 from secure_xcom.classify.names import EVERYTHING, RESERVED, WRAPPED
 from secure_xcom.model.value import CLASSNAME, DATA, OBJECT, VERSION, Extension, ExtensionKind, Mark, Node, Selection
@@ -19,25 +20,50 @@ if TYPE_CHECKING:
 _OLD_ENCODING = frozenset({"__type", "__var"})
 """Keys by which Airflow's deserialiser takes a dict for its own encoding (airflow.sdk.serde, ``_convert``)."""
 
-NamesOf = Callable[[object], Sequence[str]]
-"""Returns the names of a node that its encoding loses; of a list's node, those of its items in their order."""
+UNSEARCHED: Final = "unsearched"
+"""It holds what cannot be looked at, or more than can be."""
 
-TextsOf = Callable[[object], Sequence[str]]
-"""Returns the texts of an object's node that its encoding does not show, such as a table's cells."""
+_BATCH: Final = 65_536
+"""Characters of a table's texts that are searched at once."""
 
 
-def _nothing(_: object) -> tuple[str, ...]:
-    return ()
+class HeldLike(Protocol):
+    """What an object holds, and its encoding does not show: the whole object is sensitive with it."""
+
+    @property
+    def names(self) -> Collection[str]:
+        """Such as the columns of a table."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether that is all."""
+
+    def contents(self) -> Iterable[Node | EllipsisType]:
+        """Such as the cells of a table; ``...`` for what cannot be looked at."""
+
+
+class LostLike(Protocol):
+    """What the encoding of one node loses."""
+
+    @property
+    def fields(self) -> Sequence[str]:
+        """Of a list's node: the names of its items in their order."""
+
+    @property
+    def aliases(self) -> Mapping[str, Sequence[str]]:
+        """Of a dict's node: more names of its items."""
+
+    @property
+    def held(self) -> Sequence[HeldLike]:
+        """Of any node: what is sensitive with it as a whole."""
+
+
+LostOf = Callable[[object], LostLike | None]
+"""Returns what the encoding of a node loses."""
 
 
 def scan(
-    tree: Node,
-    name: str,
-    policy: Policy,
-    names_of: NamesOf = _nothing,
-    texts_of: TextsOf = _nothing,
-    *,
-    sealed: Node = None,
+    tree: Node, name: str, policy: Policy, lost_of: LostOf = lambda _: None, sealed: Node = None
 ) -> Selection | None:
     """Select the sensitive parts of a value that is pushed under the XCom key ``name``; ``None`` if nothing is.
 
@@ -48,15 +74,16 @@ def scan(
         return None
     if policy.everything:
         return EVERYTHING
-    return _Walk(policy, names_of, texts_of, sealed).visit(tree, name)
+    return _Walk(policy, lost_of, sealed).visit(tree, name)
 
 
 class _Walk:
-    def __init__(self, policy: Policy, names_of: NamesOf, texts_of: TextsOf, sealed: Node) -> None:
+    def __init__(self, policy: Policy, lost_of: LostOf, sealed: Node) -> None:
         self._policy = policy
         self._sealed = sealed
-        self._names_of = names_of
-        self._texts_of = texts_of
+        self._lost_of = lost_of
+        # Rows of a table may share their schema.
+        self._held: dict[int, str | None] = {}
         # Rows of a table repeat their keys: each is looked up once a push.
         self._keys: dict[str, str | None] = {}
 
@@ -67,21 +94,30 @@ class _Walk:
             return WRAPPED
         if name is not None and (rule := self._policy.rule_of_name(name)) is not None:
             return rule
-        if isinstance(node, dict):
-            return self._of_object(node) if _is_object(node) else self._of_dict(node)
-        if isinstance(node, list):
-            return self._of_list(node)
+        if isinstance(node, (dict, list)):
+            return self._of_container(node)
         if isinstance(node, Extension):
             return self._of_extension(node)
         return self._rule_of_leaf(node)
 
-    def _of_dict(self, node: dict[str, Node]) -> Selection | None:
+    def _of_container(self, node: dict[str, Node] | list[Node]) -> Selection | None:
+        lost = self._lost_of(node)
+        for held in lost.held if lost else ():
+            if (rule := self._rule_of_held(held)) is not None:
+                return rule
+        if isinstance(node, list):
+            return self._of_list(node, lost.fields if lost else ())
+        return self._of_object(node) if _is_object(node) else self._of_dict(node, lost.aliases if lost else {})
+
+    def _of_dict(self, node: dict[str, Node], aliases: Mapping[str, Sequence[str]]) -> Selection | None:
         selected: dict[str | int, Selection] = {}
         for key, child in node.items():
             if (rule := self._rule_of_key(key)) is not None:
                 # A key cannot be sealed by itself.
                 return rule
             inner = self.visit(child, key)
+            if key in aliases and child is not None and not isinstance(inner, str):
+                inner = self._rule_of_names(aliases[key]) or inner
             if inner is not None:
                 selected[key] = inner
         if selected and (CLASSNAME in node or node.keys() >= _OLD_ENCODING):
@@ -89,8 +125,8 @@ class _Walk:
             return _first(selected)
         return selected or None
 
-    def _of_list(self, node: list[Node]) -> Selection | None:
-        names, selected = self._names_of(node), dict[str | int, Selection]()
+    def _of_list(self, node: list[Node], names: Sequence[str] = ()) -> Selection | None:
+        selected: dict[str | int, Selection] = {}
         for position, child in enumerate(node):
             inner = self.visit(child, names[position] if position < len(names) else None)
             if inner is not None:
@@ -100,16 +136,43 @@ class _Walk:
     def _of_object(self, node: dict[str, Node]) -> Selection | None:
         if (rule := self._rule_of_key(str(node[CLASSNAME]))) is not None:
             return rule
-        for name in self._names_of(node):
+        inner = self.visit(node[DATA], None)
+        return None if inner is None else {DATA: inner}
+
+    def _rule_of_held(self, held: HeldLike) -> str | None:
+        if id(held) not in self._held:
+            self._held[id(held)] = self._found_in(held)
+        return self._held[id(held)]
+
+    def _found_in(self, held: HeldLike) -> str | None:
+        if self._policy.marks_only:
+            return None
+        for name in held.names:
             # The columns of a table stand nowhere in its data: the whole of it is sensitive.
             if (rule := self._policy.rule_of_name(name) or self._rule_of_key(name)) is not None:
                 return rule
-        if not self._policy.marks_only:
-            for text in self._texts_of(node):
-                if (rule := self._policy.rule_of_text(text)) is not None:
+        return self._rule_of_contents(held.contents()) if held.complete else UNSEARCHED
+
+    def _rule_of_contents(self, contents: Iterable[Node | EllipsisType]) -> str | None:
+        texts: list[str] = []
+        length = 0
+        for node in contents:
+            if isinstance(node, EllipsisType):
+                return UNSEARCHED
+            if isinstance(node, str) and not self._policy.content_rules:
+                # A table has many short texts: looking at each of them takes longer than encoding it.
+                texts.append(node)
+                length += len(node)
+            elif (inner := self.visit(node, None)) is not None:
+                return _first(inner)
+            if length > _BATCH:
+                if (rule := self._policy.rule_of_text("\n".join(texts))) is not None:
                     return rule
-        inner = self.visit(node[DATA], None)
-        return None if inner is None else {DATA: inner}
+                texts, length = [], 0
+        return self._policy.rule_of_text("\n".join(texts))
+
+    def _rule_of_names(self, names: Sequence[str]) -> str | None:
+        return next((rule for name in names if (rule := self._policy.rule_of_name(name)) is not None), None)
 
     def _of_extension(self, node: Extension) -> Selection | None:
         if node.kind is ExtensionKind.PAIRS:

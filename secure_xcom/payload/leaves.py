@@ -3,31 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final
+from itertools import islice
+from typing import Any, Final
 
 from secure_xcom.model.value import CLASSNAME, DATA, Extension, Mark, Node
-from secure_xcom.payload.cells import printed_cells
 from secure_xcom.payload.foreign import hint, text_of
+from secure_xcom.payload.members import members_of
 from secure_xcom.payload.parts import InDict, InList, InObject, Part, Parts
+from secure_xcom.payload.tables import is_table
 
 SHORTEST_KEY: Final = 16
 """Characters below which a dict's key is taken for a name and not for a secret."""
+
+MOST_CELLS: Final = 1_000_000
+"""Cells of tables that are looked at: more of them would take longer than the task has."""
+
+PRINTED: Final = 4
+"""Characters that objects may print for each one of the encoding: each may print all of the others, too."""
+
+SPARE: Final = 65_536
+"""Characters that objects may print besides."""
+
+UNMASKABLE: Final = ""
+"""Stands for what is not printed here, and may be in a log."""
+
+_WIDEST: Final = 46
+"""Characters of a longer cell that pandas prints before three dots, at its default of ``display.max_colwidth``."""
+
+_ESCAPED: Final = str.maketrans({"\t": r"\t", "\r": r"\r", "\n": r"\n"})
+"""What pandas escapes in a cell; a backslash it leaves as it is."""
+
+_ADDRESS: Final = " object at 0x"
 
 ObjectOf = Callable[[object], object | None]
 """Returns the object that Airflow encoded as a node, ``None`` if it is not known."""
 
 
 def leaves_of(parts: Parts, object_of: ObjectOf) -> Iterator[object]:
-    """Yield texts, numbers and bytes. Booleans are left out: hiding these words would hide half of every log."""
-    waiting = [parts]
+    """Yield texts, numbers and bytes. Booleans are left out: hiding these words would hide half of every log.
+
+    Linear in the encoding: objects are printed last, and as far as that allows. For what is left ``UNMASKABLE`` is
+    yielded.
+    """
+    waiting, leaves = [parts], _Leaves(object_of)
     while waiting:
         match waiting.pop():
             case Part(content):
-                yield from _of_node(content, object_of)
+                yield from leaves.of_node(content)
             case InDict(children) | InList(children):
                 waiting.extend(children.values())
             case InObject(data=data):
                 waiting.append(data)
+    yield from leaves.of_objects()
 
 
 def opened_objects(parts: Parts, value: object) -> ObjectOf:
@@ -60,6 +87,9 @@ def _pair(content: Node, opened: object, found: dict[int, object]) -> None:
         if isinstance(node, dict) and CLASSNAME in node:
             found[id(node)] = value
             node = node.get(DATA)
+            if isinstance(node, dict):
+                # A table may stand in a field.
+                value = _fields_of(value)
         if isinstance(node, dict):
             waiting.extend((child, value[key]) for key, child in node.items() if _has(value, key))  # type: ignore[index]
         elif isinstance(node, list) and type(value) in (list, tuple):
@@ -68,41 +98,94 @@ def _pair(content: Node, opened: object, found: dict[int, object]) -> None:
             waiting.extend(zip((item for _, item in node.content), value.values(), strict=False))
 
 
-def _of_node(root: Node, object_of: ObjectOf) -> Iterator[object]:
-    waiting: list[object] = [root]
-    while waiting:
-        node = waiting.pop()
-        if node is None or isinstance(node, bool):
-            continue
-        if isinstance(node, dict):
-            if CLASSNAME in node:
-                yield from _printed(object_of(node))
-                waiting.append(node.get(DATA))
+def _fields_of(value: object) -> object:
+    fields: dict[str, object] = {}
+    if type(value) is dict:
+        return value
+    return hint(lambda: {key: member.value for member in members_of(value) for key in member.keys}, fields)
+
+
+class _Leaves:
+    def __init__(self, object_of: ObjectOf) -> None:
+        self._object_of = object_of
+        self._objects: list[object] = []
+        self._left = SPARE
+        self._cells = MOST_CELLS
+
+    def of_node(self, root: Node) -> Iterator[object]:
+        waiting: list[object] = [root]
+        while waiting:
+            node = waiting.pop()
+            self._left += PRINTED
+            if node is None or isinstance(node, bool):
+                continue
+            if isinstance(node, dict):
+                if CLASSNAME in node:
+                    self._objects.append(self._object_of(node))
+                    waiting.append(node.get(DATA))
+                else:
+                    self._left += PRINTED * sum(map(len, node))
+                    yield from filter(_may_be_secret, node)
+                    waiting.extend(node.values())
+            elif isinstance(node, list):
+                waiting.extend(node)
+            elif isinstance(node, (Mark, Extension)):
+                waiting.append(node.content)
             else:
-                yield from filter(_may_be_secret, node)
-                waiting.extend(node.values())
-        elif isinstance(node, list):
-            waiting.extend(node)
-        elif isinstance(node, (Mark, Extension)):
-            waiting.append(node.content)
-        else:
-            yield node
+                self._left += PRINTED * len(node) if isinstance(node, (str, bytes)) else PRINTED
+                yield node
+
+    def of_objects(self) -> Iterator[object]:
+        """Yield what the objects print that their encoding does not tell: the cells of a table, or its own text."""
+        for value in self._objects:
+            if value is None or isinstance(value, (tuple, set, frozenset)):
+                continue
+            cells = hint(lambda value=value: self._cells_of(value), None)  # type: ignore[misc]
+            yield from self._printed(value) if cells is None else (form for cell in cells for form in _as_cell(cell))
+
+    def _printed(self, value: object) -> Iterator[str]:
+        for write in _writers_of(type(value)):
+            if self._left <= 0:
+                yield UNMASKABLE
+                return
+            printed = hint(lambda write=write: text_of(write(value)), "")  # type: ignore[misc]
+            self._left -= len(printed)
+            # A class that cannot be printed prints no secret.
+            if printed and _ADDRESS not in printed:
+                yield printed
+
+    def _cells_of(self, table: Any) -> list[str] | None:  # noqa: ANN401 - no such library is imported
+        """Return the cells and the names of a table or an array of numpy's kind, ``None`` for any other object."""
+        if not is_table(table):
+            return None
+        to_numpy = getattr(table, "to_numpy", None)
+        array = to_numpy() if callable(to_numpy) else table
+        ravel = getattr(array, "ravel", None)
+        if not callable(ravel):
+            return None
+        found: list[str] = []
+        for texts in (ravel(), getattr(table, "columns", ()), getattr(table, "index", ())):
+            found.extend(map(text_of, islice(() if callable(texts) else texts, self._cells - len(found))))
+        self._cells -= len(found)
+        return found if self._cells else [*found, UNMASKABLE]
+
+
+def _as_cell(text: str) -> Iterator[str]:
+    """Yield a cell's text as it is, as pandas escapes it, and as far as pandas prints it."""
+    yield text
+    escaped = text.translate(_ESCAPED)
+    if escaped != text:
+        yield escaped
+    if len(escaped) > _WIDEST:
+        yield escaped[:_WIDEST]
+
+
+def _writers_of(kind: type) -> list[Callable[[object], str]]:
+    """Return what prints an object: the default shows a class and an address, and ``str`` shows what ``repr`` does."""
+    defined = {name for base in kind.__mro__[:-1] for name in ("__str__", "__repr__") if name in vars(base)}
+    return [write for name, write in (("__str__", str), ("__repr__", repr)) if name in defined]
 
 
 def _may_be_secret(key: object) -> bool:
     """Whether a dict's key is masked too: names are short or have no digit, tokens are long and have some."""
     return isinstance(key, str) and len(key) >= SHORTEST_KEY and any(character.isdecimal() for character in key)
-
-
-def _printed(value: object | None) -> Iterator[object]:
-    """Yield what an object prints that its encoding does not tell: the cells of a table, or its own text."""
-    if value is None or isinstance(value, (tuple, set, frozenset)):
-        return
-    cells = printed_cells(value)
-    if cells is not None:
-        yield from cells
-        return
-    for printed in (hint(lambda: text_of(value), ""), hint(lambda: text_of(repr(value)), "")):
-        # The default shows a class and an address; a class that cannot be printed prints no secret.
-        if printed and " object at 0x" not in printed:
-            yield printed

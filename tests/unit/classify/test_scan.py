@@ -9,6 +9,7 @@ from hypothesis import given
 
 from secure_xcom.classify import ContentRule, Policy, scan
 from secure_xcom.classify.names import EVERYTHING, NAME_AIRFLOW, REGISTERED, RESERVED, WRAPPED, name_rule
+from secure_xcom.classify.scan import UNSEARCHED
 from secure_xcom.model.value import JSON, Extension, Mark, Node, Path, findings_of
 from secure_xcom.payload.encoding import encode
 from secure_xcom.secret import Secret
@@ -169,34 +170,6 @@ def test_a_content_rule_finds_by_what_a_text_looks_like(value: object, path: Pat
     assert _found(value, policy=_policy(rules=(Card(),))) == {path: "content-card"}
 
 
-class Opaque:
-    """As a data frame, which is encoded as something that nobody can read."""
-
-    def __init__(self, *cells: object) -> None:
-        self.cells = cells
-
-    def to_numpy(self) -> SimpleNamespace:
-        """As numpy's arrays."""
-        return SimpleNamespace(ravel=lambda: self.cells)
-
-
-def _of_tables(value: object, policy: Policy) -> dict[Path, str]:
-    encoding = encode(value, lambda _: {"__classname__": "app.Opaque", "__version__": 1, "__data__": "50415231"})
-    found = scan(encoding.tree, "out", policy, encoding.names.of, encoding.names.texts_of)
-    return {finding.path: finding.rule for finding in findings_of(found)}
-
-
-@pytest.mark.parametrize(("cell", "found"), [(f"as {CANARY} says", {("t",): REGISTERED}), ("password", {}), (4, {})])
-def test_a_table_is_found_by_the_texts_of_its_cells_and_not_by_names_among_them(
-    cell: object, found: dict[Path, str]
-) -> None:
-    assert _of_tables({"t": Opaque("a", cell)}, _policy()) == found
-
-
-def test_the_cells_of_a_table_are_not_looked_at_where_only_marks_count() -> None:
-    assert _of_tables({"t": Opaque(CANARY)}, _policy().for_marks_only()) == {}
-
-
 def test_a_registered_secret_is_named_before_what_it_looks_like() -> None:
     policy = Policy(rule_of_name=lambda name: None, holds_registered_secret=lambda text: True, content_rules=(Card(),))
     assert _found("4111", policy=policy) == {(): REGISTERED}
@@ -282,3 +255,55 @@ def test_names_in_camel_case_are_looked_at_in_snake_case(name: str) -> None:
         lambda name: any(word in name.lower() for word in ("private_key", "secret", "pass_word")), (), ()
     )
     assert rule_of(name) == NAME_AIRFLOW
+
+
+@pytest.mark.parametrize(
+    ("contents", "rule"),
+    [
+        (["x", {"user": ["y", 1]}], None),
+        (["x", {"user": [{"password": "y"}]}], NAME),
+        (["x", f"at {CANARY}"], HELD),
+        (["x" * 70_000, "y" * 70_000, CANARY], HELD),
+        ([f"{CANARY}", *("x" * 70_000)], HELD),
+        ([{CANARY: 1}], HELD),
+        (["x", ...], UNSEARCHED),
+    ],
+    ids=["plain", "name", "text", "last", "first", "key", "unsearched"],
+)
+def test_what_an_object_holds_makes_it_sensitive_as_a_whole(contents: list[Any], rule: str | None) -> None:
+    assert _scanned(contents) == ({} if rule is None else {(0,): rule})
+    assert _scanned(contents, policy=_policy().for_marks_only()) == {}
+
+
+def _scanned(contents: list[Any], *, complete: bool = True, policy: Policy | None = None) -> dict[Path, str]:
+    def read() -> list[Any]:
+        assert policy is None
+        return contents
+
+    tree: Node = [{"__classname__": "pandas.DataFrame", "__version__": 1, "__data__": "hex"}]
+    held = SimpleNamespace(names=(), complete=complete, contents=read)
+    lost = SimpleNamespace(fields=(), aliases={}, held=[held])
+    selection = scan(tree, "out", policy or _policy(), lambda node: lost if node is tree[0] else None)
+    return {finding.path: finding.rule for finding in findings_of(selection)}
+
+
+def test_what_could_not_all_be_looked_at_is_sensitive() -> None:
+    assert _scanned([], complete=False) == {(0,): UNSEARCHED}
+    assert _scanned([], complete=False, policy=_policy().for_marks_only()) == {}
+
+
+def test_each_text_is_looked_at_by_itself_if_what_it_looks_like_counts() -> None:
+    assert _scanned(["x", "4111 1111"], policy=None) == {}
+    policy = _policy(rules=(Card(),))
+    lost = SimpleNamespace(
+        fields=(),
+        aliases={},
+        held=[SimpleNamespace(names=(), complete=True, contents=lambda: iter(["x", "4111 1111"]))],
+    )
+    assert scan(["x"], "out", policy, lambda _: lost) == "content-card"
+
+
+def test_another_name_of_an_item_counts_too() -> None:
+    tree: Node = {"p": {"a": CANARY}, "q": None, "user": "ann"}
+    lost = SimpleNamespace(fields=(), aliases={"p": ("x", "password"), "q": ("token",), "user": ("name",)}, held=[])
+    assert scan(tree, "out", _policy(), lambda node: lost if node is tree else None) == {"p": NAME}

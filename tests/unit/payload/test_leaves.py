@@ -11,11 +11,10 @@ import pytest
 
 from secure_xcom.classify import Policy, scan
 from secure_xcom.model.value import Extension, ExtensionKind, Node
-from secure_xcom.payload.cells import MOST_CELLS
 from secure_xcom.payload.codec import decode_parts, encode_parts
 from secure_xcom.payload.decoding import decode
 from secure_xcom.payload.encoding import encode
-from secure_xcom.payload.leaves import leaves_of, opened_objects
+from secure_xcom.payload.leaves import MOST_CELLS, PRINTED, SPARE, UNMASKABLE, leaves_of, opened_objects
 from secure_xcom.payload.parts import InDict, InList, InObject, Part, Parts, cut, restore
 from secure_xcom.secret import Secret
 from tests.unit.world import CANARY, Login, ObjectHost
@@ -60,6 +59,23 @@ class Table:
         return "cells ... in rows"
 
 
+class LazyTable:
+    """A table of another library, which would compute its cells."""
+
+    columns = Table.columns
+    asked = 0
+
+    def to_numpy(self) -> SimpleNamespace:
+        """Count."""
+        LazyTable.asked += 1
+        return SimpleNamespace(ravel=lambda: ["a"])
+
+    __repr__ = Table.__str__
+
+
+Table.__module__ = "pandas.core.frame"
+
+
 class Printing:
     """An object that prints what its encoding does not tell."""
 
@@ -86,7 +102,7 @@ class Odd(str):
         return self
 
 
-PRINTED: dict[str, tuple[object, set[object]]] = {
+SHOWN: dict[str, tuple[object, set[object]]] = {
     "a table": (Table("a", 1.5), {"a", "1.5", "city", "pin-of-2026", "row-1", "row-2"}),
     "a table of odd texts": (Table(Odd("a")), {"a", "city", "pin-of-2026", "row-1", "row-2"}),
     "a table of wide texts": (
@@ -128,23 +144,66 @@ class FailingCells:
     __repr__ = Printing.__repr__
 
 
-PRINTED["an object that fails"] = (Failing(), set())
-PRINTED["an object whose cells fail"] = (FailingCells(), {f"shown-{CANARY}"})
+FailingCells.__module__ = "numpy"
+SHOWN["a table that would compute its cells"] = (LazyTable(), {"cells ... in rows"})
+SHOWN["an object that fails"] = (Failing(), set())
+SHOWN["an object whose cells fail"] = (FailingCells(), {f"shown-{CANARY}"})
 
 OBJECT: dict[str, Node] = {"__classname__": "app.C", "__version__": 1, "__data__": None}
 
 
-@pytest.mark.parametrize(("value", "texts"), PRINTED.values(), ids=PRINTED.keys())
+@pytest.mark.parametrize(("value", "texts"), SHOWN.values(), ids=SHOWN.keys())
 def test_what_an_object_prints_is_yielded_too(value: object, texts: set[object]) -> None:
     found = set(leaves_of(Part([OBJECT]), lambda node: value if node is OBJECT else None))
     assert found == texts
     assert {type(leaf) for leaf in found} <= {str}
 
 
+def test_a_table_of_an_unknown_library_is_not_computed() -> None:
+    LazyTable.asked = 0
+    list(leaves_of(Part(OBJECT), lambda _: LazyTable()))
+    assert LazyTable.asked == 0
+
+
 def test_of_a_table_without_end_so_many_cells_are_looked_at() -> None:
-    cells = iter(range(10 * MOST_CELLS))
-    list(leaves_of(Part(OBJECT), lambda _: SimpleNamespace(ravel=lambda: cells)))
+    cells, kind = iter(range(10 * MOST_CELLS)), type("Table", (), {"__module__": "numpy"})
+    table = kind()
+    table.ravel = lambda: cells
+    leaves = list(leaves_of(Part([OBJECT, dict(OBJECT)]), lambda _: table))
     assert next(cells) == MOST_CELLS
+    assert leaves.count(UNMASKABLE) == 2
+
+
+class Sibling:
+    """An object that shows all of its siblings."""
+
+    shown = 0
+
+    def __init__(self, siblings: list[object]) -> None:
+        self.siblings = siblings
+
+    def __repr__(self) -> str:
+        Sibling.shown += 1
+        return f"Sibling({len(self.siblings) * 'x'})"
+
+
+@pytest.mark.parametrize("size", [1_000, 10_000])
+def test_objects_print_in_proportion_to_their_encoding(size: int) -> None:
+    siblings: list[object] = []
+    siblings.extend(Sibling(siblings) for _ in range(size))
+    nodes: list[Node] = [dict(OBJECT) for _ in siblings]
+    found = dict(zip(map(id, nodes), siblings, strict=True))
+    Sibling.shown = 0
+    leaves = list(leaves_of(Part(nodes), lambda node: found[id(node)]))
+    assert sum(len(leaf) for leaf in leaves if isinstance(leaf, str)) <= SPARE + 10 * PRINTED * size
+    # Each of the others may be in a log, and is counted.
+    assert leaves.count(UNMASKABLE) == size - Sibling.shown > 0
+
+
+def test_an_object_without_a_text_of_its_own_is_shown_once() -> None:
+    Sibling.shown = 0
+    assert list(leaves_of(Part(OBJECT), lambda _: Sibling([1]))) == ["Sibling(x)"]
+    assert Sibling.shown == 1
 
 
 POLICY = Policy(

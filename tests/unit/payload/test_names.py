@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections import namedtuple
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
@@ -12,7 +14,7 @@ import pytest
 
 from secure_xcom.model.value import JSON, Node
 from secure_xcom.payload.encoding import encode
-from secure_xcom.payload.names import LostNames
+from secure_xcom.payload.names import MOST, Lost, LostNames
 
 Login = namedtuple("Login", ["user", "password"])  # noqa: PYI024 - Airflow knows no typed ones
 LOST = ("user", "password")
@@ -99,9 +101,20 @@ def _noted(value: object) -> dict[str, tuple[str, ...]]:
 
 
 def _walk(node: Node, names: LostNames, path: str) -> list[tuple[str, tuple[str, ...]]]:
-    found = [(path, names.of(node))] if names.of(node) else []
+    lost = names.of(node)
+    found = [(path, _names_in(lost))] if lost else []
     children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
     return found + [one for step, child in children for one in _walk(child, names, f"{path}/{step}")]  # type: ignore[arg-type]
+
+
+def _names_in(lost: Lost) -> tuple[str, ...]:
+    """All names that belong to a node; ``...`` for those that were not looked at."""
+    held = [name for one in lost.held for name in (*one.names, *([] if one.complete else ["..."]))]
+    return (
+        *lost.fields,
+        *dict.fromkeys(held),
+        *(f"{key}={name}" for key, names in lost.aliases.items() for name in names),
+    )
 
 
 NOTED: dict[str, tuple[object, dict[str, tuple[str, ...]]]] = {
@@ -137,11 +150,15 @@ def test_notes(value: object, noted: dict[str, tuple[str, ...]]) -> None:
     assert _noted(value) == noted
 
 
-def test_a_set_of_several_named_tuples_notes_all_names_at_each_position() -> None:
-    other = namedtuple("Other", ["host", "token", "port"])  # noqa: PYI024
-    (names, again) = _noted(Holder({Login("a", "x"), other("b", "y", 1)})).values()
-    assert names == again
-    assert [set(name.split("_")) for name in names] == [{"user", "host"}, {"password", "token"}, {"port"}]
+Other = namedtuple("Other", ["host", "token"])  # noqa: PYI024
+
+
+@pytest.mark.parametrize(
+    "members", [{Login("a", "x"), Other("b", "y")}, {Login("a", "x"), "y"}, {Login("a", Login("b", "y"))}], ids=repr
+)
+def test_a_set_whose_order_matters_notes_the_names_on_the_object(members: set[object]) -> None:
+    names = _noted(Holder(members))["/__data__/inner"]
+    assert set(names) == {name for member in members if isinstance(member, tuple) for name in member._fields}  # type: ignore[attr-defined]
 
 
 class Failing:
@@ -163,7 +180,7 @@ class FailingFields:
 
 @pytest.mark.parametrize("value", [Failing(), FailingFields()], ids=["attributes", "fields"])
 def test_a_class_that_fails_is_judged_by_its_encoding(value: object) -> None:
-    assert encode([value], lambda _: {"__classname__": "x", "__version__": 1, "__data__": {"a": 1}}).names.of(0) == ()
+    assert encode([value], lambda _: {"__classname__": "x", "__version__": 1, "__data__": {"a": 1}}).names.of(0) is None
 
 
 @pytest.mark.parametrize("depth", [10, 100])
@@ -181,3 +198,83 @@ def test_each_object_is_asked_once_however_deep_it_lies(depth: int) -> None:
         value = Asked(value)
     encode(value, _as_airflow)
     assert len(asked) == depth
+
+
+class Ordered(Account):
+    """As a model whose field refers to all of its siblings, and is encoded as something else."""
+
+    __attrs_attrs__ = (SimpleNamespace(name="batch"),)
+
+    def __init__(self, batch: Batch) -> None:
+        self.batch = batch
+
+
+class Batch(list[object]):
+    """A list that counts how often it is walked."""
+
+    walked = 0
+
+    def __iter__(self) -> Iterator[object]:
+        self.walked += 1
+        return super().__iter__()
+
+
+def _numbered(value: object) -> Any:
+    return _object("tests.Ordered", {"others": [1, 2, 3]}) if isinstance(value, Ordered) else _as_airflow(value)
+
+
+@pytest.mark.parametrize("size", [10, 100])
+def test_a_list_that_all_objects_share_is_walked_once_and_its_names_count_for_each(size: int) -> None:
+    batch = Batch()
+    batch.extend([*(Ordered(batch) for _ in range(size)), Login("a", "x")])
+    encoding = encode(list(batch), _numbered)
+    batch.walked -= 1
+    found = [encoding.names.of(node) for node in encoding.tree[:-1]]  # type: ignore[index]
+    assert [_names_in(lost) for lost in found if lost] == [LOST] * size
+    assert batch.walked == 1
+
+
+class Row:
+    """An object with a schema."""
+
+    def __init__(self, columns: object) -> None:
+        self.columns = columns
+
+
+def _rowed(value: object) -> JSON:
+    return _object("tests.Row", {"v": 1})
+
+
+class Name(str):
+    """A name that counts how often it is read."""
+
+    __slots__ = ()
+    read = 0
+
+    def __str__(self) -> str:
+        Name.read += 1
+        return str.__str__(self)
+
+
+@pytest.mark.parametrize("again", [lambda names: names, list], ids=["one list", "a list each"])
+def test_a_schema_that_rows_share_is_read_once(again: Callable[[list[str]], list[str]]) -> None:
+    Name.read, names = 0, [Name(f"c{number}") for number in range(500)]
+    encoding = encode([Row(again(names)) for _ in range(1000)], _rowed)
+    assert Name.read == 500
+    held = {id(one) for node in encoding.tree for one in encoding.names.of(node).held}  # type: ignore[union-attr]
+    assert len(held) == 1
+
+
+def test_of_columns_without_end_so_many_are_looked_at() -> None:
+    columns = (Name(f"c{number}") for number in count())
+    Name.read = 0
+    encoding = encode([Row(columns), Row(iter(["password"]))], _rowed)
+    assert [one.complete for node in encoding.tree for one in encoding.names.of(node).held] == [False, False]  # type: ignore[union-attr]
+    assert MOST <= Name.read < MOST + 100
+
+
+def test_a_wide_table_has_as_many_names_as_its_encoding_has_room_for() -> None:
+    names = [f"c{number}" for number in range(3 * MOST)]
+    encoding = encode(Table(*names, content="ab" * 20 * len(names)), _as_airflow)
+    (held,) = encoding.names.of(encoding.tree).held  # type: ignore[union-attr]
+    assert (held.complete, list(held.names)) == (True, names)
