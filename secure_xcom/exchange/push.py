@@ -99,7 +99,7 @@ class Push:
         placeholder = node_of(Placeholder(store=route.store.scheme, name=name).to_json())
         row, parts = cut(encoding.tree, selection, placeholder)  # 5. cut
         storable = self._require_clean(row, placeholder, where)
-        mask(self._host, leaves_of(parts, lambda node: encoding.objects.get(id(node))), where)  # 6. mask
+        mask(self._host, leaves_of(parts, encoding.object_of), where)  # 6. mask
         blob = route.sealer.seal(encode_parts(parts), context)  # 7. seal
         route.store.put(route.folder + name, blob, self._dropped_at(context))  # 8. store
         self._announce(name, context, request, route)  # 9. record, 10. offer

@@ -50,6 +50,10 @@ class Encoding:
     objects: Mapping[int, object] = field(repr=False)
     """The objects that Airflow encoded, by the ``id`` of their nodes."""
 
+    def object_of(self, node: object) -> object | None:
+        """Return the object that Airflow encoded as a node, ``None`` if it is not known."""
+        return self.objects.get(id(node), self.names.table_of(node))
+
 
 def encode(value: object, encode_object: Callable[[object], JSON]) -> Encoding:
     """Encode ``value``; ``encode_object`` is Airflow's serialiser. Linear in the size of the value.

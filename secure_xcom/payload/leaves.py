@@ -8,6 +8,7 @@ from typing import Final
 from secure_xcom.model.value import CLASSNAME, DATA, Extension, Mark, Node
 from secure_xcom.payload.cells import printed_cells
 from secure_xcom.payload.foreign import hint, text_of
+from secure_xcom.payload.names import members_of
 from secure_xcom.payload.parts import InDict, InList, InObject, Part, Parts
 
 SHORTEST_KEY: Final = 16
@@ -60,12 +61,20 @@ def _pair(content: Node, opened: object, found: dict[int, object]) -> None:
         if isinstance(node, dict) and CLASSNAME in node:
             found[id(node)] = value
             node = node.get(DATA)
+            if isinstance(node, dict):
+                # A table may stand in a field.
+                value = _fields_of(value)
         if isinstance(node, dict):
             waiting.extend((child, value[key]) for key, child in node.items() if _has(value, key))  # type: ignore[index]
         elif isinstance(node, list) and type(value) in (list, tuple):
             waiting.extend(zip(node, value, strict=False))  # type: ignore[call-overload]
         elif isinstance(node, Extension) and isinstance(node.content, list) and type(value) is dict:
             waiting.extend(zip((item for _, item in node.content), value.values(), strict=False))
+
+
+def _fields_of(value: object) -> object:
+    members: dict[str, object] = {}
+    return value if type(value) is dict else hint(lambda: members_of(value), members)
 
 
 def _of_node(root: Node, object_of: ObjectOf) -> Iterator[object]:

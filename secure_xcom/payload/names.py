@@ -34,8 +34,12 @@ class LostNames:
 
     def texts_of(self, node: object) -> Sequence[str]:
         """Return the cells of a table's node; none for any other node."""
-        table = self._tables.get(id(node))
+        table = self.table_of(node)
         return () if table is None else cells_of(table) or ()
+
+    def table_of(self, node: object) -> object | None:
+        """Return the table that was encoded as a node, in a field of another object too; ``None`` for other nodes."""
+        return self._tables.get(id(node))
 
     def note_fields(self, value: object, items: list[Node]) -> None:
         """Note the fields of a named tuple, or of another list that has names for its items."""
@@ -55,7 +59,7 @@ class LostNames:
                 self._tables[id(node)] = value
             node = node[DATA]
         if isinstance(node, dict):
-            members: dict[str, object] = hint(lambda: _members_of(value), {})
+            members: dict[str, object] = hint(lambda: members_of(value), {})
             yield from ((members[name], child) for name, child in node.items() if name in members)
         elif isinstance(node, list) and isinstance(value, (list, tuple)):
             self.note_fields(value, node)
@@ -76,7 +80,7 @@ class LostNames:
             self._names[id(node)] = names
 
 
-def _members_of(value: object) -> dict[str, object]:
+def members_of(value: object) -> dict[str, object]:
     """Return a dict's items, or the fields of a dataclass, an attrs class or a pydantic model."""
     if isinstance(value, dict):
         return {text_of(key): item for key, item in value.items()}
