@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from secure_xcom.classify import Policy, scan
-from secure_xcom.model.value import Extension, ExtensionKind, Node
+from secure_xcom.model.value import JSON, Extension, ExtensionKind, Node
 from secure_xcom.payload.codec import decode_parts, encode_parts
 from secure_xcom.payload.decoding import decode
 from secure_xcom.payload.encoding import encode
@@ -163,6 +164,22 @@ def test_a_table_of_an_unknown_library_is_not_computed() -> None:
     LazyTable.asked = 0
     list(leaves_of(Part(OBJECT), lambda _: LazyTable()))
     assert LazyTable.asked == 0
+
+
+@dataclass
+class Report:
+    """An object with a table in a field."""
+
+    table: object
+
+
+def test_the_cells_of_a_table_in_a_field_of_an_object_are_yielded_at_the_push_and_at_the_pull() -> None:
+    report = Report(Table(CANARY))
+    inner: JSON = {"__classname__": "app.Table", "__version__": 1, "__data__": "50415231"}
+    encoding = encode(report, lambda _: {"__classname__": "app.Report", "__version__": 1, "__data__": {"table": inner}})
+    parts = Part(encoding.tree)
+    assert CANARY in leaves_of(parts, encoding.object_of)
+    assert CANARY in leaves_of(parts, opened_objects(parts, report))
 
 
 def test_of_a_table_without_end_so_many_cells_are_looked_at() -> None:
