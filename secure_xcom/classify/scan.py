@@ -62,9 +62,7 @@ LostOf = Callable[[object], LostLike | None]
 """Returns what the encoding of a node loses."""
 
 
-def scan(
-    tree: Node, name: str, policy: Policy, lost_of: LostOf = lambda _: None, sealed: Node = None
-) -> Selection | None:
+def scan(tree: Node, name: str, policy: Policy, lost_of: LostOf | None = None, sealed: Node = None) -> Selection | None:
     """Select the sensitive parts of a value that is pushed under the XCom key ``name``; ``None`` if nothing is.
 
     No selected part lies within another. ``None`` is never sensitive: there is nothing to hide. Nor is ``sealed``, the
@@ -78,7 +76,7 @@ def scan(
 
 
 class _Walk:
-    def __init__(self, policy: Policy, lost_of: LostOf, sealed: Node) -> None:
+    def __init__(self, policy: Policy, lost_of: LostOf | None, sealed: Node) -> None:
         self._policy = policy
         self._sealed = sealed
         self._lost_of = lost_of
@@ -94,22 +92,19 @@ class _Walk:
             return WRAPPED
         if name is not None and (rule := self._policy.rule_of_name(name)) is not None:
             return rule
-        if isinstance(node, (dict, list)):
-            return self._of_container(node)
+        if isinstance(node, dict):
+            return self._of_object(node) if _is_object(node) else self._of_dict(node)
+        if isinstance(node, list):
+            return self._of_list(node)
         if isinstance(node, Extension):
             return self._of_extension(node)
         return self._rule_of_leaf(node)
 
-    def _of_container(self, node: dict[str, Node] | list[Node]) -> Selection | None:
-        lost = self._lost_of(node)
-        for held in lost.held if lost else ():
-            if (rule := self._rule_of_held(held)) is not None:
-                return rule
-        if isinstance(node, list):
-            return self._of_list(node, lost.fields if lost else ())
-        return self._of_object(node) if _is_object(node) else self._of_dict(node, lost.aliases if lost else {})
-
-    def _of_dict(self, node: dict[str, Node], aliases: Mapping[str, Sequence[str]]) -> Selection | None:
+    def _of_dict(self, node: dict[str, Node]) -> Selection | None:
+        lost = self._lost_of(node) if self._lost_of else None
+        if lost is not None and (rule := self._rule_of_lost(lost)) is not None:
+            return rule
+        aliases = lost.aliases if lost else {}
         selected: dict[str | int, Selection] = {}
         for key, child in node.items():
             if (rule := self._rule_of_key(key)) is not None:
@@ -125,7 +120,11 @@ class _Walk:
             return _first(selected)
         return selected or None
 
-    def _of_list(self, node: list[Node], names: Sequence[str] = ()) -> Selection | None:
+    def _of_list(self, node: list[Node]) -> Selection | None:
+        lost = self._lost_of(node) if self._lost_of else None
+        if lost is not None and (rule := self._rule_of_lost(lost)) is not None:
+            return rule
+        names = lost.fields if lost else ()
         selected: dict[str | int, Selection] = {}
         for position, child in enumerate(node):
             inner = self.visit(child, names[position] if position < len(names) else None)
@@ -134,10 +133,16 @@ class _Walk:
         return selected or None
 
     def _of_object(self, node: dict[str, Node]) -> Selection | None:
+        lost = self._lost_of(node) if self._lost_of else None
+        if lost is not None and (rule := self._rule_of_lost(lost)) is not None:
+            return rule
         if (rule := self._rule_of_key(str(node[CLASSNAME]))) is not None:
             return rule
         inner = self.visit(node[DATA], None)
         return None if inner is None else {DATA: inner}
+
+    def _rule_of_lost(self, lost: LostLike) -> str | None:
+        return next((rule for held in lost.held if (rule := self._rule_of_held(held)) is not None), None)
 
     def _rule_of_held(self, held: HeldLike) -> str | None:
         if id(held) not in self._held:

@@ -11,6 +11,7 @@ import dataclasses
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
+from functools import lru_cache
 from itertools import islice
 from typing import Final, NamedTuple
 
@@ -97,7 +98,7 @@ def members_of(value: object) -> Iterator[Member]:
         yield from (Member((), item) for item in value)
     elif is_leaf(value):
         return
-    elif (fields := fields_of(type(value))) is not None:
+    elif (fields := fields_of(type(value))) is not None:  # type: ignore[arg-type]  # classes are hashable
         yield from _fields_in(value, fields)
     elif hasattr(type(value), "serialize"):
         yield from _attributes_of(value)
@@ -120,6 +121,7 @@ def _attribute(value: object, name: str, default: object = _ABSENT) -> object:
     return hint(lambda: getattr(value, name, default), default)
 
 
+@lru_cache(maxsize=256)
 def fields_of(kind: type) -> dict[str, tuple[str, ...]] | None:
     """Return the names of a class's fields, with the keys under which each may be encoded; ``None`` if it has none."""
     fields = pydantic_fields_of(kind)
