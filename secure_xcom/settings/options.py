@@ -54,8 +54,8 @@ OPTIONS: Final = (
         description=(
             "Glob patterns of XCom keys and dict keys that are sensitive, on top of those that Airflow hides "
             "(`[core] sensitive_var_conn_names` and its built-in list). A comma or a new line separates them. A "
-            "pattern has letters, digits, `_`, `-`, `.`, and the wildcards `*` and `?`; write `_` for any other character "
-            "of a name. Anything else, such as a regular expression, is an error."
+            "pattern has letters, digits, `_`, `-`, `.`, and the wildcards `*` and `?`; write `_` for any other "
+            "character of a name. Anything else, such as a regular expression, is an error."
         ),
     ),
     Option(
