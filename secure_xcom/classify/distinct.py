@@ -15,6 +15,9 @@ LONG: Final = 16
 MEDIUM: Final = 8
 """Characters from which letters together with digits or signs are distinctive."""
 
+LONGEST_COMMON: Final = 64
+"""Characters beyond which no date, version or number turns up by itself: a longer text is not looked at further."""
+
 SHORTEST: Final = 5
 """Characters below which nothing is distinctive; Airflow's own default (``[logging] min_length_masked_secret``)."""
 
@@ -48,14 +51,16 @@ _COMMON: Final = frozenset(
 
 
 def is_distinctive(text: str) -> bool:
-    """Whether ``text`` is unlikely to turn up by itself. Linear in the length of the text."""
+    """Whether ``text`` is unlikely to turn up by itself. Nothing is searched in a long one."""
     length = len(text)
     if length < SHORTEST or text.isspace():
         return False
+    if length > LONGEST_COMMON:
+        return True
     if _NUMBER.fullmatch(text):
-        digits = sum(character.isdigit() for character in text)
+        digits = sum(map(str.isdigit, text))
         return digits >= SHORTEST_NUMBER and not _TIMESTAMP.fullmatch(text) and not _DATE.fullmatch(text)
-    if length <= 64 and (_DATE.fullmatch(text) or _VERSION.fullmatch(text) or text.lower() in _COMMON):
+    if _DATE.fullmatch(text) or _VERSION.fullmatch(text) or text.lower() in _COMMON:
         return False
     if length >= LONG:
         return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from dataclasses import dataclass
 from datetime import time
 from typing import TYPE_CHECKING, Final
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 LONGEST: Final = 262_144
 """Characters beyond which a string is not masked: nothing prints it as it is."""
+
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_.~-]+")
+"""A text that is printed as it is everywhere: Python, JSON and URLs escape nothing in it."""
 
 _LONGEST_INT_BITS: Final = 10_000
 """Python refuses to print integers of more than 4,300 digits."""
@@ -44,8 +48,10 @@ def masking_of(leaves: Iterable[object], shortest: int, common: frozenset[str] =
         text = _text(leaf)
         fits = shortest <= len(text) <= LONGEST and is_distinctive(text) and text not in common
         if fits:
-            forms = (*printed_forms(text), *_printed_bytes(leaf))
-            texts.update(dict.fromkeys(form for form in forms if len(form) >= shortest and is_distinctive(form)))
+            # The text itself, and each other form once.
+            texts[text] = None
+            others = {form: None for form in _other_forms(leaf, text) if form != text and len(form) >= shortest}
+            texts.update((form, None) for form in others if is_distinctive(form))
         unmaskable += not fits or isinstance(leaf, (int, float, complex))
     return Masking(texts=tuple(texts), unmaskable=unmaskable)
 
@@ -57,6 +63,12 @@ def mask(host: Host, leaves: Iterable[object], where: Coordinates | None) -> Non
         host.mask(masking.texts)
     if masking.unmaskable:
         host.warn_unmaskable(where, masking.unmaskable)
+
+
+def _other_forms(leaf: object, text: str) -> Iterable[str]:
+    if isinstance(leaf, (bytes, bytearray)):
+        return (*printed_forms(text), *_printed_bytes(leaf))
+    return () if _PLAIN.fullmatch(text) else printed_forms(text)
 
 
 def _names_of(where: Coordinates | None) -> frozenset[str]:
@@ -79,16 +91,15 @@ def _text(leaf: object) -> str:
     return ""
 
 
-def _printed_bytes(leaf: object) -> Iterator[str]:
+def _printed_bytes(leaf: bytes | bytearray) -> Iterator[str]:
     """How bytes are printed that UTF-8 cannot read: as a literal, in hexadecimal and in base64."""
-    if isinstance(leaf, (bytes, bytearray)):
-        literal = repr(bytes(leaf))[2:-1]
-        yield literal
-        # Once more escaped, as within the repr or the JSON of a text that holds the literal.
-        yield repr(literal)[1:-1]
-        yield json.dumps(literal)[1:-1]
-        yield leaf.hex()
-        yield leaf.hex().upper()
-        # Without the padding, which may be left out.
-        yield base64.b64encode(leaf).decode().rstrip("=")
-        yield base64.urlsafe_b64encode(leaf).decode().rstrip("=")
+    literal = repr(bytes(leaf))[2:-1]
+    yield literal
+    # Once more escaped, as within the repr or the JSON of a text that holds the literal.
+    yield repr(literal)[1:-1]
+    yield json.dumps(literal)[1:-1]
+    yield leaf.hex()
+    yield leaf.hex().upper()
+    # Without the padding, which may be left out.
+    yield base64.b64encode(leaf).decode().rstrip("=")
+    yield base64.urlsafe_b64encode(leaf).decode().rstrip("=")

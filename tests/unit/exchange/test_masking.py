@@ -1,13 +1,19 @@
 """Which strings are masked when a value is sealed and when it is opened, and which cannot be or must not be."""
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
-from secure_xcom.exchange.masking import LONGEST
+from secure_xcom.classify.distinct import is_distinctive
+from secure_xcom.classify.forms import printed_forms
+from secure_xcom.exchange import masking
+from secure_xcom.exchange.masking import LONGEST, masking_of
 from secure_xcom.secret import Secret
 from tests.unit import any_value
+from tests.unit.exchange.test_cost import Calls
 from tests.unit.world import CANARY, PLACE, Login, ObjectHost, refusal, world
 
 
@@ -167,3 +173,41 @@ def test_a_long_text_of_lines_is_masked_by_its_lines() -> None:
     masked, unmaskable = _masked("\n".join(lines))
     assert set(lines) <= masked
     assert unmaskable == 0
+
+
+def _calls(leaves: list[object]) -> int:
+    with Calls() as calls:
+        found = masking_of(leaves, 5)
+    assert len(found.texts) >= len(leaves)
+    return calls.count
+
+
+@pytest.mark.parametrize("text", ["1", "1, 2, ", "ab1 ", "2026-01-01 ", "a\u00fc1 ", "a"])
+def test_whether_a_long_text_is_masked_costs_the_same_at_any_length(text: str) -> None:
+    short, long = text * (3_000 // len(text)), text * (250_000 // len(text))
+    with Calls() as calls:
+        assert is_distinctive(short)
+        assert is_distinctive(long)
+    assert calls.count < 12
+
+
+@pytest.mark.parametrize("make", [lambda n: f"abcdef{n}", lambda n: f"pw-{n}.a_b~C", lambda n: 9_815_815_810_000 + n])
+def test_a_text_that_is_printed_alike_everywhere_costs_a_few_calls(make: Callable[[int], object]) -> None:
+    assert _calls([make(number) for number in range(10_000)]) < 35 * 10_000
+
+
+def test_a_long_number_costs_a_few_calls() -> None:
+    assert _calls(["1" * 250_000]) < 100
+
+
+def test_each_form_is_looked_at_once() -> None:
+    looked: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(masking, "is_distinctive", lambda text: bool(looked.append(text)) or is_distinctive(text))
+        masking_of(["1, 2, " * 40_000, CANARY], 5)
+    assert len(looked) == len({*looked})
+
+
+@given(text=st.text(st.sampled_from("aZ09_.~-"), min_size=1))
+def test_a_text_that_is_taken_for_printed_alike_everywhere_is(text: str) -> None:
+    assert {*printed_forms(text)} == {text}
