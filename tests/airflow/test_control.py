@@ -46,7 +46,7 @@ def test_the_consumers_are_the_same(control: Outcome) -> None:
         ("browser", "use_many/rendered_templates", "output"),
         ("browser", "bash_environment/rendered_templates", "template"),
         ("browser", "tasks/print_everything", "pem"),
-        ("browser", "tasks/fail_once", "frame-index"),
+        ("browser", "tasks/show", "frame-column"),
         ("browser", "show/rendered_templates", "frame-cell"),
         ("browser", "tasks/fail", "given"),
         ("shells", "shell cmdline", "template"),

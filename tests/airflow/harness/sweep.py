@@ -31,7 +31,6 @@ _PAGES = {
     browser.task_page("canary_retries", "fail"): _LOG_LINE,
     browser.task_page("canary_printed", "show"): _LOG_LINE,
     browser.task_page("canary_printed", "show", "rendered_templates"): "op_args",
-    browser.task_page("canary_printed", "fail_once"): _LOG_LINE,
 }
 
 Objects = Callable[[], Iterable[tuple[str, bytes]]]
