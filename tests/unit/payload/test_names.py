@@ -154,7 +154,9 @@ Other = namedtuple("Other", ["host", "token"])  # noqa: PYI024
 
 
 @pytest.mark.parametrize(
-    "members", [{Login("a", "x"), Other("b", "y")}, {Login("a", "x"), "y"}, {Login("a", Login("b", "y"))}], ids=repr
+    "members",
+    [{Login("a", "x"), Other("b", "y")}, {Login("a", "x"), "y"}, {Login("a", Login("b", "y"))}],
+    ids=["of two kinds", "with a text", "nested"],
 )
 def test_a_set_whose_order_matters_notes_the_names_on_the_object(members: set[object]) -> None:
     names = _noted(Holder(members))["/__data__/inner"]
