@@ -8,16 +8,15 @@ it stands in.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from secure_xcom.model.value import CLASSNAME, DATA, Node
 from secure_xcom.payload.foreign import hint, text_of
+from secure_xcom.payload.lost import Held, Lost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from types import EllipsisType
 
 MOST: Final = 10_000
 """Names and members that are looked at besides those of the encoding: a property of a user's class may have no end."""
@@ -27,35 +26,6 @@ _TUPLE: Final = "builtins.tuple"
 
 _BYTES_OF_A_NAME: Final = 16
 """An encoding of so many characters may be a table's with one more name."""
-
-
-@dataclass(slots=True, eq=False)
-class Held:
-    """What an object holds, and its encoding does not show."""
-
-    names: dict[str, None] = field(default_factory=dict, repr=False)
-    tables: list[object] = field(default_factory=list, repr=False)
-    complete: bool = True
-    """False if it holds more than was looked at."""
-
-    def contents(self) -> Iterator[Node | EllipsisType]:
-        """Yield what the tables hold, as nodes; ``...`` for what cannot be looked at."""
-        from secure_xcom.payload.tables import contents_of
-
-        for table in self.tables:
-            yield from contents_of(table)
-
-
-@dataclass(slots=True, eq=False)
-class Lost:
-    """What the encoding of one node loses."""
-
-    fields: tuple[str, ...] = ()
-    """Of a list's node: the names of its items in their order."""
-    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Of a dict's node: more names of its items."""
-    held: list[Held] = field(default_factory=list)
-    """Of any node: what is sensitive with it as a whole."""
 
 
 class LostNames:

@@ -91,6 +91,7 @@ ON_A_PLAIN_PUSH = {
     "payload.encoding",
     "payload.foreign",
     "payload.hidden",
+    "payload.lost",
     "payload.names",
     "payload.nodes",
     "ports.calls",
