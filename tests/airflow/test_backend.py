@@ -475,10 +475,14 @@ def test_a_dict_that_is_too_deep_for_its_keys_to_be_masked_is_hidden(world: Worl
 def test_texts_are_masked_though_a_name_that_makes_it_linear_has_moved(world: World) -> None:
     from airflow.sdk._shared.secrets_masker import redact
 
+    from secure_xcom.airflow.internals import secrets_masker
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "secure_xcom.airflow.internals.masker", None)
+        secrets_masker._search.cache_clear()
         world.host.mask([CANARY])
         assert world.host.holds_registered_secret(f"a {CANARY}")
+    secrets_masker._search.cache_clear()
     assert redact(CANARY) == "***"
 
 

@@ -5,7 +5,8 @@ What makes it linear (``masker``) leans on private names. Where one has moved, A
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Final
 
 from airflow.sdk._shared.secrets_masker.secrets_masker import SecretsMasker, redact, should_hide_value_for_key
@@ -46,11 +47,23 @@ def register(texts: Sequence[str]) -> bool:
 def holds_registered(text: str) -> bool:
     """Whether ``text`` holds a distinctive text that is registered with this process's masker."""
     try:
-        from secure_xcom.airflow.internals.masker import holds
+        return _search()(text)
+    except AttributeError:
+        return _is_redacted(text)
 
-        return holds(text)
-    except (ImportError, AttributeError):
-        return bool(redact(text) != text)
+
+@cache
+def _search() -> Callable[[str], bool]:
+    # Loaded with the first text that is pushed.
+    try:
+        from secure_xcom.airflow.internals.masker import holds
+    except ImportError:
+        return _is_redacted
+    return holds
+
+
+def _is_redacted(text: str) -> bool:
+    return bool(redact(text) != text)
 
 
 __all__ = ["holds_registered", "mask_deeply", "mask_linearly", "register", "should_hide_value_for_key"]
