@@ -19,6 +19,8 @@ def printed_forms(text: str) -> Iterator[str]:
     yield text.strip()
     yield from _lines(text)
     yield repr(text)[1:-1]
+    # Beside a double quote, Python escapes the single ones.
+    yield repr(f'{text}"')[1:-2]
     yield json.dumps(text)[1:-1]
     yield json.dumps(text, ensure_ascii=False)[1:-1]
     try:
