@@ -31,10 +31,18 @@ _NUMBER: Final = re.compile(r"[+-]?[0-9][0-9_,. ]*(?:e[+-]?[0-9]+)?", re.IGNOREC
 _TIMESTAMP: Final = re.compile(r"1[5-9][0-9]{8}(?:[0-9]{3}|[0-9]{6}|[0-9]{9})?(?:\.[0-9]+)?", re.ASCII)
 """Unix times from 2017 to 2033, in seconds to nanoseconds."""
 
-_DAY: Final = r"[0-9]{4}-?[01][0-9]-?[0-3][0-9]|[0-3]?[0-9][./-][01]?[0-9][./-][0-9]{2,4}"
+_DAY: Final = (
+    r"[0-9]{4}[-/.]?[01][0-9][-/.]?[0-3][0-9]|[0-3]?[0-9][./-][01]?[0-9][./-][0-9]{2,4}|[01]?[0-9]/[0-3]?[0-9]/[0-9]{4}"
+)
 _HOUR: Final = r"[0-2]?[0-9][:.-]?[0-5][0-9](?:[:.-]?[0-9]{2}(?:[.,][0-9]+)?)?"
-_ZONE: Final = r"\s?(?:Z|[A-Z]{3,4}|[+-][0-9]{2}:?[0-9]{2})"
-_DATE: Final = re.compile(rf"(?:[a-z_]+__)?(?:(?:{_DAY})(?:[T _]?{_HOUR})?|{_HOUR})(?:{_ZONE})?", re.ASCII)
+"""An hour beside a day. Alone it has colons: four digits and a zone may as well be the number of a person."""
+_CLOCK: Final = r"[0-2]?[0-9]:[0-5][0-9](?::[0-9]{2}(?:[.,][0-9]+)?)?"
+_COMPACT: Final = r"[0-9]{4}[01][0-9][0-3][0-9][0-2][0-9][0-5][0-9][0-5][0-9]"
+_ZONE: Final = r"\s?(?:Z|[A-Z]{2,4}|[+-][0-9]{2}(?::?[0-9]{2})?)"
+_DATE: Final = re.compile(
+    rf"(?:[a-z_]+__)?(?:(?:{_DAY})(?:[T _]{_HOUR}(?:{_ZONE})?)?|{_CLOCK}(?:{_ZONE})?|{_COMPACT})(?:_[A-Za-z0-9]{{8}})?",
+    re.ASCII,
+)
 """A date, a time, both, or a run_id that Airflow makes of them."""
 
 _VERSION: Final = re.compile(r"v?[0-9]+(?:\.[0-9]+){1,3}(?:[a-z-]+[0-9]*)?", re.ASCII)
@@ -45,6 +53,9 @@ _COMMON: Final = frozenset(
     oauth2 oauth2.0 iso8601 iso-8859-1 us-east-1 us-east-2 us-west-1 us-west-2 eu-west-1 eu-west-2 eu-west-3
     eu-central-1 eu-north-1 ap-south-1 ap-northeast-1 ap-southeast-1 ap-southeast-2 sa-east-1 ca-central-1 int16 int32
     int64
+    us-central1 us-east1 us-west1 europe-west1 europe-west4 eastus eastus2 westeurope northeurope us-east-1a eu-west-1a
+    application/json application/xml application/octet-stream multipart/form-data text/event-stream notimplementederror
+    modulenotfounderror filenotfounderror permissionerror up_for_reschedule upstream_failed datetime.datetime
     uint8 uint16 uint32 uint64 float16 float32 float64 python3 python2
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
@@ -52,11 +63,12 @@ _COMMON: Final = frozenset(
 
 def is_distinctive(text: str) -> bool:
     """Whether ``text`` is unlikely to turn up by itself. Nothing is searched in a long one."""
+    if len(text) > LONGEST_COMMON:
+        return not text.isspace()
+    text = text.strip()
     length = len(text)
-    if length < SHORTEST or text.isspace():
+    if length < SHORTEST:
         return False
-    if length > LONGEST_COMMON:
-        return True
     if _NUMBER.fullmatch(text):
         digits = sum(map(str.isdigit, text))
         return digits >= SHORTEST_NUMBER and not _TIMESTAMP.fullmatch(text) and not _DATE.fullmatch(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,15 +28,18 @@ def printed_forms(text: str) -> Iterator[str]:
     if not _NEVER_ESCAPED.fullmatch(text):
         yield from _escaped(text)
     try:
-        yield quote(text)
-        yield quote(text, safe="")
-        yield quote_plus(text)
+        in_path = quote(text)
     except UnicodeEncodeError:
         return
+    # As ``quote(text, safe="")`` and ``quote_plus(text)`` do, which take as long as the first.
+    in_query = in_path.replace("/", "%2F")
+    yield from (in_path, in_query, in_query.replace("%20", "+"))
 
 
 def _escaped(text: str) -> Iterator[str]:
     yield repr(text)[1:-1]
+    # Beside a double quote, Python escapes the single ones.
+    yield repr(f'{text}"')[1:-2]
     for encoded in _in_json(text):
         yield encoded
         # As pandas and PHP write it.

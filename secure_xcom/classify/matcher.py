@@ -9,6 +9,7 @@ automaton no more than log2(n) times (Bentley and Saxe, "Decomposable searching 
 from __future__ import annotations
 
 import functools
+import heapq
 import os
 import re
 import sys
@@ -31,8 +32,11 @@ _LONG: Final = 1 << 18
 _BEGINNING: Final = 8
 """Characters of a text that the regular expression holds: more make it slow to compile, fewer tell too little."""
 
-_FAST: Final = 200_000
-"""Characters of all texts together up to which the fastest automaton is built: it takes about 300 bytes for each."""
+_SMALL: Final = 400_000
+"""Characters of texts up to which the automaton is a table (DFA), the fastest: it takes some 300 bytes for each."""
+
+_SHORT: Final = 1_000
+"""Characters of a text up to which such a table is built: in the length of a run of one character it is quadratic."""
 
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
@@ -43,12 +47,15 @@ class Matcher:
     """A growing set of texts. Safe to use from several threads; ``add`` of known texts costs nothing."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        # A handler of a signal may search and add in the very thread that holds it.
+        self._lock = threading.RLock()
+        self._is_building = False
         _matchers.add(self)
         self._known: set[str] = set()
         self._waiting: list[str] = []
         self._levels: tuple[Level, ...] = ()
-        self._shortest = sys.maxsize
+        self._lengths = [sys.maxsize]
+        """A heap: first the length of the shortest text."""
 
     def __len__(self) -> int:
         return len(self._known)
@@ -57,31 +64,34 @@ class Matcher:
         """Add texts, which are compiled with the next search. Empty ones are left out."""
         with self._lock:
             new = {text for text in texts if text} - self._known
+            shortest = min(map(len, new), default=sys.maxsize)
             # In this order: a process that is forked in between has a text twice, and never lacks one.
-            self._shortest = min([self._shortest, *map(len, new)])
+            if shortest < self._lengths[0]:
+                heapq.heappush(self._lengths, shortest)
             self._waiting.extend(new)
             self._known |= new
 
     def renew_lock(self) -> None:
         """Let go of what a thread of the parent process held when this process was forked."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._is_building = False
 
     def clear(self) -> None:
         """Forget all texts."""
         with self._lock:
             self._known, self._waiting, self._levels = set(), [], ()
-            self._shortest = sys.maxsize
+            self._lengths = [sys.maxsize]
 
     def holds(self, text: str) -> bool:
         """Whether one of the texts stands in ``text``."""
-        if len(text) < self._shortest:
+        if len(text) < self._lengths[0]:
             return False
         plain = _without_surrogates(text)
         return any(True for find in self._compiled(len(text)) for _ in find(plain))
 
     def mask(self, text: str, replacement: str) -> str:
         """Return ``text`` with ``replacement`` for each stretch that texts cover, overlapping ones together."""
-        if len(text) < self._shortest:
+        if len(text) < self._lengths[0]:
             return text
         plain = _without_surrogates(text)
         spans = sorted(span for find in self._compiled(len(text)) for span in find(plain))
@@ -94,17 +104,32 @@ class Matcher:
         return "".join((*pieces, text[end:]))
 
     def _compiled(self, length: int) -> list[Find]:
-        levels = self._levels
-        if not self._waiting and (length <= _LONG or len(levels) == 1):
-            return [find for _, find in levels]
+        # The levels after what waits: another thread may compile it in between.
+        if not self._waiting:
+            levels = self._levels
+            if length <= _LONG or len(levels) == 1:
+                return [find for _, find in levels]
         with self._lock:
-            # Each automaton is a pass over the text: for a long one, a single pass is worth building it.
-            if length > _LONG and (self._waiting or len(self._levels) > 1):
-                self._waiting, self._levels = list(self._known), ()
-            if self._waiting:
-                self._levels = _merged(self._levels, self._waiting)
-                self._waiting = []
+            if self._is_building:
+                # In a handler of a signal, amid the lines below: it leaves to them what they change.
+                waiting = [_compile(list(self._waiting))] if self._waiting else []
+                return [*(find for _, find in self._levels), *waiting]
+            self._is_building = True
+            try:
+                self._build(length)
+            finally:
+                self._is_building = False
             return [find for _, find in self._levels]
+
+    def _build(self, length: int) -> None:
+        levels, waiting = self._levels, list(self._waiting)
+        # Each automaton is a pass over the text: for a long one, a single pass is worth building it.
+        if length > _LONG and (waiting or len(levels) > 1):
+            self._levels = _merged((), list(self._known.union(waiting)))
+        elif waiting:
+            self._levels = _merged(levels, waiting)
+        # Last: until then, other threads wait for the lock, and a forked process builds anew.
+        del self._waiting[: len(waiting)]
 
 
 def _renew_locks() -> None:
@@ -116,9 +141,9 @@ os.register_at_fork(after_in_child=_renew_locks)
 
 
 def _merged(levels: tuple[Level, ...], new: list[str]) -> tuple[Level, ...]:
-    """Add an automaton for new texts; one of at most their size is built anew together with them."""
+    """Add an automaton for new texts; one whose size has as many digits, in binary, is built anew with them."""
     kept = list(levels)
-    while kept and len(kept[-1][0]) <= len(new):
+    while kept and len(kept[-1][0]).bit_length() <= len(new).bit_length():
         new = kept.pop()[0] + new
     return (*kept, (new, _compile(new)))
 
@@ -145,20 +170,21 @@ def _without_surrogates(text: str) -> str:
 def _compile(texts: list[str]) -> Find:
     plain = sorted({_without_surrogates(text) for text in texts})
     try:
-        import ahocorasick_rs
+        from ahocorasick_rs import AhoCorasick, BytesAhoCorasick, Implementation
     except ImportError:
         return _trie(plain)
-    of_text, of_bytes = ahocorasick_rs.AhoCorasick, ahocorasick_rs.BytesAhoCorasick
-    fast = ahocorasick_rs.Implementation.DFA if sum(map(len, plain)) <= _FAST else None
-    ascii_texts = of_bytes([text.encode() for text in plain if text.isascii()], implementation=fast)
-    # A text in ASCII holds none of the others, and is searched three times as fast as bytes.
-    any_texts = functools.cache(lambda: of_text(plain, store_patterns=False))
+    is_small = len(plain) * max(map(len, plain)) <= _SMALL and max(map(len, plain)) <= _SHORT
+    # Its own choice for few texts takes minutes to build for a long run of one character.
+    kind = Implementation.DFA if is_small else Implementation.ContiguousNFA
+    of_bytes = BytesAhoCorasick([text.encode() for text in plain if text.isascii()], implementation=kind)
+    # A text in ASCII holds none of the others, and is searched as bytes, three times as fast.
+    of_texts = functools.cache(lambda: AhoCorasick(plain, implementation=kind, store_patterns=False))
 
     def find(text: str) -> Iterator[Span]:
         if text.isascii():
-            matches = ascii_texts.find_matches_as_indexes(text.encode(), overlapping=True)
+            matches = of_bytes.find_matches_as_indexes(text.encode(), overlapping=True)
         else:
-            matches = any_texts().find_matches_as_indexes(text, overlapping=True)
+            matches = of_texts().find_matches_as_indexes(text, overlapping=True)
         return ((start, stop) for _, start, stop in matches)
 
     return find
