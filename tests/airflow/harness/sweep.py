@@ -71,8 +71,8 @@ class Outcome:
     """The secret that is too short to be masked, and to be searched for."""
 
 
-def play(setup: Setup, directory: Path, *, with_pages: bool) -> Outcome:
-    """Run everything once; ``with_pages`` asks the whole API, and opens the UI's pages if there is a browser."""
+def play(setup: Setup, directory: Path, *, with_api: bool, with_browser: bool) -> Outcome:
+    """Run everything once; ``with_api`` asks the whole API, ``with_browser`` opens the UI's pages if there is one."""
     canaries = Canaries.generate()
     canaries.write(directory / "canaries.json")
     verdicts = directory / "verdicts"
@@ -86,7 +86,7 @@ def play(setup: Setup, directory: Path, *, with_pages: bool) -> Outcome:
         stack.wait_for_dags(set(DAGS))
         with stack.client("admin") as admin, stack.client("viewer") as viewer:
             states = run_dags(admin, canaries)
-            routes = crawl.routes() if with_pages else crawl.XCOM_ROUTES
+            routes = crawl.routes() if with_api else crawl.XCOM_ROUTES
             answers = list(crawl.answers(viewer, admin, crawl.requests(admin, routes)))
             search("rest", answers)
             shown = _as_the_list_shows_it(viewer)
@@ -94,7 +94,7 @@ def play(setup: Setup, directory: Path, *, with_pages: bool) -> Outcome:
         # Last, with a client of its own: Airflow 3.1 closes the connection instead of answering.
         with stack.client("admin") as forger:
             refusals = _write_placeholders(forger) if setup.sealed else {}
-        if with_pages and browser.CHROMIUM.exists():
+        if with_browser and browser.CHROMIUM.exists():
             with browser.logged_in(stack.url) as page:
                 search("browser", browser.shown(page, stack.url, _PAGES))
         search("temporary files", [*places.files(stack.temporary), *watch.seen("file")])
