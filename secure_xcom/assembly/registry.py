@@ -1,4 +1,8 @@
-"""Which schemes there are, where the class of each is, and what to install for it."""
+"""Which schemes there are, where the class of each is, and what to install for it.
+
+A new store of ours is a module of ``adapters`` that implements ``ports.store.Store``, a row in ``STORES``, and its
+scheme in ``settings.schemes``. A store of another package needs no row: it is an entry point (docs/stores.md).
+"""
 
 from __future__ import annotations
 

@@ -11,15 +11,16 @@ The steps, numbered in the code, with what each raises:
 6.  read:      the object has a header of a version that is known; it is trusted for nothing  Tampered
 7.  admit:     the header's coordinates are the ones asked for and give the object's name; its
                contract names the reader; its lifetime goes on   WrongCoordinates, ContractViolation, Expired
-8.  claim:     of a consume-once value, this task instance is the one reader         ClaimRefused, Expired
-9.  open:      the key is a configured one; header and content are authentic                  WrongKey, Tampered
+8.  claim:     of a consume-once value, this task instance is the one reader   ClaimRefused, Expired, LedgerError
+9.  open:      the key is a configured one; header and content are authentic          KeyProviderError, Tampered
 10. decode:    each part stands where it was taken from, none is missing or added             Tampered, PayloadError
 11. order:     the rows of one run's mapped instances rise, as their indexes do               WrongCoordinates
 12. mask:      Airflow hides what was opened before anybody has it                            MaskingFailed
 13. record:    the read stands in the ledger before anybody has the value                     LedgerError
 
 A row without placeholders skips 4 to 10, and is refused where the contract requires a sealed value
-(ContractViolation). If no row has any, 3 is skipped too. Rows that are pulled together run through 4 to 10 at the same
+(ContractViolation). If no row has any, 3, 11 and 12 are skipped too, and the read is recorded if the ledger is about
+such values. Rows that are pulled together run through 4 to 10 at the same
 time; the claims of a pull that fails are given back when the task ends.
 
 No key is asked for before a row's eighth step has passed. An altered header may pass the seventh, and fails at the

@@ -1,18 +1,21 @@
 """``Push``: a value to its row, with what is sensitive in it sealed into the store.
 
-The steps, numbered in the code:
+The steps, numbered in the code, with what each raises:
 
-1. contract: the running task may push here, and the Dag's contract lets it        NotGranted, ContractViolation
-2. encode:   once, as Airflow does; this tree is scanned, sealed and stored        PayloadError
-3. classify: select what is sensitive; all of it under a contract
-4. route:    the store and the sealer of the Dag's domain                          NotGranted, ConfigurationError
+1. contract: the running task may push here, and the Dag's contract lets it         NotGranted, ContractViolation
+2. encode:   once, as Airflow does; this tree is scanned, sealed and stored         PayloadError
+3. classify: select what is sensitive; all of it under a contract                   PayloadError
+4. route:    the store and the sealer of the Dag's domain       InvalidCoordinates, NotGranted, ConfigurationError
 5. cut:      take the selected parts out; the rest holds nothing sensitive, and
-             nothing that Airflow cannot store                                     PayloadError
-6. mask:     tell Airflow what must not show in logs
-7. seal:     the parts to bytes, bound to their places in the row                  KeyProviderError
-8. store:    the object first, so that a crash leaves an orphan and never a hole   StoreError
-9. record:   the write stands in the ledger before anybody hears of the object     LedgerError
-10. offer:   a consume-once value can be claimed from now on                       LedgerError
+             nothing that Airflow cannot store                                      PayloadError
+6. mask:     tell Airflow what must not show in logs                                MaskingFailed
+7. seal:     the parts to bytes, bound to their places in the row                   KeyProviderError
+8. store:    the object first, so that a crash leaves an orphan and never a hole    StoreError
+9. record:   the write stands in the ledger before anybody hears of the object      LedgerError
+10. offer:   a consume-once value can be claimed from now on                        LedgerError
+
+Of a value with nothing sensitive the whole tree is the row: the push ends with the third step, and is recorded if the
+ledger is about such values. With a ledger of best effort the ninth step may wait in the spool.
 
 Then the caller writes the row. Every failure raises; neither plaintext nor a placeholder without its object is left.
 """
@@ -175,7 +178,7 @@ class Push:
             Event.WRITE, context.coordinates, request.writer, object_id=context.object_id, detail=detail
         )
         try:
-            # 9. record. Without the ledger's database there is no offer either, and nothing was written.
+            # 9. record. Without the ledger's database there is no offer either, and the ledger holds no entry of the object.
             self._runtime.recorder.record(entry, required=once)
             if terms is not None and once:
                 # 10. offer. It comes last: from then on a consumer may claim the value.

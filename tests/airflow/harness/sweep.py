@@ -69,6 +69,8 @@ class Outcome:
     """What the REST API shows of each task's template fields, by ``dag_id``, ``task_id`` and ``map_index``."""
     pin: str = field(repr=False)
     """The secret that is too short to be masked, and to be searched for."""
+    with_browser: bool = False
+    """Whether a browser was to open the UI's pages."""
 
 
 def play(setup: Setup, directory: Path, *, with_api: bool, with_browser: bool) -> Outcome:
@@ -121,6 +123,7 @@ def play(setup: Setup, directory: Path, *, with_api: bool, with_browser: bool) -
         refusals=refusals,
         rendered=rendered,
         pin=str(canaries.values["pin"]),
+        with_browser=with_browser,
     )
 
 
