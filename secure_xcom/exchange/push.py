@@ -178,7 +178,7 @@ class Push:
             Event.WRITE, context.coordinates, request.writer, object_id=context.object_id, detail=detail
         )
         try:
-            # 9. record. Without the ledger's database there is no offer either, and the ledger holds no entry of the object.
+            # 9. record. Without the ledger's database there is no offer either, and no entry of the object.
             self._runtime.recorder.record(entry, required=once)
             if terms is not None and once:
                 # 10. offer. It comes last: from then on a consumer may claim the value.
