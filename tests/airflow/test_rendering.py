@@ -33,7 +33,8 @@ def test_an_argument_that_holds_it_shows_stars_and_its_neighbours_show_themselve
     assert fields["within a list"] == ["***", "open"]
     assert fields["within a tuple"] == ["***", "open"]
     assert fields["a template"] == "***"
-    assert fields["a function"] == "***"
+    # Airflow 3.1 has the items of what a function returns rendered one by one.
+    assert fields["a function"] in ("***", ["***"])
     assert fields["mapped arguments"] == {"pin": "***"}
 
 
