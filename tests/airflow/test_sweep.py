@@ -99,10 +99,9 @@ def test_the_public_api_refuses_a_placeholder(method: str, outcome: Outcome) -> 
     assert "canary_giver/first/give/-1/forged" not in outcome.rows
 
 
-def test_a_task_that_seals_nothing_imports_no_cloud_sdk_and_no_cryptography(outcome: Outcome, control: Outcome) -> None:
-    added = {name.partition(".")[0] for name in outcome.modules - control.modules}
-    assert added.isdisjoint({"boto3", "botocore", "hvac", "cryptography"})
-    assert {"boto3", "hvac"}.isdisjoint(outcome.modules)
+def test_a_task_that_seals_nothing_imports_no_cloud_sdk(outcome: Outcome) -> None:
+    # What else it loads is listed in ``test_first_push``.
+    assert {"boto3", "botocore", "hvac"}.isdisjoint(name.partition(".")[0] for name in outcome.modules)
 
 
 def _references(node: object) -> set[str]:
