@@ -40,12 +40,12 @@ _CLOCK: Final = r"[0-2]?[0-9]:[0-5][0-9](?::[0-9]{2}(?:[.,][0-9]+)?)?"
 _COMPACT: Final = r"[0-9]{4}[01][0-9][0-3][0-9][0-2][0-9][0-5][0-9][0-5][0-9]"
 _ZONE: Final = r"\s?(?:Z|[A-Z]{2,4}|[+-][0-9]{2}(?::?[0-9]{2})?)"
 _DATE: Final = re.compile(
-    rf"(?:[a-z_]+__)?(?:(?:{_DAY})(?:[T _]{_HOUR}(?:{_ZONE})?)?|{_CLOCK}(?:{_ZONE})?|{_COMPACT})(?:_[A-Za-z0-9]{{8}})?",
+    rf"(?:[a-z_]+__)?(?:(?:{_DAY})(?:[T _]{_HOUR}(?:{_ZONE}(?:_[A-Za-z0-9]{{8}})?)?)?|{_CLOCK}(?:{_ZONE})?|{_COMPACT})",
     re.ASCII,
 )
 """A date, a time, both, or a run_id that Airflow makes of them."""
 
-_VERSION: Final = re.compile(r"v?[0-9]+(?:\.[0-9]+){1,3}(?:[a-z-]+[0-9]*)?", re.ASCII)
+_VERSION: Final = re.compile(r"v?[0-9]+(?:\.[0-9]+){1,3}(?:[a-z-]{1,8}[0-9]*)?", re.ASCII)
 _LETTER_AND_DIGIT: Final = re.compile(r"(?=.*[^\W\d_])(?=.*\d)", re.DOTALL)
 _COMMON: Final = frozenset(
     """

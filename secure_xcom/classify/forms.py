@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from typing import TYPE_CHECKING, Final
@@ -20,6 +21,9 @@ _NEVER_ESCAPED: Final = re.compile(r"[\w.:+=@ -]*", re.ASCII)
 """What Python, JSON and CSV leave as it is: most secrets are of it."""
 
 
+_PERCENT: Final = re.compile("%[0-9A-F]{2}")
+
+
 def printed_forms(text: str) -> Iterator[str]:
     """Yield a text as it is, by line, and escaped for Python, JSON, CSV and URLs; some forms come twice."""
     yield text
@@ -34,18 +38,38 @@ def printed_forms(text: str) -> Iterator[str]:
     # As ``quote(text, safe="")`` and ``quote_plus(text)`` do, which take as long as the first.
     in_query = in_path.replace("/", "%2F")
     yield from (in_path, in_query, in_query.replace("%20", "+"))
+    # As JavaScript does, and as those do that write hexadecimal digits in lower case.
+    yield quote(text, safe="!'()*")
+    yield _PERCENT.sub(lambda found: found[0].lower(), in_query)
 
 
 def _escaped(text: str) -> Iterator[str]:
     yield repr(text)[1:-1]
     # Beside a double quote, Python escapes the single ones.
     yield repr(f'{text}"')[1:-2]
+    yield ascii(text)[1:-1]
+    yield repr(text.encode(errors="surrogatepass"))[2:-1]
+    yield from _in_markup(text)
+    for quoted in ("''", "'\"'\"'"):
+        # As in SQL, and as in a shell.
+        yield text.replace("'", quoted)
     for encoded in _in_json(text):
         yield encoded
         # As pandas and PHP write it.
         yield encoded.replace("/", "\\/")
     if len(text) <= LONGEST_NESTED:
         yield from _nested(text)
+
+
+def _in_markup(text: str) -> Iterator[str]:
+    """Yield how HTML shows a text, and how Jinja's ``tojson`` and ``e`` do."""
+    escaped = html.escape(text)
+    yield escaped
+    yield escaped.replace("&#x27;", "&#39;").replace("&quot;", "&#34;")
+    in_script = json.dumps(text)[1:-1]
+    for character in "<>&'":
+        in_script = in_script.replace(character, f"\\u{ord(character):04x}")
+    yield in_script
 
 
 def _nested(text: str) -> Iterator[str]:

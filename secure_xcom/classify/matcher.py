@@ -38,6 +38,9 @@ _SMALL: Final = 400_000
 _SHORT: Final = 1_000
 """Characters of a text up to which such a table is built: in the length of a run of one character it is quadratic."""
 
+_NESTED: Final = 1_024
+"""Characters of a text that are searched for others of the texts, and matches in them beyond which these are nested."""
+
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 _matchers: weakref.WeakSet[Matcher] = weakref.WeakSet()
@@ -179,6 +182,12 @@ def _compile(texts: list[str]) -> Find:
     of_bytes = BytesAhoCorasick([text.encode() for text in plain if text.isascii()], implementation=kind)
     # A text in ASCII holds none of the others, and is searched as bytes, three times as fast.
     of_texts = functools.cache(lambda: AhoCorasick(plain, implementation=kind, store_patterns=False))
+
+    if any(
+        len(of_bytes.find_matches_as_indexes(text[:_NESTED].encode(), overlapping=True)) > _NESTED for text in plain
+    ):
+        # Of texts that stand in one another many times, each would be a match of its own.
+        return _trie(plain)
 
     def find(text: str) -> Iterator[Span]:
         if text.isascii():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import namedtuple
 from types import SimpleNamespace
 from typing import Any
 
@@ -32,10 +33,26 @@ class Pulled:
         return self.pull()
 
 
+class Setting:
+    """An argument with a template of its own, as a container's environment has."""
+
+    template_fields = ("value",)
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def __str__(self) -> str:
+        return f"Setting({self.value})"
+
+
+Pair = namedtuple("Pair", ["pin", "n"])  # noqa: PYI024 - as users write it
+
+
 class Operator(BaseOperator):  # type: ignore[misc]
     """An operator with one templated argument."""
 
     template_fields = ("argument",)
+    template_fields_renderers = {"argument.sql": "sql"}  # noqa: RUF012 - as operators write it
     argument: Any = None
 
 
@@ -58,6 +75,8 @@ def main(secret: object) -> None:
         "within a dict": {"pin": Pulled(secret), "n": 3, "name": open_value},
         "within a list": [Pulled({"pin": secret}), "open"],
         "within a tuple": (Pulled([secret]), "open"),
+        "within a named tuple": Pair(Pulled(secret), 1),
+        "within an object": [Setting("{{ pull() }}"), Setting("open")],
         "a template": "pin={{ pull() }}",
         "a template of another value": "name={{ harmless() }}",
         "another value": open_value,
@@ -67,7 +86,11 @@ def main(secret: object) -> None:
     rendered = {what: _rendered(operator, argument, context) for what, argument in arguments.items()}
     mapped, _ = ListOfDictsExpandInput(Pulled([{"pin": secret}])).resolve(context)
     rendered["mapped arguments"] = task_runner._serialize_template_field(dict(mapped), "op_kwargs")
+    operator.argument = Pulled({"sql": f"select {secret}"})
+    operator.render_template_fields(context)
+    rendered["a part of an argument"] = task_runner._serialize_rendered_fields(operator)
     # Some operators replace an argument by what they made of it, and Airflow stores it once more.
+    operator = Operator(task_id="again", dag=operator.dag)
     operator.argument = "open"
     first = task_runner._serialize_rendered_fields(operator)
     operator.argument = f"echo {secret}"

@@ -501,3 +501,13 @@ def test_an_option_that_does_not_exist_in_the_file_is_reported(world: World, mon
     monkeypatch.setattr(conf, "getsection", lambda _: {"sensitive_key": "iban"})
     with pytest.raises(ConfigurationError, match="sensitive_key: no such option"):
         read_settings()
+
+
+def test_a_line_of_what_airflow_registers_is_masked_only_if_it_tells_a_secret(world: World) -> None:
+    from airflow.sdk._shared.secrets_masker import _secrets_masker, redact
+
+    world.host.mask([CANARY])
+    text = "host: db\nusername\npassword: hunter2-prod\nCompleted\n"
+    _secrets_masker().add_mask(text)
+    assert redact("username ann Completed") == "username ann Completed"
+    assert redact(f"a {text} b") == "a *** b"

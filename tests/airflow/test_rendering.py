@@ -35,7 +35,13 @@ def test_an_argument_that_holds_it_shows_stars_and_its_neighbours_show_themselve
     assert fields["a template"] == "***"
     # Airflow 3.1 has the items of what a function returns rendered one by one.
     assert fields["a function"] in ("***", ["***"])
+    assert fields["within a named tuple"] == ["***", 1]
+    assert fields["within an object"] == ["***", "Setting(open)"]
     assert fields["mapped arguments"] == {"pin": "***"}
+
+
+def test_a_part_of_an_argument_that_is_rendered_by_itself_shows_stars(fields: dict[str, object]) -> None:
+    assert fields["a part of an argument"] == {"argument": "***", "argument.sql": "***"}
 
 
 def test_an_argument_without_it_shows_what_it_is(fields: dict[str, object]) -> None:

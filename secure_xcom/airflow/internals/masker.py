@@ -137,22 +137,22 @@ def _with_keys(original: Callable[..., Any]) -> Callable[..., Any]:
         if not isinstance(redacted, (dict, list, tuple)) or not self.replacer:
             return redacted
         try:
-            return _keys_masked(redacted, _replacer_of(self).distinctive)
+            return _keys_masked(redacted, _replacer_of(self).distinctive, named.get("replacement", MASK))
         except RecursionError:
             return MASK
 
     return redact
 
 
-def _keys_masked(node: Any, matcher: Matcher) -> Any:
+def _keys_masked(node: Any, matcher: Matcher, replacement: str) -> Any:
     # Distinctive texts only: a common word that somebody registered may be the name of a log line's field.
     kind = type(node)
     if kind is dict:
         return {
-            matcher.mask(key, MASK) if isinstance(key, str) else key: _keys_masked(child, matcher)
+            matcher.mask(key, replacement) if isinstance(key, str) else key: _keys_masked(child, matcher, replacement)
             for key, child in node.items()
         }
-    return kind([_keys_masked(child, matcher) for child in node]) if kind in (list, tuple) else node
+    return kind([_keys_masked(child, matcher, replacement) for child in node]) if kind in (list, tuple) else node
 
 
 def _texts(masker: SecretsMasker, secret: Any, name: str | None) -> Iterable[str]:
@@ -172,6 +172,8 @@ def _forms(masker: SecretsMasker, text: str) -> Iterable[str]:
         return
     for adapted in masker._adaptations(text):
         for form in printed_forms(adapted) if adapted else ():
-            if len(form) >= masker.min_length_to_mask and form.lower() not in SECRETS_TO_SKIP_MASKING:
+            is_long = len(form) >= masker.min_length_to_mask and form.lower() not in SECRETS_TO_SKIP_MASKING
+            # Airflow masks the text itself, whatever it is. A line of it may be a word that each log holds.
+            if is_long and (form == adapted or is_distinctive(form)):
                 masker.patterns.add(re.escape(form))
                 yield form

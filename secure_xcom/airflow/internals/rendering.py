@@ -20,6 +20,12 @@ _WRAPPED: Final = "secure_xcom_wrapped"
 _unmaskable = 0
 """How often this process has opened a value that cannot be masked in full."""
 
+SHORTEST_IN_A_LABEL: Final = 2
+"""Characters below which a part of a hidden value is not looked for in a label: it would be found in most."""
+
+MOST_HIDDEN: Final = 10_000
+"""Rendered arguments that are held: a process that runs many tasks, as a script with ``dag.test()``, must not grow."""
+
 _hidden: dict[int, object] = {}
 """What was rendered with such a value, by ``id``; held, so that no other object gets the same one."""
 
@@ -102,19 +108,27 @@ def _serializing_field(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _serializing_fields(original: Callable[..., Any]) -> Callable[..., Any]:
-    first: dict[str, Any] | None = None
+    first: tuple[object, dict[str, Any]] | None = None
 
     def _serialize_rendered_fields(task: Any) -> Any:
         nonlocal first
         fields = original(task)
-        if first is None:
-            first = fields
+        if _hidden:
+            fields = {name: MASK if _is_part_of_hidden(name, fields) else value for name, value in fields.items()}
+        if first is None or first[0] is not task:
+            first = task, fields
         elif _unmaskable:
             # Some operators replace a template by what they made of their arguments, when they have run.
-            return {name: value if value == first.get(name) else MASK for name, value in fields.items()}
+            return {name: value if value == first[1].get(name) else MASK for name, value in fields.items()}
         return fields
 
     return _serialize_rendered_fields
+
+
+def _is_part_of_hidden(name: str, fields: dict[str, Any]) -> bool:
+    """Whether a field is a part of another one, as ``template_fields_renderers`` has them, and that one shows stars."""
+    whole, dot, _ = name.partition(".")
+    return bool(dot) and MASK in str(fields.get(whole))
 
 
 def _labelling(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -123,7 +137,9 @@ def _labelling(original: Callable[..., Any]) -> Callable[..., Any]:
 
         before = _unmaskable
         label = original(*arguments, **named)
-        return MASK if _unmaskable != before else redact(label)
+        if isinstance(label, str) and (_unmaskable != before or _holds_hidden(label)):
+            return MASK
+        return redact(label)
 
     return _render_map_index
 
@@ -131,6 +147,8 @@ def _labelling(original: Callable[..., Any]) -> Callable[..., Any]:
 def _hide(rendered: object) -> None:
     # These say nothing, and each is one object for all that have it.
     if rendered is not None and not isinstance(rendered, bool):
+        if len(_hidden) >= MOST_HIDDEN:
+            _hidden.pop(next(iter(_hidden)))
         _hidden[id(rendered)] = rendered
 
 
@@ -138,11 +156,31 @@ def _shown(node: Any) -> Any:
     """Return ``node`` with ``***`` for each part that must not show; itself if it has no such part."""
     if id(node) in _hidden:
         return MASK
-    kind = type(node)
-    if kind is dict:
-        shown = {key: _shown(child) for key, child in node.items()}
-        return node if all(shown[key] is child for key, child in node.items()) else shown
-    if kind in (list, tuple):
-        items = [_shown(child) for child in node]
-        return node if all(map(is_, items, node)) else kind(items)
-    return node
+    if isinstance(node, dict):
+        items = [(_shown(key), _shown(child)) for key, child in node.items()]
+        same = all(key is old and child is node[old] for (key, child), old in zip(items, node, strict=True))
+        return node if same else dict(items)
+    if isinstance(node, (list, tuple, set, frozenset)):
+        members = list(node)
+        shown = [_shown(member) for member in members]
+        return node if all(map(is_, shown, members)) else shown
+    # An object with templates of its own is rendered in place, and shows itself as it likes.
+    fields = getattr(type(node), "template_fields", ())
+    is_hidden = isinstance(fields, (list, tuple)) and any(
+        _shown(part) is not part for part in (getattr(node, name, None) for name in fields if isinstance(name, str))
+    )
+    return MASK if is_hidden else node
+
+
+def _holds_hidden(text: str) -> bool:
+    """Whether a text holds a part of what must not show: a label is made of what was rendered before."""
+    waiting: list[object] = [*_hidden.values()]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            waiting.extend((*node, *node.values()))
+        elif isinstance(node, (list, tuple, set, frozenset)):
+            waiting.extend(node)
+        elif isinstance(node, (str, int, float)) and len(str(node)) >= SHORTEST_IN_A_LABEL and str(node) in text:
+            return True
+    return False

@@ -413,3 +413,10 @@ def test_the_number_of_a_person_and_a_code_are_distinctive_though_they_begin_lik
 )
 def test_a_date_in_slashes_a_run_and_a_word_with_its_line_end_are_common(text: str) -> None:
     assert not is_distinctive(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["20240101_Pa55w0rd", "12:30_Tr0ub4dr", "admin__2024-01-01_aB3xK9zQ", "1.2correcthorsebatterystaple9"]
+)
+def test_a_secret_that_begins_like_a_date_or_a_version_is_distinctive(text: str) -> None:
+    assert is_distinctive(text)

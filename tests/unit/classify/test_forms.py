@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import html
 import json
 import warnings
 from collections.abc import Callable, Iterator
@@ -184,6 +185,14 @@ def _read_back_twice(form: str) -> Iterator[str]:
     for once in (*_read_back(form), form.replace('""', '"')):
         yield once
         yield from _read_back(once)
+    # As bytes, in HTML, in SQL, and in a shell.
+    for quotes in "'\"":
+        with suppress(SyntaxError, ValueError), warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            yield ast.literal_eval(f"b{quotes}{form}{quotes}").decode(errors="surrogatepass")
+    yield html.unescape(form)
+    yield form.replace("''", "'")
+    yield form.replace("'\"'\"'", "'")
 
 
 @given(text=st.text(max_size=30))
@@ -196,3 +205,24 @@ def test_each_form_reads_back_as_the_text_or_as_a_line_of_it(text: str) -> None:
 @given(text=st.text(surrogates))
 def test_any_text_has_itself_as_a_form(text: str) -> None:
     assert text in set(printed_forms(text))
+
+
+PRINTED_BY = {
+    "Jinja's tojson": "hT9\\u0026kQ\\u003cx7\\u0027Lw2zR",
+    "Jinja's e": "hT9&amp;kQ&lt;x7&#39;Lw2zR",
+    "html.escape": "hT9&amp;kQ&lt;x7&#x27;Lw2zR",
+    "SQL": "hT9&kQ<x7''Lw2zR",
+    "a shell": "hT9&kQ<x7'\"'\"'Lw2zR",
+    "JavaScript": "hT9%26kQ%3Cx7'Lw2zR",
+    "hexadecimal digits in lower case": "hT9%26kQ%3cx7%27Lw2zR",
+}
+
+
+@pytest.mark.parametrize("form", PRINTED_BY.values(), ids=PRINTED_BY.keys())
+def test_a_text_is_found_where_markup_or_a_language_has_escaped_it(form: str) -> None:
+    assert form in set(printed_forms("hT9&kQ<x7'Lw2zR"))
+
+
+def test_a_text_outside_of_ascii_is_found_where_it_is_printed_in_ascii() -> None:
+    forms = set(printed_forms("p\u00e4ssw\u00f6rd-7Qz!x"))
+    assert {r"p\xe4ssw\xf6rd-7Qz!x", r"p\xc3\xa4ssw\xc3\xb6rd-7Qz!x"} <= forms

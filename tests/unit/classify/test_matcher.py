@@ -18,6 +18,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from secure_xcom.classify import matcher as matcher_module
 from secure_xcom.classify import matcher as module
 from secure_xcom.classify.matcher import Find, Matcher, Span
 
@@ -746,3 +747,9 @@ def test_a_matcher_that_is_gone_is_not_kept_for_a_fork() -> None:
     assert len(module._matchers) == before + 5
     matchers.clear()
     assert len(module._matchers) == before
+
+
+@both
+def test_texts_that_stand_in_one_another_give_no_more_matches_than_a_line_has_characters() -> None:
+    find = matcher_module._compile(["=" * size for size in range(66, 266)])
+    assert len(list(find("=" * 2_000))) <= 2_000
