@@ -100,8 +100,8 @@ def test_a_field_that_is_called_like_structure_and_is_no_text_is_masked(name: st
     assert _masked(event="said", **{name: [TOKEN]})[name] == ["***"]
 
 
-def test_a_name_that_airflow_hides_is_hidden_in_a_line() -> None:
-    _secrets_masker().sensitive_variables_fields = ["token"]
+def test_a_name_that_airflow_hides_is_hidden_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_secrets_masker(), "sensitive_variables_fields", ["token"])
     assert _masked(event="said", token_type="Bearer")["token_type"] == "***"
 
 
