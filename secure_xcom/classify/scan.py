@@ -12,13 +12,21 @@ from types import EllipsisType
 from typing import TYPE_CHECKING, Final, Protocol
 
 from secure_xcom.classify.names import EVERYTHING, RESERVED, WRAPPED
-from secure_xcom.model.value import CLASSNAME, DATA, OBJECT, VERSION, Extension, ExtensionKind, Mark, Node, Selection
+from secure_xcom.model.value import (
+    CLASSNAME,
+    DATA,
+    OBJECT,
+    OLD_ENCODING,
+    VERSION,
+    Extension,
+    ExtensionKind,
+    Mark,
+    Node,
+    Selection,
+)
 
 if TYPE_CHECKING:
     from secure_xcom.classify.policy import Policy
-
-_OLD_ENCODING = frozenset({"__type", "__var"})
-"""Keys by which Airflow's deserialiser takes a dict for its own encoding (airflow.sdk.serde, ``_convert``)."""
 
 UNSEARCHED: Final = "unsearched"
 """It holds what cannot be looked at, or more than can be."""
@@ -115,7 +123,7 @@ class _Walk:
                 inner = self._rule_of_names(aliases[key]) or inner
             if inner is not None:
                 selected[key] = inner
-        if selected and (CLASSNAME in node or node.keys() >= _OLD_ENCODING):
+        if selected and (CLASSNAME in node or node.keys() >= OLD_ENCODING):
             # Airflow's deserialiser may take it for an object, in which a placeholder would be a wrong field.
             return _first(selected)
         return selected or None

@@ -14,6 +14,9 @@ DATA: Final = "__data__"
 
 OBJECT: Final = frozenset({CLASSNAME, VERSION, DATA})
 
+OLD_ENCODING: Final = frozenset({"__type", "__var"})
+"""Keys by which Airflow's deserialiser takes a dict for its encoding of earlier versions (serde, ``_convert``)."""
+
 Path = tuple[str | int, ...]
 """Where a part stands within an encoded value: dict keys and list positions from the root; ``()`` is the whole."""
 

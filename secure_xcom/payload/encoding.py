@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from secure_xcom.errors import PayloadError, SecureXComError
 from secure_xcom.model.placeholder import Placeholder
-from secure_xcom.model.value import CLASSNAME, DATA, JSON, Extension, ExtensionKind, Mark, Node
+from secure_xcom.model.value import CLASSNAME, DATA, JSON, OLD_ENCODING, Extension, ExtensionKind, Mark, Node
 from secure_xcom.payload.foreign import guarded, name_of, text_of
 from secure_xcom.payload.hidden import require_nothing_hidden
 from secure_xcom.payload.names import LostNames
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 SCHEMA_ID: Final = "__id__"
-OLD_ENCODING: Final = frozenset({"__type", "__var"})
-"""Keys by which Airflow's deserialiser takes a dict for its encoding of earlier versions (serde, ``_convert``)."""
 
 _EXACT: Final = frozenset({str, int, float, bool})
 _COLLECTIONS: Final = frozenset({tuple, set, frozenset})

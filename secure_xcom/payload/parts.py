@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from secure_xcom.errors import Tampered
 from secure_xcom.model.placeholder import SEALED_CLASSNAME, Placeholder
-from secure_xcom.model.value import CLASSNAME, DATA, OBJECT, VERSION, Extension, Mark, Node, Selection
-from secure_xcom.payload.encoding import OLD_ENCODING
+from secure_xcom.model.value import CLASSNAME, DATA, OBJECT, OLD_ENCODING, VERSION, Extension, Mark, Node, Selection
 from secure_xcom.payload.nodes import nodes_of
 
 if TYPE_CHECKING:

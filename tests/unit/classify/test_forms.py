@@ -197,7 +197,7 @@ def _read_back_twice(form: str) -> Iterator[str]:
 
 @given(text=st.text(max_size=30))
 def test_each_form_reads_back_as_the_text_or_as_a_line_of_it(text: str) -> None:
-    # Else it would have masked what is no secret.
+    # Otherwise an innocent text would be masked.
     meant = {text, text.strip(), *(line.strip() for line in text.splitlines())}
     assert [form for form in printed_forms(text) if meant.isdisjoint(_read_back_twice(form))] == []
 
