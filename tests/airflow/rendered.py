@@ -41,7 +41,7 @@ class Setting:
     def __init__(self, value: object) -> None:
         self.value = value
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return f"Setting({self.value})"
 
 
