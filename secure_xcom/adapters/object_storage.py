@@ -16,7 +16,7 @@ from typing import Final, Protocol, cast
 from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, ObjectTooLarge, StoreError, translated
 from secure_xcom.model.domain import MAX_PREFIX_BYTES
 from secure_xcom.ports.identity import Connections, Identity
-from secure_xcom.ports.store import Store
+from secure_xcom.ports.store import HEAD_BYTES, Head, Store
 from secure_xcom.settings.uri import AdapterUri
 
 ANY_SCHEME: Final = "airflow+"
@@ -45,6 +45,9 @@ class FileSystem(Protocol):
 
     def cat_file(self, path: str, **options: object) -> bytes:
         """Return an object's bytes up to ``end``."""
+
+    def size(self, path: str) -> int:
+        """Return an object's size in bytes."""
 
     def rm_file(self, path: str, **options: object) -> object:
         """Delete an object."""
@@ -118,17 +121,26 @@ class ObjectStorage(Store):
         self._root.fs.pipe_file(path, data, **self._patience(), **self._lifetime(expires))
 
     def _get(self, name: str) -> bytes:
-        path, limit = self._path(name), self.max_object_bytes
+        limit = self.max_object_bytes
+        data = self._beginning(name, limit + 1)
+        if len(data) > limit:
+            raise ObjectTooLarge(f"the object has more than {limit} bytes: this store has not written it")
+        return data
+
+    def _head(self, name: str) -> Head:
+        data = self._beginning(name, HEAD_BYTES + 1)
+        # Only what goes on needs a second request: an answer to the first one does not tell the whole size.
+        size = len(data) if len(data) <= HEAD_BYTES else self._root.fs.size(self._path(name))
+        return Head(data[:size], size)
+
+    def _beginning(self, name: str, count: int) -> bytes:
         try:
-            data = self._root.fs.cat_file(path, end=limit + 1, **self._patience())
+            return self._root.fs.cat_file(self._path(name), end=count, **self._patience())
         except Exception as error:
             # No range of an empty object can be had (RFC 9110, section 15.5.17).
             if _status(error) != 416:
                 raise
             return b""
-        if len(data) > limit:
-            raise ObjectTooLarge(f"the object has more than {limit} bytes: this store has not written it")
-        return data
 
     def _delete(self, name: str) -> None:
         try:

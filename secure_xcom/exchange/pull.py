@@ -7,24 +7,26 @@ The steps, numbered in the code, with what each raises:
 3.  route:     the running task's domain may read the domain of the Dag that is asked for     NotGranted
 4.  match:     all placeholders of a row name one object, in the configured store and at
                the coordinates asked for                                 InvalidPlaceholder, WrongCoordinates
-5.  fetch:     the object is there, and this identity may read it                  StoreError, ClaimRefused
+5.  fetch:     the object is there, and this identity may read how it begins       StoreError, ClaimRefused
 6.  read:      the object has a header of a version that is known; it is trusted for nothing  Tampered
 7.  admit:     the header's coordinates are the ones asked for and give the object's name; its
                contract names the reader; its lifetime goes on   WrongCoordinates, ContractViolation, Expired
 8.  claim:     of a consume-once value, this task instance is the one reader   ClaimRefused, Expired, LedgerError
-9.  open:      the key is a configured one; header and content are authentic          KeyProviderError, Tampered
-10. decode:    each part stands where it was taken from, none is missing or added             Tampered, PayloadError
-11. order:     the rows of one run's mapped instances rise, as their indexes do               WrongCoordinates
-12. mask:      Airflow hides what was opened before anybody has it                            MaskingFailed
-13. record:    the read stands in the ledger before anybody has the value                     LedgerError
+9.  unlock:    the key is a configured one; the header is authentic                   KeyProviderError, Tampered
+10. open:      what comes after the header is fetched, and authentic                  StoreError, Tampered
+11. decode:    each part stands where it was taken from, none is missing or added             Tampered, PayloadError
+12. order:     the rows of one run's mapped instances rise, as their indexes do               WrongCoordinates
+13. mask:      Airflow hides what was opened before anybody has it                            MaskingFailed
+14. record:    the read stands in the ledger before anybody has the value                     LedgerError
 
-A row without placeholders skips 4 to 10, and is refused where the contract requires a sealed value
-(ContractViolation). If no row has any, 3, 11 and 12 are skipped too, and the read is recorded if the ledger is about
-such values. Rows that are pulled together run through 4 to 10 at the same
+A row without placeholders skips 4 to 11, and is refused where the contract requires a sealed value
+(ContractViolation). If no row has any, 3, 12 and 13 are skipped too, and the read is recorded if the ledger is about
+such values. Rows that are pulled together run through 4 to 11 at the same
 time; the claims of a pull that fails are given back when the task ends.
 
-No key is asked for before a row's eighth step has passed. An altered header may pass the seventh, and fails at the
-ninth whole. A claim that it led to stays with the reader, who gives it back at the end of the task.
+No key is asked for before a row's eighth step has passed, and of a large object only the beginning is read before the
+ninth has. An altered header may pass the seventh, and fails at the ninth. A claim that it led to stays with the
+reader, who gives it back at the end of the task.
 """
 
 from __future__ import annotations
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
     from secure_xcom.model.coordinates import XComQuery
     from secure_xcom.model.seal import SealContext
     from secure_xcom.ports.routes import Route
+    from secure_xcom.ports.store import Head
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,11 +100,11 @@ class Pull:
             if not any(one.placeholders for one in found):
                 return self._plain_values(rows, request)
             route = self._route(request)  # 3. route
-            opened = self._open_all(found, request, route)  # 4. to 10.
+            opened = self._open_all(found, request, route)  # 4. to 11.
             if together and query.run_id is not None:
                 # Across runs Airflow's rows have no such order, and repeat for each Dag with a run of the same name.
-                require_rising([one.context.coordinates for one in opened if one.context])  # 11. order
-            self._deliver(opened, request)  # 12. mask, 13. record
+                require_rising([one.context.coordinates for one in opened if one.context])  # 12. order
+            self._deliver(opened, request)  # 13. mask, 14. record
             return [one.value for one in opened]
 
     def claimed_value(self, name: str, query: XComQuery) -> Opened:
@@ -122,13 +125,14 @@ class Pull:
             authorise(None, request.where, request.reader, contract_required=request.contract_required)
             return Opened(value=self._plain(found.row))
         name = require_reference(found.placeholders, request.query, route.store.scheme)  # 4. match
-        blob = self.fetch(name, request, route)  # 5. fetch
-        unopened = route.sealer.read(blob)  # 6. read
+        head = self.fetch(name, request, route)  # 5. fetch
+        unopened = route.sealer.read(head)  # 6. read
         context = unopened.context
         admit(context, name, request, now=self._runtime.clock() - self._runtime.clock_skew)  # 7. admit
         claim = self._claim(context, request, route)  # 8. claim
-        plaintext = route.sealer.open(unopened)  # 9. open
-        value, leaves = self._decoded(found, plaintext)  # 10. decode
+        unlocked = route.sealer.unlock(unopened)  # 9. unlock
+        plaintext = unlocked.open(route.store.whole(route.folder + name, head))  # 10. open
+        value, leaves = self._decoded(found, plaintext)  # 11. decode
         return Opened(value=value, leaves=leaves, context=context, claim=claim)
 
     def _permitted(self, request: ReadRequest) -> ReadRequest:
@@ -154,10 +158,10 @@ class Pull:
         with ThreadPoolExecutor(min(CONCURRENT_PULLS, len(found)), "secure-xcom-pull") as pool:
             return list(pool.map(lambda one: self._open(one, request, route), found))
 
-    def fetch(self, name: str, request: ReadRequest, route: Route) -> bytes:
-        """Return the object ``name``. Raises ``ClaimRefused`` if a claim tells why it is gone, or a ``StoreError``."""
+    def fetch(self, name: str, request: ReadRequest, route: Route) -> Head:
+        """Return how an object begins. Raises ``ClaimRefused`` if a claim tells why it is gone, or a ``StoreError``."""
         with translated(ObjectNotFound, into=lambda error: self._missing(name, request) or error):
-            return route.store.get(route.folder + name)
+            return route.store.head(route.folder + name)
 
     def _missing(self, name: str, request: ReadRequest) -> ClaimRefused | None:
         state = self._runtime.claims.state_of(name.rpartition("/")[2])
@@ -184,7 +188,7 @@ class Pull:
     def _deliver(self, opened: Sequence[Opened], request: ReadRequest) -> None:
         contexts = [one.context for one in opened if one.context]
         where = contexts[0].coordinates if contexts else None
-        mask(self._host, [leaf for one in opened for leaf in one.leaves], where)  # 12. mask
+        mask(self._host, [leaf for one in opened for leaf in one.leaves], where)  # 13. mask
         entries = []
         for one in opened:
             if one.context is not None:
@@ -193,7 +197,7 @@ class Pull:
                 entries += [
                     self._runtime.recorder.entry(kind, place, request.reader, object_id=object_id) for kind in events
                 ]
-        self._runtime.recorder.record(*entries)  # 13. record
+        self._runtime.recorder.record(*entries)  # 14. record
         if claims := [one.claim for one in opened if one.claim]:
             self._runtime.claims.deliver(claims)
 

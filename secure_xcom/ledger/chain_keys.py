@@ -22,6 +22,7 @@ from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.model.object_name import new_object_id, object_name
 from secure_xcom.model.seal import SealContext
 from secure_xcom.ports.routes import Route, Routes
+from secure_xcom.ports.store import Head
 
 KEY_BYTES: Final = 32
 
@@ -96,11 +97,11 @@ class ChainKeys:
             sealed = kept.sealed
         else:
             sealed = route.store.get(route.folder + object_name(where, kept.object_id))
-        unopened = route.sealer.read(sealed)
+        unopened = route.sealer.read(Head.of(sealed))
         context = unopened.context
         if context.coordinates != where or context.object_id != kept.object_id:
             raise Tampered("the ledger's database holds something else in the place of the domain's key")
-        secret = route.sealer.open(unopened)
+        secret = route.sealer.unlock(unopened).open(sealed)
         if len(secret) != KEY_BYTES:
             raise Tampered("the ledger's database holds something else in the place of the domain's key")
         return secret

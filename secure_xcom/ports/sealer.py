@@ -1,4 +1,4 @@
-"""``Sealer``: plaintext bytes to the bytes that a store keeps, and back in two steps."""
+"""``Sealer``: plaintext bytes to the bytes that a store keeps, and back in three steps: read, unlock, open."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from secure_xcom.model.seal import SealContext
+    from secure_xcom.ports.store import Head
 
 
 class Unopened(Protocol):
@@ -13,7 +14,14 @@ class Unopened(Protocol):
 
     @property
     def context(self) -> SealContext:
-        """What the object says of itself. It is authentic only after ``Sealer.open`` has returned."""
+        """What the object says of itself. It is authentic only after ``Sealer.unlock`` has returned."""
+
+
+class Unlocked(Protocol):
+    """A sealed object whose header is authentic."""
+
+    def open(self, blob: bytes) -> bytes:
+        """Return the plaintext of the whole object. Raises ``Tampered`` unless all of it is authentic."""
 
 
 class Sealer(Protocol):
@@ -27,8 +35,8 @@ class Sealer(Protocol):
     def seal(self, plaintext: bytes, context: SealContext) -> bytes:
         """Return the bytes to store. Raises a ``KeyProviderError``."""
 
-    def read(self, blob: bytes) -> Unopened:
-        """Parse an object. Asks for no key and trusts nothing. Raises ``Tampered`` for any other bytes."""
+    def read(self, head: Head) -> Unopened:
+        """Parse an object's header. Asks for no key and trusts nothing. Raises ``Tampered`` for any other bytes."""
 
-    def open(self, unopened: Unopened) -> bytes:
-        """Return the plaintext of what ``read`` returned. Raises ``Tampered`` or a ``KeyProviderError``."""
+    def unlock(self, unopened: Unopened) -> Unlocked:
+        """Ask for the key of what ``read`` returned. Raises ``Tampered`` or a ``KeyProviderError``."""

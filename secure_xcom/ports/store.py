@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from secure_xcom.errors import ConfigurationError, Diagnosis, ObjectTooLarge, StoreError, StoreUnavailable
+from secure_xcom.errors import ConfigurationError, Diagnosis, ObjectTooLarge, StoreError, StoreUnavailable, Tampered
 from secure_xcom.ports.calls import DEADLINE_SECONDS, R, diagnosed, retried
 
 if TYPE_CHECKING:
@@ -16,6 +17,22 @@ if TYPE_CHECKING:
 
 MAX_OBJECT_BYTES: Final = 1 << 30
 """Largest sealed object, 1 GiB: it is held in memory twice while it is opened."""
+
+HEAD_BYTES: Final = 1 << 18
+"""What of an object is read before its header was judged, 256 KiB: more than any header has (docs/format.md)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The first ``HEAD_BYTES`` of an object, or all of a smaller one, and the size of the whole object in bytes."""
+
+    data: bytes = field(repr=False)
+    size: int
+
+    @classmethod
+    def of(cls, whole: bytes) -> Head:
+        """Return the head of an object that was read whole already: all of it."""
+        return cls(whole, len(whole))
 
 
 class Store(ABC):
@@ -55,6 +72,28 @@ class Store(ABC):
         """Return an object whole. Raises ``ObjectNotFound`` or another ``StoreError``."""
         return self._attempt(lambda: self._get(name))
 
+    def head(self, name: str) -> Head:
+        """Return how an object begins, in one request. Raises ``ObjectNotFound`` or another ``StoreError``."""
+        head = self._attempt(lambda: self._head(name))
+        if head.size > self.max_object_bytes:
+            raise ObjectTooLarge(
+                f"the object has {head.size} bytes, over the limit of {self.max_object_bytes}: this store has not "
+                "written it"
+            )
+        return head
+
+    def whole(self, name: str, head: Head) -> bytes:
+        """Return the object that begins with ``head``, which is asked for again only if there is more of it.
+
+        Raises ``Tampered`` if another object has its name meanwhile, or what ``get`` raises.
+        """
+        if len(head.data) == head.size:
+            return head.data
+        whole = self.get(name)
+        if len(whole) != head.size or not whole.startswith(head.data):
+            raise Tampered("the store gave two different objects under one name, and none is ever overwritten")
+        return whole
+
     def delete(self, name: str) -> None:
         """Remove an object; one that is not there is no error. Raises a ``StoreError``."""
         self._attempt(lambda: self._delete(name))
@@ -64,6 +103,10 @@ class Store(ABC):
 
     @abstractmethod
     def _get(self, name: str) -> bytes: ...
+
+    def _head(self, name: str) -> Head:
+        """Read the beginning alone, where objects can be larger than ``HEAD_BYTES``."""
+        return Head.of(self._get(name))
 
     @abstractmethod
     def _delete(self, name: str) -> None: ...

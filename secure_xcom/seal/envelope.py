@@ -1,8 +1,8 @@
 """The envelope: the versioned wire format of a sealed object. docs/format.md is its specification.
 
 The header is parsed strictly: one encoding for each value, no unknown version, nothing left over. Nothing
-in a parsed header is trusted before ``open_envelope`` has checked the commitment. The three fields that lead to the
-data key (kek type, kek id, wrapped key) are compared with the configuration by the caller.
+in a parsed header is trusted before ``authenticate_header`` has checked the commitment. The three fields that lead to
+the data key (kek type, kek id, wrapped key) are compared with the configuration by the caller.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ SEGMENT_LOG2: Final = 20
 _FIXED: Final = struct.Struct(">4sBBBBQQQ")
 _SEGMENT_LOG2_READ: Final = range(12, 25)
 """Segment sizes that a reader accepts, 4 KiB to 16 MiB."""
+_SIZES: Final = "the sealed object's sizes are impossible: it was altered or cut"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,25 +58,33 @@ def seal_envelope(
     return header + cipher.encrypt_segments(key, plaintext, 1 << SEGMENT_LOG2)
 
 
-def open_envelope(header: Header, envelope: bytes, data_key: bytes) -> bytes:
-    """Return the plaintext; raises ``Tampered`` unless the header and every segment are authentic."""
+def authenticate_header(header: Header, data_key: bytes) -> bytes:
+    """Return the key of the segments; raises ``Tampered`` unless every bound byte of the header is authentic."""
     key, commitment = cipher.derive(data_key, header.salt, header.bound)
     cipher.require_commitment(commitment, header.commitment)
+    return key
+
+
+def open_segments(header: Header, envelope: bytes, key: bytes) -> bytes:
+    """Return the plaintext of a whole envelope; raises ``Tampered`` unless every segment is authentic."""
     segments = memoryview(envelope)[header.size :]
     return cipher.decrypt_segments(key, segments, header.plaintext_bytes, header.segment_bytes)
 
 
-def parse_header(envelope: bytes) -> Header:
-    """Parse without authenticating; raises ``Tampered`` for anything but one complete header of this version."""
-    reader = FieldReader(envelope)
+def parse_header(head: bytes, size: int) -> Header:
+    """Parse how an envelope of ``size`` bytes begins, without authenticating.
+
+    Raises ``Tampered`` for anything but one complete header of this version that tells the size of what follows.
+    """
+    reader = FieldReader(head)
     magic, suite, flags, log2, codec, created, expires, length = _FIXED.unpack(reader.take(_FIXED.size))
     if magic != MAGIC or suite != SUITE_AES256_GCM_HKDF_SHA512 or flags or codec != CODEC_PARTS:
         raise Tampered("not a sealed object of a version that this secure-xcom reads")
-    if log2 not in _SEGMENT_LOG2_READ or cipher.sealed_size(length, 1 << log2) > len(envelope):
-        raise Tampered("the sealed object's sizes are impossible: it was altered or cut")
+    if log2 not in _SEGMENT_LOG2_READ or cipher.sealed_size(length, 1 << log2) > size:
+        raise Tampered(_SIZES)
     context = parse_context(reader.prefixed(2), created, expires)
-    bound = envelope[: reader.position]
-    return Header(
+    bound = head[: reader.position]
+    header = Header(
         context=context,
         plaintext_bytes=length,
         segment_bytes=1 << log2,
@@ -87,6 +96,9 @@ def parse_header(envelope: bytes) -> Header:
         bound=bound,
         size=reader.position,
     )
+    if header.size + cipher.sealed_size(length, header.segment_bytes) != size:
+        raise Tampered(_SIZES)
+    return header
 
 
 def _bound_header(context: SealContext, length: int) -> bytes:

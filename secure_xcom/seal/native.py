@@ -7,13 +7,16 @@ nothing: that is the store's part, whose policy says which identity may write be
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from secure_xcom.errors import Tampered
 from secure_xcom.model.seal import SealContext
 from secure_xcom.ports.sealer import Unopened
 from secure_xcom.seal.context import context_bytes, parse_context
+
+if TYPE_CHECKING:
+    from secure_xcom.ports.store import Head
 
 NATIVE_MAGIC: Final = b"SXN2"
 
@@ -22,10 +25,16 @@ _TIMES: Final = struct.Struct(">QQ")
 
 @dataclass(frozen=True, slots=True)
 class Framed:
-    """A framed object, taken apart. Its plaintext is what the store has decrypted already."""
+    """The frame of an object that the store has decrypted already; what comes after ``size`` bytes is the plaintext.
+
+    There is no key to ask for: what was read is unlocked.
+    """
 
     context: SealContext
-    plaintext: bytes = field(repr=False)
+    size: int
+
+    def open(self, blob: bytes) -> bytes:
+        return blob[self.size :]
 
 
 class NativeSealer:
@@ -36,13 +45,13 @@ class NativeSealer:
     def seal(self, plaintext: bytes, context: SealContext) -> bytes:
         return frame(NATIVE_MAGIC, plaintext, context)
 
-    def read(self, blob: bytes) -> Framed:
-        return Framed(*unframe(NATIVE_MAGIC, blob))
+    def read(self, head: Head) -> Framed:
+        return Framed(*unframe(NATIVE_MAGIC, head.data))
 
-    def open(self, unopened: Unopened) -> bytes:
+    def unlock(self, unopened: Unopened) -> Framed:
         if not isinstance(unopened, Framed):
             raise TypeError("an object is opened by the sealer that read it")
-        return unopened.plaintext
+        return unopened
 
 
 def frame(magic: bytes, plaintext: bytes, context: SealContext) -> bytes:
@@ -52,8 +61,8 @@ def frame(magic: bytes, plaintext: bytes, context: SealContext) -> bytes:
     return b"".join((magic, times, len(described).to_bytes(2, "big"), described, plaintext))
 
 
-def unframe(magic: bytes, data: bytes) -> tuple[SealContext, bytes]:
-    """Reverse ``frame``; raises ``Tampered`` for anything else."""
+def unframe(magic: bytes, data: bytes) -> tuple[SealContext, int]:
+    """Return the context and where the plaintext starts; raises ``Tampered`` for what ``frame`` did not begin."""
     start = len(magic) + _TIMES.size + 2
     if len(data) < start or data[: len(magic)] != magic:
         raise Tampered("the store holds something else than an object that secure-xcom wrote without a key")
@@ -61,4 +70,4 @@ def unframe(magic: bytes, data: bytes) -> tuple[SealContext, bytes]:
     end = start + int.from_bytes(data[start - 2 : start], "big")
     if len(data) < end:
         raise Tampered("the stored object is cut")
-    return parse_context(data[start:end], created, expires), data[end:]
+    return parse_context(data[start:end], created, expires), end

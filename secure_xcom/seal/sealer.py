@@ -18,6 +18,7 @@ from secure_xcom.ports.sealer import Unopened
 from secure_xcom.seal.data_keys import DataKeys
 
 if TYPE_CHECKING:
+    from secure_xcom.ports.store import Head
     from secure_xcom.seal.envelope import Header
 
 
@@ -26,12 +27,24 @@ class Envelope:
     """An envelope whose header was parsed and not yet authenticated."""
 
     header: Header
-    blob: bytes = field(repr=False)
 
     @property
     def context(self) -> SealContext:
         """What the header says."""
         return self.header.context
+
+
+@dataclass(frozen=True, slots=True)
+class UnlockedEnvelope:
+    """An envelope whose header is authentic, and the key that opens its segments."""
+
+    header: Header
+    key: bytes = field(repr=False)
+
+    def open(self, blob: bytes) -> bytes:
+        from secure_xcom.seal import envelope
+
+        return envelope.open_segments(self.header, blob, self.key)
 
 
 class EnvelopeSealer:
@@ -53,12 +66,12 @@ class EnvelopeSealer:
         kek = (self._data_keys.kek_type, key.kek_id, key.wrapped)
         return envelope.seal_envelope(plaintext, context, key.plaintext, os.urandom(cipher.SALT_BYTES), kek)
 
-    def read(self, blob: bytes) -> Envelope:
+    def read(self, head: Head) -> Envelope:
         from secure_xcom.seal import envelope
 
-        return Envelope(envelope.parse_header(blob), blob)
+        return Envelope(envelope.parse_header(head.data, head.size))
 
-    def open(self, unopened: Unopened) -> bytes:
+    def unlock(self, unopened: Unopened) -> UnlockedEnvelope:
         from secure_xcom.seal import envelope
 
         if not isinstance(unopened, Envelope):
@@ -72,7 +85,7 @@ class EnvelopeSealer:
         # The context is built from what the flow admitted, so a key provider unwraps for no other Dag or run.
         expected = encryption_context(self._domain, header.context.coordinates)
         key = self._data_keys.for_opening(header.wrapped, header.kek_id, expected)
-        return envelope.open_envelope(header, unopened.blob, key)
+        return UnlockedEnvelope(header, envelope.authenticate_header(header, key))
 
 
 def encryption_context(domain: Domain, coordinates: Coordinates) -> dict[str, str]:

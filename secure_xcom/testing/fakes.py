@@ -21,7 +21,7 @@ from secure_xcom.ports.host import EndOfTask, Host
 from secure_xcom.ports.identity import Connection, Connections
 from secure_xcom.ports.keys import KeyProvider
 from secure_xcom.ports.routes import Route, Routes
-from secure_xcom.ports.store import Store
+from secure_xcom.ports.store import HEAD_BYTES, Head, Store
 from secure_xcom.seal.data_keys import DataKeys
 from secure_xcom.seal.native import NativeSealer
 from secure_xcom.seal.sealer import EnvelopeSealer
@@ -44,6 +44,11 @@ class InMemoryStore(Store):
     def _get(self, name: str) -> bytes:
         self.calls.append(("get", name))
         return self.objects[name]
+
+    def _head(self, name: str) -> Head:
+        self.calls.append(("head", name))
+        data = self.objects[name]
+        return Head(data[:HEAD_BYTES], len(data))
 
     def _delete(self, name: str) -> None:
         self.calls.append(("delete", name))

@@ -43,6 +43,7 @@ CANARY = "canary-4c1e-of-the-object"
 PASSWORD = "canary-4c1e-of-the-password"
 
 NAME = "etl/run/task/-1/return_value/" + "0" * 32
+READ = ("+get", "+getrange", "+strlen")
 OPERATIONS = ("put", "get", "delete")
 ODD = "ä/ ?#&=+%41\n'\"\\:*[a-z]^"
 
@@ -117,7 +118,7 @@ class TestRedisStoreOverTls(StoreContract):
 class TestRedisStoreOfAUserWithThreeCommands(StoreContract):
     @pytest.fixture
     def store(self, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> Store:
-        name, password = redis_server.user("~own/*", "+get", "+set", "+unlink")
+        name, password = redis_server.user("~own/*", *READ, "+set", "+unlink")
         monkeypatch.setenv("REDISCLI_AUTH", password)
         return plain(redis_server, "own", f"username={name}")
 
@@ -217,7 +218,7 @@ class TestIsolation:
     def test_a_dags_user_cannot_touch_another_dags_objects(
         self, redis_server: RedisServer, tmp_path: Path, own: str, other: str, operation: str
     ) -> None:
-        user, password = redis_server.user(f"~xcom/{Domain(own).segment}/*", "+get", "+set", "+unlink")
+        user, password = redis_server.user(f"~xcom/{Domain(own).segment}/*", *READ, "+set", "+unlink")
         (tmp_path / "password").write_text(f"{password}\n")
         store = plain(redis_server, "xcom", f"username={user}&password_file={tmp_path}/password")
         mine, foreign = _of(own, new_object_id()), _of(other, new_object_id())
@@ -233,7 +234,7 @@ class TestIsolation:
     def test_a_domain_that_was_granted_reading_can_only_read(
         self, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch, operation: str, error: type[StoreError] | None
     ) -> None:
-        user, password = redis_server.user("~xcom/etl/*", "%R~xcom/shared/*", "+get", "+set", "+unlink")
+        user, password = redis_server.user("~xcom/etl/*", "%R~xcom/shared/*", *READ, "+set", "+unlink")
         monkeypatch.setenv("REDISCLI_AUTH", password)
         name = _of("shared", new_object_id())
         redis_server.redis.set(f"xcom/{name}", b"sealed")
@@ -244,7 +245,7 @@ class TestIsolation:
     def test_a_user_who_may_push_and_pull_lists_nothing(
         self, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        user, password = redis_server.user("~xcom/etl/*", "+get", "+set", "+unlink", "+time")
+        user, password = redis_server.user("~xcom/etl/*", *READ, "+set", "+unlink", "+time")
         monkeypatch.setenv("REDISCLI_AUTH", password)
         with pytest.raises(StoreDenied):
             plain(redis_server, "xcom", f"username={user}").list_below("etl")
@@ -260,7 +261,7 @@ class TestIsolation:
         self, redis_server: RedisServer, tmp_path: Path
     ) -> None:
         for dag in ("etl", "other"):
-            rules = (f"~xcom/{dag}/*", "+get", "+set", "+unlink")
+            rules = (f"~xcom/{dag}/*", *READ, "+set", "+unlink")
             _, password = redis_server.user(*rules, name=f"xcom-{dag}")
             (tmp_path / dag).write_text(password)
         uri = AdapterUri.parse(
@@ -309,7 +310,7 @@ class TestLogin:
         assert redis_stub.connections == 0
 
     def test_a_password_that_was_replaced_is_read_anew(self, redis_server: RedisServer, tmp_path: Path) -> None:
-        user, first = redis_server.user("~*", "+get", "+set")
+        user, first = redis_server.user("~*", *READ, "+set")
         file = tmp_path / "password"
         file.write_text(first)
         store = plain(redis_server, "replaced", f"username={user}&password_file={file}")
@@ -365,7 +366,7 @@ class TestRequests:
     def test_a_login_asks_for_nothing_that_an_acl_of_three_commands_refuses(
         self, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        user, password = redis_server.user("~quiet/*", "+get", "+set", "+unlink")
+        user, password = redis_server.user("~quiet/*", *READ, "+set", "+unlink")
         monkeypatch.setenv("REDISCLI_AUTH", password)
         plain(redis_server, "quiet", f"username={user}").put(NAME, b"sealed")
         assert user not in [entry["username"] for entry in redis_server.redis.acl_log()]
@@ -516,7 +517,7 @@ class TestTls:
 
 class TestConnections:
     def test_a_connection_says_where_and_who(self, redis_server: RedisServer) -> None:
-        user, password = redis_server.user("~p/*", "+get", "+set", "+select")
+        user, password = redis_server.user("~p/*", *READ, "+set", "+select")
         one = Connection(
             host="127.0.0.1", port=redis_server.port, login=user, password=password, extra={"db": 2, "ssl": False}
         )

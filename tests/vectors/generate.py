@@ -32,13 +32,14 @@ from secure_xcom.payload.codec import encode_parts
 from secure_xcom.payload.parts import Part
 from secure_xcom.seal import native as framing
 from secure_xcom.seal.context import FieldReader, context_bytes, prefixed
-from secure_xcom.seal.envelope import open_envelope, parse_header, seal_envelope
+from secure_xcom.seal.envelope import parse_header, seal_envelope
 from secure_xcom.seal.native import NATIVE_MAGIC
 from secure_xcom.seal.sealer import encryption_context
 from secure_xcom.secret import Secret
 from secure_xcom.testing.fakes import SingleRoute, unrecorded_runtime
 from tests.unit import world
 from tests.vectors.described import RebuildingHost, described
+from tests.vectors.opening import open_envelope
 from tests.vectors.payload_cases import (
     PLAIN,
     Case,
@@ -266,7 +267,7 @@ def refused() -> Iterator[Case]:
     """Envelopes that nobody opens."""
     whole = _envelope("the envelope that is altered", PLAIN, b"plaintext")
     sealed, data_key = bytes.fromhex(whole["envelope"]), bytes.fromhex(whole["data_key"])
-    header = parse_header(sealed)
+    header = parse_header(sealed, len(sealed))
     tail = header.size - 64
     places = {
         "magic": 0,
@@ -302,7 +303,7 @@ def _flip(data: bytes, position: int) -> bytes:
 
 
 def _refused(name: str, envelope: bytes, data_key: bytes) -> Case:
-    error = error_of(lambda: open_envelope(parse_header(envelope), envelope, data_key))
+    error = error_of(lambda: open_envelope(envelope, data_key))
     return {"name": name, "data_key": data_key.hex(), "envelope": envelope.hex(), "error": error}
 
 

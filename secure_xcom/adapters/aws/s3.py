@@ -27,7 +27,7 @@ from secure_xcom.adapters.aws.rights import Statement, on_encryption_by_s3, on_o
 from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, ObjectTooLarge
 from secure_xcom.model.domain import MAX_PREFIX_BYTES
 from secure_xcom.ports.identity import Identity
-from secure_xcom.ports.store import Store
+from secure_xcom.ports.store import HEAD_BYTES, Head, Store
 from secure_xcom.settings.uri import AdapterUri
 
 if TYPE_CHECKING:
@@ -147,6 +147,20 @@ class S3Store(Store):
                         "this store has not written it"
                     )
                 return body.read()
+
+    def _head(self, name: str) -> Head:
+        from botocore.exceptions import ClientError
+
+        with self._client.use() as s3:
+            try:
+                answer = s3.get_object(Bucket=self._bucket, Key=self._prefix + name, Range=f"bytes=0-{HEAD_BYTES - 1}")
+            except ClientError as error:
+                # No range of an empty object can be had (RFC 9110, section 15.5.17).
+                if error.response["ResponseMetadata"]["HTTPStatusCode"] != 416:
+                    raise
+                return Head(b"", 0)
+            with closing(answer["Body"]) as body:
+                return Head(body.read(), int(answer["ContentRange"].rpartition("/")[2]))
 
     def _delete(self, name: str) -> None:
         with self._client.use() as s3:

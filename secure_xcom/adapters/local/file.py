@@ -15,7 +15,7 @@ from typing import Final
 from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, StoreError, StoreUnavailable
 from secure_xcom.ports.identity import Identity
 from secure_xcom.ports.private_file import make_private_directory, write_private_file
-from secure_xcom.ports.store import Store
+from secure_xcom.ports.store import HEAD_BYTES, Head, Store
 from secure_xcom.settings.uri import AdapterUri
 
 _ATTEMPTS: Final = 10
@@ -56,13 +56,19 @@ class FileStore(Store):
         raise StoreUnavailable("the file store's directory is being removed again and again")
 
     def _get(self, name: str) -> bytes:
+        return self._read(name, -1).data
+
+    def _head(self, name: str) -> Head:
+        return self._read(name, HEAD_BYTES)
+
+    def _read(self, name: str, count: int) -> Head:
         # Another user may have put a link or a pipe there: no link is followed, and no pipe waited for.
         descriptor = os.open(self._root / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as file:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode) or status.st_size > self.max_object_bytes:
                 raise StoreError("the file store holds something else than an object under this name")
-            return file.read()
+            return Head(file.read(count), status.st_size)
 
     def _delete(self, name: str) -> None:
         path = self._root / name

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from secure_xcom.adapters.redis.server import SERVER_PARAMS, Server
 from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, ObjectNotFound, StoreError
 from secure_xcom.ports.identity import Identity
-from secure_xcom.ports.store import Store
+from secure_xcom.ports.store import HEAD_BYTES, Head, Store
 from secure_xcom.settings.uri import AdapterUri
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ class RedisStore(Store):
     Needs Redis 6.2, or a Valkey. ``where`` names the server in errors.
 
     Permissions:
-        - ``+set`` to push, ``+get`` to pull and ``+unlink`` to purge, on the keys below the prefix.
+        - ``+set`` to push, ``+get``, ``+getrange`` and ``+strlen`` to pull, and ``+unlink`` to purge, on the keys below
+          the prefix.
         - ``+select`` for another ``db``, ``+time`` for the clock check of ``secure-xcom doctor``.
     """
 
@@ -90,6 +91,14 @@ class RedisStore(Store):
                 "lost with a restart. Clear the task that pushed it"
             )
         return data
+
+    def _head(self, name: str) -> Head:
+        asked = self._client().pipeline(transaction=False)
+        asked.strlen(self._prefix + name)
+        asked.getrange(self._prefix + name, 0, HEAD_BYTES - 1)
+        size, data = asked.execute()
+        # To both, nothing there looks like an empty object.
+        return Head(data, size) if size else Head.of(self._get(name))
 
     def _delete(self, name: str) -> None:
         self._client().unlink(self._prefix + name)

@@ -113,10 +113,11 @@ class Probes:
         name = route.folder + object_name(where, context.object_id)
         route.store.put(name, route.sealer.seal(PROBE, context))
         try:
-            data = route.store.get(name)
+            head = route.store.head(name)
+            data = route.store.whole(name, head)
         finally:
             route.store.delete(name)
-        if route.sealer.open(route.sealer.read(data)) != PROBE:
+        if route.sealer.unlock(route.sealer.read(head)).open(data) != PROBE:
             raise Failed("the probe came back as something else", "report a bug")
         if PROBE in data and not route.store.native:
             raise Failed("the store holds the probe in plaintext", "report a bug")

@@ -10,10 +10,10 @@ from typing import ClassVar
 
 import pytest
 
-from secure_xcom.errors import ObjectNotFound, ObjectTooLarge
+from secure_xcom.errors import ObjectNotFound, ObjectTooLarge, Tampered
 from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.model.object_name import new_object_id, object_name
-from secure_xcom.ports.store import Store
+from secure_xcom.ports.store import HEAD_BYTES, Store
 
 _PLACE = Coordinates(dag_id="etl", run_id="manual__2026-01-01T00:00:00+00:00", task_id="group.make", key="return_value")
 
@@ -42,6 +42,24 @@ class StoreContract:
         store.put(name, data)
         assert store.get(name) == data
 
+    @pytest.mark.parametrize("size", [0, 1, HEAD_BYTES - 1, HEAD_BYTES, HEAD_BYTES + 1], ids=str)
+    def test_tells_how_an_object_begins_and_its_size(self, store: Store, size: int) -> None:
+        name, data = _fresh(), secrets.token_bytes(size)
+        store.put(name, data)
+        head = store.head(name)
+        assert head.size == size
+        assert head.data in (data[:HEAD_BYTES], data)
+        assert store.whole(name, head) == data
+
+    def test_an_object_that_was_replaced_after_its_head_was_read_is_refused(self, store: Store) -> None:
+        name, other = _fresh(), _fresh()
+        store.put(name, b"a" * (HEAD_BYTES + 1))
+        store.put(other, b"b" * (HEAD_BYTES + 1))
+        head = store.head(name)
+        if len(head.data) < head.size:
+            with pytest.raises(Tampered):
+                store.whole(other, head)
+
     @pytest.mark.parametrize("part", ["dag_id", "run_id", "task_id", "key"])
     def test_keeps_names_of_odd_characters_apart(self, store: Store, part: str) -> None:
         odd = (_ODD, _ODD + " ", "%2e%2e", "a~b", "k" * 512)
@@ -58,9 +76,10 @@ class StoreContract:
         with pytest.raises(ObjectNotFound):
             store.get(name)
 
-    def test_a_missing_object_is_not_found(self, store: Store) -> None:
+    @pytest.mark.parametrize("asked", ["get", "head"])
+    def test_a_missing_object_is_not_found(self, store: Store, asked: str) -> None:
         with pytest.raises(ObjectNotFound):
-            store.get(_fresh())
+            getattr(store, asked)(_fresh())
 
     def test_a_deleted_object_is_not_found(self, store: Store) -> None:
         name = _fresh()

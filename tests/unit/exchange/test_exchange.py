@@ -14,6 +14,7 @@ from secure_xcom.model.placeholder import Placeholder
 from secure_xcom.model.value import JSON, Node, Selection
 from secure_xcom.payload import parts
 from secure_xcom.ports.calls import CONCURRENT_PULLS
+from secure_xcom.ports.store import Head
 from secure_xcom.seal.envelope import parse_header
 from secure_xcom.secret import Secret
 from secure_xcom.testing.fakes import InMemoryStore
@@ -102,7 +103,7 @@ def test_the_object_says_when_and_for_which_xcom_it_was_sealed() -> None:
     there = world()
     there.push(Secret("x"))
     ((name, data),) = there.store.objects.items()
-    context = parse_header(data).context
+    context = parse_header(data, len(data)).context
     assert (context.coordinates, context.created, context.expires) == (PLACE, NOW, 0)
     assert name.endswith(f"/{context.object_id}")
 
@@ -325,9 +326,9 @@ def test_a_pull_costs_one_read_and_one_unwrap_whatever_it_opens() -> None:
     there.store.calls.clear()
     there.keys.calls.clear()
     there.pull(row)
-    assert _calls(there) == (["get"], ["unwrap"])
+    assert _calls(there) == (["head"], ["unwrap"])
     there.pull(row)
-    assert _calls(there) == (["get", "get"], ["unwrap"])
+    assert _calls(there) == (["head", "head"], ["unwrap"])
 
 
 def test_a_purge_costs_one_delete() -> None:
@@ -365,7 +366,7 @@ def test_rows_are_pulled_in_their_order_with_one_read_each() -> None:
     rows = _rows(there, 100)
     there.store.calls.clear()
     assert there.exchange.pull_all(rows, ALL) == [{"password": number, "n": number} for number in range(100)]
-    assert _calls(there) == (["get"] * 100, ["generate", "unwrap"])
+    assert _calls(there) == (["head"] * 100, ["generate", "unwrap"])
 
 
 def test_rows_with_and_without_something_sealed_are_pulled_together() -> None:
@@ -407,16 +408,16 @@ class Meeting(InMemoryStore):
         self.lock = threading.Lock()
         self.now = self.most = 0
 
-    def _get(self, name: str) -> bytes:
+    def _head(self, name: str) -> Head:
         with self.lock:
             self.now += 1
             self.most = max(self.most, self.now)
         if self.barrier is not None:
             self.barrier.wait(timeout=30)
-        data = super()._get(name)
+        head = super()._head(name)
         with self.lock:
             self.now -= 1
-        return data
+        return head
 
 
 def test_rows_are_read_at_the_same_time() -> None:

@@ -35,7 +35,7 @@ SHAPES: dict[str, object] = {"whole": Secret(CANARY), "leaf": {"user": "u", "pas
 
 def _reads(there: World) -> list[str]:
     """The requests that a reader made: to the store, and to the key provider."""
-    return [call for call, _ in there.store.calls if call == "get"] + [
+    return [call for call, _ in there.store.calls if call in ("head", "get")] + [
         call for call in there.keys.calls if call == "unwrap"
     ]
 

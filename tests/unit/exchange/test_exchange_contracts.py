@@ -485,7 +485,7 @@ def test_a_write_and_a_read_are_recorded_with_who_and_where(dag: Dag) -> None:
 
 
 def _store_down(dag: Dag, process: World) -> None:
-    dag.store.get = lambda name: (_ for _ in ()).throw(StoreUnavailable("down"))  # type: ignore[method-assign,assignment]
+    dag.store.head = lambda name: (_ for _ in ()).throw(StoreUnavailable("down"))  # type: ignore[method-assign,assignment]
 
 
 def _gone(dag: Dag, process: World) -> None:
@@ -680,12 +680,12 @@ def test_what_cannot_be_opened_at_the_start_of_a_try_stays_with_its_task(once: D
     row, first = once.push(), once.process(task("validate"))
     first.pull(row, PLACE)
     first.host.end.before_success()  # type: ignore[union-attr]
-    get = once.store._get
-    once.store._get = lambda name: (_ for _ in ()).throw(StoreUnavailable("down"))  # type: ignore[method-assign]
+    head = once.store._head
+    once.store._head = lambda name: (_ for _ in ()).throw(StoreUnavailable("down"))  # type: ignore[method-assign]
     once.store.deadline_seconds = 0.1
     process = once.process(task("validate", try_number=2))
     process.exchange.adopt()
-    once.store._get = get  # type: ignore[method-assign]
+    once.store._head = head  # type: ignore[method-assign]
     assert [value.lease_until for value in once.claims.values.values()] == [ENDLESS]
     process.host.end.before_success()  # type: ignore[union-attr]
     process.host.end.after_success()  # type: ignore[union-attr]

@@ -28,6 +28,7 @@ from secure_xcom.model.contract import Contract, Terms
 from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
 from secure_xcom.model.seal import DataKey
 from secure_xcom.model.value import JSON
+from secure_xcom.ports.store import Head
 from secure_xcom.secret import Secret
 from secure_xcom.testing.fakes import InMemoryKeyProvider, InMemoryStore
 from tests.unit.world import CANARY, PLACE, Login, ObjectHost, assert_tells_nothing, query, refusal, world
@@ -191,7 +192,7 @@ class DenyingStore(InMemoryStore):
     def _put(self, name: str, data: bytes, expires: int) -> None:
         raise self.error
 
-    def _get(self, name: str) -> bytes:
+    def _head(self, name: str) -> Head:
         raise self.error
 
     def _diagnose(self, error: Exception) -> Diagnosis:
