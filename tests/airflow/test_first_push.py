@@ -80,6 +80,8 @@ ON_A_PLAIN_PUSH = {
     "classify.names",
     "classify.policy",
     "classify.scan",
+    "classify.search",
+    "classify.spans",
     "exchange.exchange",
     "exchange.push",
     "exchange.runtime",
