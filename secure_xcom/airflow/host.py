@@ -60,6 +60,10 @@ class AirflowHost:
     def hides_name(self, name: str) -> bool:
         return bool(should_hide_value_for_key(name))
 
+    @property
+    def listed_names(self) -> Sequence[str]:
+        return str(conf.get("core", "sensitive_var_conn_names", fallback="") or "").split(",")
+
     def holds_registered_secret(self, text: str) -> bool:
         return holds_registered(text)
 

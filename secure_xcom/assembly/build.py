@@ -6,14 +6,13 @@ import socket
 import time
 from typing import TYPE_CHECKING, Final
 
-from secure_xcom.classify import Policy
-from secure_xcom.classify.names import name_rule
+from secure_xcom.assembly.policy import build_policy
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.exchange.exchange import Exchange
 from secure_xcom.exchange.runtime import Runtime
 from secure_xcom.ports.calls import DEADLINE_SECONDS
 from secure_xcom.ports.deferred import deferred
-from secure_xcom.settings.settings import LedgerMode, Records, Seal, Settings
+from secure_xcom.settings.settings import LedgerMode, Records, Settings
 
 if TYPE_CHECKING:
     from secure_xcom.exchange.claims import HeldClaims
@@ -90,20 +89,3 @@ def build_ledger(settings: Settings, host: Host) -> LazyLedger:
     if settings.ledger_mode is LedgerMode.OFF:
         raise ConfigurationError("ledger_mode: is off, so there is no ledger to ask")
     return _ledger(settings, _router(settings, host))
-
-
-def build_policy(settings: Settings, host: Host) -> Policy:
-    """Assemble the classifier's policy. Raises ``ConfigurationError`` if Airflow hides no name, not even ``password``.
-
-    That is so with ``[core] hide_sensitive_var_conn_fields = False``, and where Airflow's settings were never read.
-    """
-    if settings.seal is not Seal.ALL and not host.hides_name("password"):
-        raise ConfigurationError(
-            "Airflow hides no value by its name, not even a password, so none would be sealed: set "
-            "[core] hide_sensitive_var_conn_fields = True, or [secure_xcom] seal = all"
-        )
-    return Policy(
-        rule_of_name=name_rule(host.hides_name, settings.sensitive_keys, settings.ignored_keys),
-        holds_registered_secret=host.holds_registered_secret,
-        everything=settings.seal is Seal.ALL,
-    )

@@ -1,7 +1,6 @@
 """Is this sensitive? Pure: values in, findings out; no clock, no network, no Airflow."""
 
-from secure_xcom.classify.names import ContentRule
-from secure_xcom.classify.policy import Policy
+from secure_xcom.classify.policy import ContentRules, Policy
 from secure_xcom.classify.scan import scan
 
-__all__ = ["ContentRule", "Policy", "scan"]
+__all__ = ["ContentRules", "Policy", "scan"]

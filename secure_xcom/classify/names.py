@@ -1,24 +1,29 @@
-"""The rules by which one name or one text is sensitive, and their ids as reports and findings show them."""
+"""The rules by which one name is sensitive, and the ids of rules as reports and findings show them."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
+
+from secure_xcom.classify.spelling import as_read, normal_name, normal_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from types import EllipsisType
+
+    from secure_xcom.model.value import Node
 
 WRAPPED: Final = "wrapped"
 """The author wrapped it in ``Secret``."""
 
 NAME_AIRFLOW: Final = "name-airflow"
-"""Airflow hides this name: its built-in list or ``[core] sensitive_var_conn_names``."""
+"""``[core] sensitive_var_conn_names`` names it, or, with ``names = airflow``, Airflow's built-in list does."""
 
 NAME_CONFIGURED: Final = "name-configured"
-"""The name matches ``[secure_xcom] sensitive_keys``."""
+"""The name or the path matches ``[secure_xcom] sensitive_keys``."""
 
 REGISTERED: Final = "registered"
 """It holds a value registered with Airflow's secrets masker, such as a connection's password."""
@@ -31,62 +36,84 @@ EVERYTHING: Final = "all"
 
 _CAMEL_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
+_LONGEST_CACHED: Final = 256
+"""Characters of a name beyond which no decision about it is kept."""
 
-class ContentRule(Protocol):
-    """The seam for rules that look at what a text looks like."""
+Judge = Callable[[str], str | None]
+"""Tells by which rule a name is sensitive, whatever stands under it."""
 
-    @property
-    def id(self) -> str:
-        """The rule's id, in lower case with hyphens."""
-
-    def matches(self, text: str) -> bool:
-        """Whether ``text`` looks sensitive."""
+Gate = Callable[[str, object], bool]
+"""Tells whether a value under a name that is sensitive by a rule is harmless all the same."""
 
 
-def name_rule(
-    hides_name: Callable[[str], bool], sensitive: Collection[str], ignored: Collection[str]
-) -> Callable[[str], str | None]:
-    """Return a function that tells by which rule a name is sensitive, or ``None``.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """Which names are sensitive. ``sensitive`` and ``ignored`` are patterns that must match the whole name.
 
-    ``sensitive`` and ``ignored`` are patterns with the wildcards ``*`` and ``?`` that must match the whole name. Names
-    and patterns are compared as people read them: in Unicode's compatibility form (NFKC) and without the characters
-    that nobody sees, in lower case, and any run of characters other than letters, digits and ``_`` as one ``_``.
+    What the operator names is sensitive whatever stands there: ``sensitive``, and what ``listed`` says. What ``judge``
+    says of any other name has to pass ``is_harmless``, which looks at the value.
     """
-    sensitive_patterns = tuple(_normal_pattern(pattern) for pattern in sensitive)
-    ignored_patterns = tuple(_normal_pattern(pattern) for pattern in ignored)
 
-    @lru_cache(maxsize=4096)
-    def rule_of(name: str) -> str | None:
-        read = _as_read(name)
-        if ignored_patterns or sensitive_patterns:
-            normal = _normal_name(read)
-            if any(fnmatchcase(normal, pattern) for pattern in ignored_patterns):
-                return None
-            if any(fnmatchcase(normal, pattern) for pattern in sensitive_patterns):
-                return NAME_CONFIGURED
+    sensitive: Collection[str] = ()
+    ignored: Collection[str] = ()
+    listed: Callable[[str], bool] = lambda _: False
+    """Whether ``[core] sensitive_var_conn_names`` names it; asked with a name and with its spelling in snake case."""
+    judge: Judge = lambda _: None
+    is_harmless: Gate = lambda _rule, _value: False
+
+    def compiled(self) -> NameRules:
+        """Return the rules, ready to be asked. Patterns and names are compared as people read them."""
+        return NameRules(self)
+
+
+class NameRules:
+    """Answers by which rule a name is sensitive; keeps its answers by name."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._sensitive = tuple(map(normal_pattern, names.sensitive))
+        self._ignored = tuple(map(normal_pattern, names.ignored))
+        self.has_ignored = bool(self._ignored)
+        self._kept = lru_cache(maxsize=4096)(self._decided)
+
+    def rule_of(self, name: str, value: Node | EllipsisType = ...) -> str | None:
+        """The rule by which ``name`` is sensitive with ``value`` under it; with ``...`` whatever stands there."""
+        rule, is_certain = self._kept(name) if len(name) <= _LONGEST_CACHED else self._decided(name)
+        if rule is None or is_certain or value is ...:
+            return rule
+        return None if self._names.is_harmless(rule, value) else rule
+
+    def ignores(self, name: str) -> bool:
+        """Whether the operator said that what stands under ``name`` is never sensitive."""
+        return self.has_ignored and self._is_among(self._ignored, name)
+
+    def _decided(self, name: str) -> tuple[str | None, bool]:
+        """Return the name's rule, and whether the operator's word makes that certain."""
+        if self.ignores(name):
+            return None, True
+        if self._sensitive and self._is_among(self._sensitive, name):
+            return NAME_CONFIGURED, True
+        read = as_read(name)
+        if self._names.listed(name) or ((name != name.lower() or read is not name) and self._is_listed(name, read)):
+            return NAME_AIRFLOW, True
+        return self._names.judge(read), False
+
+    def _is_listed(self, name: str, read: str) -> bool:
         # Airflow's list is in snake case, and JSON often is not: privateKey.
-        snake_case = read if read.islower() else _CAMEL_HUMP.sub("_", read)
-        is_hidden = (
-            hides_name(name)
-            or (read is not name and hides_name(read))
-            or (snake_case is not read and hides_name(snake_case))
-        )
-        return NAME_AIRFLOW if is_hidden else None
+        others = {read, _CAMEL_HUMP.sub("_", read)} - {name}
+        return any(map(self._names.listed, others))
 
-    return rule_of
+    def _is_among(self, patterns: Collection[str], name: str) -> bool:
+        normal = normal_name(name)
+        return any(fnmatchcase(normal, pattern) for pattern in patterns)
 
 
-def _as_read(name: str) -> str:
-    """Return a name as people read it: a zero-width space or full-width letters hide nothing."""
-    if name.isascii():
-        return name
-    compatible = unicodedata.normalize("NFKC", name)
-    return "".join(character for character in compatible if unicodedata.category(character) != "Cf")
+def substring_of(listed: Collection[str]) -> Callable[[str], bool]:
+    """Return Airflow's own comparison: a name is listed if one of ``listed`` stands anywhere in it, in lower case."""
+    lowered = tuple(entry.strip().lower() for entry in listed if entry.strip())
 
+    def is_listed(name: str) -> bool:
+        compared = name.strip().lower()
+        return any(entry in compared for entry in lowered)
 
-def _normal_name(name: str) -> str:
-    return re.sub(r"\W+", "_", name.strip().lower())
-
-
-def _normal_pattern(pattern: str) -> str:
-    return re.sub(r"[^\w*?]+", "_", _as_read(pattern).strip().lower())
+    return is_listed

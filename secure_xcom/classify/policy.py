@@ -2,43 +2,67 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
 
-from secure_xcom.classify.names import REGISTERED, ContentRule
+from secure_xcom.classify.names import REGISTERED, NameRules, Names
+from secure_xcom.classify.paths import PathPatterns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
+
+
+class ContentRules(Protocol):
+    """The seam for rules that look at what a text looks like."""
+
+    def rule_of(self, text: str) -> str | None:
+        """The id of the rule by which ``text`` is sensitive, or ``None``."""
+
+
+def _no_paths() -> PathPatterns:
+    return PathPatterns(())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Which names and which texts are sensitive; ``everything`` seals every value whole."""
+    """Which names, paths and texts are sensitive; ``everything`` seals every value whole."""
 
-    rule_of_name: Callable[[str], str | None]
-    """The rule by which a name is sensitive, or ``None``."""
-
+    names: NameRules
     holds_registered_secret: Callable[[str], bool]
-    content_rules: Sequence[ContentRule] = ()
+    content: ContentRules | None = None
+    shapes: bool = False
+    """Whether pairs of a name and a value, headers, tables and manifests give names to values."""
+    sensitive_paths: PathPatterns = field(default_factory=_no_paths)
+    ignored_paths: PathPatterns = field(default_factory=_no_paths)
     everything: bool = False
     marks_only: bool = False
     """Nothing is sensitive but what stands in ``Secret``."""
 
     def for_marks_only(self) -> Policy:
         """This policy without its rules."""
-        return replace(
-            self,
-            rule_of_name=lambda _: None,
-            holds_registered_secret=lambda _: False,
-            content_rules=(),
-            everything=False,
-            marks_only=True,
-        )
+        return replace(self._without_names(), holds_registered_secret=lambda _: False, marks_only=True)
+
+    def for_airflows_own(self) -> Policy:
+        """This policy for a value that Airflow itself reads from the database: marks and registered texts alone."""
+        return self._without_names()
 
     def rule_of_text(self, text: str) -> str | None:
         """The rule by which a text is sensitive whatever its name, or ``None``."""
         if self.holds_registered_secret(text):
             return REGISTERED
-        if not self.content_rules:
-            return None
-        return next((f"content-{rule.id}" for rule in self.content_rules if rule.matches(text)), None)
+        rule = None if self.content is None else self.content.rule_of(text)
+        return None if rule is None else f"content-{rule}"
+
+    def _without_names(self) -> Policy:
+        return replace(
+            self,
+            names=NO_NAMES,
+            content=None,
+            shapes=False,
+            sensitive_paths=_no_paths(),
+            ignored_paths=_no_paths(),
+            everything=False,
+        )
+
+
+NO_NAMES = NameRules(Names())

@@ -11,7 +11,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import EllipsisType
 from typing import TYPE_CHECKING, Final, Protocol
 
-from secure_xcom.classify.names import EVERYTHING, RESERVED, WRAPPED
+from secure_xcom.classify.names import EVERYTHING, NAME_CONFIGURED, REGISTERED, RESERVED, WRAPPED
+from secure_xcom.classify.paths import advance, matches
 from secure_xcom.model.value import (
     CLASSNAME,
     DATA,
@@ -80,7 +81,8 @@ def scan(tree: Node, name: str, policy: Policy, lost_of: LostOf | None = None, s
         return None
     if policy.everything:
         return EVERYTHING
-    return _Walk(policy, lost_of, sealed).visit(tree, name)
+    walk = _Walk(policy, lost_of, sealed)
+    return walk.child(tree, name, name) if walk.has_paths else walk.visit(tree, name)
 
 
 class _Walk:
@@ -92,21 +94,59 @@ class _Walk:
         self._held: dict[int, str | None] = {}
         # Rows of a table repeat their keys: each is looked up once a push.
         self._keys: dict[str, str | None] = {}
+        self._names = policy.names
+        self._sensitive = policy.sensitive_paths.start
+        self._ignored = policy.ignored_paths.start
+        self.has_paths = bool(self._sensitive or self._ignored)
+
+    def child(self, node: Node, step: str | int, name: str | None) -> Selection | None:
+        """Visit a node one step further down, where the operator's paths may match."""
+        before = self._sensitive, self._ignored
+        self._sensitive, self._ignored = advance(before[0], step), advance(before[1], step)
+        try:
+            return self.visit(node, name)
+        finally:
+            self._sensitive, self._ignored = before
 
     def visit(self, node: Node, name: str | None) -> Selection | None:
         if node is None or node is self._sealed:
             return None
         if isinstance(node, Mark):
             return WRAPPED
-        if name is not None and (rule := self._policy.rule_of_name(name)) is not None:
+        if (self.has_paths or self._names.has_ignored) and self._is_ignored(name):
+            return self._of_ignored(node)
+        if self.has_paths and matches(self._sensitive):
+            return NAME_CONFIGURED
+        if name is not None and (rule := self._names.rule_of(name, node)) is not None:
             return rule
+        if isinstance(node, str):
+            return self._policy.rule_of_text(node)
+        return self._of_others(node)
+
+    def _is_ignored(self, name: str | None) -> bool:
+        return matches(self._ignored) or (name is not None and self._names.ignores(name))
+
+    def _of_others(self, node: Node) -> Selection | None:
+        """Look into what is neither a text nor marked."""
         if isinstance(node, dict):
             return self._of_object(node) if _is_object(node) else self._of_dict(node)
         if isinstance(node, list):
             return self._of_list(node)
         if isinstance(node, Extension):
             return self._of_extension(node)
-        return self._rule_of_leaf(node)
+        return self._rule_of_number(node) if isinstance(node, (int, float)) else None
+
+    def _of_ignored(self, node: Node) -> Selection | None:
+        """Look for marks and registered texts alone: the operator says that it has no name and looks like nothing."""
+        if isinstance(node, str):
+            return REGISTERED if self._policy.holds_registered_secret(node) else None
+        if isinstance(node, list):
+            selected: dict[str | int, Selection] = {}
+            for position, child in enumerate(node):
+                if (inner := self._of_ignored(child)) is not None:
+                    selected[position] = inner
+            return selected or None
+        return WRAPPED if isinstance(node, Mark) else self._of_others(node)
 
     def _of_dict(self, node: dict[str, Node]) -> Selection | None:
         lost = self._lost_of(node) if self._lost_of else None
@@ -118,9 +158,9 @@ class _Walk:
             if (rule := self._rule_of_key(key)) is not None:
                 # A key cannot be sealed by itself.
                 return rule
-            inner = self.visit(child, key)
+            inner = self.child(child, key, key) if self.has_paths else self.visit(child, key)
             if key in aliases and child is not None and not isinstance(inner, str):
-                inner = self._rule_of_names(aliases[key]) or inner
+                inner = self._rule_of_names(aliases[key], child) or inner
             if inner is not None:
                 selected[key] = inner
         if selected and (CLASSNAME in node or node.keys() >= OLD_ENCODING):
@@ -135,7 +175,8 @@ class _Walk:
         names = lost.fields if lost else ()
         selected: dict[str | int, Selection] = {}
         for position, child in enumerate(node):
-            inner = self.visit(child, names[position] if position < len(names) else None)
+            name = names[position] if position < len(names) else None
+            inner = self.child(child, position, name) if self.has_paths else self.visit(child, name)
             if inner is not None:
                 selected[position] = inner
         return selected or None
@@ -162,7 +203,7 @@ class _Walk:
             return None
         for name in held.names:
             # The columns of a table stand nowhere in its data: the whole of it is sensitive.
-            if (rule := self._policy.rule_of_name(name) or self._rule_of_key(name)) is not None:
+            if (rule := self._names.rule_of(name) or self._rule_of_key(name)) is not None:
                 return rule
         return self._rule_of_contents(held.contents()) if held.complete else UNSEARCHED
 
@@ -172,7 +213,7 @@ class _Walk:
         for node in contents:
             if isinstance(node, EllipsisType):
                 return UNSEARCHED
-            if isinstance(node, str) and not self._policy.content_rules:
+            if isinstance(node, str) and not node.startswith(("{", "[")):
                 # A table has many short texts: looking at each of them takes longer than encoding it.
                 texts.append(node)
                 length += len(node)
@@ -184,8 +225,8 @@ class _Walk:
                 texts, length = [], 0
         return self._policy.rule_of_text("\n".join(texts))
 
-    def _rule_of_names(self, names: Sequence[str]) -> str | None:
-        return next((rule for name in names if (rule := self._policy.rule_of_name(name)) is not None), None)
+    def _rule_of_names(self, names: Sequence[str], node: Node) -> str | None:
+        return next((rule for name in names if (rule := self._names.rule_of(name, node)) is not None), None)
 
     def _of_extension(self, node: Extension) -> Selection | None:
         if node.kind is ExtensionKind.PAIRS:
@@ -197,9 +238,7 @@ class _Walk:
             return self._policy.rule_of_text(node.content.decode("latin-1"))
         return None
 
-    def _rule_of_leaf(self, node: bool | float | str) -> str | None:
-        if isinstance(node, str):
-            return self._policy.rule_of_text(node)
+    def _rule_of_number(self, node: float) -> str | None:
         # repr, not str: str refuses integers of more than 4,300 digits; so does repr, hence the guard.
         if isinstance(node, bool) or not abs(node) < 1e300:
             return None

@@ -23,7 +23,7 @@ Then the caller writes the row. Every failure raises; neither plaintext nor a pl
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify import Policy, scan
@@ -144,7 +144,7 @@ class Push:
     def _policy_of(self, key: str, tree: Node) -> Policy:
         """Return what is sensitive in a value: of what Airflow reads from the database, marks and registered texts."""
         if is_airflows(key) and is_read_by_airflow(tree):
-            return replace(self._policy, rule_of_name=lambda _: None, everything=False)
+            return self._policy.for_airflows_own()
         return self._policy
 
     def _enforced(self, policy: Policy) -> Policy:

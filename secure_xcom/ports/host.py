@@ -65,6 +65,10 @@ class Host(Protocol):
     def hides_name(self, name: str) -> bool:
         """Whether Airflow itself would hide a value of this name."""
 
+    @property
+    def listed_names(self) -> Sequence[str]:
+        """What the operator names in ``[core] sensitive_var_conn_names``: parts of names."""
+
     def holds_registered_secret(self, text: str) -> bool:
         """Whether ``text`` contains a value that is registered with Airflow's secrets masker."""
 

@@ -53,9 +53,11 @@ OPTIONS: Final = (
         example="iban, *_pin",
         description=(
             "Glob patterns of XCom keys and dict keys that are sensitive, on top of those that Airflow hides "
-            "(`[core] sensitive_var_conn_names` and its built-in list). A comma or a new line separates them. A "
+            "(`names`, and `[core] sensitive_var_conn_names`). A comma or a new line separates them. A "
             "pattern has letters, digits, `_`, `-`, `.`, and the wildcards `*` and `?`; write `_` for any other "
-            "character of a name. Anything else, such as a regular expression, is an error."
+            "character of a name. A path is written from the XCom key on, as in `**.items[*].token`: a dot before each "
+            "key, a position or `*` in brackets, `**` for any number of steps. Anything else, such as a regular "
+            "expression, is an error."
         ),
     ),
     Option(
@@ -64,9 +66,37 @@ OPTIONS: Final = (
         default="",
         example="next_page_token, max_tokens",
         description=(
-            "Glob patterns of keys whose name never makes a value sensitive, written as `sensitive_keys` are. A "
+            "Glob patterns of keys and paths whose value is never sensitive, written as `sensitive_keys` are, unless "
+            "it stands in `Secret` or holds what Airflow's masker knows. What stands deeper has names of its own. A "
             "pattern without a letter or a digit, such as `*`, is an error: `mode = open-only` turns the rules off."
         ),
+    ),
+    Option(
+        name="names",
+        type="string",
+        default="segments",
+        description=(
+            "How names are judged. `segments`: by their words, of which the last one decides (`clientSecret` is "
+            "sensitive, `secret_arn` and `token_count` are not), and by what stands there. `airflow`: by Airflow's "
+            "built-in list, any of which may stand anywhere in a name. What `[core] sensitive_var_conn_names` and "
+            "`sensitive_keys` name is sensitive with either."
+        ),
+    ),
+    Option(
+        name="content_rules",
+        type="boolean",
+        default="True",
+        description=(
+            "Find secrets by what they look like, under any name: providers' tokens, private keys, URLs with a "
+            "password and others: [rules.md](rules.md). `False` turns these rules off."
+        ),
+    ),
+    Option(
+        name="rules",
+        type="string",
+        default="",
+        example="/etc/airflow/secure-xcom-rules.toml",
+        description="A TOML file with content rules of your own, on top of the built-in ones: [rules.md](rules.md).",
     ),
     Option(
         name="seal",

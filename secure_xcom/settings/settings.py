@@ -13,6 +13,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from secure_xcom.classify.paths import ANY_STEPS, is_well_formed
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.model.mode import Mode
 from secure_xcom.settings.duration import HOW_TO_WRITE, seconds_of
@@ -43,6 +44,13 @@ class Seal(Enum):
     ALL = "all"
 
 
+class NameRule(Enum):
+    """How names are judged, besides those that the operator names."""
+
+    SEGMENTS = "segments"
+    AIRFLOW = "airflow"
+
+
 class LedgerMode(Enum):
     """Whether what cannot be recorded may happen, and whether anything is recorded."""
 
@@ -66,6 +74,10 @@ class Settings:
     key: AdapterUri | None
     sensitive_keys: tuple[str, ...] = ()
     ignored_keys: tuple[str, ...] = ()
+    names: NameRule = NameRule.SEGMENTS
+    content_rules: bool = True
+    rules: Path | None = None
+    """A TOML file with more content rules."""
     seal: Seal = Seal.SENSITIVE
     mode: Mode = Mode.ENFORCE
     hide_returned_values: bool = True
@@ -100,6 +112,9 @@ class Settings:
             key=key,
             sensitive_keys=parser.patterns("sensitive_keys"),
             ignored_keys=parser.ignored("ignored_keys"),
+            names=parser.choice("names", NameRule),
+            content_rules=parser.boolean("content_rules"),
+            rules=parser.path("rules"),
             seal=parser.choice("seal", Seal),
             mode=parser.choice("mode", Mode),
             hide_returned_values=parser.boolean("hide_returned_values"),
@@ -147,6 +162,12 @@ class _Parser:
 
         return self._try(lambda: RoutesFile.load(Path(path)))
 
+    def path(self, name: str) -> Path | None:
+        path = Path(self._values[name]) if self._values[name] else None
+        if path is not None and not path.is_absolute():
+            self.problems.append(f"{name}: must be an absolute path: a relative one is another file for each process")
+        return path
+
     def ledger(self, name: str, default: Path) -> str:
         url = self._values[name]
         if url and not _LEDGER.match(url):
@@ -171,7 +192,8 @@ class _Parser:
         if mistaken := [pattern for pattern in patterns if not _is_pattern(pattern)]:
             self.problems.append(
                 f"{name}: not a pattern: {', '.join(mistaken)}; write names as in: iban, *_pin, with a comma or a new "
-                "line between them; a name has letters, digits, _, - and . and the wildcards are * and ?"
+                "line between them; a name has letters, digits, _, - and . and the wildcards are * and ?; a path is "
+                "written as in **.items[*].token"
             )
         return patterns
 
@@ -206,11 +228,14 @@ class _Parser:
 
 
 def _is_pattern(text: str) -> bool:
-    """Whether a text is a glob pattern of names, and neither a regular expression nor a list in another syntax."""
+    """Whether a text is a glob pattern of names or paths, and no regular expression or list in another syntax."""
+    positions = re.sub(r"\[(?:\*|[0-9]+)\]", "", text)
+    if (positions != text or ANY_STEPS in text) and not is_well_formed(text):
+        return False
     return not text.startswith(".*") and all(
         # Letters, the marks upon them, and digits, of any script, and what nobody sees.
         character in "_-.*?" or unicodedata.category(character)[0] in "LMN" or unicodedata.category(character) == "Cf"
-        for character in text
+        for character in positions
     )
 
 

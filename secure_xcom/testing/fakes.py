@@ -209,6 +209,11 @@ class FakeHost:
         """Whether the name contains one of the hidden words."""
         return any(word in name.lower() for word in self._hidden)
 
+    @property
+    def listed_names(self) -> Sequence[str]:
+        """The hidden words."""
+        return self._hidden
+
     def holds_registered_secret(self, text: str) -> bool:
         """Whether the text contains one of the registered secrets."""
         return any(secret in text for secret in self._registered)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 
 from secure_xcom.classify import Policy
-from secure_xcom.classify.names import name_rule
+from secure_xcom.classify.names import Names
 from secure_xcom.errors import SecureXComError
 from secure_xcom.exchange.claims import HeldClaims
 from secure_xcom.exchange.exchange import Exchange
@@ -112,7 +112,7 @@ def world(
     """Assemble a backend as ``assembly`` does, from fakes."""
     host, store, keys = host or FakeHost(), store or InMemoryStore(), keys or InMemoryKeyProvider()
     policy = Policy(
-        rule_of_name=name_rule(host.hides_name, sensitive, ignored),
+        names=Names(sensitive=sensitive, ignored=ignored, listed=host.hides_name).compiled(),
         holds_registered_secret=host.holds_registered_secret,
         everything=everything,
     )

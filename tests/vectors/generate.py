@@ -22,6 +22,7 @@ from unittest.mock import patch
 from secure_xcom.adapters.local.file import FileStore
 from secure_xcom.adapters.local.keyring import LocalKeyring
 from secure_xcom.classify import Policy
+from secure_xcom.classify.names import Names
 from secure_xcom.exchange.exchange import Exchange
 from secure_xcom.model.contract import Contract, Reader
 from secure_xcom.model.coordinates import Coordinates, XComQuery
@@ -349,7 +350,8 @@ def _exchange(directory: str) -> Exchange:
             host, SingleRoute(FileStore(Path(directory, "store")), _keyring(directory)), lambda: CREATED
         ),
         Policy(
-            rule_of_name=lambda name: "name" if name == "password" else None, holds_registered_secret=lambda text: False
+            names=Names(judge=lambda name: "name" if name == "password" else None).compiled(),
+            holds_registered_secret=lambda text: False,
         ),
     )
 

@@ -15,6 +15,7 @@ from secure_xcom import errors
 from secure_xcom.adapters.local.file import FileStore
 from secure_xcom.adapters.local.keyring import LocalKeyring
 from secure_xcom.classify import Policy
+from secure_xcom.classify.policy import NO_NAMES
 from secure_xcom.exchange.exchange import Exchange
 from secure_xcom.model.contract import Contract, Reader
 from secure_xcom.model.coordinates import Coordinates, XComQuery
@@ -256,7 +257,7 @@ def test_a_row_opens_with_its_object_and_its_keyring(case: Case, tmp_path: Path)
     host = RebuildingHost()
     exchange = Exchange(
         unrecorded_runtime(host, SingleRoute(FileStore(tmp_path), _keyring(case, tmp_path)), lambda: 0),
-        Policy(rule_of_name=lambda name: None, holds_registered_secret=lambda text: False),
+        Policy(names=NO_NAMES, holds_registered_secret=lambda text: False),
     )
     assert described(exchange.pull(case["row"], XComQuery(**case["asked"]))) == case["value"]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from secure_xcom.classify.names import NAME_AIRFLOW, NAME_CONFIGURED, name_rule
+from secure_xcom.classify.names import NAME_AIRFLOW, NAME_CONFIGURED, Names
 from secure_xcom.testing.fakes import FakeHost
 
 PATTERNS = [
@@ -26,7 +26,7 @@ PATTERNS = [
 def test_a_pattern_matches_whole_names_as_airflow_compares_them(
     pattern: str, names: list[str], others: list[str]
 ) -> None:
-    rule_of = name_rule(lambda name: False, [pattern], [])
+    rule_of = Names(sensitive=[pattern]).compiled().rule_of
     assert [name for name in names if rule_of(name) != NAME_CONFIGURED] == []
     assert [name for name in others if rule_of(name) is not None] == []
 
@@ -44,7 +44,8 @@ def test_a_pattern_matches_whole_names_as_airflow_compares_them(
     ],
 )
 def test_ignored_goes_before_configured_and_configured_before_airflow(name: str, rule: str | None) -> None:
-    rule_of = name_rule(FakeHost().hides_name, ["*_iban"], ["next_page_token", "ignored_*"])
+    names = Names(listed=FakeHost().hides_name, sensitive=["*_iban"], ignored=["next_page_token", "ignored_*"])
+    rule_of = names.compiled().rule_of
     assert rule_of(name) == rule
 
 
@@ -55,7 +56,7 @@ def test_the_host_is_asked_for_the_name_as_it_is_and_once() -> None:
         asked.append(name)
         return False
 
-    rule_of = name_rule(hides_name, [], [])
+    rule_of = Names(listed=hides_name).compiled().rule_of
     rule_of("X-Name")
     rule_of("X-Name")
     assert asked == ["X-Name"]
@@ -75,9 +76,9 @@ READ_ALIKE = {
 
 @pytest.mark.parametrize("name", READ_ALIKE.values(), ids=READ_ALIKE.keys())
 def test_a_name_is_compared_as_people_read_it(name: str) -> None:
-    assert name_rule(lambda text: "password" in text.lower(), (), ())(name) == "name-airflow"
-    assert name_rule(lambda _: False, ("*password",), ())(name) == "name-configured"
+    assert Names(listed=lambda text: "password" in text.lower()).compiled().rule_of(name) == "name-airflow"
+    assert Names(sensitive=("*password",)).compiled().rule_of(name) == "name-configured"
 
 
 def test_a_pattern_is_compared_as_people_read_it() -> None:
-    assert name_rule(lambda _: False, ("pass\u200bword",), ())("password") == "name-configured"
+    assert Names(sensitive=("pass\u200bword",)).compiled().rule_of("password") == "name-configured"

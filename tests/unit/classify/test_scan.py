@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from secure_xcom.classify import ContentRule, Policy, scan
-from secure_xcom.classify.names import EVERYTHING, NAME_AIRFLOW, REGISTERED, RESERVED, WRAPPED, name_rule
+from secure_xcom.classify import ContentRules, Policy, scan
+from secure_xcom.classify.names import EVERYTHING, NAME_AIRFLOW, REGISTERED, RESERVED, WRAPPED, Names
+from secure_xcom.classify.policy import NO_NAMES
 from secure_xcom.classify.scan import UNSEARCHED
 from secure_xcom.model.value import JSON, Extension, Mark, Node, Path, findings_of
 from secure_xcom.payload.encoding import encode
@@ -18,20 +19,18 @@ from tests.unit.world import CANARY, Login, ObjectHost
 
 
 class Card:
-    """A content rule: what begins like this is a card number."""
+    """Content rules of one: what begins like this is a card number."""
 
-    id = "card"
-
-    def matches(self, text: str) -> bool:
-        return text.startswith("4111")
+    def rule_of(self, text: str) -> str | None:
+        return "card" if "4111" in text else None
 
 
-def _policy(*, everything: bool = False, rules: tuple[ContentRule, ...] = ()) -> Policy:
+def _policy(*, everything: bool = False, content: ContentRules | None = None) -> Policy:
     host = ObjectHost(registered=[CANARY, "815815"])
     return Policy(
-        rule_of_name=name_rule(host.hides_name, (), ()),
+        names=Names(listed=host.hides_name).compiled(),
         holds_registered_secret=host.holds_registered_secret,
-        content_rules=rules,
+        content=content,
         everything=everything,
     )
 
@@ -167,11 +166,11 @@ def test_everything_is_found_whole(value: object) -> None:
     [("4111 1111", ()), ({"a": ["4111"]}, ("a", 0)), ([b"4111"], (0,)), ({"n": 41111111}, ("n",)), ({"4111": 1}, ())],
 )
 def test_a_content_rule_finds_by_what_a_text_looks_like(value: object, path: Path) -> None:
-    assert _found(value, policy=_policy(rules=(Card(),))) == {path: "content-card"}
+    assert _found(value, policy=_policy(content=Card())) == {path: "content-card"}
 
 
 def test_a_registered_secret_is_named_before_what_it_looks_like() -> None:
-    policy = Policy(rule_of_name=lambda name: None, holds_registered_secret=lambda text: True, content_rules=(Card(),))
+    policy = Policy(names=NO_NAMES, holds_registered_secret=lambda text: True, content=Card())
     assert _found("4111", policy=policy) == {(): REGISTERED}
 
 
@@ -210,7 +209,7 @@ def test_the_keys_of_many_rows_are_looked_at_once() -> None:
         looked.append(text)
         return False
 
-    policy = Policy(rule_of_name=lambda name: None, holds_registered_secret=holds)
+    policy = Policy(names=NO_NAMES, holds_registered_secret=holds)
     _found([{"first": 1, "second": None}] * 100, policy=policy)
     assert (looked.count("first"), looked.count("second")) == (1, 1)
 
@@ -251,9 +250,8 @@ def test_a_mark_within_a_key_is_found(key: object) -> None:
 
 @pytest.mark.parametrize("name", ["privateKey", "awsSecretKey", "dbPassWord1"])
 def test_names_in_camel_case_are_looked_at_in_snake_case(name: str) -> None:
-    rule_of = name_rule(
-        lambda name: any(word in name.lower() for word in ("private_key", "secret", "pass_word")), (), ()
-    )
+    listed = ("private_key", "secret", "pass_word")
+    rule_of = Names(listed=lambda name: any(word in name.lower() for word in listed)).compiled().rule_of
     assert rule_of(name) == NAME_AIRFLOW
 
 
@@ -292,9 +290,9 @@ def test_what_could_not_all_be_looked_at_is_sensitive() -> None:
     assert _scanned([], complete=False, policy=_policy().for_marks_only()) == {}
 
 
-def test_each_text_is_looked_at_by_itself_if_what_it_looks_like_counts() -> None:
+def test_the_texts_that_an_encoding_loses_are_looked_at_too() -> None:
     assert _scanned(["x", "4111 1111"], policy=None) == {}
-    policy = _policy(rules=(Card(),))
+    policy = _policy(content=Card())
     lost = SimpleNamespace(
         fields=(),
         aliases={},

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from secure_xcom.classify import Policy, scan
+from secure_xcom.classify.names import Names
 from secure_xcom.model.value import JSON, Extension, ExtensionKind, Node
 from secure_xcom.payload.codec import decode_parts, encode_parts
 from secure_xcom.payload.decoding import decode
@@ -224,7 +225,8 @@ def test_an_object_without_a_text_of_its_own_is_shown_once() -> None:
 
 
 POLICY = Policy(
-    rule_of_name=lambda name: "name" if name in ("password", "1") else None, holds_registered_secret=lambda text: False
+    names=Names(judge=lambda name: "name" if name in ("password", "1") else None).compiled(),
+    holds_registered_secret=lambda text: False,
 )
 FOUND: dict[str, object] = {
     "whole": Secret(Login("whole", 1)),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 
 from secure_xcom.classify import Policy, scan
+from secure_xcom.classify.names import Names
 from secure_xcom.errors import InvalidPlaceholder, PayloadError, Tampered
 from secure_xcom.model.placeholder import Placeholder
 from secure_xcom.model.value import JSON, Extension, ExtensionKind, Mark, Node, Selection, findings_of, node_of
@@ -31,7 +32,8 @@ from tests.unit.any_value import same
 from tests.unit.world import Login, ObjectHost, assert_reads_or_refuses
 
 POLICY = Policy(
-    rule_of_name=lambda name: "name" if "password" in name else None, holds_registered_secret=lambda text: False
+    names=Names(judge=lambda name: "name" if "password" in name else None).compiled(),
+    holds_registered_secret=lambda text: False,
 )
 P: Node = node_of(Placeholder(store="memory", name="n").to_json())
 

@@ -1,0 +1,47 @@
+"""Settings to the classifier's ``Policy``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_xcom.classify import Policy
+from secure_xcom.classify.names import Names, substring_of
+from secure_xcom.classify.paths import PathPatterns, is_path, is_path_alone
+from secure_xcom.errors import ConfigurationError
+from secure_xcom.settings.settings import NameRule, Seal, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from secure_xcom.ports.host import Host
+
+
+def build_policy(settings: Settings, host: Host) -> Policy:
+    """Assemble the classifier's policy. Raises ``ConfigurationError`` if Airflow hides no name, not even ``password``.
+
+    That is so with ``[core] hide_sensitive_var_conn_fields = False``, and where Airflow's settings were never read.
+    """
+    if settings.seal is not Seal.ALL and not host.hides_name("password"):
+        raise ConfigurationError(
+            "Airflow hides no value by its name, not even a password, so none would be sealed: set "
+            "[core] hide_sensitive_var_conn_fields = True, or [secure_xcom] seal = all"
+        )
+    return Policy(
+        names=_names(settings, host).compiled(),
+        holds_registered_secret=host.holds_registered_secret,
+        sensitive_paths=PathPatterns(_paths(settings.sensitive_keys)),
+        ignored_paths=PathPatterns(_paths(settings.ignored_keys)),
+        everything=settings.seal is Seal.ALL,
+    )
+
+
+def _names(settings: Settings, host: Host) -> Names:
+    sensitive = [pattern for pattern in settings.sensitive_keys if not is_path_alone(pattern)]
+    ignored = [pattern for pattern in settings.ignored_keys if not is_path_alone(pattern)]
+    if settings.names is NameRule.AIRFLOW:
+        return Names(sensitive=sensitive, ignored=ignored, listed=host.hides_name)
+    return Names(sensitive=sensitive, ignored=ignored, listed=substring_of(host.listed_names))
+
+
+def _paths(patterns: Collection[str]) -> list[str]:
+    return [pattern for pattern in patterns if is_path(pattern)]

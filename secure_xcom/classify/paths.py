@@ -1,0 +1,91 @@
+"""``PathPatterns``: the operator's patterns for whole paths within a value, such as ``**.items[*].token``.
+
+A path begins with the XCom key. A step is a key of a dict, written as patterns of names are, or ``[3]`` or ``[*]`` for
+a position of a list. ``**`` stands for any number of steps. A walk carries the patterns' states along, as those of a
+nondeterministic automaton, so that a step costs no more than there are patterns.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Final
+
+from secure_xcom.classify.spelling import normal_name, normal_pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+ANY_STEPS: Final = "**"
+
+States = frozenset[tuple[str, ...]]
+"""What is left of each pattern at a node. An empty rest says that the pattern matches there."""
+
+NOWHERE: Final[States] = frozenset()
+
+_STEP: Final = re.compile(r"\[(?:\*|[0-9]{1,9})\]|[^.\[\]]+", re.ASCII)
+_PATH: Final = re.compile(rf"(?:{_STEP.pattern})(?:\.(?:[^.\[\]]+)|\[(?:\*|[0-9]{{1,9}})\])*", re.ASCII)
+
+
+def is_path(pattern: str) -> bool:
+    """Whether a pattern can be for a path."""
+    return "." in pattern or is_path_alone(pattern)
+
+
+def is_path_alone(pattern: str) -> bool:
+    """Whether a pattern is for a path and for nothing else. A dot may as well stand in a name, as Spark's do."""
+    return "[" in pattern or ANY_STEPS in pattern
+
+
+def is_well_formed(pattern: str) -> bool:
+    """Whether a pattern is a path: steps with a dot before each key, and each position in brackets."""
+    return _PATH.fullmatch(pattern) is not None
+
+
+class PathPatterns:
+    """Patterns of paths, compiled. ``start`` is where a walk begins, above the XCom key."""
+
+    def __init__(self, patterns: Collection[str]) -> None:
+        self.start = _closure(tuple(_steps(pattern)) for pattern in patterns)
+
+    def __bool__(self) -> bool:
+        return bool(self.start)
+
+
+def advance(states: States, step: str | int) -> States:
+    """Return the states one step further down."""
+    if not states:
+        return NOWHERE
+    name = step if isinstance(step, int) else normal_name(step)
+    return _closure(rest if rest[0] == ANY_STEPS else rest[1:] for rest in states if rest and _matches(rest[0], name))
+
+
+def matches(states: States) -> bool:
+    """Whether one of the patterns matches where these states were reached."""
+    return () in states
+
+
+def _steps(pattern: str) -> Iterator[str]:
+    for step in _STEP.findall(pattern):
+        yield step if step == ANY_STEPS or step.startswith("[") else normal_pattern(step)
+
+
+def _closure(rests: Iterable[tuple[str, ...]]) -> States:
+    """Add what is left where ``**`` stands for no step at all."""
+    found = set()
+    for rest in rests:
+        found.add(rest)
+        left = rest
+        while left and left[0] == ANY_STEPS:
+            left = left[1:]
+            found.add(left)
+    return frozenset(found)
+
+
+def _matches(pattern: str, step: str | int) -> bool:
+    if pattern == ANY_STEPS:
+        return True
+    if isinstance(step, int):
+        return pattern in ("[*]", f"[{step}]")
+    return not pattern.startswith("[") and fnmatchcase(step, pattern)

@@ -1,0 +1,82 @@
+"""``RuleText``: what people read about a rule. Each finding names its rule by ``id``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from secure_xcom.classify.names import EVERYTHING, NAME_AIRFLOW, NAME_CONFIGURED, REGISTERED, RESERVED, WRAPPED
+from secure_xcom.classify.scan import UNSEARCHED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleText:
+    """A rule for people: what it finds, why that is sensitive, and an example of what it finds and leaves alone."""
+
+    id: str
+    description: str
+    reason: str
+    example: str
+    counterexample: str = ""
+    source: str = ""
+
+
+UNDER_CONTRACT: Final = "contract"
+
+OWN: Final = (
+    RuleText(
+        id=WRAPPED,
+        description="what the author wrapped in Secret",
+        reason="The author of the Dag says so. It is sealed in every mode.",
+        example='Secret("only for you")',
+    ),
+    RuleText(
+        id=UNDER_CONTRACT,
+        description="a value under an exclusive contract",
+        reason="The Dag declares who may read it. It is sealed whole, whatever it is.",
+        example='exclusive(Key("model"), ...)',
+    ),
+    RuleText(
+        id=NAME_CONFIGURED,
+        description="a name or a path that matches [secure_xcom] sensitive_keys",
+        reason="The operator says so, whatever stands there.",
+        example="sensitive_keys = iban, **.items[*].pin",
+    ),
+    RuleText(
+        id=NAME_AIRFLOW,
+        description="a name that holds an entry of [core] sensitive_var_conn_names",
+        reason=(
+            "The operator has Airflow hide it, whatever stands there. With names = airflow the entries of Airflow's "
+            "built-in list count too."
+        ),
+        example="sensitive_var_conn_names = iban, and a key customer_iban",
+    ),
+    RuleText(
+        id=REGISTERED,
+        description="a text that holds what Airflow's secrets masker knows",
+        reason=(
+            "Such is the password of a connection or a variable that the task fetched, in plain and escaped for JSON, "
+            "Python, CSV, HTML and URLs."
+        ),
+        example="the result of connection.get_uri()",
+    ),
+    RuleText(
+        id=UNSEARCHED,
+        description="an object that holds what cannot be looked at",
+        reason="Its encoding loses names or texts, or there are more than can be looked at. It is sealed whole.",
+        example="an iterator that its encoding has used up",
+    ),
+    RuleText(
+        id=RESERVED,
+        description="a dict with a key that Airflow reserves",
+        reason="Airflow's encoding would refuse it or take it for an object. Sealed, it comes back as it was.",
+        example='{"__classname__": "x"}',
+    ),
+    RuleText(
+        id=EVERYTHING,
+        description="any value",
+        reason="[secure_xcom] seal = all.",
+        example='{"rows": 3}',
+    ),
+)
+"""The rules that are about neither words of names nor looks of texts."""
