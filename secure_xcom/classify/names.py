@@ -83,6 +83,10 @@ class NameRules:
             return rule
         return None if self._names.is_harmless(rule, value) else rule
 
+    def is_certain(self, name: str) -> bool:
+        """Whether the operator's word decides about ``name``, whatever stands there."""
+        return self._decided(name)[1]
+
     def ignores(self, name: str) -> bool:
         """Whether the operator said that what stands under ``name`` is never sensitive."""
         return self.has_ignored and self._is_among(self._ignored, name)

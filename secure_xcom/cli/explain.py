@@ -2,29 +2,188 @@
 
 from __future__ import annotations
 
+import json
 import re
-from typing import Annotated
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
+from rich.table import Table
 
-from secure_xcom.cli.deployment import MISCONFIGURED
-from secure_xcom.ops.explain import explanations
+from secure_xcom.cli.console import print_table
+from secure_xcom.cli.deployment import MISCONFIGURED, exit_on_configuration_error, settings
+from secure_xcom.ops.explain.errors import explanations
 from secure_xcom.ops.lineage.text import visible
 from secure_xcom.settings.nearest import nearest
 
+if TYPE_CHECKING:
+    from secure_xcom.classify import Policy
+    from secure_xcom.classify.rules import RuleText
+    from secure_xcom.ops.explain.value import Explained
+    from secure_xcom.ports.host import Host
+
+_UNKNOWN_RULE: Final = "it is a rule of another version"
+
 
 def explain(
-    error: Annotated[str, typer.Argument(help="The error's class, as a log names it. Upper and lower case are alike.")],
+    subject: Annotated[
+        str | None,
+        typer.Argument(help="A key, JSON, @FILE with JSON, - for JSON on standard input, or the class of an error."),
+    ] = None,
+    key: Annotated[str, typer.Option(help="The XCom key that JSON is pushed under.")] = "return_value",
+    rule: Annotated[str | None, typer.Option("--rule", help="Explain a rule instead, by its id.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Explain an error: what happened, why, and what to do. Exits with 2 if there is no such error."""
+    """Explain what would be sealed of a value and why, what a rule finds, or what an error means and what to do."""
+    if (subject is None) == (rule is None):
+        raise typer.BadParameter("name a key, JSON, @FILE, - or an error; or a rule with --rule")
+    if rule is not None:
+        _explain_rule(rule, as_json=as_json)
+    elif subject is not None and (error := _error_named(subject)) is not None:
+        typer.echo(error)
+    elif subject is not None:
+        _explain_subject(subject, key, as_json=as_json)
+
+
+def _error_named(subject: str) -> str | None:
+    """Return the section of an error. Exits with 2 for what looks like the name of one and is not."""
     found = {name.lower(): (name, text) for name, text in explanations().items()}
     # A log names the class with its module, and its text ends with (docs/errors.md#class).
-    asked = re.split(r"[.#]", error.strip("() :"))[-1].lower()
-    if asked not in found:
+    asked = re.split(r"[.#]", subject.strip("() :"))[-1].lower()
+    if asked in found:
+        name, text = found[asked]
+        return f"{name}\n\n{text}"
+    if re.fullmatch(r"[A-Za-z_.]*Error", subject) or "errors.md#" in subject:
         meant = nearest(asked, found)
         hint = f"did you mean {found[meant][0]}? The" if meant else "the"
         names = ", ".join(name for name, _ in found.values())
-        typer.echo(f"{visible(error)}: no such error; {hint} errors are {names}", err=True)
+        typer.echo(f"{visible(subject)}: no such error; {hint} errors are {names}", err=True)
         raise typer.Exit(MISCONFIGURED)
-    name, text = found[asked]
-    typer.echo(f"{name}\n\n{text}")
+    return None
+
+
+def _explain_rule(rule: str, *, as_json: bool) -> None:
+    from secure_xcom.assembly.rules import rule_texts
+
+    with exit_on_configuration_error():
+        texts = rule_texts(settings())
+    if rule not in texts:
+        meant = nearest(rule, texts)
+        hint = f"did you mean {meant}?" if meant else "docs/rules.md lists them"
+        typer.echo(f"{visible(rule)}: no such rule; {hint}", err=True)
+        raise typer.Exit(MISCONFIGURED)
+    text = texts[rule]
+    if as_json:
+        typer.echo(json.dumps({name: getattr(text, name) for name in text.__slots__}, indent=2))
+        return
+    lines = {"finds": text.description, "why": text.reason, "such as": text.example, "but not": text.counterexample}
+    lines["source"] = text.source
+    typer.echo("\n".join([text.id, "", *(f"{what + ':':9}{said}" for what, said in lines.items() if said)]))
+
+
+def _explain_subject(subject: str, key: str, *, as_json: bool) -> None:
+    from secure_xcom.airflow.host import AirflowHost
+    from secure_xcom.assembly.policy import build_policy
+    from secure_xcom.assembly.rules import rule_texts
+
+    with exit_on_configuration_error():
+        configured, host = settings(), AirflowHost()
+        policy, texts = build_policy(configured, host), rule_texts(configured)
+    value = _value_of(subject)
+    if value is ...:
+        _explain_name(subject, policy, host, texts, as_json=as_json)
+    else:
+        _explain_value(value, key, policy, host, texts, as_json=as_json)
+
+
+def _value_of(subject: str) -> object:
+    """Return the JSON that ``subject`` names or is, ``...`` if it is a key. Exits with 2 for what is no JSON."""
+    if subject == "-":
+        return _parsed(sys.stdin.buffer.read(), "standard input")
+    if subject.startswith("@"):
+        try:
+            return _parsed(Path(subject[1:]).read_bytes(), visible(subject[1:]))
+        except OSError as error:
+            problem = f"{visible(subject[1:])}: cannot be read ({type(error).__name__})"
+        typer.echo(problem, err=True)
+        raise typer.Exit(MISCONFIGURED)
+    if subject.lstrip()[:1] in ("{", "[", '"'):
+        return _parsed(subject.encode("utf-8", "surrogatepass"), "the argument")
+    return ...
+
+
+def _parsed(data: bytes, where: str) -> object:
+    try:
+        value: object = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        # Without the parser's own words, which may quote the value.
+        problem = type(error).__name__
+    else:
+        return value
+    typer.echo(f"{where}: is no JSON ({problem})", err=True)
+    raise typer.Exit(MISCONFIGURED)
+
+
+def _explain_name(name: str, policy: Policy, host: Host, texts: Mapping[str, RuleText], *, as_json: bool) -> None:
+    rule = policy.names.rule_of(name)
+    is_certain = policy.names.is_certain(name)
+    told = {"name": name, "rule": rule, "whatever_stands_there": is_certain, "airflow": host.hides_name(name)}
+    if as_json:
+        typer.echo(json.dumps(told, indent=2))
+        return
+    if rule is None:
+        sealed = "not sensitive by its name: what stands there decides"
+    else:
+        unless = "" if is_certain else ", unless what stands there is no secret (docs/sensitive.md)"
+        sealed = f"sealed by rule {rule}{unless}. {_why(rule, texts)}"
+    hides = "hides" if told["airflow"] else "does not hide"
+    typer.echo(f"{visible(name)}: {sealed}\nAirflow alone {hides} it in the UI, and keeps it in its database.")
+
+
+def _explain_value(
+    value: object, key: str, policy: Policy, host: Host, texts: Mapping[str, RuleText], *, as_json: bool
+) -> None:
+    from secure_xcom.ops.explain.value import explain_value
+
+    explained = explain_value(value, key, policy, host)
+    if as_json:
+        typer.echo(json.dumps([_as_json(each, key, texts) for each in explained], indent=2))
+        return
+    if not explained:
+        typer.echo("nothing in it would be sealed, nor hidden by Airflow alone")
+        return
+    table = Table("part", "sealed by rule", "because", "hidden in logs", "by Airflow alone")
+    for each in explained:
+        table.add_row(*map(visible, _row(each, key, texts)), end_section=True)
+    print_table(table)
+
+
+def _row(each: Explained, key: str, texts: Mapping[str, RuleText]) -> tuple[str, str, str, str, str]:
+    from secure_xcom.ops.explain.value import shown_path
+
+    alone = "hidden in the UI" if each.hidden_by_airflow else "shown"
+    if each.rule is None:
+        because = "what the name says, or what stands there, is no secret"
+        return shown_path(key, each.path), "not sealed", because, "-", alone
+    masked = "all" if each.maskable == each.texts else f"{each.maskable} of {each.texts}"
+    return shown_path(key, each.path), each.rule, _why(each.rule, texts), masked, alone
+
+
+def _as_json(each: Explained, key: str, texts: Mapping[str, RuleText]) -> dict[str, object]:
+    from secure_xcom.ops.explain.value import shown_path
+
+    return {
+        "path": shown_path(key, each.path),
+        "sealed": each.rule is not None,
+        "rule": each.rule,
+        "reason": None if each.rule is None else _why(each.rule, texts),
+        "texts": each.texts,
+        "masked": each.maskable,
+        "airflow": each.hidden_by_airflow,
+    }
+
+
+def _why(rule: str, texts: Mapping[str, RuleText]) -> str:
+    return texts[rule].reason if rule in texts else _UNKNOWN_RULE

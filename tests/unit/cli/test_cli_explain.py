@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from secure_xcom import errors
 from secure_xcom.cli import app
 from secure_xcom.errors import SecureXComError
-from secure_xcom.ops import explain
+from secure_xcom.ops.explain import errors as explain
 from tests.root import ROOT
 
 ERRORS = [
@@ -50,7 +50,7 @@ def test_an_error_is_found_as_a_log_names_it(asked: str) -> None:
     ("asked", "says"),
     [
         ("LedgrError", "LedgrError: no such error; did you mean LedgerError? The errors are SecureXComError, "),
-        ("xyzzy\x1b", "xyzzy\\x1b: no such error; the errors are SecureXComError, "),
+        ("docs/errors.md#xyzzy\x1b", "docs/errors.md#xyzzy\\x1b: no such error; the errors are SecureXComError, "),
     ],
 )
 def test_an_unknown_error_exits_with_2_and_the_nearest(asked: str, says: str) -> None:
@@ -62,6 +62,6 @@ def test_an_unknown_error_exits_with_2_and_the_nearest(asked: str, says: str) ->
 def test_the_wheel_holds_the_page_where_the_command_looks_for_it() -> None:
     build = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]
     in_wheel, in_checkout = explain._PAGES
-    assert build["wheel"]["force-include"] == {"docs/errors.md": str(in_wheel.relative_to(in_wheel.parents[2]))}
+    assert build["wheel"]["force-include"] == {"docs/errors.md": str(in_wheel.relative_to(in_wheel.parents[3]))}
     assert "docs/errors.md" in build["sdist"]["include"]
     assert in_checkout.name == "errors.md"

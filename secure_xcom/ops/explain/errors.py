@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-_PAGES: Final = (Path(__file__).with_name("errors.md"), Path(__file__).parents[2] / "docs" / "errors.md")
+_PAGES: Final = (Path(__file__).with_name("errors.md"), Path(__file__).parents[3] / "docs" / "errors.md")
 """In a wheel, and in a checkout."""
 
 

@@ -1,0 +1,1 @@
+"""What ``secure-xcom explain`` answers: about an error, a rule, a name or a value."""

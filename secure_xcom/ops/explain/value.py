@@ -1,0 +1,101 @@
+"""``explain_value``: what would be sealed of a value, by which rule, and what of it logs would hide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from secure_xcom.classify import Policy, scan
+from secure_xcom.classify.distinct import is_distinctive
+from secure_xcom.model.value import CLASSNAME, DATA, OBJECT, Extension, Mark, Node, Path, findings_of
+from secure_xcom.payload.encoding import encode
+
+if TYPE_CHECKING:
+    from secure_xcom.ports.host import Host
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """A part of a value; ``rule`` is ``None`` for what Airflow alone would hide by its name, and is not sealed."""
+
+    path: Path
+    rule: str | None
+    texts: int
+    """Texts and numbers in it."""
+    maskable: int
+    """Those that logs would hide: the others are too common or too short."""
+    hidden_by_airflow: bool
+    """Whether Airflow alone would hide it by a name, in the UI and in rendered templates; its database keeps it."""
+
+
+def explain_value(value: object, key: str, policy: Policy, host: Host) -> list[Explained]:
+    """Return the parts that would be sealed of ``value`` pushed under ``key``, and those that only Airflow would hide.
+
+    Raises ``PayloadError`` for a value that cannot be pushed.
+    """
+    encoding = encode(value, host.encode)
+    findings = findings_of(scan(encoding.tree, key, policy, encoding.names.of))
+    sealed = {finding.path: finding.rule for finding in findings}
+    explained = [_sealed(encoding.tree, path, rule, key, host) for path, rule in sealed.items()]
+    explained += [_hidden(path, node) for path, node in _hidden_by_airflow(encoding.tree, (), key, host, sealed)]
+    return sorted(explained, key=lambda each: list(map(str, each.path)))
+
+
+def shown_path(key: str, path: Path) -> str:
+    """Return a path as the operator's patterns write it: ``return_value.items[0].token``."""
+    steps = [f"[{step}]" if isinstance(step, int) else f".{step}" for step in path if step != DATA]
+    return key + "".join(steps)
+
+
+def _sealed(tree: Node, path: Path, rule: str, key: str, host: Host) -> Explained:
+    texts = list(_texts(_node_at(tree, path)))
+    names = [key, *(step for step in path if isinstance(step, str))]
+    return Explained(
+        path=path,
+        rule=rule,
+        texts=len(texts),
+        maskable=sum(map(is_distinctive, texts)),
+        hidden_by_airflow=any(map(host.hides_name, names)),
+    )
+
+
+def _hidden(path: Path, node: Node) -> Explained:
+    return Explained(path=path, rule=None, texts=len(list(_texts(node))), maskable=0, hidden_by_airflow=True)
+
+
+def _hidden_by_airflow(
+    node: Node, path: Path, name: str | None, host: Host, sealed: dict[Path, str]
+) -> Iterator[tuple[Path, Node]]:
+    """Yield the outermost parts that Airflow would hide by their name, and that are not sealed in whole or in part."""
+    if path in sealed or node is None:
+        return
+    if name is not None and host.hides_name(name) and not any(other[: len(path)] == path for other in sealed):
+        yield path, node
+        return
+    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for step, child in children:
+        is_name = isinstance(step, str) and not (isinstance(node, dict) and node.keys() == OBJECT)
+        yield from _hidden_by_airflow(child, (*path, step), str(step) if is_name else None, host, sealed)
+
+
+def _node_at(tree: Node, path: Path) -> Node:
+    node = tree
+    for step in path:
+        node = node[step]  # type: ignore[index]  # the path was found in this tree
+    return node
+
+
+def _texts(node: Node) -> Iterator[str]:
+    match node:
+        case Mark(content) | Extension(content=content):
+            yield from _texts(content)  # type: ignore[arg-type]  # bytes and the like yield nothing
+        case dict():
+            for key, child in node.items():
+                if key != CLASSNAME:
+                    yield from _texts(child)
+        case list():
+            for child in node:
+                yield from _texts(child)
+        case str() | int() | float() if not isinstance(node, bool):
+            yield str(node)

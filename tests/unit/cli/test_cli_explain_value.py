@@ -1,0 +1,121 @@
+"""``secure-xcom explain`` about names, values and rules."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from secure_xcom.cli import app
+from secure_xcom.settings.settings import Settings
+from tests.unit.world import CANARY, ObjectHost
+
+
+@pytest.fixture(autouse=True)
+def _deployment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    options = {"sensitive_keys": "iban, **.items[*].pin", "ignored_keys": "password_hint"}
+    # The package has the function in the place of its module.
+    module = importlib.import_module("secure_xcom.cli.explain")
+    monkeypatch.setattr(module, "settings", lambda: Settings.parse(options, tmp_path))
+    monkeypatch.setattr("secure_xcom.airflow.host.AirflowHost", lambda: ObjectHost(registered=[CANARY]))
+
+
+def _explain(*arguments: str, given: str | bytes | None = None) -> Result:
+    return CliRunner().invoke(app, ["explain", *arguments], input=given)
+
+
+def _told(*arguments: str) -> list[dict[str, object]]:
+    done = _explain(*arguments, "--json")
+    assert done.exit_code == 0, done.output
+    told: list[dict[str, object]] = json.loads(done.stdout)
+    return told
+
+
+def test_each_part_that_would_be_sealed_has_its_path_and_its_rule() -> None:
+    value = {"iban": "DE02 1203 0000 0000 2020 51", "items": [{"pin": 4711, "n": 1}], "url": f"x{CANARY}", "n": 3}
+    assert {told["path"]: told["rule"] for told in _told(json.dumps(value))} == {
+        "return_value.iban": "name-configured",
+        "return_value.items[0].pin": "name-configured",
+        "return_value.url": "registered",
+    }
+
+
+def test_it_says_what_logs_would_hide() -> None:
+    told = _told(json.dumps({"iban": ["ok", "DE02120300000000202051"]}))
+    assert [(each["texts"], each["masked"]) for each in told] == [(2, 1)]
+
+
+def test_it_says_what_airflow_alone_would_hide_and_why_it_is_not_sealed() -> None:
+    done = _explain(json.dumps({"password_hint": "the usual", "n": 1}))
+    assert "return_value.password_hint" in done.stdout
+    assert "not sealed" in done.stdout
+    assert "the usual" not in done.output
+
+
+def test_the_key_of_the_push_counts() -> None:
+    assert [told["path"] for told in _told('"DE02120300000000202051"', "--key", "iban")] == ["iban"]
+
+
+@pytest.mark.parametrize("how", ["argument", "file", "standard input"])
+def test_json_comes_from_an_argument_a_file_or_standard_input(how: str, tmp_path: Path) -> None:
+    text = json.dumps({"iban": CANARY})
+    (tmp_path / "value.json").write_text(text)
+    argument = {"argument": text, "file": f"@{tmp_path / 'value.json'}", "standard input": "-"}[how]
+    done = _explain(argument, given=text)
+    assert done.exit_code == 0
+    assert "return_value.iban" in done.stdout
+    assert CANARY not in done.output
+
+
+NO_JSON: dict[str, str | bytes] = {
+    "cut": '{"password": "hunter2hunter2',
+    "no UTF-8": b'{"password": "\xff\xfehunter2hunter2"}',
+    "too deep": "[" * 100_000,
+    "empty": "",
+}
+
+
+@pytest.mark.parametrize("text", NO_JSON.values(), ids=NO_JSON.keys())
+def test_what_is_no_json_exits_with_2_and_is_not_quoted(text: str | bytes) -> None:
+    done = _explain("-", given=text)
+    assert done.exit_code == 2
+    assert "is no JSON" in done.stderr
+    assert "hunter2" not in done.output
+
+
+def test_a_file_that_is_not_there_exits_with_2(tmp_path: Path) -> None:
+    done = _explain(f"@{tmp_path / 'none.json'}")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "cannot be read (FileNotFoundError)" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("iban", "sealed by rule name-configured. The operator says so"),
+        ("password_hint", "not sensitive by its name"),
+        ("rows", "not sensitive by its name"),
+    ],
+)
+def test_a_name_is_explained(name: str, says: str) -> None:
+    assert says in _explain(name).stdout
+
+
+def test_a_rule_is_explained_with_an_example() -> None:
+    done = _explain("--rule", "registered")
+    assert done.stdout.startswith("registered\n\nfinds:   a text that holds what Airflow's secrets masker knows\n")
+    assert json.loads(_explain("--rule", "registered", "--json").stdout)["id"] == "registered"
+
+
+def test_an_unknown_rule_exits_with_2_and_names_the_nearest() -> None:
+    done = _explain("--rule", "registred")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "did you mean registered?" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["password", "--rule", "registered"]], ids=["nothing", "both"])
+def test_one_subject_is_explained_at_a_time(arguments: list[str]) -> None:
+    assert _explain(*arguments).exit_code == 2
