@@ -99,7 +99,7 @@ def _explain_subject(subject: str, key: str, *, as_json: bool) -> None:
 
 
 def _value_of(subject: str) -> object:
-    """Return the JSON that ``subject`` names or is, ``...`` if it is a key. Exits with 2 for what is no JSON."""
+    """Return the JSON that ``subject`` names or is, ``...`` if it is a key. Exits with 2 for any other text."""
     if subject == "-":
         return _parsed(sys.stdin.buffer.read(), "standard input")
     if subject.startswith("@"):

@@ -66,8 +66,9 @@ OPTIONS: Final = (
         default="",
         example="next_page_token, max_tokens",
         description=(
-            "Glob patterns of keys and paths whose value is never sensitive, written as `sensitive_keys` are, unless "
-            "it stands in `Secret` or holds what Airflow's masker knows. What stands deeper has names of its own. A "
+            "Glob patterns of keys and paths whose value is never sensitive, written as `sensitive_keys` are. What "
+            "stands in `Secret`, or holds what Airflow's masker knows, is sealed all the same. What stands deeper has "
+            "names of its own. A "
             "pattern without a letter or a digit, such as `*`, is an error: `mode = open-only` turns the rules off."
         ),
     ),
@@ -84,11 +85,11 @@ OPTIONS: Final = (
     ),
     Option(
         name="content_rules",
-        type="boolean",
-        default="True",
+        type="string",
+        default="on",
         description=(
             "Find secrets by what they look like, under any name: providers' tokens, private keys, URLs with a "
-            "password and others: [rules.md](rules.md). `False` turns these rules off."
+            "password and others: [rules.md](rules.md). `off` turns these rules off."
         ),
     ),
     Option(

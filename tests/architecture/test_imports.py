@@ -31,6 +31,7 @@ host = SimpleNamespace(
     encode=lambda value: value,
     decode=lambda value: value,
     hides_name=lambda name: name == "password",
+    listed_names=["password"],
     holds_registered_secret=lambda text: False,
     mask=lambda texts: None,
     warn_unmaskable=lambda coordinates, count: None,

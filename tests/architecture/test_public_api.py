@@ -27,7 +27,7 @@ PUBLIC = {
         "__version__",
         "exclusive",
     ],
-    "secure_xcom.classify": ["ContentRule", "Policy", "scan"],
+    "secure_xcom.classify": ["ContentRules", "Policy", "scan"],
 }
 
 
@@ -120,6 +120,9 @@ def test_the_options_are_these() -> None:
         "key",
         "sensitive_keys",
         "ignored_keys",
+        "names",
+        "content_rules",
+        "rules",
         "seal",
         "mode",
         "hide_returned_values",

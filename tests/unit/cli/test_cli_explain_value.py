@@ -17,6 +17,7 @@ from tests.unit.world import CANARY, ObjectHost
 @pytest.fixture(autouse=True)
 def _deployment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     options = {"sensitive_keys": "iban, **.items[*].pin", "ignored_keys": "password_hint"}
+    monkeypatch.delenv("COLUMNS", raising=False)
     # The package has the function in the place of its module.
     module = importlib.import_module("secure_xcom.cli.explain")
     monkeypatch.setattr(module, "settings", lambda: Settings.parse(options, tmp_path))
