@@ -25,12 +25,12 @@ from secure_xcom.assembly.build import build
 from secure_xcom.errors import ClaimRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from secure_xcom.contracts.enforce import DagContract
     from secure_xcom.exchange.exchange import Exchange
     from secure_xcom.model.coordinates import Coordinates, TaskInstance
-    from secure_xcom.model.value import JSON, Finding
+    from secure_xcom.model.value import JSON
     from secure_xcom.ports.host import EndOfTask
     from secure_xcom.ports.identity import Connections
 
@@ -116,10 +116,10 @@ class AirflowHost:
         instance = running_instance()
         return None if instance is None else contract_of(instance.task.dag)
 
-    def report(self, coordinates: Coordinates | None, findings: Sequence[Finding]) -> None:
-        for finding in findings:
-            where = "/".join(str(step) for step in finding.path) or "the whole value"
-            log.warning("secure-xcom: would seal %s of %s by rule %s", where, coordinates, finding.rule)
+    def report(self, counts: Mapping[tuple[str, str], int]) -> None:
+        from secure_xcom.airflow import observed
+
+        observed.add(counts)
 
 
 @cache

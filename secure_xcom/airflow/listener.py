@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from airflow.listeners import hookimpl
 
+from secure_xcom.airflow import observed
 from secure_xcom.airflow.end_of_task import followed
 from secure_xcom.airflow.internals.compat import listener_manager
 
@@ -15,7 +16,7 @@ _OVER: Final = ("failed", "skipped")
 
 
 def register() -> None:
-    """Register this module as a listener of this process, when the task takes its first claim.
+    """Register this module as a listener of this process, when the task takes its first claim or is first observed.
 
     A listener that Airflow loads as a plugin would be in every process, and Airflow refuses each Dag with
     ``end_from_trigger=True`` where it finds one.
@@ -30,6 +31,7 @@ def on_task_instance_success(previous_state: Any, task_instance: Any) -> None:  
     The runner calls this even if the server refused its report, because a person had marked or cleared the task.
     """
     end = followed()
+    observed.summarise()
     if end is None:
         return
     state = _state_of(task_instance)
@@ -44,6 +46,7 @@ def on_task_instance_success(previous_state: Any, task_instance: Any) -> None:  
 @hookimpl  # type: ignore[untyped-decorator]
 def on_task_instance_failed(previous_state: Any, task_instance: Any, error: Any) -> None:  # noqa: ARG001
     """Release what the task had claimed, unless the task is to be tried again."""
+    observed.summarise()
     end = followed()
     if end is not None and str(getattr(task_instance.state, "value", task_instance.state)) in _OVER:
         end.after_failure()
@@ -52,6 +55,7 @@ def on_task_instance_failed(previous_state: Any, task_instance: Any, error: Any)
 @hookimpl  # type: ignore[untyped-decorator]
 def on_task_instance_skipped(previous_state: Any, task_instance: Any) -> None:  # noqa: ARG001
     """Release what the task had claimed: a skipped task has not worked with it."""
+    observed.summarise()
     if (end := followed()) is not None:
         end.after_failure()
 
@@ -59,6 +63,7 @@ def on_task_instance_skipped(previous_state: Any, task_instance: Any) -> None:  
 @hookimpl  # type: ignore[untyped-decorator]
 def before_stopping(component: Any) -> None:  # noqa: ARG001
     """Leave the remaining claims to the process in which the task goes on, after a deferral or for the next try."""
+    observed.summarise()
     if (end := followed()) is not None:
         end.before_leaving()
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from secure_xcom.model.contract import Terms
     from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
-    from secure_xcom.model.value import JSON, Finding
+    from secure_xcom.model.value import JSON
     from secure_xcom.ports.identity import Connections
 
 
@@ -88,8 +88,8 @@ class Host(Protocol):
     def warn(self, message: str) -> None:
         """Warn, in the task's log, of something that needs attention and stops nothing."""
 
-    def report(self, coordinates: Coordinates | None, findings: Sequence[Finding]) -> None:
-        """Tell where something would be sealed, in the mode that only observes."""
+    def report(self, counts: Mapping[tuple[str, str], int]) -> None:
+        """Tell how often something would be sealed, by pattern of paths and rule, in the mode that only observes."""
 
     def running(self) -> TaskInstance | None:
         """The task instance that runs in this process, ``None`` outside of a task."""

@@ -16,7 +16,7 @@ from secure_xcom.model.coordinates import Coordinates, TaskInstance
 from secure_xcom.model.domain import Domain
 from secure_xcom.model.entry import Entry
 from secure_xcom.model.seal import DataKey
-from secure_xcom.model.value import JSON, Finding
+from secure_xcom.model.value import JSON
 from secure_xcom.ports.host import EndOfTask, Host
 from secure_xcom.ports.identity import Connection, Connections
 from secure_xcom.ports.keys import KeyProvider
@@ -139,7 +139,7 @@ class FakeHost:
         self._registered = tuple(registered)
         self.masked: list[str] = []
         self.warnings: list[tuple[Coordinates | None, int]] = []
-        self.reports: list[Finding] = []
+        self.reports: dict[tuple[str, str], int] = {}
         self.messages: list[str] = []
         self.end: EndOfTask | None = None
         self.instance: TaskInstance | None = None
@@ -226,9 +226,9 @@ class FakeHost:
         """Remember the warning."""
         self.warnings.append((coordinates, count))
 
-    def report(self, coordinates: Coordinates | None, findings: Sequence[Finding]) -> None:
+    def report(self, counts: Mapping[tuple[str, str], int]) -> None:
         """Remember the findings."""
-        self.reports.extend(findings)
+        self.reports.update(counts)
 
 
 def unrecorded_runtime(host: Host, routes: Routes, clock: Callable[[], float] = time.time) -> Runtime:
