@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 
     from secure_xcom.classify.spans import Find, Span
 
+_LARGE: Final = 4 << 20
+"""Characters from which a text is searched with a table (DFA). It takes six times as long to build."""
+
 _SMALL: Final = 400_000
-"""Characters of texts up to which the automaton is a table (DFA), the fastest: it takes some 300 bytes for each."""
+"""Characters of texts up to which there is a table: it takes some 300 bytes for each."""
 
 _SHORT: Final = 1_000
 """Characters of a text up to which such a table is built: in the length of a run of one character it is quadratic."""
@@ -35,12 +38,14 @@ def compile_search(texts: list[str]) -> Find:
         from secure_xcom.classify.windows import compile_windows
 
         return compile_windows(plain)
-    is_small = len(plain) * max(map(len, plain)) <= _SMALL and max(map(len, plain)) <= _SHORT
     # Its own choice for few texts takes minutes to build for a long run of one character.
-    kind = Implementation.DFA if is_small else Implementation.ContiguousNFA
-    of_bytes = BytesAhoCorasick([text.encode() for text in plain if text.isascii()], implementation=kind)
+    kind = Implementation.ContiguousNFA
+    in_ascii = [text.encode() for text in plain if text.isascii()]
     # A text in ASCII holds none of the others, and is searched as bytes, three times as fast.
+    of_bytes = BytesAhoCorasick(in_ascii, implementation=kind)
     of_texts = functools.cache(lambda: AhoCorasick(plain, implementation=kind, store_patterns=False))
+    table = functools.cache(lambda: BytesAhoCorasick(in_ascii, implementation=Implementation.DFA))
+    is_small = len(plain) * max(map(len, plain)) <= _SMALL and max(map(len, plain)) <= _SHORT
 
     if any(
         len(of_bytes.find_matches_as_indexes(text[:_NESTED].encode(), overlapping=True)) > _NESTED for text in plain
@@ -52,7 +57,8 @@ def compile_search(texts: list[str]) -> Find:
 
     def find(text: str) -> Iterator[Span]:
         if text.isascii():
-            matches = of_bytes.find_matches_as_indexes(text.encode(), overlapping=True)
+            automaton = table() if is_small and len(text) > _LARGE else of_bytes
+            matches = automaton.find_matches_as_indexes(text.encode(), overlapping=True)
         else:
             matches = of_texts().find_matches_as_indexes(text, overlapping=True)
         return ((start, stop) for _, start, stop in matches)
