@@ -3,6 +3,7 @@
 PYTHON ?= python3.11
 VENV ?= .venv
 BIN := $(VENV)/bin
+# Python compiles what is imported: most of what is installed never is.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 VERSION ?= 3.1.8
 EDGE_VENV := .venv-airflow-$(VERSION)
@@ -19,19 +20,19 @@ help: ## List the targets
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) install --constraint constraints.txt --upgrade pip
+	$(PIP) install --no-compile --constraint constraints.txt --upgrade pip
 
 $(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing Airflow into $(VENV), about a minute ..."
-	@$(PIP) install --constraint constraints.txt --editable . --group demo
+	@$(PIP) install --no-compile --constraint constraints.txt --editable . --group demo
 	@touch $@
 
 $(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) install --constraint constraints.txt --editable '.[redis,s3,vault]' --group test --group lint
+	$(PIP) install --no-compile --constraint constraints.txt --editable '.[redis,s3,vault]' --group test --group lint
 	@touch $@ $(VENV)/.demo
 
 $(VENV)/.bench: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) install --constraint constraints.txt --editable '.[redis,s3,vault]' --group bench
+	$(PIP) install --no-compile --constraint constraints.txt --editable '.[redis,s3,vault]' --group bench
 	@touch $@
 
 .PHONY: demo
@@ -59,8 +60,8 @@ wheel: $(VENV)/.test ## Put the built wheel in place of the checkout: the tests 
 test-airflow: ## Run the edge tests on another Airflow: make test-airflow VERSION=3.2.2
 	@test -x $(EDGE_VENV)/bin/python || $(PYTHON) -m venv $(EDGE_VENV)
 	@test -e $(EDGE_VENV)/.test || { \
-	  $(EDGE_VENV)/bin/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt --upgrade pip && \
-	  $(EDGE_VENV)/bin/python -m pip --disable-pip-version-check --quiet install \
+	  $(EDGE_VENV)/bin/python -m pip --disable-pip-version-check --quiet install --no-compile --constraint constraints.txt --upgrade pip && \
+	  $(EDGE_VENV)/bin/python -m pip --disable-pip-version-check --quiet install --no-compile \
 	    --constraint tests/airflow/constraints-$(VERSION).txt --editable . --group edge && touch $(EDGE_VENV)/.test; }
 	@SECURE_XCOM_EDGE=1 $(EDGE_VENV)/bin/python -m pytest $(addprefix tests/airflow/test_,$(addsuffix .py,$(EDGE_TESTS)))
 

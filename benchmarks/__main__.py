@@ -184,7 +184,7 @@ def _report(cases: list[Case], mapped: dict[str, float], slopes: list[str], mask
         "noisy: compare within a table, not between runs. S3 and KMS are moto's server in the same process, so their",
         "figures hold its work too. Except under the last title, the supervisor and the database are a dict: what",
         "Airflow itself spends on a push or pull is in none of the figures. The ledger is SQLite on the same disk, and",
-        "waits for it at each entry, unless it says that there is none.",
+        "waits for it at each entry, except where a row says `no ledger`.",
         "",
         "Ratios are to `BaseXCom` with the same value, and to `XComObjectStorageBackend` on the same kind of store.",
         "",

@@ -60,12 +60,6 @@ class Matcher:
         self._lock = threading.RLock()
         self._is_building = False
 
-    def clear(self) -> None:
-        """Forget all texts."""
-        with self._lock:
-            self._known, self._waiting, self._levels = set(), [], ()
-            self._lengths = [sys.maxsize]
-
     def holds(self, text: str) -> bool:
         """Whether one of the texts stands in ``text``."""
         if len(text) < self._lengths[0]:

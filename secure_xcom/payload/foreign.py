@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import warnings
-from itertools import islice
 from threading import RLock, get_ident
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -20,9 +19,6 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 R = TypeVar("R")
-
-MOST_NAMES: Final = 1_000_000
-"""Names of one object that are asked for: an iterator of a user's class may have no end."""
 
 _NOT_ALLOWED: Final = (
     "Airflow does not allow the class: add it to [core] allowed_deserialization_classes, as for any XCom"
@@ -147,14 +143,3 @@ def text_of(value: object) -> str:
 def name_of(kind: type) -> str:
     """Return a class as errors show it, without asking its metaclass."""
     return type.__repr__(kind)
-
-
-def asked_for_names(owner: object, attribute: str) -> tuple[str, ...]:
-    """Return the texts of an attribute such as ``columns``; none if the class's own code fails or has no such thing."""
-    return hint(lambda: _names(getattr(owner, attribute, ())), ())
-
-
-def _names(listed: object) -> tuple[str, ...]:
-    if isinstance(listed, (str, bytes)):
-        return ()
-    return tuple(text_of(name) for name in islice(iter(listed), MOST_NAMES))  # type: ignore[call-overload]

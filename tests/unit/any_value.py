@@ -127,7 +127,7 @@ def _same_object(left: object, right: object) -> bool:
         return bool(left.equals(right)) and [*map(repr, names[0])] == [*map(repr, names[1])]  # type: ignore[attr-defined]
     if fields := _fields_of(left):
         return same(fields, _fields_of(right))
-    # What is no number equals nothing, not even itself.
+    # NaN does not even equal itself.
     return bool(left == right or (left != left and right != right))
 
 

@@ -371,17 +371,6 @@ def test_a_long_text_is_passed_once_and_its_automaton_kept(
 
 
 @both
-def test_what_was_cleared_is_found_no_longer_until_it_is_added_again() -> None:
-    matcher = _matcher(["aaa", "b"])
-    assert matcher.holds("aaa b")
-    matcher.add(["ccc"])
-    matcher.clear()
-    assert (len(matcher), matcher.holds("aaa b ccc"), matcher.mask("aaa b ccc", MASK)) == (0, False, "aaa b ccc")
-    matcher.add(["aaa"])
-    assert matcher.mask("aaa b ccc", MASK) == "*** b ccc"
-
-
-@both
 def test_texts_that_fail_to_come_leave_the_matcher_as_it_was() -> None:
     def broken() -> Iterator[str]:
         yield "bbb"

@@ -1,6 +1,5 @@
 """Code of a user's class is called in one guarded place, and what it raises or answers does no harm."""
 
-import itertools
 import os
 import threading
 import warnings
@@ -9,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from secure_xcom.errors import PayloadError, Refused
-from secure_xcom.payload.foreign import MOST_NAMES, asked_for_names, guarded, hint, name_of, text_of
+from secure_xcom.payload.foreign import guarded, hint, name_of, text_of
 from tests.unit.world import CANARY, assert_tells_nothing
 
 
@@ -207,46 +206,6 @@ class Odd(str):
 def test_a_text_is_an_exact_one(value: object) -> None:
     assert type(text_of(value)) is str
     assert "x" in text_of(value)
-
-
-class Table:
-    """A class whose columns are asked for."""
-
-    def __init__(self, columns: object) -> None:
-        self._columns = columns
-
-    @property
-    def columns(self) -> object:
-        """Answer, or fail."""
-        return self._columns() if callable(self._columns) else self._columns
-
-
-@pytest.mark.parametrize(
-    ("columns", "names"),
-    [
-        (["a", 1], ("a", "1")),
-        (iter(["a"]), ("a",)),
-        ("ab", ()),
-        (b"ab", ()),
-        (None, ()),
-        (7, ()),
-        (lambda: _raise(ValueError(CANARY)), ()),
-        (lambda: _raise(RecursionError()), ()),
-        (map(_raise, [ValueError(CANARY)]), ()),
-        ([type("Nameless", (), {"__str__": lambda self: _raise(ValueError(CANARY))})()], ()),
-    ],
-    ids=["list", "iterator", "text", "bytes", "None", "number", "raises", "recurses", "raises within", "no name"],
-)
-def test_names_are_asked_for_and_are_none_where_the_class_fails(columns: object, names: tuple[str, ...]) -> None:
-    assert asked_for_names(Table(columns), "columns") == names
-
-
-def test_an_object_without_the_attribute_has_no_names() -> None:
-    assert asked_for_names(object(), "columns") == ()
-
-
-def test_names_without_end_are_cut() -> None:
-    assert len(asked_for_names(Table(itertools.repeat("a")), "columns")) == MOST_NAMES
 
 
 def test_a_hint_that_fails_is_its_default() -> None:
