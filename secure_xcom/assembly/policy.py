@@ -31,6 +31,7 @@ def build_policy(settings: Settings, host: Host) -> Policy:
         holds_registered_secret=host.holds_registered_secret,
         sensitive_paths=PathPatterns(_paths(settings.sensitive_keys)),
         ignored_paths=PathPatterns(_paths(settings.ignored_keys)),
+        shapes=settings.names is NameRule.SEGMENTS,
         everything=settings.seal is Seal.ALL,
     )
 

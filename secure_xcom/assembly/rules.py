@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from secure_xcom.classify.rules import OWN, RuleText
+from secure_xcom.classify.rules import OWN, SHAPES, RuleText
 
 if TYPE_CHECKING:
     from secure_xcom.settings.settings import Settings
@@ -13,4 +13,4 @@ if TYPE_CHECKING:
 
 def rule_texts(settings: Settings) -> Mapping[str, RuleText]:  # noqa: ARG001
     """Return the rules by their ids as findings name them. Raises ``ConfigurationError`` for a mistaken rules file."""
-    return {text.id: text for text in OWN}
+    return {text.id: text for text in (*OWN, *SHAPES)}

@@ -7,6 +7,7 @@ from typing import Final
 
 from secure_xcom.classify.names import EVERYTHING, NAME_AIRFLOW, NAME_CONFIGURED, REGISTERED, RESERVED, WRAPPED
 from secure_xcom.classify.scan import UNSEARCHED
+from secure_xcom.classify.shapes import DOCKER_AUTHS, KUBERNETES, MARKED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,3 +81,30 @@ OWN: Final = (
     ),
 )
 """The rules that are about neither words of names nor looks of texts."""
+
+SHAPES: Final = (
+    RuleText(
+        id=KUBERNETES,
+        description="the data and stringData of a Kubernetes manifest of the kind Secret",
+        reason="Kubernetes keeps there what is secret, under names of its author's choice.",
+        example='{"kind": "Secret", "data": {"a": "c2VjcmV0"}}',
+        counterexample='{"kind": "ConfigMap", "data": {"a": "b"}}',
+        source="Kubernetes API reference, Secret v1",
+    ),
+    RuleText(
+        id=DOCKER_AUTHS,
+        description="the credentials of registries in Docker's configuration",
+        reason="auth is a user and a password in base64.",
+        example='{"auths": {"registry.example.com": {"auth": "dXNlcjpwYXNz"}}}',
+        source="Docker documentation, docker login",
+    ),
+    RuleText(
+        id=MARKED,
+        description="a value beside sensitive: true",
+        reason="Its author marked it, as Terraform's outputs are.",
+        example='{"value": "x", "sensitive": true}',
+        counterexample='{"value": "x", "sensitive": false}',
+        source="Terraform documentation, terraform output -json",
+    ),
+)
+"""The rules by which a value is sensitive whole, because of what stands beside it."""

@@ -28,6 +28,7 @@ from secure_xcom.model.value import (
 
 if TYPE_CHECKING:
     from secure_xcom.classify.policy import Policy
+    from secure_xcom.classify.shapes import Shape
 
 UNSEARCHED: Final = "unsearched"
 """It holds what cannot be looked at, or more than can be."""
@@ -94,21 +95,24 @@ class _Walk:
         self._held: dict[int, str | None] = {}
         # Rows of a table repeat their keys: each is looked up once a push.
         self._keys: dict[str, str | None] = {}
+        # Names of the items of lists, by their shape.
+        self._fields: dict[int, Sequence[str]] = {}
         self._names = policy.names
         self._sensitive = policy.sensitive_paths.start
         self._ignored = policy.ignored_paths.start
         self.has_paths = bool(self._sensitive or self._ignored)
 
-    def child(self, node: Node, step: str | int, name: str | None) -> Selection | None:
+    def child(self, node: Node, step: str | int, name: str | None, others: Sequence[str] = ()) -> Selection | None:
         """Visit a node one step further down, where the operator's paths may match."""
         before = self._sensitive, self._ignored
         self._sensitive, self._ignored = advance(before[0], step), advance(before[1], step)
         try:
-            return self.visit(node, name)
+            return self.visit(node, name, others)
         finally:
             self._sensitive, self._ignored = before
 
-    def visit(self, node: Node, name: str | None) -> Selection | None:
+    def visit(self, node: Node, name: str | None, others: Sequence[str] = ()) -> Selection | None:
+        """Select what is sensitive in a node called ``name``, and ``others`` too."""
         if node is None or node is self._sealed:
             return None
         if isinstance(node, Mark):
@@ -119,9 +123,14 @@ class _Walk:
             return NAME_CONFIGURED
         if name is not None and (rule := self._names.rule_of(name, node)) is not None:
             return rule
+        if others and (rule := self._rule_of_names(others, node)) is not None:
+            return rule
         if isinstance(node, str):
             return self._policy.rule_of_text(node)
         return self._of_others(node)
+
+    def _is_ignored_below(self, key: str) -> bool:
+        return matches(advance(self._ignored, key)) or self._names.ignores(key)
 
     def _is_ignored(self, name: str | None) -> bool:
         return matches(self._ignored) or (name is not None and self._names.ignores(name))
@@ -153,14 +162,16 @@ class _Walk:
         if lost is not None and (rule := self._rule_of_lost(lost)) is not None:
             return rule
         aliases = lost.aliases if lost else {}
+        shape = self._shape_of(node) if self._policy.shapes else None
         selected: dict[str | int, Selection] = {}
         for key, child in node.items():
             if (rule := self._rule_of_key(key)) is not None:
                 # A key cannot be sealed by itself.
                 return rule
-            inner = self.child(child, key, key) if self.has_paths else self.visit(child, key)
-            if key in aliases and child is not None and not isinstance(inner, str):
-                inner = self._rule_of_names(aliases[key], child) or inner
+            others = aliases[key] if key in aliases else shape.names.get(key, ()) if shape else ()
+            inner = self.child(child, key, key, others) if self.has_paths else self.visit(child, key, others)
+            if shape is not None and key in shape.whole and child is not None and not self._is_ignored_below(key):
+                inner = shape.whole[key]
             if inner is not None:
                 selected[key] = inner
         if selected and (CLASSNAME in node or node.keys() >= OLD_ENCODING):
@@ -168,11 +179,27 @@ class _Walk:
             return _first(selected)
         return selected or None
 
+    def _shape_of(self, node: dict[str, Node]) -> Shape | None:
+        from secure_xcom.classify.shapes import shape_of
+
+        shape = shape_of(node)
+        for key, columns in shape.columns.items() if shape else ():
+            self._note_rows(node[key], columns)
+        return shape
+
+    def _note_rows(self, rows: Node, columns: Sequence[str]) -> None:
+        """Note the names of what stands in rows: rows are lists, or hold one."""
+        from secure_xcom.classify.shapes import items_of_row
+
+        for row in rows if isinstance(rows, list) else ():
+            if (items := items_of_row(row)) is not None:
+                self._fields[id(items)] = columns
+
     def _of_list(self, node: list[Node]) -> Selection | None:
         lost = self._lost_of(node) if self._lost_of else None
         if lost is not None and (rule := self._rule_of_lost(lost)) is not None:
             return rule
-        names = lost.fields if lost else ()
+        names = lost.fields if lost and lost.fields else self._names_of_items(node)
         selected: dict[str | int, Selection] = {}
         for position, child in enumerate(node):
             name = names[position] if position < len(names) else None
@@ -180,6 +207,19 @@ class _Walk:
             if inner is not None:
                 selected[position] = inner
         return selected or None
+
+    def _names_of_items(self, items: list[Node]) -> Sequence[str]:
+        """Return the names that a list's items have by what stands beside them."""
+        if not self._policy.shapes:
+            return ()
+        from secure_xcom.classify.shapes import is_pair, pairs_of
+
+        if self._fields and id(items) in self._fields:
+            return self._fields[id(items)]
+        for name, pair in pairs_of(items):
+            # Two columns of a table look like pairs.
+            self._fields.setdefault(id(pair), ("", name))
+        return ("", str(items[0])) if is_pair(items) else ()
 
     def _of_object(self, node: dict[str, Node]) -> Selection | None:
         lost = self._lost_of(node) if self._lost_of else None

@@ -1,0 +1,144 @@
+"""``shape_of``: names that a value has by what stands beside it, and what is secret by its kind.
+
+A variable of a container is ``{"name": "DB_PASSWORD", "value": ...}``, a table has its columns beside its rows, and a
+Kubernetes secret has its values under any names. A dict without such keys costs one look at its keys.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from secure_xcom.model.value import DATA, OBJECT, Node
+
+MARKED: Final = "shape-marked-sensitive"
+KUBERNETES: Final = "shape-kubernetes-secret"
+DOCKER_AUTHS: Final = "shape-docker-auths"
+
+_NAMES: Final = (
+    *("name", "key", "variable", "var", "field", "header", "attribute", "property", "parameter", "setting", "option"),
+    *("parametername", "parameterkey", "outputkey", "configkey", "configname", "envname", "fieldname", "headername"),
+)
+"""Keys that hold the name of a value, in lower case and without signs, by how sure that is."""
+
+_VALUES: Final = frozenset(
+    ("value", "val", "parametervalue", "outputvalue", "configvalue", "fieldvalue", "headervalue", "stringvalue")
+)
+"""Keys that hold the value whose name stands beside it."""
+
+_COLUMNS: Final = ("columns", "fields", "header", "headers", "schema", "rowtype", "column_names", "columnnames", "cols")
+_ROWS: Final = ("data", "rows", "records", "values", "results", "items")
+
+_LONGEST_NAME: Final = 128
+_MOST_COLUMNS: Final = 10_000
+
+_NAME: Final = re.compile(r"[^\W\d][\w.:/-]*(?: [\w.:/-]+){0,3}")
+"""A name that stands as a value: a word, or a few."""
+
+_HEADER: Final = re.compile(
+    r"x-[a-z0-9-]+|(?:proxy-)?authorization|(?:set-)?cookie|(?:[a-z0-9]+-)*(?:token|key|secret)",
+    re.ASCII | re.IGNORECASE,
+)
+"""Names of HTTP headers that can hold a secret (RFC 9110 section 11.6, RFC 6265, and the usual ``X-`` ones)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What a dict tells of its values, by their keys."""
+
+    names: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """More names of a value."""
+    whole: Mapping[str, str] = field(default_factory=dict)
+    """The rules by which values are sensitive as a whole."""
+    columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Of a value that is a list of rows: the names of what stands in each row, in their order."""
+
+
+def shape_of(node: Mapping[str, Node]) -> Shape | None:
+    """Return what a dict tells of its values; ``None`` if that is nothing."""
+    plain = {_plain(key): key for key in node if len(key) <= _LONGEST_NAME} if len(node) <= 64 else {}
+    if not plain:
+        return None
+    whole = _whole(node, plain)
+    names = _named(node, plain) if not _VALUES.isdisjoint(plain) else {}
+    columns = _table(node, plain)
+    return Shape(names=names, whole=whole, columns=columns) if whole or names or columns else None
+
+
+def is_pair(items: Sequence[Node]) -> bool:
+    """Whether a list is a header's name and its value."""
+    return len(items) == 2 and isinstance(items[0], str) and bool(_HEADER.fullmatch(items[0][:_LONGEST_NAME]))
+
+
+def pairs_of(items: Sequence[Node]) -> list[tuple[str, list[Node]]]:
+    """Return the pairs of a list, with their names, if it is a dict's as pairs: two or more with different names."""
+    if len(items) < 2 or not isinstance(items[0], (list, dict)):
+        return []
+    pairs = [_items(item) for item in items[:_MOST_COLUMNS]]
+    named = [(str(pair[0]), pair) for pair in pairs if len(pair) == 2 and _is_name(pair[0])]
+    return named if len(named) == len(pairs) == len({name for name, _ in named}) else []
+
+
+def items_of_row(row: Node) -> list[Node] | None:
+    """Return what stands in a row: a list's items, a tuple's, or those of the one list that a dict holds."""
+    if isinstance(row, list):
+        return row
+    if isinstance(row, dict) and len(row) <= len(OBJECT):
+        lists = [child for child in row.values() if isinstance(child, list)]
+        return lists[0] if len(lists) == 1 else None
+    return None
+
+
+def _items(node: Node) -> list[Node]:
+    """Return the items of a list, or of a tuple as Airflow encodes it."""
+    data = node.get(DATA) if isinstance(node, dict) else node
+    return data if isinstance(data, list) else []
+
+
+def _plain(key: str) -> str:
+    return key.lower().replace("_", "").replace("-", "") if not key.islower() or "_" in key or "-" in key else key
+
+
+def _is_name(node: Node) -> bool:
+    return isinstance(node, str) and len(node) <= _LONGEST_NAME and bool(_NAME.fullmatch(node))
+
+
+def _named(node: Mapping[str, Node], plain: Mapping[str, str]) -> dict[str, list[str]]:
+    names = [str(node[plain[key]]) for key in _NAMES if key in plain and _is_name(node[plain[key]])]
+    return {plain[key]: names[:1] for key in _VALUES if key in plain} if names else {}
+
+
+def _whole(node: Mapping[str, Node], plain: Mapping[str, str]) -> dict[str, str]:
+    if plain.get("kind") and node[plain["kind"]] == "Secret":
+        return {key: KUBERNETES for key in ("data", "stringData") if node.get(key)}
+    if "sensitive" in plain and node[plain["sensitive"]] is True and "value" in plain:
+        return {plain["value"]: MARKED}
+    auths = node.get("auths")
+    if isinstance(auths, dict) and auths and all(isinstance(auth, dict) for auth in auths.values()):
+        return {"auths": DOCKER_AUTHS}
+    return {}
+
+
+def _table(node: Mapping[str, Node], plain: Mapping[str, str]) -> dict[str, Sequence[str]]:
+    for columns in _COLUMNS:
+        if columns in plain and (names := _column_names(node[plain[columns]])):
+            rows = [plain[key] for key in _ROWS if key in plain and isinstance(node[plain[key]], list)]
+            return dict.fromkeys(rows, names)
+    return {}
+
+
+def _column_names(node: Node) -> list[str]:
+    """Return the names of columns, ``""`` for one without; none if that is no list of them."""
+    if isinstance(node, dict):
+        node = node.get("fields", node.get("columns"))
+    if not isinstance(node, list) or not 0 < len(node) <= _MOST_COLUMNS:
+        return []
+    return [_column_name(column) for column in node]
+
+
+def _column_name(column: Node) -> str:
+    if isinstance(column, dict):
+        column = column.get("name", column.get("Name", column.get("label")))
+    return column if isinstance(column, str) else ""

@@ -1,0 +1,93 @@
+"""What stands beside a value names it: variables, headers, tables, manifests."""
+
+from __future__ import annotations
+
+import pytest
+
+from secure_xcom.classify import Policy, scan
+from secure_xcom.classify.names import Names
+from secure_xcom.classify.paths import PathPatterns
+from secure_xcom.model.value import DATA, Node, Path, findings_of
+
+POLICY = Policy(
+    names=Names(judge=lambda name: "name" if "pass" in name.lower() or "auth" in name.lower() else None).compiled(),
+    holds_registered_secret=lambda _: False,
+    shapes=True,
+)
+
+
+def _tuple(*items: Node) -> Node:
+    return {"__classname__": "builtins.tuple", "__version__": 1, DATA: list(items)}
+
+
+KUBERNETES: Node = {"kind": "Secret", "metadata": {"name": "db"}, "data": {"a": "eA=="}, "stringData": {"b": "y"}}
+
+FOUND: dict[str, tuple[Node, set[Path]]] = {
+    "a variable": ({"name": "DB_PASSWORD", "value": "x"}, {("value",)}),
+    "a variable in capitals": ({"Name": "DB_PASSWORD", "Value": "x"}, {("Value",)}),
+    "a parameter": ({"ParameterKey": "DbPassword", "ParameterValue": "x"}, {("ParameterValue",)}),
+    "an output": ({"OutputKey": "DbPassword", "OutputValue": "x"}, {("OutputValue",)}),
+    "variables of a container": (
+        {"env": [{"name": "USER", "value": "ann"}, {"name": "DB_PASSWORD", "value": "x"}]},
+        {("env", 1, "value")},
+    ),
+    "a variable of another name": ({"name": "USER", "value": "x"}, set()),
+    "a sentence beside a value": ({"name": "please do not use a password here, it is late", "value": "x"}, set()),
+    "a header": (["Authorization", "Bearer x"], {(1,)}),
+    "a header that tells nothing": (["X-Request-Id", "7"], set()),
+    "two words": (["password", "email"], set()),
+    "the pairs of a dict": ([["user", "ann"], ["password", "x"]], {(1, 1)}),
+    "tuples of a dict": ([_tuple("user", "ann"), _tuple("password", "x")], {(1, DATA, 1)}),
+    "rows that are no pairs": ([["password", "x"], ["password", "y"]], set()),
+    "a table": (
+        {"columns": ["user", "password"], "data": [["ann", "x"], ["bob", "y"]]},
+        {("data", 0, 1), ("data", 1, 1)},
+    ),
+    "a table of tuples": (
+        {"columns": ["user", "password"], "rows": [_tuple("ann", "x")]},
+        {("rows", 0, DATA, 1)},
+    ),
+    "a table with a schema": (
+        {"schema": {"fields": [{"name": "password"}, {"name": "n"}]}, "rows": [{"f": ["x", 1]}]},
+        {("rows", 0, "f", 0)},
+    ),
+    "a table without rows": ({"columns": ["password"], "data": "x"}, set()),
+    "a table of other columns": ({"columns": ["user"], "data": [["ann"]]}, set()),
+    "a manifest": (KUBERNETES, {("data",), ("stringData",)}),
+    "a manifest of another kind": ({"kind": "ConfigMap", "data": {"a": "b"}}, set()),
+    "Docker's configuration": ({"auths": {"registry": {"auth": "x"}}}, {("auths",)}),
+    "a marked output": ({"db": {"value": "x", "sensitive": True}}, {("db", "value")}),
+    "an output that is not marked": ({"db": {"value": "x", "sensitive": False}}, set()),
+    "names that are no text": ({"name": 7, "value": "x"}, set()),
+    "an empty value": ({"name": "DB_PASSWORD", "value": None}, set()),
+}
+
+
+@pytest.mark.parametrize(("value", "paths"), FOUND.values(), ids=FOUND.keys())
+def test_a_value_is_judged_by_what_stands_beside_it(value: Node, paths: set[Path]) -> None:
+    assert {finding.path for finding in findings_of(scan(value, "out", POLICY))} == paths
+
+
+@pytest.mark.parametrize("value", [value for value, _ in FOUND.values()], ids=FOUND.keys())
+def test_without_shapes_the_names_of_keys_count_alone(value: Node) -> None:
+    policy = Policy(names=Names().compiled(), holds_registered_secret=lambda _: False)
+    assert scan(value, "out", policy) is None
+
+
+def test_what_the_operator_ignores_has_no_shape() -> None:
+    policy = Policy(
+        names=Names(ignored=["data"]).compiled(),
+        holds_registered_secret=lambda _: False,
+        shapes=True,
+        ignored_paths=PathPatterns(["out.stringData"]),
+    )
+    assert scan(KUBERNETES, "out", policy) is None
+
+
+def test_a_table_is_visited_once() -> None:
+    asked: list[str] = []
+    policy = Policy(
+        names=Names().compiled(), holds_registered_secret=lambda text: asked.append(text) is not None, shapes=True
+    )
+    scan({"columns": ["a", "b"], "data": [["x", "y"]] * 3}, "out", policy)
+    assert asked.count("x") == 3
