@@ -33,7 +33,7 @@ KEY_RULES: Final = (
     KeyRule(
         id=name_endings.SECRET,
         description="the name of a secret",
-        reason="The name says so, and the value may be any text. Names, ARNs and versions of a secret are none.",
+        reason="The name says so, and the value may be any text. A secret's name, ARN or version opens nothing.",
         strength=Strength.STRONG,
         example="clientSecret",
         counterexample="SecretArn",
@@ -57,7 +57,7 @@ KEY_RULES: Final = (
     KeyRule(
         id=name_endings.TOKEN,
         description="the name of a token that is handed out to log in",
-        reason="It is accepted in place of a password. Tokens that continue a list, or that are counted, are none.",
+        reason="It is accepted in place of a password. Tokens that continue a list or are counted open nothing.",
         strength=Strength.WEAK,
         example="sas_token",
         counterexample="next_page_token",

@@ -1,7 +1,7 @@
 """``ENDINGS``: the last words by which the name of a secret is known, and those by which it is not.
 
 Each table has a reason. In a table, a hyphen joins the words of one ending. The longest ending counts, and of two that
-are the same the later: ``key`` is no secret, ``access-key`` is one, and ``kms-key`` is none.
+are the same the later: ``key`` is no secret, ``access-key`` is a secret, and ``kms-key`` is a name.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ _KEYS: Final = words(
     default-primary-key account-primary-key primary-read-keys primary-write-keys
     """
 )
-"""Keys by other words. The second line is Azure's: an account has two keys, so that one can be changed."""
+"""Keys by other words. The second line is Azure's: an account has two keys, and either can be changed while the other is used."""
 
 _HARMLESS_KEYS: Final = words(
     """
@@ -125,9 +125,10 @@ _TOKENS_IN_PLURAL: Final = words(
 _CREDENTIALS: Final = words(
     """
     credential credentials creds cred auth bearer jwt jwts authkey sas shared-access-signature
-    protected-settings protected-parameters authorization-header authorization-headers auth-header auth-headers proxy-authorization
-    http-authorization x-authorization request-authorization header-authorization headers-authorization authorization-data
-    auth-data auth-string saml-assertion saml-response client-assertion jwt-assertion
+    protected-settings protected-parameters authorization-header authorization-headers auth-header auth-headers
+    proxy-authorization http-authorization x-authorization request-authorization header-authorization
+    headers-authorization authorization-data auth-data auth-string saml-assertion saml-response client-assertion
+    jwt-assertion
     """
 )
 """Users with their passwords, and what is sent in their place."""

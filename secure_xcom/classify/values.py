@@ -120,7 +120,7 @@ _TEMPLATES: Final = (
 )
 """Jinja, Helm, GitHub Actions, Ruby and ERB; shells and Windows; Python, and words in brackets for people to fill in.
 
-A template with a default, as in ``${DB_PASSWORD:-x}``, is none of these: the default may be the secret.
+A template with a default, as in ``${DB_PASSWORD:-x}``, is not harmless: the default may be the secret.
 """
 
 _REFERENCES: Final = (

@@ -23,7 +23,7 @@ def words_of(name: str) -> tuple[str, ...]:
     """Return the words of a name in lower case, and each run of digits as a word.
 
     A hump of camelCase, an acronym, a digit and each character that is neither letter nor digit begin another word.
-    Words glued in lower case are told apart if each of them is known, or if the last is unmistakable, as in
+    Words glued in lower case are parted if each of them is known, or if the last is unmistakable, as in
     ``acmepassword``. Words that are one word for a reader come as one: ``passWord``, ``OAuth``.
 
     Only the last ``LONGEST`` characters are read.
