@@ -80,7 +80,7 @@ _KEYS: Final = words(
     default-primary-key account-primary-key primary-read-keys primary-write-keys
     """
 )
-"""Keys by other words. The second line is Azure's: an account has two keys, and either can be changed while the other is used."""
+"""Keys by other words. The second line is Azure's, where an account has two keys."""
 
 _HARMLESS_KEYS: Final = words(
     """

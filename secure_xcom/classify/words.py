@@ -15,7 +15,7 @@ from typing import Final
 LONGEST: Final = 256
 """Characters of a name that are read, from its end: the noun that decides stands there, and the work stays bounded."""
 
-_LONGEST_GLUED: Final = 40
+_LONGEST_GLUED: Final = 32
 """Letters beyond which a run of them is a text and not a few words that were glued together."""
 
 
