@@ -61,6 +61,11 @@ _COMMON: Final = frozenset(
 )
 
 
+def is_date(text: str) -> bool:
+    """Whether ``text`` is a date, a time, both, or a run_id that Airflow makes of them."""
+    return len(text) <= LONGEST_COMMON and _DATE.fullmatch(text) is not None
+
+
 def is_distinctive(text: str) -> bool:
     """Whether ``text`` is unlikely to turn up by itself. Nothing is searched in a long one."""
     if len(text) > LONGEST_COMMON:

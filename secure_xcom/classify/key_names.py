@@ -1,0 +1,70 @@
+"""``rule_of_key_name``: by which rule a name is the name of a secret, judged by its words.
+
+The last words of a name decide, as the noun does in English: a ``client_secret`` is a secret, a ``secret_name`` is a
+name. The table of endings is in ``classify.name_endings``; the longest ending that a name has counts. Before that, what
+follows a preposition is left away (``token_for_user``), and so are last words that tell nothing about the noun
+(``password_2``, ``api_key_prod``). Names that ask something (``has_token``) or count something (``max_tokens``) name no
+secret.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from secure_xcom.classify.name_endings import ENDINGS, LONGEST_ENDING, URL, WHOLE_NAMES
+from secure_xcom.classify.name_words import (
+    ASKED_LAST_WORDS,
+    ASKING_WORDS,
+    COUNTING_WORDS,
+    NEUTRAL_LAST_WORDS,
+    PREPOSITIONS,
+    URL_TRAITS,
+    URL_WORDS,
+)
+from secure_xcom.classify.words import LONGEST, words_of
+
+
+def rule_of_key_name(name: str) -> str | None:
+    """Return the id of the rule by which ``name`` is the name of a secret, or ``None``.
+
+    The ids are those of ``classify.key_rules.KEY_RULES``. What stands under the name is judged by
+    ``classify.values.is_harmless``. A decision is kept, except for names longer than ``LONGEST`` characters.
+    """
+    return _kept_rule_of(name) if len(name) <= LONGEST else rule_of_words(words_of(name))
+
+
+@lru_cache(maxsize=8192)
+def _kept_rule_of(name: str) -> str | None:
+    return rule_of_words(words_of(name))
+
+
+def rule_of_words(words: tuple[str, ...]) -> str | None:
+    """Return the rule for a name that is made of these words, as ``words_of`` gives them."""
+    if not words or words[0] in ASKING_WORDS or words[0] in COUNTING_WORDS or words[-1] in ASKED_LAST_WORDS:
+        return None
+    words = _before_preposition(words)
+    if words in WHOLE_NAMES:
+        return WHOLE_NAMES[words]
+    if words[-1] in URL_WORDS:
+        return None if URL_TRAITS.isdisjoint(words) else URL
+    while words:
+        decided, rule = _by_ending(words)
+        if decided or not (words[-1] in NEUTRAL_LAST_WORDS or words[-1].isdigit()):
+            return rule
+        words = words[:-1]
+    return None
+
+
+def _before_preposition(words: tuple[str, ...]) -> tuple[str, ...]:
+    for position, word in enumerate(words):
+        if word in PREPOSITIONS and position:
+            return words[:position]
+    return words
+
+
+def _by_ending(words: tuple[str, ...]) -> tuple[bool, str | None]:
+    """Return whether an ending of the table decides, and what it says."""
+    for start in range(max(0, len(words) - LONGEST_ENDING), len(words)):
+        if (ending := words[start:]) in ENDINGS:
+            return True, ENDINGS[ending]
+    return False, None

@@ -1,0 +1,121 @@
+"""``KEY_RULES``: the rules about names, as reports and documents show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from secure_xcom.classify import name_endings
+from secure_xcom.classify.values import Strength, is_harmless
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRule:
+    """One rule about names, for people; ``strength`` is what ``classify.values`` judges the value by."""
+
+    id: str
+    description: str
+    reason: str
+    strength: Strength
+    example: str
+    counterexample: str
+
+
+KEY_RULES: Final = (
+    KeyRule(
+        id=name_endings.PASSWORD,
+        description="the name of a password, a passphrase or a password's hash",
+        reason="It opens an account to anybody. A password may be any text, so nearly any value is sealed.",
+        strength=Strength.STRONG,
+        example="db_pwd",
+        counterexample="password_policy",
+    ),
+    KeyRule(
+        id=name_endings.SECRET,
+        description="the name of a secret",
+        reason="The name says so, and the value may be any text. A secret's name, ARN or version opens nothing.",
+        strength=Strength.STRONG,
+        example="clientSecret",
+        counterexample="SecretArn",
+    ),
+    KeyRule(
+        id=name_endings.PRIVATE_KEY,
+        description="the name of a private key",
+        reason="It signs and decrypts as its owner. Its values are long: words and paths are left alone.",
+        strength=Strength.WEAK,
+        example="ssh_private_key",
+        counterexample="private_key_path",
+    ),
+    KeyRule(
+        id=name_endings.KEY,
+        description="the name of a key that opens, signs or encrypts",
+        reason="The word before tells what it opens: api, access, signing, account. Other keys open nothing.",
+        strength=Strength.WEAK,
+        example="storage_account_key",
+        counterexample="partition_key",
+    ),
+    KeyRule(
+        id=name_endings.TOKEN,
+        description="the name of a token that is handed out to log in",
+        reason="It is accepted in place of a password. Tokens that continue a list or are counted open nothing.",
+        strength=Strength.WEAK,
+        example="sas_token",
+        counterexample="next_page_token",
+    ),
+    KeyRule(
+        id=name_endings.CREDENTIALS,
+        description="the name of credentials, or of a header or a parameter that carries them",
+        reason="Below it stand a user and a password, or what is sent in their place.",
+        strength=Strength.WEAK,
+        example="authorization",
+        counterexample="credentials_provider",
+    ),
+    KeyRule(
+        id=name_endings.COOKIE,
+        description="the name of cookies",
+        reason="A session's cookie is accepted in place of a login.",
+        strength=Strength.WEAK,
+        example="session_cookie",
+        counterexample="cookie_domain",
+    ),
+    KeyRule(
+        id=name_endings.CODE,
+        description="the name of a code or a number that lets somebody in",
+        reason="Codes are short, so that numbers are sealed too. Other codes are of errors, countries and states.",
+        strength=Strength.STRONG,
+        example="pin_code",
+        counterexample="status_code",
+    ),
+    KeyRule(
+        id=name_endings.CONNECTION_STRING,
+        description="the name of a connection string",
+        reason="It holds a user and a password beside the host.",
+        strength=Strength.WEAK,
+        example="connectionString",
+        counterexample="connection_id",
+    ),
+    KeyRule(
+        id=name_endings.URL,
+        description="the name of an address that is signed, or that anybody may post to",
+        reason="Who has the address needs no password. Addresses with a password in them are found by their content.",
+        strength=Strength.WEAK,
+        example="presigned_url",
+        counterexample="password_reset_url",
+    ),
+    KeyRule(
+        id=name_endings.FILE,
+        description="the name of a file's content that holds credentials",
+        reason="Such files exist to log in with: kubeconfig, keytab, netrc, a service account's key.",
+        strength=Strength.WEAK,
+        example="kubeconfig",
+        counterexample="kubeconfig_path",
+    ),
+)
+"""The rules, in the order in which documents list them."""
+
+_STRENGTHS: Final = {rule.id: rule.strength for rule in KEY_RULES}
+
+
+def is_harmless_under(rule: str, value: object) -> bool:
+    """Return whether ``value`` is harmless under a name that is sensitive by this rule; an unknown rule is strong."""
+    return is_harmless(value, _STRENGTHS.get(rule, Strength.STRONG))

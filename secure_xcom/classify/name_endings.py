@@ -1,0 +1,225 @@
+"""``ENDINGS``: the last words by which the name of a secret is known, and those by which it is not.
+
+Each table has a reason. In a table, a hyphen joins the words of one ending. The longest ending counts, and of two that
+are the same the later: ``key`` is no secret, ``access-key`` is a secret, and ``kms-key`` is a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from secure_xcom.classify.name_words import VENDORS, words
+
+PASSWORD: Final = "name-password"  # noqa: S105 - a rule's id
+SECRET: Final = "name-secret"  # noqa: S105 - a rule's id
+KEY: Final = "name-key"
+PRIVATE_KEY: Final = "name-private-key"
+TOKEN: Final = "name-token"  # noqa: S105 - a rule's id
+CREDENTIALS: Final = "name-credentials"
+COOKIE: Final = "name-cookie"
+CODE: Final = "name-code"
+CONNECTION_STRING: Final = "name-connection-string"
+URL: Final = "name-url"
+FILE: Final = "name-file"
+
+_PASSWORDS: Final = words(
+    """
+    password passwords passwd passwds pwd pwds pswd psw passw passphrase passphrases passcode passcodes userpass
+    username-password pass password-hash password-hashes passwd-hash pwd-hash password-digest password-salt
+    passwort kennwort contraseña contrasena senha пароль 密码 密碼 パスワード 비밀번호
+    """
+)
+"""Passwords, and their hashes, which can be attacked where they are known. The last line is German, Spanish,
+Portuguese, Russian, Chinese, Japanese and Korean."""
+
+_HARMLESS_PASSWORDS: Final = words("last-password reset-password change-password no-password")
+
+_HARMLESS_PASSES: Final = words(
+    """
+    first second third last next prev single multi render shader boarding season senior day guest low high band all
+    any fail did dry by
+    """
+)
+"""Passes of a compiler, of a renderer and of a test, and passes that are tickets."""
+
+_SECRETS: Final = words("secret secrets")
+
+_HARMLESS_SECRETS: Final = words(
+    """
+    pull-secret pull-secrets existing-secret existing-secrets
+    user-secret secret-list secrets-list manager-secret manager-secrets
+    """
+)
+"""Names of a Secret in Kubernetes and Helm; what AWS's Secrets Manager tells about a secret."""
+
+_OPENING: Final = words(
+    """
+    api apis access secret private ssh signing sign encryption encrypt decryption decrypt cipher crypto account
+    storage shared preshared master license licence session service auth authentication authorization webhook hmac
+    mac jwt jws rsa dsa ecdsa 25519 pgp gpg tls ssl deploy deployment ingest ingestion integration stream
+    instrumentation fernet wrapping unseal recovery admin write server function subscription partner merchant
+    security symmetric activation registration enrollment enrolment agent workspace app application consumer client
+    secondary sas psk wpa wifi customer cookie user connection backup root token password pass data bot developer
+    dev sandbox live provisioning notification push kek dek readonly extension principal policy send
+    """
+)
+"""What a key may open, sign or decrypt. Other keys, as of a table, a map, a tag or an object, open nothing."""
+
+_OPENING_IN_PLURAL: Final = words(
+    """
+    api apis access secret private signing encryption storage shared preshared master license licence auth webhook
+    hmac jwt rsa pgp gpg ingestion fernet unseal recovery subscription symmetric sas kek dek
+    """
+)
+"""Keys that are the secrets in plural too: ``ssh_keys`` and ``deploy_keys`` are public ones."""
+
+_KEYS: Final = words(
+    """
+    key-material key-plaintext psk psks preshared-secret secret-access seed-phrase string-seed
+    default-primary-key account-primary-key primary-read-keys primary-write-keys
+    """
+)
+"""Keys by other words. The second line is Azure's, where an account has two keys."""
+
+_HARMLESS_KEYS: Final = words(
+    """
+    key keys kms-key kms-keys meta-data-key token-key password-key key-vault-key
+    default-encryption-key volume-encryption-key disk-encryption-key
+    """
+)
+"""Keys of maps and tables, and keys that stay in a key service: storage tells which of them it is encrypted with."""
+
+_PRIVATE_KEYS: Final = words("private-key private-keys privkey privkeys private-pem private-jwk")
+
+_HARMLESS_TOKENS: Final = words(
+    """
+    next page paging pagination continuation continue client idempotency request change lock update sequence version
+    block retrieval sync delta resume resumption cursor marker start starting end ending last previous prev first
+    forward backward scroll list conditional purchase share product unit search operation poll polling progress
+    partition read write offset position checkpoint snapshot revision generation concurrency fencing etag preview
+    deduplication dedup consistency causal visibility cancellation cancel
+
+    stop prompt completion special eos bos pad padding unk mask sep cls vocab text word reasoning cached thoughts
+    audio input output dynamic color design nft native
+    """
+)
+"""Tokens that continue a list or tell requests and versions apart; and pieces of a text for a language model."""
+
+_PUBLISHED_TOKENS: Final = words(
+    """
+    domain-verification-token resource-verification-token site-verification-token dns-verification-token
+    ownership-verification-token ownership-validation-token domain-validation-token
+    """
+)
+"""They prove who owns a domain, and stand in DNS for everybody."""
+
+_TOKENS_IN_PLURAL: Final = words(
+    """
+    access refresh auth authentication authorization api bearer session security identity id oauth jwt csrf xsrf bot
+    account personal deploy registration join service user secret
+    """
+)
+"""``tokens`` alone are counted, as by language models; those of these kinds are handed out."""
+
+_CREDENTIALS: Final = words(
+    """
+    credential credentials creds cred auth bearer jwt jwts authkey sas shared-access-signature
+    protected-settings protected-parameters authorization-header authorization-headers auth-header auth-headers
+    proxy-authorization http-authorization x-authorization request-authorization header-authorization
+    headers-authorization authorization-data auth-data auth-string saml-assertion saml-response client-assertion
+    jwt-assertion
+    """
+)
+"""Users with their passwords, and what is sent in their place."""
+
+_HARMLESS_AUTHS: Final = words(
+    """
+    client-auth mutual-auth aad-auth local-auth factor-auth iam-auth no-auth last-auth oidc-auth token-auth cert-auth
+    mtls-auth tls-auth
+    """
+)
+"""Settings of how somebody logs in."""
+
+_COOKIES: Final = words("cookie cookies jsessionid phpsessid sessid")
+
+_HARMLESS_COOKIES: Final = words("accept consent excluded included include exclude allowed forwarded app lb on request")
+"""Settings of proxies: which cookies they read."""
+
+_CODES: Final = words(
+    """
+    auth authorization verification confirmation activation access security mfa otp totp sms pin recovery reset
+    device unlock login secret passkey pass authentication sso factor fa backup pairing
+    """
+)
+"""Codes that let somebody in once; other codes are of errors, countries and states."""
+
+_PINS: Final = words("otp totp pin pins cvv cvc otpauth mnemonic passkey passkeys qr-code-png")
+"""Numbers and words in the place of a password; the last is a second factor as a picture, as AWS's IAM hands it out."""
+
+_CONNECTION_STRINGS: Final = words(
+    """
+    connection-string connection-strings conn-string conn-str connect-string connection-str connection-string-alias
+    dsn alchemy-conn alchemy-connection connstr connstring
+    """
+)
+
+_FILES: Final = words(
+    """
+    kubeconfig kube-config kube-configs kube-config-raw kube-admin-config kube-admin-configs kube-admin-config-raw
+    keytab htpasswd netrc pgpass dockerconfigjson dockercfg docker-config-json keyfile-dict keyfile-json
+    keyfile-content key-file-content service-account-json service-account-info service-account-key jaas-config pfx
+    customer-gateway-configuration
+    """
+)
+"""Files that exist to log in with. The last is a VPN's configuration with its preshared key, as AWS's EC2 has it."""
+
+_URLS: Final = words("presigned-post presigned-url-fields")
+
+
+def _endings() -> Iterator[tuple[str, str | None]]:
+    yield from _each(_PASSWORDS, PASSWORD)
+    yield from _each(_HARMLESS_PASSWORDS, None)
+    yield from _each(_joined(_HARMLESS_PASSES, "pass"), None)
+    yield from _each(_SECRETS, SECRET)
+    yield from _each(_HARMLESS_SECRETS, None)
+    yield from _each(_joined(_OPENING | VENDORS, "key"), KEY)
+    yield from _each(_joined(_OPENING_IN_PLURAL, "keys"), KEY)
+    yield from _each(_KEYS, KEY)
+    yield from _each(_HARMLESS_KEYS, None)
+    yield from _each(_PRIVATE_KEYS, PRIVATE_KEY)
+    yield from _each(("token",), TOKEN)
+    yield from _each(_joined(_HARMLESS_TOKENS, "token"), None)
+    yield from _each(_PUBLISHED_TOKENS, None)
+    yield from _each(_joined(_TOKENS_IN_PLURAL, "tokens"), TOKEN)
+    yield from _each(_CREDENTIALS, CREDENTIALS)
+    yield from _each(_HARMLESS_AUTHS, None)
+    yield from _each(_COOKIES, COOKIE)
+    yield from _each(_joined(_HARMLESS_COOKIES, "cookie", "cookies"), None)
+    yield from _each(_joined(_CODES, "code", "codes"), CODE)
+    yield from _each(_PINS, CODE)
+    yield from _each(_CONNECTION_STRINGS, CONNECTION_STRING)
+    yield from _each(_FILES, FILE)
+    yield from _each(_URLS, URL)
+
+
+def _each(endings: Iterable[str], rule: str | None) -> Iterator[tuple[str, str | None]]:
+    return ((ending, rule) for ending in endings)
+
+
+def _joined(qualifiers: Iterable[str], *nouns: str) -> Iterator[str]:
+    return (f"{qualifier}-{noun}" for qualifier in qualifiers for noun in nouns)
+
+
+ENDINGS: Final = {tuple(ending.split("-")): rule for ending, rule in _endings()}
+"""Last words of a name and the rule by which it is the name of a secret, or ``None``."""
+
+LONGEST_ENDING: Final = max(map(len, ENDINGS))
+
+WHOLE_NAMES: Final = {
+    ("authorization",): CREDENTIALS,
+    ("auths",): CREDENTIALS,
+    ("plaintext",): KEY,
+}
+"""Names that are a secret's only if nothing stands beside them: a header, the passwords of Docker's registries, and
+the data keys of AWS's KMS."""

@@ -1,0 +1,85 @@
+"""Words that say whether a name is meant as the name of a secret: what it asks, counts, or adds without telling more.
+
+The words come from the names of fields in the interfaces of AWS, Azure and others, as labelled in
+``tests/data/key_names``.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of a table."""
+    return frozenset(text.split())
+
+
+PREPOSITIONS: Final = words("to for of from by with per via using")
+"""What follows them says more about the noun, and is not the noun: ``secret_to_authenticate_target``."""
+
+ASKING_WORDS: Final = words(
+    """
+    is has have was were are do does did will would can could should must may need needs use uses used allow allows
+    allowed enable enables enabled disable disables disabled require requires required support supports supported
+    include includes included exclude excludes excluded show shows hide hides skip ignore ignored expire expires
+    encrypt force forces change forgot forget omit missing noncompliant sync recover purge prevent strip never
+    return returns
+    """
+)
+"""A name that begins with them asks or orders: it stands above a bool, a date or a list of names."""
+
+ASKED_LAST_WORDS: Final = words(
+    """
+    enabled disabled required supported allowed enforced configured present exists valid expired revoked changed
+    """
+)
+"""A name that ends with them tells a state, whatever stands before a preposition: ``token_for_login_enabled``."""
+
+COUNTING_WORDS: Final = words(
+    """
+    max min maximum minimum num number count counts total avg average mean median sum remaining consumed billable
+    estimated
+    """
+)
+"""A name that begins with them counts or limits."""
+
+VENDORS: Final = words(
+    """
+    airbyte airtable algolia alibaba aliyun anthropic artifactory asana atlassian aws azure bitbucket braintree
+    brevo clickhouse cloudflare cloudinary cohere confluence consul contentful databricks datadog dbt deepgram
+    deepseek digitalocean discord docker dockerhub dropbox elastic elasticsearch elevenlabs etcd fastly figma
+    firebase fivetran gcp gcs gemini gitea github gitlab gmail google grafana groq heroku hubspot huggingface
+    influxdb intercom jenkins jira kafka keycloak langchain langsmith launchdarkly linear linkedin looker mailchimp
+    mailgun mapbox mariadb maxmind mistral mixpanel mongo mongodb mssql mysql netlify newrelic nexus notion npm okta
+    openai opensearch opsgenie oracle pagerduty paypal perplexity pinecone pinterest plaid postgres postgresql
+    postmark pypi quay rabbitmq razorpay redis redshift replicate rollbar salesforce segment sendgrid sentry shopify
+    slack snowflake snyk sonar sonarqube splunk square stripe supabase tableau tavily telegram terraform twilio
+    twitter vault vercel vimeo wandb whatsapp youtube zendesk zoom
+    """
+)
+"""Services whose keys and passwords are named after them: ``stripe_key``, ``password_github``."""
+
+_WRITTEN_IN: Final = words(
+    """
+    value values val string str text txt plain plaintext raw base b encoded decoded decrypted encrypted hex binary
+    bytes content contents blob body pem json yaml dict data list array map object objects var variable env
+    """
+)
+"""What the noun is written in, or that it is the thing itself."""
+
+_WHICH_ONE: Final = words(
+    """
+    current previous prev old new latest primary secondary alt alternate alternative backup v x one two prod
+    production prd dev devel development stage staging stg test testing tst qa uat live sandbox local demo preprod
+    admin root
+    """
+)
+"""Which of several it is, and where it holds."""
+
+NEUTRAL_LAST_WORDS: Final = _WRITTEN_IN | _WHICH_ONE | VENDORS
+"""Last words that leave the noun before them what it is."""
+
+URL_WORDS: Final = words("url urls uri uris link links")
+
+URL_TRAITS: Final = words("presigned signed sas webhook")
+"""Kinds of addresses that need no password beside them. Addresses with a password are found by their content."""

@@ -1,0 +1,108 @@
+"""Which names are the names of secrets."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from secure_xcom.classify.key_names import rule_of_key_name
+from secure_xcom.classify.key_rules import KEY_RULES, KeyRule, is_harmless_under
+
+SECRETS = {
+    "name-password": """
+        password Password db_password dbPassword DB_PASSWORD PGPASSWORD masterUserPassword passwd pwd db_pwd
+        userPWD pass smtp_pass passphrase passcode master_password password2 password_prod password_github
+        passwordBase64 AIRFLOW__SMTP__SMTP_PASSWORD spring.datasource.password password_hash contraseña 数据库密码
+        newPassword admin_password_value sslKeyPassword storepass
+    """,
+    "name-secret": """
+        secret Secret clientSecret client_secret webhook_secret SecretString SecretBinary secrets app-secret
+        secret_value jwtSecret SecretToAuthenticateTarget consumer_secret
+    """,
+    "name-key": """
+        api_key apiKey APIKey apikey x-api-key access_key SecretAccessKey aws_secret_access_key
+        storage_account_key account_key signing_key encryption_key ssh_key secret_key master_key license_key
+        stripe_key api_key_prod API_KEYS preSharedKey KeyMaterial Plaintext AIRFLOW__CORE__FERNET_KEY
+        client_key primaryAccessKey shared_access_key psk
+    """,
+    "name-private-key": "private_key privateKey PRIVATE_KEY sshPrivateKey privatekey private_key_pem rsa_private_key",
+    "name-token": """
+        token access_token refreshToken SessionToken sas_token id_token authtoken bearer_token csrf_token
+        personalAccessToken X-Vault-Token taskToken token_github apiTokens oauth2Token token_value
+        x-amz-security-token
+    """,
+    "name-credentials": """
+        credentials Credentials aws_credentials creds auth basic_auth HTTPBasicAuth authorization
+        Authorization Proxy-Authorization bearer jwt sas auth_header authorization_header authorizationData
+        credentials_json
+    """,
+    "name-cookie": "cookie cookies session_cookie Set-Cookie set_cookie JSESSIONID",
+    "name-code": "otp pin pin_code card_pin verification_code mfaCode authorization_code cvv backup_codes",
+    "name-connection-string": """
+        connectionString connectionstring connection_string conn_str dsn sql_alchemy_conn SENTRY_DSN
+    """,
+    "name-url": "presigned_url preSignedUrl presignedS3Url signed_url sas_url sasUri slack_webhook_url",
+    "name-file": "kubeconfig kube_config keytab keyfile_dict service_account_key dockerconfigjson",
+}
+
+NO_SECRETS = """
+    secret_arn SecretArn secret_name secretId secret_version secretARNs secrets_manager SecretOptions
+    token_count max_tokens total_tokens prompt_tokens completion_tokens output_tokens tokens token_type
+    tokenizer token_id
+    next_page_token NextToken nextToken nextpagetoken ContinuationToken page_token clientToken
+    ClientRequestToken lock_token
+    idempotency_token nextSequenceToken max_output_tokens eos_token token_expiry tokenUrl time_to_first_token
+    password_reset_url password_policy PasswordLastUsed password_length passwordResetRequired has_password
+    reset_password
+    AllowUsersToChangePassword password_file forgotPasswordLink
+    primary_key partition_key foreign_key sort_key public_key key_id KeyId AccessKeyId key keys kms_key kmsKeyId
+    object_key
+    s3_key cache_key key_name private_key_path ssh_public_key hash_key routing_key dedup_key
+    authorization_date authorized authorizer authority author authors auth_type authMethod authentication
+    credentials_provider HasCredentials credential_id allow_credentials
+    cookie_domain cookieName accept_cookies exit_code status_code country_code error_code currencyCode
+    connection_id conn_id connection_type database_url webhook_id signed_at link
+    secretary secretariat compass passport monkey keyboard turkey passenger first_pass test_passed spinning
+    pinned mapping
+    is_secret is_private_key use_token requires_auth image_pull_secret number_of_passwords
+    subject_from_web_identity_token
+    user username email name id rows status
+""".split()  # noqa: SIM905 - a list of words reads best as words
+
+
+NAMES = [(name, rule) for rule, names in SECRETS.items() for name in names.split()]
+
+
+@pytest.mark.parametrize(("name", "rule"), NAMES, ids=[ascii(name) for name, _ in NAMES])
+def test_the_name_of_a_secret_has_its_rule(name: str, rule: str) -> None:
+    assert rule_of_key_name(name) == rule
+
+
+@pytest.mark.parametrize("name", NO_SECRETS)
+def test_other_names_have_none(name: str) -> None:
+    assert rule_of_key_name(name) is None
+
+
+@pytest.mark.parametrize("rule", KEY_RULES, ids=[rule.id for rule in KEY_RULES])
+def test_a_rule_tells_an_example_that_it_finds_and_one_that_it_leaves(rule: KeyRule) -> None:
+    assert rule_of_key_name(rule.example) == rule.id
+    assert rule_of_key_name(rule.counterexample) is None
+
+
+def test_the_rules_are_those_that_names_can_have() -> None:
+    assert {rule.id for rule in KEY_RULES} == SECRETS.keys()
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_decided_and_always_the_same(name: str) -> None:
+    assert rule_of_key_name(name) == rule_of_key_name(name)
+
+
+def test_a_name_of_any_length_is_decided_by_its_end() -> None:
+    assert rule_of_key_name("x" * 500_000 + "_password") == "name-password"
+    assert rule_of_key_name("password_" + "x" * 500_000) is None
+
+
+def test_a_value_is_judged_by_the_strength_of_the_rule() -> None:
+    assert not is_harmless_under("name-password", "2024-01-01")
+    assert is_harmless_under("name-token", "2024-01-01")
+    assert not is_harmless_under("name-of-somebody-else", "2024-01-01")

@@ -1,0 +1,133 @@
+"""What is harmless under the name of a secret."""
+
+from time import perf_counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from secure_xcom.classify.values import LONGEST_HARMLESS, MOST_PARTS, Strength, is_harmless
+
+RANDOM = "q7Rw2" + "ZkP9xLm4Vt8"
+
+ALWAYS_HARMLESS: dict[str, object] = {
+    "nothing": None,
+    "a bool": True,
+    "an empty text": "",
+    "spaces": "   ",
+    "an empty dict": {},
+    "an empty list": [],
+    "a mask": "***",
+    "a mask of bullets": "••••••••",
+    "a redaction": "[REDACTED]",
+    "Terraform's mask": "(sensitive value)",
+    "Jinja": "{{ var.value.db_password }}",
+    "a variable of a shell": "${DB_PASSWORD}",
+    "a bare variable": "$DB_PASSWORD",
+    "a variable of Windows": "%DB_PASSWORD%",
+    "a variable of GitHub": "${{ secrets.TOKEN }}",
+    "a word in brackets": "<your token>",
+    "a placeholder": "changeme",
+    "a placeholder with an owner": "YOUR_API_KEY",
+    "a placeholder that speaks": "insert-token-here",
+    "crosses": "xxxxxxxx",
+    "an example of AWS": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    "an ARN": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf",
+    "a name in Google's store": "projects/acme/secrets/db/versions/latest",
+    "a name in Vault": "vault:secret/data/db#password",
+    "a moment of Airflow's": {"__classname__": "datetime.datetime", "__version__": 2, "__data__": {"timestamp": 1.7e9}},
+    "a description of a secret": {
+        "SecretArn": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf",
+        "rotation": True,
+    },
+}
+
+HARMLESS_UNDER_A_WEAK_NAME: dict[str, object] = {
+    "a count": 4096,
+    "a large count": 12_345_678,
+    "no number": float("nan"),
+    "infinity": float("inf"),
+    "a huge number": 10**5000,
+    "a count as a text": "4096",
+    "a date": "2024-01-01",
+    "a time": "2024-01-01T12:00:00Z",
+    "a status": "ENABLED",
+    "a kind of authentication": "Bearer",
+    "a member of an enumeration": "AWS_IAM",
+    "a path": "/etc/ssl/private/server.key",
+    "a path from home": "~/.ssh/id_rsa",
+    "a path of Windows": "C:\\keys\\server.pem",
+    "a file": "server.key",
+    "an object": "s3://bucket/keys/server.pem",
+    "statuses": {"a": "active", "b": ["inactive", 3]},
+}
+
+NEVER_HARMLESS: dict[str, object] = {
+    "a random text": RANDOM,
+    "a long random text": RANDOM * 20,
+    "a text beyond what is looked at": "/etc/" + "a" * LONGEST_HARMLESS,
+    "a PEM": "-----BEGIN " + "PRIVATE KEY-----\nMIIE",
+    "a long number": 4_242_424_242_424_242,
+    "a text that begins with a template": "{{ prefix }}" + RANDOM,
+    "a template with a default": "${DB_PASSWORD:-" + RANDOM + "}",
+    "a template of Jinja with a default": "{{ x | default('" + RANDOM + "') }}",
+    "a text that begins with a mask": "***" + RANDOM,
+    "base64 that begins with a slash": "/9j/4AAQ+kZJ" + RANDOM + "==",
+    "a secret among harmless ones": {"type": "Bearer", "value": RANDOM},
+    "a secret in a list": ["", RANDOM],
+    "too many parts": [0] * (MOST_PARTS + 1),
+    "bytes": b"x",
+}
+
+
+@pytest.mark.parametrize("strength", Strength, ids=lambda strength: strength.value)
+@pytest.mark.parametrize("value", ALWAYS_HARMLESS.values(), ids=ALWAYS_HARMLESS)
+def test_what_cannot_be_a_secret_is_harmless_under_any_name(value: object, strength: Strength) -> None:
+    assert is_harmless(value, strength)
+
+
+@pytest.mark.parametrize("value", HARMLESS_UNDER_A_WEAK_NAME.values(), ids=HARMLESS_UNDER_A_WEAK_NAME)
+def test_a_strong_name_makes_a_secret_of_what_is_harmless_under_a_weak_one(value: object) -> None:
+    assert is_harmless(value)
+    assert not is_harmless(value, Strength.STRONG)
+
+
+@pytest.mark.parametrize("strength", Strength, ids=lambda strength: strength.value)
+@pytest.mark.parametrize("value", NEVER_HARMLESS.values(), ids=NEVER_HARMLESS)
+def test_what_may_be_a_secret_is_harmless_under_no_name(value: object, strength: Strength) -> None:
+    assert not is_harmless(value, strength)
+
+
+@pytest.mark.parametrize("value", ["hunter2", "admin", 4711, "4711", "2024-01-01", "password", 0])
+def test_a_password_may_be_a_word_a_number_or_a_date(value: object) -> None:
+    assert not is_harmless(value, Strength.STRONG)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=30,
+)
+
+
+@given(JSON)
+def test_what_is_harmless_under_a_strong_name_is_so_under_a_weak_one(value: object) -> None:
+    assert is_harmless(value) or not is_harmless(value, Strength.STRONG)
+
+
+def test_a_cycle_is_not_harmless_and_ends() -> None:
+    cycle: list[object] = []
+    cycle.append(cycle)
+    assert not is_harmless(cycle)
+
+
+@pytest.mark.parametrize(
+    "piece", ["a/", "a.", "{{", "${", "x", "X-", "*", "your_", "your_a_", "<a ", "/etc/a", "A_", "-"]
+)
+def test_no_pattern_backtracks(piece: str) -> None:
+    # Only short texts reach a pattern. One that backtracks takes hours for the longest of them.
+    longest = piece * (LONGEST_HARMLESS // len(piece))
+    started = perf_counter()
+    for text in (longest, longest[:-1] + "\0", longest[:-1] + "\n/"):
+        is_harmless(text)
+    assert perf_counter() - started < 1
