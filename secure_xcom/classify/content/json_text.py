@@ -1,0 +1,87 @@
+"""``JsonText``: secrets in a text that is JSON, one level deep: below sensitive names, beside their names, and escaped.
+
+Most JSON names nothing sensitive. So its strings are looked at first, in one pass, and only then it is parsed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from secure_xcom.classify.content.values import is_secret_value
+
+ID: Final = "json-secret"
+
+_LARGEST: Final = 1 << 18
+"""Characters of a text beyond which it is not parsed. Names before quoted values are found in any text."""
+
+_DEEPEST: Final = 64
+"""Levels of JSON that are looked at."""
+
+_KEYS: Final = re.compile(r'"([^"\\]{1,64})"\s*:')
+
+_NAMES: Final = ("name", "key", "variable", "header", "parameterkey", "outputkey")
+"""What a name is called in a pair such as ``{"name": "DB_PASSWORD", "value": "x"}``."""
+
+_VALUES: Final = ("value", "parametervalue", "outputvalue")
+
+_SPELLED_VALUES: Final = frozenset((*_VALUES, "Value", "ParameterValue", "OutputValue"))
+
+RuleOfLeaf = Callable[[str], str | None]
+
+
+class JsonText:
+    """Looks into texts that are JSON. A text that is none, is too long or too deep has no findings here."""
+
+    def __init__(self, is_sensitive_name: Callable[[str], bool]) -> None:
+        self._is_sensitive_name = is_sensitive_name
+
+    @staticmethod
+    def may_be(text: str) -> bool:
+        """Whether a text begins and ends as JSON of an object or a list does."""
+        first = text[0] if text[0] in "{[" else text[:64].lstrip()[:1]
+        return first in ("{", "[") and len(text) <= _LARGEST and text[-64:].rstrip()[-1:] in ("}", "]")
+
+    def rule_of(self, text: str, rule_of_leaf: RuleOfLeaf) -> str | None:
+        """Return the rule by which something in a JSON text is sensitive, or ``None``."""
+        # A backslash may hide what the rules look for; without one they have seen each string.
+        has_escapes = "\\" in text
+        if not has_escapes and not self._is_telling(set(_KEYS.findall(text))):
+            return None
+        try:
+            tree = json.loads(text)
+        except (ValueError, RecursionError):
+            return None
+        return next(self._rules(tree, rule_of_leaf if has_escapes else None), None)
+
+    def _is_telling(self, keys: set[str]) -> bool:
+        return any(map(self._is_sensitive_name, keys)) or not keys.isdisjoint(_SPELLED_VALUES)
+
+    def _rules(self, tree: object, rule_of_leaf: RuleOfLeaf | None) -> Iterator[str]:
+        waiting: list[tuple[object, int]] = [(tree, 0)]
+        while waiting:
+            node, depth = waiting.pop()
+            if isinstance(node, dict) and depth < _DEEPEST:
+                if any(self._is_secret(name, value) for name, value in _named(node)):
+                    yield ID
+                waiting.extend((child, depth + 1) for child in node.values())
+            elif isinstance(node, list) and depth < _DEEPEST:
+                waiting.extend((child, depth + 1) for child in node)
+            elif isinstance(node, str) and rule_of_leaf and (rule := rule_of_leaf(node)):
+                yield rule
+
+    def _is_secret(self, name: str, value: object) -> bool:
+        if not isinstance(value, str | int) or isinstance(value, bool) or len(name) > 256:
+            return False
+        return self._is_sensitive_name(name) and is_secret_value(name, str(value), is_quoted=True, is_line=True)
+
+
+def _named(node: dict[str, object]) -> Iterator[tuple[str, object]]:
+    yield from node.items()
+    lower = {key.lower(): value for key, value in node.items()} if len(node) <= 8 else {}
+    names = [name for key in _NAMES if isinstance(name := lower.get(key), str)]
+    for key in _VALUES:
+        if key in lower:
+            yield from ((name, lower[key]) for name in names)

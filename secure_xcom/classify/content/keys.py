@@ -1,0 +1,162 @@
+"""Rules for private keys, signed tokens and the headers that carry credentials."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from typing import Final
+
+from secure_xcom.classify.content.placeholders import is_placeholder
+from secure_xcom.classify.content.rule import URL_SAFE, Rule, row
+from secure_xcom.classify.content.values import is_secret_value
+
+_PEM: Final = "https://www.rfc-editor.org/rfc/rfc7468"
+_BASIC: Final = "https://www.rfc-editor.org/rfc/rfc7617"
+_BEARER: Final = "https://www.rfc-editor.org/rfc/rfc6750"
+
+_BETWEEN: Final = r"(?>(?>\\{0,4}+[nrt]|\s|[\"',+]){0,16}+(?>(?>Proc-Type|DEK-Info|Version|Comment|Charset|Hash|Subject)[^\r\n\\]{0,120}+)?+){0,5}+"
+"""What stands between the lines of a key: ends of lines, escaped ones too, and headers."""
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _is_jwt(found: re.Match[str]) -> bool:
+    """Whether the header is JSON and names an algorithm that signs or encrypts, and the payload is no example."""
+    try:
+        header = json.loads(_decoded(found["header"]))
+    except (ValueError, RecursionError):
+        return False
+    algorithm = header.get("alg") if isinstance(header, dict) else None
+    is_example = b'"John Doe"' in _decoded(found["payload"])
+    return isinstance(algorithm, str) and algorithm.lower() != "none" and not is_example
+
+
+def _holds_a_password(found: re.Match[str]) -> bool:
+    """Whether the base64 of a Basic header is a user and a password."""
+    try:
+        user, colon, password = _decoded(found["secret"].replace("+", "-").replace("/", "_")).decode().partition(":")
+    except UnicodeDecodeError:
+        return False
+    return bool(colon) and f"{user}{password}".isprintable() and not is_placeholder(password or user)
+
+
+def _is_mixed(found: re.Match[str]) -> bool:
+    secret = found["secret"]
+    return any(map(str.isdigit, secret)) and any(map(str.isalpha, secret))
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    row(
+        "private-key",
+        "Private key in PEM, of OpenSSH or of PGP",
+        "Signs and decrypts as its owner.",
+        ("-----BEGIN ", "---- BEGIN SSH2 "),
+        r"-{4,5}+ ?+BEGIN (?>(?!PRIVATE )[A-Z0-9]{1,12}+ ){0,3}+PRIVATE KEY(?> BLOCK)?+ ?+-{4,5}+" + _BETWEEN + r"[A-Za-z0-9+/=]{24}",
+        example="-----BEGIN PRIVATE KEY-----\n<64 base64>\n",
+        counterexample="-----BEGIN PUBLIC KEY-----\n<64 base64>\n",
+        source=_PEM,
+        boundary="",
+        check=lambda found: "ENCRYPTED MESSAGE" not in found[0],
+    ),
+    row(
+        "putty-private-key",
+        "PuTTY private key",
+        "Signs in to servers as its owner.",
+        "PuTTY-User-Key-File-",
+        r"PuTTY-User-Key-File-[0-9]: [a-z0-9\-@.]{4,40}+",
+        example="PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nComment: key\nPrivate-Lines: 1\n<44 base64>\n",
+        counterexample="PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n",
+        source="https://the.earth.li/~sgtatham/putty/latest/htmldoc/AppendixC.html",
+        boundary="",
+        check=lambda found: "Private-Lines" in found.string[found.end() : found.end() + 4096],
+    ),
+    row(
+        "jwt",
+        "JSON Web Token, signed or encrypted",
+        "Acts as its subject until it expires.",
+        "eyJ ewog ewogI ewo",
+        r"(?P<header>e[yw][\w\-]{12,1024}+)\.(?P<payload>[\w\-]{2,4096}+)\.[\w\-]{16,2800}+",
+        example='<b64url {"alg":"HS256","typ":"JWT"}>.<b64url {"sub":"invented","exp":1700000000}>.<43 base62>',
+        counterexample="eyJ<20 base62>.<40 base62>.<43 base62>",
+        source="https://www.rfc-editor.org/rfc/rfc7519",
+        boundary=URL_SAFE,
+        check=_is_jwt,
+    ),
+    row(
+        "json-web-key",
+        "Private or symmetric JSON Web Key",
+        "Signs and decrypts as its owner.",
+        '"kty" "kty\\" \'kty\'',
+        r"[\"']kty\\?+[\"']",
+        example='{"kty":"EC","crv":"P-256","x":"<43 base62>","y":"<43 base62>","d":"<43 base62>"}',
+        counterexample='{"kty":"EC","crv":"P-256","x":"<43 base62>","y":"<43 base62>"}',
+        source="https://www.rfc-editor.org/rfc/rfc7517",
+        boundary="",
+        entropy=0,
+        check=lambda found: re.search(
+            r"[\"'][dk]\\?[\"']\s{0,4}:\s{0,4}\\?[\"'][\w\-]{20}",
+            found.string[max(0, found.start() - 2048) : found.end() + 2048],
+        )
+        is not None,
+    ),
+    row(
+        "basic-authorization",
+        "Basic credentials of HTTP",
+        "Signs in as the user.",
+        ("Basic ", "basic ", "BASIC "),
+        r"[Bb](?>asic|ASIC) {1,4}+(?P<secret>[A-Za-z0-9+/_\-]{8,1024}+={0,2}+)",
+        example="Authorization: Basic <b64 ann:a-password-4711>",
+        counterexample="Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
+        source=_BASIC,
+        check=_holds_a_password,
+    ),
+    row(
+        "bearer-authorization",
+        "Bearer token of HTTP",
+        "Acts as the token's owner.",
+        ("Bearer ", "bearer ", "BEARER ", "Bearer%20"),
+        r"[Bb](?>earer|EARER)(?>%20| ){1,4}+(?P<secret>[\w\-.~+/]{16,4096}+={0,2}+)",
+        example="Authorization: Bearer <40 base62>",
+        counterexample="Bearer authentication-is-required",
+        source=_BEARER,
+        check=_is_mixed,
+    ),
+    row(
+        "command-line-secret",
+        "Value of an option that takes a secret",
+        "Signs in to what the command calls.",
+        "--password --passwd --pass --pwd --token --secret --api-key --apikey --access-key --access-token --auth-token --api-token "
+        "--client-secret --secret-key --db-password --user-password --admin-password --proxy-password --docker-password",
+        r"--[a-z\-]{4,24}+[ =](?P<secret>[\"']?+[^\s\"'<>$;&|\-][^\s\"'<>;&|]{2,512}+)",
+        example="mysql --user ann --password <12 base62> sales",
+        counterexample="mysql --user ann --password $PASSWORD sales",
+        source="https://dev.mysql.com/doc/refman/8.4/en/password-security-user.html",
+        boundary=r"\-\w",
+        entropy=0,
+        check=lambda found: is_secret_value("password", found["secret"].lstrip("\"'"), is_quoted=False, is_line=True),
+    ),
+    row(
+        "token-authorization",
+        "Token or key in an Authorization header of another scheme",
+        "Acts as the token's owner.",
+        tuple(
+            f"{name}{quote}:"
+            for name in ("uthorization", "UTHORIZATION")
+            for quote in ("", '"', "'", '\\"')
+        ),
+        r"(?i:uthorization)\\{0,2}+[\"']?+:\s{0,4}+\\{0,2}+[\"']?+(?>(?!(?i:(?>basic|bearer|digest|aws4|negotiate|hawk|mac|signature|ssws|splunk)))"
+        r"[A-Za-z][A-Za-z\-]{2,15}+[ =]{1,3}+(?>token=)?+\\{0,2}+\"?+)?+(?P<secret>[\w\-.~+/]{16,4096}+={0,2}+)",
+        example="Authorization: token <40 hex>",
+        counterexample="Authorization: required-for-this-operation",
+        source="https://www.rfc-editor.org/rfc/rfc9110#name-authorization",
+        boundary="",
+        check=_is_mixed,
+    ),
+)

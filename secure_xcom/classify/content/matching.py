@@ -1,0 +1,117 @@
+"""``ContentRules``: which rules a text matches, and where.
+
+A gate finds the literals of all rules in one pass. Only where one is found, its rules look closer. A long text is read in
+pieces, so the memory that is needed does not grow with it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from secure_xcom.classify.content.gate import Gate, Hit, compile_gate
+from secure_xcom.classify.content.json_text import JsonText
+from secure_xcom.classify.content.named_values import ID as NAMED_VALUE
+from secure_xcom.classify.content.named_values import NamedValues, looks_sensitive
+from secure_xcom.classify.content.verify import Verifier
+
+if TYPE_CHECKING:
+    from secure_xcom.classify.content.rule import Rule
+    from secure_xcom.classify.spans import Span
+
+Match = tuple[str, int, int]
+"""A rule's id, and where the match begins and ends."""
+
+_SHORTEST: Final = 8
+"""Characters below which a text is no token, and no line with a name and a value."""
+
+_PIECE: Final = 1 << 16
+"""Characters of a long text that are read at once."""
+
+_MANY: Final = 4000
+"""Hits of one literal in a piece from which the whole piece is searched with its patterns, in C."""
+
+
+class ContentRules:
+    """Rules compiled for texts, lazily and once. Safe to use from several threads.
+
+    ``is_sensitive_name`` answers for the names that stand before values in a text, such as ``DB_PASSWORD``.
+    """
+
+    def __init__(self, rules: Sequence[Rule], is_sensitive_name: Callable[[str], bool] | None = None) -> None:
+        is_sensitive = is_sensitive_name or looks_sensitive
+        self._verifiers: tuple[Verifier | NamedValues, ...] = (*map(Verifier, rules), NamedValues(is_sensitive))
+        self._json = JsonText(is_sensitive)
+
+    def rule_of(self, text: str) -> str | None:
+        """Return the id of the first rule that matches anywhere in ``text``, or ``None``."""
+        if len(text) < _SHORTEST:
+            return None
+        if len(text) > _PIECE:
+            return _most_telling(self._in_pieces(text)) or self._rule_of_json(text)
+        if not (hits := self._gate(text)):
+            return self._rule_of_json(text)
+        return _most_telling(self._at(text, hits, 0, len(text))) or self._rule_of_json(text)
+
+    def explain(self, text: str) -> list[Match]:
+        """Return all matches in their order. What is found only after JSON is parsed has the place of the whole text."""
+        found = sorted({(rule, *span) for rule, span in self._in_pieces(text)}, key=lambda match: (match[1:], match[0]))
+        if not found and len(text) >= _SHORTEST and (rule := self._rule_of_json(text)) is not None:
+            return [(rule, 0, len(text))]
+        return found
+
+    @cached_property
+    def _by_literal(self) -> Mapping[str, Sequence[Verifier | NamedValues]]:
+        by_literal: dict[str, list[Verifier | NamedValues]] = {}
+        for verifier in self._verifiers:
+            for literal in verifier.literals:
+                by_literal.setdefault(literal, []).append(verifier)
+        return by_literal
+
+    @cached_property
+    def _verifiers_of(self) -> Sequence[Sequence[Verifier | NamedValues]]:
+        return list(self._by_literal.values())
+
+    @cached_property
+    def _gate(self) -> Gate:
+        return compile_gate(list(self._by_literal))
+
+    def _in_pieces(self, text: str) -> Iterator[tuple[str, Span]]:
+        longest = max(map(len, self._by_literal))
+        for start in range(0, len(text), _PIECE):
+            stop = start + _PIECE
+            yield from self._at(text, self._gate(text[start : stop + longest]), start, stop)
+
+    def _at(self, text: str, hits: Sequence[Hit], offset: int, stop: int) -> Iterator[tuple[str, Span]]:
+        verifiers_of = self._verifiers_of
+        if crowded := _crowded(hits):
+            for verifier in {verifier for literal in crowded for verifier in verifiers_of[literal]}:
+                yield from verifier.within(text, offset, stop)
+            hits = [hit for hit in hits if hit[0] not in crowded]
+        for literal, start, _ in hits:
+            for verifier in verifiers_of[literal]:
+                if (match := verifier.at(text, start + offset)) is not None:
+                    yield match
+
+    def _rule_of_json(self, text: str) -> str | None:
+        return self._json.rule_of(text, self._rule_of_leaf) if self._json.may_be(text) else None
+
+    def _rule_of_leaf(self, text: str) -> str | None:
+        return _most_telling(self._in_pieces(text))
+
+
+def _most_telling(found: Iterator[tuple[str, Span]]) -> str | None:
+    """Return the first rule; one that knows the kind of secret says more than its name does."""
+    first = next(found, None)
+    if first is None or first[0] != NAMED_VALUE:
+        return first and first[0]
+    return next((rule for rule, _ in found if rule != NAMED_VALUE), NAMED_VALUE)
+
+
+def _crowded(hits: Sequence[Hit]) -> frozenset[int]:
+    if len(hits) <= _MANY:
+        return frozenset()
+    counts = Counter(literal for literal, _, _ in hits)
+    return frozenset(literal for literal, count in counts.items() if count > _MANY)

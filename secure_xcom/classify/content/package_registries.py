@@ -1,0 +1,127 @@
+"""Rules for the tokens of package registries, with which packages are published."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from secure_xcom.classify.content.checksum import ends_with_checksum
+from secure_xcom.classify.content.rule import URL_SAFE, Rule, row
+
+_PUBLISHES: Final = "Publishes packages as its owner."
+
+RULES: Final[tuple[Rule, ...]] = (
+    row(
+        "npm-token",
+        "npm access token",
+        "Publishes packages as its owner. The checksum at its end is verified.",
+        "npm_",
+        r"npm_[A-Za-z0-9]{36}",
+        example="npm_<30 base62><checksum>",
+        counterexample="npm_<36 base62>",
+        source="https://github.blog/changelog/2021-09-23-npm-has-a-new-access-token-format/",
+        check=ends_with_checksum,
+    ),
+    row(
+        "pypi-token",
+        "PyPI or TestPyPI API token",
+        _PUBLISHES,
+        "pypi-AgE",
+        r"pypi-AgE[\w\-]{60,1024}+",
+        example="pypi-AgEIcHlwaS5vcmc<130 base62>",
+        counterexample="pypi-AgEIcHlwaS5vcmc",
+        source="https://warehouse.pypa.io/development/token-scanning.html",
+        boundary=URL_SAFE,
+    ),
+    row(
+        "rubygems-token",
+        "RubyGems API key",
+        _PUBLISHES,
+        "rubygems_",
+        r"rubygems_[a-f0-9]{48}",
+        example="rubygems_<48 hex>",
+        counterexample="rubygems_version",
+        source="https://guides.rubygems.org/api-key-scopes/",
+    ),
+    row(
+        "nuget-api-key",
+        "NuGet API key",
+        _PUBLISHES,
+        "oy2",
+        r"oy2[a-z0-9]{43}",
+        example="oy2<43 lower>",
+        counterexample="oy2<10 lower>",
+        source="https://learn.microsoft.com/nuget/nuget-org/scoped-api-keys",
+    ),
+    row(
+        "crates-token",
+        "crates.io API token",
+        _PUBLISHES,
+        "cio",
+        r"cio[A-Za-z0-9]{32}",
+        example="cio<32 base62>",
+        counterexample="ciolino",
+        source="https://doc.rust-lang.org/cargo/reference/publishing.html",
+        check=lambda found: any(map(str.isdigit, found[0])),
+    ),
+    row(
+        "clojars-token",
+        "Clojars deploy token",
+        _PUBLISHES,
+        "CLOJARS_",
+        r"CLOJARS_[a-f0-9]{60}",
+        example="CLOJARS_<60 hex>",
+        counterexample="CLOJARS_USERNAME",
+        source="https://github.com/clojars/clojars-web/wiki/Deploy-Tokens",
+    ),
+    row(
+        "packagist-token",
+        "Private Packagist token",
+        "Reads or publishes private packages.",
+        "packagist_",
+        r"packagist_[aou][uc]?+[rt]?+t?+_[a-f0-9]{40,80}+",
+        example="packagist_out_<68 hex>",
+        counterexample="packagist_out",
+        source="https://packagist.com/docs/composer-authentication",
+    ),
+    row(
+        "docker-hub-token",
+        "Docker Hub access token",
+        "Pulls and pushes images as its owner.",
+        "dckr_pat_ dckr_oat_",
+        r"dckr_[po]at_[\w\-]{27,44}+",
+        example="dckr_pat_<27 base62>",
+        counterexample="dckr_pat_",
+        source="https://docs.docker.com/security/access-tokens/",
+        boundary=URL_SAFE,
+    ),
+    row(
+        "jfrog-token",
+        "JFrog Artifactory API key or reference token",
+        "Pulls and pushes artifacts as its owner.",
+        "AKCp cmVmdGtu",
+        r"(?>AKCp[A-Za-z0-9]{69}|cmVmdGtu[A-Za-z0-9]{56})",
+        example="AKCp<69 base62>",
+        counterexample="AKCp<20 base62>",
+        source="https://jfrog.com/help/r/jfrog-platform-administration-documentation/access-tokens",
+    ),
+    row(
+        "jsr-token",
+        "JSR token",
+        _PUBLISHES,
+        "jsrp_ jsrd_",
+        r"jsr[pd]_[A-Za-z0-9]{30,64}+",
+        example="jsrp_<43 base62>",
+        counterexample="jsrp_<6 base62>",
+        source="https://jsr.io/docs/api",
+    ),
+    row(
+        "open-vsx-token",
+        "Open VSX access token",
+        _PUBLISHES,
+        "ovsxat_",
+        r"ovsxat_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+        example="ovsxat_<8 hex>-<4 hex>-<4 hex>-<4 hex>-<12 hex>",
+        counterexample="ovsxat_token",
+        source="https://github.com/eclipse/openvsx/wiki/Publishing-Extensions",
+    ),
+)

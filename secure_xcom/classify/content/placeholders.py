@@ -1,0 +1,90 @@
+"""``is_placeholder``: whether a text stands in the place of a secret: a template, a mask, an example, a sequence."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from typing import Final
+
+_WORDS: Final = re.compile(
+    r"example|change[_ -]?(?:me|this|it)|place[_ -]?holder|dummy|redacted|\bmasked\b|insert[_ -]|replace[_ -]?(?:me|this|with)|"
+    r"(?:your|my|some)[_ -](?:\w+[_ -])?(?:api|secret|token|key|pass|access|auth|cred|client)|your[_-]|"
+    r"<[^<>]*>|xxxx|\*\*\*|\.\.\.|\u2022\u2022|\u2026|test[_-](?:token|key|secret|pass)|fake[_-]?(?:token|key|secret|pass)|"
+    r"not[_ -]?a?[_ -]?(?:real|secret)|(?:^|[_-])todo(?:[_-]|$)|fixme|sample[_-]",
+    re.IGNORECASE,
+)
+"""What people write where a secret is to be filled in, and what programs write where they hide one."""
+
+_TEMPLATES: Final = re.compile(
+    r"\$\{|\{\{|\$\(|<%|\{%|#\{|^\$\w+$|^\{[\w.:-]*\}$|^%\w*%$|^%\(\w+\)s$|^%s$|^\[[\w -]*\]$|^:\w+$|^__\w+__$", re.ASCII
+)
+"""Templates of shells, Jinja, Python, ERB and Helm, which hold a name and no value."""
+
+_WORDS_FOR_SECRETS: Final = frozenset(
+    """
+    password passwd pass pwd passphrase secret token key apikey api_key api-key credential credentials auth mypassword
+    yourpassword mysecret mytoken accesstoken access_token secretkey secret_key user username none null nil undefined true
+    false redacted hidden masked removed string str text bytes foo bar baz foobar required optional empty unset
+    """.split()  # noqa: SIM905 - a list of words reads best as words
+)
+
+_DOCUMENTED: Final = (
+    # The account keys of the emulators of Azure's storage and Cosmos DB, the same on each machine.
+    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1",
+    "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEH",
+    # The example of jwt.io and of RFC 7519.
+    "SflKxwRJSMeKKF2QT4fwpMeJf36POk6y",
+    "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_w",
+    # The test keys in Stripe's documentation.
+    "4eC39HqLyjWDarjt",
+    "BQokikJOvBiI2HlW",
+    # The user Aladdin of RFC 7617.
+    "QWxhZGRpbjpvcGVuIHNlc2FtZQ",
+)
+"""The beginnings of secrets that are published as examples. Examples of AWS say EXAMPLE."""
+
+_LONGEST: Final = 4096
+"""Characters of a text that are looked at: no placeholder is longer."""
+
+_LONGEST_PERIOD: Final = 10
+"""Characters that a placeholder may repeat, as in ``deadbeefdeadbeef`` and ``1234567890`` many times over."""
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether ``text`` is no secret, since it only says that one belongs there, or is known to everybody."""
+    text = text[:_LONGEST].strip()
+    return (
+        not text
+        or text.lower() in _WORDS_FOR_SECRETS
+        or _WORDS.search(text) is not None
+        or _TEMPLATES.search(text) is not None
+        or is_regular(text)
+        or any(known in text for known in _DOCUMENTED)
+    )
+
+
+def is_regular(text: str) -> bool:
+    """Whether a text of some length is one character again and again, a sequence, or a short period repeated."""
+    length = len(text)
+    if length < 6:
+        return len(set(text)) == 1
+    if len(set(text)) <= 2:
+        return True
+    steps = sum(_is_step(first, second) for first, second in zip(text, text[1:], strict=False))
+    if steps * 10 >= (length - 1) * 6:
+        return True
+    run = max((len(found[0]) for found in re.finditer(r"(.)\1+", text)), default=1)
+    if run * 3 >= length and run >= 6:
+        return True
+    return any(text[period:] == text[:-period] for period in range(1, min(_LONGEST_PERIOD, length // 2) + 1))
+
+
+def entropy(text: str) -> float:
+    """Return Shannon's entropy of a text's characters, in bits for each."""
+    length = len(text)
+    return -sum(count / length * math.log2(count / length) for count in Counter(text).values())
+
+
+def _is_step(first: str, second: str) -> bool:
+    return ord(second) - ord(first) == 1 or (first + second).lower() in ("90", "9a", "za", "z0")

@@ -1,0 +1,44 @@
+"""``RULES``: the built-in rules of all families, in the order in which they are looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from secure_xcom.classify.content import (
+    ai,
+    cloud,
+    code_hosting,
+    data_platforms,
+    files,
+    infrastructure,
+    keys,
+    messaging,
+    observability,
+    package_registries,
+    payments,
+    services,
+    urls,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from secure_xcom.classify.content.rule import Rule
+
+FAMILIES: Final[Mapping[str, tuple[Rule, ...]]] = {
+    "Cloud providers": cloud.RULES,
+    "Code hosting": code_hosting.RULES,
+    "Package registries": package_registries.RULES,
+    "Providers of models": ai.RULES,
+    "Messaging": messaging.RULES,
+    "Payments": payments.RULES,
+    "Data platforms": data_platforms.RULES,
+    "Observability": observability.RULES,
+    "Infrastructure": infrastructure.RULES,
+    "Services": services.RULES,
+    "Keys and headers": keys.RULES,
+    "URLs": urls.RULES,
+    "Files": files.RULES,
+}
+
+RULES: Final = tuple(rule for rules in FAMILIES.values() for rule in rules)

@@ -1,0 +1,133 @@
+"""Rules for URLs and connection strings that hold credentials or a signature."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import unquote
+
+from secure_xcom.classify.content.placeholders import is_placeholder
+from secure_xcom.classify.content.rule import Rule, row
+
+_NEAR: Final = 1024
+"""Characters around a signature in which the rest of its URL stands."""
+
+_DIGEST: Final = re.compile(r"sha(?:256|384|512):")
+
+
+def _is_password(found: re.Match[str]) -> bool:
+    user, password = found["user"], found["secret"]
+    is_port = password.isdigit() and len(password) <= 5 and ("." in user or user == "localhost")
+    is_digest = _DIGEST.match(found.string, found.end()) is not None
+    return not (is_port or is_digest or is_placeholder(unquote(password)) or _is_version(password))
+
+
+def _is_version(text: str) -> bool:
+    return re.fullmatch(r"v?[0-9]+(?:\.[0-9]+)+", text) is not None
+
+
+def _around(found: re.Match[str]) -> str:
+    return found.string[max(0, found.start() - _NEAR) : found.end() + _NEAR]
+
+
+def _is_shared_access_signature(found: re.Match[str]) -> bool:
+    around = _around(found)
+    return re.search(r"[?&;\"'\s](?:amp;)?s[evrp]=", around) is not None
+
+
+def _is_cloud_front(found: re.Match[str]) -> bool:
+    around = _around(found)
+    return "Key-Pair-Id=" in around or "AccessKeyId=" in around or "GoogleAccessId=" in around or "Expires=" in around
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    row(
+        "url-credentials",
+        "User and password in a URL or a connection string",
+        "Signs in to the server that the URL names.",
+        "://",
+        r"(?<=[A-Za-z0-9+])://(?P<user>[^\s:/?#@\"'<>\\]{0,128}+):(?P<secret>[^\s@/?\"'<>\\]{1,512}+)@(?=[\w.\[\-%$({*@])",
+        example="postgresql://ann:<12 base62>@db.internal:5432/sales",
+        counterexample="https://host:8080/path@v1",
+        source="https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1",
+        boundary="",
+        entropy=0,
+        check=_is_password,
+    ),
+    row(
+        "jdbc-oracle-credentials",
+        "User and password in a JDBC URL of Oracle",
+        "Signs in to the database.",
+        "jdbc:oracle:",
+        r"jdbc:oracle:[a-z0-9]{2,8}+:(?P<user>[^\s/@:]{1,64}+)/(?P<secret>[^\s@]{1,128}+)@",
+        example="jdbc:oracle:thin:scott/<12 base62>@//db.internal:1521/sales",
+        counterexample="jdbc:oracle:thin:@//db.internal:1521/sales",
+        source="https://docs.oracle.com/en/database/oracle/oracle-database/23/jjdbc/data-sources-and-URLs.html",
+        boundary="",
+        entropy=0,
+    ),
+    row(
+        "mysql-dsn-credentials",
+        "User and password in a DSN of Go's MySQL driver",
+        "Signs in to the database.",
+        "@tcp( @unix(",
+        r"@(?>tcp|unix)\(",
+        example="ann:<12 base62>@tcp(db.internal:3306)/sales",
+        counterexample="ann@tcp(db.internal:3306)/sales",
+        source="https://github.com/go-sql-driver/mysql#dsn-data-source-name",
+        boundary="",
+        entropy=0,
+        check=lambda found: _holds_password_before(found),
+    ),
+    row(
+        "aws-presigned-url",
+        "Presigned URL of Amazon S3 and other AWS services",
+        "Reads or writes the object until the URL expires.",
+        "X-Amz-Signature= x-amz-signature= X-Amz-Signature%3D",
+        r"[Xx]-[Aa]mz-[Ss]ignature(?>=|%3D)(?P<secret>[0-9a-f]{64})",
+        example="https://bucket.s3.amazonaws.com/key?X-Amz-Expires=300&X-Amz-Signature=<64 hex>",
+        counterexample="https://bucket.s3.amazonaws.com/key?X-Amz-Signature=EXAMPLE",
+        source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html",
+        boundary="",
+    ),
+    row(
+        "google-signed-url",
+        "Signed URL of Google Cloud Storage",
+        "Reads or writes the object until the URL expires.",
+        "X-Goog-Signature= x-goog-signature= X-Goog-Signature%3D",
+        r"[Xx]-[Gg]oog-[Ss]ignature(?>=|%3D)(?P<secret>[0-9a-f]{64,1024}+)",
+        example="https://storage.googleapis.com/bucket/key?X-Goog-Expires=300&X-Goog-Signature=<256 hex>",
+        counterexample="https://storage.googleapis.com/bucket/key?X-Goog-Signature=SIGNATURE",
+        source="https://cloud.google.com/storage/docs/access-control/signed-urls",
+        boundary="",
+    ),
+    row(
+        "signed-url",
+        "Signed URL of Amazon CloudFront, of older S3 clients or of Alibaba's OSS",
+        "Reads the object until the URL expires.",
+        "Signature=",
+        r"Signature=(?P<secret>[A-Za-z0-9%~_+/=\-]{24,1024}+)",
+        example="https://<13 lower>.cloudfront.net/key?Expires=1700000000&Signature=<120 base62>&Key-Pair-Id=K<13 upper>",
+        counterexample="https://host/key?Signature=<30 base62>",
+        source="https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-canned-policy.html",
+        boundary=r"A-Za-z0-9_\-",
+        check=_is_cloud_front,
+    ),
+    row(
+        "azure-shared-access-signature",
+        "Shared access signature of Azure",
+        "Reads or writes what it names until it expires.",
+        "sig= sig%3D",
+        r"sig(?>=|%3D)(?P<secret>[A-Za-z0-9%+/\-_]{40,96}+={0,2}+)",
+        example="https://logs.blob.core.windows.net/raw?sv=2022-11-02&se=2030-01-01&sr=c&sp=r&sig=<43 base62>%3D",
+        counterexample="https://host/page?sig=<43 base62>",
+        source="https://learn.microsoft.com/azure/storage/common/storage-sas-overview",
+        check=_is_shared_access_signature,
+    ),
+)
+
+
+def _holds_password_before(found: re.Match[str]) -> bool:
+    before = found.string[max(0, found.start() - 256) : found.start()].split()
+    user, colon, password = (before[-1] if before else "").rpartition("=")[2].partition(":")
+    return bool(user and colon and password) and not is_placeholder(password)

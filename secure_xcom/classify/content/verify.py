@@ -1,0 +1,73 @@
+"""``Verifier``: whether a rule matches where one of its literals stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from secure_xcom.classify.content.placeholders import entropy, is_placeholder
+from secure_xcom.classify.content.rule import SECRET, Rule
+
+if TYPE_CHECKING:
+    from secure_xcom.classify.spans import Span
+
+_BEFORE: Final = r"(?>(?<![{0}])|(?<=\\[nrt])|(?<=%[0-9A-F]{{2}})|(?<=\\u00[0-9a-f]{{2}}))"
+"""What stands before a match: no character of the token itself, unless it ends an escape as in ``\\n`` and ``%3D``."""
+
+_AROUND: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_~.+/-="
+"""Characters of tokens: the span of a match is widened to the whole run of them, in which a literal may stand amid."""
+
+_WIDEST: Final = 256
+
+
+class Verifier:
+    """One rule, whose pattern is compiled when one of its literals turns up for the first time."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.literals = rule.literals
+        self._rule = rule
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        rule = self._rule
+        around = _BEFORE.format(rule.boundary), rf"(?![{rule.boundary}])"
+        if not rule.boundary:
+            around = "", ""
+        return re.compile(f"{around[0]}{rule.pattern}{around[1]}", re.ASCII)
+
+    @cached_property
+    def _match(self) -> Callable[[str, int], re.Match[str] | None]:
+        return self._pattern.match
+
+    def at(self, text: str, start: int) -> tuple[str, Span] | None:
+        """Return the match whose literal begins at ``start``, if there is one."""
+        found = self._match(text, start)
+        if found is None or not self._is_secret(found):
+            return None
+        return self._rule.id, _widened(text, found.span())
+
+    def within(self, text: str, start: int, stop: int) -> Iterator[tuple[str, Span]]:
+        """Yield the matches that begin from ``start`` to ``stop``: faster than ``at`` for many literals."""
+        for found in self._pattern.finditer(text, start):
+            if found.start() >= stop:
+                return
+            if self._is_secret(found):
+                yield self._rule.id, _widened(text, found.span())
+
+    def _is_secret(self, found: re.Match[str]) -> bool:
+        rule = self._rule
+        secret = found[SECRET] if SECRET in found.re.groupindex else found[0]
+        return (
+            secret is not None
+            and (not rule.entropy or entropy(secret) >= rule.entropy)
+            and not is_placeholder(secret)
+            and (rule.check is None or rule.check(found))
+        )
+
+
+def _widened(text: str, span: Span) -> Span:
+    start, stop = span
+    before, after = text[max(0, start - _WIDEST) : start], text[stop : stop + _WIDEST]
+    return (start - len(before) + len(before.rstrip(_AROUND)), stop + len(after) - len(after.lstrip(_AROUND)))
