@@ -117,8 +117,9 @@ class AirflowHost:
         return None if instance is None else contract_of(instance.task.dag)
 
     def report(self, counts: Mapping[tuple[str, str], int]) -> None:
-        from secure_xcom.airflow import observed
+        from secure_xcom.airflow import listener, observed
 
+        listener.register()
         observed.add(counts)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_xcom.assembly.content import build_content
 from secure_xcom.classify import Policy
 from secure_xcom.classify.names import Names, substring_of
-from secure_xcom.classify.paths import PathPatterns, is_path, is_path_alone
+from secure_xcom.classify.paths import PathPatterns
 from secure_xcom.errors import ConfigurationError
+from secure_xcom.model.path_pattern import is_path, is_path_alone
 from secure_xcom.settings.settings import NameRule, Seal, Settings
 
 if TYPE_CHECKING:
@@ -26,8 +28,11 @@ def build_policy(settings: Settings, host: Host) -> Policy:
             "Airflow hides no value by its name, not even a password, so none would be sealed: set "
             "[core] hide_sensitive_var_conn_fields = True, or [secure_xcom] seal = all"
         )
+    names = _names(settings, host).compiled()
+    content = build_content(settings, lambda name: names.rule_of(name) is not None)
     return Policy(
-        names=_names(settings, host).compiled(),
+        names=names,
+        content=content if settings.content_rules else None,
         holds_registered_secret=host.holds_registered_secret,
         sensitive_paths=PathPatterns(_paths(settings.sensitive_keys)),
         ignored_paths=PathPatterns(_paths(settings.ignored_keys)),
@@ -41,7 +46,26 @@ def _names(settings: Settings, host: Host) -> Names:
     ignored = [pattern for pattern in settings.ignored_keys if not is_path_alone(pattern)]
     if settings.names is NameRule.AIRFLOW:
         return Names(sensitive=sensitive, ignored=ignored, listed=host.hides_name)
-    return Names(sensitive=sensitive, ignored=ignored, listed=substring_of(host.listed_names))
+    return Names(
+        sensitive=sensitive,
+        ignored=ignored,
+        listed=substring_of(host.listed_names),
+        judge=_judge,
+        is_harmless=_is_harmless,
+    )
+
+
+def _judge(name: str) -> str | None:
+    # With the first name that is judged: a command that reads the settings needs no table of words.
+    from secure_xcom.classify.key_names import rule_of_key_name
+
+    return rule_of_key_name(name)
+
+
+def _is_harmless(rule: str, value: object) -> bool:
+    from secure_xcom.classify.key_rules import is_harmless_under
+
+    return is_harmless_under(rule, value)
 
 
 def _paths(patterns: Collection[str]) -> list[str]:

@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from secure_xcom.classify.rules import OWN, SHAPES, RuleText
+from secure_xcom.assembly.content import rules_of
+from secure_xcom.classify.key_rules import KEY_RULES
+from secure_xcom.classify.rules import OWN, SHAPES, WITHIN_TEXTS, RuleText
 
 if TYPE_CHECKING:
     from secure_xcom.settings.settings import Settings
 
 
-def rule_texts(settings: Settings) -> Mapping[str, RuleText]:  # noqa: ARG001
+def rule_texts(settings: Settings) -> Mapping[str, RuleText]:
     """Return the rules by their ids as findings name them. Raises ``ConfigurationError`` for a mistaken rules file."""
-    return {text.id: text for text in (*OWN, *SHAPES)}
+    return {text.id: text for text in (*OWN, *_names(), *SHAPES, *WITHIN_TEXTS, *_content(settings))}
+
+
+def _names() -> Iterator[RuleText]:
+    for rule in KEY_RULES:
+        yield RuleText(
+            id=rule.id,
+            description=rule.description,
+            reason=rule.reason,
+            example=rule.example,
+            counterexample=rule.counterexample,
+        )
+
+
+def _content(settings: Settings) -> Iterator[RuleText]:
+    from secure_xcom.classify.content.invention import invent
+
+    for rule in rules_of(settings):
+        yield RuleText(
+            id=f"content-{rule.id}",
+            description=rule.description,
+            reason=rule.reason,
+            example=invent(rule.example),
+            counterexample=invent(rule.counterexample),
+            source=rule.source,
+        )

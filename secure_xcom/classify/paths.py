@@ -1,46 +1,25 @@
-"""``PathPatterns``: the operator's patterns for whole paths within a value, such as ``**.items[*].token``.
+"""``PathPatterns``: the operator's patterns for whole paths within a value, compiled.
 
-A path begins with the XCom key. A step is a key of a dict, written as patterns of names are, or ``[3]`` or ``[*]`` for
-a position of a list. ``**`` stands for any number of steps. A walk carries the patterns' states along, as those of a
-nondeterministic automaton, so that a step costs no more than there are patterns.
+A walk carries the patterns' states along, as those of a nondeterministic automaton, so that a step costs no more than
+there are patterns.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.spelling import normal_name, normal_pattern
+from secure_xcom.model.path_pattern import ANY_STEPS, steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-
-ANY_STEPS: Final = "**"
 
 States = frozenset[tuple[str, ...]]
 """What is left of each pattern at a node. An empty rest says that the pattern matches there."""
 
 NOWHERE: Final[States] = frozenset()
-
-_STEP: Final = re.compile(r"\[(?:\*|[0-9]{1,9})\]|[^.\[\]]+", re.ASCII)
-_PATH: Final = re.compile(rf"(?:{_STEP.pattern})(?:\.(?:[^.\[\]]+)|\[(?:\*|[0-9]{{1,9}})\])*", re.ASCII)
-
-
-def is_path(pattern: str) -> bool:
-    """Whether a pattern can be for a path."""
-    return "." in pattern or is_path_alone(pattern)
-
-
-def is_path_alone(pattern: str) -> bool:
-    """Whether a pattern is for a path and for nothing else. A dot may as well stand in a name, as Spark's do."""
-    return "[" in pattern or ANY_STEPS in pattern
-
-
-def is_well_formed(pattern: str) -> bool:
-    """Whether a pattern is a path: steps with a dot before each key, and each position in brackets."""
-    return _PATH.fullmatch(pattern) is not None
 
 
 class PathPatterns:
@@ -67,7 +46,7 @@ def matches(states: States) -> bool:
 
 
 def _steps(pattern: str) -> Iterator[str]:
-    for step in _STEP.findall(pattern):
+    for step in steps_of(pattern):
         yield step if step == ANY_STEPS or step.startswith("[") else normal_pattern(step)
 
 

@@ -82,6 +82,24 @@ OWN: Final = (
 )
 """The rules that are about neither words of names nor looks of texts."""
 
+WITHIN_TEXTS: Final = (
+    RuleText(
+        id="content-named-value",
+        description="a value beside a sensitive name in a text",
+        reason="Lines of settings, JSON, XML, queries and options name what they hold, as keys of a dict do.",
+        example="DB_PASSWORD=9fK2xQ",
+        counterexample="password: required",
+    ),
+    RuleText(
+        id="content-json-secret",
+        description="a value below a sensitive name in a text that is JSON",
+        reason="It is what a dict would hold under that name. One level of such texts is looked into.",
+        example='{"db": {"password": "9fK2xQ"}}',
+        counterexample='{"db": {"password_policy": "strict"}}',
+    ),
+)
+"""The rules that look for names within a text."""
+
 SHAPES: Final = (
     RuleText(
         id=KUBERNETES,

@@ -13,9 +13,9 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from secure_xcom.classify.paths import ANY_STEPS, is_well_formed
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.model.mode import Mode
+from secure_xcom.model.path_pattern import ANY_STEPS, is_well_formed
 from secure_xcom.settings.duration import HOW_TO_WRITE, seconds_of
 from secure_xcom.settings.options import OPTIONS, SECTION
 from secure_xcom.settings.uri import AdapterUri

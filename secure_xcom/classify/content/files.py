@@ -91,10 +91,12 @@ RULES: Final[tuple[Rule, ...]] = (
         source="https://cloud.google.com/iam/docs/keys-create-delete",
         boundary="",
         entropy=0,
-        check=lambda found: re.search(
-            r"private_key_id\\{0,2}[\"']\s{0,4}:\s{0,4}\\{0,2}[\"'][0-9a-f]{40}",
-            found.string[max(0, found.start() - _NEAR) : found.end() + _NEAR],
-        )
-        is not None,
+        check=lambda found: (
+            re.search(
+                r"private_key_id\\{0,2}[\"']\s{0,4}:\s{0,4}\\{0,2}[\"'][0-9a-f]{40}",
+                found.string[max(0, found.start() - _NEAR) : found.end() + _NEAR],
+            )
+            is not None
+        ),
     ),
 )

@@ -17,7 +17,8 @@ _WORDS: Final = re.compile(
 """What people write where a secret is to be filled in, and what programs write where they hide one."""
 
 _TEMPLATES: Final = re.compile(
-    r"\$\{|\{\{|\$\(|<%|\{%|#\{|^\$\w+$|^\{[\w.:-]*\}$|^%\w*%$|^%\(\w+\)s$|^%s$|^\[[\w -]*\]$|^:\w+$|^__\w+__$", re.ASCII
+    r"\$\{|\{\{|\$\(|<%|\{%|#\{|^\$\w+$|^\{[\w.:-]*\}$|^%\w*%$|^%\(\w+\)s$|^%s$|^\[[\w -]*\]$|^:\w+$|^__\w+__$",
+    re.ASCII,
 )
 """Templates of shells, Jinja, Python, ERB and Helm, which hold a name and no value."""
 

@@ -38,7 +38,9 @@ _REFERENCE: Final = re.compile(
 )
 """Where a secret is kept, or what it is encrypted to: not the secret."""
 
-_PATH: Final = re.compile(r"(?:~|\.{1,2}|[A-Za-z]:)?(?:[/\\][\w.@-]{1,40})+[/\\]?|[\w.-]+\.(?:pem|key|crt|json|ya?ml|txt|env|p12|jks|pub)")
+_PATH: Final = re.compile(
+    r"(?:~|\.{1,2}|[A-Za-z]:)?(?:[/\\][\w.@-]{1,40})+[/\\]?|[\w.-]+\.(?:pem|key|crt|json|ya?ml|txt|env|p12|jks|pub)"
+)
 
 _NUMBER: Final = re.compile(r"[-+]?[0-9]{1,3}(?:[.,][0-9]*)?|[0-9]+\.[0-9]+")
 
@@ -80,8 +82,10 @@ def _is_path(value: str) -> bool:
 def _mixed(value: str) -> bool:
     """Whether a text is made of letters and digits, or of signs too, as no word is."""
     return (
-        re.search(r"[0-9]", value) is not None and re.search(r"[A-Za-z]", value) is not None
-    ) or (_WORD.fullmatch(value) is None and _UUID_OR_ID.fullmatch(value) is None) or _random_letters(value)
+        (re.search(r"[0-9]", value) is not None and re.search(r"[A-Za-z]", value) is not None)
+        or (_WORD.fullmatch(value) is None and _UUID_OR_ID.fullmatch(value) is None)
+        or _random_letters(value)
+    )
 
 
 def _random_letters(value: str) -> bool:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from secure_xcom.classify import Policy, scan
 from secure_xcom.classify.names import NAME_CONFIGURED, Names
-from secure_xcom.classify.paths import ANY_STEPS, PathPatterns, advance, is_path, is_well_formed, matches
+from secure_xcom.classify.paths import PathPatterns, advance, matches
+from secure_xcom.model.path_pattern import ANY_STEPS, is_path, is_well_formed
 from secure_xcom.model.value import Node, Path, findings_of
 
 Steps = tuple[str | int, ...]
