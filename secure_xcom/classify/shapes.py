@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from secure_xcom.model.value import DATA, OBJECT, Node
@@ -28,10 +29,18 @@ _VALUES: Final = frozenset(
 )
 """Keys that hold the value whose name stands beside it."""
 
-_COLUMNS: Final = ("columns", "fields", "header", "headers", "schema", "rowtype", "column_names", "columnnames", "cols")
+_COLUMNS: Final = ("columns", "fields", "header", "headers", "schema", "rowtype", "columnnames", "cols")
 _ROWS: Final = ("data", "rows", "records", "values", "results", "items")
 
+_OTHERS: Final = ("kind", "sensitive", "auths")
+
+_ROLES: Final = frozenset((*_NAMES, *_VALUES, *_COLUMNS, *_ROWS, *_OTHERS))
+
 _LONGEST_NAME: Final = 128
+
+_MOST_KEYS: Final = 64
+"""Keys of a dict beyond which it is data, and has no shape."""
+
 _MOST_COLUMNS: Final = 10_000
 
 _NAME: Final = re.compile(r"[^\W\d][\w.:/-]*(?: [\w.:/-]+){0,3}")
@@ -58,7 +67,7 @@ class Shape:
 
 def shape_of(node: Mapping[str, Node]) -> Shape | None:
     """Return what a dict tells of its values; ``None`` if that is nothing."""
-    plain = {_plain(key): key for key in node if len(key) <= _LONGEST_NAME} if len(node) <= 64 else {}
+    plain = {role: key for key in node if (role := _role(key))} if len(node) <= _MOST_KEYS else {}
     if not plain:
         return None
     whole = _whole(node, plain)
@@ -97,8 +106,15 @@ def _items(node: Node) -> list[Node]:
     return data if isinstance(data, list) else []
 
 
-def _plain(key: str) -> str:
-    return key.lower().replace("_", "").replace("-", "") if not key.islower() or "_" in key or "-" in key else key
+def _role(key: str) -> str:
+    """Return what a key is called in the tables above; empty for any other key."""
+    return _kept_role(key) if len(key) <= _LONGEST_NAME else ""
+
+
+@lru_cache(maxsize=4096)
+def _kept_role(key: str) -> str:
+    plain = key.lower().replace("_", "").replace("-", "")
+    return plain if plain in _ROLES else ""
 
 
 def _is_name(node: Node) -> bool:
@@ -130,7 +146,7 @@ def _table(node: Mapping[str, Node], plain: Mapping[str, str]) -> dict[str, Sequ
 
 
 def _column_names(node: Node) -> list[str]:
-    """Return the names of columns, ``""`` for one without; none if that is no list of them."""
+    """Return the names of columns, ``""`` for one without; empty for anything but a list of them."""
     if isinstance(node, dict):
         node = node.get("fields", node.get("columns"))
     if not isinstance(node, list) or not 0 < len(node) <= _MOST_COLUMNS:
