@@ -22,12 +22,16 @@ class LazyContent:
 
     def rule_of(self, text: str) -> str | None:
         """Return the id of the rule by which a text is sensitive. Raises ``ConfigurationError`` for a mistaken file."""
-        if len(text) < SHORTEST:
-            return None
-        rules = self._rules
-        if rules is None:
-            rules = self._rules = self._make()
-        return rules.rule_of(text)
+        return self._compiled().rule_of(text) if len(text) >= SHORTEST else None
+
+    def may_match(self, text: str) -> bool:
+        """Whether a rule may match something in ``text``. Raises ``ConfigurationError`` for a mistaken file."""
+        return len(text) >= SHORTEST and self._compiled().may_match(text)
+
+    def _compiled(self) -> ContentRules:
+        if self._rules is None:
+            self._rules = self._make()
+        return self._rules
 
 
 def build_content(settings: Settings, is_sensitive_name: Callable[[str], bool]) -> LazyContent:

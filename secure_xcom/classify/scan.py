@@ -11,8 +11,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import EllipsisType
 from typing import TYPE_CHECKING, Final, Protocol
 
+from secure_xcom.classify.distinct import SHORTEST_NUMBER
 from secure_xcom.classify.names import EVERYTHING, NAME_CONFIGURED, REGISTERED, RESERVED, WRAPPED
 from secure_xcom.classify.paths import advance, matches
+from secure_xcom.classify.suspects import suspects
 from secure_xcom.model.value import (
     CLASSNAME,
     DATA,
@@ -82,12 +84,13 @@ def scan(tree: Node, name: str, policy: Policy, lost_of: LostOf | None = None, s
         return None
     if policy.everything:
         return EVERYTHING
-    walk = _Walk(policy, lost_of, sealed)
+    walk = _Walk(policy, lost_of, sealed, suspects(tree, policy))
     return walk.child(tree, name, name) if walk.has_paths else walk.visit(tree, name)
 
 
 class _Walk:
-    def __init__(self, policy: Policy, lost_of: LostOf | None, sealed: Node) -> None:
+    def __init__(self, policy: Policy, lost_of: LostOf | None, sealed: Node, suspected: frozenset[int] | None) -> None:
+        self._suspected = suspected
         self._policy = policy
         self._sealed = sealed
         self._lost_of = lost_of
@@ -95,6 +98,7 @@ class _Walk:
         self._held: dict[int, str | None] = {}
         # Rows of a table repeat their keys: each is looked up once a push.
         self._keys: dict[str, str | None] = {}
+        self._shapeless: set[tuple[str, ...]] = set()
         # Names of the items of lists, by their shape.
         self._fields: dict[int, Sequence[str]] = {}
         self._names = policy.names
@@ -126,7 +130,8 @@ class _Walk:
         if others and (rule := self._rule_of_names(others, node)) is not None:
             return rule
         if isinstance(node, str):
-            return self._policy.rule_of_text(node)
+            is_suspect = self._suspected is None or id(node) in self._suspected
+            return self._policy.rule_of_text(node) if is_suspect else None
         return self._of_others(node)
 
     def _is_ignored_below(self, key: str) -> bool:
@@ -180,8 +185,14 @@ class _Walk:
         return selected or None
 
     def _shape_of(self, node: dict[str, Node]) -> Shape | None:
-        from secure_xcom.classify.shapes import shape_of
+        # Rows repeat their keys, which mostly tell nothing.
+        if (keys := tuple(node)) in self._shapeless:
+            return None
+        from secure_xcom.classify.shapes import has_shape, shape_of
 
+        if not has_shape(keys):
+            self._shapeless.add(keys)
+            return None
         shape = shape_of(node)
         for key, columns in shape.columns.items() if shape else ():
             self._note_rows(node[key], columns)
@@ -282,7 +293,9 @@ class _Walk:
         # repr, not str: str refuses integers of more than 4,300 digits; so does repr, hence the guard.
         if isinstance(node, bool) or not abs(node) < 1e300:
             return None
-        return self._policy.rule_of_text(repr(node))
+        # A shorter one tells no secret, and none looks like anything but a number.
+        text = repr(node)
+        return REGISTERED if len(text) >= SHORTEST_NUMBER and self._policy.holds_registered_secret(text) else None
 
     def _rule_of_key(self, text: str) -> str | None:
         """The rule by which a key holds a secret itself."""

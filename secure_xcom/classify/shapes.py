@@ -7,7 +7,7 @@ Kubernetes secret has its values under any names. A dict without such keys costs
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -63,6 +63,16 @@ class Shape:
     """The rules by which values are sensitive as a whole."""
     columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Of a value that is a list of rows: the names of what stands in each row, in their order."""
+
+
+def has_shape(keys: Iterable[str]) -> bool:
+    """Whether a dict with these keys may tell something of its values."""
+    roles = set(map(_role, keys))
+    return (
+        (not roles.isdisjoint(_VALUES) and not roles.isdisjoint((*_NAMES, "sensitive")))
+        or (not roles.isdisjoint(_ROWS) and not roles.isdisjoint(_COLUMNS))
+        or not roles.isdisjoint(("kind", "auths"))
+    )
 
 
 def shape_of(node: Mapping[str, Node]) -> Shape | None:

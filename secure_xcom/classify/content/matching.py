@@ -55,6 +55,10 @@ class ContentRules:
             return self._rule_of_json(text)
         return _most_telling(self._at(text, hits, 0, len(text))) or self._rule_of_json(text)
 
+    def may_match(self, text: str) -> bool:
+        """Whether a rule may match something in ``text``: a literal stands in it, or what JSON begins with."""
+        return "{" in text or "[" in text or bool(self._gate(text))
+
     def explain(self, text: str) -> list[Match]:
         """Return all matches in their order. What is found only after JSON is parsed has the place of the whole text."""
         found = sorted({(rule, *span) for rule, span in self._in_pieces(text)}, key=lambda match: (match[1:], match[0]))

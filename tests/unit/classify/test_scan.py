@@ -24,9 +24,12 @@ class Card:
     def rule_of(self, text: str) -> str | None:
         return "card" if "4111" in text else None
 
+    def may_match(self, text: str) -> bool:
+        return "4111" in text
+
 
 def _policy(*, everything: bool = False, content: ContentRules | None = None) -> Policy:
-    host = ObjectHost(registered=[CANARY, "815815"])
+    host = ObjectHost(registered=[CANARY, "815815815"])
     return Policy(
         names=Names(listed=host.hides_name).compiled(),
         holds_registered_secret=host.holds_registered_secret,
@@ -105,8 +108,8 @@ FOUND: list[tuple[str, object, dict[Path, str]]] = [
     ("in a field of an object", Login(f"at {CANARY}", None), {("__data__", "user"): HELD}),
     ("in a key of a field of an object", Login("u", None, {CANARY: 1}), {("__data__", "note"): HELD}),
     ("in a set in an object", Login("u", None, {CANARY}), {("__data__", "note", "__data__", 0): HELD}),
-    ("as a number", {"n": 815815}, {("n",): HELD}),
-    ("within a number", {"n": 18158150.5}, {("n",): HELD}),
+    ("as a number", {"n": 815815815}, {("n",): HELD}),
+    ("within a number", {"n": 18158158150.5}, {("n",): HELD}),
     ("not in True", [True, False, None], {}),
     ("not in numbers beyond words", [float("nan"), float("inf"), 10**5000, -(10**5000)], {}),
     # Fields of objects.
@@ -163,7 +166,7 @@ def test_everything_is_found_whole(value: object) -> None:
 
 @pytest.mark.parametrize(
     ("value", "path"),
-    [("4111 1111", ()), ({"a": ["4111"]}, ("a", 0)), ([b"4111"], (0,)), ({"n": 41111111}, ("n",)), ({"4111": 1}, ())],
+    [("4111 1111", ()), ({"a": ["4111 1111"]}, ("a", 0)), ([b"4111"], (0,)), ({"4111": 1}, ())],
 )
 def test_a_content_rule_finds_by_what_a_text_looks_like(value: object, path: Path) -> None:
     assert _found(value, policy=_policy(content=Card())) == {path: "content-card"}

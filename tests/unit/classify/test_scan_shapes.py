@@ -89,5 +89,5 @@ def test_a_table_is_visited_once() -> None:
     policy = Policy(
         names=Names().compiled(), holds_registered_secret=lambda text: asked.append(text) is not None, shapes=True
     )
-    scan({"columns": ["a", "b"], "data": [["x", "y"]] * 3}, "out", policy)
-    assert asked.count("x") == 3
+    scan({"columns": ["a", "b"], "data": [["longer", "y"]] * 3}, "out", policy)
+    assert sum(text.count("longer") for text in asked) == 3
