@@ -93,18 +93,13 @@ RULES: Final[tuple[Rule, ...]] = (
         "json-web-key",
         "Private or symmetric JSON Web Key",
         "Signs and decrypts as its owner.",
-        '"kty" "kty\\" \'kty\'',
-        r"[\"']kty\\?+[\"']",
+        ('"d":', '"d" :', '"k":', '"k" :', '"d\\":', '"k\\":'),
+        r"\"[dk]\\{0,2}+\"\s{0,2}+:\s{0,4}+\\{0,2}+\"(?P<secret>[\w\-]{20,2048}+)",
         example='{"kty":"EC","crv":"P-256","x":"<43 base62>","y":"<43 base62>","d":"<43 base62>"}',
         counterexample='{"kty":"EC","crv":"P-256","x":"<43 base62>","y":"<43 base62>"}',
         source="https://www.rfc-editor.org/rfc/rfc7517",
         boundary="",
-        entropy=0,
-        check=lambda found: re.search(
-            r"[\"'][dk]\\?[\"']\s{0,4}:\s{0,4}\\?[\"'][\w\-]{20}",
-            found.string[max(0, found.start() - 2048) : found.end() + 2048],
-        )
-        is not None,
+        check=lambda found: '"kty' in found.string[max(0, found.start() - 2048) : found.end() + 2048],
     ),
     row(
         "basic-authorization",
