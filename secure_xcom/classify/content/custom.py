@@ -31,6 +31,9 @@ MOST_RULES: Final = 1000
 LONGEST_PATTERN: Final = 1000
 """Characters of a pattern."""
 
+LONGEST_MATCH: Final = 512
+"""Characters that a match may have, since it is tried wherever a literal stands."""
+
 SHORTEST_LITERAL: Final = 3
 """Characters of a literal: a shorter one stands in almost each text, and the pattern would be tried everywhere."""
 
@@ -74,7 +77,7 @@ def _problems(entry: Mapping[str, object], taken: set[str]) -> Iterator[str]:
     rule = _rule(entry)
     if rule.id in taken:
         yield f"the id {rule.id} is taken by another rule"
-    if (problem := problem_of(rule.pattern)) is not None:
+    if (problem := problem_of(rule.pattern, LONGEST_MATCH)) is not None:
         yield f"pattern: {problem}"
         return
     try:

@@ -20,7 +20,7 @@ _KIND: Final = re.compile(r"kind: [\"']?Secret[\"']?\s")
 
 def _has_login(found: re.Match[str]) -> bool:
     before = found.string[max(0, found.start() - 512) : found.start()]
-    return ("machine" in before or "default" in before) and ("login" in before or "user" in before)
+    return ("machine " in before and "login" in before) or "default login" in before
 
 
 def _is_of_a_secret(found: re.Match[str]) -> bool:

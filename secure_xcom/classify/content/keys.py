@@ -146,7 +146,7 @@ RULES: Final[tuple[Rule, ...]] = (
             for name in ("uthorization", "UTHORIZATION")
             for quote in ("", '"', "'", '\\"')
         ),
-        r"(?i:uthorization)\\{0,2}+[\"']?+:\s{0,4}+\\{0,2}+[\"']?+(?>(?!(?i:(?>basic|bearer|digest|aws4|negotiate|hawk|mac|signature|ssws|splunk)))"
+        r"(?<=[aA])(?<![A-Za-z0-9:][aA])(?i:uthorization)\\{0,2}+[\"']?+:\s{0,4}+\\{0,2}+[\"']?+(?>(?!(?i:(?>basic|bearer|digest|aws4|negotiate|hawk|mac|signature|ssws|splunk)))"
         r"[A-Za-z][A-Za-z\-]{2,15}+[ =]{1,3}+(?>token=)?+\\{0,2}+\"?+)?+(?P<secret>[\w\-.~+/]{16,4096}+={0,2}+)",
         example="Authorization: token <40 hex>",
         counterexample="Authorization: required-for-this-operation",

@@ -31,7 +31,7 @@ _REMEMBERED: Final = 4096
 
 _AFTER: Final = (
     r"[\w.\-]{0,64}+(?P<separator>(?>\\{0,3}+[\"'`]\]?+|\])?+[ \t]{0,16}+"
-    r"(?>(?>=>|:=|==?+|:(?!:))(?>(?<=:)[ \t]{0,4}+(?>[|>][+-]?+)?+[\r\n]{1,2}+[ \t]{1,16}+)?+|,(?=[ \t]{0,4}+\\{0,3}+[\"'])|>(?=[^<>]{1,512}+</))[ \t]{0,16}+)"
+    r"(?>(?>=>|:=|=(?!=)|:(?!:))(?>(?<=:)[ \t]{0,4}+(?>[|>][+-]?+)?+[\r\n]{1,2}+[ \t]{1,16}+)?+|,(?=[ \t]{0,4}+\\{0,3}+[\"'])|>(?=[^<>]{1,512}+</))[ \t]{0,16}+)"
     r"(?>\\{0,3}+[\"'`](?P<quoted>[^\"'`\r\n\\]{0,512}+)|(?P<bare>[^\s\"'`,;&<>\\)\]}=]{1,512}+={0,2}+))"
 )
 """The rest of a name, what separates it from its value, and the value."""
@@ -69,7 +69,7 @@ class NamedValues:
         before = text[max(0, word - _LONGEST_NAME) : word]
         start = word - len(before) + len(before.rstrip(_NAME))
         sign, preceding = separator.strip(" \t\r\n\\\"'`]"), text[start - 1 : start]
-        if (sign == ">" and preceding != "<") or (separator == ":" and preceding in (":", "/")):
+        if (sign == ">" and preceding != "<") or (sign == ":" and preceding == ":") or (separator == ":" and preceding == "/"):
             # The end of a tag of HTML, and a part of an ARN.
             return None
         name = text[start : found.start("separator")].strip(".-")
@@ -79,7 +79,8 @@ class NamedValues:
         if (name, found[group]) in harmless:
             return None
         is_line = _is_line(text, start, found.end(group), separator)
-        if is_secret_value(name, found[group], is_quoted=group == "quoted", is_line=is_line):
+        is_quoted = group == "quoted" and sign != ","
+        if is_secret_value(name, found[group], is_quoted=is_quoted, is_line=is_line):
             return found.span(group)
         if len(harmless) < _REMEMBERED:
             harmless.add((name, found[group]))
