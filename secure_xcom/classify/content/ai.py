@@ -11,14 +11,15 @@ _CALLS: Final = "Calls models at its owner's cost, and may read what was sent to
 RULES: Final[tuple[Rule, ...]] = (
     row(
         "openai-api-key",
-        "OpenAI API key: user, project, service account or admin",
+        "OpenAI API key: user, project, service account or admin; DeepSeek's and others' look alike",
         _CALLS,
         "sk-",
-        r"sk-(?>(?>proj|svcacct|admin|service|None)-[\w\-]{40,200}+|[A-Za-z0-9]{20}T3BlbkFJ[A-Za-z0-9]{20}|[A-Za-z0-9]{48})",
+        r"sk-(?>(?>proj|svcacct|admin|service|None)-[\w\-]{40,200}+|[A-Za-z0-9]{20}T3BlbkFJ[A-Za-z0-9]{20}|[A-Za-z0-9]{48}|[a-z0-9]{32})",
         example="sk-proj-<74 base62>T3BlbkFJ<74 base62>",
         counterexample="sk-project-settings",
         source="https://platform.openai.com/docs/api-reference/authentication",
         boundary=URL_SAFE,
+        check=lambda found: any(map(str.isdigit, found[0])),
     ),
     row(
         "anthropic-api-key",
@@ -51,18 +52,6 @@ RULES: Final[tuple[Rule, ...]] = (
         counterexample="sk-or-v1-<10 hex>",
         source="https://openrouter.ai/docs/api-reference/authentication",
         boundary=URL_SAFE,
-    ),
-    row(
-        "deepseek-api-key",
-        "DeepSeek or compatible API key",
-        _CALLS,
-        "sk-",
-        r"sk-[a-z0-9]{32}",
-        example="sk-<32 hex>",
-        counterexample="sk-<12 hex>",
-        source="https://api-docs.deepseek.com/",
-        boundary=URL_SAFE,
-        check=lambda found: any(map(str.isdigit, found[0])),
     ),
     row(
         "langfuse-secret-key",

@@ -12,21 +12,24 @@ from secure_xcom.classify.content.rule import Rule, row
 _NEAR: Final = 2048
 """Characters after the beginning of a manifest in which its data stand."""
 
-_DATA: Final = re.compile(r"^(?:data|stringData):[ \t]*\r?\n((?:[ \t]+\S[^\n]*\n?)+)", re.MULTILINE)
+_SHORTEST: Final = 4
+"""Characters below which a value of a manifest is no secret."""
+
+_KIND: Final = re.compile(r"kind: [\"']?Secret[\"']?\s")
 
 
 def _has_login(found: re.Match[str]) -> bool:
     before = found.string[max(0, found.start() - 512) : found.start()]
-    return re.search(r"(?:machine\s+\S+|default)\s+(?:login|user)\s", before) is not None
+    return ("machine " in before and "login" in before) or "default login" in before
 
 
-def _holds_data(found: re.Match[str]) -> bool:
-    text = found.string[max(0, found.start() - _NEAR) : found.end() + _NEAR]
-    for data in _DATA.finditer(text):
-        values = [line.partition(":")[2].strip(" \"'") for line in data[1].splitlines()]
-        if any(len(value) >= 4 and not is_placeholder(value) for value in values):
-            return True
-    return False
+def _is_of_a_secret(found: re.Match[str]) -> bool:
+    """Whether the manifest is a secret's, before or after its data: its keys have no order."""
+    around = found.string[max(0, found.start() - _NEAR) : found.end() + _NEAR]
+    if _KIND.search(around) is None:
+        return False
+    values = (line.partition(":")[2].strip(" \"'") for line in found["lines"].splitlines())
+    return any(len(value) >= _SHORTEST and not is_placeholder(value) for value in values)
 
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -71,32 +74,25 @@ RULES: Final[tuple[Rule, ...]] = (
         "kubernetes-secret",
         "Manifest of a Kubernetes secret",
         "Reads what the secret is for: its values are encoded, and not encrypted.",
-        ("kind: Secret", 'kind: "Secret"'),
-        r"kind: [\"']?+Secret[\"']?+[ \t]{0,8}+(?=[\r\n]|\Z)",
+        "data: stringData:",
+        r"(?>data|stringData):[ \t]{0,8}+\r?+\n(?P<lines>(?>[ \t]{1,32}+[^\s][^\n]{0,512}+\n?+){1,8}+)",
         example="apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\ndata:\n  value: <24 base62>\n",
         counterexample="apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\n",
         source="https://kubernetes.io/docs/concepts/configuration/secret/",
         boundary="",
         entropy=0,
-        check=_holds_data,
+        check=_is_of_a_secret,
     ),
     row(
         "google-service-account-key",
         "Key file of a Google service account",
         "Acts as the service account.",
-        ("service_account",),
-        r"service_account\\{0,2}+[\"']",
+        ("private_key_id",),
+        r"private_key_id\\{0,2}+[\"']\s{0,4}+:\s{0,4}+\\{0,2}+[\"'](?P<secret>[0-9a-f]{40})",
         example='{"type": "service_account", "project_id": "sales", "private_key_id": "<40 hex>"}',
         counterexample='{"type": "service_account", "project_id": "sales"}',
         source="https://cloud.google.com/iam/docs/keys-create-delete",
         boundary="",
-        entropy=0,
-        check=lambda found: (
-            re.search(
-                r"private_key_id\\{0,2}[\"']\s{0,4}:\s{0,4}\\{0,2}[\"'][0-9a-f]{40}",
-                found.string[max(0, found.start() - _NEAR) : found.end() + _NEAR],
-            )
-            is not None
-        ),
+        check=lambda found: "service_account" in found.string[max(0, found.start() - _NEAR) : found.end() + _NEAR],
     ),
 )

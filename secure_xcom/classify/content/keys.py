@@ -58,9 +58,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "Private key in PEM, of OpenSSH or of PGP",
         "Signs and decrypts as its owner.",
         ("-----BEGIN ", "---- BEGIN SSH2 "),
-        r"-{4,5}+ ?+BEGIN (?>(?!PRIVATE )[A-Z0-9]{1,12}+ ){0,3}+PRIVATE KEY(?> BLOCK)?+ ?+-{4,5}+"
-        + _BETWEEN
-        + r"[A-Za-z0-9+/=]{24}",
+        r"-{4,5}+ ?+BEGIN (?>(?!PRIVATE )[A-Z0-9]{1,12}+ ){0,3}+PRIVATE KEY(?> BLOCK)?+ ?+-{4,5}+" + _BETWEEN + r"[A-Za-z0-9+/=]{24}",
         example="-----BEGIN PRIVATE KEY-----\n<64 base64>\n",
         counterexample="-----BEGIN PUBLIC KEY-----\n<64 base64>\n",
         source=_PEM,
@@ -95,20 +93,13 @@ RULES: Final[tuple[Rule, ...]] = (
         "json-web-key",
         "Private or symmetric JSON Web Key",
         "Signs and decrypts as its owner.",
-        '"kty" "kty\\" \'kty\'',
-        r"[\"']kty\\?+[\"']",
+        ('"d":', '"d" :', '"k":', '"k" :', '"d\\":', '"k\\":'),
+        r"\"[dk]\\{0,2}+\"\s{0,2}+:\s{0,4}+\\{0,2}+\"(?P<secret>[\w\-]{20,2048}+)",
         example='{"kty":"EC","crv":"P-256","x":"<43 base62>","y":"<43 base62>","d":"<43 base62>"}',
         counterexample='{"kty":"EC","crv":"P-256","x":"<43 base62>","y":"<43 base62>"}',
         source="https://www.rfc-editor.org/rfc/rfc7517",
         boundary="",
-        entropy=0,
-        check=lambda found: (
-            re.search(
-                r"[\"'][dk]\\?[\"']\s{0,4}:\s{0,4}\\?[\"'][\w\-]{20}",
-                found.string[max(0, found.start() - 2048) : found.end() + 2048],
-            )
-            is not None
-        ),
+        check=lambda found: '"kty' in found.string[max(0, found.start() - 2048) : found.end() + 2048],
     ),
     row(
         "basic-authorization",
@@ -150,8 +141,12 @@ RULES: Final[tuple[Rule, ...]] = (
         "token-authorization",
         "Token or key in an Authorization header of another scheme",
         "Acts as the token's owner.",
-        tuple(f"{name}{quote}:" for name in ("uthorization", "UTHORIZATION") for quote in ("", '"', "'", '\\"')),
-        r"(?i:uthorization)\\{0,2}+[\"']?+:\s{0,4}+\\{0,2}+[\"']?+(?>(?!(?i:(?>basic|bearer|digest|aws4|negotiate|hawk|mac|signature|ssws|splunk)))"
+        tuple(
+            f"{name}{quote}:"
+            for name in ("uthorization", "UTHORIZATION")
+            for quote in ("", '"', "'", '\\"')
+        ),
+        r"(?<=[aA])(?<![A-Za-z0-9:][aA])(?i:uthorization)\\{0,2}+[\"']?+:\s{0,4}+\\{0,2}+[\"']?+(?>(?!(?i:(?>basic|bearer|digest|aws4|negotiate|hawk|mac|signature|ssws|splunk)))"
         r"[A-Za-z][A-Za-z\-]{2,15}+[ =]{1,3}+(?>token=)?+\\{0,2}+\"?+)?+(?P<secret>[\w\-.~+/]{16,4096}+={0,2}+)",
         example="Authorization: token <40 hex>",
         counterexample="Authorization: required-for-this-operation",

@@ -6,16 +6,14 @@ pieces, so the memory that is needed does not grow with it.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.content.gate import Gate, Hit, compile_gate
 from secure_xcom.classify.content.json_text import JsonText
-from secure_xcom.classify.content.named_values import ID as NAMED_VALUE
 from secure_xcom.classify.content.named_values import NamedValues, looks_sensitive
-from secure_xcom.classify.content.verify import Verifier
+from secure_xcom.classify.content.verify import Verdicts, Verifier
 
 if TYPE_CHECKING:
     from secure_xcom.classify.content.rule import Rule
@@ -30,9 +28,6 @@ _SHORTEST: Final = 8
 _PIECE: Final = 1 << 16
 """Characters of a long text that are read at once."""
 
-_MANY: Final = 4000
-"""Hits of one literal in a piece from which the whole piece is searched with its patterns, in C."""
-
 
 class ContentRules:
     """Rules compiled for texts, lazily and once. Safe to use from several threads.
@@ -42,7 +37,8 @@ class ContentRules:
 
     def __init__(self, rules: Sequence[Rule], is_sensitive_name: Callable[[str], bool] | None = None) -> None:
         is_sensitive = is_sensitive_name or looks_sensitive
-        self._verifiers: tuple[Verifier | NamedValues, ...] = (*map(Verifier, rules), NamedValues(is_sensitive))
+        self._rules = tuple(rules)
+        self._named = NamedValues(is_sensitive)
         self._json = JsonText(is_sensitive)
 
     def rule_of(self, text: str) -> str | None:
@@ -50,10 +46,10 @@ class ContentRules:
         if len(text) < _SHORTEST:
             return None
         if len(text) > _PIECE:
-            return _most_telling(self._in_pieces(text)) or self._rule_of_json(text)
+            return _first(self._in_pieces(text)) or self._rule_of_json(text)
         if not (hits := self._gate(text)):
             return self._rule_of_json(text)
-        return _most_telling(self._at(text, hits, 0, len(text))) or self._rule_of_json(text)
+        return _first(self._at(text, hits, 0)) or self._rule_of_json(text)
 
     def may_match(self, text: str) -> bool:
         """Whether a rule may match something in ``text``: a literal stands in it, or what JSON begins with."""
@@ -67,15 +63,15 @@ class ContentRules:
         return found
 
     @cached_property
-    def _by_literal(self) -> Mapping[str, Sequence[Verifier | NamedValues]]:
-        by_literal: dict[str, list[Verifier | NamedValues]] = {}
-        for verifier in self._verifiers:
+    def _by_literal(self) -> Mapping[str, Sequence[Verifier]]:
+        by_literal: dict[str, list[Verifier]] = {literal: [] for literal in self._named.literals}
+        for verifier in map(Verifier, self._rules):
             for literal in verifier.literals:
                 by_literal.setdefault(literal, []).append(verifier)
         return by_literal
 
     @cached_property
-    def _verifiers_of(self) -> Sequence[Sequence[Verifier | NamedValues]]:
+    def _verifiers_of(self) -> Sequence[Sequence[Verifier]]:
         return list(self._by_literal.values())
 
     @cached_property
@@ -85,37 +81,29 @@ class ContentRules:
     def _in_pieces(self, text: str) -> Iterator[tuple[str, Span]]:
         longest = max(map(len, self._by_literal))
         for start in range(0, len(text), _PIECE):
-            stop = start + _PIECE
-            yield from self._at(text, self._gate(text[start : stop + longest]), start, stop)
+            yield from self._at(text, self._gate(text[start : start + _PIECE + longest]), start)
 
-    def _at(self, text: str, hits: Sequence[Hit], offset: int, stop: int) -> Iterator[tuple[str, Span]]:
+    def _at(self, text: str, hits: Sequence[Hit], offset: int) -> Iterator[tuple[str, Span]]:
+        """Yield what rules match, and after it what has only a name: the former tell more."""
         verifiers_of = self._verifiers_of
-        if crowded := _crowded(hits):
-            for verifier in {verifier for literal in crowded for verifier in verifiers_of[literal]}:
-                yield from verifier.within(text, offset, stop)
-            hits = [hit for hit in hits if hit[0] not in crowded]
+        words = len(self._named.literals)
+        names: list[int] = []
+        verdicts: Verdicts = {}
         for literal, start, _ in hits:
+            if literal < words:
+                names.append(start + offset)
             for verifier in verifiers_of[literal]:
-                if (match := verifier.at(text, start + offset)) is not None:
+                if (match := verifier.at(text, start + offset, verdicts)) is not None:
                     yield match
+        if names:
+            yield from self._named.at(text, names)
 
     def _rule_of_json(self, text: str) -> str | None:
         return self._json.rule_of(text, self._rule_of_leaf) if self._json.may_be(text) else None
 
     def _rule_of_leaf(self, text: str) -> str | None:
-        return _most_telling(self._in_pieces(text))
+        return _first(self._in_pieces(text))
 
 
-def _most_telling(found: Iterator[tuple[str, Span]]) -> str | None:
-    """Return the first rule; one that knows the kind of secret says more than its name does."""
-    first = next(found, None)
-    if first is None or first[0] != NAMED_VALUE:
-        return first and first[0]
-    return next((rule for rule, _ in found if rule != NAMED_VALUE), NAMED_VALUE)
-
-
-def _crowded(hits: Sequence[Hit]) -> frozenset[int]:
-    if len(hits) <= _MANY:
-        return frozenset()
-    counts = Counter(literal for literal, _, _ in hits)
-    return frozenset(literal for literal, count in counts.items() if count > _MANY)
+def _first(found: Iterator[tuple[str, Span]]) -> str | None:
+    return next((rule for rule, _ in found), None)

@@ -7,7 +7,7 @@ Prose and code name passwords too, so the value has to look like one.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -26,10 +26,13 @@ _NAME: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.
 _LONGEST_NAME: Final = 64
 """Characters of a name on each side of the word that is found."""
 
+_REMEMBERED: Final = 4096
+"""Harmless values of a piece of text that are remembered."""
+
 _AFTER: Final = (
     r"[\w.\-]{0,64}+(?P<separator>(?>\\{0,3}+[\"'`]\]?+|\])?+[ \t]{0,16}+"
-    r"(?>(?>=>|:=|==?+|:(?!:))(?>(?<=:)[ \t]{0,4}+(?>[|>][+-]?+)?+[\r\n]{1,2}+[ \t]{1,16}+)?+|,(?=[ \t]{0,4}+\\{0,3}+[\"'])|>(?=[^<>]{1,512}+</))[ \t]{0,16}+)"
-    r"(?>\\{0,3}+[\"'`](?P<quoted>[^\"'`\r\n\\]{0,2048}+)|(?P<bare>[^\s\"'`,;&<>\\)\]}]{1,2048}+))"
+    r"(?>(?>=>|:=|=(?!=)|:(?!:))(?>(?<=:)[ \t]{0,4}+(?>[|>][+-]?+)?+[\r\n]{1,2}+[ \t]{1,16}+)?+|,(?=[ \t]{0,4}+\\{0,3}+[\"'])|>(?=[^<>]{1,512}+</))[ \t]{0,16}+)"
+    r"(?>\\{0,3}+[\"'`](?P<quoted>[^\"'`\r\n\\]{0,512}+)|(?P<bare>[^\s\"'`,;&<>\\)\]}=]{1,512}+={0,2}+))"
 )
 """The rest of a name, what separates it from its value, and the value."""
 
@@ -45,36 +48,43 @@ class NamedValues:
     def _after(self) -> Callable[[str, int], re.Match[str] | None]:
         return re.compile(_AFTER, re.ASCII).match
 
-    @cached_property
-    def _anywhere(self) -> re.Pattern[str]:
-        return re.compile(f"(?>{'|'.join(self.literals)}){_AFTER}", re.ASCII)
+    def at(self, text: str, starts: Iterable[int]) -> Iterator[tuple[str, Span]]:
+        """Yield the secrets whose names hold a word that begins at one of ``starts``."""
+        after = self._after
+        # Lines may repeat, and a long text may be made of the same one.
+        harmless: set[tuple[str, str]] = set()
+        looked_at = 0
+        for start in starts:
+            # A name with two words is looked at once.
+            if start < looked_at or (found := after(text, start)) is None:
+                continue
+            looked_at = found.start("separator")
+            if (span := self._secret(text, start, found, harmless)) is not None:
+                yield ID, span
+                # Else each of many names within a value would have the rest of it as its own.
+                looked_at = span[1]
 
-    def at(self, text: str, start: int) -> tuple[str, Span] | None:
-        """Return the value whose name holds a word that begins at ``start``, if it is a secret."""
-        found = self._after(text, start)
-        return found and self._value(text, start, found)
-
-    def within(self, text: str, start: int, stop: int) -> Iterator[tuple[str, Span]]:
-        """Yield the values whose names begin from ``start`` to ``stop``."""
-        for found in self._anywhere.finditer(text, start):
-            if found.start() >= stop:
-                return
-            if (value := self._value(text, found.start(), found)) is not None:
-                yield value
-
-    def _value(self, text: str, word: int, found: re.Match[str]) -> tuple[str, Span] | None:
+    def _secret(self, text: str, word: int, found: re.Match[str], harmless: set[tuple[str, str]]) -> Span | None:
         separator = found["separator"]
         before = text[max(0, word - _LONGEST_NAME) : word]
         start = word - len(before) + len(before.rstrip(_NAME))
-        if separator.strip(" \t\r\n\\\"'`]") == ">" and text[start - 1 : start] != "<":
+        sign, preceding = separator.strip(" \t\r\n\\\"'`]"), text[start - 1 : start]
+        if (sign == ">" and preceding != "<") or (sign == ":" and preceding == ":") or (separator == ":" and preceding == "/"):
+            # The end of a tag of HTML, and a part of an ARN.
             return None
         name = text[start : found.start("separator")].strip(".-")
-        group = "bare" if found["quoted"] is None else "quoted"
         if not self._is_sensitive_name(name):
             return None
+        group = "bare" if found["quoted"] is None else "quoted"
+        if (name, found[group]) in harmless:
+            return None
         is_line = _is_line(text, start, found.end(group), separator)
-        is_secret = is_secret_value(name, found[group], is_quoted=group == "quoted", is_line=is_line)
-        return (ID, found.span(group)) if is_secret else None
+        is_quoted = group == "quoted" and sign != ","
+        if is_secret_value(name, found[group], is_quoted=is_quoted, is_line=is_line):
+            return found.span(group)
+        if len(harmless) < _REMEMBERED:
+            harmless.add((name, found[group]))
+        return None
 
 
 def _is_line(text: str, start: int, stop: int, separator: str) -> bool:

@@ -12,6 +12,9 @@ from secure_xcom.classify.content.rule import Rule, row
 _NEAR: Final = 1024
 """Characters around a signature in which the rest of its URL stands."""
 
+_LONGEST_PASSWORD: Final = 128
+"""Characters of a user and a password before ``@tcp(``."""
+
 _DIGEST: Final = re.compile(r"sha(?:256|384|512):")
 
 
@@ -20,6 +23,12 @@ def _is_password(found: re.Match[str]) -> bool:
     is_port = password.isdigit() and len(password) <= 5 and ("." in user or user == "localhost")
     is_digest = _DIGEST.match(found.string, found.end()) is not None
     return not (is_port or is_digest or is_placeholder(unquote(password)) or _is_version(password))
+
+
+def _is_password_before(found: re.Match[str]) -> bool:
+    before = found.string[max(0, found.start() - _LONGEST_PASSWORD) : found.start()].rsplit(None, 1)
+    user, colon, password = (before[-1] if before else "").rpartition("=")[2].partition(":")
+    return bool(user and colon and password) and not is_placeholder(password)
 
 
 def _is_version(text: str) -> bool:
@@ -77,7 +86,7 @@ RULES: Final[tuple[Rule, ...]] = (
         source="https://github.com/go-sql-driver/mysql#dsn-data-source-name",
         boundary="",
         entropy=0,
-        check=lambda found: _holds_password_before(found),
+        check=_is_password_before,
     ),
     row(
         "aws-presigned-url",
@@ -125,9 +134,3 @@ RULES: Final[tuple[Rule, ...]] = (
         check=_is_shared_access_signature,
     ),
 )
-
-
-def _holds_password_before(found: re.Match[str]) -> bool:
-    before = found.string[max(0, found.start() - 256) : found.start()].split()
-    user, colon, password = (before[-1] if before else "").rpartition("=")[2].partition(":")
-    return bool(user and colon and password) and not is_placeholder(password)

@@ -25,7 +25,7 @@ _STATES: Final = frozenset(
 """States, types, keywords of languages and words of prose: none is a secret."""
 
 _CODE: Final = re.compile(
-    r"[A-Za-z_$][\w$]*(?:[.:]{1,2}[A-Za-z_$][\w$]*)+[(\[]?.*|[A-Za-z_$][\w$.]*[(\[].*|[({\[]|[-+]?[0-9]+[smhd]|[!&*@?:$%<|>=]\S*|"
+    r"[A-Za-z_$][\w$]*(?:[.:]{1,2}[A-Za-z_$][\w$]*)+[(\[]?.*|[A-Za-z_$][\w$.]*[(\[].*|[({\[]\S*|[-+]?[0-9]+[smhd]|[!&*@?:$%<|>=]\S*|"
     r"\"?\+.*|\.\.\..*",
     re.ASCII | re.DOTALL,
 )
@@ -38,9 +38,10 @@ _REFERENCE: Final = re.compile(
 )
 """Where a secret is kept, or what it is encrypted to: not the secret."""
 
-_PATH: Final = re.compile(
-    r"(?:~|\.{1,2}|[A-Za-z]:)?(?:[/\\][\w.@-]{1,40})+[/\\]?|[\w.-]+\.(?:pem|key|crt|json|ya?ml|txt|env|p12|jks|pub)"
-)
+_IDENTIFIER: Final = re.compile(r"_?[A-Z]+(?:_[A-Z]+)+|(?i:[a-z_]*(?:pass|key|token|secret|cred|auth|cookie)[a-z_]*)")
+"""A name in code, on the right of an assignment: a secret is rarely called one."""
+
+_PATH: Final = re.compile(r"(?:~|\.{1,2}|[A-Za-z]:)?(?:[/\\][\w.@-]{1,40})+[/\\]?|[\w.-]+\.(?:pem|key|crt|json|ya?ml|txt|env|p12|jks|pub)")
 
 _NUMBER: Final = re.compile(r"[-+]?[0-9]{1,3}(?:[.,][0-9]*)?|[0-9]+\.[0-9]+")
 
@@ -71,7 +72,7 @@ def _is_harmless(value: str, *, is_quoted: bool) -> bool:
         or _NUMBER.fullmatch(value) is not None
         or _DATE.fullmatch(value) is not None
         or _is_path(value)
-        or (not is_quoted and _CODE.fullmatch(value) is not None)
+        or (not is_quoted and (_CODE.fullmatch(value) or _IDENTIFIER.fullmatch(value)) is not None)
     )
 
 
@@ -82,10 +83,8 @@ def _is_path(value: str) -> bool:
 def _mixed(value: str) -> bool:
     """Whether a text is made of letters and digits, or of signs too, as no word is."""
     return (
-        (re.search(r"[0-9]", value) is not None and re.search(r"[A-Za-z]", value) is not None)
-        or (_WORD.fullmatch(value) is None and _UUID_OR_ID.fullmatch(value) is None)
-        or _random_letters(value)
-    )
+        re.search(r"[0-9]", value) is not None and re.search(r"[A-Za-z]", value) is not None
+    ) or (_WORD.fullmatch(value) is None and _UUID_OR_ID.fullmatch(value) is None) or _random_letters(value)
 
 
 def _random_letters(value: str) -> bool:

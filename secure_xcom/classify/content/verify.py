@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +20,12 @@ _AROUND: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 """Characters of tokens: the span of a match is widened to the whole run of them, in which a literal may stand amid."""
 
 _WIDEST: Final = 256
+
+
+Verdicts = dict[tuple[float, str], bool]
+"""Whether texts are random enough and no placeholders. A text that repeats one is looked at once."""
+
+_REMEMBERED: Final = 4096
 
 
 class Verifier:
@@ -41,30 +47,22 @@ class Verifier:
     def _match(self) -> Callable[[str, int], re.Match[str] | None]:
         return self._pattern.match
 
-    def at(self, text: str, start: int) -> tuple[str, Span] | None:
-        """Return the match whose literal begins at ``start``, if there is one."""
+    def at(self, text: str, start: int, verdicts: Verdicts) -> tuple[str, Span] | None:
+        """Return the match whose literal begins at ``start``, if there is one; ``verdicts`` are remembered meanwhile."""
         found = self._match(text, start)
-        if found is None or not self._is_secret(found):
+        if found is None or not self._is_secret(found, verdicts):
             return None
         return self._rule.id, _widened(text, found.span())
 
-    def within(self, text: str, start: int, stop: int) -> Iterator[tuple[str, Span]]:
-        """Yield the matches that begin from ``start`` to ``stop``: faster than ``at`` for many literals."""
-        for found in self._pattern.finditer(text, start):
-            if found.start() >= stop:
-                return
-            if self._is_secret(found):
-                yield self._rule.id, _widened(text, found.span())
-
-    def _is_secret(self, found: re.Match[str]) -> bool:
+    def _is_secret(self, found: re.Match[str], verdicts: Verdicts) -> bool:
         rule = self._rule
-        secret = found[SECRET] if SECRET in found.re.groupindex else found[0]
-        return (
-            secret is not None
-            and (not rule.entropy or entropy(secret) >= rule.entropy)
-            and not is_placeholder(secret)
-            and (rule.check is None or rule.check(found))
-        )
+        secret = found[SECRET if SECRET in found.re.groupindex else 0]
+        verdict = verdicts.get((rule.entropy, secret))
+        if verdict is None:
+            verdict = not is_placeholder(secret) and (not rule.entropy or entropy(secret) >= rule.entropy)
+            if len(verdicts) < _REMEMBERED:
+                verdicts[rule.entropy, secret] = verdict
+        return verdict and (rule.check is None or rule.check(found))
 
 
 def _widened(text: str, span: Span) -> Span:

@@ -1,0 +1,167 @@
+"""Which texts the rules find, with the names beside values, JSON, and without the package that searches fast."""
+
+import base64
+import json
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from secure_xcom.classify.content import RULES, ContentRules
+from secure_xcom.classify.content.gate import compile_gate
+from secure_xcom.classify.content.invention import invent
+from tests.unit.classify.content.corpus import Row, rows
+
+CONTENT = ContentRules(RULES)
+TOKEN = invent("ghp_<30 base62><checksum>")
+
+
+@pytest.mark.parametrize("row", rows("tokens.csv"), ids=lambda row: f"{row.half}-{row.kind}")
+def test_a_labelled_secret_is_found(row: Row) -> None:
+    assert CONTENT.rule_of(row.text) is not None
+
+
+@pytest.mark.parametrize("row", rows("negatives.csv"), ids=lambda row: f"{row.half}-{row.kind}")
+def test_a_labelled_harmless_text_is_left(row: Row) -> None:
+    assert CONTENT.rule_of(row.text) is None
+
+
+NAMED = {
+    "a line of settings": "DB_PASSWORD=tr0ub4dor",
+    "a line with spaces": "password = tr0ub4dor",
+    "a line of YAML": "db:\n  password: tr0ub4dor\n",
+    "a value on the next line of YAML": "password: |\n  tr0ub4dor\n",
+    "a dict of Python": "{'user': 'ann', 'password': 'tr0ub4dor'}",
+    "JSON in JSON": '{"body": "{\\"password\\": \\"tr0ub4dor\\"}"}',
+    "a parameter of a URL": "https://host/path?user=ann&api_key=tr0ub4dor99",
+    "a connection string": "Server=db;User ID=ann;Password=tr0ub4dor;",
+    "an element of XML": "<password>tr0ub4dor</password>",
+    "a header in a list": '["X-Auth-Token", "tr0ub4dor99"]',
+    "an option": "mysqldump --user ann --password tr0ub4dor sales",
+    "an option with a sign": "mysqldump --password=tr0ub4dor sales",
+    "a hash rocket of Ruby": "password => 'tr0ub4dor'",
+    "an attribute of XML": '<user name="ann" password="tr0ub4dor"/>',
+}
+HARMLESS = {
+    "a template": "DB_PASSWORD=${DB_PASSWORD}",
+    "a mask": "password: ********",
+    "a comparison": 'if token == "tr0ub4dor99":',
+    "a call": "password = get_password()",
+    "an attribute": "token = settings.token",
+    "a type": "password: str",
+    "a state": "password: required",
+    "prose": "The password: at least 12 characters",
+    "a path": "private_key=/etc/ssl/private/server.key",
+    "a reference": "password: vault:secret/data/db",
+    "a name in AWS": "arn:aws:secretsmanager:us-west-2:123456789012:secret:db-a1b2c3",
+    "a count": "max_tokens=4096",
+    "a list of columns": '"password", "schema", "port"',
+}
+
+
+@pytest.mark.parametrize("text", NAMED.values(), ids=NAMED)
+def test_a_value_beside_a_sensitive_name_is_found(text: str) -> None:
+    assert CONTENT.rule_of(text) is not None
+
+
+@pytest.mark.parametrize("text", HARMLESS.values(), ids=HARMLESS)
+def test_what_only_names_a_secret_is_left(text: str) -> None:
+    assert CONTENT.rule_of(text) is None
+
+
+def test_the_given_judge_decides_which_names_are_sensitive() -> None:
+    rules = ContentRules((), is_sensitive_name=lambda name: name == "iban_key")
+    assert rules.rule_of("iban_key=DE02120300000000202051") == "named-value"
+    assert rules.rule_of("password=tr0ub4dor") is None
+    assert ContentRules((), lambda name: name == "iban").rule_of('{"iban": "DE02120300000000202051"}') == "json-secret"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [{"name": "DB_PASSWORD", "value": "tr0ub4dor"}],
+        {"a": {"Key": "db_password", "Value": "tr0ub4dor"}},
+        {"note": f"line\n{TOKEN}"},
+        {"url": f"https://x/?a=1\u0026t={TOKEN}"},
+    ],
+    ids=["pair", "pair in capitals", "after an escaped line end", "after an escaped sign"],
+)
+def test_a_secret_in_a_text_of_json_is_found(value: object) -> None:
+    assert CONTENT.rule_of(json.dumps(value)) is not None
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, '{"a":' * 50_000, "[" * 50_000 + "]" * 50_000, '{"a": "\\u' + "0" * 50_000 + '"}', "{", "[]      "]
+)
+def test_a_bomb_of_json_has_no_finding(text: str) -> None:
+    assert CONTENT.rule_of(text) is None
+
+
+def test_a_specific_rule_is_named_before_the_name_beside_it() -> None:
+    assert CONTENT.rule_of(f"GITHUB_TOKEN={TOKEN}") == "github-token"
+
+
+def test_all_matches_have_their_places() -> None:
+    url = "postgresql://ann:tr0ub4dor@db/app"
+    text = f"{TOKEN} and {url}"
+    assert [(rule, text[start:stop]) for rule, start, stop in CONTENT.explain(text)] == [
+        ("github-token", TOKEN),
+        ("url-credentials", url[len("postgresql") - len("postgresql") : url.index("@") + len("@db/app")]),
+    ]
+
+
+@pytest.mark.parametrize("offset", range(-45, 5, 7))
+def test_a_token_across_two_pieces_of_a_long_text_is_found(offset: int) -> None:
+    text = "a " * ((1 << 15) + offset) + TOKEN + " b" * 1000
+    assert CONTENT.rule_of(text) == "github-token"
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_answered_and_places_lie_within_it(text: str) -> None:
+    matches = CONTENT.explain(text)
+    assert (CONTENT.rule_of(text) is not None) == bool(matches)
+    assert all(0 <= start < stop <= len(text) for _, start, stop in matches)
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_a_token_is_found_between_any_texts(before: str, after: str) -> None:
+    assert "github-token" in {rule for rule, _, _ in CONTENT.explain(f"{before} {TOKEN} {after}")}
+
+
+@pytest.mark.parametrize("text", ["\ud800" + TOKEN, TOKEN + "\udfff", "💥" * 9 + TOKEN], ids=["before", "after", "astral"])
+def test_a_token_beside_what_utf8_cannot_hold_is_found(text: str) -> None:
+    assert CONTENT.rule_of(text) == "github-token"
+
+
+def test_without_the_package_that_searches_fast_the_same_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ahocorasick_rs", None)
+    plain = ContentRules(RULES)
+    for row in (*rows("tokens.csv"), *rows("negatives.csv")):
+        assert plain.explain(row.text) == CONTENT.explain(row.text)
+
+
+@given(st.lists(st.text("ab-", min_size=1, max_size=4), min_size=1, max_size=8, unique=True), st.text("ab-é", max_size=30))
+def test_both_gates_find_all_literals_wherever_they_overlap(literals: list[str], text: str) -> None:
+    expected = sorted(
+        (index, start, start + len(literal))
+        for index, literal in enumerate(literals)
+        for start in range(len(text))
+        if text.startswith(literal, start)
+    )
+    assert sorted(compile_gate(literals)(text)) == expected
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "ahocorasick_rs", None)
+        assert sorted(compile_gate(literals)(text)) == expected
+
+
+def test_nothing_is_compiled_before_the_first_text() -> None:
+    rules = ContentRules(RULES)
+    assert "_gate" not in vars(rules)
+    assert rules.rule_of("short") is None
+    assert "_gate" not in vars(rules)
+
+
+def test_random_bytes_in_base64_have_no_finding() -> None:
+    data = bytes((index * index * 31 + index * 7) % 251 for index in range(300_000))
+    assert CONTENT.explain(base64.b64encode(data).decode()) == []
