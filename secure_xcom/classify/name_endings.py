@@ -61,7 +61,7 @@ _OPENING: Final = words(
     instrumentation fernet wrapping unseal recovery admin write server function subscription partner merchant
     security symmetric activation registration enrollment enrolment agent workspace app application consumer client
     secondary sas psk wpa wifi customer cookie user connection backup root token password pass data bot developer
-    dev sandbox live provisioning notification push kek dek readonly extension principal policy send
+    dev sandbox live provisioning notification push kek dek readonly insights https extension principal policy send
     """
 )
 """What a key may open, sign or decrypt. Other keys, as of a table, a map, a tag or an object, open nothing."""
@@ -69,7 +69,7 @@ _OPENING: Final = words(
 _OPENING_IN_PLURAL: Final = words(
     """
     api apis access secret private signing encryption storage shared preshared master license licence auth webhook
-    hmac jwt rsa pgp gpg ingestion fernet unseal recovery subscription symmetric sas kek dek
+    hmac jwt rsa pgp gpg ingestion fernet unseal recovery subscription symmetric sas stream kek dek
     """
 )
 """Keys that are the secrets in plural too: ``ssh_keys`` and ``deploy_keys`` are public ones."""
@@ -78,9 +78,10 @@ _KEYS: Final = words(
     """
     key-material key-plaintext psk psks preshared-secret secret-access seed-phrase string-seed
     default-primary-key account-primary-key primary-read-keys primary-write-keys
+    secondary-read-keys secondary-write-keys
     """
 )
-"""Keys by other words. The second line is Azure's, where an account has two keys."""
+"""Keys by other words. The last lines are Azure's, where an account has two keys."""
 
 _HARMLESS_KEYS: Final = words(
     """
@@ -124,7 +125,7 @@ _TOKENS_IN_PLURAL: Final = words(
 
 _CREDENTIALS: Final = words(
     """
-    credential credentials creds cred auth bearer jwt jwts authkey sas shared-access-signature
+    credential credentials creds cred auth jwt jwts authkey sas shared-access-signature
     protected-settings protected-parameters authorization-header authorization-headers auth-header auth-headers
     proxy-authorization http-authorization x-authorization request-authorization header-authorization
     headers-authorization authorization-data auth-data auth-string saml-assertion saml-response client-assertion
@@ -149,7 +150,7 @@ _HARMLESS_COOKIES: Final = words("accept consent excluded included include exclu
 _CODES: Final = words(
     """
     auth authorization verification confirmation activation access security mfa otp totp sms pin recovery reset
-    device unlock login secret passkey pass authentication sso factor fa backup pairing
+    device unlock login secret passkey pass authentication sso factor fa backup pairing magic
     """
 )
 """Codes that let somebody in once; other codes are of errors, countries and states."""
@@ -191,6 +192,7 @@ def _endings() -> Iterator[tuple[str, str | None]]:
     yield from _each(("token",), TOKEN)
     yield from _each(_joined(_HARMLESS_TOKENS, "token"), None)
     yield from _each(_PUBLISHED_TOKENS, None)
+    yield from _each(("oidc-request-token",), TOKEN)
     yield from _each(_joined(_TOKENS_IN_PLURAL, "tokens"), TOKEN)
     yield from _each(_CREDENTIALS, CREDENTIALS)
     yield from _each(_HARMLESS_AUTHS, None)
@@ -219,6 +221,8 @@ LONGEST_ENDING: Final = max(map(len, ENDINGS))
 WHOLE_NAMES: Final = {
     ("authorization",): CREDENTIALS,
     ("auths",): CREDENTIALS,
+    ("bearer",): CREDENTIALS,
+    ("authorization", "bearer"): CREDENTIALS,
     ("plaintext",): KEY,
 }
 """Names that are a secret's only if nothing stands beside them: a header, the passwords of Docker's registries, and
