@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from airflow.sdk._shared.secrets_masker import DEFAULT_SENSITIVE_FIELDS, SecretsMasker
+
 from secure_xcom.classify.key_names import rule_of_key_name
 
 NAMES = Path(__file__).parents[2] / "tests" / "data" / "key_names"
@@ -56,7 +57,8 @@ def rows_of(half: str) -> Iterator[Row]:
         with path.open(newline="") as file:
             for row in csv.DictReader(file):
                 if row["label"] != "doubtful":
-                    yield Row(row["source"], row["field"], row["label"] == "secret", int(row["occurrences"]), row["kind"] == "container")
+                    is_secret, is_container = row["label"] == "secret", row["kind"] == "container"
+                    yield Row(row["source"], row["field"], is_secret, int(row["occurrences"]), is_container)
 
 
 def _airflow() -> Callable[[str], bool]:

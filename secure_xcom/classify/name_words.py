@@ -23,7 +23,7 @@ ASKING_WORDS: Final = words(
     allowed enable enables enabled disable disables disabled require requires required support supports supported
     include includes included exclude excludes excluded show shows hide hides skip ignore ignored expire expires
     encrypt force forces change forgot forget omit missing noncompliant sync recover purge prevent strip never
-    return returns check checks
+    return returns check checks fetch forward
     """
 )
 """A name that begins with them asks or orders: it stands above a bool, a date or a list of names."""
