@@ -27,6 +27,7 @@ _PASSWORDS: Final = words(
     """
     password passwords passwd passwds pwd pwds pswd psw passw passphrase passphrases passcode passcodes userpass
     username-password pass password-hash password-hashes passwd-hash pwd-hash password-digest password-salt
+    pw snmp-community community-string
     passwort kennwort contraseña contrasena senha пароль 密码 密碼 パスワード 비밀번호
     """
 )
@@ -67,7 +68,7 @@ _OPENING: Final = words(
     unseal recovery admin write server function subscription partner merchant security symmetric activation
     registration enrollment enrolment agent workspace app application consumer client secondary sas psk wpa wifi
     customer cookie user connection backup root token password pass bot static raw pairing developer dev sandbox
-    live provisioning notification push kek dek readonly insights https extension principal policy send
+    live provisioning notification push kek dek readonly insights https maps gh extension principal policy send
     """
 )
 """What a key may open, sign or decrypt. Other keys, as of a table, a map, a tag or an object, open nothing."""
@@ -83,12 +84,12 @@ _OPENING_IN_PLURAL: Final = words(
 _KEYS: Final = words(
     """
     key-material key-plaintext psk psks preshared-secret secret-access seed-phrase string-seed
-    key-string encryption-key-raw
+    key-string api-hash device-specific-key solution-key vsan-key security-db-encryption encryption-key-raw
     default-primary-key account-primary-key primary-read-keys primary-write-keys
     secondary-read-keys secondary-write-keys
     """
 )
-"""Keys by other words. The last lines are Azure's, where an account has two keys."""
+"""Keys by other words: Azure has two keys of an account, VMware licence keys, and AWS's DMS a key of Oracle's."""
 
 _HARMLESS_KEYS: Final = words(
     """
@@ -116,10 +117,12 @@ _HARMLESS_TOKENS: Final = words(
     deduplication dedup consistency causal visibility cancellation cancel execution anomaly
 
     stop prompt completion special eos bos pad padding unk mask sep cls vocab text word reasoning cached thoughts
-    audio input output dynamic color design nft native
+    audio input output dynamic color design nft native image video vision tool quote reward governance
     """
 )
 """Tokens that continue a list or tell requests and versions apart; and pieces of a text for a language model."""
+
+_TOKENS_ALL_THE_SAME: Final = words("pat oidc-request-token in-progress-token")
 
 _PUBLISHED_TOKENS: Final = words(
     """
@@ -142,8 +145,8 @@ _CREDENTIALS: Final = words(
     credential credentials creds cred credential-pair jwt jwts authkey sas shared-access-signature
     protected-settings protected-parameters authorization-header authorization-headers auth-header auth-headers
     proxy-authorization http-authorization x-authorization request-authorization header-authorization
-    headers-authorization authorization-data auth-data auth-string saml-assertion saml-response client-assertion
-    jwt-assertion
+    headers-authorization authorization-data auth-data auth-string auth-ticket authentication-material code-verifier
+    saml-assertion saml-response client-assertion jwt-assertion
     """
 )
 """Users with their passwords, and what is sent in their place."""
@@ -161,12 +164,17 @@ _HARMLESS_COOKIES: Final = words(
 _CODES: Final = words(
     """
     auth authorization verification confirmation activation access security mfa otp totp sms pin recovery reset
-    device unlock login secret passkey pass authentication sso factor fa backup pairing magic
+    device unlock login secret passkey pass authentication sso factor fa backup pairing magic challenge scratch
     """
 )
 """Codes that let somebody in once; other codes are of errors, countries and states."""
 
-_PINS: Final = words("otp totp pin pins cvv cvc otpauth mnemonic passkey passkeys qr-code-png")
+_PINS: Final = words(
+    """
+    otp totp pin pins cvv cvc otpauth mnemonic passkey passkeys security-answer recovery-answer secret-answer
+    qr-code-png
+    """
+)
 """Numbers and words in the place of a password; the last is a second factor as a picture, as AWS's IAM hands it out."""
 
 _CONNECTION_STRINGS: Final = words(
@@ -181,10 +189,10 @@ _FILES: Final = words(
     kubeconfig kube-config kube-configs kube-config-raw kube-admin-config kube-admin-configs kube-admin-config-raw
     keytab htpasswd netrc pgpass dockerconfigjson dockercfg docker-config-json keyfile-dict keyfile-json
     keyfile-content key-file-content service-account-json service-account-info service-account-key key-json
-    jaas-config pfx customer-gateway-configuration
+    jaas-config pfx customer-gateway-configuration device-sample-configuration
     """
 )
-"""Files that exist to log in with. The last is a VPN's configuration with its preshared key, as AWS's EC2 has it."""
+"""Files that exist to log in with. The last are of AWS's EC2: a VPN's configuration with its preshared key."""
 
 _URLS: Final = words("presigned-post presigned-url-fields")
 
@@ -205,7 +213,7 @@ def _endings() -> Iterator[tuple[str, str | None]]:
     yield from _each(("token",), TOKEN)
     yield from _each(_joined(_HARMLESS_TOKENS, "token"), None)
     yield from _each(_PUBLISHED_TOKENS, None)
-    yield from _each(("oidc-request-token",), TOKEN)
+    yield from _each(_TOKENS_ALL_THE_SAME, TOKEN)
     yield from _each(("token-content",), None)
     yield from _each(_joined(_TOKENS_IN_PLURAL, "tokens"), TOKEN)
     yield from _each(_CREDENTIALS, CREDENTIALS)
