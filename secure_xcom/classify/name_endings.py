@@ -34,11 +34,11 @@ _PASSWORDS: Final = words(
 """Passwords, and their hashes, which can be attacked where they are known. The last line is German, Spanish,
 Portuguese, Russian, Chinese, Japanese and Korean."""
 
-_HARMLESS_PASSWORDS: Final = words("last-password reset-password change-password no-password")
+_HARMLESS_PASSWORDS: Final = words("reset-password change-password no-password")
 
 _HARMLESS_PASSES: Final = words(
     """
-    first second third last next prev single multi render shader boarding season senior day guest low high band all
+    first second third next prev single multi render shader boarding season senior day guest low high band all
     any fail did dry by
     """
 )
@@ -76,24 +76,24 @@ _OPENING: Final = words(
 _OPENING_IN_PLURAL: Final = words(
     """
     api apis access secret private authentication storage shared preshared master license licence auth webhook
-    hmac jwt rsa ingestion pairing fernet unseal recovery subscription symmetric sas stream kek dek
+    hmac jwt rsa ingestion pairing session fernet unseal recovery subscription symmetric sas stream kek dek
     """
 )
 """Keys that are the secrets in plural too: ``ssh_keys`` and ``signing_keys`` are public ones."""
 
 _KEYS: Final = words(
     """
-    key-material key-plaintext psk psks preshared-secret secret-access seed-phrase string-seed
-    key-string api-hash device-specific-key solution-key vsan-key security-db-encryption encryption-key-raw
-    default-primary-key account-primary-key primary-read-keys primary-write-keys
-    secondary-read-keys secondary-write-keys
+    key-material key-plaintext psk psks preshared-secret secret-access seed-phrase string-seed nwk-key app-s-key
+    nwk-s-key s-int-key s-enc-key key-string api-hash device-specific-key solution-key vsan-key
+    security-db-encryption encryption-key-raw default-primary-key account-primary-key primary-read-keys
+    primary-write-keys secondary-read-keys secondary-write-keys
     """
 )
-"""Keys by other words: Azure has two keys of an account, VMware licence keys, and AWS's DMS a key of Oracle's."""
+"""Keys by other words: Azure has two keys of an account, VMware licence keys, LoRaWAN keys of devices."""
 
 _HARMLESS_KEYS: Final = words(
     """
-    key keys kms-key kms-keys meta-data-key token-key password-key key-vault-key
+    key keys kms-key kms-keys key-signing-key public-key-material meta-data-key token-key password-key key-vault-key
     """
 )
 """Keys of maps and tables, and keys that stay in a key service."""
@@ -114,7 +114,7 @@ _HARMLESS_TOKENS: Final = words(
     block retrieval sync delta resume resumption cursor marker start starting end ending last previous prev first
     forward backward scroll list conditional purchase share product unit search operation poll polling progress
     partition read write offset position checkpoint snapshot revision generation concurrency fencing etag preview
-    deduplication dedup consistency causal visibility cancellation cancel execution anomaly
+    deduplication dedup consistency causal visibility cancellation cancel execution anomaly creation feedback term
 
     stop prompt completion special eos bos pad padding unk mask sep cls vocab text word reasoning cached thoughts
     audio input output dynamic color design nft native image video vision tool quote reward governance
@@ -135,7 +135,7 @@ _PUBLISHED_TOKENS: Final = words(
 _TOKENS_IN_PLURAL: Final = words(
     """
     access refresh auth authentication authorization api bearer session security identity id oauth jwt csrf xsrf bot
-    account personal deploy registration join service user secret oidc
+    account personal deploy registration join participant service user secret oidc
     """
 )
 """``tokens`` alone are counted, as by language models; those of these kinds are handed out."""
@@ -150,6 +150,9 @@ _CREDENTIALS: Final = words(
     """
 )
 """Users with their passwords, and what is sent in their place."""
+
+_HARMLESS_CREDENTIALS: Final = words("allow-credentials")
+"""The header ``Access-Control-Allow-Credentials``, which is a bool as a text."""
 
 _AUTHS: Final = words("basic http proxy registry docker npm")
 """Of these kinds ``auth`` is a user with a password; of others it is a setting of how somebody logs in."""
@@ -217,6 +220,7 @@ def _endings() -> Iterator[tuple[str, str | None]]:
     yield from _each(("token-content",), None)
     yield from _each(_joined(_TOKENS_IN_PLURAL, "tokens"), TOKEN)
     yield from _each(_CREDENTIALS, CREDENTIALS)
+    yield from _each(_HARMLESS_CREDENTIALS, None)
     yield from _each(_joined(_AUTHS, "auth"), CREDENTIALS)
     yield from _each(_COOKIES, COOKIE)
     yield from _each(_joined(_HARMLESS_COOKIES, "cookie", "cookies"), None)
