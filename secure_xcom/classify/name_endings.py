@@ -27,68 +27,84 @@ _PASSWORDS: Final = words(
     """
     password passwords passwd passwds pwd pwds pswd psw passw passphrase passphrases passcode passcodes userpass
     username-password pass password-hash password-hashes passwd-hash pwd-hash password-digest password-salt
+    pw snmp-community community-string
     passwort kennwort contraseña contrasena senha пароль 密码 密碼 パスワード 비밀번호
     """
 )
 """Passwords, and their hashes, which can be attacked where they are known. The last line is German, Spanish,
 Portuguese, Russian, Chinese, Japanese and Korean."""
 
-_HARMLESS_PASSWORDS: Final = words("last-password reset-password change-password no-password")
+_HARMLESS_PASSWORDS: Final = words("reset-password change-password no-password")
 
 _HARMLESS_PASSES: Final = words(
     """
-    first second third last next prev single multi render shader boarding season senior day guest low high band all
+    first second third next prev single multi render shader boarding season senior day guest low high band all
     any fail did dry by
     """
 )
 """Passes of a compiler, of a renderer and of a test, and passes that are tickets."""
 
-_SECRETS: Final = words("secret secrets")
+_SECRETS: Final = words("secret")
+
+_SECRETS_IN_PLURAL: Final = words(
+    "client app application api db database oauth webhook shared aws vault user service my all env k8s"
+)
+"""Other ``secrets``, as of a container, are a list of references; alone the word may be anything."""
 
 _HARMLESS_SECRETS: Final = words(
     """
     pull-secret pull-secrets existing-secret existing-secrets
-    user-secret secret-list secrets-list manager-secret manager-secrets
+    user-secret secret-list secrets-list manager-secret certificate-secret passphrase-secret password-secret
+    credentials-secret identifier-secret kubernetes-secret secret-env
     """
 )
-"""Names of a Secret in Kubernetes and Helm; what AWS's Secrets Manager tells about a secret."""
+"""Names of a Secret in Kubernetes and Helm; what holds or describes a password in a secret store."""
 
 _OPENING: Final = words(
     """
-    api apis access secret private ssh signing sign encryption encrypt decryption decrypt cipher crypto account
-    storage shared preshared master license licence session service auth authentication authorization webhook hmac
-    mac jwt jws rsa dsa ecdsa 25519 pgp gpg tls ssl deploy deployment ingest ingestion integration stream
-    instrumentation fernet wrapping unseal recovery admin write server function subscription partner merchant
-    security symmetric activation registration enrollment enrolment agent workspace app application consumer client
-    secondary sas psk wpa wifi customer cookie user connection backup root token password pass data bot developer
-    dev sandbox live provisioning notification push kek dek readonly extension principal policy send
+    api apis access secret private ssh signing encryption encrypt decryption decrypt cipher account storage shared
+    preshared master license licence session service auth authentication authorization webhook hmac mac jwt jws rsa
+    dsa ecdsa 25519 tls ssl deploy deployment ingest ingestion integration stream instrumentation fernet wrapping
+    unseal recovery admin write server function subscription partner merchant security symmetric activation
+    registration enrollment enrolment agent workspace app application consumer client secondary sas psk wpa wifi
+    customer cookie user connection backup root token password pass bot static raw pairing developer dev sandbox
+    live provisioning notification push kek dek readonly insights https maps gh extension principal policy send
     """
 )
 """What a key may open, sign or decrypt. Other keys, as of a table, a map, a tag or an object, open nothing."""
 
 _OPENING_IN_PLURAL: Final = words(
     """
-    api apis access secret private signing encryption storage shared preshared master license licence auth webhook
-    hmac jwt rsa pgp gpg ingestion fernet unseal recovery subscription symmetric sas kek dek
+    api apis access secret private authentication storage shared preshared master license licence auth webhook
+    hmac jwt rsa ingestion pairing session fernet unseal recovery subscription symmetric sas stream kek dek
     """
 )
-"""Keys that are the secrets in plural too: ``ssh_keys`` and ``deploy_keys`` are public ones."""
+"""Keys that are the secrets in plural too: ``ssh_keys`` and ``signing_keys`` are public ones."""
 
 _KEYS: Final = words(
     """
-    key-material key-plaintext psk psks preshared-secret secret-access seed-phrase string-seed
-    default-primary-key account-primary-key primary-read-keys primary-write-keys
+    key-material key-plaintext psk psks preshared-secret secret-access seed-phrase string-seed nwk-key app-s-key
+    nwk-s-key s-int-key s-enc-key key-string api-hash device-specific-key solution-key vsan-key
+    security-db-encryption encryption-key-raw default-primary-key account-primary-key primary-read-keys
+    primary-write-keys secondary-read-keys secondary-write-keys
     """
 )
-"""Keys by other words. The second line is Azure's, where an account has two keys."""
+"""Keys by other words: Azure has two keys of an account, VMware licence keys, LoRaWAN keys of devices."""
 
 _HARMLESS_KEYS: Final = words(
     """
-    key keys kms-key kms-keys meta-data-key token-key password-key key-vault-key
-    default-encryption-key volume-encryption-key disk-encryption-key
+    key keys kms-key kms-keys key-signing-key public-key-material meta-data-key token-key password-key key-vault-key
     """
 )
-"""Keys of maps and tables, and keys that stay in a key service: storage tells which of them it is encrypted with."""
+"""Keys of maps and tables, and keys that stay in a key service."""
+
+_STORED: Final = words(
+    """
+    default volume disk snapshot image instance managed kms aws azure gcp oci okv parameters storage bucket object
+    output results log logs queue topic table cluster repository key
+    """
+)
+"""What is encrypted with a key of a key service: it tells which one, in its ``encryption_key``."""
 
 _PRIVATE_KEYS: Final = words("private-key private-keys privkey privkeys private-pem private-jwk")
 
@@ -98,13 +114,15 @@ _HARMLESS_TOKENS: Final = words(
     block retrieval sync delta resume resumption cursor marker start starting end ending last previous prev first
     forward backward scroll list conditional purchase share product unit search operation poll polling progress
     partition read write offset position checkpoint snapshot revision generation concurrency fencing etag preview
-    deduplication dedup consistency causal visibility cancellation cancel
+    deduplication dedup consistency causal visibility cancellation cancel execution anomaly creation feedback term
 
     stop prompt completion special eos bos pad padding unk mask sep cls vocab text word reasoning cached thoughts
-    audio input output dynamic color design nft native
+    audio input output dynamic color design nft native image video vision tool quote reward governance
     """
 )
 """Tokens that continue a list or tell requests and versions apart; and pieces of a text for a language model."""
+
+_TOKENS_ALL_THE_SAME: Final = words("pat oidc-request-token in-progress-token")
 
 _PUBLISHED_TOKENS: Final = words(
     """
@@ -117,44 +135,49 @@ _PUBLISHED_TOKENS: Final = words(
 _TOKENS_IN_PLURAL: Final = words(
     """
     access refresh auth authentication authorization api bearer session security identity id oauth jwt csrf xsrf bot
-    account personal deploy registration join service user secret
+    account personal deploy registration join participant service user secret oidc
     """
 )
 """``tokens`` alone are counted, as by language models; those of these kinds are handed out."""
 
 _CREDENTIALS: Final = words(
     """
-    credential credentials creds cred auth bearer jwt jwts authkey sas shared-access-signature
+    credential credentials creds cred credential-pair jwt jwts authkey sas shared-access-signature
     protected-settings protected-parameters authorization-header authorization-headers auth-header auth-headers
     proxy-authorization http-authorization x-authorization request-authorization header-authorization
-    headers-authorization authorization-data auth-data auth-string saml-assertion saml-response client-assertion
-    jwt-assertion
+    headers-authorization authorization-data auth-data auth-string auth-ticket authentication-material code-verifier
+    saml-assertion saml-response client-assertion jwt-assertion
     """
 )
 """Users with their passwords, and what is sent in their place."""
 
-_HARMLESS_AUTHS: Final = words(
-    """
-    client-auth mutual-auth aad-auth local-auth factor-auth iam-auth no-auth last-auth oidc-auth token-auth cert-auth
-    mtls-auth tls-auth
-    """
-)
-"""Settings of how somebody logs in."""
+_HARMLESS_CREDENTIALS: Final = words("allow-credentials")
+"""The header ``Access-Control-Allow-Credentials``, which is a bool as a text."""
+
+_AUTHS: Final = words("basic http proxy registry docker npm")
+"""Of these kinds ``auth`` is a user with a password; of others it is a setting of how somebody logs in."""
 
 _COOKIES: Final = words("cookie cookies jsessionid phpsessid sessid")
 
-_HARMLESS_COOKIES: Final = words("accept consent excluded included include exclude allowed forwarded app lb on request")
+_HARMLESS_COOKIES: Final = words(
+    "accept consent excluded included include exclude allowed forwarded app lb on request affinity"
+)
 """Settings of proxies: which cookies they read."""
 
 _CODES: Final = words(
     """
     auth authorization verification confirmation activation access security mfa otp totp sms pin recovery reset
-    device unlock login secret passkey pass authentication sso factor fa backup pairing
+    device unlock login secret passkey pass authentication sso factor fa backup pairing magic challenge scratch
     """
 )
 """Codes that let somebody in once; other codes are of errors, countries and states."""
 
-_PINS: Final = words("otp totp pin pins cvv cvc otpauth mnemonic passkey passkeys qr-code-png")
+_PINS: Final = words(
+    """
+    otp totp pin pins cvv cvc otpauth mnemonic passkey passkeys security-answer recovery-answer secret-answer
+    qr-code-png
+    """
+)
 """Numbers and words in the place of a password; the last is a second factor as a picture, as AWS's IAM hands it out."""
 
 _CONNECTION_STRINGS: Final = words(
@@ -168,11 +191,11 @@ _FILES: Final = words(
     """
     kubeconfig kube-config kube-configs kube-config-raw kube-admin-config kube-admin-configs kube-admin-config-raw
     keytab htpasswd netrc pgpass dockerconfigjson dockercfg docker-config-json keyfile-dict keyfile-json
-    keyfile-content key-file-content service-account-json service-account-info service-account-key jaas-config pfx
-    customer-gateway-configuration
+    keyfile-content key-file-content service-account-json service-account-info service-account-key key-json
+    jaas-config pfx customer-gateway-configuration device-sample-configuration
     """
 )
-"""Files that exist to log in with. The last is a VPN's configuration with its preshared key, as AWS's EC2 has it."""
+"""Files that exist to log in with. The last are of AWS's EC2: a VPN's configuration with its preshared key."""
 
 _URLS: Final = words("presigned-post presigned-url-fields")
 
@@ -182,18 +205,23 @@ def _endings() -> Iterator[tuple[str, str | None]]:
     yield from _each(_HARMLESS_PASSWORDS, None)
     yield from _each(_joined(_HARMLESS_PASSES, "pass"), None)
     yield from _each(_SECRETS, SECRET)
+    yield from _each(_joined(_SECRETS_IN_PLURAL, "secrets"), SECRET)
     yield from _each(_HARMLESS_SECRETS, None)
     yield from _each(_joined(_OPENING | VENDORS, "key"), KEY)
     yield from _each(_joined(_OPENING_IN_PLURAL, "keys"), KEY)
     yield from _each(_KEYS, KEY)
     yield from _each(_HARMLESS_KEYS, None)
+    yield from _each(_joined(_STORED, "encryption-key"), None)
     yield from _each(_PRIVATE_KEYS, PRIVATE_KEY)
     yield from _each(("token",), TOKEN)
     yield from _each(_joined(_HARMLESS_TOKENS, "token"), None)
     yield from _each(_PUBLISHED_TOKENS, None)
+    yield from _each(_TOKENS_ALL_THE_SAME, TOKEN)
+    yield from _each(("token-content",), None)
     yield from _each(_joined(_TOKENS_IN_PLURAL, "tokens"), TOKEN)
     yield from _each(_CREDENTIALS, CREDENTIALS)
-    yield from _each(_HARMLESS_AUTHS, None)
+    yield from _each(_HARMLESS_CREDENTIALS, None)
+    yield from _each(_joined(_AUTHS, "auth"), CREDENTIALS)
     yield from _each(_COOKIES, COOKIE)
     yield from _each(_joined(_HARMLESS_COOKIES, "cookie", "cookies"), None)
     yield from _each(_joined(_CODES, "code", "codes"), CODE)
@@ -217,9 +245,13 @@ ENDINGS: Final = {tuple(ending.split("-")): rule for ending, rule in _endings()}
 LONGEST_ENDING: Final = max(map(len, ENDINGS))
 
 WHOLE_NAMES: Final = {
+    ("secrets",): SECRET,
+    ("auth",): CREDENTIALS,
     ("authorization",): CREDENTIALS,
     ("auths",): CREDENTIALS,
+    ("bearer",): CREDENTIALS,
+    ("authorization", "bearer"): CREDENTIALS,
     ("plaintext",): KEY,
 }
-"""Names that are a secret's only if nothing stands beside them: a header, the passwords of Docker's registries, and
-the data keys of AWS's KMS."""
+"""Names that are a secret's only if nothing stands beside them: ``authorization`` is a header, ``auths`` are Docker's
+registries, and KMS of AWS gives out its data keys as ``Plaintext``."""

@@ -23,10 +23,11 @@ ASKING_WORDS: Final = words(
     allowed enable enables enabled disable disables disabled require requires required support supports supported
     include includes included exclude excludes excluded show shows hide hides skip ignore ignored expire expires
     encrypt force forces change forgot forget omit missing noncompliant sync recover purge prevent strip never
-    return returns
+    return returns check checks fetch forward reveal without
+    always masked redacted last
     """
 )
-"""A name that begins with them asks or orders: it stands above a bool, a date or a list of names."""
+"""A name that begins with them asks or orders: it stands above a bool, a date, a mask or a list of names."""
 
 ASKED_LAST_WORDS: Final = words(
     """
@@ -38,10 +39,10 @@ ASKED_LAST_WORDS: Final = words(
 COUNTING_WORDS: Final = words(
     """
     max min maximum minimum num number count counts total avg average mean median sum remaining consumed billable
-    estimated
+    estimated next
     """
 )
-"""A name that begins with them counts or limits."""
+"""A name that begins with them counts, limits or tells where a list goes on."""
 
 VENDORS: Final = words(
     """
@@ -62,7 +63,7 @@ VENDORS: Final = words(
 _WRITTEN_IN: Final = words(
     """
     value values val string str text txt plain plaintext raw base b encoded decoded decrypted encrypted hex binary
-    bytes content contents blob body pem json yaml dict data list array map object objects var variable env
+    bytes content contents blob body pem json yaml dict data jar list array map object objects var variable env
     """
 )
 """What the noun is written in, or that it is the thing itself."""

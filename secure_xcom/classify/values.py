@@ -34,8 +34,10 @@ def is_harmless(value: object, strength: Strength = Strength.WEAK) -> bool:
     """Return whether a value, as JSON has them, is no secret although its name says so.
 
     Under any name: ``None``, a bool, an empty text, a mask, a template, a placeholder for people to fill in, a
-    reference to a secret store and a moment as Airflow encodes it. Under a weak name also: a small number, a date, a
-    path, the word for a status or for a kind of authentication. A dict or a list is harmless if each of its parts is.
+    reference to a secret store, a path from a root of Unix and a moment as Airflow encodes it.
+
+    Under a weak name also: a small number, a date, any path, the word for a status or for a kind of authentication. A
+    dict or a list is harmless if each of its parts is.
     """
     parts = [value]
     looked_at = 0
@@ -96,7 +98,7 @@ _DOCUMENTED: Final = ("EXAMPLE", "EXAMPLEKEY")
 @cache
 def _stands_for_any() -> re.Pattern[str]:
     """Match what stands in the place of a secret under any name. No part of a pattern may begin where another ends."""
-    return re.compile("|".join((*_MASKS, *_TEMPLATES, *_REFERENCES, *_PLACEHOLDERS)))
+    return re.compile("|".join((*_MASKS, *_TEMPLATES, *_REFERENCES, *_PLACEHOLDERS, _ROOTED_PATH)))
 
 
 @cache
@@ -143,15 +145,17 @@ _PLACEHOLDERS: Final = (
 
 _ROOTS: Final = "etc|var|opt|home|usr|run|tmp|mnt|root|srv|app|data|dev|proc|Users|secrets|keys|certs|config|workspace"
 
+_ROOTED_PATH: Final = rf"/(?:{_ROOTS})(?:/[\w.@ -]+)+/?"
+"""As in ``/run/secrets/db``, or the shell's ``PWD``: nobody has such a password."""
+
 _EXTENSIONS: Final = "pem|key|crt|cer|der|p12|pfx|jks|json|ya?ml|toml|ini|txt|env|conf|kdbx|ppk|pub"
 
 _PATHS: Final = (
     r"(?:~|\.{1,2})(?:/[\w.@ -]+)+/?",
-    rf"/(?:{_ROOTS})(?:/[\w.@ -]+)+/?",
     rf"(?:[A-Za-z]:)?(?:[/\\]?[\w.@ -]+[/\\])*[\w@ -][\w.@ -]*\.(?i:{_EXTENSIONS})",
     r"(?:s3|gs|abfss?|wasbs?|file|hdfs|dbfs)://?[\w.@/ -]+",
 )
-"""Where a secret is kept; a path has a root, a known extension or a scheme."""
+"""Where a secret is kept; a path has a known extension, a scheme or stands below a home."""
 
 _CONSTANTS: Final = (r"[A-Z]{2,15}(?:_[A-Z]{2,15}){1,5}|(?i:scram-sha-(?:1|256|512)|aws4-hmac-sha256)",)
 """Members of enumerations, as ``AWS_IAM`` and ``CUSTOM_JWT``."""

@@ -114,7 +114,6 @@ _JOINED: Final = {
     ("kube", "config"): "kubeconfig",
     ("key", "tab"): "keytab",
     ("key", "file"): "keyfile",
-    ("plain", "text"): "plaintext",
     ("time", "stamp"): "timestamp",
     ("user", "name"): "username",
     ("priv", "key"): "privkey",

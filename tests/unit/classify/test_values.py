@@ -34,6 +34,8 @@ ALWAYS_HARMLESS: dict[str, object] = {
     "an example of AWS": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
     "an ARN": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf",
     "a name in Google's store": "projects/acme/secrets/db/versions/latest",
+    "a path": "/run/secrets/db_password",
+    "a path with an extension": "/etc/ssl/private/server.key",
     "a name in Vault": "vault:secret/data/db#password",
     "a moment of Airflow's": {"__classname__": "datetime.datetime", "__version__": 2, "__data__": {"timestamp": 1.7e9}},
     "a description of a secret": {
@@ -54,7 +56,6 @@ HARMLESS_UNDER_A_WEAK_NAME: dict[str, object] = {
     "a status": "ENABLED",
     "a kind of authentication": "Bearer",
     "a member of an enumeration": "AWS_IAM",
-    "a path": "/etc/ssl/private/server.key",
     "a path from home": "~/.ssh/id_rsa",
     "a path of Windows": "C:\\keys\\server.pem",
     "a file": "server.key",
