@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
@@ -20,10 +21,15 @@ _LONGEST_LINE: Final = MOST_CHARACTERS
 
 
 class Export:
-    """Implements ``rows.Rows``: reads a line at a time. Empty lines are passed by, wrong ones are problems."""
+    """Implements ``rows.Rows``: reads a line at a time. Empty lines are passed by, wrong ones are problems.
 
-    def __init__(self, path: Path) -> None:
+    ``every`` looks at one line in so many. ``limit`` ends the reading after so many of them.
+    """
+
+    def __init__(self, path: Path, *, limit: int | None = None, every: int = 1) -> None:
         self._path = path
+        self._limit = limit
+        self._every = every
 
     def total(self) -> int | None:
         """Only reading tells."""
@@ -36,11 +42,17 @@ class Export:
             return ConfigurationError(f"--export {self._path}: cannot be read: {os.strerror(error.errno or 0)}")
 
         with translated(OSError, into=unreadable), self._path.open("rb") as file:
-            while line := file.readline(_LONGEST_LINE):
-                if not line.endswith(b"\n") and _skip_rest(file):
-                    yield Problem.TOO_LARGE
-                elif line.strip():
-                    yield _row_of(line)
+            last = None if self._limit is None else self._limit * self._every
+            for line in islice(_lines(file), 0, last, self._every):
+                yield line if isinstance(line, Problem) else _row_of(line)
+
+
+def _lines(file: IO[bytes]) -> Iterator[bytes | Problem]:
+    while line := file.readline(_LONGEST_LINE):
+        if not line.endswith(b"\n") and _skip_rest(file):
+            yield Problem.TOO_LARGE
+        elif line.strip():
+            yield line
 
 
 def _skip_rest(file: IO[bytes]) -> bool:

@@ -50,14 +50,20 @@ class Rows(Protocol):
         """Yield them one by one. Raises ``ConfigurationError`` if they cannot be read."""
 
 
-def row_of(dag_id: object, task_id: object, key: object, value: str | None) -> Row | Problem:
-    """Return the XCom with a value in JSON. ``None`` is a value that the database has as NULL."""
+def row_of(dag_id: object, task_id: object, key: object, value: object) -> Row | Problem:
+    """Return the XCom with a value as a database has it: JSON, or NULL, or the number that SQLite makes of one."""
     if not (isinstance(dag_id, str) and isinstance(task_id, str) and isinstance(key, str)):
         return Problem.NOT_A_ROW
-    parsed = None if value is None else parsed_json(value)
+    parsed = _of_column(value)
     if isinstance(parsed, Problem):
         return parsed
     return Row(dag_id=dag_id, task_id=task_id, key=key, value=parsed)
+
+
+def _of_column(value: object) -> Node | Problem:
+    if value is None or isinstance(value, (int, float)):
+        return value
+    return parsed_json(value) if isinstance(value, (str, bytes)) else Problem.NOT_JSON
 
 
 def parsed_json(text: str | bytes) -> Node | Problem:
