@@ -1,7 +1,7 @@
 """``secure-xcom tune`` on a metadata database of 100,000 XComs: its time and its largest memory.
 
-``python -m benchmarks.tune`` makes a SQLite file with Airflow's own table and runs the command on it in a process of its
-own, as an operator would. The budget is 60 s and 300 MB.
+``python -m benchmarks.tune`` makes a SQLite file with the table of Airflow itself and runs the command on it in another
+process, as an operator would. The budget is 60 s and 300 MB.
 """
 
 from __future__ import annotations

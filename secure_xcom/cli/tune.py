@@ -58,13 +58,12 @@ def tune(
 
     The database is only read. No value is printed: counts, names, lengths and kinds are.
     """
-    from secure_xcom.airflow.host import AirflowHost
     from secure_xcom.assembly.policy import build_policy
     from secure_xcom.ops.tune.report import report_of
     from secure_xcom.ops.tune.tally import Tally
 
     with exit_on_configuration_error():
-        configured, host = settings(), AirflowHost()
+        configured, host = _deployment()
         policy = build_policy(configured, host)
         tally = Tally(policy, host.hides_name)
         _read(tally, _rows(export, dag or (), limit, sample), dag or ())
@@ -78,6 +77,12 @@ def tune(
         if output is not None:
             _write(output, decided, _now(configured, host))
     raise typer.Exit(FINDINGS if _fails(report, fail_on) else 0)
+
+
+def _deployment() -> tuple[Settings, Host]:
+    from secure_xcom.airflow.host import AirflowHost
+
+    return settings(), AirflowHost()
 
 
 def _rows(export: Path | None, dags: Sequence[str], limit: int | None, sample: int) -> Rows:

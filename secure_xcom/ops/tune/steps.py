@@ -28,8 +28,10 @@ _LONGEST_NAME: Final = 64
 _DEEPEST: Final = 12
 """Steps that are told apart. What lies deeper is grouped there."""
 
-_NAME: Final = re.compile(r"[A-Za-z_][\w-]{0,63}", re.ASCII)
-_MANY_DIGITS: Final = re.compile(r"\d{5,}|[0-9a-f]{8}-[0-9a-f]{4}-|(?:^|[_-])(?=\w*\d)[0-9a-f]{8,}(?:$|[_-])", re.ASCII)
+_NAME: Final = re.compile(r"_{0,8}[A-Za-z][\w-]{0,63}", re.ASCII)
+_MANY_DIGITS: Final = re.compile(
+    r"\d{5,}|\d{4}-\d\d|[0-9a-f]{8}-[0-9a-f]{4}-|(?:^|[_-])(?=\w*\d)[0-9a-f]{8,}(?:$|[_-])", re.ASCII
+)
 _STEP: Final = re.compile(r"\[(?:\d{1,12}|\*)\]|[^.\[\]]+", re.ASCII)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from secure_xcom.classify import Policy
 from secure_xcom.classify.paths import advance, matches
 from secure_xcom.ops.tune.effect import LASTING
+from secure_xcom.ops.tune.parts import SEALED_BEFORE
 from secure_xcom.ops.tune.steps import POSITION, REST, Pattern
 
 if TYPE_CHECKING:
@@ -31,8 +32,11 @@ def missed_values(group: Group) -> int:
 def harmless_values(group: Group) -> int:
     """Count the sealed values of a group if all of them look harmless, and a setting can have them plain; else 0.
 
-    That they are always the same makes none of them harmless: a password is.
+    That they are always the same makes none of them harmless: a password is. What is sealed already cannot be seen, and
+    may be anything.
     """
+    if any(rule == SEALED_BEFORE for rule, _ in group.sealed):
+        return 0
     judged = {(rule, look): values for (rule, look), values in group.sealed.items() if rule not in LASTING}
     if not all(look.is_harmless for _, look in judged):
         return 0
