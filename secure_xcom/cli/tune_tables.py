@@ -74,7 +74,7 @@ def print_proposals(report: Report) -> None:
     if not report.proposals:
         Console().print("no proposals")
         return
-    table = Table("setting", "entry", "because", "values sealed", "cost", "also changes", title="proposals")
+    table = Table("setting", "entry", "because", "values sealed", "cost", "Airflow hides it too in", title="proposals")
     for one in report.proposals:
         table.add_row(*map(_text, _cells(one)), end_section=True)
     print_table(table)
@@ -94,8 +94,13 @@ def dialogue() -> Dialogue:
 
     def show(proposal: Proposal, position: int, of: int) -> None:
         option, entry, because, change, cost, pages = _cells(proposal)
-        lines = [f"{option} += {entry}", f"because: {because}", f"values sealed: {change}", f"cost: {cost}"]
-        lines += [f"Airflow then hides it in: {pages}"] if proposal.pages else []
+        lines = [
+            f"[{proposal.entry.option.section}] {option} += {entry}",
+            f"because: {because}",
+            f"values sealed: {change}",
+            f"cost: {cost}",
+        ]
+        lines += [f"Airflow hides it too in: {pages}"] if proposal.pages else []
         console.print(Panel(_text("\n".join(lines)), title=f"{position} of {of}", expand=False))
 
     return Dialogue(show=show, ask=lambda question: console.input(Text(question)))
@@ -119,7 +124,7 @@ def _cells(one: Proposal) -> tuple[str, str, str, str, str, str]:
     looks = "\n".join(f"{look} ({count})" for look, count in one.effect.looks)
     because = f"{one.reason}:\n{looks}"
     return (
-        one.entry.option.value,
+        one.entry.option.key,
         one.entry.pattern,
         because,
         f"{_change(one.effect)} in {number(one.effect.dags, 'Dag')}",
@@ -134,11 +139,11 @@ def _change(effect: Effect) -> str:
 
 def _cost(effect: Effect) -> str:
     said = []
-    if effect.false_alarms:
-        said.append(f"{number(effect.false_alarms, 'false alarm')}: values that look harmless become sealed")
-    if effect.missed:
-        said.append(f"{number(effect.missed, 'value')} that may be secret would be plain")
-    return "; ".join(said) or "none that can be seen"
+    if effect.false_alarms or effect.after >= effect.before:
+        said.append(number(effect.false_alarms, "false alarm"))
+    if effect.missed or effect.after < effect.before:
+        said.append(f"{number(effect.missed, 'value')} that may be secret become plain")
+    return ", ".join(said)
 
 
 def _text(text: str) -> Text:

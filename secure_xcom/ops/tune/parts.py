@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from secure_xcom.classify import Policy, scan
 from secure_xcom.model.value import CLASSNAME, DATA, OBJECT, VERSION
 from secure_xcom.ops.tune.rows import SEALED_NODE, Row
-from secure_xcom.ops.tune.steps import POSITION, Pattern, step_of
+from secure_xcom.ops.tune.steps import POSITION, Pattern, below, step_of
 
 if TYPE_CHECKING:
     from secure_xcom.model.value import Node, Selection
@@ -18,9 +18,6 @@ SEALED_BEFORE: Final = "sealed before"
 """The rule of a placeholder: which one sealed it is not in the database."""
 
 _Place: TypeAlias = "tuple[Pattern, Node, Selection | None]"
-
-_DEEPEST: Final = 12
-"""Steps of a pattern. What lies deeper is counted with what stands there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +36,10 @@ def parts_of(row: Row, policy: Policy) -> Iterator[Part]:
     the first part, for what is nested too deeply."""
     selection = scan(row.value, row.key, policy, None, SEALED_NODE)
     # Iterators and no list: a value may have a million children.
-    below: list[Iterator[_Place]] = [iter([((step_of(row.key),), row.value, selection)])]
-    while below:
-        if (found := next(below[-1], None)) is None:
-            below.pop()
+    open_nodes: list[Iterator[_Place]] = [iter([((step_of(row.key),), row.value, selection)])]
+    while open_nodes:
+        if (found := next(open_nodes[-1], None)) is None:
+            open_nodes.pop()
             continue
         pattern, node, selected = found
         if node is SEALED_NODE:
@@ -50,7 +47,7 @@ def parts_of(row: Row, policy: Policy) -> Iterator[Part]:
         elif isinstance(selected, str):
             yield Part(pattern, node, selected, max(1, _values_in(node)))
         elif isinstance(node, (dict, list)):
-            below.append(_children(pattern, node, selected or {}))
+            open_nodes.append(_children(pattern, node, selected or {}))
         elif node is not None:
             yield Part(pattern, node, None)
 
@@ -59,19 +56,15 @@ def _children(
     pattern: Pattern, node: dict[str, Node] | list[Node], selected: Mapping[str | int, Selection]
 ) -> Iterator[_Place]:
     if isinstance(node, list):
-        below = _below(pattern, POSITION)
+        inner = below(pattern, POSITION)
         for position, child in enumerate(node):
-            yield below, child, selected.get(position)
+            yield inner, child, selected.get(position)
     elif node.keys() == OBJECT:
         # The classifier's paths have no step for what Airflow's encoding adds to an object.
         yield pattern, node[DATA], selected.get(DATA)
     else:
         for key, child in node.items():
-            yield _below(pattern, step_of(key)), child, selected.get(key)
-
-
-def _below(pattern: Pattern, step: str) -> Pattern:
-    return (*pattern, step) if len(pattern) < _DEEPEST else pattern
+            yield below(pattern, step_of(key)), child, selected.get(key)
 
 
 def _values_in(node: Node) -> int:

@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 
 PAGES: Final = ("variables", "extras of connections", "rendered templates", "task logs")
 """What Airflow also hides by a name that ``sensitive_var_conn_names`` lists, besides XComs: the value of a variable,
-a field of a connection's extra, a field of a rendered template, and a named value in a log.
+a field of a connection's extra, a field of a rendered template, and all of these in a log. Source: Airflow's
+documentation, "Masking sensitive data".
 """
 
 MOST: Final = 100
 """Proposals that are made. After the first hundred are decided, the next run makes the others."""
 
 _FEWEST: Final = 3
-"""Sealed values from which on it is no accident that all of them look harmless."""
+"""Sealed values below which it may be an accident that all of them look harmless."""
 
 _NAME_SHARE: Final = 0.5
 """Share of a name's plain values that must look secret for the name to be proposed, and not the places alone."""

@@ -49,7 +49,7 @@ class SourceFinding:
 def findings_in_source(text: str, policy: Policy) -> list[SourceFinding]:
     """Return what looks secret in Python source, in the order of its lines.
 
-    Raises ``ConfigurationError`` for what is no Python. Its message has the line's number and nothing of the text.
+    Raises ``ConfigurationError`` if it cannot be parsed. Its message has the line's number and nothing of the text.
     """
     with translated((SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError), into=_unparsable):
         tree = ast.parse(text)
@@ -100,7 +100,7 @@ class _Search:
 
 def _unparsable(error: Exception) -> ConfigurationError:
     line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
-    return ConfigurationError(f"the source is no Python of this version{line} ({type(error).__name__})")
+    return ConfigurationError(f"the source cannot be parsed as Python{line} ({type(error).__name__})")
 
 
 def _ignored_lines(text: str) -> Iterator[int]:

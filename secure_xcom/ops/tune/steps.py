@@ -1,7 +1,7 @@
 """Patterns of paths: what groups the parts of many values, and what an operator may write into a setting.
 
-A step that is no name, such as a date, an id or anything that looks random, becomes ``*``: there may be millions of
-them, and a key of a dict may be a secret itself.
+A step becomes ``*`` unless it is a name. Dates, ids and anything that looks random do: there may be millions of them,
+and a key of a dict may be a secret itself.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ REST: Final[Pattern] = (ANY, "**")
 _LONGEST_NAME: Final = 64
 
 _DEEPEST: Final = 12
-"""Steps that are told apart. What lies deeper is grouped there."""
+"""Steps of a pattern. What lies deeper is grouped with what stands there."""
 
 _NAME: Final = re.compile(r"_{0,8}[A-Za-z][\w-]{0,63}", re.ASCII)
 _MANY_DIGITS: Final = re.compile(
@@ -46,20 +46,25 @@ def parsed(path: str) -> Pattern:
     return tuple(POSITION if step.startswith("[") else step_of(step) for step in steps) or (ANY,)
 
 
+def below(pattern: Pattern, step: str) -> Pattern:
+    """Return the pattern one step further down, or the same where that is deep enough."""
+    return (*pattern, step) if len(pattern) < _DEEPEST else pattern
+
+
 def written(pattern: Iterable[str]) -> str:
     """Return a pattern as ``sensitive_keys`` and ``ignored_keys`` take it."""
     return "".join(step if step == POSITION else f".{step}" for step in pattern).removeprefix(".")
 
 
 def name_in(pattern: Pattern) -> str | None:
-    """Return the name that what stands there has: the last step that is one. ``None`` if that is no name."""
+    """Return the name that what stands there has: the last step that is one. ``None`` if that is ``*``."""
     last = next((step for step in reversed(pattern) if step != POSITION), ANY)
     return None if last.startswith(ANY) else last
 
 
 @lru_cache(maxsize=65_536)
 def step_of(name: str) -> str:
-    """Return a key of a dict as a step of a pattern, ``*`` if it is no name."""
+    """Return a key of a dict as a step of a pattern, ``*`` unless it is a name."""
     if len(name) > _LONGEST_NAME or _MANY_DIGITS.search(name):
         return ANY
     plain = re.sub(r"[^\w-]+", "_", name)

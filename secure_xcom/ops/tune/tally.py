@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from secure_xcom.ops.tune.observed import Observation
 
 MOST_GROUPS: Final = 20_000
-"""Dags and patterns that are told apart, at a kilobyte each. The others are counted together by Dag, or at all."""
+"""Groups that are kept, at a kilobyte each. The others are counted together by Dag, or at all."""
 
 _LONGEST_COMPARED: Final = 128
 

@@ -131,7 +131,7 @@ def test_findings_have_the_line_of_the_value_and_its_order() -> None:
 def test_what_is_no_python_is_an_error_without_its_text(source: str) -> None:
     with pytest.raises(ConfigurationError) as raised:
         findings_in_source(source, POLICY)
-    assert "the source is no Python of this version" in str(raised.value)
+    assert "the source cannot be parsed as Python" in str(raised.value)
     assert CANARY not in str(raised.value)
     assert raised.value.__context__ is None
 
