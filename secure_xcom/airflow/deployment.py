@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 
 from secure_xcom.airflow.internals.compat import conf
-from secure_xcom.airflow.internals.metadata import known_dags
+from secure_xcom.airflow.internals.metadata import XComRows, known_dags, metadata_url
 
 
 class AirflowSite:
@@ -18,4 +18,4 @@ class AirflowSite:
         self.shortest_maskable: int = conf.getint("logging", "min_length_masked_secret", fallback=5)
 
 
-__all__ = ["AirflowSite", "known_dags"]
+__all__ = ["AirflowSite", "XComRows", "known_dags", "metadata_url"]

@@ -64,10 +64,10 @@ def _prepare_to_fork() -> None:
     """
     if _is_on():
         from secure_xcom.airflow import backend  # noqa: F401 - loaded for the tasks
-        from secure_xcom.classify import content, key_names, key_rules, shapes  # noqa: F401 - likewise
         from secure_xcom.airflow.internals.log import keep_structure
         from secure_xcom.airflow.internals.secrets_masker import mask_deeply, mask_linearly
         from secure_xcom.airflow.internals.supervisor import mask_copies
+        from secure_xcom.classify import content, key_names, key_rules, shapes  # noqa: F401 - likewise
 
         mask_deeply()
         mask_copies()

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from secure_xcom.errors import ConfigurationError
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from secure_xcom.classify.content import ContentRules, Rule
     from secure_xcom.settings.settings import Settings
 
@@ -43,7 +47,19 @@ def rules_of(settings: Settings) -> tuple[Rule, ...]:
     """Return the built-in rules and the deployment's own. Raises ``ConfigurationError`` for a mistaken file."""
     from secure_xcom.classify.content import RULES
 
-    return RULES
+    return RULES if settings.rules is None else (*RULES, *_rules_in(settings.rules))
+
+
+def _rules_in(path: Path) -> tuple[Rule, ...]:
+    from secure_xcom.classify.content.custom import rules_from_toml
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        problem = f"rules: {path} cannot be read ({type(error).__name__})"
+    else:
+        return rules_from_toml(text)
+    raise ConfigurationError(problem)
 
 
 def _compiled(settings: Settings, is_sensitive_name: Callable[[str], bool]) -> ContentRules:

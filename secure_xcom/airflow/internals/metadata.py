@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from secure_xcom.errors import ConfigurationError
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from secure_xcom.airflow.internals.compat import conf
+from secure_xcom.errors import ConfigurationError, translated
+from secure_xcom.ops.tune.rows import MOST_CHARACTERS, Problem, Row, row_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine, Select, Table
 
 
 def known_dags() -> list[str]:
@@ -19,3 +30,126 @@ def known_dags() -> list[str]:
     except SQLAlchemyError as error:
         failure = type(error).__name__
     raise ConfigurationError(f"--dag: Airflow's metadata database does not answer here ({failure}): name the Dags")
+
+
+_COLUMNS: Final = ("dag_id", "task_id", "key", "value", "dag_run_id")
+
+_BATCH: Final = 200
+"""Rows that are fetched at once. A value has ``MOST_CHARACTERS`` at most, and most have a thousandth of it."""
+
+_WHERE: Final = "[database] sql_alchemy_conn"
+
+
+class XComRows:
+    """Implements ``ops.tune.rows.Rows`` over the metadata database: reads in one transaction that cannot write.
+
+    ``every`` looks at one Dag run in so many. ``limit`` ends the reading after so many XComs.
+    """
+
+    def __init__(self, url: str, *, dags: Sequence[str] = (), limit: int | None = None, every: int = 1) -> None:
+        self._url = url
+        self._dags = tuple(dags)
+        self._limit = limit
+        self._every = every
+
+    def total(self) -> int:
+        """Count the XComs. Raises ``ConfigurationError`` if the database does not answer or has another schema."""
+        from sqlalchemy import func, select
+
+        with self._reading() as (connection, table):
+            count = connection.scalar(self._narrowed(select(func.count()).select_from(table), table)) or 0
+        return int(count) if self._limit is None else min(int(count), self._limit)
+
+    def __iter__(self) -> Iterator[Row | Problem]:
+        """Yield the XComs. Raises like ``total``."""
+        with self._reading() as (connection, table):
+            query = self._narrowed(_query(table, connection.dialect.name), table).limit(self._limit)
+            streamed = connection.execution_options(stream_results=True, yield_per=_BATCH).execute(query)
+            for dag_id, task_id, key, size, value in streamed:
+                is_too_large = size is not None and value is None
+                yield Problem.TOO_LARGE if is_too_large else row_of(dag_id, task_id, key, value)
+
+    def _narrowed(self, query: Select[Any], table: Table) -> Select[Any]:
+        if self._dags:
+            query = query.where(table.c.dag_id.in_(self._dags))
+        return query if self._every == 1 else query.where(table.c.dag_run_id % self._every == 0)
+
+    @contextmanager
+    def _reading(self) -> Iterator[tuple[Connection, Table]]:
+        from sqlalchemy.exc import SQLAlchemyError
+
+        with translated((SQLAlchemyError, ImportError, ValueError), into=_unreachable):
+            engine = _engine(self._url)
+            try:
+                with engine.connect() as connection, connection.begin():
+                    yield connection, _table(connection)
+            finally:
+                engine.dispose()
+
+
+def metadata_url() -> str:
+    """Return the URL of the metadata database. It may hold a password."""
+    return str(conf.get("database", "sql_alchemy_conn", fallback="") or "")
+
+
+def _engine(text: str) -> Engine:
+    from sqlalchemy import create_engine, event
+    from sqlalchemy.engine import make_url
+
+    url = make_url(text)
+    if url.get_backend_name() == "sqlite":
+        return create_engine("sqlite://", creator=lambda: _read_only_sqlite(url.database or ""), hide_parameters=True)
+    if url.get_dialect().is_async:
+        raise ConfigurationError(f"{_WHERE}: has an asynchronous driver; Airflow's own needs one that is not")
+    # One state of the database, however long the reading takes.
+    engine = create_engine(url, hide_parameters=True, isolation_level="REPEATABLE READ")
+    if url.get_backend_name() == "postgresql":
+        return engine.execution_options(postgresql_readonly=True)
+    event.listen(engine, "connect", _forbid_writing)
+    return engine
+
+
+def _read_only_sqlite(path: str) -> sqlite3.Connection:
+    # Without mode=ro a file that is not there would be made.
+    connection = sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, check_same_thread=False)
+    connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+    return connection
+
+
+def _forbid_writing(connection: Any, record: object) -> None:  # noqa: ARG001
+    with connection.cursor() as cursor:
+        cursor.execute("SET SESSION TRANSACTION READ ONLY")
+
+
+def _query(table: Table, dialect: str) -> Select[Any]:
+    """Select texts of JSON, and of each its size. Of what is too large the server sends the size alone."""
+    from sqlalchemy import Text, case, cast, func, select, type_coerce
+
+    text = cast(table.c.value, Text) if dialect == "postgresql" else type_coerce(table.c.value, Text)
+    size = func.octet_length(text) if dialect == "postgresql" else func.length(text)
+    value = case((size <= MOST_CHARACTERS, text))
+    return select(table.c.dag_id, table.c.task_id, table.c.key, size, value)
+
+
+def _table(connection: Connection) -> Table:
+    """Return the table of XComs. Raises ``ConfigurationError`` for the database of an Airflow that this one is not."""
+    from sqlalchemy import Column, LargeBinary, MetaData, inspect
+    from sqlalchemy import Table as SqlTable
+    from sqlalchemy.exc import NoSuchTableError
+
+    problem = "has no table xcom"
+    with suppress(NoSuchTableError):
+        found = {column["name"]: column["type"] for column in inspect(connection).get_columns("xcom")}
+        problem = f"has a table xcom without {', '.join(name for name in _COLUMNS if name not in found)}"
+        if found.keys() >= set(_COLUMNS) and not isinstance(found["value"], LargeBinary):
+            return SqlTable("xcom", MetaData(), *(Column(name) for name in _COLUMNS))
+        if found.keys() >= set(_COLUMNS):
+            problem = "holds XComs as bytes, as Airflow 2 did"
+    raise ConfigurationError(f"{_WHERE}: the database {problem}: it is not one of Airflow 3.1 or later")
+
+
+def _unreachable(error: Exception) -> ConfigurationError:
+    """Say what failed. The library's own words may quote the URL, and with it the password."""
+    if isinstance(error, ImportError):
+        return ConfigurationError(f"{_WHERE}: the database's driver {error.name} is not installed")
+    return ConfigurationError(f"{_WHERE}: the database does not answer here ({type(error).__name__})")

@@ -1,0 +1,159 @@
+"""``proposals``: entries for the settings that would seal what was missed, and leave plain what was sealed in vain."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from secure_xcom.ops.tune.effect import Effect, Entry, Option, effect_of
+from secure_xcom.ops.tune.steps import POSITION, Pattern, name_in, written
+from secure_xcom.ops.tune.verdict import harmless_values, is_decided, missed_values
+
+if TYPE_CHECKING:
+    from secure_xcom.classify import Policy
+    from secure_xcom.ops.tune.tally import Group
+
+PAGES: Final = ("variables", "extras of connections", "rendered templates", "task logs")
+"""What Airflow also hides by a name that ``sensitive_var_conn_names`` lists, besides XComs: the value of a variable,
+a field of a connection's extra, a field of a rendered template, and all of these in a log. Source: Airflow's
+documentation, "Masking sensitive data".
+"""
+
+MOST: Final = 100
+"""Proposals that are made. After the first hundred are decided, the next run makes the others."""
+
+_FEWEST: Final = 3
+"""Sealed values below which it may be an accident that all of them look harmless."""
+
+_NAME_SHARE: Final = 0.5
+"""Share of a name's plain values that must look secret for the name to be proposed, and not the places alone."""
+
+_WORD_SHARE: Final = 0.8
+"""The same for a part of names, which ``sensitive_var_conn_names`` finds in any name."""
+
+_SAYS_NOTHING: Final = frozenset(
+    {"return_value", "body", "content", "data", "id", "item", "key", "message", "name", "output", "result", "results"}
+    | {"text", "uri", "url", "value", "values"}
+)
+"""Names that are not proposed: there is anything under them. Their places are."""
+
+_MAY_BE_A_WORD: Final = frozenset({"pass", "passphrase", "passwd", "password", "pin", "pwd"})
+"""Names that are never proposed for ``ignored_keys``: what stands there may be a secret that looks like a word."""
+
+_SEGMENT: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", re.ASCII)
+_SHORTEST_WORD: Final = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """An entry for a setting, with what it changes."""
+
+    entry: Entry
+    reason: str
+    effect: Effect
+    pages: tuple[str, ...] = ()
+    """What Airflow hides by this entry besides XComs."""
+
+
+def proposals(groups: Iterable[Group], policy: Policy) -> list[Proposal]:
+    """Return the proposals, those first that change the most values."""
+    open_groups = [group for group in groups if not is_decided(group.pattern, policy)]
+    entries = [*_for_missed(open_groups), *_for_harmless(open_groups)]
+    made = [_proposal(entry, open_groups) for entry in entries[: 2 * MOST]]
+    useful = [one for one in made if one.effect.before != one.effect.after]
+    return sorted(useful, key=lambda one: (-abs(one.effect.after - one.effect.before), one.entry.pattern))[:MOST]
+
+
+def _proposal(entry: Entry, groups: Sequence[Group]) -> Proposal:
+    reasons = {
+        Option.AIRFLOW: "names with this part hold what looks secret",
+        Option.SENSITIVE: "not sealed, and looks secret",
+        Option.IGNORED: "sealed, and all of it looks harmless",
+    }
+    return Proposal(
+        entry=entry,
+        reason=reasons[entry.option],
+        effect=effect_of([entry], groups),
+        pages=PAGES if entry.option is Option.AIRFLOW else (),
+    )
+
+
+def _for_missed(groups: Iterable[Group]) -> Iterator[Entry]:
+    missed = [group for group in groups if missed_values(group)]
+    by_name = _by_name(group for group in groups if group.plain)
+    told = {name for group in missed if (name := name_in(group.pattern)) and _is_telling(name, by_name[name])}
+    words = _words(told, by_name)
+    for word in sorted(words):
+        yield Entry(Option.AIRFLOW, word)
+    covered = {name for name in told if any(word in name.lower() for word in words)}
+    for name in sorted(told - covered):
+        yield Entry(Option.SENSITIVE, name)
+    places = {group.pattern for group in missed if name_in(group.pattern) not in told and _is_place(group.pattern)}
+    for pattern in sorted(places):
+        yield Entry(Option.SENSITIVE, written(pattern))
+
+
+def _is_telling(name: str, groups: Sequence[Group]) -> bool:
+    """Whether most of what stands under a name looks secret."""
+    return name.lower() not in _SAYS_NOTHING and _share(groups) >= _NAME_SHARE
+
+
+def _share(groups: Iterable[Group]) -> float:
+    listed = list(groups)
+    values = sum(group.plain.total() for group in listed)
+    return sum(map(missed_values, listed)) / values if values else 0.0
+
+
+def _words(names: Iterable[str], by_name: dict[str, list[Group]]) -> set[str]:
+    """Return the parts of two names or more that say of each name that has them that its values look secret."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for name in names:
+        for segment in _SEGMENT.findall(name):
+            found[segment.lower()].add(name)
+    return {
+        word
+        for word, having in found.items()
+        if len(having) > 1 and len(word) >= _SHORTEST_WORD and word not in _SAYS_NOTHING
+        if _share(group for name, groups in by_name.items() if word in name.lower() for group in groups) >= _WORD_SHARE
+    }
+
+
+def _is_place(pattern: Pattern) -> bool:
+    """Whether a setting can name this place without naming every Dag's returned values."""
+    return len([step for step in pattern if step != POSITION]) > 1
+
+
+def _for_harmless(groups: Iterable[Group]) -> Iterator[Entry]:
+    harmless = [group for group in groups if harmless_values(group) and group.sealed]
+    by_name = _by_name(group for group in groups if group.sealed)
+    names = {name for group in harmless if (name := name_in(group.pattern)) and _is_vain(name, by_name[name])}
+    for name in sorted(names):
+        yield Entry(Option.IGNORED, name)
+    for pattern in sorted({group.pattern for group in harmless if _is_vain_place(group, names)}):
+        if all(harmless_values(group) for group in groups if group.pattern == pattern and group.sealed):
+            yield Entry(Option.IGNORED, written(pattern))
+
+
+def _is_vain(name: str, groups: Sequence[Group]) -> bool:
+    """Whether all that is sealed under a name looks harmless."""
+    if name.lower() in _MAY_BE_A_WORD | _SAYS_NOTHING:
+        return False
+    return all(map(harmless_values, groups)) and sum(map(harmless_values, groups)) >= _FEWEST
+
+
+def _is_vain_place(group: Group, names: set[str]) -> bool:
+    name = name_in(group.pattern)
+    if name is None or name in names or name.lower() in _MAY_BE_A_WORD or not _is_place(group.pattern):
+        return False
+    return harmless_values(group) >= _FEWEST
+
+
+def _by_name(groups: Iterable[Group]) -> dict[str, list[Group]]:
+    found: dict[str, list[Group]] = defaultdict(list)
+    for group in groups:
+        if (name := name_in(group.pattern)) is not None:
+            found[name].append(group)
+    return found

@@ -1,0 +1,114 @@
+"""``Tally``: counts the parts of XComs by Dag and pattern, in bounded memory and without a value."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from secure_xcom.classify import Policy
+from secure_xcom.ops.tune.look import SEALED, Look, look_of
+from secure_xcom.ops.tune.parts import SEALED_BEFORE, Part, parts_of
+from secure_xcom.ops.tune.rows import Problem, Row
+from secure_xcom.ops.tune.steps import REST, Pattern, parsed
+
+if TYPE_CHECKING:
+    from secure_xcom.ops.tune.observed import Observation
+
+MOST_GROUPS: Final = 20_000
+"""Groups that are kept, at a kilobyte each. The others are counted together by Dag, or at all."""
+
+_LONGEST_COMPARED: Final = 128
+
+_UNSEEN: Final = object()
+_VARIES: Final = object()
+
+
+@dataclass(slots=True)
+class Group:
+    """What stands at one pattern of one Dag, in all its runs. Counts are of values: texts, numbers, truth values."""
+
+    dag_id: str
+    pattern: Pattern
+    airflow_hides: bool = False
+    """Whether Airflow itself would hide a value of that name, by its built-in list or the operator's."""
+    sealed: Counter[tuple[str, Look]] = field(default_factory=Counter)
+    """Sealed values, by rule and look."""
+    plain: Counter[Look] = field(default_factory=Counter)
+    observed: Counter[str] = field(default_factory=Counter)
+    """What tasks reported with ``mode = observe``, by rule."""
+    _first: object = field(default=_UNSEEN, repr=False)
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether two or more sealed values were all the same."""
+        return self._first is not _UNSEEN and self._first is not _VARIES and self.sealed.total() > 1
+
+    def add(self, part: Part) -> None:
+        """Count a part."""
+        look = SEALED if part.rule == SEALED_BEFORE else look_of(part.node)
+        if part.rule is None:
+            self.plain[look] += part.values
+        else:
+            self.sealed[part.rule, look] += part.values
+            self._compare(part)
+
+    def _compare(self, part: Part) -> None:
+        node = part.node
+        if isinstance(node, (dict, list)) or (isinstance(node, str) and len(node) > _LONGEST_COMPARED):
+            node = None
+        if self._first is _UNSEEN and node is not None:
+            self._first = node
+        elif node is None or self._first != node:
+            self._first = _VARIES
+
+
+class Tally:
+    """What was found in all XComs so far."""
+
+    def __init__(self, policy: Policy, hides_name: Callable[[str], bool], most_groups: int = MOST_GROUPS) -> None:
+        self._policy = policy
+        self._hides_name = hides_name
+        self._most_groups = most_groups
+        self._groups: dict[tuple[str, Pattern], Group] = {}
+        self.rows = 0
+        self.problems: Counter[Problem] = Counter()
+
+    @property
+    def groups(self) -> Iterable[Group]:
+        """The groups in no order."""
+        return self._groups.values()
+
+    @property
+    def dags(self) -> set[str]:
+        """The Dags that there were XComs of."""
+        return {group.dag_id for group in self._groups.values()}
+
+    def add(self, row: Row | Problem) -> None:
+        """Count an XCom. What cannot be looked at is counted as that."""
+        self.rows += 1
+        if isinstance(row, Problem):
+            self.problems[row] += 1
+            return
+        try:
+            for part in parts_of(row, self._policy):
+                self._group(row.dag_id, part.pattern).add(part)
+        except RecursionError:
+            self.problems[Problem.TOO_DEEP] += 1
+
+    def observe(self, observation: Observation) -> None:
+        """Count what a task reported in the mode that only observes."""
+        group = self._group(observation.dag_id, parsed(observation.path))
+        group.observed[observation.rule] += observation.count
+
+    def _group(self, dag_id: str, pattern: Pattern) -> Group:
+        group = self._groups.get((dag_id, pattern))
+        if group is not None:
+            return group
+        if len(self._groups) >= self._most_groups:
+            pattern = REST
+            # Twice that for the Dags themselves; a database with more of them is not one that people made.
+            dag_id = dag_id if len(self._groups) < 2 * self._most_groups else REST[0]
+        hides = any(map(self._hides_name, pattern))
+        return self._groups.setdefault((dag_id, pattern), Group(dag_id, pattern, hides))
