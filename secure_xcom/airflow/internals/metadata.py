@@ -65,8 +65,8 @@ class XComRows:
         with self._reading() as (connection, table):
             query = self._narrowed(_query(table, connection.dialect.name), table).limit(self._limit)
             streamed = connection.execution_options(stream_results=True, yield_per=_BATCH).execute(query)
-            for dag_id, task_id, key, size, value in streamed:
-                is_too_large = size is not None and value is None
+            for dag_id, task_id, key, is_null, value in streamed:
+                is_too_large = value is None and not is_null
                 yield Problem.TOO_LARGE if is_too_large else row_of(dag_id, task_id, key, value)
 
     def _narrowed(self, query: Select[Any], table: Table) -> Select[Any]:
@@ -122,13 +122,17 @@ def _forbid_writing(connection: Any, record: object) -> None:  # noqa: ARG001
 
 
 def _query(table: Table, dialect: str) -> Select[Any]:
-    """Select texts of JSON, and of each its size. Of what is too large the server sends the size alone."""
+    """Select texts of JSON, and whether there is one. Of what is too large the server sends that alone."""
     from sqlalchemy import Text, case, cast, func, select, type_coerce
 
     text = cast(table.c.value, Text) if dialect == "postgresql" else type_coerce(table.c.value, Text)
-    size = func.octet_length(text) if dialect == "postgresql" else func.length(text)
+    # SQLite before 3.43 has no octet_length, and loads a text to measure it.
+    has_octet_length = dialect == "postgresql" or (dialect == "sqlite" and sqlite3.sqlite_version_info >= (3, 43))
+    size = func.octet_length(text) if has_octet_length else func.length(text)
     value = case((size <= MOST_CHARACTERS, text))
-    return select(table.c.dag_id, table.c.task_id, table.c.key, size, value)
+    # SQLite tells a type without loading the value, which IS NULL would load.
+    is_null = func.typeof(text) == "null" if dialect == "sqlite" else table.c.value.is_(None)
+    return select(table.c.dag_id, table.c.task_id, table.c.key, is_null, value)
 
 
 def _table(connection: Connection) -> Table:

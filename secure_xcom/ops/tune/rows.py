@@ -13,7 +13,7 @@ from secure_xcom.model.placeholder import Placeholder
 if TYPE_CHECKING:
     from secure_xcom.model.value import Node
 
-MOST_CHARACTERS: Final = 4 * 1024 * 1024
+MOST_CHARACTERS: Final = 2 * 1024 * 1024
 """Characters of a value's JSON beyond which it is counted and not read. As Python objects it takes ten times that."""
 
 SEALED_NODE: Final[Node] = {"": "sealed"}
