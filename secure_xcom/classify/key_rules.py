@@ -63,6 +63,14 @@ KEY_RULES: Final = (
         counterexample="next_page_token",
     ),
     KeyRule(
+        id=name_endings.TOKENS,
+        description="the name of tokens, which are handed out, or counted and listed by language models",
+        reason="A list of tokens may be accepted in place of passwords. Words and numbers are left alone.",
+        strength=Strength.FAINT,
+        example="tokens",
+        counterexample="total_tokens",
+    ),
+    KeyRule(
         id=name_endings.CREDENTIALS,
         description="the name of credentials, or of a header or a parameter that carries them",
         reason="Below it stand a user and a password, or what is sent in their place.",

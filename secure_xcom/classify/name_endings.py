@@ -16,6 +16,7 @@ SECRET: Final = "name-secret"  # noqa: S105 - a rule's id
 KEY: Final = "name-key"
 PRIVATE_KEY: Final = "name-private-key"
 TOKEN: Final = "name-token"  # noqa: S105 - a rule's id
+TOKENS: Final = "name-tokens"
 CREDENTIALS: Final = "name-credentials"
 COOKIE: Final = "name-cookie"
 CODE: Final = "name-code"
@@ -246,6 +247,7 @@ LONGEST_ENDING: Final = max(map(len, ENDINGS))
 
 WHOLE_NAMES: Final = {
     ("secrets",): SECRET,
+    ("tokens",): TOKENS,
     ("auth",): CREDENTIALS,
     ("authorization",): CREDENTIALS,
     ("auths",): CREDENTIALS,

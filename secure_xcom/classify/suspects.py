@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from secure_xcom.classify.policy import Policy
     from secure_xcom.model.value import Node
 
@@ -27,7 +29,7 @@ def suspects(tree: Node, policy: Policy) -> frozenset[int] | None:
 
     ``None`` stands for all of them, where there are so few that a pass of their own would take longer.
     """
-    if _is_small(tree):
+    if not isinstance(tree, (dict, list)) or _is_small(tree):
         return None
     found: set[int] = set()
     batch: list[str] = []
@@ -45,10 +47,9 @@ def suspects(tree: Node, policy: Policy) -> frozenset[int] | None:
     return frozenset(found)
 
 
-def _is_small(tree: Node) -> bool:
-    if isinstance(tree, dict):
-        return len(tree) <= _FEW and not any(isinstance(child, (dict, list)) for child in tree.values())
-    return not isinstance(tree, list)
+def _is_small(tree: dict[str, Node] | list[Node]) -> bool:
+    children = tree.values() if isinstance(tree, dict) else tree
+    return len(tree) <= _FEW and not any(isinstance(child, (dict, list)) for child in children)
 
 
 def _suspected(batch: list[str], policy: Policy) -> list[int]:
@@ -58,17 +59,14 @@ def _suspected(batch: list[str], policy: Policy) -> list[int]:
     return list(map(id, batch)) if policy.may_be_sensitive(joined) else []
 
 
-def _texts(tree: Node) -> list[str]:
-    """Return the texts that are long enough; keys are looked at where they stand."""
-    texts: list[str] = []
-    waiting: list[Node] = [tree]
+def _texts(tree: dict[str, Node] | list[Node]) -> Iterator[str]:
+    """Yield the texts that are long enough; keys are looked at where they stand."""
+    waiting: list[dict[str, Node] | list[Node]] = [tree]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, str):
-            if len(node) >= _SHORTEST:
-                texts.append(node)
-        elif isinstance(node, dict):
-            waiting.extend(node.values())
-        elif isinstance(node, list):
-            waiting.extend(node)
-    return texts
+        for child in node.values() if isinstance(node, dict) else node:
+            if isinstance(child, str):
+                if len(child) >= _SHORTEST:
+                    yield child
+            elif isinstance(child, (dict, list)):
+                waiting.append(child)

@@ -26,6 +26,9 @@ class Strength(Enum):
     STRONG = "strong"
     """The name is unmistakable, and its value may be any text or number: a password, a secret, a PIN."""
 
+    FAINT = "faint"
+    """The name mostly means something harmless, and only what is hard to guess is taken for a secret: tokens."""
+
     WEAK = "weak"
     """The name has other meanings, or its value is long and random: a token, a key, a cookie."""
 
@@ -60,7 +63,7 @@ def _is_harmless_leaf(value: object, strength: Strength) -> bool:
         return True
     if isinstance(value, (int, float)):
         # Texts of huge numbers are expensive, and Python refuses to write them.
-        return strength is Strength.WEAK and (not abs(value) < _HUGE or not is_distinctive(repr(value)))
+        return strength is not Strength.STRONG and (not abs(value) < _HUGE or not is_distinctive(repr(value)))
     return isinstance(value, str) and _is_harmless_text(value, strength)
 
 
@@ -72,6 +75,8 @@ def _is_harmless_text(text: str, strength: Strength) -> bool:
         return True
     if strength is Strength.STRONG:
         return False
+    if strength is Strength.FAINT and not is_distinctive(text):
+        return True
     return (
         text.lower() in _STATES
         or is_date(text)

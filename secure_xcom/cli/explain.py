@@ -28,23 +28,45 @@ _UNKNOWN_RULE: Final = "it is a rule of another version"
 
 
 def explain(
-    subject: Annotated[
-        str | None,
-        typer.Argument(help="A key, JSON, @FILE with JSON, - for JSON on standard input, or the class of an error."),
+    subjects: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="SUBJECT",
+            help="A key, JSON, @FILE with JSON, - for JSON on standard input, or the class of an error.",
+        ),
     ] = None,
     key: Annotated[str, typer.Option(help="The XCom key that JSON is pushed under.")] = "return_value",
     rule: Annotated[str | None, typer.Option("--rule", help="Explain a rule instead, by its id.")] = None,
+    dag_file: Annotated[
+        bool, typer.Option("--dag-file", help="The subjects are Dag files: find what looks secret in their source.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Explain what would be sealed of a value and why, what a rule finds, or what an error means and what to do."""
-    if (subject is None) == (rule is None):
-        raise typer.BadParameter("name a key, JSON, @FILE, - or an error; or a rule with --rule")
-    if rule is not None:
+    named = subjects or []
+    if rule is not None and not named:
         _explain_rule(rule, as_json=as_json)
-    elif subject is not None and (error := _error_named(subject)) is not None:
+    elif dag_file and named and rule is None:
+        _explain_source(named, as_json=as_json)
+    elif len(named) != 1 or rule is not None:
+        raise typer.BadParameter(
+            "name one key, JSON, @FILE, - or error; a rule with --rule; or --dag-file and Dags"
+        )
+    elif (error := _error_named(named[0])) is not None:
         typer.echo(error)
-    elif subject is not None:
-        _explain_subject(subject, key, as_json=as_json)
+    else:
+        _explain_subject(named[0], key, as_json=as_json)
+
+
+def _explain_source(paths: list[str], *, as_json: bool) -> None:
+    from secure_xcom.airflow.host import AirflowHost
+    from secure_xcom.assembly.policy import build_policy
+    from secure_xcom.assembly.rules import rule_texts
+    from secure_xcom.cli.explain_source import explain_source
+
+    with exit_on_configuration_error():
+        configured = settings()
+        explain_source(paths, build_policy(configured, AirflowHost()), rule_texts(configured), as_json=as_json)
 
 
 def _error_named(subject: str) -> str | None:

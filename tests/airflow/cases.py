@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-_LONG_KEY: Final = "key-password/ß日本 passwor"
+_LONG_KEY: Final = "key-xxxxxxxxxxxxxxxxxxxx"
 
 _PRINTED: Final = """
     frame_column frame_whole frame_index frame_dtypes frame_wide keys keys_under_name prefixes overlaps odd changing
@@ -14,10 +14,10 @@ _WAYS: Final = ("printed", "rendered", "again")
 ONLY_SEALED: Final = frozenset(f"{way}-surrogate" for way in _WAYS) | frozenset(
     f"key-{key}"
     for key in (
-        "secret_nan",
+        "nan_secret",
         "innocent",
         "wrapped_list",
-        "secret_bytes",
+        "bytes_secret",
         "wrapped_bytes",
         "lookalike",
         "frame",
@@ -30,8 +30,8 @@ SINCE_3_3: Final = frozenset({"async-argument", "async-pull", "async-pull-list"}
 
 _ALWAYS: Final = """
     argument multiple-outputs multiple-outputs-whole second-push registered teardown task-group
-    key-api_token key-pem_secret key-odd_secret key-account_secret_numbe key-numbers key-account key-login key-empties
-    key-secret_none key-secret_empty key-secret_int_keys
+    key-api_token key-pem_secret key-odd_secret key-account_number_secre key-numbers key-account key-login key-empties
+    key-none_secret key-empty_secret key-int_keys_secret
     second-try second-try-key first-try-gone callback-retry callback-success callback-failure
     mapped-list mapped-index mapped-last mapped-slice mapped-reversed mapped-indexes mapped-one-index mapped-pull-all
     mapped-task-list mapped-chain expand-0 expand-1 expand-kwargs-0 expand-kwargs-1

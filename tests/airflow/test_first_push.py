@@ -92,6 +92,7 @@ ON_A_PLAIN_PUSH = {
     "classify.spelling",
     "classify.words",
     "exchange.exchange",
+    "exchange.observing",
     "exchange.push",
     "exchange.runtime",
     "model.coordinates",

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from secure_xcom.model.event import Event
 
 if TYPE_CHECKING:
     from secure_xcom.model.entry import Entry
-
-EVENT: Final = "observed"
-"""The event of the ledger's entries."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +53,7 @@ class LedgerObservations:
 
 def observation_of(entry: Entry) -> Observation | None:
     """Return what an entry reports, ``None`` for an entry about anything else or in a form that is not known."""
-    if entry.event.value != EVENT:
+    if entry.event is not Event.OBSERVE:
         return None
     try:
         detail = json.loads(entry.detail)

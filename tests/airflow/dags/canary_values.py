@@ -11,7 +11,7 @@ from airflow.sdk import BaseHook, dag, setup, task, task_group, teardown
 
 log = logging.getLogger(__name__)
 
-LONG_KEY = "password/ß日本 " * 30 + "x" * 50
+LONG_KEY = "x" * 50 + " ß日本/password" * 30
 """Over 400 characters, sensitive by its name, and nothing that a path or a URL takes as it is."""
 
 
@@ -34,21 +34,21 @@ def pushed() -> dict[str, object]:
         "api_token": kit.canary("by-key"),
         "pem_secret": kit.canary("pem"),
         "odd_secret": kit.canary("odd"),
-        "account_secret_number": kit.canary("number"),
+        "account_number_secret": kit.canary("number"),
         "numbers": {"token": kit.canary("number-leaf"), "negative_secret": -kit.canary("number-negative")},
         "account": kit.Account(user="ann", password=kit.canary("dataclass")),
         "login": kit.Login(user="ann", password=kit.canary("pydantic")),
         "empties": {"password": None, "token": "", "secret": [], "api_key": {}, "n": None},
-        "secret_none": None,
-        "secret_empty": "",
-        "secret_int_keys": {1: kit.canary("int-keys"), (2, 3): {"x"}},
+        "none_secret": None,
+        "empty_secret": "",
+        "int_keys_secret": {1: kit.canary("int-keys"), (2, 3): {"x"}},
         LONG_KEY: kit.canary("long-key"),
     }
     if kit.SEALED:
-        values["secret_nan"] = [float("nan"), float("inf"), -0.0]
+        values["nan_secret"] = [float("nan"), float("inf"), -0.0]
         values["innocent"] = kit.secret(kit.canary("wrapped"))
         values["wrapped_list"] = [kit.secret(kit.canary("wrapped-item")), "open"]
-        values["secret_bytes"] = kit.canary("bytes")
+        values["bytes_secret"] = kit.canary("bytes")
         values["wrapped_bytes"] = {"blob": kit.secret(kit.canary("bytes-wrapped")), "size": 7}
         values["lookalike"] = {
             "__classname__": "secure_xcom.Sealed",
@@ -62,7 +62,7 @@ def pushed() -> dict[str, object]:
 
 def expected() -> dict[str, object]:
     """What ``pushed`` comes back as: the same, with the keys that Airflow makes, and without the wrapper."""
-    values = pushed() | {"secret_int_keys": {"1": kit.canary("int-keys"), "(2, 3)": {"x"}}}
+    values = pushed() | {"int_keys_secret": {"1": kit.canary("int-keys"), "(2, 3)": {"x"}}}
     if not kit.SEALED:
         return values
     return values | {
@@ -146,9 +146,9 @@ def print_everything(ti=None):
     log.warning("an extra", extra={"value": odd, "whole": whole})
     if kit.SEALED:
         print(ti.xcom_pull(task_ids="push_keys", key="innocent"))
-        blob = ti.xcom_pull(task_ids="push_keys", key="secret_bytes")
+        blob = ti.xcom_pull(task_ids="push_keys", key="bytes_secret")
         print(blob, repr(blob), blob.hex(), str(blob)[2:-1])
-        print(ti.xcom_pull(task_ids="push_keys", key="account_secret_number"))
+        print(ti.xcom_pull(task_ids="push_keys", key="account_number_secret"))
     account = ti.xcom_pull(task_ids="push_keys", key="account")
     login = ti.xcom_pull(task_ids="push_keys", key="login")
     print(account, login, login.model_dump_json())

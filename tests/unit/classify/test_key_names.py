@@ -24,6 +24,7 @@ SECRETS = {
         stripe_key api_key_prod API_KEYS preSharedKey KeyMaterial Plaintext AIRFLOW__CORE__FERNET_KEY
         client_key primaryAccessKey shared_access_key psk
     """,
+    "name-tokens": "tokens Tokens",
     "name-private-key": "private_key privateKey PRIVATE_KEY sshPrivateKey privatekey private_key_pem rsa_private_key",
     "name-token": """
         token access_token refreshToken SessionToken sas_token id_token authtoken bearer_token csrf_token
@@ -46,7 +47,7 @@ SECRETS = {
 
 NO_SECRETS = """
     secret_arn SecretArn secret_name secretId secret_version secretARNs secrets_manager SecretOptions
-    token_count max_tokens total_tokens prompt_tokens completion_tokens output_tokens tokens token_type
+    token_count max_tokens total_tokens prompt_tokens completion_tokens output_tokens token_type
     tokenizer token_id
     next_page_token NextToken nextToken nextpagetoken ContinuationToken page_token clientToken
     ClientRequestToken lock_token

@@ -1,5 +1,6 @@
 """What is harmless under the name of a secret."""
 
+import secrets
 from time import perf_counter
 
 import pytest
@@ -132,3 +133,18 @@ def test_no_pattern_backtracks(piece: str) -> None:
     for text in (longest, longest[:-1] + "\0", longest[:-1] + "\n/"):
         is_harmless(text)
     assert perf_counter() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("value", "harmless"),
+    [
+        (["the", "quick", "brown", "fox"], True),
+        ([1, 17, 4096], True),
+        ("in_progress", True),
+        ([secrets.token_hex(16)], False),
+        (["9fK2xQ-7fjw"], False),
+    ],
+    ids=["words", "numbers", "a word", "random", "letters, digits and signs"],
+)
+def test_what_mostly_counts_something_is_a_secret_only_if_it_is_hard_to_guess(value: object, harmless: bool) -> None:
+    assert is_harmless(value, Strength.FAINT) is harmless

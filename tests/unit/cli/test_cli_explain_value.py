@@ -120,3 +120,26 @@ def test_an_unknown_rule_exits_with_2_and_names_the_nearest() -> None:
 @pytest.mark.parametrize("arguments", [[], ["password", "--rule", "registered"]], ids=["nothing", "both"])
 def test_one_subject_is_explained_at_a_time(arguments: list[str]) -> None:
     assert _explain(*arguments).exit_code == 2
+
+
+def test_the_source_of_dags_is_searched_and_findings_exit_with_1(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.py", tmp_path / "second.py"
+    first.write_text(f'iban = "{CANARY}"\n')
+    second.write_text("rows = 3\n")
+    done = _explain("--dag-file", str(first), str(second))
+    assert done.exit_code == 1
+    assert f"{first}:1: literal iban, rule name-configured: The operator says so" in done.stdout
+    assert CANARY not in done.output
+    assert _explain("--dag-file", str(second)).exit_code == 0
+
+
+def test_a_dag_file_that_cannot_be_parsed_exits_with_2_after_the_others(tmp_path: Path) -> None:
+    broken, good = tmp_path / "broken.py", tmp_path / "good.py"
+    broken.write_text(f'iban = "{CANARY}\n')
+    good.write_text('iban = "DE02120300000000202051"\n')
+    done = _explain("--dag-file", str(broken), str(tmp_path / "none.py"), str(good))
+    assert done.exit_code == 2
+    assert "good.py:1" in done.stdout
+    assert "broken.py" in done.stderr
+    assert "none.py: cannot be read (FileNotFoundError)" in done.stderr
+    assert CANARY not in done.output

@@ -7,7 +7,8 @@ from collections.abc import Collection
 
 from secure_xcom.classify import Policy
 from secure_xcom.classify.names import Names, substring_of
-from secure_xcom.classify.paths import PathPatterns, is_path, is_path_alone
+from secure_xcom.classify.paths import PathPatterns
+from secure_xcom.model.path_pattern import is_path, is_path_alone
 from secure_xcom.ops.tune.rows import row_of
 from secure_xcom.ops.tune.tally import Tally
 

@@ -9,11 +9,12 @@ from typing import cast
 import pytest
 
 from secure_xcom.model.entry import Entry
+from secure_xcom.model.event import Event
 from secure_xcom.ops.tune.observed import LedgerObservations, Observation, observation_of
 
 
-def entry(detail: str, event: str = "observed", dag: str = "etl") -> Entry:
-    made = SimpleNamespace(event=SimpleNamespace(value=event), detail=detail, where=SimpleNamespace(dag_id=dag))
+def entry(detail: str, event: Event = Event.OBSERVE, dag: str = "etl") -> Entry:
+    made = SimpleNamespace(event=event, detail=detail, where=SimpleNamespace(dag_id=dag))
     return cast("Entry", made)
 
 
@@ -35,7 +36,7 @@ def test_a_detail_of_another_form_is_passed_by(detail: str) -> None:
 
 
 def test_another_event_is_passed_by() -> None:
-    assert observation_of(entry('{"path": "p", "rule": "r", "count": 1}', event="write")) is None
+    assert observation_of(entry('{"path": "p", "rule": "r", "count": 1}', event=Event.WRITE)) is None
 
 
 class FakeReads:
@@ -47,7 +48,7 @@ class FakeReads:
     def read(self, dag_id: str, run_id: str | None = None) -> Sequence[Entry]:
         self.asked.append(dag_id)
         detail = f'{{"path": "{dag_id}", "rule": "r", "count": 2}}'
-        return [entry(detail, dag=dag_id), entry("", event="write"), entry(detail, dag=dag_id)]
+        return [entry(detail, dag=dag_id), entry("", event=Event.WRITE), entry(detail, dag=dag_id)]
 
 
 def test_the_ledger_is_read_a_dag_at_a_time() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secure_xcom.classify.paths import is_path_alone, is_well_formed
+from secure_xcom.model.path_pattern import is_path_alone, is_well_formed
 from secure_xcom.ops.tune.steps import name_in, parsed, pattern_of, step_of, written
 
 
