@@ -16,8 +16,10 @@ from secure_xcom.classify.name_words import (
     ASKED_LAST_WORDS,
     ASKING_WORDS,
     COUNTING_WORDS,
+    KEY_WORDS,
     NEUTRAL_LAST_WORDS,
     PREPOSITIONS,
+    PUBLIC,
     URL_TRAITS,
     URL_WORDS,
 )
@@ -43,6 +45,8 @@ def rule_of_words(words: tuple[str, ...]) -> str | None:
     if not words or words[0] in ASKING_WORDS or words[0] in COUNTING_WORDS or words[-1] in ASKED_LAST_WORDS:
         return None
     words = _before_preposition(words)
+    if PUBLIC in words and words[-1] in KEY_WORDS:
+        return None
     if words in WHOLE_NAMES:
         return WHOLE_NAMES[words]
     if words[-1] in URL_WORDS:
