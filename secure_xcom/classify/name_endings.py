@@ -34,7 +34,7 @@ _PASSWORDS: Final = words(
 """Passwords, and their hashes, which can be attacked where they are known. The last line is German, Spanish,
 Portuguese, Russian, Chinese, Japanese and Korean."""
 
-_HARMLESS_PASSWORDS: Final = words("reset-password change-password no-password")
+_HARMLESS_PASSWORDS: Final = words("reset-password change-password no-password weak-password")
 
 _HARMLESS_PASSES: Final = words(
     """
@@ -68,7 +68,8 @@ _OPENING: Final = words(
     unseal recovery admin write server function subscription partner merchant security symmetric activation
     registration enrollment enrolment agent workspace app application consumer client secondary sas psk wpa wifi
     customer cookie backup root token password pass bot static raw pairing developer dev sandbox live provisioning
-    notification push kek dek readonly insights https maps gh attestation extension principal policy send
+    notification push kek dek readonly insights https maps gh attestation aes des plain extension principal policy
+    send
     """
 )
 """What a key may open, sign or decrypt. Other keys, as of a table, a map, a tag or an object, open nothing."""
