@@ -10,18 +10,24 @@ secret.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Final
 
 from secure_xcom.classify.name_endings import ENDINGS, LONGEST_ENDING, URL, WHOLE_NAMES
 from secure_xcom.classify.name_words import (
     ASKED_LAST_WORDS,
     ASKING_WORDS,
     COUNTING_WORDS,
+    KEY_WORDS,
     NEUTRAL_LAST_WORDS,
     PREPOSITIONS,
+    PUBLIC,
     URL_TRAITS,
     URL_WORDS,
 )
 from secure_xcom.classify.words import LONGEST, words_of
+
+MOST_NEUTRAL: Final = 8
+"""Last words that are left away at most. No name that somebody wrote has more of them."""
 
 
 def rule_of_key_name(name: str) -> str | None:
@@ -43,16 +49,13 @@ def rule_of_words(words: tuple[str, ...]) -> str | None:
     if not words or words[0] in ASKING_WORDS or words[0] in COUNTING_WORDS or words[-1] in ASKED_LAST_WORDS:
         return None
     words = _before_preposition(words)
+    if PUBLIC in words and words[-1] in KEY_WORDS:
+        return None
     if words in WHOLE_NAMES:
         return WHOLE_NAMES[words]
     if words[-1] in URL_WORDS:
         return None if URL_TRAITS.isdisjoint(words) else URL
-    while words:
-        decided, rule = _by_ending(words)
-        if decided or not (words[-1] in NEUTRAL_LAST_WORDS or words[-1].isdigit()):
-            return rule
-        words = words[:-1]
-    return None
+    return _rule_of_last_words(words)
 
 
 def _before_preposition(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -62,9 +65,12 @@ def _before_preposition(words: tuple[str, ...]) -> tuple[str, ...]:
     return words
 
 
-def _by_ending(words: tuple[str, ...]) -> tuple[bool, str | None]:
-    """Return whether an ending of the table decides, and what it says."""
-    for start in range(max(0, len(words) - LONGEST_ENDING), len(words)):
-        if (ending := words[start:]) in ENDINGS:
-            return True, ENDINGS[ending]
-    return False, None
+def _rule_of_last_words(words: tuple[str, ...]) -> str | None:
+    for stop in range(len(words), max(0, len(words) - MOST_NEUTRAL), -1):
+        for start in range(max(0, stop - LONGEST_ENDING), stop):
+            if (ending := words[start:stop]) in ENDINGS:
+                return ENDINGS[ending]
+        last = words[stop - 1]
+        if not (last in NEUTRAL_LAST_WORDS or last.isdigit()):
+            return None
+    return None

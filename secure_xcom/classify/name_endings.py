@@ -35,7 +35,7 @@ _PASSWORDS: Final = words(
 """Passwords, and their hashes, which can be attacked where they are known. The last line is German, Spanish,
 Portuguese, Russian, Chinese, Japanese and Korean."""
 
-_HARMLESS_PASSWORDS: Final = words("reset-password change-password no-password")
+_HARMLESS_PASSWORDS: Final = words("reset-password change-password no-password weak-password")
 
 _HARMLESS_PASSES: Final = words(
     """
@@ -68,8 +68,9 @@ _OPENING: Final = words(
     dsa ecdsa 25519 tls ssl deploy deployment ingest ingestion integration stream instrumentation fernet wrapping
     unseal recovery admin write server function subscription partner merchant security symmetric activation
     registration enrollment enrolment agent workspace app application consumer client secondary sas psk wpa wifi
-    customer cookie user connection backup root token password pass bot static raw pairing developer dev sandbox
-    live provisioning notification push kek dek readonly insights https maps gh extension principal policy send
+    customer cookie backup root token password pass bot static raw pairing developer dev sandbox live provisioning
+    notification push kek dek readonly insights https maps gh attestation aes des plain extension principal policy
+    send
     """
 )
 """What a key may open, sign or decrypt. Other keys, as of a table, a map, a tag or an object, open nothing."""
@@ -94,7 +95,7 @@ _KEYS: Final = words(
 
 _HARMLESS_KEYS: Final = words(
     """
-    key keys kms-key kms-keys key-signing-key public-key-material meta-data-key token-key password-key key-vault-key
+    key keys kms-key kms-keys key-signing-key public-key-material meta-data-key password-key key-vault-key
     """
 )
 """Keys of maps and tables, and keys that stay in a key service."""
@@ -115,10 +116,10 @@ _HARMLESS_TOKENS: Final = words(
     block retrieval sync delta resume resumption cursor marker start starting end ending last previous prev first
     forward backward scroll list conditional purchase share product unit search operation poll polling progress
     partition read write offset position checkpoint snapshot revision generation concurrency fencing etag preview
-    deduplication dedup consistency causal visibility cancellation cancel execution anomaly creation feedback term
-
-    stop prompt completion special eos bos pad padding unk mask sep cls vocab text word reasoning cached thoughts
-    audio input output dynamic color design nft native image video vision tool quote reward governance
+    deduplication dedup consistency causal visibility cancellation cancel execution anomaly correlation creation
+    feedback term stop prompt completion special eos bos pad padding unk mask sep cls vocab text word reasoning
+    cached thoughts audio input output dynamic color design nft native image video vision tool quote reward
+    governance
     """
 )
 """Tokens that continue a list or tell requests and versions apart; and pieces of a text for a language model."""
@@ -192,7 +193,8 @@ _FILES: Final = words(
     """
     kubeconfig kube-config kube-configs kube-config-raw kube-admin-config kube-admin-configs kube-admin-config-raw
     keytab htpasswd netrc pgpass dockerconfigjson dockercfg docker-config-json keyfile-dict keyfile-json
-    keyfile-content key-file-content service-account-json service-account-info service-account-key key-json
+    keyfile-content key-file-content credential-file-content credentials-file-content key-store-content
+    keystore-content database-wallet service-account-json service-account-info service-account-key key-json
     jaas-config pfx customer-gateway-configuration device-sample-configuration
     """
 )

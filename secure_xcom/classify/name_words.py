@@ -63,22 +63,28 @@ VENDORS: Final = words(
 _WRITTEN_IN: Final = words(
     """
     value values val string str text txt plain plaintext raw base b encoded decoded decrypted encrypted hex binary
-    bytes content contents blob body pem json yaml dict data jar list array map object objects var variable env
+    bytes content contents blob body payload pem json yaml dict data jar list array map object objects var variable
+    env
     """
 )
 """What the noun is written in, or that it is the thing itself."""
 
 _WHICH_ONE: Final = words(
     """
-    current previous prev old new latest primary secondary alt alternate alternative backup v x one two prod
-    production prd dev devel development stage staging stg test testing tst qa uat live sandbox local demo preprod
-    admin root
+    current previous prev temporary temp old new latest primary secondary alt alternate alternative backup a v x one
+    two prod production prd dev devel development stage staging stg test testing tst qa uat live sandbox local demo
+    preprod admin root
     """
 )
 """Which of several it is, and where it holds."""
 
 NEUTRAL_LAST_WORDS: Final = _WRITTEN_IN | _WHICH_ONE | VENDORS
 """Last words that leave the noun before them what it is."""
+
+PUBLIC: Final = "public"
+"""It makes any kind of key harmless, wherever it stands in the name: ``publicSshKey``."""
+
+KEY_WORDS: Final = words("key keys")
 
 URL_WORDS: Final = words("url urls uri uris link links")
 

@@ -1,11 +1,16 @@
 """Which names are the names of secrets."""
 
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from secure_xcom.classify.key_names import rule_of_key_name
 from secure_xcom.classify.key_rules import KEY_RULES, KeyRule, is_harmless_under
+from tests.root import ROOT
 
 SECRETS = {
     "name-password": """
@@ -67,6 +72,9 @@ NO_SECRETS = """
     is_secret is_private_key use_token requires_auth image_pull_secret number_of_passwords
     subject_from_web_identity_token
     user username email name id rows status
+    publicSshKey nextChunkToken snapshot_encryption_key credentials_secret access_control_allow_credentials
+    token_for_login_enabled msiAuthForMonitoringEnabled availableSecrets dkim_tokens client_auth maskedSecret
+    domain_verification_token session_affinity_cookie createdByTokenId
 """.split()  # noqa: SIM905 - a list of words reads best as words
 
 
@@ -107,3 +115,39 @@ def test_a_value_is_judged_by_the_strength_of_the_rule() -> None:
     assert not is_harmless_under("name-password", "2024-01-01")
     assert is_harmless_under("name-token", "2024-01-01")
     assert not is_harmless_under("name-of-somebody-else", "2024-01-01")
+
+
+LABELLED = ROOT / "tests" / "data" / "key_names"
+
+
+def _labelled(half: str) -> Iterator[dict[str, str]]:
+    for path in sorted(LABELLED.glob(f"*-{half}.csv")):
+        with path.open(newline="") as file:
+            yield from csv.DictReader(file)
+
+
+@pytest.mark.parametrize("path", sorted(LABELLED.glob("*.csv")), ids=lambda path: path.stem)
+def test_labelled_names_are_well_formed(path: Path) -> None:
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["label"] for row in rows} <= {"secret", "harmless", "doubtful"}
+    assert {row["kind"] for row in rows} <= {"leaf", "container", "unknown"}
+    assert all(int(row["occurrences"]) > 0 for row in rows)
+    assert len({(row["source"], row["field"]) for row in rows}) == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("half", "precision", "recall"),
+    [("development", 0.86, 0.96), ("held-out", 0.76, 0.88)],
+    ids=["development", "held-out"],
+)
+def test_names_are_judged_no_worse_than_was_measured(half: str, precision: float, recall: float) -> None:
+    rows = [row for row in _labelled(half) if row["label"] != "doubtful"]
+    found = [row["label"] == "secret" for row in rows if rule_of_key_name(row["field"]) is not None]
+    assert sum(found) / len(found) >= precision
+    assert sum(found) / sum(row["label"] == "secret" for row in rows) >= recall
+
+
+def test_no_name_is_held_out_and_developed_on_within_one_source() -> None:
+    developed = {(row["source"], row["field"]) for row in _labelled("development")}
+    assert developed.isdisjoint({(row["source"], row["field"]) for row in _labelled("held-out")})
