@@ -113,7 +113,7 @@ _PRIVATE_KEYS: Final = words("private-key private-keys privkey privkeys private-
 _HARMLESS_TOKENS: Final = words(
     """
     next page paging pagination continuation continue client idempotency request change lock update sequence version
-    block retrieval sync delta resume resumption cursor marker start starting end ending last previous prev first
+    block retrieval sync delta resume resumption cursor marker start starting end ending last previous prev
     forward backward scroll list conditional purchase share product unit search operation poll polling progress
     partition read write offset position checkpoint snapshot revision generation concurrency fencing etag preview
     deduplication dedup consistency causal visibility cancellation cancel execution anomaly correlation creation

@@ -24,7 +24,7 @@ ASKING_WORDS: Final = words(
     include includes included exclude excludes excluded show shows hide hides skip ignore ignored expire expires
     encrypt force forces change forgot forget omit missing noncompliant sync recover purge prevent strip never
     return returns check checks fetch forward reveal without
-    always masked redacted last
+    always masked redacted
     """
 )
 """A name that begins with them asks or orders: it stands above a bool, a date, a mask or a list of names."""
