@@ -31,6 +31,14 @@ KEY_RULES: Final = (
         counterexample="password_policy",
     ),
     KeyRule(
+        id=name_endings.PASS,
+        description="a password that is called a pass",
+        reason="Passes of tests and compilers are called so too, so that words for a state are left alone.",
+        strength=Strength.WEAK,
+        example="smtp_pass",
+        counterexample="first_pass",
+    ),
+    KeyRule(
         id=name_endings.SECRET,
         description="the name of a secret",
         reason="The name says so, and the value may be any text. A secret's name, ARN or version opens nothing.",

@@ -12,6 +12,7 @@ from typing import Final
 from secure_xcom.classify.name_words import VENDORS, words
 
 PASSWORD: Final = "name-password"  # noqa: S105 - a rule's id
+PASS: Final = "name-pass"  # noqa: S105 - a rule's id
 SECRET: Final = "name-secret"  # noqa: S105 - a rule's id
 KEY: Final = "name-key"
 PRIVATE_KEY: Final = "name-private-key"
@@ -27,9 +28,9 @@ FILE: Final = "name-file"
 _PASSWORDS: Final = words(
     """
     password passwords passwd passwds pwd pwds pswd psw passw passphrase passphrases passcode passcodes userpass
-    username-password pass password-hash password-hashes passwd-hash pwd-hash password-digest password-salt
-    pw snmp-community community-string
-    passwort kennwort contraseña contrasena senha пароль 密码 密碼 パスワード 비밀번호
+    username-password password-confirmation password-hash password-hashes passwd-hash pwd-hash password-digest
+    password-salt pw snmp-community community-string passwort kennwort contraseña contrasena senha пароль 密码 密碼
+    パスワード 비밀번호
     """
 )
 """Passwords, and their hashes, which can be attacked where they are known. The last line is German, Spanish,
@@ -108,7 +109,9 @@ _STORED: Final = words(
 )
 """What is encrypted with a key of a key service: it tells which one, in its ``encryption_key``."""
 
-_PRIVATE_KEYS: Final = words("private-key private-keys privkey privkeys private-pem private-jwk")
+_PRIVATE_KEYS: Final = words(
+    "private-key private-keys privkey privkeys private-pem private-jwk id-rsa id-ecdsa id-ed-25519"
+)
 
 _HARMLESS_TOKENS: Final = words(
     """
@@ -206,6 +209,7 @@ _URLS: Final = words("presigned-post presigned-url-fields")
 def _endings() -> Iterator[tuple[str, str | None]]:
     yield from _each(_PASSWORDS, PASSWORD)
     yield from _each(_HARMLESS_PASSWORDS, None)
+    yield from _each(("pass",), PASS)
     yield from _each(_joined(_HARMLESS_PASSES, "pass"), None)
     yield from _each(_SECRETS, SECRET)
     yield from _each(_joined(_SECRETS_IN_PLURAL, "secrets"), SECRET)

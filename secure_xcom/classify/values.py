@@ -168,11 +168,11 @@ _CONSTANTS: Final = (r"[A-Z]{2,15}(?:_[A-Z]{2,15}){1,5}|(?i:scram-sha-(?:1|256|5
 _STATES: Final = frozenset(
     """
     true false yes no on off enabled enable disabled disable active inactive valid invalid expired revoked expiring
-    unknown ok error success succeeded failed failure pending required optional allowed denied present absent
-    available unavailable new ready creating created updating updated deleting deleted rotating rotated verified
-    unverified authorized unauthorized authenticated unauthenticated allow deny default auto automatic manual
-    inherit inherited open closed public private internal external managed custom any all never always sometimes
-    missing found
+    unknown ok pass passed fail failed error success succeeded failed failure pending required optional allowed
+    denied present absent available unavailable new ready creating created updating updated deleting deleted
+    rotating rotated verified unverified authorized unauthorized authenticated unauthenticated allow deny default
+    auto automatic manual inherit inherited open closed public private internal external managed custom any all
+    never always sometimes missing found
 
     bearer basic digest negotiate ntlm kerberos ldap saml saml2 oauth oauth1 oauth2 oidc openid iam jwt opaque mac
     hmac token tokens password passwd secret key keys apikey api_key api-key cookie cookies session sessions

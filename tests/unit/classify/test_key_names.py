@@ -15,10 +15,11 @@ from tests.root import ROOT
 SECRETS = {
     "name-password": """
         password Password db_password dbPassword DB_PASSWORD PGPASSWORD masterUserPassword passwd pwd db_pwd
-        userPWD pass smtp_pass passphrase passcode master_password password2 password_prod password_github
-        passwordBase64 AIRFLOW__SMTP__SMTP_PASSWORD spring.datasource.password password_hash contraseña 数据库密码
-        newPassword admin_password_value sslKeyPassword storepass
+        userPWD passphrase passcode master_password password2 password_prod password_github passwordBase64
+        AIRFLOW__SMTP__SMTP_PASSWORD spring.datasource.password password_hash contraseña 数据库密码 newPassword
+        admin_password_value sslKeyPassword password_confirmation
     """,
+    "name-pass": "pass smtp_pass storepass",
     "name-secret": """
         secret Secret clientSecret client_secret webhook_secret SecretString SecretBinary secrets app-secret
         secret_value jwtSecret SecretToAuthenticateTarget consumer_secret
@@ -30,7 +31,10 @@ SECRETS = {
         client_key primaryAccessKey shared_access_key psk
     """,
     "name-tokens": "tokens Tokens",
-    "name-private-key": "private_key privateKey PRIVATE_KEY sshPrivateKey privatekey private_key_pem rsa_private_key",
+    "name-private-key": """
+        private_key privateKey PRIVATE_KEY sshPrivateKey privatekey private_key_pem rsa_private_key id_rsa
+        id_ed25519
+    """,
     "name-token": """
         token access_token refreshToken SessionToken sas_token id_token authtoken bearer_token csrf_token
         personalAccessToken X-Vault-Token taskToken token_github apiTokens oauth2Token token_value
