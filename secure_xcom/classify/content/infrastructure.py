@@ -7,6 +7,7 @@ import binascii
 import re
 from typing import Final
 
+from secure_xcom.classify.content.placeholders import is_regular
 from secure_xcom.classify.content.rule import URL_SAFE, Rule, row
 
 
@@ -161,6 +162,7 @@ RULES: Final[tuple[Rule, ...]] = (
         source="https://dev.maxmind.com/license-key-release-notes/",
         boundary="",
         entropy=0,
+        check=lambda found: not is_regular(found.string[found.start() - 29 : found.start()]),
     ),
     row(
         "ory-token",

@@ -8,7 +8,7 @@ import json
 import re
 from typing import Final
 
-from secure_xcom.classify.content.placeholders import is_placeholder
+from secure_xcom.classify.content.placeholders import is_placeholder, is_regular
 from secure_xcom.classify.content.rule import URL_SAFE, Rule, row
 from secure_xcom.classify.content.values import is_secret_value
 
@@ -47,6 +47,12 @@ def _holds_a_password(found: re.Match[str]) -> bool:
     return bool(colon) and f"{user}{password}".isprintable() and not is_placeholder(password or user)
 
 
+def _has_private_lines(found: re.Match[str]) -> bool:
+    """Whether the private part of a PuTTY key is there: its number of lines, and the first of them."""
+    after = found.string[found.end() : found.end() + 4096].partition("Private-Lines:")[2].split(None, 2)
+    return len(after) > 1 and not is_regular(after[1])
+
+
 def _is_mixed(found: re.Match[str]) -> bool:
     secret = found["secret"]
     return any(map(str.isdigit, secret)) and any(map(str.isalpha, secret))
@@ -75,7 +81,7 @@ RULES: Final[tuple[Rule, ...]] = (
         counterexample="PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n",
         source="https://the.earth.li/~sgtatham/putty/latest/htmldoc/AppendixC.html",
         boundary="",
-        check=lambda found: "Private-Lines" in found.string[found.end() : found.end() + 4096],
+        check=_has_private_lines,
     ),
     row(
         "jwt",
@@ -146,7 +152,7 @@ RULES: Final[tuple[Rule, ...]] = (
             for name in ("uthorization", "UTHORIZATION")
             for quote in ("", '"', "'", '\\"')
         ),
-        r"(?<=[aA])(?<![A-Za-z0-9:][aA])(?i:uthorization)\\{0,2}+[\"']?+:\s{0,4}+\\{0,2}+[\"']?+(?>(?!(?i:(?>basic|bearer|digest|aws4|negotiate|hawk|mac|signature|ssws|splunk)))"
+        r"(?<=[aA])(?>(?<![A-Za-z0-9:][aA])|(?<=\\[nrt][aA]))(?i:uthorization)\\{0,2}+[\"']?+:\s{0,4}+\\{0,2}+[\"']?+(?>(?!(?i:(?>basic|bearer|digest|aws4|negotiate|hawk|mac|signature|ssws|splunk)))"
         r"[A-Za-z][A-Za-z\-]{2,15}+[ =]{1,3}+(?>token=)?+\\{0,2}+\"?+)?+(?P<secret>[\w\-.~+/]{16,4096}+={0,2}+)",
         example="Authorization: token <40 hex>",
         counterexample="Authorization: required-for-this-operation",

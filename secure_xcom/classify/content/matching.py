@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from secure_xcom.classify.content.gate import Gate, Hit, compile_gate
 from secure_xcom.classify.content.json_text import JsonText
 from secure_xcom.classify.content.named_values import NamedValues, looks_sensitive
-from secure_xcom.classify.content.verify import Verdicts, Verifier
+from secure_xcom.classify.content.verify import Verdicts, Verifier, widened
 
 if TYPE_CHECKING:
     from secure_xcom.classify.content.rule import Rule
@@ -89,8 +89,10 @@ class ContentRules:
             if literal < words:
                 names.append(start + offset)
             for verifier in verifiers_of[literal]:
-                if (match := verifier.at(text, start + offset, verdicts)) is not None:
-                    yield match
+                # Here and not in a function: a text made for it has a hit in each third character.
+                found = verifier.match(text, start + offset)
+                if found is not None and verifier.is_secret(found, verdicts):
+                    yield verifier.id, widened(text, found.span())
         if names:
             yield from self._named.at(text, names)
 

@@ -182,7 +182,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "Mailchimp API key",
         "Reads lists of addresses, and sends mail to them.",
         "-us1 -us2 -us3 -us4 -us5 -us6 -us7 -us8 -us9",
-        r"(?<=[a-f0-9]{32})(?<![\w\-][a-f0-9]{32})-us[0-9]{1,2}+",
+        r"(?<=[a-f0-9]{32})(?<![a-f0-9]{33})-us[0-9]{1,2}+",
         example="<32 hex>-us14",
         counterexample="<8 hex>-us14",
         source="https://mailchimp.com/developer/marketing/guides/quick-start/",
@@ -264,7 +264,7 @@ RULES: Final[tuple[Rule, ...]] = (
         example="u+<18 base62>",
         counterexample="u+<4 base62>",
         source="https://support.pagerduty.com/main/docs/api-access-keys",
-        boundary=r"A-Za-z0-9_+/\-=",
+        boundary=r"A-Za-z0-9_+/\-",
         check=lambda found: any(map(str.isdigit, found[0])) and any(map(str.isupper, found[0])),
     ),
 )

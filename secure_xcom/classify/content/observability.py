@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from secure_xcom.classify.content.placeholders import is_regular
 from secure_xcom.classify.content.rule import URL_SAFE, Rule, row
 
 _READS: Final = "Reads what the account has collected."
@@ -43,6 +44,7 @@ RULES: Final[tuple[Rule, ...]] = (
         source="https://docs.newrelic.com/docs/apis/intro-apis/new-relic-api-keys/",
         boundary="",
         entropy=0,
+        check=lambda found: not is_regular(found.string[found.start() - 36 : found.start()]),
     ),
     row(
         "grafana-service-account-token",

@@ -79,7 +79,7 @@ def is_regular(text: str) -> bool:
     if steps * 10 >= (length - 1) * 6:
         return True
     run = max((len(found[0]) for found in re.finditer(r"(.)\1+", text)), default=1)
-    if run * 3 >= length and run >= 6:
+    if run * 2 >= length:
         return True
     return any(text[period:] == text[:-period] for period in range(1, min(_LONGEST_PERIOD, length // 2) + 1))
 
