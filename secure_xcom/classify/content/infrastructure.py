@@ -101,8 +101,10 @@ RULES: Final[tuple[Rule, ...]] = (
         "Signs and decrypts as its owner.",
         "LS0tLS1CRUdJTi",
         r"LS0tLS1CRUdJTi[A-Za-z0-9+/]{80}",
-        example="<b64 -----BEGIN RSA PRIVATE KEY-----\\nAn invented text that is as long as some lines of a real key, and no key>",
-        counterexample="<b64 -----BEGIN CERTIFICATE-----\\nAn invented text that is as long as some lines of a certificate, and is no key>",
+        example="<b64 -----BEGIN RSA PRIVATE KEY-----\\nAn invented text that is as long as some lines "
+        "of a real key, and no key>",
+        counterexample="<b64 -----BEGIN CERTIFICATE-----\\nAn invented text that is as long as some "
+        "lines of a certificate, and is no key>",
         source="https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/",
         boundary="",
         check=_is_pem_of_a_private_key,
@@ -180,7 +182,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "Okta API token, in its header or beside its name",
         "Manages users as its owner.",
         ("SSWS ", "okta", "Okta", "OKTA"),
-        r"(?>SSWS |(?i:okta)[\w\-]{0,24}+(?>\\{0,2}+[\"'])?+\s{0,4}+[=:]\s{0,4}+(?>\\{0,2}+[\"'])?+)(?P<secret>00[\w\-]{40})",
+        r"(?>SSWS |(?i:okta)[\w\-]{0,24}+(?>\\{0,2}+[\"'])?+\s{0,4}+[=:]\s{0,4}+(?>\\{0,2}+[\"'])?+)(?P<secret"
+        r">00[\w\-]{40})",
         example="Authorization: SSWS 00<40 base62>",
         counterexample="Authorization: SSWS token",
         source="https://developer.okta.com/docs/guides/create-an-api-token/main/",

@@ -1,7 +1,7 @@
 """``ContentRules``: which rules a text matches, and where.
 
-A gate finds the literals of all rules in one pass. Only where one is found, its rules look closer. A long text is read in
-pieces, so the memory that is needed does not grow with it.
+A gate finds the literals of all rules in one pass. Only where one is found, its rules look closer. A long text is read
+in pieces, so the memory that is needed does not grow with it.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class ContentRules:
         return _first(self._at(text, hits, 0)) or self._rule_of_json(text)
 
     def explain(self, text: str) -> list[Match]:
-        """Return all matches in their order. What is found only after JSON is parsed has the place of the whole text."""
+        """Return all matches in their order. What JSON hides until it is parsed has the place of the whole text."""
         found = sorted({(rule, *span) for rule, span in self._in_pieces(text)}, key=lambda match: (match[1:], match[0]))
         if not found and len(text) >= _SHORTEST and (rule := self._rule_of_json(text)) is not None:
             return [(rule, 0, len(text))]

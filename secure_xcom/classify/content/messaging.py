@@ -82,7 +82,8 @@ RULES: Final[tuple[Rule, ...]] = (
         _POSTS,
         ".webhook.office.com/ outlook.office.com/webhook/",
         r"(?>\.webhook\.office\.com/webhookb2|outlook\.office\.com/webhook)/[a-f0-9\-]{36}@[a-f0-9\-]{36}/IncomingWebhook/(?P<secret>[a-f0-9]{32})",
-        example="https://team.webhook.office.com/webhookb2/<8 hex>-<4 hex>-<4 hex>-<4 hex>-<12 hex>@<8 hex>-<4 hex>-<4 hex>-<4 hex>-<12 hex>"
+        example="https://team.webhook.office.com/webhookb2/<8 hex>-<4 hex>-<4 hex>-<4 hex>-<12 hex>@<8 hex>-<4 hex>-<"
+        "4 hex>-<4 hex>-<12 hex>"
         "/IncomingWebhook/<32 hex>/<8 hex>-<4 hex>-<4 hex>-<4 hex>-<12 hex>",
         counterexample="https://team.webhook.office.com/webhookb2/",
         source="https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook",

@@ -92,9 +92,11 @@ RULES: Final[tuple[Rule, ...]] = (
         counterexample="test_<10 base62>",
         source="https://docs.mollie.com/reference/authentication",
         boundary=URL_SAFE,
-        check=lambda found: sum(map(str.isdigit, found[0])) >= 2
-        and sum(map(str.isupper, found[0])) >= 3
-        and found[0].count("_") + found[0].count("-") <= 3,
+        check=lambda found: (
+            sum(map(str.isdigit, found[0])) >= 2
+            and sum(map(str.isupper, found[0])) >= 3
+            and found[0].count("_") + found[0].count("-") <= 3
+        ),
     ),
     row(
         "paddle-api-key",

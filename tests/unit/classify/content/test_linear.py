@@ -102,7 +102,9 @@ def test_a_megabyte_made_for_a_rule_takes_no_longer_than_anybody_waits(rule: Rul
     assert time.perf_counter() - before < 10
 
 
-@pytest.mark.parametrize("unit", ["key=", "password: ", "_auth:", "token=a ", "secret=secret", '"key":"a",', "<key>", "://a:"])
+@pytest.mark.parametrize(
+    "unit", ["key=", "password: ", "_auth:", "token=a ", "secret=secret", '"key":"a",', "<key>", "://a:"]
+)
 def test_a_megabyte_of_names_takes_no_longer_than_anybody_waits(unit: str) -> None:
     before = time.perf_counter()
     _ALL.rule_of((unit * (MEGABYTE // len(unit) + 1))[:MEGABYTE])
