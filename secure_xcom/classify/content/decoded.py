@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def decoded(text: str) -> bytes:
-    """Return the bytes of a text in base64 for URLs, padded or not; none if it is no such text."""
+    """Return the bytes of a text in base64 for URLs, padded or not; empty if the text is not base64."""
     try:
         return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except (binascii.Error, ValueError):

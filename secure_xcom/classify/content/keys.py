@@ -134,6 +134,20 @@ RULES: Final[tuple[Rule, ...]] = (
         check=lambda found: is_secret_value("password", found["secret"].lstrip("\"'"), is_quoted=False, is_line=True),
     ),
     row(
+        "cookie-header",
+        "Session in a Cookie or Set-Cookie header",
+        "Acts as the user who signed in.",
+        'Cookie: cookie: ookie":',
+        r"(?>[Cc]ookie|ookie\"): ?+\"?+(?>(?![\w\-]{0,32}+(?i:sess|sid|auth|token|jwt))[\w\-.]{1,64}+="
+        r"[^;\s\"]{0,512}+;? ?+){0,16}+"
+        r"[\w\-.]{2,64}+=(?P<secret>[\w\-.%+/]{16,2048}+)",
+        example="Set-Cookie: sessionid=<32 lower>; HttpOnly; Path=/",
+        counterexample="Set-Cookie: theme=dark; Path=/",
+        source="https://www.rfc-editor.org/rfc/rfc6265",
+        boundary="",
+        check=_is_mixed,
+    ),
+    row(
         "token-authorization",
         "Token or key in an Authorization header of another scheme",
         "Acts as the token's owner.",

@@ -99,6 +99,16 @@ RULES: Final[tuple[Rule, ...]] = (
         ),
     ),
     row(
+        "lob-api-key",
+        "Lob API key",
+        "Sends letters at its owner's cost.",
+        "live_ test_",
+        r"(?>live|test)_[a-f0-9]{35}",
+        example="live_<35 hex>",
+        counterexample="live_pub_<31 hex>",
+        source="https://docs.lob.com/",
+    ),
+    row(
         "paddle-api-key",
         "Paddle API key",
         _CHARGES,

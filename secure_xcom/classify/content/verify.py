@@ -46,7 +46,8 @@ class Verifier:
     def is_secret(self, found: re.Match[str], verdicts: Verdicts) -> bool:
         """Whether what matched is random enough, no placeholder, and passes the rule's check."""
         rule = self._rule
-        secret = found[SECRET if SECRET in found.re.groupindex else 0]
+        # The group may be in one of several alternatives.
+        secret = found.groupdict().get(SECRET) or found[0]
         verdict = verdicts.get((rule.entropy, secret))
         if verdict is None:
             verdict = not is_placeholder(secret) and (not rule.entropy or entropy(secret) >= rule.entropy)

@@ -110,6 +110,10 @@ def test_a_bomb_of_json_has_no_finding(text: str) -> None:
     assert CONTENT.rule_of(text) is None
 
 
+def test_a_group_of_another_alternative_is_no_secret() -> None:
+    assert CONTENT.rule_of(invent("key is <76 base64>+ASt<6 base64>==")) == "azure-storage-key"
+
+
 def test_a_specific_rule_is_named_before_the_name_beside_it() -> None:
     assert CONTENT.rule_of(f"GITHUB_TOKEN={TOKEN}") == "github-token"
 
