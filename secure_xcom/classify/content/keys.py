@@ -137,15 +137,13 @@ RULES: Final[tuple[Rule, ...]] = (
         "cookie-header",
         "Session in a Cookie or Set-Cookie header",
         "Acts as the user who signed in.",
-        'Cookie: cookie: ookie":',
-        r"(?>[Cc]ookie|ookie\"): ?+\"?+(?>(?![\w\-]{0,32}+(?i:sess|sid|auth|token|jwt))[\w\-.]{1,64}+="
-        r"[^;\s\"]{0,512}+;? ?+){0,16}+"
-        r"[\w\-.]{2,64}+=(?P<secret>[\w\-.%+/]{16,2048}+)",
+        "session= sessionid= SESSION= SESSIONID= SESSID= sid= SID=",
+        r"[A-Za-z]{3,9}=(?P<secret>[\w\-.%+/]{16,2048}+)",
         example="Set-Cookie: sessionid=<32 lower>; HttpOnly; Path=/",
         counterexample="Set-Cookie: theme=dark; Path=/",
         source="https://www.rfc-editor.org/rfc/rfc6265",
         boundary="",
-        check=_is_mixed,
+        check=lambda found: _is_mixed(found) and "ookie" in found.string[max(0, found.start() - 512) : found.start()],
     ),
     row(
         "token-authorization",

@@ -71,8 +71,8 @@ def test_attempts_on_text_made_for_a_rule_read_in_proportion_to_its_length(
     rule: Rule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for unit in _made_for(rule):
-        few, many = (_work(rule, unit, length, monkeypatch) for length in (MEGABYTE // 100, MEGABYTE // 25))
-        assert many <= 4.5 * few + 20_000, unit[:20]
+        few, many = (_work(rule, unit, length, monkeypatch) for length in (MEGABYTE // 200, MEGABYTE // 50))
+        assert many <= 4.5 * few + 10_000, unit[:20]
 
 
 def _work(rule: Rule, unit: str, length: int, monkeypatch: pytest.MonkeyPatch) -> int:
