@@ -36,7 +36,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "aws-secret-access-key",
         "AWS secret access key, beside its name",
         "Signs requests to AWS as the key's owner.",
-        "secret_access_key SecretAccessKey secretAccessKey SECRET_ACCESS_KEY aws_secret AWS_SECRET secretKey secret_key SECRET_KEY",
+        "secret_access_key SecretAccessKey secretAccessKey SECRET_ACCESS_KEY aws_secret AWS_SECRET secretKey "
+        "secret_key SECRET_KEY",
         r"[A-Za-z]{2,6}+(?>_?+[A-Za-z]{0,6}+){0,3}+(?>\\{0,2}+[\"'])?+\s{0,4}+[=:>]{1,2}+\s{0,4}+(?>\\{0,2}+[\"'])?+(?P<secret>[A-Za-z0-9/+]{40})",
         example="aws_secret_access_key = <40 base64>",
         counterexample="aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
@@ -147,7 +148,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "Reads, changes and deletes all data of the account.",
         "AccountKey= +ASt",
         r"(?>AccountKey=(?P<secret>[A-Za-z0-9+/]{86}={1,2}+)|(?<=[A-Za-z0-9+/]{76})\+ASt[A-Za-z0-9+/]{6}==)",
-        example="DefaultEndpointsProtocol=https;AccountName=logs;AccountKey=<86 base64>==;EndpointSuffix=core.windows.net",
+        example="DefaultEndpointsProtocol=https;AccountName=logs;AccountKey=<86 base64>==;EndpointSuffix=core.windows"
+        ".net",
         counterexample="AccountKey=<20 base64>",
         source=_AZURE_STORAGE,
         boundary="",
@@ -165,7 +167,8 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     row(
         "azure-identifiable-key",
-        "Azure key with a signature inside: Cosmos DB, Batch, Functions, Service Bus, Event Hubs, API Management and others",
+        "Azure key with a signature inside: Cosmos DB, Batch, Functions, Service Bus, Event Hubs, API Managem"
+        "ent and others",
         "Calls the service as its owner.",
         "ACDb +ABa AzFu +ASb +AEh +ARm +ACR AIoT AzSe AzCa +APIM JQQJ9 APIM",
         r"(?>(?<=[A-Za-z0-9+/]{33})(?>\+ASb|\+AEh|\+ARm|AIoT)[A-Za-z0-9+/]{6}=|(?<=[A-Za-z0-9+/]{76})(?>ACDb|\+ABa|APIM)[A-Za-z0-9+/]{6}=="

@@ -22,7 +22,7 @@ from typing import Final
 from secure_xcom.classify.content.invention import invent
 from secure_xcom.classify.content.linear import problem_of
 from secure_xcom.classify.content.matching import ContentRules
-from secure_xcom.classify.content.rule import ENTROPY, WORD, Rule
+from secure_xcom.classify.content.rule import ENTROPY, Rule
 from secure_xcom.errors import ConfigurationError
 
 MOST_RULES: Final = 1000
@@ -121,10 +121,16 @@ def _is_id(text: str) -> bool:
 
 
 def _rule(entry: Mapping[str, object]) -> Rule:
+    texts = {name: str(entry[name]) for name in _TEXTS}
     literals, threshold = entry["literals"], entry.get("entropy", ENTROPY)
     return Rule(
-        **{name: str(entry[name]) for name in _TEXTS},
+        id=texts["id"],
+        description=texts["description"],
+        reason=texts["reason"],
         literals=tuple(map(str, literals)) if isinstance(literals, list) else (),
-        boundary=WORD,
+        pattern=texts["pattern"],
+        example=texts["example"],
+        counterexample=texts["counterexample"],
+        source=texts["source"],
         entropy=float(threshold) if isinstance(threshold, int | float) else ENTROPY,
     )

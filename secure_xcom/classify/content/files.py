@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from secure_xcom.classify.content.keys import _holds_a_password
+from secure_xcom.classify.content.decoded import holds_a_password
 from secure_xcom.classify.content.placeholders import is_placeholder
 from secure_xcom.classify.content.rule import Rule, row
 
@@ -68,7 +68,7 @@ RULES: Final[tuple[Rule, ...]] = (
         counterexample='{"auths": {"registry.internal": {}}}',
         source="https://docs.docker.com/reference/cli/docker/login/",
         boundary="",
-        check=_holds_a_password,
+        check=holds_a_password,
     ),
     row(
         "kubernetes-secret",

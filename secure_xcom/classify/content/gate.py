@@ -39,7 +39,9 @@ def compile_gate(literals: Sequence[str]) -> Gate:
 def _expression(literals: Sequence[str]) -> Gate:
     indexes = {literal: index for index, literal in enumerate(literals)}
     within = {
-        literal: tuple(indexes[literal[:length]] for length in range(1, len(literal) + 1) if literal[:length] in indexes)
+        literal: tuple(
+            indexes[literal[:length]] for length in range(1, len(literal) + 1) if literal[:length] in indexes
+        )
         for literal in literals
     }
     pattern = re.compile(_branch(sorted(literals)))

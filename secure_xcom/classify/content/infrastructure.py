@@ -7,6 +7,7 @@ import binascii
 import re
 from typing import Final
 
+from secure_xcom.classify.content.placeholders import is_regular
 from secure_xcom.classify.content.rule import URL_SAFE, Rule, row
 
 
@@ -32,14 +33,15 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     row(
         "vault-legacy-token",
-        "HashiCorp Vault token from before version 1.10, beside its name",
+        "HashiCorp Vault token from before version 1.10",
         "Reads the secrets that its policies allow.",
-        "VAULT_TOKEN vault_token X-Vault-Token x-vault-token client_token",
-        r"[\w\-]{10,14}+(?>\\{0,2}+[\"'])?+\s{0,4}+[=:]\s{0,4}+(?>\\{0,2}+[\"'])?+(?P<secret>[sbr]\.[A-Za-z0-9]{24,200}+)",
+        "s.",
+        r"s\.(?P<secret>[A-Za-z0-9]{24})",
         example="VAULT_TOKEN=s.<24 base62>",
-        counterexample="VAULT_TOKEN=s.token",
+        counterexample="VAULT_TOKEN=s.<24 letters>",
         source="https://developer.hashicorp.com/vault/docs/concepts/tokens",
-        boundary="",
+        boundary=rf"{URL_SAFE}./",
+        check=lambda found: sum(map(str.isdigit, found["secret"])) >= 2 and any(map(str.isupper, found["secret"])),
     ),
     row(
         "doppler-token",
@@ -100,8 +102,10 @@ RULES: Final[tuple[Rule, ...]] = (
         "Signs and decrypts as its owner.",
         "LS0tLS1CRUdJTi",
         r"LS0tLS1CRUdJTi[A-Za-z0-9+/]{80}",
-        example="<b64 -----BEGIN RSA PRIVATE KEY-----\\nAn invented text that is as long as some lines of a real key, and no key>",
-        counterexample="<b64 -----BEGIN CERTIFICATE-----\\nAn invented text that is as long as some lines of a certificate, and is no key>",
+        example="<b64 -----BEGIN RSA PRIVATE KEY-----\\nAn invented text that is as long as some lines "
+        "of a real key, and no key>",
+        counterexample="<b64 -----BEGIN CERTIFICATE-----\\nAn invented text that is as long as some "
+        "lines of a certificate, and is no key>",
         source="https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/",
         boundary="",
         check=_is_pem_of_a_private_key,
@@ -161,6 +165,7 @@ RULES: Final[tuple[Rule, ...]] = (
         source="https://dev.maxmind.com/license-key-release-notes/",
         boundary="",
         entropy=0,
+        check=lambda found: not is_regular(found.string[found.start() - 29 : found.start()]),
     ),
     row(
         "ory-token",
@@ -178,7 +183,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "Okta API token, in its header or beside its name",
         "Manages users as its owner.",
         ("SSWS ", "okta", "Okta", "OKTA"),
-        r"(?>SSWS |(?i:okta)[\w\-]{0,24}+(?>\\{0,2}+[\"'])?+\s{0,4}+[=:]\s{0,4}+(?>\\{0,2}+[\"'])?+)(?P<secret>00[\w\-]{40})",
+        r"(?>SSWS |(?i:okta)[\w\-]{0,24}+(?>\\{0,2}+[\"'])?+\s{0,4}+[=:]\s{0,4}+(?>\\{0,2}+[\"'])?+)(?P<secret"
+        r">00[\w\-]{40})",
         example="Authorization: SSWS 00<40 base62>",
         counterexample="Authorization: SSWS token",
         source="https://developer.okta.com/docs/guides/create-an-api-token/main/",

@@ -1,8 +1,8 @@
 """``invent``: texts in the shape of a secret, made from a notation that no push protection takes for one.
 
-In ``ghp_<30 base62><checksum>`` each ``<...>`` stands for invented characters, always the same ones: ``<30 base62>`` for
-thirty letters and digits, ``<checksum>`` for the checksum of the run before it, ``<b64 ...>`` for a text in base64.
-Anything else stands for itself.
+In ``ghp_<30 base62><checksum>`` each ``<...>`` stands for invented characters, always the same ones: as
+``<30 base62>`` does for thirty letters and digits, ``<checksum>`` for the checksum of the run before it, and
+``<b64 ...>`` for a text in base64. Anything else stands for itself.
 """
 
 from __future__ import annotations

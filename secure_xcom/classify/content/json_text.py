@@ -33,7 +33,7 @@ RuleOfLeaf = Callable[[str], str | None]
 
 
 class JsonText:
-    """Looks into texts that are JSON. A text that is none, is too long or too deep has no findings here."""
+    """Looks into texts that are JSON. A text that is not JSON, or is too long or too deep, has no findings here."""
 
     def __init__(self, is_sensitive_name: Callable[[str], bool]) -> None:
         self._is_sensitive_name = is_sensitive_name

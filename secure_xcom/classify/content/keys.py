@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import re
 from typing import Final
 
-from secure_xcom.classify.content.placeholders import is_placeholder
+from secure_xcom.classify.content.decoded import decoded, holds_a_password
+from secure_xcom.classify.content.placeholders import is_regular
 from secure_xcom.classify.content.rule import URL_SAFE, Rule, row
 from secure_xcom.classify.content.values import is_secret_value
 
@@ -16,35 +15,28 @@ _PEM: Final = "https://www.rfc-editor.org/rfc/rfc7468"
 _BASIC: Final = "https://www.rfc-editor.org/rfc/rfc7617"
 _BEARER: Final = "https://www.rfc-editor.org/rfc/rfc6750"
 
-_BETWEEN: Final = r"(?>(?>\\{0,4}+[nrt]|\s|[\"',+]){0,16}+(?>(?>Proc-Type|DEK-Info|Version|Comment|Charset|Hash|Subject)[^\r\n\\]{0,120}+)?+){0,5}+"
+_BETWEEN: Final = (
+    r"(?>(?>\\{0,4}+[nrt]|\s|[\"',+]){0,16}+(?>(?>Proc-Type|DEK-Info|Version|Comment|Charset|Hash|Subject)"
+    r"[^\r\n\\]{0,120}+)?+){0,5}+"
+)
 """What stands between the lines of a key: ends of lines, escaped ones too, and headers."""
-
-
-def _decoded(text: str) -> bytes:
-    try:
-        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except (binascii.Error, ValueError):
-        return b""
 
 
 def _is_jwt(found: re.Match[str]) -> bool:
     """Whether the header is JSON and names an algorithm that signs or encrypts, and the payload is no example."""
     try:
-        header = json.loads(_decoded(found["header"]))
+        header = json.loads(decoded(found["header"]))
     except (ValueError, RecursionError):
         return False
     algorithm = header.get("alg") if isinstance(header, dict) else None
-    is_example = b'"John Doe"' in _decoded(found["payload"])
+    is_example = b'"John Doe"' in decoded(found["payload"])
     return isinstance(algorithm, str) and algorithm.lower() != "none" and not is_example
 
 
-def _holds_a_password(found: re.Match[str]) -> bool:
-    """Whether the base64 of a Basic header is a user and a password."""
-    try:
-        user, colon, password = _decoded(found["secret"].replace("+", "-").replace("/", "_")).decode().partition(":")
-    except UnicodeDecodeError:
-        return False
-    return bool(colon) and f"{user}{password}".isprintable() and not is_placeholder(password or user)
+def _has_private_lines(found: re.Match[str]) -> bool:
+    """Whether the private part of a PuTTY key is there: its number of lines, and the first of them."""
+    after = found.string[found.end() : found.end() + 4096].partition("Private-Lines:")[2].split(None, 2)
+    return len(after) > 1 and not is_regular(after[1])
 
 
 def _is_mixed(found: re.Match[str]) -> bool:
@@ -58,7 +50,9 @@ RULES: Final[tuple[Rule, ...]] = (
         "Private key in PEM, of OpenSSH or of PGP",
         "Signs and decrypts as its owner.",
         ("-----BEGIN ", "---- BEGIN SSH2 "),
-        r"-{4,5}+ ?+BEGIN (?>(?!PRIVATE )[A-Z0-9]{1,12}+ ){0,3}+PRIVATE KEY(?> BLOCK)?+ ?+-{4,5}+" + _BETWEEN + r"[A-Za-z0-9+/=]{24}",
+        r"-{4,5}+ ?+BEGIN (?>(?!PRIVATE )[A-Z0-9]{1,12}+ ){0,3}+PRIVATE KEY(?> BLOCK)?+ ?+-{4,5}+"
+        + _BETWEEN
+        + r"[A-Za-z0-9+/=]{24}",
         example="-----BEGIN PRIVATE KEY-----\n<64 base64>\n",
         counterexample="-----BEGIN PUBLIC KEY-----\n<64 base64>\n",
         source=_PEM,
@@ -75,7 +69,7 @@ RULES: Final[tuple[Rule, ...]] = (
         counterexample="PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n",
         source="https://the.earth.li/~sgtatham/putty/latest/htmldoc/AppendixC.html",
         boundary="",
-        check=lambda found: "Private-Lines" in found.string[found.end() : found.end() + 4096],
+        check=_has_private_lines,
     ),
     row(
         "jwt",
@@ -110,7 +104,7 @@ RULES: Final[tuple[Rule, ...]] = (
         example="Authorization: Basic <b64 ann:a-password-4711>",
         counterexample="Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
         source=_BASIC,
-        check=_holds_a_password,
+        check=holds_a_password,
     ),
     row(
         "bearer-authorization",
@@ -127,8 +121,10 @@ RULES: Final[tuple[Rule, ...]] = (
         "command-line-secret",
         "Value of an option that takes a secret",
         "Signs in to what the command calls.",
-        "--password --passwd --pass --pwd --token --secret --api-key --apikey --access-key --access-token --auth-token --api-token "
-        "--client-secret --secret-key --db-password --user-password --admin-password --proxy-password --docker-password",
+        "--password --passwd --pass --pwd --token --secret --api-key --apikey --access-key --access-token --a"
+        "uth-token --api-token "
+        "--client-secret --secret-key --db-password --user-password --admin-password --proxy-password --docke"
+        "r-password",
         r"--[a-z\-]{4,24}+[ =](?P<secret>[\"']?+[^\s\"'<>$;&|\-][^\s\"'<>;&|]{2,512}+)",
         example="mysql --user ann --password <12 base62> sales",
         counterexample="mysql --user ann --password $PASSWORD sales",
@@ -138,15 +134,23 @@ RULES: Final[tuple[Rule, ...]] = (
         check=lambda found: is_secret_value("password", found["secret"].lstrip("\"'"), is_quoted=False, is_line=True),
     ),
     row(
+        "cookie-header",
+        "Session in a Cookie or Set-Cookie header",
+        "Acts as the user who signed in.",
+        "session= sessionid= SESSION= SESSIONID= SESSID= sid= SID=",
+        r"[A-Za-z]{3,9}=(?P<secret>[\w\-.%+/]{16,2048}+)",
+        example="Set-Cookie: sessionid=<32 lower>; HttpOnly; Path=/",
+        counterexample="Set-Cookie: theme=dark; Path=/",
+        source="https://www.rfc-editor.org/rfc/rfc6265",
+        boundary="",
+        check=lambda found: _is_mixed(found) and "ookie" in found.string[max(0, found.start() - 512) : found.start()],
+    ),
+    row(
         "token-authorization",
         "Token or key in an Authorization header of another scheme",
         "Acts as the token's owner.",
-        tuple(
-            f"{name}{quote}:"
-            for name in ("uthorization", "UTHORIZATION")
-            for quote in ("", '"', "'", '\\"')
-        ),
-        r"(?<=[aA])(?<![A-Za-z0-9:][aA])(?i:uthorization)\\{0,2}+[\"']?+:\s{0,4}+\\{0,2}+[\"']?+(?>(?!(?i:(?>basic|bearer|digest|aws4|negotiate|hawk|mac|signature|ssws|splunk)))"
+        tuple(f"{name}{quote}:" for name in ("uthorization", "UTHORIZATION") for quote in ("", '"', "'", '\\"')),
+        r"(?<=[aA])(?>(?<![A-Za-z0-9:][aA])|(?<=\\[nrt][aA]))(?i:uthorization)\\{0,2}+[\"']?+:\s{0,4}+\\{0,2}+[\"']?+(?>(?!(?i:(?>basic|bearer|digest|aws4|negotiate|hawk|mac|signature|ssws|splunk)))"
         r"[A-Za-z][A-Za-z\-]{2,15}+[ =]{1,3}+(?>token=)?+\\{0,2}+\"?+)?+(?P<secret>[\w\-.~+/]{16,4096}+={0,2}+)",
         example="Authorization: token <40 hex>",
         counterexample="Authorization: required-for-this-operation",

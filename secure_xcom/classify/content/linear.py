@@ -1,8 +1,8 @@
 """``problem_of``: why a pattern might take a text made for it forever, or ``None``.
 
-Every repetition whose length varies has to be possessive (``{20,40}+``), and every alternative has to stand in an atomic
-group (``(?>...)``). Then what has matched stays as it is, and an attempt reads each character once. The characters of an
-attempt are bounded too, so the time that a rule takes is linear in the text.
+Every repetition whose length varies has to be possessive (``{20,40}+``), and every alternative has to stand in an
+atomic group (``(?>...)``). Then what has matched stays as it is, and an attempt reads each character once. The
+characters of an attempt are bounded too, so the time that a rule takes is linear in the text.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _NUMBERED: Final = re.compile(r"\\[1-9]")
 
 
 def problem_of(pattern: str, longest: int = LONGEST_MATCH) -> str | None:
-    """Return what a pattern has to avoid, or ``None``. A pattern that is no regular expression is a problem too."""
+    """Return what a pattern has to avoid, or ``None``. A pattern that does not compile is a problem too."""
     try:
         re.compile(pattern, re.ASCII)
         return _Reading(pattern).problem(longest)

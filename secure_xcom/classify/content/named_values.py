@@ -31,8 +31,9 @@ _REMEMBERED: Final = 4096
 
 _AFTER: Final = (
     r"[\w.\-]{0,64}+(?P<separator>(?>\\{0,3}+[\"'`]\]?+|\])?+[ \t]{0,16}+"
-    r"(?>(?>=>|:=|=(?!=)|:(?!:))(?>(?<=:)[ \t]{0,4}+(?>[|>][+-]?+)?+[\r\n]{1,2}+[ \t]{1,16}+)?+|,(?=[ \t]{0,4}+\\{0,3}+[\"'])|>(?=[^<>]{1,512}+</))[ \t]{0,16}+)"
-    r"(?>\\{0,3}+[\"'`](?P<quoted>[^\"'`\r\n\\]{0,512}+)|(?P<bare>[^\s\"'`,;&<>\\)\]}=]{1,512}+={0,2}+))"
+    r"(?>(?>=>|:=|=(?!=)|:(?!:))(?>(?<=:)[ \t]{0,4}+(?>[|>][+-]?+)?+[\r\n]{1,2}+[ \t]{1,16}+)?+|,(?="
+    r"[ \t]{0,4}+\\{0,3}+[\"'])|>(?=[^<>]{1,512}+</))[ \t]{0,16}+)"
+    r"(?>\\{0,3}+[\"'`](?P<quoted>[^\"'`\r\n\\]{0,512}+)|(?P<bare>[^\s\"'`,:;&<>\\)\]}=][^\s\"'`,;&<>\\)\]}=]{0,512}+={0,2}+))"
 )
 """The rest of a name, what separates it from its value, and the value."""
 
@@ -65,15 +66,19 @@ class NamedValues:
                 looked_at = span[1]
 
     def _secret(self, text: str, word: int, found: re.Match[str], harmless: set[tuple[str, str]]) -> Span | None:
-        separator = found["separator"]
         before = text[max(0, word - _LONGEST_NAME) : word]
         start = word - len(before) + len(before.rstrip(_NAME))
-        sign, preceding = separator.strip(" \t\r\n\\\"'`]"), text[start - 1 : start]
-        if (sign == ">" and preceding != "<") or (sign == ":" and preceding == ":") or (separator == ":" and preceding == "/"):
-            # The end of a tag of HTML, and a part of an ARN.
-            return None
         name = text[start : found.start("separator")].strip(".-")
         if not self._is_sensitive_name(name):
+            return None
+        separator = found["separator"]
+        sign, preceding = separator.strip(" \t\r\n\\\"'`]"), text[start - 1 : start]
+        if (
+            (sign == ">" and preceding != "<")
+            or (sign == ":" and preceding == ":")
+            or (separator == ":" and preceding == "/")
+        ):
+            # The end of a tag of HTML, and parts of an ARN and of a path.
             return None
         group = "bare" if found["quoted"] is None else "quoted"
         if (name, found[group]) in harmless:

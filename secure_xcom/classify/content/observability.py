@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from secure_xcom.classify.content.placeholders import is_regular
 from secure_xcom.classify.content.rule import URL_SAFE, Rule, row
 
 _READS: Final = "Reads what the account has collected."
@@ -13,7 +14,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "datadog-key",
         "Datadog API or application key, beside its name",
         _READS,
-        "dd_api_key DD_API_KEY DD-API-KEY dd-api-key dd_app_key DD_APP_KEY DD-APPLICATION-KEY dd-application-key DD_APPLICATION_KEY "
+        "dd_api_key DD_API_KEY DD-API-KEY dd-api-key dd_app_key DD_APP_KEY DD-APPLICATION-KEY dd-application-"
+        "key DD_APPLICATION_KEY "
         "datadog Datadog DATADOG DataDog",
         r"(?i:(?>datadog|dd))[\w\-]{0,24}+(?>\\{0,2}+[\"'])?+\s{0,4}+[=:]\s{0,4}+(?>\\{0,2}+[\"'])?+(?P<secret>[a-f0-9]{32}(?>[a-f0-9]{8})?+)",
         example="DD_API_KEY=<32 hex>",
@@ -43,6 +45,7 @@ RULES: Final[tuple[Rule, ...]] = (
         source="https://docs.newrelic.com/docs/apis/intro-apis/new-relic-api-keys/",
         boundary="",
         entropy=0,
+        check=lambda found: not is_regular(found.string[found.start() - 36 : found.start()]),
     ),
     row(
         "grafana-service-account-token",

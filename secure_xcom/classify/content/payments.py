@@ -92,9 +92,21 @@ RULES: Final[tuple[Rule, ...]] = (
         counterexample="test_<10 base62>",
         source="https://docs.mollie.com/reference/authentication",
         boundary=URL_SAFE,
-        check=lambda found: sum(map(str.isdigit, found[0])) >= 2
-        and sum(map(str.isupper, found[0])) >= 3
-        and found[0].count("_") + found[0].count("-") <= 3,
+        check=lambda found: (
+            sum(map(str.isdigit, found[0])) >= 2
+            and sum(map(str.isupper, found[0])) >= 3
+            and found[0].count("_") + found[0].count("-") <= 3
+        ),
+    ),
+    row(
+        "lob-api-key",
+        "Lob API key",
+        "Sends letters at its owner's cost.",
+        "live_ test_",
+        r"(?>live|test)_[a-f0-9]{35}",
+        example="live_<35 hex>",
+        counterexample="live_pub_<31 hex>",
+        source="https://docs.lob.com/",
     ),
     row(
         "paddle-api-key",

@@ -9,7 +9,8 @@ from operator import eq
 from typing import Final
 
 _WORDS: Final = re.compile(
-    r"example|change[_ -]?(?:me|this|it)|place[_ -]?holder|dummy|redacted|\bmasked\b|insert[_ -]|replace[_ -]?(?:me|this|with)|"
+    r"example|change[_ -]?(?:me|this|it)|place[_ -]?holder|dummy|redacted|\bmasked\b|insert[_ -]|"
+    r"replace[_ -]?(?:me|this|with)|"
     r"(?:your|my|some)[_ -](?:\w+[_ -])?(?:api|secret|token|key|pass|access|auth|cred|client)|your[_-]|"
     r"<[^<>]*>|xxxx|\*\*\*|\.\.\.|\u2022\u2022|\u2026|test[_-](?:token|key|secret|pass)|fake[_-]?(?:token|key|secret|pass)|"
     r"not[_ -]?a?[_ -]?(?:real|secret)|(?:^|[_-])todo(?:[_-]|$)|fixme|sample[_-]",
@@ -18,15 +19,17 @@ _WORDS: Final = re.compile(
 """What people write where a secret is to be filled in, and what programs write where they hide one."""
 
 _TEMPLATES: Final = re.compile(
-    r"\$\{|\{\{|\$\(|<%|\{%|#\{|^\$\w+$|^\{[\w.:-]*\}$|^%\w*%$|^%\(\w+\)s$|^%s$|^\[[\w -]*\]$|^:\w+$|^__\w+__$", re.ASCII
+    r"\$\{|\{\{|\$\(|<%|\{%|#\{|^\$\w+$|^\{[\w.:-]*\}$|^%\w*%$|^%\(\w+\)s$|^%s$|^\[[\w -]*\]$|^:\w+$|^__\w+__$",
+    re.ASCII,
 )
 """Templates of shells, Jinja, Python, ERB and Helm, which hold a name and no value."""
 
 _WORDS_FOR_SECRETS: Final = frozenset(
     """
     password passwd pass pwd passphrase secret token key apikey api_key api-key credential credentials auth mypassword
-    yourpassword mysecret mytoken accesstoken access_token secretkey secret_key user username none null nil undefined true
-    false redacted hidden masked removed string str text bytes foo bar baz foobar required optional empty unset
+    yourpassword mysecret mytoken accesstoken access_token secretkey secret_key user username none null nil
+    undefined true false redacted hidden masked removed
+    string str text bytes foo bar baz foobar required optional empty unset
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 
@@ -79,7 +82,7 @@ def is_regular(text: str) -> bool:
     if steps * 10 >= (length - 1) * 6:
         return True
     run = max((len(found[0]) for found in re.finditer(r"(.)\1+", text)), default=1)
-    if run * 3 >= length and run >= 6:
+    if run * 2 >= length:
         return True
     return any(text[period:] == text[:-period] for period in range(1, min(_LONGEST_PERIOD, length // 2) + 1))
 

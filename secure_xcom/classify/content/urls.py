@@ -26,7 +26,8 @@ def _is_password(found: re.Match[str]) -> bool:
 
 
 def _is_password_before(found: re.Match[str]) -> bool:
-    before = found.string[max(0, found.start() - _LONGEST_PASSWORD) : found.start()].rsplit(None, 1)
+    around = found.string[max(0, found.start() - _LONGEST_PASSWORD) : found.start()]
+    before = around.rsplit(None, 1) if ":" in around else ()
     user, colon, password = (before[-1] if before else "").rpartition("=")[2].partition(":")
     return bool(user and colon and password) and not is_placeholder(password)
 
@@ -116,7 +117,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "Reads the object until the URL expires.",
         "Signature=",
         r"Signature=(?P<secret>[A-Za-z0-9%~_+/=\-]{24,1024}+)",
-        example="https://<13 lower>.cloudfront.net/key?Expires=1700000000&Signature=<120 base62>&Key-Pair-Id=K<13 upper>",
+        example="https://<13 lower>.cloudfront.net/key?Expires=1700000000&Signature=<120 base62>&Key-Pair-Id=K<13 upp"
+        "er>",
         counterexample="https://host/key?Signature=<30 base62>",
         source="https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-canned-policy.html",
         boundary=r"A-Za-z0-9_\-",

@@ -1,4 +1,4 @@
-"""``is_secret_value``: whether what stands beside a sensitive name in a text is the secret, and no word, path or code."""
+"""``is_secret_value``: whether what stands beside a sensitive name is the secret, and no word, path or code."""
 
 from __future__ import annotations
 
@@ -14,10 +14,14 @@ _SHORTEST_STRONG: Final = 3
 _SHORTEST_WEAK: Final = 8
 """Characters below which a value is a secret under no name, and under one such as ``token`` or ``key``."""
 
+_LONGEST: Final = 512
+"""Characters of a value that are looked at."""
+
 _STATES: Final = frozenset(
     """
-    yes no on off enabled disabled required optional invalid expired missing valid int integer bool boolean number object
-    array any bytes char varchar basic bearer unknown ok error failed success default n/a nan not is was are the a an of
+    yes no on off enabled disabled required optional invalid expired missing valid int integer bool boolean number
+    object array any bytes char varchar basic bearer unknown ok error failed success default n/a nan not is was
+    are the a an of
     for to in and or must should cannot will has been may can field value type name id default auto generated prompt
     function class return self this new await async const let var def lambda never always provided given used
     """.split()  # noqa: SIM905 - a list of words reads best as words
@@ -41,7 +45,9 @@ _REFERENCE: Final = re.compile(
 _IDENTIFIER: Final = re.compile(r"_?[A-Z]+(?:_[A-Z]+)+|(?i:[a-z_]*(?:pass|key|token|secret|cred|auth|cookie)[a-z_]*)")
 """A name in code, on the right of an assignment: a secret is rarely called one."""
 
-_PATH: Final = re.compile(r"(?:~|\.{1,2}|[A-Za-z]:)?(?:[/\\][\w.@-]{1,40})+[/\\]?|[\w.-]+\.(?:pem|key|crt|json|ya?ml|txt|env|p12|jks|pub)")
+_PATH: Final = re.compile(
+    r"(?:~|\.{1,2}|[A-Za-z]:)?(?:[/\\][\w.@-]{1,40})+[/\\]?|[\w.-]+\.(?:pem|key|crt|json|ya?ml|txt|env|p12|jks|pub)"
+)
 
 _NUMBER: Final = re.compile(r"[-+]?[0-9]{1,3}(?:[.,][0-9]*)?|[0-9]+\.[0-9]+")
 
@@ -55,6 +61,7 @@ _WORD: Final = re.compile(r"[A-Za-z]+")
 
 def is_secret_value(name: str, value: str, *, is_quoted: bool, is_line: bool) -> bool:
     """Whether ``value`` is a secret, given that ``name`` is the name of one."""
+    value = value[:_LONGEST]
     value = value.strip() if is_quoted else value.rstrip(".:!?")
     is_strong = _STRONG.search(name) is not None
     if len(value) < (_SHORTEST_STRONG if is_strong else _SHORTEST_WEAK) or _is_harmless(value, is_quoted=is_quoted):
@@ -83,8 +90,10 @@ def _is_path(value: str) -> bool:
 def _mixed(value: str) -> bool:
     """Whether a text is made of letters and digits, or of signs too, as no word is."""
     return (
-        re.search(r"[0-9]", value) is not None and re.search(r"[A-Za-z]", value) is not None
-    ) or (_WORD.fullmatch(value) is None and _UUID_OR_ID.fullmatch(value) is None) or _random_letters(value)
+        (re.search(r"[0-9]", value) is not None and re.search(r"[A-Za-z]", value) is not None)
+        or (_WORD.fullmatch(value) is None and _UUID_OR_ID.fullmatch(value) is None)
+        or _random_letters(value)
+    )
 
 
 def _random_letters(value: str) -> bool:

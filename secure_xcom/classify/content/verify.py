@@ -32,31 +32,22 @@ class Verifier:
     """One rule, whose pattern is compiled when one of its literals turns up for the first time."""
 
     def __init__(self, rule: Rule) -> None:
+        self.id = rule.id
         self.literals = rule.literals
         self._rule = rule
 
     @cached_property
-    def _pattern(self) -> re.Pattern[str]:
+    def match(self) -> Callable[[str, int], re.Match[str] | None]:
+        """What matches the pattern at a place where one of the literals begins."""
         rule = self._rule
-        around = _BEFORE.format(rule.boundary), rf"(?![{rule.boundary}])"
-        if not rule.boundary:
-            around = "", ""
-        return re.compile(f"{around[0]}{rule.pattern}{around[1]}", re.ASCII)
+        before, after = (_BEFORE.format(rule.boundary), rf"(?![{rule.boundary}])") if rule.boundary else ("", "")
+        return re.compile(f"{before}{rule.pattern}{after}", re.ASCII).match
 
-    @cached_property
-    def _match(self) -> Callable[[str, int], re.Match[str] | None]:
-        return self._pattern.match
-
-    def at(self, text: str, start: int, verdicts: Verdicts) -> tuple[str, Span] | None:
-        """Return the match whose literal begins at ``start``, if there is one; ``verdicts`` are remembered meanwhile."""
-        found = self._match(text, start)
-        if found is None or not self._is_secret(found, verdicts):
-            return None
-        return self._rule.id, _widened(text, found.span())
-
-    def _is_secret(self, found: re.Match[str], verdicts: Verdicts) -> bool:
+    def is_secret(self, found: re.Match[str], verdicts: Verdicts) -> bool:
+        """Whether what matched is random enough, no placeholder, and passes the rule's check."""
         rule = self._rule
-        secret = found[SECRET if SECRET in found.re.groupindex else 0]
+        # The group may be in one of several alternatives.
+        secret = found.groupdict().get(SECRET) or found[0]
         verdict = verdicts.get((rule.entropy, secret))
         if verdict is None:
             verdict = not is_placeholder(secret) and (not rule.entropy or entropy(secret) >= rule.entropy)
@@ -65,7 +56,8 @@ class Verifier:
         return verdict and (rule.check is None or rule.check(found))
 
 
-def _widened(text: str, span: Span) -> Span:
+def widened(text: str, span: Span) -> Span:
+    """Return the span of the whole run of a token's characters."""
     start, stop = span
     before, after = text[max(0, start - _WIDEST) : start], text[stop : stop + _WIDEST]
     return (start - len(before) + len(before.rstrip(_AROUND)), stop + len(after) - len(after.lstrip(_AROUND)))

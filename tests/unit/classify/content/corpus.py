@@ -20,6 +20,10 @@ def rows(name: str) -> list[Row]:
     with (FOLDER / name).open(newline="") as file:
         table = csv.DictReader(file)
         return [
-            Row(row["half"], row.get("provider") or row["kind"], invent(row["notation"].replace("\\n", "\n").replace("\\,", ",")))
+            Row(
+                row["half"],
+                row.get("provider") or row["kind"],
+                invent(row["notation"].replace("\\n", "\n").replace("\\,", ",")),
+            )
             for row in table
         ]

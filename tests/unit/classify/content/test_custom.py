@@ -20,7 +20,9 @@ VALID = {
 
 
 def _toml(*rules: dict[str, object]) -> str:
-    return "\n".join("[[rule]]\n" + "\n".join(f"{name} = {_value(value)}" for name, value in rule.items()) for rule in rules)
+    return "\n".join(
+        "[[rule]]\n" + "\n".join(f"{name} = {_value(value)}" for name, value in rule.items()) for rule in rules
+    )
 
 
 def _value(value: object) -> str:

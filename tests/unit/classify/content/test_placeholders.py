@@ -35,7 +35,15 @@ PLACEHOLDERS = [
     "REDACTED",
     "aaaaaaaaaaaaaaaaaaaaaaaab",
 ]
-SECRETS = ["tr0ub4dor", "hunter2", "correct horse battery staple", "S3cr3t!pass", "P@ssw0rd-2024", "<26 base62>", "<40 hex>"]
+SECRETS = [
+    "tr0ub4dor",
+    "hunter2",
+    "correct horse battery staple",
+    "S3cr3t!pass",
+    "P@ssw0rd-2024",
+    "<26 base62>",
+    "<40 hex>",
+]
 
 
 @pytest.mark.parametrize("text", PLACEHOLDERS)

@@ -43,7 +43,9 @@ def test_a_rule_matches_its_example_amid_other_text(rule: Rule, around: str) -> 
 
 @_EACH
 def test_no_rule_matches_its_example_with_a_placeholder_for_what_is_invented(rule: Rule) -> None:
-    assert _only(rule).rule_of(re.sub(r"<(\d+) [^<>]+>", lambda piece: "x" * int(piece[1]), rule.example)) != rule.id or (
+    assert _only(rule).rule_of(
+        re.sub(r"<(\d+) [^<>]+>", lambda piece: "x" * int(piece[1]), rule.example)
+    ) != rule.id or (
         # What is invented is a small part of these: the decoded text counts.
         "<b64" in rule.example
     )
