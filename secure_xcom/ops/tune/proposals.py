@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.spelling import normal_pattern
@@ -26,8 +27,8 @@ documentation, "Masking sensitive data".
 MOST: Final = 100
 """Proposals that are made. After the first hundred are decided, the next run makes the others."""
 
-_MOST_TRIED: Final = 1_000
-"""Entries whose effect is computed, in some milliseconds each."""
+_MOST_TRIED: Final = 200
+"""Entries of each kind whose effect is computed, in some milliseconds each. Those with the most values come first."""
 
 _FEWEST: Final = 3
 """Sealed values below which it may be an accident that all of them look harmless."""
@@ -66,8 +67,9 @@ class Proposal:
 def proposals(groups: Iterable[Group], policy: Policy) -> list[Proposal]:
     """Return the proposals, those first that change the most values."""
     counted = _Counted(groups, policy)
-    entries = [*_for_missed(counted.undecided), *_for_harmless(counted.undecided)]
-    made = [_proposal(entry, counted.effect_of([entry])) for entry in entries[:_MOST_TRIED]]
+    finders = (_for_missed, _for_harmless)
+    entries = [entry for find in finders for entry in islice(find(counted.undecided), _MOST_TRIED)]
+    made = [_proposal(entry, counted.effect_of([entry])) for entry in entries]
     useful = [one for one in made if one.effect.before != one.effect.after]
     return sorted(useful, key=lambda one: (-abs(one.effect.after - one.effect.before), one.entry.pattern))[:MOST]
 
@@ -111,10 +113,13 @@ def _for_missed(groups: Sequence[Group]) -> Iterator[Entry]:
     for word in sorted(words):
         yield Entry(Option.AIRFLOW, word)
     covered = {name for name in told if any(word in name.lower() for word in words)}
-    for name in sorted(told - covered):
+    for name in sorted(told - covered, key=lambda name: (-sum(map(missed_values, by_name[name])), name)):
         yield Entry(Option.SENSITIVE, name)
-    places = {group.pattern for group in missed if name_in(group.pattern) not in told and _is_place(group.pattern)}
-    for pattern in sorted(places):
+    places: Counter[Pattern] = Counter()
+    for group in missed:
+        if name_in(group.pattern) not in told and _is_place(group.pattern):
+            places[group.pattern] += missed_values(group)
+    for pattern, _ in places.most_common():
         yield Entry(Option.SENSITIVE, written(pattern))
 
 
@@ -153,11 +158,14 @@ def _for_harmless(groups: Sequence[Group]) -> Iterator[Entry]:
     harmless = [group for group in groups if harmless_values(group)]
     by_name = _by_name(group for group in groups if group.sealed)
     names = {name for group in harmless if (name := name_in(group.pattern)) and _is_vain(name, by_name[name])}
-    for name in sorted(names):
+    for name in sorted(names, key=lambda name: (-sum(map(harmless_values, by_name[name])), name)):
         yield Entry(Option.IGNORED, name)
     spoilt = {group.pattern for group in groups if group.sealed and not harmless_values(group)}
-    places = {group.pattern for group in harmless if _is_vain_place(group, names)}
-    for pattern in sorted(places - spoilt):
+    places: Counter[Pattern] = Counter()
+    for group in harmless:
+        if group.pattern not in spoilt and _is_vain_place(group, names):
+            places[group.pattern] += harmless_values(group)
+    for pattern, _ in places.most_common():
         yield Entry(Option.IGNORED, written(pattern))
 
 
