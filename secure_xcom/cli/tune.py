@@ -64,11 +64,10 @@ def tune(
 
     with exit_on_configuration_error():
         configured, host = _deployment()
-        policy = build_policy(configured, host)
-        tally = Tally(policy, host.hides_name)
+        tally = Tally(build_policy(configured, host), host.hides_name)
         _read(tally, _rows(export, dag or (), limit, sample), dag or ())
         _read_observations(tally, configured, dag or ())
-        report = report_of(tally, policy)
+        report = report_of(tally)
         if as_json:
             typer.echo(json.dumps(_object(report), indent=2))
             decided = _undecided(report)
@@ -123,13 +122,13 @@ def _told(report: Report, tally: Tally, top: int, *, is_asking: bool) -> list[tu
     if not is_asking or not report.proposals:
         tune_tables.print_proposals(report)
         return _undecided(report)
-    from secure_xcom.ops.tune.effect import effect_of
     from secure_xcom.ops.tune.lines import Decision
+    from secure_xcom.ops.tune.proposals import effect_of_all
     from secure_xcom.ops.tune.review import review
 
     decided = review(report.proposals, tune_tables.dialogue())
     accepted = [one.entry for one, decision in decided if decision is Decision.ACCEPTED]
-    tune_tables.print_total(effect_of(accepted, tally.groups), len(accepted))
+    tune_tables.print_total(effect_of_all(accepted, tally.groups, tally.policy), len(accepted))
     return decided
 
 

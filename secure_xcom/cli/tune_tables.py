@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from secure_xcom.ops.tune.rows import Problem, Row, Rows
 
 _TITLES: Final = {
-    "sealed": "sealed",
+    "sealed": "sealed by the rules",
     "unsealed": "not sealed, but looks secret",
     "harmless": "sealed, but looks harmless",
 }
@@ -55,7 +55,8 @@ def print_report(report: Report, top: int) -> None:
     """Print what was found, the ``top`` largest places of each section."""
     console = Console(highlight=False, soft_wrap=True)
     console.print(
-        f"{number(report.rows, 'XCom')}: {report.sealed_values} values sealed, {report.plain_values} not", markup=False
+        f"{number(report.rows, 'XCom')}: {report.sealed_values} values sealed by the rules, {report.plain_values} not",
+        markup=False,
     )
     for problem, count in report.problems.items():
         console.print(f"{number(count, 'XCom')} not looked at: {problem}", markup=False)

@@ -69,12 +69,13 @@ class Effect:
     """The most frequent looks of the values that change sides."""
 
 
-def effect_of(entries: Iterable[Entry], groups: Iterable[Group]) -> Effect:
+def effect_of(entries: Iterable[Entry], groups: Iterable[Group], *, elsewhere: int = 0) -> Effect:
     """Return what the entries together would change, for values like those in ``groups``.
 
     What is sealed in the database already stays sealed there: the effect is on the next values that are pushed.
+    ``elsewhere`` are the sealed values of other groups, which stay sealed.
     """
-    before, gained, lost = 0, Counter[Look](), Counter[Look]()
+    before, gained, lost = elsewhere, Counter[Look](), Counter[Look]()
     dags = set()
     # Many Dags have the same patterns.
     sides = cache(_Entries(entries).sides)

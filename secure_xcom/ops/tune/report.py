@@ -21,7 +21,6 @@ from secure_xcom.ops.tune.verdict import (
 )
 
 if TYPE_CHECKING:
-    from secure_xcom.classify import Policy
     from secure_xcom.ops.tune.look import Look
     from secure_xcom.ops.tune.tally import Group, Tally
 
@@ -58,9 +57,9 @@ class Report:
     proposals: tuple[Proposal, ...]
 
 
-def report_of(tally: Tally, policy: Policy) -> Report:
-    """Return what a tally says under the policy that it was made with."""
-    groups = list(tally.groups)
+def report_of(tally: Tally) -> Report:
+    """Return what a tally says."""
+    groups, policy = list(tally.groups), tally.policy
     undecided = [group for group in groups if not is_decided(group.pattern, policy)]
     return Report(
         rows=tally.rows,

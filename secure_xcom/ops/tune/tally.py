@@ -68,7 +68,7 @@ class Tally:
     """What was found in all XComs so far."""
 
     def __init__(self, policy: Policy, hides_name: Callable[[str], bool], most_groups: int = MOST_GROUPS) -> None:
-        self._policy = policy
+        self.policy = policy
         self._hides_name = hides_name
         self._most_groups = most_groups
         self._groups: dict[tuple[str, Pattern], Group] = {}
@@ -92,7 +92,7 @@ class Tally:
             self.problems[row] += 1
             return
         try:
-            for part in parts_of(row, self._policy):
+            for part in parts_of(row, self.policy):
                 self._group(row.dag_id, part.pattern).add(part)
         except RecursionError:
             self.problems[Problem.TOO_DEEP] += 1

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from secure_xcom.errors import ConfigurationError, LedgerUnavailable
 from secure_xcom.model.entry import Entry
+from secure_xcom.ops.tune.export import Export
 from secure_xcom.settings.settings import Settings
 from secure_xcom.testing.fakes import FakeHost
 from tests.unit.ops.tune.deployment import CANARY, random_text
@@ -84,7 +85,7 @@ def test_the_tables_tell_what_is_sealed_what_is_not_and_what_is_in_vain(command:
     done = command("--export", str(export))
     assert done.exit_code == 0
     for said in (
-        "8 XComs: 16 values sealed, 16 not",
+        "8 XComs: 16 values sealed by the rules, 16 not",
         "not sealed, but looks secret",
         "sealed, but looks harmless",
         "return_value.token_count",
@@ -235,7 +236,7 @@ def test_an_empty_export_is_told(command: Command, tmp_path: Path) -> None:
     path = tmp_path / "xcoms.jsonl"
     path.touch()
     done = command("--export", str(path), "--fail-on", "any")
-    assert (done.exit_code, done.stdout.splitlines()[0]) == (0, "0 XComs: 0 values sealed, 0 not")
+    assert (done.exit_code, done.stdout.splitlines()[0]) == (0, "0 XComs: 0 values sealed by the rules, 0 not")
     assert "no proposals" in done.stdout
 
 
@@ -262,3 +263,17 @@ def test_the_database_of_another_airflow_exits_with_2(
     done = command()
     assert done.exit_code == 2
     assert "has no table xcom" in done.stderr
+
+
+def test_on_a_terminal_a_bar_shows_the_progress_and_each_row_is_read(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, export: Path
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    rows = list(import_module("secure_xcom.cli.tune_tables").progress(Export(export)))
+    shown = capsys.readouterr()
+    assert len(rows) == 8
+    assert "XComs" in shown.err
+    assert "/s" in shown.err
+    assert shown.out == ""
+    assert CANARY not in shown.err

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from itertools import product
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +12,7 @@ from hypothesis import strategies as st
 from secure_xcom.classify import Policy
 from secure_xcom.model.placeholder import Placeholder
 from secure_xcom.ops.tune.effect import Entry, Option, effect_of
-from secure_xcom.ops.tune.proposals import PAGES, Proposal, proposals
+from secure_xcom.ops.tune.proposals import PAGES, Proposal, effect_of_all, proposals
 from secure_xcom.ops.tune.report import report_of
 from tests.unit.ops.tune.deployment import CANARY, add, policy, random_text, tallied
 
@@ -104,7 +107,7 @@ def test_what_airflow_has_registered_stays_sealed() -> None:
 def test_what_the_operator_ignores_is_decided(ignored: str) -> None:
     of = policy(ignored=[ignored])
     assert made(values(pin=random_text), of) == []
-    assert report_of(tallied(values(pin=random_text), of), of).unsealed == ()
+    assert report_of(tallied(values(pin=random_text), of)).unsealed == ()
 
 
 def one(pushed: list[object], of: Policy, dag: str = "other") -> Proposal:
@@ -138,6 +141,31 @@ def test_entries_together_count_a_value_once() -> None:
     assert effect_of(entries, tally.groups).after == 6
 
 
+def test_what_the_operator_ignores_stays_as_it_is() -> None:
+    of = policy(ignored=["pin"])
+    effect = effect_of_all([Entry(Option.AIRFLOW, "pin")], tallied(values(pin=random_text), of).groups, of)
+    assert (effect.before, effect.after) == (0, 0)
+
+
+def test_the_effect_on_names_that_are_spelt_otherwise_is_counted() -> None:
+    tally = tallied(values(**{"api-code": random_text, "api_code": random_text, "apiCode": random_text}), PLAIN)
+    effect = effect_of_all([Entry(Option.SENSITIVE, "api-code")], tally.groups, PLAIN)
+    assert effect.after == effect_of([Entry(Option.SENSITIVE, "api-code")], tally.groups).after == 12
+
+
+WORDS = ["".join(letters) for letters in product("abcdefghij", repeat=4)]
+
+
+@pytest.mark.parametrize("name", ["{}", "{}_code", "token_{}"])
+def test_ten_thousand_places_are_judged_in_seconds(name: str) -> None:
+    judge = policy(judged=[f"token_{word}" for word in WORDS])
+    tally = tallied([{name.format(word): 3 if "token" in name else random_text(3) for word in WORDS}] * 3, judge)
+    started = time.perf_counter()
+    report = report_of(tally)
+    assert len(report.unsealed) + len(report.harmless) == len(WORDS)
+    assert time.perf_counter() - started < 30
+
+
 def test_ignored_wins_over_sensitive_as_it_does_in_the_classifier() -> None:
     tally = tallied(values(pin=random_text), PLAIN)
     assert effect_of([Entry(Option.SENSITIVE, "pin"), Entry(Option.IGNORED, "pin")], tally.groups).after == 0
@@ -157,14 +185,14 @@ def test_the_effect_is_what_the_classifier_then_does(steps: list[str], is_list: 
 
 def test_no_report_holds_a_value() -> None:
     pushed = values(pin=lambda n: f"{random_text(n)}{CANARY.upper()}", password=f"x{CANARY}", token_count=3)
-    report = report_of(tallied(pushed, JUDGE), JUDGE)
+    report = report_of(tallied(pushed, JUDGE))
     assert report.proposals
     assert "kanarienvogel" not in repr(report).lower()
     assert random_text(1) not in repr(report)
 
 
 def test_a_report_tells_the_places_with_their_rules_and_looks() -> None:
-    report = report_of(tallied(values(token_count=3, pin=random_text), JUDGE), JUDGE)
+    report = report_of(tallied(values(token_count=3, pin=random_text), JUDGE))
     (sealed,) = report.sealed
     (unsealed,) = report.unsealed
     (harmless,) = report.harmless
