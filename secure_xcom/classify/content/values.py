@@ -36,7 +36,7 @@ _CODE: Final = re.compile(
 """Attributes, calls, tags and anchors of YAML, parameters of SQL, durations."""
 
 _REFERENCE: Final = re.compile(
-    r"arn:|(?:https?|file|s3|gs|op|vault|secret|secrets|env|ssm|awssm|gcpsm|azurekv|keyvault|ref|doppler)(?:\+\w+)?:|"
+    r"--|arn:|(?:https?|file|s3|gs|op|vault|secret|secrets|env|ssm|awssm|gcpsm|azurekv|keyvault|ref|doppler)(?:\+\w+)?:|"
     r"projects/[\w-]+/secrets/|secretsmanager|kms:|ENC\[|ENC\(|\{cipher\}|\$ANSIBLE_VAULT",
     re.IGNORECASE,
 )
