@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from secure_xcom.classify.content.decoded import holds_a_password
+from secure_xcom.classify.content.late import late
 from secure_xcom.classify.content.placeholders import is_placeholder
 from secure_xcom.classify.content.rule import Rule, row
 
@@ -15,7 +16,7 @@ _NEAR: Final = 2048
 _SHORTEST: Final = 4
 """Characters below which a value of a manifest is no secret."""
 
-_KIND: Final = re.compile(r"kind: [\"']?Secret[\"']?\s")
+_KIND: Final = late(r"kind: [\"']?Secret[\"']?\s")
 
 
 def _has_login(found: re.Match[str]) -> bool:
@@ -26,7 +27,7 @@ def _has_login(found: re.Match[str]) -> bool:
 def _is_of_a_secret(found: re.Match[str]) -> bool:
     """Whether the manifest is a secret's, before or after its data: its keys have no order."""
     around = found.string[max(0, found.start() - _NEAR) : found.end() + _NEAR]
-    if _KIND.search(around) is None:
+    if _KIND().search(around) is None:
         return False
     values = (line.partition(":")[2].strip(" \"'") for line in found["lines"].splitlines())
     return any(len(value) >= _SHORTEST and not is_placeholder(value) for value in values)

@@ -6,10 +6,10 @@ Most JSON names nothing sensitive. So its strings are looked at first, in one pa
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from secure_xcom.classify.content.late import late
 from secure_xcom.classify.content.values import is_secret_value
 
 ID: Final = "json-secret"
@@ -20,7 +20,7 @@ _LARGEST: Final = 1 << 18
 _DEEPEST: Final = 64
 """Levels of JSON that are looked at."""
 
-_KEYS: Final = re.compile(r'"([^"\\]{1,64})"\s*:')
+_KEYS: Final = late(r'"([^"\\]{1,64})"\s*:')
 
 _NAMES: Final = ("name", "key", "variable", "header", "parameterkey", "outputkey")
 """What a name is called in a pair such as ``{"name": "DB_PASSWORD", "value": "x"}``."""
@@ -48,7 +48,7 @@ class JsonText:
         """Return the rule by which something in a JSON text is sensitive, or ``None``."""
         # A backslash may hide what the rules look for; without one they have seen each string.
         has_escapes = "\\" in text
-        if not has_escapes and not self._is_telling(set(_KEYS.findall(text))):
+        if not has_escapes and not self._is_telling(set(_KEYS().findall(text))):
             return None
         try:
             tree = json.loads(text)

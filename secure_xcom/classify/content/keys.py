@@ -138,7 +138,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "Session in a Cookie or Set-Cookie header",
         "Acts as the user who signed in.",
         "session= sessionid= SESSION= SESSIONID= SESSID= sid= SID=",
-        r"[A-Za-z]{3,9}=(?P<secret>[\w\-.%+/]{16,2048}+)",
+        r"[A-Za-z]{3,9}+=(?P<secret>[\w\-.%+/]{16,2048}+)",
         example="Set-Cookie: sessionid=<32 lower>; HttpOnly; Path=/",
         counterexample="Set-Cookie: theme=dark; Path=/",
         source="https://www.rfc-editor.org/rfc/rfc6265",

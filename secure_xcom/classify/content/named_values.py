@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
+from secure_xcom.classify.content.late import late
 from secure_xcom.classify.content.values import is_secret_value
 
 if TYPE_CHECKING:
@@ -102,18 +103,18 @@ def _is_line(text: str, start: int, stop: int, separator: str) -> bool:
     return not beginning and (not rest or rest[0] in "#,}")
 
 
-_SENSITIVE: Final = re.compile(
+_SENSITIVE: Final = late(
     r"pass(?:word|wd|phrase|code)?$|pwd$|secret$|(?:^|_)token$|credentials?$|(?:^|_)authorization$|(?:^|_)jwt$|(?:^|_)cookies?$|"
     r"(?:api|access|private|account|encryption|signing|secret|master|auth|client|ssh|shared_access|storage|session|webhook|license|"
     r"service|app|application)_?key$|connection_?string$"
 )
 """A name's end, after camel case is split: enough where nothing better is given."""
 
-_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_HUMP: Final = late(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 @lru_cache(maxsize=1024)
 def looks_sensitive(name: str) -> bool:
     """Whether a name's last words name a secret: what judges names where nobody else does."""
-    snake = re.sub(r"[\W_]+", "_", _HUMP.sub("_", name).lower())
-    return _SENSITIVE.search(snake) is not None
+    snake = re.sub(r"[\W_]+", "_", _HUMP().sub("_", name).lower())
+    return _SENSITIVE().search(snake) is not None

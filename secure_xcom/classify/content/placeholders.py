@@ -8,7 +8,9 @@ from collections import Counter
 from operator import eq
 from typing import Final
 
-_WORDS: Final = re.compile(
+from secure_xcom.classify.content.late import late
+
+_WORDS: Final = late(
     r"example|change[_ -]?(?:me|this|it)|place[_ -]?holder|dummy|redacted|\bmasked\b|insert[_ -]|"
     r"replace[_ -]?(?:me|this|with)|"
     r"(?:your|my|some)[_ -](?:\w+[_ -])?(?:api|secret|token|key|pass|access|auth|cred|client)|your[_-]|"
@@ -18,7 +20,7 @@ _WORDS: Final = re.compile(
 )
 """What people write where a secret is to be filled in, and what programs write where they hide one."""
 
-_TEMPLATES: Final = re.compile(
+_TEMPLATES: Final = late(
     r"\$\{|\{\{|\$\(|<%|\{%|#\{|^\$\w+$|^\{[\w.:-]*\}$|^%\w*%$|^%\(\w+\)s$|^%s$|^\[[\w -]*\]$|^:\w+$|^__\w+__$",
     re.ASCII,
 )
@@ -64,8 +66,8 @@ def is_placeholder(text: str) -> bool:
     return (
         not text
         or text.lower() in _WORDS_FOR_SECRETS
-        or _WORDS.search(text) is not None
-        or _TEMPLATES.search(text) is not None
+        or _WORDS().search(text) is not None
+        or _TEMPLATES().search(text) is not None
         or is_regular(text)
         or any(known in text for known in _DOCUMENTED)
     )

@@ -6,6 +6,7 @@ import re
 from typing import Final
 from urllib.parse import unquote
 
+from secure_xcom.classify.content.late import late
 from secure_xcom.classify.content.placeholders import is_placeholder
 from secure_xcom.classify.content.rule import Rule, row
 
@@ -15,13 +16,13 @@ _NEAR: Final = 1024
 _LONGEST_PASSWORD: Final = 128
 """Characters of a user and a password before ``@tcp(``."""
 
-_DIGEST: Final = re.compile(r"sha(?:256|384|512):")
+_DIGEST: Final = late(r"sha(?:256|384|512):")
 
 
 def _is_password(found: re.Match[str]) -> bool:
     user, password = found["user"], found["secret"]
     is_port = password.isdigit() and len(password) <= 5 and ("." in user or user == "localhost")
-    is_digest = _DIGEST.match(found.string, found.end()) is not None
+    is_digest = _DIGEST().match(found.string, found.end()) is not None
     return not (is_port or is_digest or is_placeholder(unquote(password)) or _is_version(password))
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from secure_xcom.classify.content.late import late
 from secure_xcom.classify.content.placeholders import is_placeholder
 
-_STRONG: Final = re.compile(r"pass(?:w|phrase|code|$|[^a-z])|pwd|secret|credential|private[_-]?key", re.IGNORECASE)
+_STRONG: Final = late(r"pass(?:w|phrase|code|$|[^a-z])|pwd|secret|credential|private[_-]?key", re.IGNORECASE)
 """Names whose values are secrets also when they are words."""
 
 _SHORTEST_STRONG: Final = 3
@@ -28,42 +29,42 @@ _STATES: Final = frozenset(
 )
 """States, types, keywords of languages and words of prose: none is a secret."""
 
-_CODE: Final = re.compile(
+_CODE: Final = late(
     r"[A-Za-z_$][\w$]*(?:[.:]{1,2}[A-Za-z_$][\w$]*)+[(\[]?.*|[A-Za-z_$][\w$.]*[(\[].*|[({\[]\S*|[-+]?[0-9]+[smhd]|[!&*@?:$%<|>=]\S*|"
     r"\"?\+.*|\.\.\..*",
     re.ASCII | re.DOTALL,
 )
 """Attributes, calls, tags and anchors of YAML, parameters of SQL, durations."""
 
-_REFERENCE: Final = re.compile(
-    r"arn:|(?:https?|file|s3|gs|op|vault|secret|secrets|env|ssm|awssm|gcpsm|azurekv|keyvault|ref|doppler)(?:\+\w+)?:|"
+_REFERENCE: Final = late(
+    r"--|arn:|(?:https?|file|s3|gs|op|vault|secret|secrets|env|ssm|awssm|gcpsm|azurekv|keyvault|ref|doppler)(?:\+\w+)?:|"
     r"projects/[\w-]+/secrets/|secretsmanager|kms:|ENC\[|ENC\(|\{cipher\}|\$ANSIBLE_VAULT",
     re.IGNORECASE,
 )
 """Where a secret is kept, or what it is encrypted to: not the secret."""
 
-_IDENTIFIER: Final = re.compile(r"_?[A-Z]+(?:_[A-Z]+)+|(?i:[a-z_]*(?:pass|key|token|secret|cred|auth|cookie)[a-z_]*)")
+_IDENTIFIER: Final = late(r"_?[A-Z]+(?:_[A-Z]+)+|(?i:[a-z_]*(?:pass|key|token|secret|cred|auth|cookie)[a-z_]*)")
 """A name in code, on the right of an assignment: a secret is rarely called one."""
 
-_PATH: Final = re.compile(
+_PATH: Final = late(
     r"(?:~|\.{1,2}|[A-Za-z]:)?(?:[/\\][\w.@-]{1,40})+[/\\]?|[\w.-]+\.(?:pem|key|crt|json|ya?ml|txt|env|p12|jks|pub)"
 )
 
-_NUMBER: Final = re.compile(r"[-+]?[0-9]{1,3}(?:[.,][0-9]*)?|[0-9]+\.[0-9]+")
+_NUMBER: Final = late(r"[-+]?[0-9]{1,3}(?:[.,][0-9]*)?|[0-9]+\.[0-9]+")
 
-_DATE: Final = re.compile(r"[0-9]{4}-[01][0-9]-[0-3][0-9](?:[T ].*)?")
+_DATE: Final = late(r"[0-9]{4}-[01][0-9]-[0-3][0-9](?:[T ].*)?")
 
-_UUID_OR_ID: Final = re.compile(r"(?:[A-Za-z]+[ _./-])+[A-Za-z]+")
+_UUID_OR_ID: Final = late(r"(?:[A-Za-z]+[ _./-])+[A-Za-z]+")
 """Words that are joined: a label and no secret, under a name that is not strong."""
 
-_WORD: Final = re.compile(r"[A-Za-z]+")
+_WORD: Final = late(r"[A-Za-z]+")
 
 
 def is_secret_value(name: str, value: str, *, is_quoted: bool, is_line: bool) -> bool:
     """Whether ``value`` is a secret, given that ``name`` is the name of one."""
     value = value[:_LONGEST]
     value = value.strip() if is_quoted else value.rstrip(".:!?")
-    is_strong = _STRONG.search(name) is not None
+    is_strong = _STRONG().search(name) is not None
     if len(value) < (_SHORTEST_STRONG if is_strong else _SHORTEST_WEAK) or _is_harmless(value, is_quoted=is_quoted):
         return False
     if is_strong and (is_line or is_quoted):
@@ -75,23 +76,23 @@ def _is_harmless(value: str, *, is_quoted: bool) -> bool:
     return (
         value.lower() in _STATES
         or is_placeholder(value)
-        or _REFERENCE.match(value) is not None
-        or _NUMBER.fullmatch(value) is not None
-        or _DATE.fullmatch(value) is not None
+        or _REFERENCE().match(value) is not None
+        or _NUMBER().fullmatch(value) is not None
+        or _DATE().fullmatch(value) is not None
         or _is_path(value)
-        or (not is_quoted and (_CODE.fullmatch(value) or _IDENTIFIER.fullmatch(value)) is not None)
+        or (not is_quoted and (_CODE().fullmatch(value) or _IDENTIFIER().fullmatch(value)) is not None)
     )
 
 
 def _is_path(value: str) -> bool:
-    return _PATH.fullmatch(value) is not None and not re.search(r"[+=]", value)
+    return _PATH().fullmatch(value) is not None and not re.search(r"[+=]", value)
 
 
 def _mixed(value: str) -> bool:
     """Whether a text is made of letters and digits, or of signs too, as no word is."""
     return (
         (re.search(r"[0-9]", value) is not None and re.search(r"[A-Za-z]", value) is not None)
-        or (_WORD.fullmatch(value) is None and _UUID_OR_ID.fullmatch(value) is None)
+        or (_WORD().fullmatch(value) is None and _UUID_OR_ID().fullmatch(value) is None)
         or _random_letters(value)
     )
 
