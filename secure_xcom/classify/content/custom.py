@@ -23,7 +23,7 @@ from secure_xcom.classify.content.invention import invent
 from secure_xcom.classify.content.linear import problem_of
 from secure_xcom.classify.content.matching import ContentRules
 from secure_xcom.classify.content.rule import ENTROPY, Rule
-from secure_xcom.errors import ConfigurationError
+from secure_xcom.errors import ConfigurationError, translated
 
 MOST_RULES: Final = 1000
 """Rules of one file: each takes memory in each task that pushes."""
@@ -48,10 +48,8 @@ def rules_from_toml(text: str) -> tuple[Rule, ...]:
         ConfigurationError: the file has mistakes. It names all of them by the number of the rule and the field, and
             repeats nothing but names of fields and ids, since an example may be a secret.
     """
-    try:
+    with translated((tomllib.TOMLDecodeError, RecursionError), into=_no_toml):
         document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
-        raise ConfigurationError("the file of rules is not TOML: check it with `python -m tomllib`") from None
     entries = document.get("rule", [])
     if set(document) - {"rule"} or not isinstance(entries, list) or not all(isinstance(one, dict) for one in entries):
         raise ConfigurationError("the file of rules holds something else than [[rule]] tables")
@@ -67,6 +65,11 @@ def rules_from_toml(text: str) -> tuple[Rule, ...]:
     if problems:
         raise ConfigurationError(*problems)
     return tuple(rules)
+
+
+def _no_toml(_: Exception) -> ConfigurationError:
+    # Without the parser's own words, which may quote the text.
+    return ConfigurationError("the file of rules is not TOML")
 
 
 def _problems(entry: Mapping[str, object], taken: set[str]) -> Iterator[str]:
