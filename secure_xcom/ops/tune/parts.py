@@ -1,10 +1,9 @@
-"""``parts_of``: an XCom's parts with their patterns, each sealed by a rule or plain."""
+"""``take_apart``: an XCom's parts with their patterns, each sealed by a rule or plain."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeAlias
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final, Protocol
 
 from secure_xcom.classify import Policy, scan
 from secure_xcom.model.value import CLASSNAME, DATA, OBJECT, VERSION
@@ -17,54 +16,49 @@ if TYPE_CHECKING:
 SEALED_BEFORE: Final = "sealed before"
 """The rule of a placeholder: which one sealed it is not in the database."""
 
-_Place: TypeAlias = "tuple[Pattern, Node, Selection | None]"
+
+class Parts(Protocol):
+    """Takes the parts of XComs."""
+
+    def sealed(self, pattern: Pattern, node: Node, rule: str, values: int) -> None:
+        """Take a part that is sealed by ``rule``, with so many texts, numbers and truth values in it."""
+
+    def plain(self, pattern: Pattern, node: Node) -> None:
+        """Take a text, a number or a truth value that is not sealed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part that is sealed by ``rule``, or a text, number or truth value that is not sealed."""
+def take_apart(row: Row, policy: Policy, parts: Parts) -> None:
+    """Give the parts of an XCom to ``parts``; ``None`` has nothing to hide.
 
-    pattern: Pattern
-    node: Node = field(repr=False)
-    rule: str | None
-    values: int = 1
-    """Texts, numbers and truth values in it."""
-
-
-def parts_of(row: Row, policy: Policy) -> Iterator[Part]:
-    """Yield the parts of an XCom; ``None`` has nothing to hide. Raises ``RecursionError``, before
-    the first part, for what is nested too deeply."""
+    Raises ``RecursionError``, before the first part, for what is nested too deeply.
+    """
     selection = scan(row.value, row.key, policy, None, SEALED_NODE)
-    # Iterators and no list: a value may have a million children.
-    open_nodes: list[Iterator[_Place]] = [iter([((step_of(row.key),), row.value, selection)])]
-    while open_nodes:
-        if (found := next(open_nodes[-1], None)) is None:
-            open_nodes.pop()
-            continue
-        pattern, node, selected = found
-        if node is SEALED_NODE:
-            yield Part(pattern, node, SEALED_BEFORE)
-        elif isinstance(selected, str):
-            yield Part(pattern, node, selected, max(1, _values_in(node)))
-        elif isinstance(node, (dict, list)):
-            open_nodes.append(_children(pattern, node, selected or {}))
-        elif node is not None:
-            yield Part(pattern, node, None)
+    # The classifier has more frames on the stack for each level, so what it could walk can be walked here.
+    _visit((step_of(row.key),), row.value, selection, parts)
 
 
-def _children(
-    pattern: Pattern, node: dict[str, Node] | list[Node], selected: Mapping[str | int, Selection]
-) -> Iterator[_Place]:
-    if isinstance(node, list):
+def _visit(pattern: Pattern, node: Node, selected: Selection | None, parts: Parts) -> None:
+    if node is SEALED_NODE:
+        parts.sealed(pattern, node, SEALED_BEFORE, 1)
+    elif isinstance(selected, str):
+        parts.sealed(pattern, node, selected, max(1, _values_in(node)))
+    elif isinstance(node, dict):
+        _visit_dict(pattern, node, selected or {}, parts)
+    elif isinstance(node, list):
         inner = below(pattern, POSITION)
         for position, child in enumerate(node):
-            yield inner, child, selected.get(position)
-    elif node.keys() == OBJECT:
+            _visit(inner, child, selected.get(position) if selected else None, parts)
+    elif node is not None:
+        parts.plain(pattern, node)
+
+
+def _visit_dict(pattern: Pattern, node: dict[str, Node], selected: Mapping[str | int, Selection], parts: Parts) -> None:
+    if node.keys() == OBJECT:
         # The classifier's paths have no step for what Airflow's encoding adds to an object.
-        yield pattern, node[DATA], selected.get(DATA)
-    else:
-        for key, child in node.items():
-            yield below(pattern, step_of(key)), child, selected.get(key)
+        _visit(pattern, node[DATA], selected.get(DATA), parts)
+        return
+    for key, child in node.items():
+        _visit(below(pattern, step_of(key)), child, selected.get(key), parts)
 
 
 def _values_in(node: Node) -> int:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify import Policy
 from secure_xcom.ops.tune.look import SEALED, Look, look_of
-from secure_xcom.ops.tune.parts import SEALED_BEFORE, Part, parts_of
+from secure_xcom.ops.tune.parts import SEALED_BEFORE, take_apart
 from secure_xcom.ops.tune.rows import Problem, Row
 from secure_xcom.ops.tune.steps import REST, Pattern, parsed
 
 if TYPE_CHECKING:
+    from secure_xcom.model.value import Node
     from secure_xcom.ops.tune.observed import Observation
 
 MOST_GROUPS: Final = 20_000
@@ -45,23 +46,16 @@ class Group:
         """Whether two or more sealed values were all the same."""
         return self._first is not _UNSEEN and self._first is not _VARIES and self.sealed.total() > 1
 
-    def add(self, part: Part) -> None:
-        """Count a part."""
-        look = SEALED if part.rule == SEALED_BEFORE else look_of(part.node)
-        if part.rule is None:
-            self.plain[look] += part.values
-        else:
-            self.sealed[part.rule, look] += part.values
-            self._compare(part)
-
-    def _compare(self, part: Part) -> None:
-        node = part.node
-        if isinstance(node, (dict, list)) or (isinstance(node, str) and len(node) > _LONGEST_COMPARED):
-            node = None
-        if self._first is _UNSEEN and node is not None:
-            self._first = node
-        elif node is None or self._first != node:
+    def seal(self, node: Node, rule: str, values: int) -> None:
+        """Count a sealed part."""
+        self.sealed[rule, SEALED if rule == SEALED_BEFORE else look_of(node)] += values
+        if self._first is _VARIES:
+            return
+        is_long = isinstance(node, (dict, list)) or (isinstance(node, str) and len(node) > _LONGEST_COMPARED)
+        if is_long or self._first not in (_UNSEEN, node):
             self._first = _VARIES
+        else:
+            self._first = node
 
 
 class Tally:
@@ -92,8 +86,7 @@ class Tally:
             self.problems[row] += 1
             return
         try:
-            for part in parts_of(row, self.policy):
-                self._group(row.dag_id, part.pattern).add(part)
+            take_apart(row, self.policy, _OfDag(row.dag_id, self._group))
         except RecursionError:
             self.problems[Problem.TOO_DEEP] += 1
 
@@ -112,3 +105,17 @@ class Tally:
             dag_id = dag_id if len(self._groups) < 2 * self._most_groups else REST[0]
         hides = any(map(self._hides_name, pattern))
         return self._groups.setdefault((dag_id, pattern), Group(dag_id, pattern, hides))
+
+
+class _OfDag:
+    """Implements ``parts.Parts``: counts the parts of one XCom."""
+
+    def __init__(self, dag_id: str, group: Callable[[str, Pattern], Group]) -> None:
+        self._dag_id = dag_id
+        self._group = group
+
+    def sealed(self, pattern: Pattern, node: Node, rule: str, values: int) -> None:
+        self._group(self._dag_id, pattern).seal(node, rule, values)
+
+    def plain(self, pattern: Pattern, node: Node) -> None:
+        self._group(self._dag_id, pattern).plain[look_of(node)] += 1
