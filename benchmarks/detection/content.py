@@ -36,6 +36,7 @@ ADVERSARIAL = (
     "MTA",
     "AKIA ",
     "password: ",
+    ":_auth",
 )
 
 

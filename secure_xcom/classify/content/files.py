@@ -38,7 +38,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "netrc-password",
         "Password in a netrc file",
         "Signs in to the machine.",
-        "password passwd",
+        ("password ", "password\t", "passwd "),
         r"passw(?>or)?+d\s{1,8}+(?P<secret>[^\s#]{3,256}+)",
         example="machine api.internal login ann password <12 base62>",
         counterexample="machine api.internal login ann",

@@ -30,6 +30,9 @@ _LONGEST_NAME: Final = 64
 _REMEMBERED: Final = 4096
 """Harmless values of a piece of text that are remembered."""
 
+Case = tuple[str, str, bool, bool]
+"""A name and its value, whether it is in quotes, and whether both are all of a line."""
+
 _AFTER: Final = (
     r"[\w.\-]{0,64}+(?P<separator>(?>\\{0,3}+[\"'`]\]?+|\])?+[ \t]{0,16}+"
     r"(?>(?>=>|:=|=(?!=)|:(?!:))(?>(?<=:)[ \t]{0,4}+(?>[|>][+-]?+)?+[\r\n]{1,2}+[ \t]{1,16}+)?+|,(?="
@@ -52,45 +55,47 @@ class NamedValues:
 
     def at(self, text: str, starts: Iterable[int]) -> Iterator[tuple[str, Span]]:
         """Yield the secrets whose names hold a word that begins at one of ``starts``."""
-        after = self._after
+        after, is_sensitive_name = self._after, self._is_sensitive_name
         # Lines may repeat, and a long text may be made of the same one.
-        harmless: set[tuple[str, str]] = set()
+        harmless: set[Case] = set()
         looked_at = 0
-        for start in starts:
+        for word in starts:
             # A name with two words is looked at once.
-            if start < looked_at or (found := after(text, start)) is None:
+            if word < looked_at or (found := after(text, word)) is None:
                 continue
             looked_at = found.start("separator")
-            if (span := self._secret(text, start, found, harmless)) is not None:
+            before = text[word - _LONGEST_NAME if word > _LONGEST_NAME else 0 : word]
+            start = word - len(before) + len(before.rstrip(_NAME))
+            name = text[start:looked_at].strip(".-")
+            if is_sensitive_name(name) and (span := _secret(name, start, found, harmless)) is not None:
                 yield ID, span
                 # Else each of many names within a value would have the rest of it as its own.
                 looked_at = span[1]
 
-    def _secret(self, text: str, word: int, found: re.Match[str], harmless: set[tuple[str, str]]) -> Span | None:
-        before = text[max(0, word - _LONGEST_NAME) : word]
-        start = word - len(before) + len(before.rstrip(_NAME))
-        name = text[start : found.start("separator")].strip(".-")
-        if not self._is_sensitive_name(name):
-            return None
-        separator = found["separator"]
-        sign, preceding = separator.strip(" \t\r\n\\\"'`]"), text[start - 1 : start]
-        if (
-            (sign == ">" and preceding != "<")
-            or (sign == ":" and preceding == ":")
-            or (separator == ":" and preceding == "/")
-        ):
-            # The end of a tag of HTML, and parts of an ARN and of a path.
-            return None
-        group = "bare" if found["quoted"] is None else "quoted"
-        if (name, found[group]) in harmless:
-            return None
-        is_line = _is_line(text, start, found.end(group), separator)
-        is_quoted = group == "quoted" and sign != ","
-        if is_secret_value(name, found[group], is_quoted=is_quoted, is_line=is_line):
-            return found.span(group)
-        if len(harmless) < _REMEMBERED:
-            harmless.add((name, found[group]))
+
+def _secret(name: str, start: int, found: re.Match[str], harmless: set[Case]) -> Span | None:
+    """Return the span of the value, if it is a secret; else remember it as harmless."""
+    text, separator = found.string, found["separator"]
+    sign = separator.strip(" \t\r\n\\\"'`]")
+    if not _separates(sign, separator, text[start - 1 : start]):
         return None
+    group = "bare" if found["quoted"] is None else "quoted"
+    is_quoted, is_line = group == "quoted" and sign != ",", _is_line(text, start, found.end(group), separator)
+    case = (name, found[group], is_quoted, is_line)
+    if case in harmless:
+        return None
+    if is_secret_value(name, found[group], is_quoted=is_quoted, is_line=is_line):
+        return found.span(group)
+    if len(harmless) < _REMEMBERED:
+        harmless.add(case)
+    return None
+
+
+def _separates(sign: str, separator: str, preceding: str) -> bool:
+    """Whether a value follows, and not the text after a tag of HTML, or the next part of an ARN or of a path."""
+    if sign == ">":
+        return preceding == "<"
+    return not (sign == ":" and preceding == ":") and not (separator == ":" and preceding == "/")
 
 
 def _is_line(text: str, start: int, stop: int, separator: str) -> bool:

@@ -45,7 +45,7 @@ class Rule:
     counterexample: str
     """A text that looks alike and does not match, in the same notation."""
     source: str
-    """The page that documents the format."""
+    """The provider's page on the token, where its format is to be checked."""
     boundary: str = WORD
     """A class of characters, none of which stands before or after a match. It holds each that a long match may hold:
     so no stretch of a text is read twice."""

@@ -110,6 +110,11 @@ def test_a_bomb_of_json_has_no_finding(text: str) -> None:
     assert CONTENT.rule_of(text) is None
 
 
+def test_a_value_that_is_prose_in_one_place_is_found_in_another() -> None:
+    assert CONTENT.rule_of("The password: hunter it was, said Ann.") is None
+    assert CONTENT.rule_of("The password: hunter it was, said Ann.\npassword: hunter\n") == "named-value"
+
+
 def test_a_group_of_another_alternative_is_no_secret() -> None:
     assert CONTENT.rule_of(invent("key is <76 base64>+ASt<6 base64>==")) == "azure-storage-key"
 
