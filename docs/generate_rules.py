@@ -22,6 +22,8 @@ A rule is tried only where one of its literals stands in the text. Then its patt
 has to be random enough. Templates, masks, examples of documentation, sequences and runs of one character are no
 secrets. Where a provider builds a checksum or an account into its tokens, it is verified.
 
+The source is the page that documents the format; not each of them was read when the rule was written.
+
 Examples are written in a notation. `<30 base62>` stands for thirty invented letters and digits, and `<checksum>` for
 the checksum of the run before it. `<b64 ann:x>` stands for that text in base64.
 

@@ -49,9 +49,7 @@ def explain(
     elif dag_file and named and rule is None:
         _explain_source(named, as_json=as_json)
     elif len(named) != 1 or rule is not None:
-        raise typer.BadParameter(
-            "name one key, JSON, @FILE, - or error; a rule with --rule; or --dag-file and Dags"
-        )
+        raise typer.BadParameter("name one key, JSON, @FILE, - or error; a rule with --rule; or --dag-file and Dags")
     elif (error := _error_named(named[0])) is not None:
         typer.echo(error)
     else:
