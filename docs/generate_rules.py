@@ -52,6 +52,14 @@ A match begins with one of the literals. A pattern must not go back. A repetitio
 and a plus after it, as in `{20,40}+`. Alternatives stand in an atomic group, as in `(?>a|b)`. The group `secret` of a
 pattern, `(?P<secret>...)`, is the secret. Without it, the whole match is. `entropy` is the least entropy of the secret
 in bits for each character. All mistakes of a file are reported at once.
+
+A package brings rules along by an entry point in the group `secure_xcom.rules`. It names a text in the form of such a
+file:
+
+```toml
+[project.entry-points."secure_xcom.rules"]
+acme = "acme_xcom:RULES"
+```
 """
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from secure_xcom.errors import ConfigurationError
+from secure_xcom.errors import ConfigurationError, translated
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from secure_xcom.classify.content import ContentRules, Rule
+    from secure_xcom.settings.entry_points import Declared
     from secure_xcom.settings.settings import Settings
 
 SHORTEST: Final = 8
@@ -43,23 +47,66 @@ def build_content(settings: Settings, is_sensitive_name: Callable[[str], bool]) 
     return LazyContent(lambda: _compiled(settings, is_sensitive_name))
 
 
+@cache
+def preload() -> None:
+    """Load what judges names and texts, once, for this process and for those that are forked from it."""
+    from secure_xcom.classify import key_names, key_rules, shapes  # noqa: F401 - loaded for them
+    from secure_xcom.classify.content import RULES, ContentRules
+    from secure_xcom.settings.entry_points import rules
+
+    rules()
+    ContentRules(RULES).preload()
+
+
 def rules_of(settings: Settings) -> tuple[Rule, ...]:
-    """Return the built-in rules and the deployment's own. Raises ``ConfigurationError`` for a mistaken file."""
+    """Return the built-in rules, those of installed distributions, and those of the deployment's file.
+
+    Raises ``ConfigurationError`` for a mistaken file or text, and for two rules with one id.
+    """
     from secure_xcom.classify.content import RULES
+    from secure_xcom.settings.entry_points import rules
 
-    return RULES if settings.rules is None else (*RULES, *_rules_in(settings.rules))
+    found = [*RULES]
+    for declared in rules():
+        found += _parsed(_text_of(declared), f"rules of {declared.distribution}")
+    if settings.rules is not None:
+        found += _parsed(_text_in(settings.rules), f"rules: {settings.rules}")
+    twice = sorted(name for name, count in Counter(rule.id for rule in found).items() if count > 1)
+    if twice:
+        raise ConfigurationError(f"rules: two rules have the same id: {', '.join(twice)}")
+    return tuple(found)
 
 
-def _rules_in(path: Path) -> tuple[Rule, ...]:
+def _parsed(text: str, where: str) -> tuple[Rule, ...]:
     from secure_xcom.classify.content.custom import rules_from_toml
 
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        problem = f"rules: {path} cannot be read ({type(error).__name__})"
-    else:
+    def told(error: ConfigurationError) -> ConfigurationError:
+        return ConfigurationError(*(f"{where}: {problem}" for problem in error.problems))
+
+    with translated(ConfigurationError, into=told):
         return rules_from_toml(text)
-    raise ConfigurationError(problem)
+
+
+def _text_in(path: Path) -> str:
+    def unreadable(error: Exception) -> ConfigurationError:
+        return ConfigurationError(f"rules: {path} cannot be read ({type(error).__name__})")
+
+    with translated((OSError, UnicodeDecodeError), into=unreadable):
+        return path.read_text(encoding="utf-8")
+
+
+def _text_of(declared: Declared) -> str:
+    """Return the text that an entry point names; what its module raises is told by its class alone."""
+    module, _, attribute = declared.path.partition(":")
+
+    def unloadable(error: Exception) -> ConfigurationError:
+        return ConfigurationError(f"rules of {declared.distribution}: cannot be loaded ({type(error).__name__})")
+
+    with translated(Exception, into=unloadable):
+        text = getattr(import_module(module), attribute)
+    if not isinstance(text, str):
+        raise ConfigurationError(f"rules of {declared.distribution}: {declared.path} is not a text")
+    return text
 
 
 def _compiled(settings: Settings, is_sensitive_name: Callable[[str], bool]) -> ContentRules:

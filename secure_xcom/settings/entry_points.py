@@ -1,6 +1,7 @@
-"""Stores and key providers of third parties, which installed distributions declare by entry point.
+"""Stores, key providers and content rules of third parties, which installed distributions declare by entry point.
 
-The entry point's name is the scheme, its value ``module:Class``. See "A store of your own" in docs/stores.md.
+Of stores and key providers the entry point's name is the scheme, its value ``module:Class``: see "A store of your own"
+in docs/stores.md. Of rules the value is ``module:TEXT``, a text in the form of a rules file: see docs/rules.md.
 """
 
 from __future__ import annotations
@@ -15,14 +16,15 @@ if TYPE_CHECKING:
 
 STORES_GROUP: Final = "secure_xcom.stores"
 KEY_PROVIDERS_GROUP: Final = "secure_xcom.key_providers"
+RULES_GROUP: Final = "secure_xcom.rules"
 
 GROUPS: Final[Mapping[str, str]] = {"store": STORES_GROUP, "key": KEY_PROVIDERS_GROUP}
 """The entry points that add schemes, by the option that names one."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Declared:
-    """A scheme's class, and the distribution that declares it, with its version."""
+    """A class or a text, and the distribution that declares it, with its version."""
 
     path: str
     distribution: str
@@ -38,12 +40,18 @@ def schemes(group: str) -> set[str]:
     return {scheme for of_group, scheme in _all() if of_group == group}
 
 
+def rules() -> list[Declared]:
+    """Return the texts of rules that the installed distributions declare, by the names of their entry points."""
+    found = sorted((name, declared) for (group, name), declared in _all().items() if group == RULES_GROUP)
+    return [each for _, declared in found for each in declared]
+
+
 @cache
 def _all() -> Mapping[tuple[str, str], tuple[Declared, ...]]:
     """Read the metadata of all distributions once a process: some milliseconds for the two hundred of an Airflow."""
     found: dict[tuple[str, str], tuple[Declared, ...]] = {}
     everything = entry_points()
-    for group in (STORES_GROUP, KEY_PROVIDERS_GROUP):
+    for group in (STORES_GROUP, KEY_PROVIDERS_GROUP, RULES_GROUP):
         for entry in everything.select(group=group):
             name = (group, entry.name)
             found[name] = (*found.get(name, ()), Declared(f"{entry.module}:{entry.attr}", _distribution(entry)))

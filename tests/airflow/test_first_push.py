@@ -90,6 +90,7 @@ ON_A_PLAIN_PUSH = {
     "classify.shapes",
     "classify.spans",
     "classify.spelling",
+    "classify.suspects",
     "classify.words",
     "exchange.exchange",
     "exchange.observing",
@@ -146,3 +147,8 @@ def test_the_first_sealed_push_loads_the_adapters_of_its_route_alone(tmp_path: P
 
 def test_a_task_that_a_supervisor_forks_loads_nothing_for_its_first_plain_push(tmp_path: Path) -> None:
     assert _ours(_loaded({"user": "u"}, tmp_path, FORKED_PUSH, "secure_xcom.SecureXComBackend")) == set()
+
+
+def test_a_task_that_a_supervisor_forks_has_the_content_rules_already(tmp_path: Path) -> None:
+    value = {"user": "a text that is long enough to be looked at"}
+    assert _ours(_loaded(value, tmp_path, FORKED_PUSH, "secure_xcom.SecureXComBackend")) == set()

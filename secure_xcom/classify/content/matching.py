@@ -29,6 +29,9 @@ _PIECE: Final = 1 << 16
 """Characters of a long text that are read at once."""
 
 
+_preloaded: dict[tuple[str, ...], Gate] = {}
+
+
 class ContentRules:
     """Rules compiled for texts, lazily and once. Safe to use from several threads.
 
@@ -76,7 +79,13 @@ class ContentRules:
 
     @cached_property
     def _gate(self) -> Gate:
-        return compile_gate(list(self._by_literal))
+        literals = tuple(self._by_literal)
+        return _preloaded.get(literals) or compile_gate(literals)
+
+    def preload(self) -> None:
+        """Compile what finds the literals, for this process and for those that are forked from it."""
+        literals = tuple(self._by_literal)
+        _preloaded[literals] = _preloaded.get(literals) or compile_gate(literals)
 
     def _in_pieces(self, text: str) -> Iterator[tuple[str, Span]]:
         longest = max(map(len, self._by_literal))

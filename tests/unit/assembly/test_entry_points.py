@@ -11,11 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from secure_xcom.assembly.policy import build_policy
 from secure_xcom.assembly.registry import build_key_provider, build_store
+from secure_xcom.assembly.rules import rule_texts
 from secure_xcom.errors import ConfigurationError, MissingDependency
 from secure_xcom.settings import entry_points
 from secure_xcom.settings.settings import Settings
 from secure_xcom.settings.uri import AdapterUri
+from secure_xcom.testing.fakes import FakeHost
 from tests.root import ROOT
 from tests.unit.world import CANARY, assert_tells_nothing
 
@@ -235,3 +238,74 @@ def test_a_scheme_of_another_distribution_may_be_near_to_one_of_ours(declare: De
     assert settings.store.scheme == "vaults"
     with pytest.raises(ConfigurationError, match=r"known: .*, vaults; did you mean vaults://\?"):
         Settings.parse({"store": "vaultss://x"}, tmp_path)
+
+
+# Rules.
+
+RULES = """
+[[rule]]
+id = "acme-token"
+description = "Token of ACME's gateway"
+reason = "Calls the gateway as its owner."
+literals = ["acme_"]
+pattern = 'acme_[A-Za-z0-9]{32}'
+example = "acme_<32 base62>"
+counterexample = "acme_<8 base62>"
+source = "https://wiki.acme.example/tokens"
+"""
+
+TOKEN = "acme_" + "9fK2xQ7b" * 4
+
+
+def _rule_of(text: str, **options: str) -> str | None:
+    policy = build_policy(Settings.parse(options, Path("/nowhere")), FakeHost())
+    return policy.rule_of_text(text)
+
+
+def test_a_distribution_brings_rules_along(declare: Declare) -> None:
+    assert _rule_of(TOKEN) is None
+    declare("acme", "acme", "acme_module:RULES", f"RULES = {RULES!r}", group="rules")
+    assert _rule_of(f"at {TOKEN}") == "content-acme-token"
+    assert "content-acme-token" in rule_texts(Settings.parse({}, Path("/nowhere")))
+
+
+def test_a_file_has_rules_of_the_deployment(tmp_path: Path) -> None:
+    (tmp_path / "rules.toml").write_text(RULES)
+    assert _rule_of(TOKEN, rules=str(tmp_path / "rules.toml")) == "content-acme-token"
+
+
+def test_without_content_rules_those_of_others_are_off_too(tmp_path: Path) -> None:
+    (tmp_path / "rules.toml").write_text(RULES)
+    assert _rule_of(TOKEN, rules=str(tmp_path / "rules.toml"), content_rules="off") is None
+
+
+MISTAKEN: dict[str, tuple[str, str]] = {
+    "no such name": ("", "rules of acme 1.0: cannot be loaded (AttributeError)"),
+    "not a text": ("RULES = 7", "rules of acme 1.0: acme_module:RULES is not a text"),
+    "raises": (f"raise ValueError({CANARY!r})", "rules of acme 1.0: cannot be loaded (ValueError)"),
+    "no TOML": (f"RULES = {CANARY!r}", "rules of acme 1.0: the file of rules is not TOML"),
+    "an id of ours": (f"RULES = {RULES.replace('acme-token', 'github-token')!r}", "two rules have the same id"),
+}
+
+
+@pytest.mark.parametrize(("content", "says"), MISTAKEN.values(), ids=MISTAKEN.keys())
+def test_mistaken_rules_of_a_distribution_fail_and_name_it(declare: Declare, content: str, says: str) -> None:
+    declare("acme", "acme", "acme_module:RULES", content, group="rules")
+    with pytest.raises(ConfigurationError) as caught:
+        _rule_of(TOKEN)
+    assert says in str(caught.value)
+    assert_tells_nothing(caught.value)
+
+
+@pytest.mark.parametrize("text", [None, "[[rule]]\nid = 7\n", "rule = 1\n"], ids=["no file", "mistakes", "no tables"])
+def test_a_mistaken_file_fails_and_is_named(tmp_path: Path, text: str | None) -> None:
+    path = tmp_path / "rules.toml"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(ConfigurationError, match=re.escape(str(path))):
+        _rule_of(TOKEN, rules=str(path))
+
+
+def test_a_relative_path_of_rules_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="rules: must be an absolute path"):
+        Settings.parse({"rules": "rules.toml"}, Path("/nowhere"))
