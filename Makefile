@@ -90,6 +90,15 @@ servers: ## Build the servers that tests use (Vault, MinIO, fake-gcs-server, Azu
 bench: $(VENV)/.bench ## Measure, and write benchmarks/RESULTS.md
 	@AIRFLOW_HOME=$(CURDIR)/.cache/bench $(BIN)/python -m benchmarks
 
+.venv-scanners/bin/python:
+	$(PYTHON) -m venv .venv-scanners
+	.venv-scanners/bin/python -m pip --disable-pip-version-check --quiet install detect-secrets==1.5.0 credsweeper==1.19.5
+
+.PHONY: bench-detection
+bench-detection: $(VENV)/.test .venv-scanners/bin/python ## Measure detection beside other tools, and write benchmarks/DETECTION.md
+	@$(BIN)/python -m benchmarks.detection .venv-scanners/bin
+	@$(BIN)/python -m benchmarks.detection.content
+
 .PHONY: check
 check: lint test ## What a change must pass
 

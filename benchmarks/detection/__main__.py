@@ -27,7 +27,7 @@ INTRODUCTION = """\
 # Detection
 
 How well secure-xcom notices secrets, beside other tools on the same data in the same run.
-`python -m benchmarks.detection` makes this page. The data, its origin and the rule of labelling are in
+`make bench-detection` makes this page. The data, its origin and the rule of labelling are in
 [tests/data](../tests/data).
 
 No rule was tuned on what is called held out. Read the figures with this in mind all the same:
@@ -146,7 +146,7 @@ def _figures(result: key_names.Score) -> str:
 
 
 def main() -> None:
-    directory = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("none")
+    directory = Path(sys.argv[1]).absolute() if len(sys.argv) > 1 else Path("none")
     page = [
         INTRODUCTION,
         "## Names",

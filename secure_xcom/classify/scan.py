@@ -7,12 +7,13 @@ cells of a table, comes with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from types import EllipsisType
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.distinct import SHORTEST_NUMBER
 from secure_xcom.classify.names import EVERYTHING, NAME_CONFIGURED, REGISTERED, RESERVED, WRAPPED
+from secure_xcom.classify.neighbours import Neighbours
 from secure_xcom.classify.paths import advance, matches
 from secure_xcom.classify.suspects import suspects
 from secure_xcom.model.value import (
@@ -29,49 +30,14 @@ from secure_xcom.model.value import (
 )
 
 if TYPE_CHECKING:
+    from secure_xcom.classify.lost import HeldLike, LostLike, LostOf
     from secure_xcom.classify.policy import Policy
-    from secure_xcom.classify.shapes import Shape
 
 UNSEARCHED: Final = "unsearched"
 """It holds what cannot be looked at, or more than can be."""
 
 _BATCH: Final = 65_536
 """Characters of a table's texts that are searched at once."""
-
-
-class HeldLike(Protocol):
-    """What an object holds, and its encoding does not show: the whole object is sensitive with it."""
-
-    @property
-    def names(self) -> Collection[str]:
-        """Such as the columns of a table."""
-
-    @property
-    def complete(self) -> bool:
-        """Whether that is all."""
-
-    def contents(self) -> Iterable[Node | EllipsisType]:
-        """Such as the cells of a table; ``...`` for what cannot be looked at."""
-
-
-class LostLike(Protocol):
-    """What the encoding of one node loses."""
-
-    @property
-    def fields(self) -> Sequence[str]:
-        """Of a list's node: the names of its items in their order."""
-
-    @property
-    def aliases(self) -> Mapping[str, Sequence[str]]:
-        """Of a dict's node: more names of its items."""
-
-    @property
-    def held(self) -> Sequence[HeldLike]:
-        """Of any node: what is sensitive with it as a whole."""
-
-
-LostOf = Callable[[object], LostLike | None]
-"""Returns what the encoding of a node loses."""
 
 
 def scan(tree: Node, name: str, policy: Policy, lost_of: LostOf | None = None, sealed: Node = None) -> Selection | None:
@@ -98,9 +64,7 @@ class _Walk:
         self._held: dict[int, str | None] = {}
         # Rows of a table repeat their keys: each is looked up once a push.
         self._keys: dict[str, str | None] = {}
-        self._shapeless: set[tuple[str, ...]] = set()
-        # Names of the items of lists, by their shape.
-        self._fields: dict[int, Sequence[str]] = {}
+        self._neighbours = Neighbours() if policy.shapes else None
         self._names = policy.names
         self._sensitive = policy.sensitive_paths.start
         self._ignored = policy.ignored_paths.start
@@ -167,7 +131,7 @@ class _Walk:
         if lost is not None and (rule := self._rule_of_lost(lost)) is not None:
             return rule
         aliases = lost.aliases if lost else {}
-        shape = self._shape_of(node) if self._policy.shapes else None
+        shape = self._neighbours.of_dict(node) if self._neighbours else None
         selected: dict[str | int, Selection] = {}
         for key, child in node.items():
             if (rule := self._rule_of_key(key)) is not None:
@@ -184,33 +148,13 @@ class _Walk:
             return _first(selected)
         return selected or None
 
-    def _shape_of(self, node: dict[str, Node]) -> Shape | None:
-        # Rows repeat their keys, which mostly tell nothing.
-        if (keys := tuple(node)) in self._shapeless:
-            return None
-        from secure_xcom.classify.shapes import has_shape, shape_of
-
-        if not has_shape(keys):
-            self._shapeless.add(keys)
-            return None
-        shape = shape_of(node)
-        for key, columns in shape.columns.items() if shape else ():
-            self._note_rows(node[key], columns)
-        return shape
-
-    def _note_rows(self, rows: Node, columns: Sequence[str]) -> None:
-        """Note the names of what stands in rows: rows are lists, or hold one."""
-        from secure_xcom.classify.shapes import items_of_row
-
-        for row in rows if isinstance(rows, list) else ():
-            if (items := items_of_row(row)) is not None:
-                self._fields[id(items)] = columns
-
     def _of_list(self, node: list[Node]) -> Selection | None:
         lost = self._lost_of(node) if self._lost_of else None
         if lost is not None and (rule := self._rule_of_lost(lost)) is not None:
             return rule
-        names = lost.fields if lost and lost.fields else self._names_of_items(node)
+        names: Sequence[str] = lost.fields if lost else ()
+        if not names and self._neighbours:
+            names = self._neighbours.of_list(node)
         selected: dict[str | int, Selection] = {}
         for position, child in enumerate(node):
             name = names[position] if position < len(names) else None
@@ -218,19 +162,6 @@ class _Walk:
             if inner is not None:
                 selected[position] = inner
         return selected or None
-
-    def _names_of_items(self, items: list[Node]) -> Sequence[str]:
-        """Return the names that a list's items have by what stands beside them."""
-        if not self._policy.shapes:
-            return ()
-        from secure_xcom.classify.shapes import is_pair, pairs_of
-
-        if self._fields and id(items) in self._fields:
-            return self._fields[id(items)]
-        for name, pair in pairs_of(items):
-            # Two columns of a table look like pairs.
-            self._fields.setdefault(id(pair), ("", name))
-        return ("", str(items[0])) if is_pair(items) else ()
 
     def _of_object(self, node: dict[str, Node]) -> Selection | None:
         lost = self._lost_of(node) if self._lost_of else None

@@ -83,6 +83,7 @@ ON_A_PLAIN_PUSH = {
     "classify.name_endings",
     "classify.name_words",
     "classify.names",
+    "classify.neighbours",
     "classify.paths",
     "classify.policy",
     "classify.scan",

@@ -1,0 +1,47 @@
+"""``Neighbours``: the names that the values of one tree have by what stands beside them, noted during a walk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_xcom.classify.shapes import Shape, has_shape, is_pair, items_of_row, pairs_of, shape_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from secure_xcom.model.value import Node
+
+
+class Neighbours:
+    """A table names what stands in its rows before the walk comes to them. The tree keeps its lists alive."""
+
+    def __init__(self) -> None:
+        self._shapeless: set[tuple[str, ...]] = set()
+        self._names: dict[int, Sequence[str]] = {}
+
+    def of_dict(self, node: dict[str, Node]) -> Shape | None:
+        """Return what a dict tells of its values, and note what it tells of rows."""
+        # Rows repeat their keys, which mostly tell nothing.
+        if (keys := tuple(node)) in self._shapeless:
+            return None
+        if not has_shape(keys):
+            self._shapeless.add(keys)
+            return None
+        shape = shape_of(node)
+        for key, columns in shape.columns.items() if shape else ():
+            self._note_rows(node[key], columns)
+        return shape
+
+    def of_list(self, items: list[Node]) -> Sequence[str]:
+        """Return the names of a list's items in their order, as far as they have any; note those of pairs in it."""
+        if self._names and id(items) in self._names:
+            return self._names[id(items)]
+        for name, pair in pairs_of(items):
+            # Two columns of a table look like pairs.
+            self._names.setdefault(id(pair), ("", name))
+        return ("", str(items[0])) if is_pair(items) else ()
+
+    def _note_rows(self, rows: Node, columns: Sequence[str]) -> None:
+        for row in rows if isinstance(rows, list) else ():
+            if (items := items_of_row(row)) is not None:
+                self._names[id(items)] = columns
