@@ -96,7 +96,7 @@ def _text_in(path: Path) -> str:
 
 
 def _text_of(declared: Declared) -> str:
-    """Return the text that an entry point names; what its module raises is told by its class alone."""
+    """Return the text that an entry point names; of what its module raises the class is shown alone."""
     module, _, attribute = declared.path.partition(":")
 
     def unloadable(error: Exception) -> ConfigurationError:
