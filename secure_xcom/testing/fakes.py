@@ -133,9 +133,14 @@ class FakeHost:
     shortest_maskable = 5
 
     def __init__(
-        self, *, hidden: Iterable[str] = ("password", "token", "secret"), registered: Iterable[str] = ()
+        self,
+        *,
+        hidden: Iterable[str] = ("password", "token", "secret"),
+        listed: Iterable[str] | None = None,
+        registered: Iterable[str] = (),
     ) -> None:
         self._hidden = tuple(hidden)
+        self._listed = self._hidden if listed is None else tuple(listed)
         self._registered = tuple(registered)
         self.masked: list[str] = []
         self.warnings: list[tuple[Coordinates | None, int]] = []
@@ -211,8 +216,8 @@ class FakeHost:
 
     @property
     def listed_names(self) -> Sequence[str]:
-        """The hidden words."""
-        return self._hidden
+        """The hidden words, if there are no others."""
+        return self._listed
 
     def holds_registered_secret(self, text: str) -> bool:
         """Whether the text contains one of the registered secrets."""

@@ -34,12 +34,15 @@ class Site:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.section: dict[str, str | None] = {"names": "airflow"}
+        self.listed: tuple[str, ...] | None = None
         self.is_terminal = False
         self.entries: list[Entry] = []
         self.answers = ""
 
     def deployment(self) -> tuple[Settings, FakeHost]:
-        return Settings.parse(self.section, self.home), FakeHost(hidden=("password", "token"))
+        return Settings.parse(self.section, self.home), FakeHost(
+            hidden=("password", "token", "authorization"), listed=self.listed
+        )
 
     def read(self, dag_id: str, run_id: str | None = None) -> Sequence[Entry]:
         return [each for each in self.entries if each.where.dag_id == dag_id]

@@ -23,13 +23,13 @@ def export(site: Site, tmp_path: Path) -> Path:
     path = tmp_path / "xcoms.jsonl"
     lines = []
     for number in range(40):
-        value = {"rows": number, "session_token": f"{random_text(number)}", "token_count": number % 7}
+        value = {"rows": number, "session_token": f"{random_text(number)}", "authorization": "approved by finance"}
         lines.append({"dag_id": "billing", "task_id": "load", "key": "return_value", "value": value})
         value = {"name": "ann", "customer_badge": random_text(number), "badgeCode": random_text(number + 1)}
         lines.append({"dag_id": "onboarding", "task_id": "fetch", "key": "people", "value": [value]})
         lines.append({"dag_id": "onboarding", "task_id": "activate", "key": "activation", "value": random_text(number)})
     path.write_text("\n".join(map(json.dumps, lines)))
-    site.section = {}
+    site.section, site.listed = {}, ()
     return path
 
 
