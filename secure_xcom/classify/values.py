@@ -172,7 +172,8 @@ _STATES: Final = frozenset(
     denied present absent available unavailable new ready creating created updating updated deleting deleted
     rotating rotated verified unverified authorized unauthorized authenticated unauthenticated allow deny default
     auto automatic manual inherit inherited open closed public private internal external managed custom any all
-    never always sometimes missing found
+    never always sometimes missing found approved rejected granted refused accepted declined completed cancelled
+    confirmed
 
     bearer basic digest negotiate ntlm kerberos ldap saml saml2 oauth oauth1 oauth2 oidc openid iam jwt opaque mac
     hmac token tokens password passwd secret key keys apikey api_key api-key cookie cookies session sessions
