@@ -1,4 +1,4 @@
-"""``observe``: what a push would seal, counted by where it stands, for the log and the ledger."""
+"""``Observer``: what a push would seal, counted by where it stands, for the log and the ledger."""
 
 from __future__ import annotations
 
@@ -29,20 +29,30 @@ Place = tuple[str, str]
 """A pattern of paths, as the operator writes it, and a rule."""
 
 
-def observe(runtime: Runtime, where: Coordinates | None, findings: Sequence[Finding]) -> None:
-    """Tell the host and the ledger how often something would have been sealed, and where. Never fails a push."""
-    counts = counted(findings, where.key if where else "")
-    runtime.host.report(counts)
-    if where is None:
-        return
-    actor = runtime.host.running()
-    details = [json.dumps({"path": path, "rule": rule, "count": count}) for (path, rule), count in counts.items()]
-    entries = [runtime.recorder.entry(Event.OBSERVE, where, actor, detail=detail) for detail in details]
-    try:
-        runtime.recorder.record(*entries)
-    except SecureXComError as error:
-        # What only observes stops nothing.
-        runtime.host.warn(f"secure-xcom: what would be sealed is not in the ledger: {error}")
+class Observer:
+    """Tells the host and the ledger how often something would have been sealed, and where. Never fails a push."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._records = True
+
+    def observe(self, where: Coordinates | None, findings: Sequence[Finding]) -> None:
+        """Tell of what one push would have sealed."""
+        counts = counted(findings, where.key if where else "")
+        self._runtime.host.report(counts)
+        if where is not None and self._records:
+            self._record(where, counts)
+
+    def _record(self, where: Coordinates, counts: Mapping[Place, int]) -> None:
+        recorder, actor = self._runtime.recorder, self._runtime.host.running()
+        details = [json.dumps({"path": path, "rule": rule, "count": count}) for (path, rule), count in counts.items()]
+        entries = [recorder.entry(Event.OBSERVE, where, actor, detail=detail) for detail in details]
+        try:
+            recorder.record(*entries)
+        except SecureXComError as error:
+            # What only observes stops nothing, and holds up no other push of this task.
+            self._records = False
+            self._runtime.host.warn(f"secure-xcom: what this task would seal is not in the ledger: {error}")
 
 
 def counted(findings: Sequence[Finding], key: str) -> Mapping[Place, int]:

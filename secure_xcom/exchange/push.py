@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Final
 from secure_xcom.classify import Policy, scan
 from secure_xcom.classify.names import EVERYTHING, WRAPPED
 from secure_xcom.errors import InvalidCoordinates, NotGranted, PayloadError, SecureXComError, translated
-from secure_xcom.exchange.observing import observe
+from secure_xcom.exchange.observing import Observer
 from secure_xcom.model.coordinates import Coordinates, TaskInstance, is_airflows, is_read_by_airflow
 from secure_xcom.model.event import Event
 from secure_xcom.model.mode import Mode
@@ -67,6 +67,7 @@ class Push:
         self._host = runtime.host
         self._policy = policy
         self._mode = mode
+        self._observer = Observer(runtime)
 
     def row_of(self, value: object, where: Coordinates | None) -> JSON:
         """Return the row for ``value``; what is sensitive in it is in the store when this returns."""
@@ -137,7 +138,7 @@ class Push:
             sealed = {finding.path for finding in findings_of(selection)}
             observed = findings_of(scan(encoding.tree, _name_of(key), policy, encoding.names.of))
             if reported := [finding for finding in observed if finding.path not in sealed]:
-                observe(self._runtime, where, reported)
+                self._observer.observe(where, reported)
         if is_airflows(key):
             _require_readable(selection, key)
         return selection
