@@ -17,6 +17,7 @@ from pathlib import Path
 from benchmarks.detection import key_names
 from benchmarks.detection.content import HALVES as TEXT_HALVES
 from benchmarks.detection.content import leaves
+from benchmarks.detection.values import sections
 from secure_xcom.classify.content import RULES, ContentRules
 from secure_xcom.classify.key_names import rule_of_key_name
 from tests.unit.classify.content.corpus import rows
@@ -161,8 +162,10 @@ def main() -> None:
         f"{', '.join(_versions(directory)) or 'none is installed'}.",
         "",
         *texts_table(directory),
+        "",
+        *sections(directory),
     ]
-    RESULTS.write_text("\n".join(page) + "\n")
+    RESULTS.write_text("\n".join(page).rstrip() + "\n")
     sys.stdout.write(RESULTS.read_text())
 
 
