@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import json
 import re
@@ -20,6 +21,9 @@ LONGEST_NESTED: Final = 8192
 _NEVER_ESCAPED: Final = re.compile(r"[\w.:+=@ -]*", re.ASCII)
 """What Python, JSON and CSV leave as it is: most secrets are of it."""
 
+
+_URL_SAFE: Final = str.maketrans("+/", "-_")
+"""Base64 for URLs (RFC 4648, section 5)."""
 
 _PERCENT: Final = re.compile("%[0-9A-F]{2}")
 
@@ -59,6 +63,18 @@ def _escaped(text: str) -> Iterator[str]:
         yield encoded.replace("/", "\\/")
     if len(text) <= LONGEST_NESTED:
         yield from _nested(text)
+
+
+def base64_forms(text: str) -> Iterator[str]:
+    """Yield what of a text's base64 is the same wherever the text begins: within ``user:password``, for example.
+
+    Three bytes become four characters, so there are three places to begin at (RFC 4648, section 4).
+    """
+    data = text.encode(errors="surrogatepass")
+    for shift, first in enumerate((0, 2, 3)):
+        encoded = base64.b64encode(bytes(shift) + data).decode()[first : (shift + len(data)) * 8 // 6]
+        yield encoded
+        yield encoded.translate(_URL_SAFE)
 
 
 def _in_markup(text: str) -> Iterator[str]:

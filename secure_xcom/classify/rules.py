@@ -118,11 +118,11 @@ SHAPES: Final = (
     ),
     RuleText(
         id=MARKED,
-        description="a value beside sensitive: true",
-        reason="Its author marked it, as Terraform's outputs are.",
+        description="a value beside sensitive: true, or of the type SecureString",
+        reason="Its author marked it, as Terraform's outputs and AWS's parameters are.",
         example='{"value": "x", "sensitive": true}',
         counterexample='{"value": "x", "sensitive": false}',
-        source="Terraform documentation, terraform output -json",
+        source="Terraform documentation, terraform output -json; AWS Systems Manager, SecureString",
     ),
 )
 """The rules by which a value is sensitive whole, because of what stands beside it."""

@@ -32,7 +32,7 @@ _VALUES: Final = frozenset(
 _COLUMNS: Final = ("columns", "fields", "header", "headers", "schema", "rowtype", "columnnames", "cols")
 _ROWS: Final = ("data", "rows", "records", "values", "results", "items")
 
-_OTHERS: Final = ("kind", "sensitive", "auths")
+_OTHERS: Final = ("kind", "sensitive", "auths", "type")
 
 _ROLES: Final = frozenset((*_NAMES, *_VALUES, *_COLUMNS, *_ROWS, *_OTHERS))
 
@@ -43,8 +43,8 @@ _MOST_KEYS: Final = 64
 
 _MOST_COLUMNS: Final = 10_000
 
-_NAME: Final = re.compile(r"[^\W\d][\w.:/-]*(?: [\w.:/-]+){0,3}")
-"""A name that stands as a value: a word, or a few."""
+_NAME: Final = re.compile(r"/?[^\W\d][\w.:/-]*(?: [\w.:/-]+){0,3}")
+"""A name that stands as a value: a word, or a few, or a path of names."""
 
 _HEADER: Final = re.compile(
     r"x-[a-z0-9-]+|(?:proxy-)?authorization|(?:set-)?cookie|(?:[a-z0-9]+-)*(?:token|key|secret)",
@@ -69,7 +69,7 @@ def has_shape(keys: Iterable[str]) -> bool:
     """Whether a dict with these keys may tell something of its values."""
     roles = set(map(_role, keys))
     return (
-        (not roles.isdisjoint(_VALUES) and not roles.isdisjoint((*_NAMES, "sensitive")))
+        (not roles.isdisjoint(_VALUES) and not roles.isdisjoint((*_NAMES, "sensitive", "type")))
         or (not roles.isdisjoint(_ROWS) and not roles.isdisjoint(_COLUMNS))
         or not roles.isdisjoint(("kind", "auths"))
     )
@@ -140,6 +140,8 @@ def _whole(node: Mapping[str, Node], plain: Mapping[str, str]) -> dict[str, str]
     if plain.get("kind") and node[plain["kind"]] == "Secret":
         return {key: KUBERNETES for key in ("data", "stringData") if node.get(key)}
     if "sensitive" in plain and node[plain["sensitive"]] is True and "value" in plain:
+        return {plain["value"]: MARKED}
+    if "type" in plain and "value" in plain and node[plain["type"]] == "SecureString":
         return {plain["value"]: MARKED}
     auths = node.get("auths")
     if isinstance(auths, dict) and auths and all(isinstance(auth, dict) for auth in auths.values()):

@@ -16,6 +16,9 @@ from secure_xcom.classify.distinct import is_date, is_distinctive
 LONGEST_HARMLESS: Final = 512
 """Characters beyond which no text is harmless: no path, reference or placeholder is longer."""
 
+LONGEST_REFERENCE: Final = 253
+"""Characters of a name of a secret: Kubernetes' limit (RFC 1123 subdomain names)."""
+
 MOST_PARTS: Final = 64
 """Parts of a dict or a list that are looked at; one that has more is not harmless."""
 
@@ -50,12 +53,21 @@ def is_harmless(value: object, strength: Strength = Strength.WEAK) -> bool:
         if looked_at > MOST_PARTS:
             return False
         if isinstance(part, dict) and part.get("__classname__") not in _MOMENTS:
-            parts.extend(part.values())
+            parts.extend(child for key, child in part.items() if not _refers(key, child))
         elif isinstance(part, list):
             parts.extend(part)
         elif not isinstance(part, dict) and not _is_harmless_leaf(part, strength):
             return False
     return True
+
+
+def _refers(key: str, value: object) -> bool:
+    """Whether a part of a dict only names what holds the secret, as ``{"name": "db-credentials"}`` does."""
+    return isinstance(value, str) and key.lower().replace("_", "") in _REFERRING and _is_word(value)
+
+
+def _is_word(text: str) -> bool:
+    return len(text) <= LONGEST_REFERENCE and not any(map(str.isspace, text)) and "://" not in text
 
 
 def _is_harmless_leaf(value: object, strength: Strength) -> bool:
@@ -74,7 +86,7 @@ def _is_harmless_text(text: str, strength: Strength) -> bool:
     if not text or _stands_for_any().fullmatch(text) is not None or text.endswith(_DOCUMENTED):
         return True
     if strength is Strength.STRONG:
-        return False
+        return text.lower() in _TRUTHS
     if strength is Strength.FAINT and not is_distinctive(text):
         return True
     return (
@@ -90,6 +102,9 @@ def _is_small_number(text: str) -> bool:
 
 
 _HUGE: Final = 1e300
+
+_REFERRING: Final = frozenset(("name", "secretname", "ref", "file", "filename", "path", "source", "kind", "namespace"))
+"""Keys under which a dict names its secret, as Kubernetes and Compose do."""
 
 _MOMENTS: Final = frozenset(
     {"datetime.datetime", "datetime.date", "datetime.time", "datetime.timedelta", "pendulum.datetime.DateTime"}
@@ -122,7 +137,8 @@ _MASKS: Final = (
 
 _TEMPLATES: Final = (
     r"\{\{(?![^{}]*default)[^{}]*\}\}|\{%[^{}%]*%\}|\$\{\{[^{}]*\}\}|#\{[^{}]*\}|<%[^<>%]*%>",
-    r"\$\{[\w. ]+(?::?-)?\}|\$\{\w+:[A-Z][A-Z0-9_]*\}|\$\([^()]*\)|\$[A-Z_][A-Z0-9_]*|%[A-Z_][A-Z0-9_]*%",
+    r"\$\{[\w. ]+(?::?-?|:?\?[^{}]*|:?-?(?i:[\w. -]*(?:change|replace)[_ -]?(?:me|this|it)[\w. -]*))\}",
+    r"\$\{\w+:[A-Z][A-Z0-9_]*\}|\$\([^()]*\)|\$[A-Z_][A-Z0-9_]*|%[A-Z_][A-Z0-9_]*%",
     r"%\([a-zA-Z_]\w*\)s|%s|\{[A-Za-z_][\w.]*\}|<[A-Za-z][\w .:/-]*>|\[[A-Za-z][A-Za-z_ -]*\]",
 )
 """Jinja, Helm, GitHub Actions, Ruby and ERB; shells and Windows; Python, and words in brackets for people to fill in.
@@ -144,7 +160,9 @@ _PLACEHOLDERS: Final = (
     r"(?i:replace[_ -]?(?:me|this)|fill[_ -]?me[_ -]?in)",
     r"(?i:(?:your|insert|enter)[_ -](?:[a-z0-9]+[_ -]){0,6}(?:password|secret|token|key|credentials?|value|here))",
     r"(?i:todo|tbd|fixme|placeholder|null|none|nil|undefined|n/a|<none>|\(none\)|not[_ -]set|unset|example|dummy)",
-    r"[xX]{3,}(?:-[xX]{3,})*\.*",
+    r"[xX]{3,}(?:-[xX]{3,})*\.*|[A-Za-z_-]{1,12}[xX]{6,}",
+    r"(?i:replace[_ -]with[_ -][a-z _-]+|[a-z_-]{0,24}(?<![a-z])your[_ -][a-z][a-z _-]{0,60})",
+    r"\{\}|\[\]|string",
 )
 """What people write until there is a secret, as in ``YOUR_API_KEY`` and ``insert-token-here``."""
 
@@ -153,7 +171,7 @@ _ROOTS: Final = "etc|var|opt|home|usr|run|tmp|mnt|root|srv|app|data|dev|proc|Use
 _ROOTED_PATH: Final = rf"/(?:{_ROOTS})(?:/[\w.@ -]+)+/?"
 """As in ``/run/secrets/db``, or the shell's ``PWD``: nobody has such a password."""
 
-_EXTENSIONS: Final = "pem|key|crt|cer|der|p12|pfx|jks|json|ya?ml|toml|ini|txt|env|conf|kdbx|ppk|pub"
+_EXTENSIONS: Final = "pem|key|keytab|keystore|crt|ca|cer|der|p12|pfx|jks|json|ya?ml|toml|ini|txt|env|conf|kdbx|ppk|pub"
 
 _PATHS: Final = (
     r"(?:~|\.{1,2})(?:/[\w.@ -]+)+/?",
@@ -164,6 +182,9 @@ _PATHS: Final = (
 
 _CONSTANTS: Final = (r"[A-Z]{2,15}(?:_[A-Z]{2,15}){1,5}|(?i:scram-sha-(?:1|256|512)|aws4-hmac-sha256)",)
 """Members of enumerations, as ``AWS_IAM`` and ``CUSTOM_JWT``."""
+
+_TRUTHS: Final = frozenset(("true", "false", "yes", "no"))
+"""What a text says in place of a bool."""
 
 _STATES: Final = frozenset(
     """

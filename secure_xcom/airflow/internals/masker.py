@@ -22,13 +22,20 @@ from airflow.sdk._shared.secrets_masker.secrets_masker import (
 )
 
 from secure_xcom.classify.distinct import is_distinctive
-from secure_xcom.classify.forms import printed_forms
+from secure_xcom.classify.forms import base64_forms, printed_forms
 from secure_xcom.classify.matcher import Matcher
 from secure_xcom.errors import MaskingFailed
 from secure_xcom.secret import MASK
 
 MOST_IN_A_MESSAGE: Final = 10_000
 """Texts that go to the supervisor in one message: its frames are limited to 4 GiB, and it answers each before more."""
+
+MOST_IN_BASE64: Final = 100
+"""Texts of one registration that are looked for in base64 too. Connections and variables come one by one; a task's
+sealed values come by thousands, and six more forms of each would hold it up."""
+
+SHORTEST_IN_BASE64: Final = 10
+"""Characters of base64 below which it is a part of too many other texts."""
 
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
@@ -125,7 +132,11 @@ os.register_at_fork(after_in_child=_renew_lock)
 
 def _add_mask(self: SecretsMasker, secret: Any, name: str | None = None) -> None:
     """Do as ``SecretsMasker.add_mask``, and compile nothing."""
-    _replacer_of(self).add(form for text in _texts(self, secret, name) for form in _forms(self, text))
+    texts = list(_texts(self, secret, name))
+    replacer = _replacer_of(self)
+    replacer.add(form for text in texts for form in _forms(self, text))
+    if len(texts) <= MOST_IN_BASE64:
+        replacer.add(form for text in texts for form in _in_base64(self, text))
 
 
 def _with_keys(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -165,6 +176,15 @@ def _texts(masker: SecretsMasker, secret: Any, name: str | None) -> Iterable[str
     elif isinstance(secret, Iterable):
         for value in secret:
             yield from _texts(masker, value, name)
+
+
+def _in_base64(masker: SecretsMasker, text: str) -> Iterable[str]:
+    if text.lower() in SECRETS_TO_SKIP_MASKING or not is_distinctive(text):
+        return
+    for form in base64_forms(text):
+        if len(form) >= SHORTEST_IN_BASE64:
+            masker.patterns.add(re.escape(form))
+            yield form
 
 
 def _forms(masker: SecretsMasker, text: str) -> Iterable[str]:

@@ -60,6 +60,18 @@ RULES: Final[tuple[Rule, ...]] = (
         entropy=0,
     ),
     row(
+        "sql-user-password",
+        "Password of a user in SQL",
+        "Signs in to the database as the user.",
+        ("PASSWORD '", "password '", "Password '", "IDENTIFIED BY '", "identified by '"),
+        r"(?>PASSWORD|[Pp]assword|IDENTIFIED BY|identified by) '(?P<secret>[^'\r\n]{3,128}+)'",
+        example="CREATE USER load WITH PASSWORD '<12 base62>'",
+        counterexample="CREATE USER load WITH PASSWORD '***'",
+        source="https://www.postgresql.org/docs/current/sql-createrole.html",
+        boundary="",
+        entropy=2.0,
+    ),
+    row(
         "docker-auth",
         "Registry credentials of Docker's config.json",
         "Pulls and pushes images as its owner.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import base64
 import html
 import json
 import warnings
@@ -15,7 +16,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from secure_xcom.classify.forms import SHORTEST_LINE, printed_forms
+from secure_xcom.classify.forms import SHORTEST_LINE, base64_forms, printed_forms
 from tests.unit.any_value import surrogates
 
 FOUND: Final[dict[str, tuple[str, list[str]]]] = {
@@ -226,3 +227,14 @@ def test_a_text_is_found_where_markup_or_a_language_has_escaped_it(form: str) ->
 def test_a_text_outside_of_ascii_is_found_where_it_is_printed_in_ascii() -> None:
     forms = set(printed_forms("p\u00e4ssw\u00f6rd-7Qz!x"))
     assert {r"p\xe4ssw\xf6rd-7Qz!x", r"p\xc3\xa4ssw\xc3\xb6rd-7Qz!x"} <= forms
+
+
+@given(text=st.text(min_size=1, max_size=40), before=st.binary(max_size=5), after=st.binary(max_size=5))
+def test_a_text_is_found_in_base64_wherever_it_begins(text: str, before: bytes, after: bytes) -> None:
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:
+        return
+    forms = list(base64_forms(text))
+    assert any(form in base64.b64encode(before + data + after).decode() for form in forms)
+    assert any(form in base64.urlsafe_b64encode(before + data + after).decode() for form in forms)
