@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from airflow.sdk._shared.secrets_masker import DEFAULT_SENSITIVE_FIELDS, SecretsMasker
-
 from benchmarks.detection.corpus import Case, Steps, leaves
 from secure_xcom.classify import Policy, scan
 from secure_xcom.classify.content import RULES, ContentRules
@@ -55,6 +53,8 @@ def _ours(cases: Collection[Case]) -> Findings:
 
 
 def _airflow(cases: Collection[Case]) -> Findings:
+    from airflow.sdk._shared.secrets_masker import DEFAULT_SENSITIVE_FIELDS, SecretsMasker
+
     masker = SecretsMasker()
     masker.sensitive_variables_fields = list(DEFAULT_SENSITIVE_FIELDS)
     masker.hide_sensitive_var_conn_fields = True

@@ -5,9 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from secure_xcom.classify.kinds import (
+    APPROLE,
+    DOCKER_AUTHS,
+    ENCODED_API_KEY,
+    GENERATED,
+    IN_A_STORE,
+    KUBERNETES,
+    MARKED,
+    SECURE_STRING,
+    SIGNED_FORM,
+    STORAGE_KEY,
+)
 from secure_xcom.classify.names import EVERYTHING, NAME_AIRFLOW, NAME_CONFIGURED, REGISTERED, RESERVED, WRAPPED
 from secure_xcom.classify.scan import UNSEARCHED
-from secure_xcom.classify.shapes import DOCKER_AUTHS, KUBERNETES, MARKED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,11 +129,66 @@ SHAPES: Final = (
     ),
     RuleText(
         id=MARKED,
-        description="a value beside sensitive: true, or of the type SecureString",
-        reason="Its author marked it, as Terraform's outputs and AWS's parameters are.",
+        description="a value beside sensitive: true, isSecret, secured or masked",
+        reason="Its author marked it, as outputs of Terraform and variables of build servers are.",
         example='{"value": "x", "sensitive": true}',
         counterexample='{"value": "x", "sensitive": false}',
-        source="Terraform documentation, terraform output -json; AWS Systems Manager, SecureString",
+        source="Terraform documentation, terraform output -json",
+    ),
+    RuleText(
+        id=SECURE_STRING,
+        description="a parameter of AWS Systems Manager of the type SecureString",
+        reason="Its author had it encrypted, whatever it is called.",
+        example='{"Name": "/db", "Type": "SecureString", "Value": "x"}',
+        counterexample='{"Name": "/db", "Type": "String", "Value": "x"}',
+        source="AWS Systems Manager API reference, Parameter",
+    ),
+    RuleText(
+        id=IN_A_STORE,
+        description="what Azure Key Vault and Google Secret Manager answer for a secret",
+        reason="It was kept in a store of secrets. The answer calls it value or payload.",
+        example='{"id": "https://a.vault.azure.net/secrets/db/1f", "value": "x"}',
+        counterexample='{"id": "https://a.vault.azure.net/keys/db/1f", "value": "x"}',
+        source="Azure Key Vault REST API, Get Secret; Google Secret Manager API, AccessSecretVersionResponse",
+    ),
+    RuleText(
+        id=STORAGE_KEY,
+        description="the access key of an Azure storage account",
+        reason="It opens all of the account. Its name is key1 or key2.",
+        example='{"keyName": "key1", "value": "x", "permissions": "FULL"}',
+        source="Azure Storage REST API, Storage Accounts, List Keys",
+    ),
+    RuleText(
+        id=APPROLE,
+        description="the secret id of a role of Vault",
+        reason="It logs in as the role. Elsewhere a secret id is the name of a secret.",
+        example='{"secret_id": "1f2e", "secret_id_accessor": "3d4c"}',
+        counterexample='{"secret_id": "1f2e"}',
+        source="HashiCorp Vault documentation, AppRole auth method",
+    ),
+    RuleText(
+        id=SIGNED_FORM,
+        description="the signature of a form that uploads to S3",
+        reason="With it anybody uploads until it expires. Other signatures open nothing.",
+        example='{"policy": "eyJ9", "signature": "x"}',
+        counterexample='{"signature": "x"}',
+        source="Amazon S3 API reference, POST Object",
+    ),
+    RuleText(
+        id=ENCODED_API_KEY,
+        description="a key of Elasticsearch in base64",
+        reason="It is what a request sends to log in.",
+        example='{"api_key": "x", "encoded": "eHg="}',
+        counterexample='{"encoded": "eHg="}',
+        source="Elasticsearch documentation, Create API key",
+    ),
+    RuleText(
+        id=GENERATED,
+        description="the values of a random_password in Terraform's state",
+        reason="The password is called result there.",
+        example='{"type": "random_password", "values": {"result": "x"}}',
+        counterexample='{"type": "random_pet", "values": {"result": "x"}}',
+        source="Terraform documentation, JSON output format",
     ),
 )
 """The rules by which a value is sensitive whole, because of what stands beside it."""

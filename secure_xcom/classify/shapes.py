@@ -7,16 +7,13 @@ Kubernetes secret has its values under any names. A dict without such keys costs
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
+from secure_xcom.classify.kinds import ROLES, may_be_of_a_kind, secret_by_kind
 from secure_xcom.model.value import DATA, OBJECT, Node
-
-MARKED: Final = "shape-marked-sensitive"
-KUBERNETES: Final = "shape-kubernetes-secret"
-DOCKER_AUTHS: Final = "shape-docker-auths"
 
 _NAMES: Final = (
     *("name", "key", "variable", "var", "field", "header", "attribute", "property", "parameter", "setting", "option"),
@@ -32,9 +29,7 @@ _VALUES: Final = frozenset(
 _COLUMNS: Final = ("columns", "fields", "header", "headers", "schema", "rowtype", "columnnames", "cols")
 _ROWS: Final = ("data", "rows", "records", "values", "results", "items")
 
-_OTHERS: Final = ("kind", "sensitive", "auths", "type")
-
-_ROLES: Final = frozenset((*_NAMES, *_VALUES, *_COLUMNS, *_ROWS, *_OTHERS))
+_ROLES: Final = ROLES.union(_NAMES, _VALUES, _COLUMNS, _ROWS)
 
 _LONGEST_NAME: Final = 128
 
@@ -44,7 +39,7 @@ _MOST_KEYS: Final = 64
 _MOST_COLUMNS: Final = 10_000
 
 _NAME: Final = re.compile(r"/?[^\W\d][\w.:/-]*(?: [\w.:/-]+){0,3}")
-"""A name that stands as a value: a word, or a few, or a path of names."""
+"""A name that stands as a value: a word, a few, or a path such as AWS Systems Manager has."""
 
 _HEADER: Final = re.compile(
     r"x-[a-z0-9-]+|(?:proxy-)?authorization|(?:set-)?cookie|(?:[a-z0-9]+-)*(?:token|key|secret)",
@@ -65,14 +60,23 @@ class Shape:
     """Of a value that is a list of rows: the names of what stands in each row, in their order."""
 
 
-def has_shape(keys: Iterable[str]) -> bool:
-    """Whether a dict with these keys may tell something of its values."""
-    roles = set(map(_role, keys))
-    return (
-        (not roles.isdisjoint(_VALUES) and not roles.isdisjoint((*_NAMES, "sensitive", "type")))
+def has_shape(keys: tuple[str, ...]) -> bool:
+    """Whether a dict with these keys may tell something of its values. Answers about short keys are kept."""
+    if not keys or len(keys) > _MOST_KEYS:
+        return False
+    return _kept_has_shape(keys) if max(map(len, keys)) <= _LONGEST_NAME else _has_shape(keys)
+
+
+def _has_shape(keys: tuple[str, ...]) -> bool:
+    roles = {role for key in keys if (role := _role(key))}
+    return bool(roles) and (
+        (not roles.isdisjoint(_VALUES) and not roles.isdisjoint(_NAMES))
         or (not roles.isdisjoint(_ROWS) and not roles.isdisjoint(_COLUMNS))
-        or not roles.isdisjoint(("kind", "auths"))
+        or may_be_of_a_kind(roles)
     )
+
+
+_kept_has_shape = lru_cache(maxsize=1024)(_has_shape)
 
 
 def shape_of(node: Mapping[str, Node]) -> Shape | None:
@@ -80,7 +84,10 @@ def shape_of(node: Mapping[str, Node]) -> Shape | None:
     plain = {role: key for key in node if (role := _role(key))} if len(node) <= _MOST_KEYS else {}
     if not plain:
         return None
-    whole = _whole(node, plain)
+    by_role = {role: node[key] for role, key in plain.items()}
+    kinds = secret_by_kind(by_role)
+    # Of all keys that play a role: {"data": ..., "Data": ...}.
+    whole = {key: kinds[role] for key in node if (role := _role(key)) in kinds} if kinds else {}
     names = _named(node, plain) if not _VALUES.isdisjoint(plain) else {}
     columns = _table(node, plain)
     return Shape(names=names, whole=whole, columns=columns) if whole or names or columns else None
@@ -134,19 +141,6 @@ def _is_name(node: Node) -> bool:
 def _named(node: Mapping[str, Node], plain: Mapping[str, str]) -> dict[str, list[str]]:
     names = [str(node[plain[key]]) for key in _NAMES if key in plain and _is_name(node[plain[key]])]
     return {plain[key]: names[:1] for key in _VALUES if key in plain} if names else {}
-
-
-def _whole(node: Mapping[str, Node], plain: Mapping[str, str]) -> dict[str, str]:
-    if plain.get("kind") and node[plain["kind"]] == "Secret":
-        return {key: KUBERNETES for key in ("data", "stringData") if node.get(key)}
-    if "sensitive" in plain and node[plain["sensitive"]] is True and "value" in plain:
-        return {plain["value"]: MARKED}
-    if "type" in plain and "value" in plain and node[plain["type"]] == "SecureString":
-        return {plain["value"]: MARKED}
-    auths = node.get("auths")
-    if isinstance(auths, dict) and auths and all(isinstance(auth, dict) for auth in auths.values()):
-        return {"auths": DOCKER_AUTHS}
-    return {}
 
 
 def _table(node: Mapping[str, Node], plain: Mapping[str, str]) -> dict[str, Sequence[str]]:

@@ -1,0 +1,188 @@
+"""``KINDS``: dicts whose values are secret by what the dict is, whatever the values are called.
+
+A dict is recognised by keys that stand together, and by what stands under one of them. A role is a key in lower case
+without signs, so that ``keyName`` and ``key_name`` play the same one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Final
+
+from secure_xcom.model.value import Node
+
+ByRole = Mapping[str, Node]
+
+_LONGEST: Final = 512
+"""Characters of a text that is compared with a pattern; no address or path of a secret is longer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of dict."""
+
+    id: str
+    needs: frozenset[str]
+    """Roles that a dict of this kind has."""
+    secret: tuple[str, ...]
+    """Roles of what is secret in it, as a whole."""
+    source: str
+    """Where the kind is documented."""
+    holds: Callable[[ByRole], bool] = lambda _: True
+    """Whether a dict that has the roles is of this kind, judged by what stands under them."""
+
+
+def _is_true(role: str) -> Callable[[ByRole], bool]:
+    return lambda node: node[role] is True
+
+
+def _is(role: str, text: str) -> Callable[[ByRole], bool]:
+    return lambda node: node[role] == text
+
+
+def _matches(role: str, pattern: re.Pattern[str]) -> Callable[[ByRole], bool]:
+    def is_match(node: ByRole) -> bool:
+        text = node[role]
+        return isinstance(text, str) and len(text) <= _LONGEST and pattern.fullmatch(text) is not None
+
+    return is_match
+
+
+def _holds_dicts(role: str) -> Callable[[ByRole], bool]:
+    def is_so(node: ByRole) -> bool:
+        children = node[role]
+        return (
+            isinstance(children, dict) and bool(children) and all(isinstance(each, dict) for each in children.values())
+        )
+
+    return is_so
+
+
+_VAULT_OF_AZURE: Final = re.compile(r"https://[a-z0-9-]+\.vault\.[a-z.-]+/secrets/[\w/-]+", re.ASCII | re.IGNORECASE)
+_VERSION_AT_GOOGLE: Final = re.compile(r"projects/[\w:.-]+(?:/locations/[\w-]+)?/secrets/[\w-]+/versions/\w+", re.ASCII)
+
+KUBERNETES: Final = "shape-kubernetes-secret"
+DOCKER_AUTHS: Final = "shape-docker-auths"
+MARKED: Final = "shape-marked-sensitive"
+SECURE_STRING: Final = "shape-secure-string"
+IN_A_STORE: Final = "shape-stored-secret"
+STORAGE_KEY: Final = "shape-storage-key"
+APPROLE: Final = "shape-approle"
+SIGNED_FORM: Final = "shape-signed-form"
+ENCODED_API_KEY: Final = "shape-encoded-api-key"
+GENERATED: Final = "shape-random-password"
+
+_MARKS: Final = {
+    "sensitive": "Terraform, command output: terraform output -json",
+    "issecret": "Azure DevOps REST API, Variablegroups: isSecret",
+    "secured": "Bitbucket Cloud REST API, Pipelines: a secured variable",
+    "masked": "GitLab REST API, Project-level CI/CD variables: masked",
+}
+"""Keys under which an interface says that the value beside is a secret."""
+
+KINDS: Final = (
+    Kind(
+        id=KUBERNETES,
+        needs=frozenset({"kind"}),
+        secret=("data", "stringdata"),
+        source="Kubernetes, API reference: Secret v1 core",
+        holds=_is("kind", "Secret"),
+    ),
+    Kind(
+        id=DOCKER_AUTHS,
+        needs=frozenset({"auths"}),
+        secret=("auths",),
+        source="Docker, docker login: credential stores",
+        holds=_holds_dicts("auths"),
+    ),
+    *(
+        Kind(id=MARKED, needs=frozenset({mark, "value"}), secret=("value",), source=source, holds=_is_true(mark))
+        for mark, source in _MARKS.items()
+    ),
+    Kind(
+        id=SECURE_STRING,
+        needs=frozenset({"type", "value"}),
+        secret=("value",),
+        source="AWS Systems Manager API reference: Parameter",
+        holds=_is("type", "SecureString"),
+    ),
+    Kind(
+        id=IN_A_STORE,
+        needs=frozenset({"id", "value"}),
+        secret=("value",),
+        source="Azure Key Vault REST API: Get Secret",
+        holds=_matches("id", _VAULT_OF_AZURE),
+    ),
+    Kind(
+        id=IN_A_STORE,
+        needs=frozenset({"name", "payload"}),
+        secret=("payload",),
+        source="Google Secret Manager API: AccessSecretVersionResponse",
+        holds=_matches("name", _VERSION_AT_GOOGLE),
+    ),
+    Kind(
+        id=STORAGE_KEY,
+        needs=frozenset({"keyname", "value", "permissions"}),
+        secret=("value",),
+        source="Azure Storage REST API: Storage Accounts, List Keys",
+    ),
+    Kind(
+        id=APPROLE,
+        needs=frozenset({"secretid", "secretidaccessor"}),
+        secret=("secretid",),
+        source="HashiCorp Vault, AppRole auth method: generate new secret ID",
+    ),
+    Kind(
+        id=SIGNED_FORM,
+        needs=frozenset({"policy", "signature"}),
+        secret=("signature",),
+        source="Amazon S3 API reference: POST Object",
+        holds=lambda node: isinstance(node["policy"], str),
+    ),
+    Kind(
+        id=SIGNED_FORM,
+        needs=frozenset({"policy", "xamzsignature"}),
+        secret=("xamzsignature",),
+        source="Amazon S3 API reference: browser-based uploads using POST",
+    ),
+    Kind(
+        id=ENCODED_API_KEY,
+        needs=frozenset({"apikey", "encoded"}),
+        secret=("encoded",),
+        source="Elasticsearch, REST APIs: Create API key",
+    ),
+    Kind(
+        id=GENERATED,
+        needs=frozenset({"type", "values"}),
+        secret=("values",),
+        source="Terraform, JSON output format: values of the resource random_password",
+        holds=_is("type", "random_password"),
+    ),
+)
+
+ROLES: Final = frozenset(role for kind in KINDS for role in (*kind.needs, *kind.secret))
+
+_COMMON: Final = frozenset({"id", "name", "type", "permissions", "signature"})
+"""Roles that many dicts have: each kind needs another one too."""
+
+_RARE: Final = frozenset(role for kind in KINDS for role in kind.needs) - _COMMON
+
+
+def may_be_of_a_kind(roles: AbstractSet[str]) -> bool:
+    """Whether a dict whose keys have these roles may be of a kind."""
+    return not _RARE.isdisjoint(roles) and any(kind.needs <= roles for kind in KINDS)
+
+
+def secret_by_kind(node: ByRole) -> dict[str, str]:
+    """Return the roles of what is secret in a dict by its kind, each with the rule's id; empty values are left out."""
+    roles = frozenset(node)
+    return {
+        role: kind.id
+        for kind in reversed(KINDS)
+        if kind.needs <= roles and kind.holds(node)
+        for role in kind.secret
+        if node.get(role)
+    }
