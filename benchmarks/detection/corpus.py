@@ -5,6 +5,7 @@ of its values, in a text of the format that the value came in.
 """
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -146,8 +147,13 @@ def shapes(half: str) -> list[Case]:
 
 
 def config_files(half: str) -> list[Case]:
-    """Return the configuration files of public repositories, with the pairs that were kept of each."""
-    rows = json.loads((DATA / "config_files" / HALVES[half]).read_text(encoding="utf-8"))
+    """Return the configuration files of public repositories, with the pairs that were kept of each.
+
+    They are other people's files, so they are not in this repository: ``CONFIG_FILES`` names the folder with them.
+    Raises ``FileNotFoundError`` where there is none.
+    """
+    folder = Path(os.environ.get("CONFIG_FILES", DATA / "config_files"))
+    rows = json.loads((folder / HALVES[half]).read_text(encoding="utf-8"))
     return [_config_file(f"{row['repository']}/{row['file']}", row["format"], row["pairs"]) for row in rows]
 
 
