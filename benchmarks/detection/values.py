@@ -80,8 +80,8 @@ SETS = (
     Data(
         "Configuration files of public repositories",
         "Precision, recall and F1 of the pairs in the files. Most passwords there are guessable, as `postgres` is, and "
-        "CredSweeper passes over those on purpose. The last column leaves them out. The files are other people's, and not "
-        "in this repository: [tests/data](../tests/data/README.md) says how they were gathered and labelled.",
+        "CredSweeper passes over those on purpose. The last column leaves them out. The files are other people's, and "
+        "not in this repository: [tests/data](../tests/data/README.md) says how they were gathered and labelled.",
         config_files,
         ("all", "without guessable passwords"),
         _config_cells,

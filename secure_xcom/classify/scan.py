@@ -74,6 +74,10 @@ class _Walk:
         """Visit a node one step further down, where the operator's paths may match."""
         before = self._sensitive, self._ignored
         self._sensitive, self._ignored = advance(before[0], step), advance(before[1], step)
+        if name and name != step:
+            # A field of a named tuple has a position and a name.
+            self._sensitive |= advance(before[0], name)
+            self._ignored |= advance(before[1], name)
         try:
             return self.visit(node, name, others)
         finally:
@@ -96,10 +100,13 @@ class _Walk:
         if isinstance(node, str):
             is_suspect = self._suspected is None or id(node) in self._suspected
             return self._policy.rule_of_text(node) if is_suspect else None
-        return self._of_others(node)
+        inner = self._of_others(node)
+        # What looked harmless is not. To seal a part of it alone would leave a container that looks sensitive.
+        return None if inner is None else self._rule_of_names((name or "", *others), ...) or inner
 
-    def _is_ignored_below(self, key: str) -> bool:
-        return matches(advance(self._ignored, key)) or self._names.ignores(key)
+    def _is_sealable(self, key: str, child: Node) -> bool:
+        is_there = child is not None and child is not self._sealed
+        return is_there and not matches(advance(self._ignored, key)) and not self._names.ignores(key)
 
     def _is_ignored(self, name: str | None) -> bool:
         return matches(self._ignored) or (name is not None and self._names.ignores(name))
@@ -119,12 +126,21 @@ class _Walk:
         if isinstance(node, str):
             return REGISTERED if self._policy.holds_registered_secret(node) else None
         if isinstance(node, list):
-            selected: dict[str | int, Selection] = {}
-            for position, child in enumerate(node):
-                if (inner := self._of_ignored(child)) is not None:
-                    selected[position] = inner
-            return selected or None
+            return self._of_ignored_list(node)
         return WRAPPED if isinstance(node, Mark) else self._of_others(node)
+
+    def _of_ignored_list(self, items: list[Node]) -> Selection | None:
+        if self._neighbours:
+            self._neighbours.of_list(items)
+        selected: dict[str | int, Selection] = {}
+        for position, item in enumerate(items):
+            # What stands deeper has names and paths of its own.
+            inner = self._of_ignored(item) if isinstance(item, str) else self.child(item, position, None)
+            if inner is None and self.has_paths and item is not None and matches(advance(self._sensitive, position)):
+                inner = None if item is self._sealed else NAME_CONFIGURED
+            if inner is not None:
+                selected[position] = inner
+        return selected or None
 
     def _of_dict(self, node: dict[str, Node]) -> Selection | None:
         lost = self._lost_of(node) if self._lost_of else None
@@ -139,7 +155,7 @@ class _Walk:
                 return rule
             others = aliases[key] if key in aliases else shape.names.get(key, ()) if shape else ()
             inner = self.child(child, key, key, others) if self.has_paths else self.visit(child, key, others)
-            if shape is not None and key in shape.whole and child is not None and not self._is_ignored_below(key):
+            if shape is not None and key in shape.whole and self._is_sealable(key, child):
                 inner = shape.whole[key]
             if inner is not None:
                 selected[key] = inner
@@ -190,12 +206,20 @@ class _Walk:
         return self._rule_of_contents(held.contents()) if held.complete else UNSEARCHED
 
     def _rule_of_contents(self, contents: Iterable[Node | EllipsisType]) -> str | None:
+        # They are made here, and no pass over the tree has seen their texts.
+        suspected, self._suspected = self._suspected, None
+        try:
+            return self._rule_of_each(contents)
+        finally:
+            self._suspected = suspected
+
+    def _rule_of_each(self, contents: Iterable[Node | EllipsisType]) -> str | None:
         texts: list[str] = []
         length = 0
         for node in contents:
             if isinstance(node, EllipsisType):
                 return UNSEARCHED
-            if isinstance(node, str) and not node.startswith(("{", "[")):
+            if isinstance(node, str) and not node[:64].lstrip().startswith(("{", "[")):
                 # A table has many short texts: looking at each of them takes longer than encoding it.
                 texts.append(node)
                 length += len(node)
@@ -207,7 +231,7 @@ class _Walk:
                 texts, length = [], 0
         return self._policy.rule_of_text("\n".join(texts))
 
-    def _rule_of_names(self, names: Sequence[str], node: Node) -> str | None:
+    def _rule_of_names(self, names: Sequence[str], node: Node | EllipsisType) -> str | None:
         return next((rule for name in names if (rule := self._names.rule_of(name, node)) is not None), None)
 
     def _of_extension(self, node: Extension) -> Selection | None:

@@ -108,12 +108,12 @@ def pairs_of(items: Sequence[Node]) -> list[tuple[str, list[Node]]]:
 
 
 def items_of_row(row: Node) -> list[Node] | None:
-    """Return what stands in a row: a list's items, a tuple's, or those of the one list that a dict holds."""
+    """Return what stands in a row: a list's items, a tuple's, or those of the list that is all a dict holds."""
     if isinstance(row, list):
         return row
-    if isinstance(row, dict) and len(row) <= len(OBJECT):
-        lists = [child for child in row.values() if isinstance(child, list)]
-        return lists[0] if len(lists) == 1 else None
+    if isinstance(row, dict) and (len(row) == 1 or row.keys() == OBJECT):
+        items = row[DATA] if DATA in row else next(iter(row.values()))
+        return items if isinstance(items, list) else None
     return None
 
 

@@ -19,6 +19,9 @@ LONGEST_HARMLESS: Final = 512
 LONGEST_REFERENCE: Final = 253
 """Characters of a name of a secret: Kubernetes' limit (RFC 1123 subdomain names)."""
 
+SHORTEST_DOCUMENTED: Final = 16
+"""Characters of the shortest key in AWS's documentation."""
+
 MOST_PARTS: Final = 64
 """Parts of a dict or a list that are looked at; one that has more is not harmless."""
 
@@ -83,7 +86,7 @@ def _is_harmless_text(text: str, strength: Strength) -> bool:
     if len(text) > LONGEST_HARMLESS:
         return text.isspace()
     text = text.strip()
-    if not text or _stands_for_any().fullmatch(text) is not None or text.endswith(_DOCUMENTED):
+    if not text or _stands_for_any().fullmatch(text) is not None or _is_documented(text):
         return True
     if strength is Strength.STRONG:
         return text.lower() in _TRUTHS
@@ -95,6 +98,10 @@ def _is_harmless_text(text: str, strength: Strength) -> bool:
         or _is_small_number(text)
         or _stands_for_weak().fullmatch(text) is not None
     )
+
+
+def _is_documented(text: str) -> bool:
+    return len(text) >= SHORTEST_DOCUMENTED and text.endswith(_DOCUMENTED)
 
 
 def _is_small_number(text: str) -> bool:
@@ -138,8 +145,8 @@ _MASKS: Final = (
 _TEMPLATES: Final = (
     r"\{\{(?![^{}]*default)[^{}]*\}\}|\{%[^{}%]*%\}|\$\{\{[^{}]*\}\}|#\{[^{}]*\}|<%[^<>%]*%>",
     r"\$\{[\w. ]+(?::?-?|:?\?[^{}]*|:?-?(?i:[\w. -]*(?:change|replace)[_ -]?(?:me|this|it)[\w. -]*))\}",
-    r"\$\{\w+:[A-Z][A-Z0-9_]*\}|\$\([^()]*\)|\$[A-Z_][A-Z0-9_]*|%[A-Z_][A-Z0-9_]*%",
-    r"%\([a-zA-Z_]\w*\)s|%s|\{[A-Za-z_][\w.]*\}|<[A-Za-z][\w .:/-]*>|\[[A-Za-z][A-Za-z_ -]*\]",
+    r"\$\{\w+:[A-Z][A-Z0-9_]*\}|\$\([^()]*\)|\$[A-Z]+(?:_[A-Z0-9]+)*|%[A-Z_][A-Z0-9_]*%",
+    r"%\([a-zA-Z_]\w*\)s|%s|\{[A-Za-z_.]+\}|<[A-Za-z][A-Za-z_ .:/-]*>|\[[A-Za-z]+(?:[_ -]+[A-Za-z]+)+\]",
 )
 """Jinja, Helm, GitHub Actions, Ruby and ERB; shells and Windows; Python, and words in brackets for people to fill in.
 

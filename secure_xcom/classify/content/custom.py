@@ -48,7 +48,7 @@ def rules_from_toml(text: str) -> tuple[Rule, ...]:
         ConfigurationError: the file has mistakes. It names all of them by the number of the rule and the field, and
             repeats nothing but names of fields and ids, since an example may be a secret.
     """
-    with translated((tomllib.TOMLDecodeError, RecursionError), into=_no_toml):
+    with translated((ValueError, RecursionError), into=_no_toml):
         document = tomllib.loads(text)
     entries = document.get("rule", [])
     if set(document) - {"rule"} or not isinstance(entries, list) or not all(isinstance(one, dict) for one in entries):

@@ -34,7 +34,7 @@ _ALPHABETS: Final[Mapping[str, str]] = {
 }
 """Digits have no zero, so that an invented number never begins with one."""
 
-_PIECE: Final = re.compile(r"<(?:(\d+) (\S+?)|(checksum)|(b64|b64url) ([^<>]*))>")
+_PIECE: Final = re.compile(r"<(?:(\d{1,4}) (\S+?)|(checksum)|(b64|b64url) ([^<>]*))>")
 
 
 def invent(notation: str) -> str:

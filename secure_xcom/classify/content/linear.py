@@ -81,7 +81,8 @@ class _Reading:
             return "a repetition of varying length is not possessive, as in {20,40}+"
         if found[0][0] in "*+" or (comma and not high):
             return "a repetition has no upper bound"
-        self._widths[-1][-1] *= int(high or low or 1)
+        # A group that matches nothing takes its time all the same.
+        self._widths[-1][-1] = max(1, self._widths[-1][-1]) * int(high or low or 1)
         self._position = found.end() if suffix and not is_fixed else found.end() - len(suffix)
         return None
 

@@ -74,6 +74,10 @@ class ContentRules:
         return by_literal
 
     @cached_property
+    def _longest_literal(self) -> int:
+        return max(map(len, self._by_literal))
+
+    @cached_property
     def _verifiers_of(self) -> Sequence[Sequence[Verifier]]:
         return list(self._by_literal.values())
 
@@ -88,7 +92,7 @@ class ContentRules:
         _preloaded[literals] = _preloaded.get(literals) or compile_gate(literals)
 
     def _in_pieces(self, text: str) -> Iterator[tuple[str, Span]]:
-        longest = max(map(len, self._by_literal))
+        longest = self._longest_literal
         for start in range(0, len(text), _PIECE):
             yield from self._at(text, self._gate(text[start : start + _PIECE + longest]), start)
 

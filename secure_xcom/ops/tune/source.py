@@ -15,6 +15,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.errors import ConfigurationError, translated
+from secure_xcom.secret import MASK
 
 if TYPE_CHECKING:
     from secure_xcom.classify import Policy
@@ -84,7 +85,7 @@ class _Search:
         if literal is None or _TEMPLATE.fullmatch(literal):
             return
         if (rule := self._policy.names.rule_of(name, literal)) is not None:
-            yield SourceFinding(line=value.lineno, name=name, rule=rule, kind=Kind.LITERAL)
+            yield SourceFinding(line=value.lineno, name=self._shown(name), rule=rule, kind=Kind.LITERAL)
 
     def _text(self, node: ast.Constant) -> Iterator[SourceFinding]:
         literal = _literal_of(node)
@@ -95,7 +96,11 @@ class _Search:
         if isinstance(value, ast.Constant) or _called_name(value) == "Secret":
             return
         if (rule := self._policy.names.rule_of(name)) is not None:
-            yield SourceFinding(line=value.lineno, name=name, rule=rule, kind=Kind.PUSH)
+            yield SourceFinding(line=value.lineno, name=self._shown(name), rule=rule, kind=Kind.PUSH)
+
+    def _shown(self, name: str) -> str:
+        """Return a name, or a mark for one that holds a secret itself."""
+        return name if self._policy.rule_of_text(name) is None else MASK
 
 
 def _unparsable(error: Exception) -> ConfigurationError:

@@ -49,6 +49,8 @@ def test_a_file_without_rules_has_none() -> None:
 WRONG = {
     "no TOML": (f"{CANARY} = [", "not TOML"),
     "something else": (f"{CANARY} = 1", "something else"),
+    "a number of thousands of digits": (f"a = {'1' * 6000}", "not TOML"),
+    "an example of endless length": (_toml({**VALID, "example": "acme_<99999999999999999999 hex>"}), "example"),
     "an unknown field": (_toml({**VALID, CANARY: 1}), "unknown field"),
     "no description": (_toml({**VALID, "description": " "}), "description: a text is missing"),
     "a wrong id": (_toml({**VALID, "id": "Acme Token"}), "id: up to 64"),

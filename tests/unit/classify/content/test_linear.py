@@ -30,6 +30,8 @@ REFUSED = {
     "(": "not a regular expression",
     "a{1,99999999999999999999}+": "not a regular expression",
     "(?x)a #": "group that is not known",
+    "acme_(?:){1000000}x": "characters",
+    "acme_(?:x{0}){1000000}x": "characters",
 }
 TAKEN = [
     "a{3}",

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import textwrap
 import time
+from pathlib import Path
 
 import pytest
 
+from secure_xcom.assembly.policy import build_policy
 from secure_xcom.classify import Policy
 from secure_xcom.classify.names import Names, substring_of
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.ops.tune.source import Kind, SourceFinding, findings_in_source
+from secure_xcom.settings.settings import Settings
+from secure_xcom.testing.fakes import FakeHost
 
 CANARY = "kanarienvogel-4711"
 
@@ -146,3 +150,13 @@ def test_a_large_file_is_searched_in_a_moment() -> None:
     started = time.perf_counter()
     assert len(findings_in_source('password = "x"\n' * 20_000, POLICY)) == 20_000
     assert time.perf_counter() - started < 20
+
+
+def test_a_name_that_holds_a_secret_itself_is_not_shown() -> None:
+    url = "postgresql://ann:kanarienvogel-4711@db/password"
+    shown = findings_in_source(f'h = {{"{url}": fetch()}}', _real_policy())
+    assert "kanarienvogel" not in repr(shown)
+
+
+def _real_policy() -> Policy:
+    return build_policy(Settings.parse({}, Path("/nowhere")), FakeHost(listed=()))
