@@ -79,6 +79,7 @@ ON_A_PLAIN_PUSH = {
     "classify.distinct",
     "classify.forms",
     "classify.key_names",
+    "classify.kinds",
     "classify.matcher",
     "classify.name_endings",
     "classify.name_words",
