@@ -13,7 +13,7 @@ from pathlib import Path
 import attrs
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from pydantic import BaseModel, SecretStr
 
 from secure_xcom.errors import PayloadError
@@ -75,6 +75,7 @@ def _is_exact_or_refused(pushed: object, way: Way, backends: Backends) -> bool:
     database=None,
 )
 @given(value=any_object.values)
+@example(value=Secret(Login(None, None, "\ud800")))  # type: ignore[arg-type]
 def test_a_consumer_gets_what_airflows_own_backend_would_hand_it(backends: Backends, value: object) -> None:
     for way in Way:
         assert_as_beside(value, way, backends)

@@ -5,6 +5,7 @@ import datetime as dt
 import json
 import math
 from collections.abc import Callable
+from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -196,7 +197,15 @@ def _handed_out_in_parts(value: object, airflows: Callable[[object], object]) ->
     try:
         return airflows(bare(value))
     except Exception:
-        raise LookupError from None
+        return _in_fields(value, airflows)
+
+
+def _in_fields(value: object, airflows: Callable[[object], object]) -> object:
+    """Return an object that Airflow refuses, such as one with a lone surrogate in a field."""
+    if not is_dataclass(value) or isinstance(value, type):
+        raise LookupError
+    handed = {field.name: handed_out(getattr(value, field.name), airflows) for field in fields(value)}
+    return replace(value, **handed)
 
 
 def _is_refused(value: dict[object, object]) -> bool:
