@@ -64,7 +64,7 @@ WRONG = {
     "a counterexample that does": (_toml({**VALID, "counterexample": "acme_<32 base62>"}), "counterexample: the rule"),
     "an unknown alphabet": (_toml({**VALID, "example": "acme_<32 runes>"}), "alphabet"),
     "an id twice": (_toml(VALID, VALID), "taken"),
-    "an entropy that is none": (_toml({**VALID, "entropy": -1}), "entropy"),
+    "a negative entropy": (_toml({**VALID, "entropy": -1}), "entropy"),
     "too many rules": ("[[rule]]\n" * (MOST_RULES + 1), "more than"),
 }
 
