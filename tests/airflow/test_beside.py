@@ -76,6 +76,7 @@ def _is_exact_or_refused(pushed: object, way: Way, backends: Backends) -> bool:
 )
 @given(value=any_object.values)
 @example(value=Secret(Login(None, None, "\ud800")))  # type: ignore[arg-type]
+@example(value=Version("\ud800"))
 def test_a_consumer_gets_what_airflows_own_backend_would_hand_it(backends: Backends, value: object) -> None:
     for way in Way:
         assert_as_beside(value, way, backends)

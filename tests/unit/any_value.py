@@ -5,7 +5,6 @@ import datetime as dt
 import json
 import math
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -202,10 +201,13 @@ def _handed_out_in_parts(value: object, airflows: Callable[[object], object]) ->
 
 def _in_fields(value: object, airflows: Callable[[object], object]) -> object:
     """Return an object that Airflow refuses, such as one with a lone surrogate in a field."""
-    if not is_dataclass(value) or isinstance(value, type):
+    parts = _fields_of(value)
+    if not parts:
         raise LookupError
-    handed = {field.name: handed_out(getattr(value, field.name), airflows) for field in fields(value)}
-    return replace(value, **handed)
+    handed = copy.copy(value)
+    for name, item in parts.items():
+        object.__setattr__(handed, name, handed_out(item, airflows))
+    return handed
 
 
 def _is_refused(value: dict[object, object]) -> bool:
