@@ -199,7 +199,6 @@ class Stack:
             "TMPDIR": str(self.temporary),
             "AIRFLOW_HOME": str(self.home),
             "PYTHONPATH": os.pathsep.join(filter(None, (str(self.dags), os.environ.get("PYTHONPATH")))),
-            "PYTHONDONTWRITEBYTECODE": "1",
             "NO_PROXY": "*",
             **{f"AIRFLOW__{section}__{name}".upper(): value for (section, name), value in options.items()},
             **self.extra,

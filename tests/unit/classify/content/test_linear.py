@@ -10,6 +10,9 @@ from secure_xcom.classify.content.invention import invent
 from secure_xcom.classify.content.linear import problem_of
 from secure_xcom.classify.content.verify import Verifier
 
+# Its megabytes would take twice as long to trace, and what they run through is covered by the rules' own tests.
+pytestmark = pytest.mark.no_cover
+
 MEGABYTE = 1_000_000
 _ALL = ContentRules(RULES)
 
