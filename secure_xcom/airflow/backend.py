@@ -100,12 +100,12 @@ class SecureXComBackend(BaseXCom):  # type: ignore[misc]  # Airflow ships no typ
         if _wants_raw.get():
             return result.value
         from secure_xcom.airflow.internals.lazy_sequence import query_of_caller
-        from secure_xcom.payload.parts import find_placeholders
+        from secure_xcom.payload.parts import find_placeholder
 
         query = query_of_caller()
         if query is not None:
             return exchange().pull(result.value, query)
-        if find_placeholders(node_of(result.value)):
+        if find_placeholder(node_of(result.value)).placeholder:
             raise WrongCoordinates("a sealed XCom can only be opened by a pull that names its Dag, run, task and key")
         return BaseXCom.deserialize_value(result)
 

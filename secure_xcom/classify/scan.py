@@ -16,6 +16,7 @@ from secure_xcom.classify.names import EVERYTHING, NAME_CONFIGURED, REGISTERED, 
 from secure_xcom.classify.neighbours import Neighbours
 from secure_xcom.classify.paths import advance, matches
 from secure_xcom.classify.suspects import suspects
+from secure_xcom.model.placeholder import STAND_IN
 from secure_xcom.model.value import (
     CLASSNAME,
     DATA,
@@ -44,7 +45,8 @@ def scan(tree: Node, name: str, policy: Policy, lost_of: LostOf | None = None, s
     """Select the sensitive parts of a value that is pushed under the XCom key ``name``; ``None`` if nothing is.
 
     No selected part lies within another. ``None`` is never sensitive: there is nothing to hide. Nor is ``sealed``, the
-    node that stands for sealed parts already: that one object, and none that looks like it.
+    placeholder of sealed parts: that one object, and none that looks like it. Nor is a stand-in, of which no user's
+    value has one (``payload.encoding``).
     """
     if tree is None or tree is sealed:
         return None
@@ -85,7 +87,7 @@ class _Walk:
 
     def visit(self, node: Node, name: str | None, others: Sequence[str] = ()) -> Selection | None:
         """Select what is sensitive in a node called ``name``, and ``others`` too."""
-        if node is None or node is self._sealed:
+        if node is None or node is self._sealed or node is STAND_IN:
             return None
         if isinstance(node, Mark):
             return WRAPPED
@@ -105,8 +107,11 @@ class _Walk:
         return None if inner is None else self._rule_of_names((name or "", *others), ...) or inner
 
     def _is_sealable(self, key: str, child: Node) -> bool:
-        is_there = child is not None and child is not self._sealed
-        return is_there and not matches(advance(self._ignored, key)) and not self._names.ignores(key)
+        return not self._is_nothing(child) and not matches(advance(self._ignored, key)) and not self._names.ignores(key)
+
+    def _is_nothing(self, node: Node) -> bool:
+        """Whether nothing is to be hidden: there is nothing, or what stands for a sealed part."""
+        return node is None or node is self._sealed or node is STAND_IN
 
     def _is_ignored(self, name: str | None) -> bool:
         return matches(self._ignored) or (name is not None and self._names.ignores(name))
@@ -137,7 +142,7 @@ class _Walk:
             # What stands deeper has names and paths of its own.
             inner = self._of_ignored(item) if isinstance(item, str) else self.child(item, position, None)
             if inner is None and self.has_paths and item is not None and matches(advance(self._sensitive, position)):
-                inner = None if item is self._sealed else NAME_CONFIGURED
+                inner = None if self._is_nothing(item) else NAME_CONFIGURED
             if inner is not None:
                 selected[position] = inner
         return selected or None

@@ -12,7 +12,7 @@ from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
 from secure_xcom.model.object_name import object_name, require_name
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from secure_xcom.model.placeholder import Placeholder
     from secure_xcom.model.seal import SealContext
@@ -42,22 +42,18 @@ class ReadRequest:
         return f"{self.reader or 'code outside a task'} asked for {self.where}"
 
 
-def require_reference(placeholders: Collection[Placeholder], query: XComQuery, store: str) -> str:
-    """Return the object name that all placeholders of a row give.
+def require_reference(placeholder: Placeholder, query: XComQuery, store: str) -> str:
+    """Return the object name that a placeholder gives.
 
-    Raises ``InvalidPlaceholder`` and ``WrongCoordinates`` unless it is one name, in ``store``, at the coordinates.
+    Raises ``InvalidPlaceholder`` and ``WrongCoordinates`` unless it is a name, in ``store``, at the coordinates.
     """
-    names = {placeholder.name for placeholder in placeholders}
-    if {placeholder.store for placeholder in placeholders} != {store}:
+    if placeholder.store != store:
         raise InvalidPlaceholder(
             f"the placeholder names another store than the configured {store}://: "
             "set [secure_xcom] store to the one that holds the object"
         )
-    if len(names) != 1:
-        raise InvalidPlaceholder("the placeholders of one row name several objects")
-    (name,) = names
-    require_name(name, query)
-    return name
+    require_name(placeholder.name, query)
+    return placeholder.name
 
 
 def admit(context: SealContext, name: str, request: ReadRequest, *, now: float) -> None:

@@ -10,7 +10,7 @@ from secure_xcom.exchange.admission import ReadRequest, require_reference
 from secure_xcom.exchange.push import require_own
 from secure_xcom.model.event import Event
 from secure_xcom.model.value import JSON, node_of
-from secure_xcom.payload.parts import find_placeholders
+from secure_xcom.payload.parts import find_placeholder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,14 +31,14 @@ class Deletion:
 
     def purge(self, row: JSON, query: XComQuery) -> None:
         """Delete the object of a row within ``PURGE_SECONDS``; see ``Exchange.purge``."""
-        placeholders = find_placeholders(node_of(row))
-        if not placeholders:
+        placeholder = find_placeholder(node_of(row)).placeholder
+        if placeholder is None:
             return
         request = ReadRequest(query=query, reader=self._host.running())
         with self._runtime.recorded_failures(Event.PURGE, request.where, request.reader):
             require_own(request.reader, request.where)
             route = self._runtime.routes.route(query.dag_id, request.reader.dag_id if request.reader else None)
-            name = require_reference(placeholders, query, route.store.scheme)
+            name = require_reference(placeholder, query, route.store.scheme)
             _within(PURGE_SECONDS, lambda: route.store.delete(route.folder + name))
             self._runtime.recorder.record(self._runtime.recorder.entry(Event.PURGE, request.where, request.reader))
 

@@ -3,10 +3,11 @@
 The steps, numbered in the code, with what each raises:
 
 1.  contract:  the Dag's own contract lets the running task ask for this                      ContractViolation
-2.  recognise: every node that claims to be a placeholder is a complete one                   InvalidPlaceholder
+2.  recognise: the one node that claims to be a placeholder is a complete one; no text is
+               what becomes of one that is edited                                             InvalidPlaceholder
 3.  route:     the running task's domain may read the domain of the Dag that is asked for     NotGranted
-4.  match:     all placeholders of a row name one object, in the configured store and at
-               the coordinates asked for                                 InvalidPlaceholder, WrongCoordinates
+4.  match:     the placeholder names an object in the configured store, at the coordinates
+               asked for                                                 InvalidPlaceholder, WrongCoordinates
 5.  fetch:     the object is there, and this identity may read how it begins       StoreError, ClaimRefused
 6.  read:      the object has a header of a version that is known; it is trusted for nothing  Tampered
 7.  admit:     the header's coordinates are the ones asked for and give the object's name; its
@@ -19,7 +20,7 @@ The steps, numbered in the code, with what each raises:
 13. mask:      Airflow hides what was opened before anybody has it                            MaskingFailed
 14. record:    the read stands in the ledger before anybody has the value                     LedgerError
 
-A row without placeholders skips 4 to 11, and is refused where the contract requires a sealed value
+A row without a placeholder skips 4 to 11, and is refused where the contract requires a sealed value
 (ContractViolation). If no row has any, 3, 12 and 13 are skipped too, and the read is recorded if the ledger is about
 such values. Rows that are pulled together run through 4 to 11 at the same
 time; the claims of a pull that fails are given back when the task ends.
@@ -45,7 +46,7 @@ from secure_xcom.model.value import JSON, node_of
 from secure_xcom.payload.codec import decode_parts
 from secure_xcom.payload.decoding import decode
 from secure_xcom.payload.leaves import leaves_of, opened_objects
-from secure_xcom.payload.parts import find_placeholders, restore
+from secure_xcom.payload.parts import Found, find_placeholder, restore
 from secure_xcom.ports.calls import CONCURRENT_PULLS
 
 if TYPE_CHECKING:
@@ -61,10 +62,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognised:
-    """A row and the placeholders in it; none in a plain row."""
+    """A row, and what stands in it for sealed parts; nothing in a plain row."""
 
     row: JSON = field(repr=False)
-    placeholders: Sequence[Placeholder]
+    found: Found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +97,8 @@ class Pull:
             translated(RecursionError, into=_too_deep),
         ):
             request = self._permitted(request)  # 1. contract
-            found = [Recognised(row=row, placeholders=find_placeholders(node_of(row))) for row in rows]  # 2. recognise
-            if not any(one.placeholders for one in found):
+            found = [Recognised(row=row, found=find_placeholder(node_of(row))) for row in rows]  # 2. recognise
+            if not any(one.found.placeholder for one in found):
                 return self._plain_values(rows, request)
             route = self._route(request)  # 3. route
             opened = self._open_all(found, request, route)  # 4. to 11.
@@ -115,16 +116,16 @@ class Pull:
             translated(RecursionError, into=_too_deep),
         ):
             route = self._route(request)
-            placeholder = Placeholder(store=route.store.scheme, name=name)
-            opened = self._open(Recognised(row=placeholder.to_json(), placeholders=[placeholder]), request, route)
+            placeholder = Placeholder(rule="", store=route.store.scheme, name=name)
+            opened = self._open(Recognised(row=placeholder.to_json(), found=Found(placeholder, 1)), request, route)
             self._deliver([opened], request)
             return opened
 
-    def _open(self, found: Recognised, request: ReadRequest, route: Route) -> Opened:
-        if not found.placeholders:
+    def _open(self, recognised: Recognised, request: ReadRequest, route: Route) -> Opened:
+        if recognised.found.placeholder is None:
             authorise(None, request.where, request.reader, contract_required=request.contract_required)
-            return Opened(value=self._plain(found.row))
-        name = require_reference(found.placeholders, request.query, route.store.scheme)  # 4. match
+            return Opened(value=self._plain(recognised.row))
+        name = require_reference(recognised.found.placeholder, request.query, route.store.scheme)  # 4. match
         head = self.fetch(name, request, route)  # 5. fetch
         unopened = route.sealer.read(head)  # 6. read
         context = unopened.context
@@ -132,7 +133,7 @@ class Pull:
         claim = self._claim(context, request, route)  # 8. claim
         unlocked = route.sealer.unlock(unopened)  # 9. unlock
         plaintext = unlocked.open(route.store.whole(route.folder + name, head))  # 10. open
-        value, leaves = self._decoded(found, plaintext)  # 11. decode
+        value, leaves = self._decoded(recognised, plaintext)  # 11. decode
         return Opened(value=value, leaves=leaves, context=context, claim=claim)
 
     def _permitted(self, request: ReadRequest) -> ReadRequest:
@@ -179,9 +180,9 @@ class Pull:
     def _plain(self, row: JSON) -> object:
         return decode(node_of(row), self._host.decode, has_extensions=False)
 
-    def _decoded(self, found: Recognised, plaintext: bytes) -> tuple[object, list[object]]:
+    def _decoded(self, recognised: Recognised, plaintext: bytes) -> tuple[object, list[object]]:
         parts, has_extensions = decode_parts(plaintext)
-        tree = restore(node_of(found.row), parts, len(found.placeholders))
+        tree = restore(node_of(recognised.row), parts, recognised.found.places)
         value = decode(tree, self._host.decode, has_extensions=has_extensions)
         return value, list(leaves_of(parts, opened_objects(parts, value)))
 

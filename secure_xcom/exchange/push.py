@@ -102,7 +102,8 @@ class Push:
         route = self._route(where, request.writer)  # 4. route
         context = self._context(where, route, request.terms)
         name = object_name(where, context.object_id)
-        placeholder = node_of(Placeholder(store=route.store.scheme, name=name).to_json())
+        rule = next(findings_of(selection)).rule
+        placeholder = node_of(Placeholder(rule=rule, store=route.store.scheme, name=name).to_json())
         row, parts = cut(encoding.tree, selection, placeholder)  # 5. cut
         enforced = self._enforced(self._policy_of(where.key, encoding.tree))
         storable = _require_clean(row, placeholder, where, enforced)

@@ -1,4 +1,4 @@
-"""``Placeholder``: what the database holds in place of a sealed part."""
+"""What the database holds in place of sealed parts: ``Placeholder`` for the first of a row, a stand-in for others."""
 
 from __future__ import annotations
 
@@ -7,26 +7,32 @@ from typing import Final
 
 from secure_xcom.errors import InvalidPlaceholder
 from secure_xcom.model.value import CLASSNAME, DATA, JSON, VERSION
-from secure_xcom.secret import MASK
 
 SEALED_CLASSNAME: Final = "secure_xcom.Sealed"
 
 SEALED_VERSION: Final = 1
 
+STAND_IN: Final = "*** (sealed)"
+"""What stands in place of each sealed part of a row but the first. Ten thousand placeholders would be megabytes."""
+
+TEXT_FORM: Final = f"{SEALED_CLASSNAME}@version="
+"""How Airflow's UI begins a placeholder that it shows as a text; its Edit dialog writes that text back."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placeholder:
-    """What the database holds in place of each part of the object ``name`` in ``store``.
+    """What the database holds in place of the first part of the object ``name`` in ``store``.
 
-    Which part stands where is sealed with the parts.
+    Which part stands where is sealed with the parts. ``rule`` is for people: the rule by which that part is sensitive.
     """
 
+    rule: str
     store: str
     name: str
 
     def to_json(self) -> dict[str, JSON]:
         """Return the shape that Airflow's UI prints on one line and its public REST API refuses to accept."""
-        data: dict[str, JSON] = {"value": MASK, "store": self.store, "ref": self.name}
+        data: dict[str, JSON] = {"rule": self.rule, "store": self.store, "ref": self.name}
         return {CLASSNAME: SEALED_CLASSNAME, VERSION: SEALED_VERSION, DATA: data}
 
     @staticmethod
@@ -40,10 +46,15 @@ class Placeholder:
         match node:
             case {"__classname__": "secure_xcom.Sealed", "__version__": version, "__data__": dict(data), **rest}:
                 match data:
-                    case {"value": "***", "store": str(store), "ref": str(name), **more}:
+                    case {"rule": str(rule), "store": str(store), "ref": str(name), **more}:
                         # The version is compared with its type: JSON's true and 1.0 equal 1.
                         if type(version) is int and version == SEALED_VERSION and not (rest or more):
-                            return cls(store=store, name=name)
+                            return cls(rule=rule, store=store, name=name)
         raise InvalidPlaceholder(
             "the database row holds a damaged or forged placeholder: clear the producing task so that it pushes again"
         )
+
+
+def imitates(text: str) -> bool:
+    """Whether a text of a user's would be taken for what this product writes, or for a placeholder that was edited."""
+    return text == STAND_IN or TEXT_FORM in text

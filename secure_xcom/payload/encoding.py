@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from zoneinfo import ZoneInfo
 
 from secure_xcom.errors import PayloadError, SecureXComError
-from secure_xcom.model.placeholder import Placeholder
+from secure_xcom.model.placeholder import Placeholder, imitates
 from secure_xcom.model.value import CLASSNAME, DATA, JSON, OLD_ENCODING, Extension, ExtensionKind, Mark, Node
 from secure_xcom.payload.foreign import guarded, name_of, text_of
 from secure_xcom.payload.hidden import require_nothing_hidden
@@ -79,7 +79,7 @@ class _Encoder:
     def node(self, value: object) -> Node:
         kind = type(value)
         if value is None or kind in _EXACT:
-            return value  # type: ignore[return-value]  # one of the exact types
+            return _own(value)
         if isinstance(value, list):
             items: list[Node] = []
             # A loop and not a comprehension: that would be a second frame for each level of nesting.
@@ -166,7 +166,7 @@ class _Encoder:
         """Return what Airflow made of an object, in exact types; raises ``TypeError`` for anything but JSON."""
         kind = type(encoded)
         if encoded is None or kind in _EXACT:
-            return encoded  # type: ignore[return-value]  # one of the exact types
+            return _own(encoded)
         if isinstance(encoded, dict):
             if encoded.get(CLASSNAME) == Secret.CLASSNAME:
                 return self._revealed(encoded[DATA])
@@ -175,7 +175,7 @@ class _Encoder:
             return [self._adopted(item) for item in encoded]
         # A subclass may print itself as something else; these slots of the primitive types give what it is.
         if isinstance(encoded, str):
-            return str.__str__(encoded)
+            return _own(str.__str__(encoded))
         if isinstance(encoded, int):
             return int.__int__(encoded)
         if isinstance(encoded, float):
@@ -192,6 +192,13 @@ class _Encoder:
                 "a Secret within an object can only hold what Airflow can serialise, and this one cannot"
             )
         return Mark(content)
+
+
+def _own(leaf: object) -> Node:
+    """Return a leaf of an exact type. A text that would be taken for a placeholder's is marked, and so sealed."""
+    if type(leaf) is str and imitates(leaf):
+        return Mark(leaf)
+    return leaf  # type: ignore[return-value]  # one of the exact types
 
 
 def _key(key: object) -> str:

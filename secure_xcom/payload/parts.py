@@ -9,16 +9,17 @@ built into an object of another class.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 from operator import is_
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from secure_xcom.errors import Tampered
-from secure_xcom.model.placeholder import SEALED_CLASSNAME, Placeholder
+from secure_xcom.errors import InvalidPlaceholder, Tampered
+from secure_xcom.model.placeholder import STAND_IN, TEXT_FORM, Placeholder
 from secure_xcom.model.value import CLASSNAME, DATA, OBJECT, OLD_ENCODING, VERSION, Extension, Mark, Node, Selection
 from secure_xcom.payload.nodes import nodes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,69 +56,105 @@ Parts: TypeAlias = Part | InDict | InList | InObject
 
 _MOVED: Final = "placeholders were moved, added or removed within the database row"
 
+_EDITED: Final = (
+    "somebody edited this XCom in the UI or by REST, and its placeholder is a text now: clear the producing task so "
+    "that it pushes again"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a row says of itself: its placeholder, ``None`` in a plain row, and how many places are to be filled."""
+
+    placeholder: Placeholder | None
+    places: int
+
 
 def cut(node: Node, selection: Selection, placeholder: Node) -> tuple[Node, Parts]:
-    """Return ``node`` with a placeholder for each selected part, and the parts. What is on no branch is not copied."""
+    """Return ``node`` with its selected parts replaced, and the parts. What is on no branch is not copied.
+
+    The placeholder stands in place of the first part, in the order of the selection, and a stand-in for each other.
+    """
+    return _cut(node, selection, chain((placeholder,), repeat(STAND_IN)))
+
+
+def _cut(node: Node, selection: Selection, instead: Iterator[Node]) -> tuple[Node, Parts]:
     if isinstance(selection, str):
-        return placeholder, Part(_bare(node))
+        return next(instead), Part(_bare(node))
     if isinstance(node, list):
         items, positions = list(node), {}
         for step, inner in selection.items():
-            items[int(step)], positions[int(step)] = cut(node[int(step)], inner, placeholder)
+            items[int(step)], positions[int(step)] = _cut(node[int(step)], inner, instead)
         return items, InList(positions)
     if not isinstance(node, dict):
         raise TypeError("a selection names a part of another value")
     row, children = dict(node), {}
     for step, inner in selection.items():
-        row[str(step)], children[str(step)] = cut(node[str(step)], inner, placeholder)
+        row[str(step)], children[str(step)] = _cut(node[str(step)], inner, instead)
     if CLASSNAME in node:
         return row, InObject(node[CLASSNAME], node[VERSION], children[DATA])
     return row, InDict(children)
 
 
-def find_placeholders(row: Node) -> list[Placeholder]:
-    """Return every placeholder in a database value. Raises ``InvalidPlaceholder`` for a damaged one."""
-    return [
-        Placeholder.parse(node)
-        for node in nodes_of(row)
-        if isinstance(node, dict) and node.get(CLASSNAME) == SEALED_CLASSNAME
-    ]
+def find_placeholder(row: Node) -> Found:
+    """Return the placeholder of a database value. Raises ``InvalidPlaceholder`` for what this product never writes.
+
+    That is a damaged placeholder, a second one, stand-ins without one, and the text that an edited one becomes.
+    """
+    placeholders, stand_ins = [], 0
+    for node in nodes_of(row):
+        if isinstance(node, str):
+            if node == STAND_IN:
+                stand_ins += 1
+            elif TEXT_FORM in node:
+                raise InvalidPlaceholder(_EDITED)
+        elif Placeholder.claims(node):
+            placeholders.append(Placeholder.parse(node))
+            if len(placeholders) > 1:
+                raise InvalidPlaceholder("the database row holds more than one placeholder: it was altered")
+    if stand_ins and not placeholders:
+        raise InvalidPlaceholder(_EDITED)
+    return Found(placeholders[0] if placeholders else None, len(placeholders) + stand_ins)
 
 
-def restore(row: Node, parts: Parts, placeholders: int) -> Node:
-    """Return ``row`` with the opened parts in place of its placeholders, of which there are so many.
+def restore(row: Node, parts: Parts, places: int) -> Node:
+    """Return ``row`` with the opened parts in place of its placeholder and its stand-ins, together ``places``.
 
     Raises ``Tampered`` unless each part stands where it was taken from, and none was added.
     """
-    restored, count = _restored(row, parts)
-    if count != placeholders:
+    restored, count = _restored(row, parts, chain((Placeholder.claims,), repeat(_is_stand_in)))
+    if count != places:
         raise Tampered(_MOVED)
     return restored
 
 
-def _restored(node: Node, parts: Parts) -> tuple[Node, int]:
+def _restored(node: Node, parts: Parts, expected: Iterator[Callable[[object], bool]]) -> tuple[Node, int]:
     match parts:
         case Part():
-            if Placeholder.claims(node):
+            if next(expected)(node):
                 return parts.content, 1
         case InList() if isinstance(node, list):
             items, total = list(node), 0
             for position, inner in parts.children.items():
                 if position >= len(items):
                     raise Tampered(_MOVED)
-                items[position], count = _restored(node[position], inner)
+                items[position], count = _restored(node[position], inner, expected)
                 total += count
             return items, total
         case InDict() if isinstance(node, dict) and _is_plain(node):
             row, total = dict(node), 0
             for key, inner in parts.children.items():
-                row[key], count = _restored(node.get(key), inner)
+                row[key], count = _restored(node.get(key), inner, expected)
                 total += count
             return row, total
         case InObject() if isinstance(node, dict) and _is_of(node, parts):
-            data, total = _restored(node.get(DATA), parts.data)
+            data, total = _restored(node.get(DATA), parts.data, expected)
             return {**node, DATA: data}, total
     raise Tampered(_MOVED)
+
+
+def _is_stand_in(node: object) -> bool:
+    return node == STAND_IN
 
 
 def _is_plain(node: dict[str, Node]) -> bool:

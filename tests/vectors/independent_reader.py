@@ -300,17 +300,24 @@ EXTENSIONS: dict[int, tuple[type, Any]] = {
 # 3: placeholders, and the way back.
 
 
-def find_placeholders(row: Any) -> list[tuple[str, str]]:
-    """Find the store and the name in each placeholder of a row."""
-    return list(_search(row))
+def find_placeholder(row: Any) -> tuple[tuple[str, str, str] | None, int]:
+    """Find the rule, the store and the name in a row's placeholder, and how many places are to be filled."""
+    found = list(_search(row))
+    placeholders = [one for one in found if one is not None]
+    require(len(placeholders) == (1 if found else 0))
+    return (placeholders[0] if found else None), len(found)
 
 
-def _search(node: Any) -> Iterator[tuple[str, str]]:
+def _search(node: Any) -> Iterator[tuple[str, str, str] | None]:
     if isinstance(node, list):
         for item in node:
             yield from _search(item)
     elif _claims(node):
         yield _placeholder(node)
+    elif node == "*** (sealed)":
+        yield None
+    elif isinstance(node, str):
+        require("secure_xcom.Sealed@version=" not in node)
     elif isinstance(node, dict):
         for item in node.values():
             yield from _search(item)
@@ -320,26 +327,45 @@ def _claims(node: Any) -> bool:
     return isinstance(node, dict) and node.get("__classname__") == SEALED
 
 
-def _placeholder(node: dict[str, Any]) -> tuple[str, str]:
+def _placeholder(node: dict[str, Any]) -> tuple[str, str, str]:
     require(set(node) == OBJECT and type(node["__version__"]) is int and node["__version__"] == 1)
     data = node["__data__"]
-    require(isinstance(data, dict) and set(data) == {"value", "store", "ref"} and data["value"] == "***")
-    require(isinstance(data["store"], str) and isinstance(data["ref"], str))
-    return data["store"], data["ref"]
+    require(isinstance(data, dict) and set(data) == {"rule", "store", "ref"})
+    require(all(isinstance(text, str) for text in data.values()))
+    return data["rule"], data["store"], data["ref"]
 
 
 def put_back(row: Any, tree: Any) -> Any:
     """Put the parts of a described tree into a row, and describe the encoding that this gives."""
+    _check_places(row, tree)
     put = [0]
     encoding = _put(row, tree, put)
-    require(put[0] == len(find_placeholders(row)))
+    require(put[0] == find_placeholder(row)[1])
     return encoding
+
+
+def _check_places(row: Any, tree: Any) -> None:
+    """Require the placeholder where the first part of the tree goes, and a stand-in for each other part."""
+    first, *others = list(_places(row, tree)) or [None]
+    require(_claims(first) and all(other == "*** (sealed)" for other in others))
+
+
+def _places(node: Any, tree: Any) -> Iterator[Any]:
+    ((kind, content),) = tree.items()
+    if kind == "part":
+        yield node
+        return
+    for step, inner in [("__data__", content[2])] if kind == "object" else content:
+        try:
+            child = node[step]
+        except (LookupError, TypeError):
+            raise RefusedError from None
+        yield from _places(child, inner)
 
 
 def _put(node: Any, tree: Any, put: list[int]) -> Any:
     ((kind, content),) = tree.items()
     if kind == "part":
-        require(_claims(node))
         put[0] += 1
         return content
     if kind == "list":
@@ -386,9 +412,9 @@ def _rebuilt(fields: dict[str, Any]) -> Any:
 
 def open_row(row: Any, asked: dict[str, Any], store: str, objects: dict[str, bytes], keyring: dict[str, Any]) -> Any:
     """Open a row and describe its value."""
-    placeholders = find_placeholders(row)
-    require(len(set(placeholders)) == 1)
-    found_store, name = placeholders[0]
+    placeholder, _ = find_placeholder(row)
+    require(placeholder is not None)
+    _, found_store, name = placeholder
     require(found_store == store)
     require_name(name, asked)
     require(name in objects)

@@ -12,11 +12,11 @@ import msgspec
 from secure_xcom.errors import SecureXComError
 from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.model.object_name import object_name
-from secure_xcom.model.placeholder import Placeholder
+from secure_xcom.model.placeholder import STAND_IN, Placeholder
 from secure_xcom.model.value import Node
 from secure_xcom.payload.codec import decode_parts, encode_parts
 from secure_xcom.payload.encoding import encode
-from secure_xcom.payload.parts import InDict, InList, InObject, Part, Parts, cut, find_placeholders, restore
+from secure_xcom.payload.parts import InDict, InList, InObject, Part, Parts, cut, find_placeholder, restore
 from tests.unit import world
 from tests.vectors.described import described, described_branch
 
@@ -72,7 +72,7 @@ def _object(data: Any, name: str = "app.Login", version: Any = 1) -> dict[str, A
     return {"__classname__": name, "__version__": version, "__data__": data}
 
 
-PLACEHOLDER: Any = Placeholder(store="s3", name=object_name(PLAIN, "0" * 32)).to_json()
+PLACEHOLDER: Any = Placeholder(rule="name", store="s3", name=object_name(PLAIN, "0" * 32)).to_json()
 
 
 def placeholders() -> Iterator[Case]:
@@ -81,32 +81,47 @@ def placeholders() -> Iterator[Case]:
     rows: dict[str, Any] = {
         "none": {"user": "ann", "list": [1, "***"]},
         "whole": node,
-        "in a dict and a list": {"a": node, "b": [None, node]},
+        "with stand-ins": {"a": node, "b": [None, STAND_IN, {"c": STAND_IN}]},
+        "after a stand-in": [STAND_IN, node],
         "in a tuple": _object(["x", node], "builtins.tuple"),
         "in an object": _object({"password": node}),
         "beside an object's data": {"__classname__": "app.Login", "more": [node]},
     }
     for title, row in rows.items():
-        found = [{"store": one.store, "object_name": one.name} for one in find_placeholders(row)]
-        yield {"name": title, "row": row, "placeholders": found}
+        found = find_placeholder(row)
+        one = found.placeholder
+        listed = [{"rule": one.rule, "store": one.store, "object_name": one.name}] if one else []
+        yield {"name": title, "row": row, "placeholders": listed, "places": found.places}
     for title, change in {
         "another version": {"__version__": 2},
         "a version of true": {"__version__": True},
         "a version of 1.0": {"__version__": 1.0},
         "a key more": {"url": "x"},
         "no data": {"__data__": None},
-        "another value": {"__data__": {**node["__data__"], "value": "x"}},
+        "no rule": {"__data__": {"store": "s3", "ref": "x"}},
+        "a rule that is no text": {"__data__": {**node["__data__"], "rule": 1}},
         "a key more in its data": {"__data__": {**node["__data__"], "kek": "x"}},
         "a reference that is no text": {"__data__": {**node["__data__"], "ref": 1}},
     }.items():
-        row = [{**node, **change}]
-        yield {"name": title, "row": row, "refused": error_of(lambda row=row: find_placeholders(row))}  # type: ignore[misc]
+        yield _refused_row(title, [{**node, **change}])
+    for title, row in {
+        "two placeholders": [node, node],
+        "a stand-in without a placeholder": {"a": STAND_IN},
+        "a placeholder that was made a text": {"a": "secure_xcom.Sealed@version=1(rule='name', store='s3', ref='x')"},
+        "one in the text of a tuple": "('ann', secure_xcom.Sealed@version=1(rule='name', store='s3', ref='x'))",
+    }.items():
+        yield _refused_row(title, row)
+
+
+def _refused_row(title: str, row: Any) -> Case:
+    return {"name": title, "row": row, "refused": error_of(lambda: find_placeholder(row))}
 
 
 RESTORED: dict[str, tuple[Any, Parts]] = {
     "whole": (PLACEHOLDER, Part(["x"])),
     "in a dict": ({"a": 1, "b": PLACEHOLDER}, InDict({"b": Part(2)})),
-    "in a list": ([PLACEHOLDER, "x", PLACEHOLDER], InList({0: Part(1), 2: Part({"a": None})})),
+    "in a list": ([PLACEHOLDER, "x", STAND_IN], InList({0: Part(1), 2: Part({"a": None})})),
+    "the first part is not the first of the row": ([STAND_IN, PLACEHOLDER], InList({1: Part(1), 0: Part(2)})),
     "in an object": (
         _object({"user": "ann", "password": PLACEHOLDER}),
         InObject("app.Login", 1, InDict({"password": Part("x")})),
@@ -123,7 +138,8 @@ MOVED: dict[str, tuple[Any, Parts]] = {
     "moved to another position": (["x", PLACEHOLDER], InList({0: Part(1)})),
     "beyond the end": ([PLACEHOLDER], InList({0: Part(1), 1: Part(2)})),
     "one missing": ({"a": PLACEHOLDER, "b": 1}, InDict({"a": Part(1), "b": Part(2)})),
-    "one more": ({"a": PLACEHOLDER, "b": PLACEHOLDER}, InDict({"a": Part(1)})),
+    "one for a part that is not the first": ([STAND_IN, PLACEHOLDER], InList({0: Part(1), 1: Part(2)})),
+    "one more": ({"a": PLACEHOLDER, "b": STAND_IN}, InDict({"a": Part(1)})),
     "one deeper": ({"a": [PLACEHOLDER]}, InDict({"a": Part(1)})),
     "a list made a dict": ({"0": PLACEHOLDER}, InList({0: Part(1)})),
     "a dict made a list": ([PLACEHOLDER], InDict({"0": Part(1)})),
@@ -141,10 +157,10 @@ MOVED: dict[str, tuple[Any, Parts]] = {
 def restored() -> Iterator[Case]:
     """Section 3, how parts are put back."""
     for name, (row, parts) in RESTORED.items():
-        opened = restore(row, parts, len(find_placeholders(row)))
+        opened = restore(row, parts, find_placeholder(row).places)
         yield {"name": name, "row": row, "payload": encode_parts(parts).hex(), "encoding": described(opened)}
     for name, (row, parts) in MOVED.items():
-        error = error_of(lambda row=row, parts=parts: restore(row, parts, len(find_placeholders(row))))  # type: ignore[misc]
+        error = error_of(lambda row=row, parts=parts: restore(row, parts, find_placeholder(row).places))  # type: ignore[misc]
         yield {"name": name, "row": row, "payload": encode_parts(parts).hex(), "refused": error}
 
 

@@ -22,7 +22,7 @@ from secure_xcom.model.coordinates import Coordinates, XComQuery
 from secure_xcom.model.object_name import object_name, require_name
 from secure_xcom.model.seal import SealContext
 from secure_xcom.payload import codec as payload
-from secure_xcom.payload.parts import find_placeholders, restore
+from secure_xcom.payload.parts import find_placeholder, restore
 from secure_xcom.seal import native as framing
 from secure_xcom.seal.envelope import parse_header, seal_envelope
 from secure_xcom.seal.native import NATIVE_MAGIC
@@ -89,23 +89,26 @@ def test_coordinates_give_no_name(case: Case) -> None:
 
 @cases("placeholders.json", having="placeholders")
 def test_a_row_holds_the_placeholders(case: Case) -> None:
-    listed = [(one["store"], one["object_name"]) for one in case["placeholders"]]
-    assert [(one.store, one.name) for one in find_placeholders(case["row"])] == listed
-    assert reader.find_placeholders(case["row"]) == listed
+    listed = [(one["rule"], one["store"], one["object_name"]) for one in case["placeholders"]]
+    found = find_placeholder(case["row"])
+    one = found.placeholder
+    assert ([(one.rule, one.store, one.name)] if one else []) == listed
+    assert found.places == case["places"]
+    assert reader.find_placeholder(case["row"]) == (listed[0] if listed else None, case["places"])
 
 
 @cases("placeholders.json", having="refused")
 def test_a_row_with_such_a_placeholder_is_refused(case: Case) -> None:
     with pytest.raises(getattr(errors, case["refused"])):
-        find_placeholders(case["row"])
+        find_placeholder(case["row"])
     with pytest.raises(reader.RefusedError):
-        reader.find_placeholders(case["row"])
+        reader.find_placeholder(case["row"])
 
 
 @cases("restored.json", having="encoding")
 def test_parts_go_back_to_their_places(case: Case) -> None:
     parts, _ = payload.decode_parts(bytes.fromhex(case["payload"]))
-    row = restore(case["row"], parts, len(find_placeholders(case["row"])))
+    row = restore(case["row"], parts, find_placeholder(case["row"]).places)
     assert described(row) == case["encoding"]
     assert reader.put_back(case["row"], reader.read_payload(bytes.fromhex(case["payload"]))) == case["encoding"]
 
@@ -114,7 +117,7 @@ def test_parts_go_back_to_their_places(case: Case) -> None:
 def test_parts_go_to_no_other_place(case: Case) -> None:
     parts, _ = payload.decode_parts(bytes.fromhex(case["payload"]))
     with pytest.raises(getattr(errors, case["refused"])):
-        restore(case["row"], parts, len(find_placeholders(case["row"])))
+        restore(case["row"], parts, find_placeholder(case["row"]).places)
     with pytest.raises(reader.RefusedError):
         reader.put_back(case["row"], reader.read_payload(bytes.fromhex(case["payload"])))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum, unique
 from typing import TYPE_CHECKING, Final, Protocol
 
-from secure_xcom.model.placeholder import Placeholder
+from secure_xcom.model.placeholder import STAND_IN, Placeholder
 
 if TYPE_CHECKING:
     from secure_xcom.model.value import Node
@@ -17,7 +17,7 @@ MOST_CHARACTERS: Final = 2 * 1024 * 1024
 """Characters of a value's JSON beyond which it is counted and not read. As Python objects it takes ten times that."""
 
 SEALED_NODE: Final[Node] = {"": "sealed"}
-"""Stands for each placeholder. The classifier passes by this one object."""
+"""Stands for each placeholder and stand-in. The classifier passes by this one object."""
 
 
 @unique
@@ -32,7 +32,7 @@ class Problem(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One XCom. Placeholders in its value are ``SEALED_NODE``."""
+    """One XCom. Placeholders and stand-ins in its value are ``SEALED_NODE``."""
 
     dag_id: str
     task_id: str
@@ -67,23 +67,32 @@ def _of_column(value: object) -> Node | Problem:
 
 
 def parsed_json(text: str | bytes) -> Node | Problem:
-    """Parse JSON, with ``SEALED_NODE`` in the place of placeholders."""
+    """Parse JSON, with ``SEALED_NODE`` for placeholders and stand-ins."""
     if len(text) > MOST_CHARACTERS:
         return Problem.TOO_LARGE
     try:
         parsed: Node = json.loads(text, object_hook=_without_placeholder)
+        holds_stand_ins = STAND_IN in text if isinstance(text, str) else STAND_IN.encode() in text
+        return _without_stand_ins(parsed) if holds_stand_ins else parsed
     except RecursionError:
         return Problem.TOO_DEEP
     except ValueError:
         # Undecodable bytes and numbers of too many digits are ValueErrors too.
         return Problem.NOT_JSON
-    return parsed
 
 
 def only_of(rows: Iterable[Row | Problem], dags: Iterable[str]) -> Iterator[Row | Problem]:
     """Leave out the XComs of other Dags; of no Dag if ``dags`` is empty."""
     wanted = frozenset(dags)
     return (row for row in rows if not (wanted and isinstance(row, Row) and row.dag_id not in wanted))
+
+
+def _without_stand_ins(node: Node) -> Node:
+    if isinstance(node, list):
+        return [_without_stand_ins(item) for item in node]
+    if isinstance(node, dict) and node is not SEALED_NODE:
+        return {key: _without_stand_ins(item) for key, item in node.items()}
+    return SEALED_NODE if node == STAND_IN else node
 
 
 def _without_placeholder(node: dict[str, Node]) -> Node:

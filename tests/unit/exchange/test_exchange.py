@@ -3,6 +3,8 @@
 import json
 import threading
 from dataclasses import replace
+from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from hypothesis import given
 from secure_xcom.errors import InvalidCoordinates, ObjectNotFound, PayloadError, StoreError, StoreUnavailable
 from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.model.mode import Mode
-from secure_xcom.model.placeholder import Placeholder
+from secure_xcom.model.placeholder import STAND_IN, Placeholder
 from secure_xcom.model.value import JSON, Node, Selection
 from secure_xcom.payload import parts
 from secure_xcom.ports.calls import CONCURRENT_PULLS
@@ -21,8 +23,6 @@ from secure_xcom.testing.fakes import InMemoryStore
 from tests.unit import any_value
 from tests.unit.any_value import bare, handed_out, same
 from tests.unit.world import CANARY, NOW, PLACE, Login, ObjectHost, World, assert_tells_nothing, beside, query, world
-
-SEALED = {"value": "***", "store": "memory"}
 
 
 @given(value=any_value.marked)
@@ -48,15 +48,23 @@ def test_the_consumer_gets_what_airflow_hands_out_from_a_store_that_encrypts_its
 
 
 def _sealed_at(row: JSON) -> JSON:
-    """The row with ``***`` in place of each placeholder."""
+    """The row with ``***`` in place of its placeholder and of each stand-in."""
     match row:
-        case {"__classname__": "secure_xcom.Sealed", "__data__": {"value": "***", "store": "memory", "ref": str()}}:
+        case {"__classname__": "secure_xcom.Sealed", "__data__": {"rule": str(), "store": "memory", "ref": str()}}:
+            return "***"
+        case str() if row == STAND_IN:
             return "***"
         case dict():
             return {key: _sealed_at(item) for key, item in row.items()}
         case list():
             return [_sealed_at(item) for item in row]
     return row
+
+
+def test_the_placeholder_names_the_rule_of_the_first_part_and_the_others_have_a_stand_in() -> None:
+    row: Any = world().push({"a": {"password": CANARY, "token": CANARY}, "b": [Secret(1)]})
+    assert row["a"]["password"]["__data__"] == {"rule": "name-airflow", "store": "memory", "ref": ANY}
+    assert (row["a"]["token"], row["b"]) == (STAND_IN, [STAND_IN])
 
 
 SHOWN = {
@@ -108,7 +116,7 @@ def test_the_object_says_when_and_for_which_xcom_it_was_sealed() -> None:
     assert name.endswith(f"/{context.object_id}")
 
 
-WHOLE = Placeholder(store="memory", name="etl/r/t/-1/k/" + "0" * 32).to_json()
+WHOLE = Placeholder(rule="name", store="memory", name="etl/r/t/-1/k/" + "0" * 32).to_json()
 LOOKALIKES = {
     "a placeholder": WHOLE,
     "half a placeholder": {"__classname__": "secure_xcom.Sealed"},
@@ -122,6 +130,9 @@ LOOKALIKES = {
     "an encoded class of somebody": {"__classname__": "os.system", "__version__": 1, "__data__": "x"},
     "the old encoding": {"__type": "dict", "__var": {"a": 1}},
     "three stars": {"value": "***", "password": "***"},
+    "a stand-in": STAND_IN,
+    "a stand-in beside a secret": {"user": STAND_IN, "password": "p"},
+    "a placeholder as a text": ["secure_xcom.Sealed@version=1(rule='name', store='file', ref='x')"],
 }
 
 

@@ -58,8 +58,8 @@ MUTATIONS = {
     "a placeholder is complete": Mutation(
         step=2,
         module=PARTS,
-        old="if isinstance(node, dict) and node.get(CLASSNAME) == SEALED_CLASSNAME",
-        new="if isinstance(node, dict) and node.get(CLASSNAME) == SEALED_CLASSNAME and len(node) == 3",
+        old="elif Placeholder.claims(node):",
+        new="elif Placeholder.claims(node) and len(node) == 3:",
         test=f"{ATTACKS}::test_a_forged_placeholder_leads_nowhere",
     ),
     "the grant": Mutation(
@@ -72,21 +72,21 @@ MUTATIONS = {
     "the placeholder's store": Mutation(
         step=4,
         module=CHECKS,
-        old="if {placeholder.store for placeholder in placeholders} != {store}:",
+        old="if placeholder.store != store:",
         new="if False:",
         test=f"{ATTACKS}::test_a_placeholder_of_another_store_leads_nowhere",
     ),
     "one object a row": Mutation(
-        step=4,
-        module=CHECKS,
-        old="    if len(names) != 1:\n",
-        new="    names = {min(names)}\n    if False:\n",
+        step=2,
+        module=PARTS,
+        old="if len(placeholders) > 1:",
+        new="if False:",
         test=f"{ATTACKS}::test_placeholders_of_two_objects_in_one_row_are_refused_before_anything_is_read",
     ),
     "the coordinates in the object's name": Mutation(
         step=4,
         module=CHECKS,
-        old="    require_name(name, query)\n",
+        old="    require_name(placeholder.name, query)\n",
         new="",
         test=f"{ATTACKS}::test_a_row_moved_to_another_xcom_is_refused_before_anything_is_read",
     ),
@@ -178,15 +178,15 @@ MUTATIONS = {
     "as many parts as placeholders": Mutation(
         step=11,
         module=PARTS,
-        old="if count != placeholders:",
+        old="if count != places:",
         new="if False:",
         test=f"{ATTACKS}::test_a_placeholder_that_was_moved_within_its_row_is_refused",
     ),
     "each part at its own path": Mutation(
         step=11,
         module=PARTS,
-        old="if Placeholder.claims(node):",
-        new="if True:",
+        old="if next(expected)(node):",
+        new="if next(expected):",
         test=f"{ATTACKS}::test_a_placeholder_that_was_moved_within_its_row_is_refused",
     ),
     "the order of mapped rows": Mutation(

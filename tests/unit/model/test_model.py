@@ -17,17 +17,17 @@ from tests.unit import any_value
 from tests.unit.world import CANARY, PLACE, ObjectHost, assert_reads_or_refuses, query
 
 NAME = "d/r/t/-1/k/" + "0" * 32
-WHOLE = Placeholder(store="memory", name=NAME)
+WHOLE = Placeholder(rule="name", store="memory", name=NAME)
 
 
 def _node(**data: JSON) -> dict[str, JSON]:
-    content: dict[str, JSON] = {"value": "***", "store": "memory", "ref": NAME}
+    content: dict[str, JSON] = {"rule": "name", "store": "memory", "ref": NAME}
     return {"__classname__": "secure_xcom.Sealed", "__version__": 1, "__data__": content | data}
 
 
-@given(store=st.text(), name=st.text())
-def test_a_placeholder_reads_back(store: str, name: str) -> None:
-    placeholder = Placeholder(store=store, name=name)
+@given(rule=st.text(), store=st.text(), name=st.text())
+def test_a_placeholder_reads_back(rule: str, store: str, name: str) -> None:
+    placeholder = Placeholder(rule=rule, store=store, name=name)
     assert Placeholder.claims(placeholder.to_json())
     assert Placeholder.parse(placeholder.to_json()) == placeholder
 
@@ -60,18 +60,19 @@ FORGED = {
     "another key": {**_node(), "url": "https://example.org"},
     "data of None": {**_node(), "__data__": None},
     "data of text": {**_node(), "__data__": NAME},
-    "data in a list": {**_node(), "__data__": [{"value": "***"}]},
+    "data in a list": {**_node(), "__data__": [{"rule": "name"}]},
     "empty data": {**_node(), "__data__": {}},
     "another key in its data": _node(kek="arn:aws:kms:eu-west-1:1:key/1"),
-    "no value": {**_node(), "__data__": {"store": "memory", "ref": NAME}},
-    "another value": _node(value="plain"),
-    "a value of None": _node(value=None),
+    "no rule": {**_node(), "__data__": {"store": "memory", "ref": NAME}},
+    "a value besides": _node(value="***"),
+    "a rule of None": _node(rule=None),
+    "a rule in a list": _node(rule=["name"]),
     "a store of None": _node(store=None),
     "a store in a list": _node(store=["memory"]),
     "a reference of None": _node(ref=None),
     "a reference of numbers": _node(ref=3),
     "a reference in a list": _node(ref=[NAME]),
-    "no reference": {**_node(), "__data__": {"value": "***", "store": "memory"}},
+    "no reference": {**_node(), "__data__": {"rule": "name", "store": "memory"}},
 }
 
 

@@ -12,18 +12,19 @@ from hypothesis import given
 from secure_xcom.classify import Policy, scan
 from secure_xcom.classify.names import Names
 from secure_xcom.errors import InvalidPlaceholder, PayloadError, Tampered
-from secure_xcom.model.placeholder import Placeholder
+from secure_xcom.model.placeholder import STAND_IN, Placeholder
 from secure_xcom.model.value import JSON, Extension, ExtensionKind, Mark, Node, Selection, findings_of, node_of
 from secure_xcom.payload.encoding import encode
 from secure_xcom.payload.nodes import require_storable
 from secure_xcom.payload.parts import (
+    Found,
     InDict,
     InList,
     InObject,
     Part,
     Parts,
     cut,
-    find_placeholders,
+    find_placeholder,
     restore,
 )
 from secure_xcom.secret import Secret
@@ -35,7 +36,8 @@ POLICY = Policy(
     names=Names(judge=lambda name: "name" if "password" in name else None).compiled(),
     holds_registered_secret=lambda text: False,
 )
-P: Node = node_of(Placeholder(store="memory", name="n").to_json())
+P: Node = node_of(Placeholder(rule="name", store="memory", name="n").to_json())
+S = STAND_IN
 
 
 def _object(data: Node, name: str = "app.Login", version: Node = 1) -> dict[str, Node]:
@@ -47,7 +49,7 @@ def _object(data: Node, name: str = "app.Login", version: Node = 1) -> dict[str,
 CUT: dict[str, tuple[Node, Selection, Node, Parts]] = {
     "whole": (["x"], "rule", P, Part(["x"])),
     "in a dict": ({"a": 1, "b": 2}, {"b": "rule"}, {"a": 1, "b": P}, InDict({"b": Part(2)})),
-    "in a list": ([1, 2, 3], {2: "rule", 0: "rule"}, [P, 2, P], InList({2: Part(3), 0: Part(1)})),
+    "in a list": ([1, 2, 3], {2: "rule", 0: "rule"}, [S, 2, P], InList({2: Part(3), 0: Part(1)})),
     "in an object": (
         _object({"a": 1, "b": 2}),
         {"__data__": {"b": "rule"}},
@@ -92,10 +94,10 @@ def test_putting_back_reverses_taking_out_and_finds_each_placeholder(value: obje
     if selection is None:
         return
     row, parts = cut(encoding.tree, selection, P)
-    found = find_placeholders(require_storable(row))
-    assert len(found) == len(list(findings_of(selection)))
+    found = find_placeholder(require_storable(row))
+    assert found == Found(Placeholder.parse(P), len(list(findings_of(selection))))
     (_, whole) = cut(encoding.tree, "all of it", P)
-    assert same(_shown(restore(row, parts, len(found))), _shown(whole.content))  # type: ignore[union-attr]
+    assert same(_shown(restore(row, parts, found.places)), _shown(whole.content))  # type: ignore[union-attr]
 
 
 def _shown(node: object) -> object:
@@ -137,7 +139,7 @@ def test_each_shape_comes_back(value: object) -> None:
     selection = scan(encoding.tree, "out", POLICY, encoding.names.of)
     assert selection is not None
     row, parts = cut(encoding.tree, selection, P)
-    restored = restore(row, parts, len(find_placeholders(require_storable(row))))
+    restored = restore(row, parts, find_placeholder(require_storable(row)).places)
     assert ObjectHost().decode(restored) == any_value.bare(value) or value == {1: {"password": "s"}}  # type: ignore[arg-type]
 
 
@@ -198,11 +200,18 @@ def _copied(node: Any) -> Any:
 
 
 PARTS = InDict({"a": Part(1), "l": InList({0: Part(2), 1: InObject("app.Login", 1, InDict({"p": Part(3)}))})})
-ROW: dict[str, Any] = {"a": P, "l": [P, _object({"p": P, "u": "u"}), "x"], "u": "u"}
+ROW: dict[str, Any] = {"a": P, "l": [S, _object({"p": S, "u": "u"}), "x"], "u": "u"}
 
 MOVED: dict[str, Callable[[dict[str, Any]], object]] = {
     "removed": lambda row: row.pop("a"),
     "replaced by a plain value": lambda row: row.update(a="plain"),
+    "replaced by a stand-in": lambda row: row.update(a=S),
+    "a stand-in replaced by it": lambda row: row["l"].__setitem__(0, P),
+    "exchanged with a stand-in": lambda row: (row.update(a=S), row["l"].__setitem__(0, P)),
+    "a stand-in copied over a plain value": lambda row: row.update(u=S),
+    "a stand-in copied to a new key": lambda row: row.update(b=S),
+    "a stand-in removed": lambda row: row["l"][1]["__data__"].pop("p"),
+    "a stand-in replaced by a plain value": lambda row: row["l"].__setitem__(0, "***"),
     "replaced by None": lambda row: row.update(a=None),
     "replaced by a list of it": lambda row: row.update(a=[P]),
     "copied to a new key": lambda row: row.update(b=P),
@@ -210,9 +219,9 @@ MOVED: dict[str, Callable[[dict[str, Any]], object]] = {
     "moved to another key": lambda row: row.update(b=row.pop("a")),
     "removed from a list": lambda row: row["l"].pop(0),
     "moved along its list": lambda row: row["l"].reverse(),
-    "copied to the end of a list": lambda row: row["l"].append(P),
+    "copied to the end of a list": lambda row: row["l"].append(S),
     "its list cut": lambda row: row.update(l=row["l"][:1]),
-    "its list made a dict": lambda row: row.update(l={"0": P, "1": row["l"][1]}),
+    "its list made a dict": lambda row: row.update(l={"0": S, "1": row["l"][1]}),
     "its list made a text": lambda row: row.update(l="text"),
     "its list gone": lambda row: row.pop("l"),
     "its dict made an object": lambda row: row.update({"__classname__": "app.Login", "__version__": 1}),
@@ -227,7 +236,7 @@ MOVED: dict[str, Callable[[dict[str, Any]], object]] = {
     "its object with another key": lambda row: row["l"][1].update({"more": 1}),
     "its object made an old encoding": lambda row: row["l"][1].update({"__type": "dict", "__var": {}}),
     "its object made a dict": lambda row: row["l"].__setitem__(1, row["l"][1]["__data__"]),
-    "beside its object's data": lambda row: row["l"][1].update({"p": P}),
+    "beside its object's data": lambda row: row["l"][1].update({"p": S}),
     "its object wrapped in another": lambda row: row["l"].__setitem__(1, _object(row["l"][1])),
 }
 
@@ -237,8 +246,8 @@ def test_a_placeholder_stands_where_its_part_was_taken_from(change: Callable[[di
     assert restore(ROW, PARTS, 3) == {"a": 1, "l": [2, _object({"p": 3, "u": "u"}), "x"], "u": "u"}
     row = _copied(ROW)
     change(row)
-    with pytest.raises(Tampered):
-        restore(row, PARTS, len(find_placeholders(row)))
+    with pytest.raises((Tampered, InvalidPlaceholder)):
+        restore(row, PARTS, find_placeholder(row).places)
 
 
 ELSEWHERE: dict[str, tuple[Parts, Node]] = {
@@ -270,22 +279,54 @@ def test_putting_back_changes_no_row() -> None:
 
 @given(row=any_value.json_values)
 def test_arbitrary_rows_are_searched_or_refused(row: JSON) -> None:
-    assert_reads_or_refuses(lambda: find_placeholders(node_of(row)))
+    assert_reads_or_refuses(lambda: find_placeholder(node_of(row)))
 
 
 @pytest.mark.parametrize("row", [P, [P], {"a": {"b": [P]}}, _object({"p": P}), {"__type": P, "__var": [1]}], ids=repr)
 def test_a_placeholder_is_found_wherever_it_stands(row: Node) -> None:
-    assert find_placeholders(row) == [Placeholder(store="memory", name="n")]
+    assert find_placeholder(row) == Found(Placeholder(rule="name", store="memory", name="n"), 1)
 
 
 @pytest.mark.parametrize("around", [lambda node: node, lambda node: [1, {"a": node}]], ids=["whole", "deep"])
 def test_a_damaged_placeholder_is_refused_wherever_it_stands(around: Callable[[Node], Node]) -> None:
     with pytest.raises(InvalidPlaceholder):
-        find_placeholders(around({"__classname__": "secure_xcom.Sealed", "inner": P}))
+        find_placeholder(around({"__classname__": "secure_xcom.Sealed", "inner": P}))
 
 
 def test_a_row_of_any_depth_is_searched() -> None:
     row: Node = P
     for _ in range(100_000):
         row = [row]
-    assert len(find_placeholders(row)) == 1
+    assert find_placeholder(row).places == 1
+
+
+EDITED: dict[str, Node] = {
+    "a placeholder that the UI made a text": "secure_xcom.Sealed@version=1(rule='name', store='file', ref='n')",
+    "one in a dict": {"user": "ann", "password": "secure_xcom.Sealed@version=1(rule='name', store='file', ref='n')"},
+    "one in a text of more": ["('ann', secure_xcom.Sealed@version=1(rule='name', store='file', ref='n'))"],
+    "one beside a placeholder": [P, "secure_xcom.Sealed@version=1(rule='name', store='file', ref='n')"],
+    "a stand-in alone": S,
+    "stand-ins without a placeholder": {"a": [S, S], "b": 1},
+    "two placeholders": [P, P],
+}
+
+
+@pytest.mark.parametrize("row", EDITED.values(), ids=EDITED.keys())
+def test_what_becomes_of_an_edited_row_is_refused_as_data(row: Node) -> None:
+    with pytest.raises(InvalidPlaceholder):
+        find_placeholder(row)
+
+
+@pytest.mark.parametrize("text", [S, "secure_xcom.Sealed@version=1(x)", "was: secure_xcom.Sealed@version=2()"])
+@pytest.mark.parametrize(
+    "around", [lambda it: it, lambda it: [it], lambda it: {"a": it}, lambda it: (it,), lambda it: Login(it, None)]
+)
+def test_a_users_own_text_that_looks_like_one_is_sealed_and_comes_back(
+    text: str, around: Callable[[str], object]
+) -> None:
+    encoding = encode(around(text), ObjectHost().encode)
+    selection = scan(encoding.tree, "out", POLICY.for_marks_only(), encoding.names.of)
+    assert selection is not None
+    row, parts = cut(encoding.tree, selection, P)
+    found = find_placeholder(require_storable(row))
+    assert ObjectHost().decode(restore(row, parts, found.places)) == around(text)  # type: ignore[arg-type]
