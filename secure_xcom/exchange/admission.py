@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from secure_xcom.contracts.enforce import authorise
 from secure_xcom.errors import Expired, InvalidPlaceholder, WrongCoordinates
 from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
-from secure_xcom.model.object_name import object_name, require_name
+from secure_xcom.model.object_name import name_at, object_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,17 +43,16 @@ class ReadRequest:
 
 
 def require_reference(placeholder: Placeholder, query: XComQuery, store: str) -> str:
-    """Return the object name that a placeholder gives.
+    """Return the name of the object that a placeholder refers to.
 
-    Raises ``InvalidPlaceholder`` and ``WrongCoordinates`` unless it is a name, in ``store``, at the coordinates.
+    Raises ``InvalidPlaceholder`` and ``WrongCoordinates`` unless it is one in ``store``, at the coordinates.
     """
     if placeholder.store != store:
         raise InvalidPlaceholder(
             f"the placeholder names another store than the configured {store}://: "
             "set [secure_xcom] store to the one that holds the object"
         )
-    require_name(placeholder.name, query)
-    return placeholder.name
+    return name_at(placeholder.ref, query)
 
 
 def admit(context: SealContext, name: str, request: ReadRequest, *, now: float) -> None:

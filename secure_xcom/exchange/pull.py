@@ -6,8 +6,8 @@ The steps, numbered in the code, with what each raises:
 2.  recognise: the one node that claims to be a placeholder is a complete one; no text is
                what becomes of one that is edited                                             InvalidPlaceholder
 3.  route:     the running task's domain may read the domain of the Dag that is asked for     NotGranted
-4.  match:     the placeholder names an object in the configured store, at the coordinates
-               asked for                                                 InvalidPlaceholder, WrongCoordinates
+4.  match:     the placeholder refers to the configured store, and with the coordinates asked
+               for to an object's name                                   InvalidPlaceholder, WrongCoordinates
 5.  fetch:     the object is there, and this identity may read how it begins       StoreError, ClaimRefused
 6.  read:      the object has a header of a version that is known; it is trusted for nothing  Tampered
 7.  admit:     the header's coordinates are the ones asked for and give the object's name; its
@@ -41,6 +41,7 @@ from secure_xcom.errors import ClaimRefused, ObjectNotFound, PayloadError, trans
 from secure_xcom.exchange.admission import ReadRequest, admit, require_reference, require_rising
 from secure_xcom.exchange.masking import mask
 from secure_xcom.model.event import Event
+from secure_xcom.model.object_name import reference_of, require_name
 from secure_xcom.model.placeholder import Placeholder
 from secure_xcom.model.value import JSON, node_of
 from secure_xcom.payload.codec import decode_parts
@@ -116,8 +117,10 @@ class Pull:
             translated(RecursionError, into=_too_deep),
         ):
             route = self._route(request)
-            placeholder = Placeholder(rule="", store=route.store.scheme, name=name)
-            opened = self._open(Recognised(row=placeholder.to_json(), found=Found(placeholder, 1)), request, route)
+            require_name(name, query)
+            whole = Placeholder(rule="", store=route.store.scheme, ref=reference_of(name))
+            found = Recognised(row=whole.to_json(), found=Found(whole, 1))
+            opened = self._opened(name, found, request, route)
             self._deliver([opened], request)
             return opened
 
@@ -126,6 +129,9 @@ class Pull:
             authorise(None, request.where, request.reader, contract_required=request.contract_required)
             return Opened(value=self._plain(recognised.row))
         name = require_reference(recognised.found.placeholder, request.query, route.store.scheme)  # 4. match
+        return self._opened(name, recognised, request, route)  # 5. to 11.
+
+    def _opened(self, name: str, recognised: Recognised, request: ReadRequest, route: Route) -> Opened:
         head = self.fetch(name, request, route)  # 5. fetch
         unopened = route.sealer.read(head)  # 6. read
         context = unopened.context

@@ -92,7 +92,7 @@ class Push:
     def _sealed(self, encoding: Encoding, selection: Selection, request: WriteRequest) -> JSON:
         # A task that seals nothing loads none of these.
         from secure_xcom.exchange.masking import mask
-        from secure_xcom.model.object_name import object_name
+        from secure_xcom.model.object_name import object_name, reference_of
         from secure_xcom.model.placeholder import Placeholder
         from secure_xcom.payload.codec import encode_parts
         from secure_xcom.payload.leaves import leaves_of
@@ -103,7 +103,7 @@ class Push:
         context = self._context(where, route, request.terms)
         name = object_name(where, context.object_id)
         rule = next(findings_of(selection)).rule
-        placeholder = node_of(Placeholder(rule=rule, store=route.store.scheme, name=name).to_json())
+        placeholder = node_of(Placeholder(rule=rule, store=route.store.scheme, ref=reference_of(name)).to_json())
         row, parts = cut(encoding.tree, selection, placeholder)  # 5. cut
         enforced = self._enforced(self._policy_of(where.key, encoding.tree))
         storable = _require_clean(row, placeholder, where, enforced)

@@ -3,6 +3,9 @@
 A name is ``dag_id/run_id/task_id/map_index/key/object_id``, each part percent-encoded; in the dag_id ``=`` stands for
 ``%`` (``dag_segment``). A name that comes from the database is never followed before ``require_name`` has compared it,
 part by part, with what was asked for.
+
+A placeholder has only the *reference* ``run_id/map_index/object_id`` of a name: a pull names the Dag, the task and the
+key, and may leave open the run or the mapped instance.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ TEXT_LIMIT: Final = 1024
 _SEGMENT: Final = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9_.%~=:-]{1,150}", re.ASCII)
 _TAGGABLE: Final = str.maketrans({"%": "=", "~": ":"})
 _UNTAGGABLE: Final = str.maketrans({"=": "%", ":": "~"})
+_NO_NAME: Final = "the placeholder's reference is not the name of a sealed object"
 _OBJECT_ID: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
@@ -40,6 +44,27 @@ def object_name(coordinates: Coordinates, object_id: str) -> str:
     return "/".join((dag_segment(coordinates.dag_id), *(encode_segment(part) for part in parts), object_id))
 
 
+def reference_of(name: str) -> str:
+    """Return the part of an object's name that stands in its placeholder."""
+    _, run_id, _, map_index, _, object_id = name.split("/")
+    return f"{run_id}/{map_index}/{object_id}"
+
+
+def name_at(reference: str, query: XComQuery) -> str:
+    """Return the name of the object that a placeholder at the coordinates of ``query`` refers to.
+
+    Raises as ``require_name`` does. A placeholder of another Dag, task or key gives the name of no object.
+    """
+    segments = reference.split("/")
+    if len(segments) != 3 or query.task_id is None or query.key is None:
+        raise InvalidPlaceholder(_NO_NAME)
+    run_id, map_index, object_id = segments
+    place = (dag_segment(query.dag_id), run_id, encode_segment(query.task_id), map_index, encode_segment(query.key))
+    name = "/".join((*place, object_id))
+    require_name(name, query)
+    return name
+
+
 def require_name(name: str, query: XComQuery) -> None:
     """Raise unless ``name`` is an object name at coordinates that ``query`` admits.
 
@@ -48,9 +73,9 @@ def require_name(name: str, query: XComQuery) -> None:
     """
     segments = name.split("/")
     if len(segments) != 6 or not all(_SEGMENT.fullmatch(segment) for segment in segments):
-        raise InvalidPlaceholder("the placeholder's reference is not the name of a sealed object")
+        raise InvalidPlaceholder(_NO_NAME)
     if not _OBJECT_ID.fullmatch(segments[-1]):
-        raise InvalidPlaceholder("the placeholder's reference is not the name of a sealed object")
+        raise InvalidPlaceholder(_NO_NAME)
     map_index = None if query.map_index is None else str(query.map_index)
     wanted = (query.run_id, query.task_id, map_index, query.key)
     expected = (dag_segment(query.dag_id), *(None if want is None else encode_segment(want) for want in wanted))

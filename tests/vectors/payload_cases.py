@@ -11,7 +11,7 @@ import msgspec
 
 from secure_xcom.errors import SecureXComError
 from secure_xcom.model.coordinates import Coordinates
-from secure_xcom.model.object_name import object_name
+from secure_xcom.model.object_name import object_name, reference_of
 from secure_xcom.model.placeholder import STAND_IN, Placeholder
 from secure_xcom.model.value import Node
 from secure_xcom.payload.codec import decode_parts, encode_parts
@@ -72,7 +72,7 @@ def _object(data: Any, name: str = "app.Login", version: Any = 1) -> dict[str, A
     return {"__classname__": name, "__version__": version, "__data__": data}
 
 
-PLACEHOLDER: Any = Placeholder(rule="name", store="s3", name=object_name(PLAIN, "0" * 32)).to_json()
+PLACEHOLDER: Any = Placeholder(rule="name", store="s3", ref=reference_of(object_name(PLAIN, "0" * 32))).to_json()
 
 
 def placeholders() -> Iterator[Case]:
@@ -90,7 +90,7 @@ def placeholders() -> Iterator[Case]:
     for title, row in rows.items():
         found = find_placeholder(row)
         one = found.placeholder
-        listed = [{"rule": one.rule, "store": one.store, "object_name": one.name}] if one else []
+        listed = [{"rule": one.rule, "store": one.store, "ref": one.ref}] if one else []
         yield {"name": title, "row": row, "placeholders": listed, "places": found.places}
     for title, change in {
         "another version": {"__version__": 2},

@@ -89,10 +89,10 @@ def test_coordinates_give_no_name(case: Case) -> None:
 
 @cases("placeholders.json", having="placeholders")
 def test_a_row_holds_the_placeholders(case: Case) -> None:
-    listed = [(one["rule"], one["store"], one["object_name"]) for one in case["placeholders"]]
+    listed = [(one["rule"], one["store"], one["ref"]) for one in case["placeholders"]]
     found = find_placeholder(case["row"])
     one = found.placeholder
-    assert ([(one.rule, one.store, one.name)] if one else []) == listed
+    assert ([(one.rule, one.store, one.ref)] if one else []) == listed
     assert found.places == case["places"]
     assert reader.find_placeholder(case["row"]) == (listed[0] if listed else None, case["places"])
 

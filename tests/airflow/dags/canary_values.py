@@ -53,7 +53,7 @@ def pushed() -> dict[str, object]:
         values["lookalike"] = {
             "__classname__": "secure_xcom.Sealed",
             "__version__": 1,
-            "__data__": {"rule": "name", "store": "file", "ref": "a/b/c/-1/d/0"},
+            "__data__": {"rule": "name", "store": "file", "ref": "b/-1/0"},
             "password": kit.canary("lookalike"),
         }
         values["frame"] = kit.secret(frame())

@@ -117,14 +117,14 @@ FORGED: dict[str, tuple[Callable[[int], tuple[World, Any]], type[SecureXComError
     "copied": (_forged, InvalidPlaceholder),
     "damaged": (lambda n: (world(), [{"__classname__": "secure_xcom.Sealed"}] * n), InvalidPlaceholder),
     "of other objects": (
-        lambda n: (world(), [_pointing(f"etl/r/t/-1/k/{number:032x}") for number in range(n)]),
+        lambda n: (world(), [_pointing(f"r/-1/{number:032x}") for number in range(n)]),
         InvalidPlaceholder,
     ),
 }
 
 
-def _pointing(name: str) -> JSON:
-    data: JSON = {"rule": "name", "store": "memory", "ref": name}
+def _pointing(reference: str) -> JSON:
+    data: JSON = {"rule": "name", "store": "memory", "ref": reference}
     return {"__classname__": "secure_xcom.Sealed", "__version__": 1, "__data__": data}
 
 

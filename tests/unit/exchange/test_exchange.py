@@ -116,7 +116,7 @@ def test_the_object_says_when_and_for_which_xcom_it_was_sealed() -> None:
     assert name.endswith(f"/{context.object_id}")
 
 
-WHOLE = Placeholder(rule="name", store="memory", name="etl/r/t/-1/k/" + "0" * 32).to_json()
+WHOLE = Placeholder(rule="name", store="memory", ref="r/-1/" + "0" * 32).to_json()
 LOOKALIKES = {
     "a placeholder": WHOLE,
     "half a placeholder": {"__classname__": "secure_xcom.Sealed"},

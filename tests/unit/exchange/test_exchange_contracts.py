@@ -25,7 +25,7 @@ from secure_xcom.errors import (
 from secure_xcom.model.claim import Offer, State
 from secure_xcom.model.coordinates import Coordinates, TaskInstance
 from secure_xcom.model.mode import Mode
-from secure_xcom.model.object_name import object_name
+from secure_xcom.model.object_name import object_name, reference_of
 from secure_xcom.model.value import JSON
 from secure_xcom.ports.routes import Route
 from secure_xcom.testing.claims import ENDLESS, LEFT
@@ -631,7 +631,7 @@ def test_what_the_ledgers_database_calls_an_object_is_not_followed(once: Dag, na
 def test_a_claim_that_names_another_object_deletes_neither(once: Dag) -> None:
     row = once.push()
     other = once.process(task("fetch"), declares=False).push({"password": CANARY}, PLACE)
-    other_name = next(name for name in once.store.objects if name in str(other))
+    other_name = next(name for name in once.store.objects if reference_of(name) in str(other))
     process = once.process(task("validate"))
     process.pull(row, PLACE)
     process.host.end.before_leaving()  # type: ignore[union-attr]

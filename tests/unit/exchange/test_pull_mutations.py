@@ -85,10 +85,10 @@ MUTATIONS = {
     ),
     "the coordinates in the object's name": Mutation(
         step=4,
-        module=CHECKS,
-        old="    require_name(placeholder.name, query)\n",
-        new="",
-        test=f"{ATTACKS}::test_a_row_moved_to_another_xcom_is_refused_before_anything_is_read",
+        module="secure_xcom.model.object_name",
+        old="    require_name(name, query)\n    return name",
+        new="    return name",
+        test=f"{ATTACKS}::test_a_row_moved_to_another_xcom_is_refused_before_any_object_is_read",
     ),
     "an object that is not there": Mutation(
         step=5,

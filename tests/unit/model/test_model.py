@@ -16,18 +16,18 @@ from secure_xcom.payload.parts import InDict, InList, InObject, Part
 from tests.unit import any_value
 from tests.unit.world import CANARY, PLACE, ObjectHost, assert_reads_or_refuses, query
 
-NAME = "d/r/t/-1/k/" + "0" * 32
-WHOLE = Placeholder(rule="name", store="memory", name=NAME)
+REFERENCE = "r/-1/" + "0" * 32
+WHOLE = Placeholder(rule="name", store="memory", ref=REFERENCE)
 
 
 def _node(**data: JSON) -> dict[str, JSON]:
-    content: dict[str, JSON] = {"rule": "name", "store": "memory", "ref": NAME}
+    content: dict[str, JSON] = {"rule": "name", "store": "memory", "ref": REFERENCE}
     return {"__classname__": "secure_xcom.Sealed", "__version__": 1, "__data__": content | data}
 
 
-@given(rule=st.text(), store=st.text(), name=st.text())
-def test_a_placeholder_reads_back(rule: str, store: str, name: str) -> None:
-    placeholder = Placeholder(rule=rule, store=store, name=name)
+@given(rule=st.text(), store=st.text(), ref=st.text())
+def test_a_placeholder_reads_back(rule: str, store: str, ref: str) -> None:
+    placeholder = Placeholder(rule=rule, store=store, ref=ref)
     assert Placeholder.claims(placeholder.to_json())
     assert Placeholder.parse(placeholder.to_json()) == placeholder
 
@@ -59,11 +59,11 @@ FORGED = {
     "a version in a list": {**_node(), "__version__": [1]},
     "another key": {**_node(), "url": "https://example.org"},
     "data of None": {**_node(), "__data__": None},
-    "data of text": {**_node(), "__data__": NAME},
+    "data of text": {**_node(), "__data__": REFERENCE},
     "data in a list": {**_node(), "__data__": [{"rule": "name"}]},
     "empty data": {**_node(), "__data__": {}},
     "another key in its data": _node(kek="arn:aws:kms:eu-west-1:1:key/1"),
-    "no rule": {**_node(), "__data__": {"store": "memory", "ref": NAME}},
+    "no rule": {**_node(), "__data__": {"store": "memory", "ref": REFERENCE}},
     "a value besides": _node(value="***"),
     "a rule of None": _node(rule=None),
     "a rule in a list": _node(rule=["name"]),
@@ -71,7 +71,7 @@ FORGED = {
     "a store in a list": _node(store=["memory"]),
     "a reference of None": _node(ref=None),
     "a reference of numbers": _node(ref=3),
-    "a reference in a list": _node(ref=[NAME]),
+    "a reference in a list": _node(ref=[REFERENCE]),
     "no reference": {**_node(), "__data__": {"rule": "name", "store": "memory"}},
 }
 

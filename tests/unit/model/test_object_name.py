@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from secure_xcom.errors import InvalidCoordinates, InvalidPlaceholder, WrongCoordinates
 from secure_xcom.model.coordinates import Coordinates
-from secure_xcom.model.object_name import SEGMENT_LIMIT, encode_segment, new_object_id, object_name, require_name
+from secure_xcom.model.object_name import (
+    SEGMENT_LIMIT,
+    encode_segment,
+    name_at,
+    new_object_id,
+    object_name,
+    reference_of,
+    require_name,
+)
 from tests.unit import any_value
 from tests.unit.world import PLACE, assert_reads_or_refuses, query
 
@@ -141,6 +149,49 @@ FORGED = {
 }
 
 
+REFERENCE = f"r/-1/{OBJECT_ID}"
+NO_REFERENCES = {
+    "nothing": "",
+    "a whole name": NAME,
+    "two parts": f"r/{OBJECT_ID}",
+    "four parts": f"r/-1/x/{OBJECT_ID}",
+    "a way up": f"../../{OBJECT_ID}",
+    "a way to another task": f"r/other/-1/{OBJECT_ID}",
+    "an absolute path": f"/r/{OBJECT_ID}",
+    "a URL": f"https://example.org/{OBJECT_ID}",
+    "a newline": REFERENCE + "\n",
+    "a number after it": REFERENCE + "#0",
+    "an object id too short": REFERENCE[:-1],
+    "an object id in capitals": f"r/-1/{'A' * 32}",
+    "a letter that is not ASCII": f"\u0435/-1/{OBJECT_ID}",
+}
+
+
+@pytest.mark.parametrize("reference", NO_REFERENCES.values(), ids=NO_REFERENCES.keys())
+def test_refuses_a_reference_that_gives_no_name_whatever_was_asked_for(reference: str) -> None:
+    for request in (query(PLACE), query(PLACE, run_id=None, map_index=None)):
+        with pytest.raises((InvalidPlaceholder, WrongCoordinates)):
+            name_at(reference, request)
+
+
+@pytest.mark.parametrize("part", ["task_id", "key"])
+def test_refuses_a_reference_where_nobody_says_of_which_task_and_key_it_is(part: str) -> None:
+    with pytest.raises(InvalidPlaceholder):
+        name_at(REFERENCE, query(PLACE, **{part: None}))
+
+
+@given(place=places)
+def test_a_reference_gives_back_the_name_at_its_own_coordinates(place: Coordinates) -> None:
+    name = object_name(place, OBJECT_ID)
+    assert name_at(reference_of(name), query(place)) == name
+    assert name_at(reference_of(name), query(place, run_id=None, map_index=None)) == name
+
+
+@given(reference=st.one_of(st.text(max_size=60), st.lists(st.text(max_size=5), min_size=3, max_size=3).map("/".join)))
+def test_reads_an_arbitrary_reference_or_refuses_it(reference: str) -> None:
+    assert_reads_or_refuses(lambda: name_at(reference, query(PLACE)))
+
+
 @pytest.mark.parametrize("name", FORGED.values(), ids=FORGED.keys())
 def test_refuses_what_is_no_name_whatever_was_asked_for(name: str) -> None:
     for request in (query(PLACE), query(PLACE, **dict.fromkeys(COORDINATES[1:]))):
@@ -167,5 +218,5 @@ def test_refuses_the_name_of_an_xcom_that_is_written_alike(mine: str, other: str
 
 
 @given(name=st.one_of(st.text(max_size=60), st.lists(st.text(max_size=5), min_size=6, max_size=6).map("/".join)))
-def test_reads_an_arbitrary_reference_or_refuses_it(name: str) -> None:
+def test_reads_an_arbitrary_name_or_refuses_it(name: str) -> None:
     assert_reads_or_refuses(lambda: require_name(name, query(PLACE)))

@@ -36,7 +36,7 @@ POLICY = Policy(
     names=Names(judge=lambda name: "name" if "password" in name else None).compiled(),
     holds_registered_secret=lambda text: False,
 )
-P: Node = node_of(Placeholder(rule="name", store="memory", name="n").to_json())
+P: Node = node_of(Placeholder(rule="name", store="memory", ref="n").to_json())
 S = STAND_IN
 
 
@@ -284,7 +284,7 @@ def test_arbitrary_rows_are_searched_or_refused(row: JSON) -> None:
 
 @pytest.mark.parametrize("row", [P, [P], {"a": {"b": [P]}}, _object({"p": P}), {"__type": P, "__var": [1]}], ids=repr)
 def test_a_placeholder_is_found_wherever_it_stands(row: Node) -> None:
-    assert find_placeholder(row) == Found(Placeholder(rule="name", store="memory", name="n"), 1)
+    assert find_placeholder(row) == Found(Placeholder(rule="name", store="memory", ref="n"), 1)
 
 
 @pytest.mark.parametrize("around", [lambda node: node, lambda node: [1, {"a": node}]], ids=["whole", "deep"])

@@ -18,7 +18,7 @@ from tests.unit.ops.tune.deployment import CANARY, add, policy, random_text, tal
 
 PLAIN = policy()
 JUDGE = policy(judged=["token_count", "token_type", "password", "apikey"])
-PLACEHOLDER = Placeholder(rule="name", store="vault", name="x/y").to_json()
+PLACEHOLDER = Placeholder(rule="name", store="vault", ref="x/y").to_json()
 
 
 def values(**named: object) -> list[object]:

@@ -20,7 +20,7 @@ def line(value: object = 1, **changed: object) -> str:
 
 
 def test_a_value_is_parsed_with_its_placeholders_as_one_node() -> None:
-    placeholder = Placeholder(rule="name", store="vault", name="x/y").to_json()
+    placeholder = Placeholder(rule="name", store="vault", ref="x/y").to_json()
     row = row_of("etl", "make", "out", json.dumps({"a": [placeholder], "b": 1}))
     assert isinstance(row, Row)
     assert row.value == {"a": [SEALED_NODE], "b": 1}

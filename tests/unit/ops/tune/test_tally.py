@@ -16,7 +16,7 @@ from secure_xcom.ops.tune.steps import written
 from secure_xcom.ops.tune.tally import Group, Tally
 from tests.unit.ops.tune.deployment import AIRFLOWS, CANARY, RANDOM, policy, tallied
 
-PLACEHOLDER = Placeholder(rule="name", store="vault", name="x/y").to_json()
+PLACEHOLDER = Placeholder(rule="name", store="vault", ref="x/y").to_json()
 JUDGE = policy(judged=["password"])
 
 
