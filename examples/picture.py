@@ -11,7 +11,7 @@ from examples.standalone import ADMIN, Standalone
 
 CHROMIUM = Path("/usr/bin/chromium")
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
-_SIZE = {"width": 1900, "height": 900}
+_SIZE = {"width": 1500, "height": 760}
 _SETTLE_MS = 5_000
 
 
