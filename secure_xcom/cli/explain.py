@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -21,6 +22,7 @@ from secure_xcom.settings.nearest import nearest
 if TYPE_CHECKING:
     from secure_xcom.classify import Policy
     from secure_xcom.classify.rules import RuleText
+    from secure_xcom.ops.explain.dag import ExplainedDag
     from secure_xcom.ops.explain.value import Explained
     from secure_xcom.ports.host import Host
 
@@ -36,6 +38,7 @@ def explain(
         ),
     ] = None,
     key: Annotated[str, typer.Option(help="The XCom key that JSON is pushed under.")] = "return_value",
+    dag: Annotated[str | None, typer.Option(help="The Dag that pushes it: say what holds for this Dag too.")] = None,
     rule: Annotated[str | None, typer.Option("--rule", help="Explain a rule instead, by its id.")] = None,
     dag_file: Annotated[
         bool, typer.Option("--dag-file", help="The subjects are Dag files: find what looks secret in their source.")
@@ -44,16 +47,18 @@ def explain(
 ) -> None:
     """Explain what would be sealed of a value and why, what a rule finds, or what an error means and what to do."""
     named = subjects or []
+    if dag is not None and (rule is not None or dag_file):
+        raise typer.BadParameter("--dag is for a key or a value")
     if rule is not None and not named:
         _explain_rule(rule, as_json=as_json)
     elif dag_file and named and rule is None:
         _explain_source(named, as_json=as_json)
     elif len(named) != 1 or rule is not None:
         raise typer.BadParameter("name one key, JSON, @FILE, - or error; a rule with --rule; or --dag-file and Dags")
-    elif (error := _error_named(named[0])) is not None:
+    elif dag is None and (error := _error_named(named[0])) is not None:
         typer.echo(error)
     else:
-        _explain_subject(named[0], key, as_json=as_json)
+        _explain_subject(named[0], key, dag, as_json=as_json)
 
 
 def _explain_source(paths: list[str], *, as_json: bool) -> None:
@@ -103,19 +108,35 @@ def _explain_rule(rule: str, *, as_json: bool) -> None:
     typer.echo("\n".join([text.id, "", *(f"{what + ':':9}{said}" for what, said in lines.items() if said)]))
 
 
-def _explain_subject(subject: str, key: str, *, as_json: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class _Deployment:
+    """What this deployment decides by, and what holds for the Dag that is asked about, if one is."""
+
+    policy: Policy
+    host: Host
+    texts: Mapping[str, RuleText]
+    dag: ExplainedDag | None
+
+
+def _explain_subject(subject: str, key: str, dag_id: str | None, *, as_json: bool) -> None:
+    with exit_on_configuration_error():
+        deployment = _deployment(dag_id)
+    value = _value_of(subject)
+    if value is ...:
+        _explain_name(subject, deployment, as_json=as_json)
+    else:
+        _explain_value(value, key, deployment, as_json=as_json)
+
+
+def _deployment(dag_id: str | None) -> _Deployment:
     from secure_xcom.airflow.host import AirflowHost
     from secure_xcom.assembly.policy import build_policy
     from secure_xcom.assembly.rules import rule_texts
+    from secure_xcom.ops.explain.dag import explain_dag
 
-    with exit_on_configuration_error():
-        configured, host = settings(), AirflowHost()
-        policy, texts = build_policy(configured, host), rule_texts(configured)
-    value = _value_of(subject)
-    if value is ...:
-        _explain_name(subject, policy, host, texts, as_json=as_json)
-    else:
-        _explain_value(value, key, policy, host, texts, as_json=as_json)
+    configured, host = settings(), AirflowHost()
+    policy, texts = build_policy(configured, host), rule_texts(configured)
+    return _Deployment(policy, host, texts, None if dag_id is None else explain_dag(configured, dag_id))
 
 
 def _value_of(subject: str) -> object:
@@ -146,38 +167,58 @@ def _parsed(data: bytes, where: str) -> object:
     raise typer.Exit(MISCONFIGURED)
 
 
-def _explain_name(name: str, policy: Policy, host: Host, texts: Mapping[str, RuleText], *, as_json: bool) -> None:
-    rule = policy.names.rule_of(name)
-    is_certain = policy.names.is_certain(name)
-    told = {"name": name, "rule": rule, "whatever_stands_there": is_certain, "airflow": host.hides_name(name)}
+def _explain_name(name: str, deployment: _Deployment, *, as_json: bool) -> None:
+    names = deployment.policy.names
+    rule, is_certain = names.rule_of(name), names.is_certain(name)
+    told = {
+        "name": name,
+        "rule": rule,
+        "whatever_stands_there": is_certain,
+        "airflow": deployment.host.hides_name(name),
+    }
     if as_json:
-        typer.echo(json.dumps(told, indent=2))
+        _print_json(told if deployment.dag is None else {"dag": deployment.dag.as_json(), **told})
         return
+    _print_dag(deployment)
     if rule is None:
         sealed = "not sensitive by its name: what stands there decides"
     else:
         unless = "" if is_certain else ", unless what stands there is no secret (docs/sensitive.md)"
-        sealed = f"sealed by rule {rule}{unless}. {_why(rule, texts)}"
+        sealed = f"sealed by rule {rule}{unless}. {_why(rule, deployment.texts)}"
     hides = "hides" if told["airflow"] else "does not hide"
     typer.echo(f"{visible(name)}: {sealed}\nAirflow alone {hides} it in the UI, and keeps it in its database.")
 
 
-def _explain_value(
-    value: object, key: str, policy: Policy, host: Host, texts: Mapping[str, RuleText], *, as_json: bool
-) -> None:
+def _explain_value(value: object, key: str, deployment: _Deployment, *, as_json: bool) -> None:
     from secure_xcom.ops.explain.value import explain_value
 
-    explained = explain_value(value, key, policy, host)
+    explained = explain_value(value, key, deployment.policy, deployment.host)
     if as_json:
-        typer.echo(json.dumps([_as_json(each, key, texts) for each in explained], indent=2))
+        parts = [_as_json(each, key, deployment) for each in explained]
+        _print_json(parts if deployment.dag is None else {"dag": deployment.dag.as_json(), "parts": parts})
         return
+    _print_dag(deployment)
     if not explained:
         typer.echo("nothing in it would be sealed, nor hidden by Airflow alone")
         return
     table = Table("part", "sealed by rule", "because", "hidden in logs", "by Airflow alone")
     for each in explained:
-        table.add_row(*map(visible, _row(each, key, texts)), end_section=True)
+        table.add_row(*map(visible, _row(each, key, deployment.texts)), end_section=True)
     print_table(table)
+
+
+def _print_dag(deployment: _Deployment) -> None:
+    if (dag := deployment.dag) is None:
+        return
+    table = Table("of the Dag", "is", "because of")
+    for each in dag.settings:
+        table.add_row(*map(visible, (each.name, each.value, each.decided_by)))
+    print_table(table)
+    typer.echo(dag.outcome)
+
+
+def _print_json(told: object) -> None:
+    typer.echo(json.dumps(told, indent=2))
 
 
 def _row(each: Explained, key: str, texts: Mapping[str, RuleText]) -> tuple[str, str, str, str, str]:
@@ -191,14 +232,14 @@ def _row(each: Explained, key: str, texts: Mapping[str, RuleText]) -> tuple[str,
     return shown_path(key, each.path), each.rule, _why(each.rule, texts), masked, alone
 
 
-def _as_json(each: Explained, key: str, texts: Mapping[str, RuleText]) -> dict[str, object]:
+def _as_json(each: Explained, key: str, deployment: _Deployment) -> dict[str, object]:
     from secure_xcom.ops.explain.value import shown_path
 
     return {
         "path": shown_path(key, each.path),
-        "sealed": each.rule is not None,
+        "sealed": each.rule is not None and (deployment.dag is None or deployment.dag.seals),
         "rule": each.rule,
-        "reason": None if each.rule is None else _why(each.rule, texts),
+        "reason": None if each.rule is None else _why(each.rule, deployment.texts),
         "texts": each.texts,
         "masked": each.maskable,
         "airflow": each.hidden_by_airflow,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -13,10 +14,27 @@ from secure_xcom.cli import app
 from secure_xcom.settings.settings import Settings
 from tests.unit.world import CANARY, ObjectHost
 
+ROUTES = """
+[namespace.payments]
+dags = ["pay_*"]
+readers = ["report"]
+key = "vault-transit://transit/{domain}?role=xcom-{domain}"
+ttl = "2h"
+
+[dag.etl]
+store = "s3://etl-bucket/xcom?conn_id=etl_credentials"
+"""
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> dict[str, str | None]:
+    """The options of the deployment, which a test may change."""
+    (tmp_path / "routes.toml").write_text(ROUTES)
+    return {"sensitive_keys": "iban, **.items[*].pin", "ignored_keys": "password_hint"}
+
 
 @pytest.fixture(autouse=True)
-def _deployment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    options = {"sensitive_keys": "iban, **.items[*].pin", "ignored_keys": "password_hint"}
+def _deployment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, options: dict[str, str | None]) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
     # The package has the function in the place of its module.
     module = importlib.import_module("secure_xcom.cli.explain")
@@ -143,3 +161,74 @@ def test_a_dag_file_that_cannot_be_parsed_exits_with_2_after_the_others(tmp_path
     assert "broken.py" in done.stderr
     assert "none.py: cannot be read (FileNotFoundError)" in done.stderr
     assert CANARY not in done.output
+
+
+def _told_for(dag_id: str, *arguments: str) -> dict[str, Any]:
+    done = _explain(*arguments, "--dag", dag_id, "--json")
+    assert done.exit_code == 0, done.output
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+@pytest.mark.parametrize(
+    ("dag_id", "name", "value", "decided_by"),
+    [
+        ("pay_daily", "domain", "namespace 'payments'", "[namespace.payments] of the routes file"),
+        ("pay_daily", "key", "vault-transit://transit/payments--team", "[namespace.payments] of the routes file"),
+        ("pay_daily", "ttl", "7200 seconds", "[namespace.payments] of the routes file"),
+        ("pay_daily", "readers", "Dag 'report'", "[namespace.payments] of the routes file"),
+        ("pay_daily", "mode", "enforce", "[secure_xcom], for all Dags"),
+        ("etl", "store", "s3://etl-bucket/xcom", "[dag.etl] of the routes file"),
+        ("etl", "domain", "Dag 'etl'", "its id"),
+        ("nobody_knows", "readers", "no other Dag", "the routes file"),
+        ("nobody_knows", "ttl", "no end", "[secure_xcom], for all Dags"),
+        ("nobody_knows", "seal", "sensitive", "[secure_xcom], for all Dags"),
+    ],
+)
+def test_what_holds_for_a_dag_is_told_with_the_setting_that_decides_it(
+    dag_id: str, name: str, value: str, decided_by: str, options: dict[str, str | None], tmp_path: Path
+) -> None:
+    options["routes"] = str(tmp_path / "routes.toml")
+    assert _told_for(dag_id, "iban")["dag"][name] == {"value": value, "decided_by": decided_by}
+
+
+def test_no_parameter_of_an_address_is_printed(options: dict[str, str | None], tmp_path: Path) -> None:
+    options["routes"] = str(tmp_path / "routes.toml")
+    for dag_id in ("etl", "pay_daily"):
+        for done in (_explain("iban", "--dag", dag_id), _explain("iban", "--dag", dag_id, "--json")):
+            assert done.exit_code == 0
+            assert "credentials" not in done.output
+            assert "role=" not in done.output
+
+
+@pytest.mark.parametrize(("mode", "is_sealed"), [("enforce", True), ("observe", False), ("open-only", False)])
+def test_the_mode_decides_what_becomes_of_a_finding(mode: str, is_sealed: bool, options: dict[str, str | None]) -> None:
+    options["mode"] = mode
+    told = _told_for("etl", json.dumps({"iban": CANARY}))
+    assert [(part["rule"], part["sealed"]) for part in told["parts"]] == [("name-configured", is_sealed)]
+    assert (f"mode = {mode}" in told["dag"]["outcome"]) is not is_sealed
+    assert CANARY not in json.dumps(told)
+
+
+def test_a_table_about_the_dag_stands_before_that_about_the_value() -> None:
+    done = _explain(json.dumps({"iban": CANARY}), "--dag", "etl")
+    assert done.exit_code == 0
+    assert done.stdout.index("its id") < done.stdout.index("A contract in") < done.stdout.index("return_value.iban")
+
+
+@pytest.mark.parametrize("dag_id", ["", ".", "..", "a/b", "a b", "x" * 251, "a\n"])
+def test_what_cannot_be_the_id_of_a_dag_exits_with_2(dag_id: str) -> None:
+    done = _explain("iban", "--dag", dag_id)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "not the id of a Dag" in done.stderr
+
+
+def test_a_dag_that_two_namespaces_claim_exits_with_2(options: dict[str, str | None], tmp_path: Path) -> None:
+    (tmp_path / "routes.toml").write_text('[namespace.a]\ndags = ["x*"]\n[namespace.b]\ndags = ["*y"]\n')
+    options["routes"] = str(tmp_path / "routes.toml")
+    assert _explain("iban", "--dag", "xy").exit_code == 2
+
+
+@pytest.mark.parametrize("arguments", [["--rule", "registered"], ["--dag-file", "dag.py"], []])
+def test_a_dag_is_asked_about_with_a_key_or_a_value_alone(arguments: list[str]) -> None:
+    assert _explain(*arguments, "--dag", "etl").exit_code == 2
