@@ -13,6 +13,7 @@ from secure_xcom.airflow import end_of_task
 from secure_xcom.airflow.declarations import contract_of
 from secure_xcom.airflow.internals.compat import conf, deserialize, serialize
 from secure_xcom.airflow.internals.secrets_masker import (
+    content_search,
     holds_registered,
     mask_deeply,
     register,
@@ -22,10 +23,10 @@ from secure_xcom.airflow.internals.task_runner import is_wrapped
 from secure_xcom.airflow.settings import read_settings
 from secure_xcom.airflow.task_instance import identity_of, running_instance
 from secure_xcom.assembly.build import build
-from secure_xcom.errors import ClaimRefused
+from secure_xcom.errors import ClaimRefused, ConfigurationError, translated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from secure_xcom.contracts.enforce import DagContract
     from secure_xcom.exchange.exchange import Exchange
@@ -66,6 +67,14 @@ class AirflowHost:
 
     def holds_registered_secret(self, text: str) -> bool:
         return holds_registered(text)
+
+    @property
+    def masks_by_content(self) -> Callable[[str], bool] | None:
+        option = "mask_secrets_content_patterns"
+        problem = f"[core] {option}: must be True or False"
+        with translated(Exception, into=lambda _: ConfigurationError(problem)):
+            is_wanted = conf.getboolean("core", option, fallback=False)
+        return content_search() if is_wanted else None
 
     def mask(self, texts: Iterable[str]) -> None:
         from secure_xcom.airflow.internals import log as log_lines

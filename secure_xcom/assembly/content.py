@@ -21,6 +21,10 @@ SHORTEST: Final = 8
 """Characters below which no rule matches: a task that pushes only such texts loads none."""
 
 
+AIRFLOW_PATTERN: Final = "airflow-pattern"
+"""Airflow's own masker masks a part of it by what it looks like."""
+
+
 class LazyContent:
     """Implements ``classify.policy.ContentRules``. Threads that come together at first may each compile the rules."""
 
@@ -42,9 +46,32 @@ class LazyContent:
         return self._rules
 
 
-def build_content(settings: Settings, is_sensitive_name: Callable[[str], bool]) -> LazyContent:
-    """Return the built-in rules with those of the deployment's file; nothing is loaded yet."""
-    return LazyContent(lambda: _compiled(settings, is_sensitive_name))
+class WithAirflows:
+    """Implements ``classify.policy.ContentRules``: rules, and after them the patterns of Airflow's own masker."""
+
+    def __init__(self, rules: LazyContent | None, matches: Callable[[str], bool]) -> None:
+        self._rules = rules
+        self._matches = matches
+
+    def rule_of(self, text: str) -> str | None:
+        """Return the id of the rule by which a text is sensitive. Raises ``ConfigurationError`` for a mistaken file."""
+        rule = self._rules.rule_of(text) if self._rules else None
+        return rule or (AIRFLOW_PATTERN if self._matches(text) else None)
+
+    def may_match(self, text: str) -> bool:
+        """Answer that a rule may match: the patterns have no literals to look for first."""
+        return bool(text)
+
+
+def build_content(
+    settings: Settings, is_sensitive_name: Callable[[str], bool], airflows: Callable[[str], bool] | None = None
+) -> LazyContent | WithAirflows | None:
+    """Return the built-in rules with those of the deployment's file, and Airflow's own; nothing is loaded yet.
+
+    What Airflow itself masks is sensitive also with ``content_rules = off``; without it there are no rules then.
+    """
+    rules = LazyContent(lambda: _compiled(settings, is_sensitive_name)) if settings.content_rules else None
+    return rules if airflows is None else WithAirflows(rules, airflows)
 
 
 @cache

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 def build_policy(settings: Settings, host: Host) -> Policy:
     """Assemble the classifier's policy. Raises ``ConfigurationError`` if Airflow hides no name, not even ``password``.
 
+    So does an option of Airflow's that cannot be read.
+
     That is so with ``[core] hide_sensitive_var_conn_fields = False``, and where Airflow's settings were never read.
     """
     if settings.seal is not Seal.ALL and not host.hides_name("password"):
@@ -29,10 +31,10 @@ def build_policy(settings: Settings, host: Host) -> Policy:
             "[core] hide_sensitive_var_conn_fields = True, or [secure_xcom] seal = all"
         )
     names = _names(settings, host).compiled()
-    content = build_content(settings, lambda name: names.rule_of(name) is not None)
+    content = build_content(settings, lambda name: names.rule_of(name) is not None, host.masks_by_content)
     return Policy(
         names=names,
-        content=content if settings.content_rules else None,
+        content=content,
         holds_registered_secret=host.holds_registered_secret,
         sensitive_paths=PathPatterns(_paths(settings.sensitive_keys)),
         ignored_paths=PathPatterns(_paths(settings.ignored_keys)),

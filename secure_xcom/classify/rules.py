@@ -102,6 +102,12 @@ WITHIN_TEXTS: Final = (
         counterexample="password: required",
     ),
     RuleText(
+        id="content-airflow-pattern",
+        description="a text in which Airflow's own masker masks something by what it looks like",
+        reason="[core] mask_secrets_content_patterns has Airflow hide it in logs. Since Airflow 3.4.",
+        example="what a plugin's add_content_patterns names",
+    ),
+    RuleText(
         id="content-json-secret",
         description="a value below a sensitive name in a text that is JSON",
         reason="It is what a dict would hold under that name. One level of such texts is looked into.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from secure_xcom.model.contract import Terms
     from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
@@ -71,6 +71,13 @@ class Host(Protocol):
 
     def holds_registered_secret(self, text: str) -> bool:
         """Whether ``text`` contains a value that is registered with Airflow's secrets masker."""
+
+    @property
+    def masks_by_content(self) -> Callable[[str], bool] | None:
+        """What tells whether Airflow masks a part of a text by what it looks like; ``None`` where it does not.
+
+        Raises ``ConfigurationError`` for an option that is neither true nor false.
+        """
 
     def mask(self, texts: Iterable[str]) -> None:
         """Have Airflow mask these strings in logs and rendered templates from now on."""

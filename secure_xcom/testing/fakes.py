@@ -131,6 +131,8 @@ class FakeHost:
     """A host without Airflow: encodes nothing but built-in types, and remembers every call."""
 
     shortest_maskable = 5
+    masks_by_content: Callable[[str], bool] | None = None
+    """Nothing is masked by its content, unless a test says so."""
 
     def __init__(
         self,

@@ -72,6 +72,11 @@ NAMES: Final[list[Name]] = [
     ),
     Name(f"{MASKER}:_secrets_masker().patterns", "one matcher in place of a pattern that is compiled anew"),
     Name(f"{MASKER}:_secrets_masker().replacer", "one matcher in place of a pattern that is compiled anew"),
+    Name(
+        f"{MASKER}:_secrets_masker()._get_content_pattern_replacer",
+        "what Airflow masks by its content is sensitive, if [core] mask_secrets_content_patterns says so",
+        since=(3, 4),
+    ),
     Name("airflow.sdk.execution_time.comms:MaskSecret", "a supervisor that does not take a text fails the task"),
     Name("airflow.sdk.execution_time.lazy_sequence:LazyXComSequence._xcom_arg", "which task and key it reads"),
     Name("airflow.sdk.execution_time.lazy_sequence:LazyXComSequence._ti", "which run it reads"),

@@ -32,6 +32,7 @@ host = SimpleNamespace(
     decode=lambda value: value,
     hides_name=lambda name: name == "password",
     listed_names=["password"],
+    masks_by_content=None,
     holds_registered_secret=lambda text: False,
     mask=lambda texts: None,
     warn_unmaskable=lambda coordinates, count: None,
