@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from secure_xcom.classify.content.late import late
-from secure_xcom.classify.content.values import is_secret_value
+from secure_xcom.classify.content.values import SHORTEST_STRONG, is_secret_value
 
 ID: Final = "json-secret"
 
@@ -20,7 +20,11 @@ _LARGEST: Final = 1 << 18
 _DEEPEST: Final = 64
 """Levels of JSON that are looked at."""
 
-_KEYS: Final = late(r'"([^"\\]{1,64})"\s*:')
+_KEYS: Final = late(rf'"([^"\\]{{1,64}})"\s*+:\s*+(?="[^"]{{{SHORTEST_STRONG}}}|[-0-9.eE+]{{{SHORTEST_STRONG}}})')
+"""Names of what is long enough to be a secret: to judge a name takes longer than to find it."""
+
+_BETWEEN: Final = "\n\0\n"
+"""Stands between texts that are looked at together: no rule matches across it."""
 
 _NAMES: Final = ("name", "key", "variable", "header", "parameterkey", "outputkey")
 """What a name is called in a pair such as ``{"name": "DB_PASSWORD", "value": "x"}``."""
@@ -29,7 +33,7 @@ _VALUES: Final = ("value", "parametervalue", "outputvalue")
 
 _SPELLED_VALUES: Final = frozenset((*_VALUES, "Value", "ParameterValue", "OutputValue"))
 
-RuleOfLeaf = Callable[[str], str | None]
+RuleOfTexts = Callable[[str], str | None]
 
 
 class JsonText:
@@ -44,7 +48,7 @@ class JsonText:
         first = text[0] if text[0] in "{[" else text[:64].lstrip()[:1]
         return first in ("{", "[") and len(text) <= _LARGEST and text[-64:].rstrip()[-1:] in ("}", "]")
 
-    def rule_of(self, text: str, rule_of_leaf: RuleOfLeaf) -> str | None:
+    def rule_of(self, text: str, rule_of_texts: RuleOfTexts) -> str | None:
         """Return the rule by which something in a JSON text is sensitive, or ``None``."""
         # A backslash may hide what the rules look for; without one they have seen each string.
         has_escapes = "\\" in text
@@ -54,13 +58,14 @@ class JsonText:
             tree = json.loads(text)
         except (ValueError, RecursionError):
             return None
-        return next(self._rules(tree, rule_of_leaf if has_escapes else None), None)
+        return next(self._rules(tree, rule_of_texts if has_escapes else None), None)
 
     def _is_telling(self, keys: set[str]) -> bool:
         return any(map(self._is_sensitive_name, keys)) or not keys.isdisjoint(_SPELLED_VALUES)
 
-    def _rules(self, tree: object, rule_of_leaf: RuleOfLeaf | None) -> Iterator[str]:
+    def _rules(self, tree: object, rule_of_texts: RuleOfTexts | None) -> Iterator[str]:
         waiting: list[tuple[object, int]] = [(tree, 0)]
+        texts: list[str] = []
         while waiting:
             node, depth = waiting.pop()
             if isinstance(node, dict) and depth < _DEEPEST:
@@ -69,13 +74,19 @@ class JsonText:
                 waiting.extend((child, depth + 1) for child in node.values())
             elif isinstance(node, list) and depth < _DEEPEST:
                 waiting.extend((child, depth + 1) for child in node)
-            elif isinstance(node, str) and rule_of_leaf and (rule := rule_of_leaf(node)):
-                yield rule
+            elif isinstance(node, str):
+                texts.append(node)
+        # Many of them are short, and to look at each takes longer than to unescape it.
+        if rule_of_texts and (rule := rule_of_texts(_BETWEEN.join(texts))):
+            yield rule
 
     def _is_secret(self, name: str, value: object) -> bool:
         if not isinstance(value, str | int) or isinstance(value, bool) or len(name) > 256:
             return False
-        return self._is_sensitive_name(name) and is_secret_value(name, str(value), is_quoted=True, is_line=True)
+        text = str(value)
+        if len(text) < SHORTEST_STRONG or not self._is_sensitive_name(name):
+            return False
+        return is_secret_value(name, text, is_quoted=True, is_line=True)
 
 
 def _named(node: dict[str, object]) -> Iterator[tuple[str, object]]:

@@ -114,9 +114,9 @@ class ContentRules:
             yield from self._named.at(text, names)
 
     def _rule_of_json(self, text: str) -> str | None:
-        return self._json.rule_of(text, self._rule_of_leaf) if self._json.may_be(text) else None
+        return self._json.rule_of(text, self._rule_of_texts) if self._json.may_be(text) else None
 
-    def _rule_of_leaf(self, text: str) -> str | None:
+    def _rule_of_texts(self, text: str) -> str | None:
         return _first(self._in_pieces(text))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from enum import Enum
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -28,18 +29,40 @@ _LONGEST_NAME: Final = 64
 """Characters of a name on each side of the word that is found."""
 
 _REMEMBERED: Final = 4096
-"""Harmless values of a piece of text that are remembered."""
+"""Names of a piece of text, and values in it, whose verdicts are remembered."""
 
-Case = tuple[str, str, bool, bool]
-"""A name and its value, whether it is in quotes, and whether both are all of a line."""
+Case = tuple[str, str, bool]
+"""A name and its value, and whether it is in quotes."""
+
+
+class Verdict(Enum):
+    """What a value beside a sensitive name is."""
+
+    HARMLESS = 0
+    SECRET_ON_A_LINE = 1
+    """It is one if both are all of a line: a word, which in prose is only a word."""
+    SECRET = 2
+
+
+SEPARATOR: Final = "separator"
+"""The group of what stands between a name and its value."""
 
 _AFTER: Final = (
     r"[\w.\-]{0,64}+(?P<separator>(?>\\{0,3}+[\"'`]\]?+|\])?+[ \t]{0,16}+"
     r"(?>(?>=>|:=|=(?!=)|:(?!:))(?>(?<=:)[ \t]{0,4}+(?>[|>][+-]?+)?+[\r\n]{1,2}+[ \t]{1,16}+)?+|,(?="
     r"[ \t]{0,4}+\\{0,3}+[\"'])|>(?=[^<>]{1,512}+</))[ \t]{0,16}+)"
-    r"(?>\\{0,3}+[\"'`](?P<quoted>[^\"'`\r\n\\]{0,512}+)|(?P<bare>[^\s\"'`,:;&<>\\)\]}=][^\s\"'`,;&<>\\)\]}=]{0,512}+={0,2}+))"
+    r"(?=\\{0,3}+[\"'`]|[^\s\"'`,:;&<>\\)\]}=])"
 )
-"""The rest of a name, what separates it from its value, and the value."""
+"""The rest of a name, and what separates it from its value."""
+
+_VALUE: Final = (
+    r"\\{0,3}+[\"'`](?P<quoted>[^\"'`\r\n\\]{0,512}+)|"
+    r"(?P<bare>[^\s\"'`,:;&<>\\)\]}=][^\s\"'`,;&<>\\)\]}=]{0,512}+={0,2}+)"
+)
+
+_MOST_IN_A_VALUE: Final = 4
+"""Sensitive names that are looked at within a value without quotes, as in ``auth:token:key:x``: each of them has the
+rest of that value as its own, which would be read again and again."""
 
 
 class NamedValues:
@@ -53,42 +76,74 @@ class NamedValues:
     def _after(self) -> Callable[[str, int], re.Match[str] | None]:
         return re.compile(_AFTER, re.ASCII).match
 
+    @cached_property
+    def _value(self) -> Callable[[str, int], re.Match[str] | None]:
+        return re.compile(_VALUE, re.ASCII).match
+
     def at(self, text: str, starts: Iterable[int]) -> Iterator[tuple[str, Span]]:
         """Yield the secrets whose names hold a word that begins at one of ``starts``."""
-        after, is_sensitive_name = self._after, self._is_sensitive_name
-        # Lines may repeat, and a long text may be made of the same one.
-        harmless: set[Case] = set()
-        looked_at = 0
+        after, value_at = self._after, self._value
+        # Names and lines repeat, and a long text may be made of the same one.
+        names: dict[str, bool] = {}
+        verdicts: dict[Case, Verdict] = {}
+        looked_at = end_of_value = looks = 0
         for word in starts:
             # A name with two words is looked at once.
             if word < looked_at or (found := after(text, word)) is None:
                 continue
-            looked_at = found.start("separator")
-            before = text[word - _LONGEST_NAME if word > _LONGEST_NAME else 0 : word]
-            start = word - len(before) + len(before.rstrip(_NAME))
-            name = text[start:looked_at].strip(".-")
-            if is_sensitive_name(name) and (span := _secret(name, start, found, harmless)) is not None:
+            looked_at = found.start(SEPARATOR)
+            start = _start_of_name(text, word) if text[word - 1 : word] in _NAME else word
+            name = text[start:looked_at]
+            if (is_sensitive := names.get(name)) is None:
+                is_sensitive = self._is_sensitive(name, names)
+            if not is_sensitive or (value := value_at(text, found.end())) is None:
+                continue
+            if (span := _secret(name, start, found[SEPARATOR], value, verdicts)) is not None:
                 yield ID, span
                 # Else each of many names within a value would have the rest of it as its own.
                 looked_at = span[1]
+            elif word >= end_of_value:
+                end_of_value, looks = value.end("bare"), 0
+            elif (looks := looks + 1) == _MOST_IN_A_VALUE:
+                looked_at = end_of_value
+
+    def _is_sensitive(self, name: str, names: dict[str, bool]) -> bool:
+        is_sensitive = self._is_sensitive_name(name.strip(".-"))
+        if len(names) < _REMEMBERED:
+            names[name] = is_sensitive
+        return is_sensitive
 
 
-def _secret(name: str, start: int, found: re.Match[str], harmless: set[Case]) -> Span | None:
+def _start_of_name(text: str, word: int) -> int:
+    before = text[max(0, word - _LONGEST_NAME) : word]
+    return word - len(before) + len(before.rstrip(_NAME))
+
+
+def _secret(name: str, start: int, separator: str, found: re.Match[str], verdicts: dict[Case, Verdict]) -> Span | None:
     """Return the span of the value, if it is a secret; else remember it as harmless."""
-    text, separator = found.string, found["separator"]
+    text = found.string
     sign = separator.strip(" \t\r\n\\\"'`]")
     if not _separates(sign, separator, text[start - 1 : start]):
         return None
     group = "bare" if found["quoted"] is None else "quoted"
-    is_quoted, is_line = group == "quoted" and sign != ",", _is_line(text, start, found.end(group), separator)
-    case = (name, found[group], is_quoted, is_line)
-    if case in harmless:
+    case = (name, found[group], group == "quoted" and sign != ",")
+    if (verdict := verdicts.get(case)) is None:
+        verdict = _verdict(*case)
+        if len(verdicts) < _REMEMBERED:
+            verdicts[case] = verdict
+    if verdict is Verdict.HARMLESS:
         return None
-    if is_secret_value(name, found[group], is_quoted=is_quoted, is_line=is_line):
-        return found.span(group)
-    if len(harmless) < _REMEMBERED:
-        harmless.add(case)
-    return None
+    is_secret = verdict is Verdict.SECRET or _is_line(text, start, found.end(group), separator)
+    return found.span(group) if is_secret else None
+
+
+def _verdict(name: str, value: str, is_quoted: bool) -> Verdict:
+    name = name.strip(".-")
+    # What is harmless on a line of its own is harmless amid others too.
+    if not is_secret_value(name, value, is_quoted=is_quoted, is_line=True):
+        return Verdict.HARMLESS
+    is_secret = is_secret_value(name, value, is_quoted=is_quoted, is_line=False)
+    return Verdict.SECRET if is_secret else Verdict.SECRET_ON_A_LINE
 
 
 def _separates(sign: str, separator: str, preceding: str) -> bool:

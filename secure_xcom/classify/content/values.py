@@ -11,7 +11,7 @@ from secure_xcom.classify.content.placeholders import is_placeholder
 _STRONG: Final = late(r"pass(?:w|phrase|code|$|[^a-z])|pwd|secret|credential|private[_-]?key", re.IGNORECASE)
 """Names whose values are secrets also when they are words."""
 
-_SHORTEST_STRONG: Final = 3
+SHORTEST_STRONG: Final = 3
 _SHORTEST_WEAK: Final = 8
 """Characters below which a value is a secret under no name, and under one such as ``token`` or ``key``."""
 
@@ -65,7 +65,7 @@ def is_secret_value(name: str, value: str, *, is_quoted: bool, is_line: bool) ->
     value = value[:_LONGEST]
     value = value.strip() if is_quoted else value.rstrip(".:!?")
     is_strong = _STRONG().search(name) is not None
-    if len(value) < (_SHORTEST_STRONG if is_strong else _SHORTEST_WEAK) or _is_harmless(value, is_quoted=is_quoted):
+    if len(value) < (SHORTEST_STRONG if is_strong else _SHORTEST_WEAK) or _is_harmless(value, is_quoted=is_quoted):
         return False
     if is_strong and (is_line or is_quoted):
         return " " not in value or _mixed(value)

@@ -1,5 +1,6 @@
 """No pattern goes back, and no text makes the rules work more than in proportion to its length."""
 
+import json
 import re
 import time
 
@@ -8,6 +9,7 @@ import pytest
 from secure_xcom.classify.content import RULES, ContentRules, Rule
 from secure_xcom.classify.content.invention import invent
 from secure_xcom.classify.content.linear import problem_of
+from secure_xcom.classify.content.named_values import NamedValues
 from secure_xcom.classify.content.verify import Verifier
 
 # Its megabytes would take twice as long to trace, and what they run through is covered by the rules' own tests.
@@ -114,3 +116,65 @@ def test_a_megabyte_of_names_takes_no_longer_than_anybody_waits(unit: str) -> No
     before = time.perf_counter()
     _ALL.rule_of((unit * (MEGABYTE // len(unit) + 1))[:MEGABYTE])
     assert time.perf_counter() - before < 10
+
+
+@pytest.mark.parametrize("unit", ["auth:", ":_auth", "_auth:", "key:", "token:auth_", "password:x/"])
+def test_a_value_that_holds_many_names_is_not_read_again_for_each_of_them(
+    unit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (unit * (MEGABYTE // 10 // len(unit) + 1))[: MEGABYTE // 10]
+    read = 0
+    value_at = NamedValues(lambda _: True)._value
+
+    def counted(text: str, start: int) -> re.Match[str] | None:
+        nonlocal read
+        found = value_at(text, start)
+        read += found.end() - found.start() if found else 0
+        return found
+
+    monkeypatch.setattr(NamedValues, "_value", property(lambda _: counted))
+    ContentRules((), is_sensitive_name=lambda _: True).rule_of(text)
+    # Of 512 characters 85 names in a row would each have read the rest.
+    assert 0 < read <= 6 * len(text)
+
+
+def _asked(text: str) -> int:
+    """Count the names that are judged."""
+    names: list[str] = []
+
+    def is_sensitive(name: str) -> bool:
+        names.append(name)
+        return False
+
+    ContentRules((), is_sensitive_name=is_sensitive).rule_of(text)
+    return len(names)
+
+
+MANY = 5_000
+SHORT_VALUES = {
+    "numbers": {f"{number:x}": 1 for number in range(MANY)},
+    "escaped names": {f"{number:x}\n": 1 for number in range(MANY)},
+    "empty texts": {f"{number:x}": "" for number in range(MANY)},
+    "lists": {f"{number:x}": [] for number in range(MANY)},
+}
+
+
+@pytest.mark.parametrize("tree", SHORT_VALUES.values(), ids=SHORT_VALUES.keys())
+def test_a_name_in_json_is_not_judged_where_its_value_is_too_short_for_a_secret(tree: object) -> None:
+    assert _asked(json.dumps(tree)) == 0
+    assert _asked(json.dumps({"a": "long enough", "b": tree})) >= 1
+
+
+@pytest.mark.parametrize("unit", ["token=a ", "password: ", '"token": "', "key="])
+def test_a_name_that_stands_in_a_text_again_and_again_is_judged_once_a_piece(unit: str) -> None:
+    pieces = MEGABYTE // 10 // (1 << 16) + 1
+    assert 1 <= _asked((unit * MEGABYTE)[: MEGABYTE // 10]) <= 2 * pieces
+
+
+def test_the_texts_of_a_json_text_are_looked_at_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = ContentRules(RULES, is_sensitive_name=lambda _: False)
+    searched: list[str] = []
+    gate = rules._gate
+    monkeypatch.setattr(rules, "_gate", lambda text: [searched.append(text), gate(text)][1])
+    assert rules.rule_of(json.dumps(["\n"] * MANY)) is None
+    assert len(searched) <= 3

@@ -190,3 +190,14 @@ def test_nothing_is_compiled_before_the_first_text() -> None:
 def test_random_bytes_in_base64_have_no_finding() -> None:
     data = bytes((index * index * 31 + index * 7) % 251 for index in range(300_000))
     assert CONTENT.explain(base64.b64encode(data).decode()) == []
+
+
+def test_a_name_at_the_end_of_a_text_in_json_names_nothing_in_the_next_text() -> None:
+    rules = ContentRules(RULES)
+    assert rules.rule_of("db_password:\n    9fK2xQ77wp") == "named-value"
+    assert rules.rule_of(json.dumps(["db\npassword:", "    9fK2xQ77wp"])) is None
+
+
+@pytest.mark.parametrize("value", ["abc", 4711, "9fK2xQ"])
+def test_a_short_value_below_a_sensitive_name_in_json_is_found(value: object) -> None:
+    assert ContentRules(RULES).rule_of(json.dumps({"n": 1, "db": {"password": value}})) is not None
