@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_xcom.classify.shapes import Shape, has_shape, is_pair, items_of_row, pairs_of, shape_of
+from secure_xcom.classify.shapes import Shape, has_shape, is_pair, items_of, items_of_row, pairs_of, shape_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,7 @@ class Neighbours:
     def __init__(self) -> None:
         self._shapeless: set[tuple[str, ...]] = set()
         self._names: dict[int, Sequence[str]] = {}
+        self._more: dict[int, Sequence[Sequence[str]]] = {}
 
     def of_dict(self, node: dict[str, Node]) -> Shape | None:
         """Return what a dict tells of its values, and note what it tells of rows."""
@@ -32,6 +33,10 @@ class Neighbours:
             self._note_rows(node[key], columns)
         return shape
 
+    def more_names_of(self, items: list[Node]) -> Sequence[Sequence[str]]:
+        """Return further lists of names of a list's items, where a table names its columns more than once."""
+        return self._more.get(id(items), ()) if self._more else ()
+
     def of_list(self, items: list[Node]) -> Sequence[str]:
         """Return the names of a list's items in their order, as far as they have any; note those of pairs in it."""
         if self._names and id(items) in self._names:
@@ -41,7 +46,10 @@ class Neighbours:
             self._names.setdefault(id(pair), ("", name))
         return ("", str(items[0])) if is_pair(items) else ()
 
-    def _note_rows(self, rows: Node, columns: Sequence[str]) -> None:
-        for row in rows if isinstance(rows, list) else ():
+    def _note_rows(self, rows: Node, columns: Sequence[Sequence[str]]) -> None:
+        first, *more = columns
+        for row in items_of(rows):
             if (items := items_of_row(row)) is not None:
-                self._names[id(items)] = columns
+                self._names[id(items)] = first
+                if more:
+                    self._more[id(items)] = more

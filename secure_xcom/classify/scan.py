@@ -7,14 +7,14 @@ cells of a table, comes with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import EllipsisType
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.distinct import SHORTEST_NUMBER
 from secure_xcom.classify.names import EVERYTHING, NAME_CONFIGURED, REGISTERED, RESERVED, WRAPPED
 from secure_xcom.classify.neighbours import Neighbours
-from secure_xcom.classify.paths import advance, matches
+from secure_xcom.classify.paths import States, advance, matches
 from secure_xcom.classify.suspects import suspects
 from secure_xcom.model.placeholder import STAND_IN
 from secure_xcom.model.value import (
@@ -53,10 +53,18 @@ def scan(tree: Node, name: str, policy: Policy, lost_of: LostOf | None = None, s
     if policy.everything:
         return EVERYTHING
     walk = _Walk(policy, lost_of, sealed, suspects(tree, policy))
-    return walk.child(tree, name, name) if walk.has_paths else walk.visit(tree, name)
+    if walk.has_paths:
+        walk.step_from(walk.place, name, name)
+    return walk.visit(tree, name)
+
+
+Place = tuple[States, States]
+"""What is left at a node of the operator's patterns of paths: of the sensitive ones, and of the ignored ones."""
 
 
 class _Walk:
+    """A level of the value takes two frames of Python's stack, so that what Airflow itself can nest has room on it."""
+
     def __init__(self, policy: Policy, lost_of: LostOf | None, sealed: Node, suspected: frozenset[int] | None) -> None:
         self._suspected = suspected
         self._policy = policy
@@ -68,22 +76,16 @@ class _Walk:
         self._keys: dict[str, str | None] = {}
         self._neighbours = Neighbours() if policy.shapes else None
         self._names = policy.names
-        self._sensitive = policy.sensitive_paths.start
-        self._ignored = policy.ignored_paths.start
-        self.has_paths = bool(self._sensitive or self._ignored)
+        self.place: Place = policy.sensitive_paths.start, policy.ignored_paths.start
+        self.has_paths = any(self.place)
 
-    def child(self, node: Node, step: str | int, name: str | None, others: Sequence[str] = ()) -> Selection | None:
-        """Visit a node one step further down, where the operator's paths may match."""
-        before = self._sensitive, self._ignored
-        self._sensitive, self._ignored = advance(before[0], step), advance(before[1], step)
+    def step_from(self, place: Place, step: str | int, name: str | None) -> None:
+        """Go to what stands one step below ``place``, where the operator's paths may match."""
+        sensitive, ignored = place
+        self.place = advance(sensitive, step), advance(ignored, step)
         if name and name != step:
             # A field of a named tuple has a position and a name.
-            self._sensitive |= advance(before[0], name)
-            self._ignored |= advance(before[1], name)
-        try:
-            return self.visit(node, name, others)
-        finally:
-            self._sensitive, self._ignored = before
+            self.place = self.place[0] | advance(sensitive, name), self.place[1] | advance(ignored, name)
 
     def visit(self, node: Node, name: str | None, others: Sequence[str] = ()) -> Selection | None:
         """Select what is sensitive in a node called ``name``, and ``others`` too."""
@@ -92,8 +94,8 @@ class _Walk:
         if isinstance(node, Mark):
             return WRAPPED
         if (self.has_paths or self._names.has_ignored) and self._is_ignored(name):
-            return self._of_ignored(node)
-        if self.has_paths and matches(self._sensitive):
+            return self._ignored_search_of(node)(node)
+        if self.has_paths and matches(self.place[0]):
             return NAME_CONFIGURED
         if name is not None and (rule := self._names.rule_of(name, node)) is not None:
             return rule
@@ -102,47 +104,52 @@ class _Walk:
         if isinstance(node, str):
             is_suspect = self._suspected is None or id(node) in self._suspected
             return self._policy.rule_of_text(node) if is_suspect else None
-        inner = self._of_others(node)
+        inner = self._search_of(node)(node)
         # What looked harmless is not. To seal a part of it alone would leave a container that looks sensitive.
         return None if inner is None else self._rule_of_names((name or "", *others), ...) or inner
 
     def _is_sealable(self, key: str, child: Node) -> bool:
-        return not self._is_nothing(child) and not matches(advance(self._ignored, key)) and not self._names.ignores(key)
+        return (
+            not self._is_nothing(child) and not matches(advance(self.place[1], key)) and not self._names.ignores(key)
+        )
 
     def _is_nothing(self, node: Node) -> bool:
         """Whether nothing is to be hidden: there is nothing, or what stands for a sealed part."""
         return node is None or node is self._sealed or node is STAND_IN
 
     def _is_ignored(self, name: str | None) -> bool:
-        return matches(self._ignored) or (name is not None and self._names.ignores(name))
+        return matches(self.place[1]) or (name is not None and self._names.ignores(name))
 
-    def _of_others(self, node: Node) -> Selection | None:
-        """Look into what is neither a text nor marked."""
+    def _search_of(self, node: Node) -> Callable[..., Selection | None]:
+        """Return what looks into a node that is neither a text nor marked."""
         if isinstance(node, dict):
-            return self._of_object(node) if _is_object(node) else self._of_dict(node)
+            return self._of_object if _is_object(node) else self._of_dict
         if isinstance(node, list):
-            return self._of_list(node)
-        if isinstance(node, Extension):
-            return self._of_extension(node)
-        return self._rule_of_number(node) if isinstance(node, (int, float)) else None
+            return self._of_list
+        return self._of_extension if isinstance(node, Extension) else self._rule_of_number
 
-    def _of_ignored(self, node: Node) -> Selection | None:
-        """Look for marks and registered texts alone: the operator says that it has no name and looks like nothing."""
+    def _ignored_search_of(self, node: Node) -> Callable[..., Selection | None]:
+        """Return what looks for marks and registered texts alone: the operator says that it has no name."""
         if isinstance(node, str):
-            return REGISTERED if self._policy.holds_registered_secret(node) else None
-        if isinstance(node, list):
-            return self._of_ignored_list(node)
-        return WRAPPED if isinstance(node, Mark) else self._of_others(node)
+            return self._rule_of_ignored_text
+        return self._of_ignored_list if isinstance(node, list) else self._search_of(node)
+
+    def _rule_of_ignored_text(self, text: str) -> str | None:
+        return REGISTERED if self._policy.holds_registered_secret(text) else None
 
     def _of_ignored_list(self, items: list[Node]) -> Selection | None:
         if self._neighbours:
             self._neighbours.of_list(items)
         selected: dict[str | int, Selection] = {}
+        place = self.place
         for position, item in enumerate(items):
             # What stands deeper has names and paths of its own.
-            inner = self._of_ignored(item) if isinstance(item, str) else self.child(item, position, None)
-            if inner is None and self.has_paths and item is not None and matches(advance(self._sensitive, position)):
-                inner = None if self._is_nothing(item) else NAME_CONFIGURED
+            if self.has_paths:
+                self.step_from(place, position, None)
+            inner = self._rule_of_ignored_text(item) if isinstance(item, str) else self.visit(item, None)
+            if inner is None and not self._is_nothing(item) and matches(self.place[0]):
+                inner = NAME_CONFIGURED
+            self.place = place
             if inner is not None:
                 selected[position] = inner
         return selected or None
@@ -154,12 +161,16 @@ class _Walk:
         aliases = lost.aliases if lost else {}
         shape = self._neighbours.of_dict(node) if self._neighbours else None
         selected: dict[str | int, Selection] = {}
+        place = self.place
         for key, child in node.items():
             if (rule := self._rule_of_key(key)) is not None:
                 # A key cannot be sealed by itself.
                 return rule
             others = aliases[key] if key in aliases else shape.names.get(key, ()) if shape else ()
-            inner = self.child(child, key, key, others) if self.has_paths else self.visit(child, key, others)
+            if self.has_paths:
+                self.step_from(place, key, key)
+            inner = self.visit(child, key, others)
+            self.place = place
             if shape is not None and key in shape.whole and self._is_sealable(key, child):
                 inner = shape.whole[key]
             if inner is not None:
@@ -176,10 +187,16 @@ class _Walk:
         names: Sequence[str] = lost.fields if lost else ()
         if not names and self._neighbours:
             names = self._neighbours.of_list(node)
+        more = self._neighbours.more_names_of(node) if self._neighbours else ()
         selected: dict[str | int, Selection] = {}
+        place = self.place
         for position, child in enumerate(node):
             name = names[position] if position < len(names) else None
-            inner = self.child(child, position, name) if self.has_paths else self.visit(child, name)
+            if self.has_paths:
+                self.step_from(place, position, name)
+            others = [names[position] for names in more if position < len(names)] if more else ()
+            inner = self.visit(child, name, others)
+            self.place = place
             if inner is not None:
                 selected[position] = inner
         return selected or None
@@ -249,9 +266,9 @@ class _Walk:
             return self._policy.rule_of_text(node.content.decode("latin-1"))
         return None
 
-    def _rule_of_number(self, node: float) -> str | None:
+    def _rule_of_number(self, node: Node) -> str | None:
         # repr, not str: str refuses integers of more than 4,300 digits; so does repr, hence the guard.
-        if isinstance(node, bool) or not abs(node) < 1e300:
+        if isinstance(node, bool) or not isinstance(node, (int, float)) or not abs(node) < 1e300:
             return None
         # A shorter one tells no secret, and none looks like anything but a number.
         text = repr(node)

@@ -7,7 +7,7 @@ Kubernetes secret has its values under any names. A dict without such keys costs
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -56,8 +56,9 @@ class Shape:
     """More names of a value."""
     whole: Mapping[str, str] = field(default_factory=dict)
     """The rules by which values are sensitive as a whole."""
-    columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Of a value that is a list of rows: the names of what stands in each row, in their order."""
+    columns: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
+    """Of a value that is a list of rows: the names of what stands in each row, in their order; one list of names for
+    each key that lists columns."""
 
 
 def has_shape(keys: tuple[str, ...]) -> bool:
@@ -81,16 +82,29 @@ _kept_has_shape = lru_cache(maxsize=1024)(_has_shape)
 
 def shape_of(node: Mapping[str, Node]) -> Shape | None:
     """Return what a dict tells of its values; ``None`` if that is nothing."""
-    plain = {role: key for key in node if (role := _role(key))} if len(node) <= _MOST_KEYS else {}
-    if not plain:
+    # A role may be played by several keys: {"data": ..., "Data": ...}.
+    keys: dict[str, list[str]] = {}
+    for key in node if len(node) <= _MOST_KEYS else ():
+        if role := _role(key):
+            keys.setdefault(role, []).append(key)
+    if not keys:
         return None
-    by_role = {role: node[key] for role, key in plain.items()}
-    kinds = secret_by_kind(by_role)
-    # Of all keys that play a role: {"data": ..., "Data": ...}.
-    whole = {key: kinds[role] for key in node if (role := _role(key)) in kinds} if kinds else {}
-    names = _named(node, plain) if not _VALUES.isdisjoint(plain) else {}
-    columns = _table(node, plain)
+    kinds: dict[str, str] = {}
+    for by_role in _castings(node, keys):
+        kinds |= secret_by_kind(by_role)
+    whole = {key: kinds[role] for role, played_by in keys.items() if role in kinds for key in played_by if node[key]}
+    names = _named(node, keys) if not _VALUES.isdisjoint(keys) else {}
+    columns = _table(node, keys)
     return Shape(names=names, whole=whole, columns=columns) if whole or names or columns else None
+
+
+def _castings(node: Mapping[str, Node], keys: Mapping[str, Sequence[str]]) -> Iterator[dict[str, Node]]:
+    """Yield what stands under each role; and once more for each key, where several play the same role."""
+    first = {role: next((node[key] for key in played_by if node[key]), None) for role, played_by in keys.items()}
+    yield first
+    for role, played_by in keys.items():
+        if len(played_by) > 1:
+            yield from ({**first, role: node[key]} for key in played_by)
 
 
 def is_pair(items: Sequence[Node]) -> bool:
@@ -102,7 +116,7 @@ def pairs_of(items: Sequence[Node]) -> list[tuple[str, list[Node]]]:
     """Return the pairs of a list, with their names, if it is a dict's as pairs: two or more with different names."""
     if len(items) < 2 or not isinstance(items[0], (list, dict)):
         return []
-    pairs = [_items(item) for item in items[:_MOST_COLUMNS]]
+    pairs = [items_of(item) for item in items[:_MOST_COLUMNS]]
     named = [(str(pair[0]), pair) for pair in pairs if len(pair) == 2 and _is_name(pair[0])]
     return named if len(named) == len(pairs) == len({name for name, _ in named}) else []
 
@@ -117,8 +131,8 @@ def items_of_row(row: Node) -> list[Node] | None:
     return None
 
 
-def _items(node: Node) -> list[Node]:
-    """Return the items of a list, or of a tuple as Airflow encodes it."""
+def items_of(node: Node) -> list[Node]:
+    """Return the items of a list, or of a tuple as Airflow encodes it; none of anything else."""
     data = node.get(DATA) if isinstance(node, dict) else node
     return data if isinstance(data, list) else []
 
@@ -138,29 +152,31 @@ def _is_name(node: Node) -> bool:
     return isinstance(node, str) and len(node) <= _LONGEST_NAME and bool(_NAME.fullmatch(node))
 
 
-def _named(node: Mapping[str, Node], plain: Mapping[str, str]) -> dict[str, list[str]]:
-    names = [str(node[plain[key]]) for key in _NAMES if key in plain and _is_name(node[plain[key]])]
-    return {plain[key]: names[:1] for key in _VALUES if key in plain} if names else {}
-
-
-def _table(node: Mapping[str, Node], plain: Mapping[str, str]) -> dict[str, Sequence[str]]:
-    for columns in _COLUMNS:
-        if columns in plain and (names := _column_names(node[plain[columns]])):
-            rows = [plain[key] for key in _ROWS if key in plain and isinstance(node[plain[key]], list)]
-            return dict.fromkeys(rows, names)
+def _named(node: Mapping[str, Node], keys: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    for role in _NAMES:
+        if names := [str(node[key]) for key in keys.get(role, ()) if _is_name(node[key])]:
+            return {key: names for value in _VALUES for key in keys.get(value, ())}
     return {}
 
 
+def _table(node: Mapping[str, Node], keys: Mapping[str, Sequence[str]]) -> dict[str, Sequence[Sequence[str]]]:
+    listed = [names for role in _COLUMNS for key in keys.get(role, ()) if (names := _column_names(node[key]))]
+    rows = [key for role in _ROWS for key in keys.get(role, ()) if items_of(node[key])] if listed else []
+    return dict.fromkeys(rows, listed)
+
+
 def _column_names(node: Node) -> list[str]:
-    """Return the names of columns, ``""`` for one without; empty for anything but a list of them."""
-    if isinstance(node, dict):
+    """Return the names of columns, ``""`` for one without; empty for anything but a list or a tuple of them."""
+    if isinstance(node, dict) and DATA not in node:
         node = node.get("fields", node.get("columns"))
-    if not isinstance(node, list) or not 0 < len(node) <= _MOST_COLUMNS:
-        return []
-    return [_column_name(column) for column in node]
+    columns = items_of(node)
+    return [_column_name(column) for column in columns] if len(columns) <= _MOST_COLUMNS else []
 
 
 def _column_name(column: Node) -> str:
-    if isinstance(column, dict):
+    if isinstance(column, dict) and DATA not in column:
         column = column.get("name", column.get("Name", column.get("label")))
+    elif not isinstance(column, str):
+        # As in the description of a cursor: a name and its type (PEP 249).
+        column = next(iter(items_of(column)), None)
     return column if isinstance(column, str) else ""

@@ -1,6 +1,8 @@
 """Which parts of a value are found, where, and by which rule."""
 
 from collections import namedtuple
+from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,6 +11,7 @@ from hypothesis import given
 
 from secure_xcom.classify import ContentRules, Policy, scan
 from secure_xcom.classify.names import EVERYTHING, NAME_AIRFLOW, REGISTERED, RESERVED, WRAPPED, Names
+from secure_xcom.classify.paths import PathPatterns
 from secure_xcom.classify.policy import NO_NAMES
 from secure_xcom.classify.scan import UNSEARCHED
 from secure_xcom.model.value import JSON, Extension, Mark, Node, Path, findings_of
@@ -308,3 +311,34 @@ def test_another_name_of_an_item_counts_too() -> None:
     tree: Node = {"p": {"a": CANARY}, "q": None, "user": "ann"}
     lost = SimpleNamespace(fields=(), aliases={"p": ("x", "password"), "q": ("token",), "user": ("name",)}, held=[])
     assert scan(tree, "out", _policy(), lambda node: lost if node is tree else None) == {"p": NAME}
+
+
+DEEPEST = 254
+"""Levels of a row that Airflow takes."""
+
+PATHS = {
+    "no path": ((), ()),
+    "a sensitive path": (("**.pin",), ()),
+    "an ignored path": ((), ("**.hint",)),
+    "all ignored": ((), ("**",)),
+}
+
+
+def _below(frames: int, call: Callable[[], object]) -> object:
+    """Call something amid so many other calls, as a task's are."""
+    return _below(frames - 1, call) if frames else call()
+
+
+@pytest.mark.parametrize("paths", PATHS.values(), ids=PATHS.keys())
+@pytest.mark.parametrize("nest", [lambda inner: [inner], lambda inner: {"a": inner}], ids=["lists", "dicts"])
+def test_what_airflow_can_nest_is_looked_at_whatever_the_paths(
+    nest: Callable[[Node], Node], paths: tuple[tuple[str, ...], tuple[str, ...]]
+) -> None:
+    tree: Node = CANARY
+    for _ in range(DEEPEST):
+        tree = nest(tree)
+    sensitive, ignored = map(PathPatterns, paths)
+    policy = replace(_policy(), sensitive_paths=sensitive, ignored_paths=ignored)
+    # The rest of the stack is Airflow's and the task's.
+    selection = _below(250, lambda: scan(tree, "out", policy))
+    assert [finding.rule for finding in findings_of(selection)] == [REGISTERED]  # type: ignore[arg-type]

@@ -31,6 +31,55 @@ FOUND: dict[str, tuple[Node, set[Path]]] = {
         {"env": [{"name": "USER", "value": "ann"}, {"name": "DB_PASSWORD", "value": "x"}]},
         {("env", 1, "value")},
     ),
+    "a name in two spellings": (
+        {"name": "USER", "NAME": "DB_PASSWORD", "value": "x", "n": 1},
+        {("value",)},
+    ),
+    "a name in two spellings, the other way round": (
+        {"NAME": "DB_PASSWORD", "name": "USER", "value": "x"},
+        {("value",)},
+    ),
+    "a name and a value in two spellings": (
+        {"name": "USER", "NAME": "DB_PASSWORD", "value": "ann", "VALUE": "x"},
+        {("value",), ("VALUE",)},
+    ),
+    "a kind in two spellings": ({"kind": "ConfigMap", "Kind": "Secret", "data": {"a": "eA=="}}, {("data",)}),
+    "a kind in two spellings, the other way round": (
+        {"Kind": "Secret", "kind": "ConfigMap", "data": {"a": "eA=="}},
+        {("data",)},
+    ),
+    "a type in three spellings": (
+        {"type": "String", "Type": "SecureString", "TYPE": "String", "value": "", "Value": "x"},
+        {("Value",)},
+    ),
+    "columns and fields": (
+        {"columns": ["id", "user"], "fields": ["user", "password"], "data": [["ann", "x"]]},
+        {("data", 0, 1)},
+    ),
+    "columns in two spellings": (
+        {"Columns": ["user", "password"], "columns": ["a", "b"], "rows": [["ann", "x"]]},
+        {("rows", 0, 1)},
+    ),
+    "fewer fields than columns": (
+        {"columns": ["user", "password"], "fields": ["a"], "data": [["ann", "x"]]},
+        {("data", 0, 1)},
+    ),
+    "columns as a tuple": (
+        {"columns": _tuple("user", "password"), "data": [["ann", "x"]]},
+        {("data", 0, 1)},
+    ),
+    "a table whose rows are a tuple": (
+        {"columns": ["user", "password"], "data": _tuple(["ann", "x"])},
+        {("data", DATA, 0, 1)},
+    ),
+    "columns as a cursor describes them": (
+        {"columns": [_tuple("user", 25, None), ["password", 25, None]], "data": [["ann", "x"]]},
+        {("data", 0, 1)},
+    ),
+    "a schema with its fields as a tuple": (
+        {"schema": {"fields": _tuple({"name": "user"}, {"name": "password"})}, "data": [["ann", "x"]]},
+        {("data", 0, 1)},
+    ),
     "a variable of another name": ({"name": "USER", "value": "x"}, set()),
     "a sentence beside a value": ({"name": "please do not use a password here, it is late", "value": "x"}, set()),
     "a header": (["Authorization", "Bearer x"], {(1,)}),
