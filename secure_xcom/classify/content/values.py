@@ -47,8 +47,11 @@ _IDENTIFIER: Final = late(r"_?[A-Z]+(?:_[A-Z]+)+|(?i:[a-z_]*(?:pass|key|token|se
 """A name in code, on the right of an assignment: a secret is rarely called one."""
 
 _PATH: Final = late(
-    r"(?:~|\.{1,2}|[A-Za-z]:)?(?:[/\\][\w.@-]{1,40})+[/\\]?|[\w.-]+\.(?:pem|key|crt|json|ya?ml|txt|env|p12|jks|pub)"
+    r"(?:~|\.{1,2}|[A-Za-z]:)(?:[/\\][\w.@-]{1,40})+[/\\]?|(?:[/\\][\w.@-]{1,40}){2,}[/\\]?|"
+    r"/[A-Za-z]+(?:[_-][A-Za-z]+)*/?|[\w.-]+\.(?:pem|key|crt|json|ya?ml|txt|env|p12|jks|pub)"
 )
+"""Paths from a home or a drive, or with two steps, and files. One step alone is a path if it is made of words, as
+``/etc`` and ``/reset-password`` are: a password may begin with a slash."""
 
 _NUMBER: Final = late(r"[-+]?[0-9]{1,3}(?:[.,][0-9]*)?|[0-9]+\.[0-9]+")
 

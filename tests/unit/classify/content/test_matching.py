@@ -52,6 +52,10 @@ NAMED = {
     "an option": "mysqldump --user ann --password tr0ub4dor sales",
     "an option with a sign": "mysqldump --password=tr0ub4dor sales",
     "a hash rocket of Ruby": "password => 'tr0ub4dor'",
+    "a password that begins with a slash": "DB_PASSWORD=/hunter2",
+    "a quoted password that begins with a slash": '{"password": "/hunter2"}',
+    "a password with a slash and signs": "db:\n  password: /Tr0ub4dor&3\n",
+    "braces around more than a name": '{"password": "{hunter-2!}"}',
     "an attribute of XML": '<user name="ann" password="tr0ub4dor"/>',
 }
 HARMLESS = {
@@ -64,6 +68,11 @@ HARMLESS = {
     "a state": "password: required",
     "prose": "The password: at least 12 characters",
     "a path": "private_key=/etc/ssl/private/server.key",
+    "a path of two steps": "DB_PASSWORD=/my/db4",
+    "a path from a home": "DB_PASSWORD=~/db4",
+    "a root of Unix": "private_key: /etc",
+    "a route": "reset_password: /reset-password",
+    "a word in braces": "DB_PASSWORD={db_password}",
     "a reference": "password: vault:secret/data/db",
     "a name in AWS": "arn:aws:secretsmanager:us-west-2:123456789012:secret:db-a1b2c3",
     "a count": "max_tokens=4096",
