@@ -21,6 +21,7 @@ from secure_xcom.classify.name_words import (
     NEUTRAL_LAST_WORDS,
     PREPOSITIONS,
     PUBLIC,
+    RATE,
     URL_TRAITS,
     URL_WORDS,
 )
@@ -47,6 +48,8 @@ def _kept_rule_of(name: str) -> str | None:
 def rule_of_words(words: tuple[str, ...]) -> str | None:
     """Return the rule for a name that is made of these words, as ``words_of`` gives them."""
     if not words or words[0] in ASKING_WORDS or words[0] in COUNTING_WORDS or words[-1] in ASKED_LAST_WORDS:
+        return None
+    if RATE in words:
         return None
     words = _before_preposition(words)
     if PUBLIC in words and words[-1] in KEY_WORDS:

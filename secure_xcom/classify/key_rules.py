@@ -63,6 +63,14 @@ KEY_RULES: Final = (
         counterexample="partition_key",
     ),
     KeyRule(
+        id=name_endings.ENCRYPTION_KEY,
+        description="the name of an encryption key",
+        reason="It decrypts what it encrypted. A key's id, alias or algorithm opens nothing.",
+        strength=Strength.STORED,
+        example="encryption_key",
+        counterexample="snapshot_encryption_key",
+    ),
+    KeyRule(
         id=name_endings.TOKEN,
         description="the name of a token that is handed out to log in",
         reason="It is accepted in place of a password. Tokens that continue a list or are counted open nothing.",

@@ -15,6 +15,7 @@ PASSWORD: Final = "name-password"  # noqa: S105 - a rule's id
 PASS: Final = "name-pass"  # noqa: S105 - a rule's id
 SECRET: Final = "name-secret"  # noqa: S105 - a rule's id
 KEY: Final = "name-key"
+ENCRYPTION_KEY: Final = "name-encryption-key"
 PRIVATE_KEY: Final = "name-private-key"
 TOKEN: Final = "name-token"  # noqa: S105 - a rule's id
 TOKENS: Final = "name-tokens"
@@ -58,6 +59,7 @@ _HARMLESS_SECRETS: Final = words(
     pull-secret pull-secrets existing-secret existing-secrets
     user-secret secret-list secrets-list manager-secret certificate-secret passphrase-secret password-secret
     credentials-secret identifier-secret kubernetes-secret secret-env
+    secret-access-key-secret account-key-secret sas-token-secret
     """
 )
 """Names of a Secret in Kubernetes and Helm; what holds or describes a password in a secret store."""
@@ -206,6 +208,15 @@ _FILES: Final = words(
 _URLS: Final = words("presigned-post presigned-url-fields")
 
 
+_IN_A_VAULT: Final = words(
+    """
+    key-vault-password key-vault-passwords key-vault-credential key-vault-credentials key-vault-connection-string
+    key-vault-sas-token key-vault-passphrase
+    """
+)
+"""In Azure's interfaces these hold the address of a secret. ``key_vault_client_secret`` opens the vault itself."""
+
+
 def _endings() -> Iterator[tuple[str, str | None]]:
     yield from _each(_PASSWORDS, PASSWORD)
     yield from _each(_HARMLESS_PASSWORDS, None)
@@ -216,6 +227,7 @@ def _endings() -> Iterator[tuple[str, str | None]]:
     yield from _each(_HARMLESS_SECRETS, None)
     yield from _each(_joined(_OPENING | VENDORS, "key"), KEY)
     yield from _each(_joined(_OPENING_IN_PLURAL, "keys"), KEY)
+    yield from _each(("encryption-key",), ENCRYPTION_KEY)
     yield from _each(_KEYS, KEY)
     yield from _each(_HARMLESS_KEYS, None)
     yield from _each(_joined(_STORED, "encryption-key"), None)
@@ -234,6 +246,7 @@ def _endings() -> Iterator[tuple[str, str | None]]:
     yield from _each(_joined(_CODES, "code", "codes"), CODE)
     yield from _each(_PINS, CODE)
     yield from _each(_CONNECTION_STRINGS, CONNECTION_STRING)
+    yield from _each(_IN_A_VAULT, None)
     yield from _each(_FILES, FILE)
     yield from _each(_URLS, URL)
 

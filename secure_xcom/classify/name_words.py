@@ -44,6 +44,9 @@ COUNTING_WORDS: Final = words(
 )
 """A name that begins with them counts, limits or tells where a list goes on."""
 
+RATE: Final = "per"
+"""It makes a name one of a count for a time or a unit: ``tokens_per_minute``."""
+
 VENDORS: Final = words(
     """
     airbyte airtable algolia alibaba aliyun anthropic artifactory asana atlassian aws azure bitbucket braintree

@@ -35,6 +35,9 @@ class Strength(Enum):
     FAINT = "faint"
     """The name mostly means something harmless, and only what is hard to guess is taken for a secret: tokens."""
 
+    STORED = "stored"
+    """The name mostly tells which key of a key service is meant, and may be the key itself: an encryption key."""
+
     WEAK = "weak"
     """The name has other meanings, or its value is long and random: a token, a key, a cookie."""
 
@@ -45,8 +48,9 @@ def is_harmless(value: object, strength: Strength = Strength.WEAK) -> bool:
     Under any name: ``None``, a bool, an empty text, a mask, a template, a placeholder for people to fill in, a
     reference to a secret store, a path from a root of Unix and a moment as Airflow encodes it.
 
-    Under a weak name also: a small number, a date, any path, the word for a status or for a kind of authentication. A
-    dict or a list is harmless if each of its parts is.
+    Under a weak name also: a small number, a date, any path, the word for a status or for a kind of authentication.
+    Where a key of a key service is meant also: its id, its alias, and what it encrypts with. A dict or a list is
+    harmless if each of its parts is.
     """
     parts = [value]
     looked_at = 0
@@ -56,7 +60,7 @@ def is_harmless(value: object, strength: Strength = Strength.WEAK) -> bool:
         if looked_at > MOST_PARTS:
             return False
         if isinstance(part, dict) and part.get("__classname__") not in _MOMENTS:
-            parts.extend(child for key, child in part.items() if not _refers(key, child))
+            parts.extend(child for key, child in part.items() if not _refers(key, child, strength))
         elif isinstance(part, list):
             parts.extend(part)
         elif not isinstance(part, dict) and not _is_harmless_leaf(part, strength):
@@ -64,9 +68,12 @@ def is_harmless(value: object, strength: Strength = Strength.WEAK) -> bool:
     return True
 
 
-def _refers(key: str, value: object) -> bool:
+def _refers(key: str, value: object, strength: Strength) -> bool:
     """Whether a part of a dict only names what holds the secret, as ``{"name": "db-credentials"}`` does."""
-    return isinstance(value, str) and key.lower().replace("_", "") in _REFERRING and _is_word(value)
+    if not isinstance(value, str) or not _is_word(value):
+        return False
+    role = key.lower().replace("_", "")
+    return role in _REFERRING or (strength is Strength.STORED and role in _REFERRING_TO_KEYS)
 
 
 def _is_word(text: str) -> bool:
@@ -97,6 +104,7 @@ def _is_harmless_text(text: str, strength: Strength) -> bool:
         or is_date(text)
         or _is_small_number(text)
         or _stands_for_weak().fullmatch(text) is not None
+        or (strength is Strength.STORED and _names_a_key().fullmatch(text) is not None)
     )
 
 
@@ -110,8 +118,18 @@ def _is_small_number(text: str) -> bool:
 
 _HUGE: Final = 1e300
 
-_REFERRING: Final = frozenset(("name", "secretname", "ref", "file", "filename", "path", "source", "kind", "namespace"))
-"""Keys under which a dict names its secret, as Kubernetes and Compose do."""
+_REFERRING: Final = frozenset(
+    (
+        *("name", "secretname", "ref", "file", "filename", "path", "source", "kind", "namespace"),
+        *("type", "authtype", "authorizationtype", "authorizertype", "authorizerid", "scheme", "algorithm"),
+    )
+)
+"""Keys under which a dict names its secret, as Kubernetes and Compose do, or tells of which kind it is."""
+
+_REFERRING_TO_KEYS: Final = frozenset(
+    ("id", "arn", "alias", "keyid", "keyarn", "keyname", "kmskeyid", "kmskeyarn", "kmskeyname", "kmsmasterkeyid")
+)
+"""Keys under which a dict names a key of a key service. Below a token an ``id`` may be the token, as in OpenStack."""
 
 _MOMENTS: Final = frozenset(
     {"datetime.datetime", "datetime.date", "datetime.time", "datetime.timedelta", "pendulum.datetime.DateTime"}
@@ -132,6 +150,18 @@ def _stands_for_any() -> re.Pattern[str]:
 def _stands_for_weak() -> re.Pattern[str]:
     return re.compile("|".join((*_PATHS, *_CONSTANTS)))
 
+
+@cache
+def _names_a_key() -> re.Pattern[str]:
+    return re.compile("|".join(_NAMES_OF_KEYS))
+
+
+_NAMES_OF_KEYS: Final = (
+    r"(?:key/)?(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|mrk-[0-9a-f]{32})",
+    r"alias/[\w/-]{1,250}",
+    r"(?i:aes|rsa|ecc?|hmac|sha|des)[_-]?[0-9]{1,4}(?:[_-](?i:cbc|gcm|ctr|oaep|kwp?|sha[_-]?[0-9]{1,3})){0,3}",
+)
+"""Ids, ids of several regions and aliases of AWS's KMS ("Key identifiers" in its guide), and algorithms."""
 
 _HIDDEN: Final = "(?i:redacted|masked|hidden|secret|sensitive|removed|filtered|scrubbed)"
 
@@ -156,11 +186,14 @@ A template with a default, as in ``${DB_PASSWORD:-x}``, is not harmless: the def
 _REFERENCES: Final = (
     r"arn:aws[a-z-]*:[\w.-]+:[\w-]*:[0-9]*:[\w+=,.@:/*-]+",
     r"projects/[\w.:-]+/secrets/[\w-]+(?:/versions/[\w-]+)?",
+    r"projects/[\w.:-]+/locations/[\w-]+/keyRings/[\w-]+/cryptoKeys/[\w-]+(?:/cryptoKeyVersions/[0-9]+)?",
+    r"/subscriptions/[0-9a-fA-F-]{36}/resource[gG]roups/[\w.()-]+/providers/[\w.]+(?:/[\w.-]+)+",
+    r"ocid1\.[a-z0-9]+\.[a-z0-9-]+\.[a-z0-9-]*(?:\.[a-z0-9_-]+){1,2}",
     r"https://[a-z0-9-]+\.vault\.azure\.net/[\w/.-]*|@Microsoft\.KeyVault\([^()]*\)",
     r"op://[\w ./-]+|(?:ref\+)?(?:vault|awssm|awsssm|gcpsecrets|azurekeyvault|secretref|keyref|ssm)://?[\w./#:@+-]+",
     r"vault:[\w-]+(?:/[\w-]+)+(?:#[\w.-]+)?|secretref:[\w.-]+",
 )
-"""Names in the secret stores of AWS, Google, Azure, 1Password and Vault, as their documentation writes them."""
+"""Names in the secret stores of AWS, Google, Azure, Oracle, 1Password and Vault, as their documentation writes them."""
 
 _PLACEHOLDERS: Final = (
     r"(?i:change[_ -]?(?:me|this|it)(?:[_ -]?(?:please|now|too|in[_ -]production))?[!.]*)",

@@ -22,14 +22,16 @@ SECRETS = {
     "name-pass": "pass smtp_pass storepass",
     "name-secret": """
         secret Secret clientSecret client_secret webhook_secret SecretString SecretBinary secrets app-secret
-        secret_value jwtSecret SecretToAuthenticateTarget consumer_secret
+        secret_value jwtSecret SecretToAuthenticateTarget consumer_secret key_vault_client_secret
+        access_token_secret AccessKeySecret
     """,
     "name-key": """
         api_key apiKey APIKey apikey x-api-key access_key SecretAccessKey aws_secret_access_key
-        storage_account_key account_key signing_key encryption_key ssh_key secret_key master_key license_key
+        storage_account_key account_key signing_key ssh_key secret_key master_key license_key
         stripe_key api_key_prod API_KEYS preSharedKey KeyMaterial Plaintext AIRFLOW__CORE__FERNET_KEY
         client_key primaryAccessKey shared_access_key psk
     """,
+    "name-encryption-key": "encryption_key EncryptionKey dataEncryptionKey db_encryption_key encryption_key_prod",
     "name-tokens": "tokens Tokens",
     "name-private-key": """
         private_key privateKey PRIVATE_KEY sshPrivateKey privatekey private_key_pem rsa_private_key id_rsa
@@ -78,6 +80,8 @@ NO_SECRETS = """
     user username email name id rows status
     publicSshKey nextChunkToken snapshot_encryption_key credentials_secret access_control_allow_credentials
     token_for_login_enabled msiAuthForMonitoringEnabled availableSecrets dkim_tokens client_auth maskedSecret
+    tokensPerMinuteLimit tokens_per_second keyVaultPassword keyVaultSasToken keyVaultConnectionString
+    accountKeySecret secretAccessKeySecret
     domain_verification_token session_affinity_cookie createdByTokenId
 """.split()  # noqa: SIM905 - a list of words reads best as words
 

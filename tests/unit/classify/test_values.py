@@ -38,6 +38,11 @@ ALWAYS_HARMLESS: dict[str, object] = {
     "a path": "/run/secrets/db_password",
     "a path with a step below a root of Unix": "/opt/hunter2",
     "a name in braces": "{db_password}",
+    "a key of Google's": "projects/acme/locations/eu/keyRings/r/cryptoKeys/k/cryptoKeyVersions/3",
+    "a resource of Azure": f"/subscriptions/{'1234abcd-12ab-34cd-56ef-1234567890ab'}/resourceGroups/g/providers/"
+    "Microsoft.KeyVault/vaults/v",
+    "a resource of Oracle": "ocid1.key.oc1.eu-frankfurt-1.abc.def",
+    "the kind of authorization": {"type": "CUSTOM", "authorizerId": "a1b2c3"},
     "a path with an extension": "/etc/ssl/private/server.key",
     "a name in Vault": "vault:secret/data/db#password",
     "a moment of Airflow's": {"__classname__": "datetime.datetime", "__version__": 2, "__data__": {"timestamp": 1.7e9}},
@@ -65,6 +70,21 @@ HARMLESS_UNDER_A_WEAK_NAME: dict[str, object] = {
     "an object": "s3://bucket/keys/server.pem",
     "statuses": {"a": "active", "b": ["inactive", 3]},
 }
+
+KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
+
+OF_A_KEY_SERVICE: dict[str, object] = {
+    "an id": KEY_ID,
+    "an id with its kind": f"key/{KEY_ID}",
+    "an id of several regions": "mrk-" + "1234abcd" * 4,
+    "an alias": "alias/data",
+    "an algorithm": "AES256",
+    "an algorithm with its mode": "aes-256-gcm",
+    "a dict with an id and a kind": {"id": f"arn:aws:kms:eu-west-1:123456789012:key/{KEY_ID}", "type": "KMS"},
+    "a dict with an id alone": {"keyId": "data-key-7", "type": "CUSTOMER_MANAGED_KEY"},
+    "a list of such dicts": [{"kmsKeyId": KEY_ID}],
+}
+"""Harmless under an encryption key: what tells which key of a key service is meant."""
 
 NEVER_HARMLESS: dict[str, object] = {
     "a random text": RANDOM,
@@ -153,3 +173,21 @@ def test_no_pattern_backtracks(piece: str) -> None:
 )
 def test_what_mostly_counts_something_is_a_secret_only_if_it_is_hard_to_guess(value: object, harmless: bool) -> None:
     assert is_harmless(value, Strength.FAINT) is harmless
+
+
+@pytest.mark.parametrize("value", OF_A_KEY_SERVICE.values(), ids=OF_A_KEY_SERVICE)
+def test_what_names_a_key_of_a_key_service_is_harmless_where_such_a_key_is_meant(value: object) -> None:
+    assert is_harmless(value, Strength.STORED)
+
+
+@pytest.mark.parametrize("value", [KEY_ID, "alias/" + RANDOM, {"id": RANDOM, "type": "x"}], ids=["id", "alias", "dict"])
+@pytest.mark.parametrize("strength", [Strength.WEAK, Strength.STRONG], ids=lambda strength: strength.value)
+def test_the_same_is_not_harmless_under_other_names(value: object, strength: Strength) -> None:
+    assert not is_harmless(value, strength)
+
+
+@pytest.mark.parametrize(
+    "value", [{"type": RANDOM, "value": RANDOM}, {"id": KEY_ID, "plaintext": RANDOM}, RANDOM + "=="]
+)
+def test_a_key_itself_is_not_harmless(value: object) -> None:
+    assert not is_harmless(value, Strength.STORED)
