@@ -132,6 +132,7 @@ RULES: Final[tuple[Rule, ...]] = (
         boundary=r"\-\w",
         entropy=0,
         check=lambda found: is_secret_value("password", found["secret"].lstrip("\"'"), is_quoted=False, is_line=True),
+        checks_itself=True,
     ),
     row(
         "cookie-header",

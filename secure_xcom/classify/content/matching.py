@@ -82,6 +82,15 @@ class ContentRules:
         return list(self._by_literal.values())
 
     @cached_property
+    def _runs(self) -> frozenset[int]:
+        """The literals of one character again and again: within a longer run of it, the first place alone can match."""
+        return frozenset(
+            literal
+            for literal, (text, verifiers) in enumerate(self._by_literal.items())
+            if len(set(text)) == 1 and all(verifier.stands_alone(text[0]) for verifier in verifiers)
+        )
+
+    @cached_property
     def _gate(self) -> Gate:
         literals = tuple(self._by_literal)
         return _preloaded.get(literals) or compile_gate(literals)
@@ -102,7 +111,12 @@ class ContentRules:
         words = len(self._named.literals)
         names: list[int] = []
         verdicts: Verdicts = {}
+        runs, before = self._runs, -2
         for literal, start, _ in hits:
+            if literal in runs:
+                is_within, before = start == before + 1, start
+                if is_within:
+                    continue
             if literal < words:
                 names.append(start + offset)
             for verifier in verifiers_of[literal]:

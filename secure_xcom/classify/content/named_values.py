@@ -86,6 +86,7 @@ class NamedValues:
         # Names and lines repeat, and a long text may be made of the same one.
         names: dict[str, bool] = {}
         verdicts: dict[Case, Verdict] = {}
+        harmless: set[str] = set()
         looked_at = end_of_value = looks = 0
         for word in starts:
             # A name with two words is looked at once.
@@ -98,11 +99,17 @@ class NamedValues:
                 is_sensitive = self._is_sensitive(name, names)
             if not is_sensitive or (value := value_at(text, found.end())) is None:
                 continue
-            if (span := _secret(name, start, found[SEPARATOR], value, verdicts)) is not None:
-                yield ID, span
-                # Else each of many names within a value would have the rest of it as its own.
-                looked_at = span[1]
-            elif word >= end_of_value:
+            stretch = text[start - 1 if start else 0 : value.end()]
+            if stretch not in harmless:
+                span, verdict = _judged(name, start, found[SEPARATOR], value, verdicts)
+                if span is not None:
+                    yield ID, span
+                    # Else each of many names within a value would have the rest of it as its own.
+                    looked_at = span[1]
+                    continue
+                if verdict is Verdict.HARMLESS and len(harmless) < _REMEMBERED:
+                    harmless.add(stretch)
+            if word >= end_of_value:
                 end_of_value, looks = value.end("bare"), 0
             elif (looks := looks + 1) == _MOST_IN_A_VALUE:
                 looked_at = end_of_value
@@ -119,22 +126,24 @@ def _start_of_name(text: str, word: int) -> int:
     return word - len(before) + len(before.rstrip(_NAME))
 
 
-def _secret(name: str, start: int, separator: str, found: re.Match[str], verdicts: dict[Case, Verdict]) -> Span | None:
-    """Return the span of the value, if it is a secret; else remember it as harmless."""
+def _judged(
+    name: str, start: int, separator: str, found: re.Match[str], verdicts: dict[Case, Verdict]
+) -> tuple[Span | None, Verdict]:
+    """Return the span of the value, if it is a secret, and what the value is wherever it stands."""
     text = found.string
     sign = separator.strip(" \t\r\n\\\"'`]")
     if not _separates(sign, separator, text[start - 1 : start]):
-        return None
+        return None, Verdict.HARMLESS
     group = "bare" if found["quoted"] is None else "quoted"
     case = (name, found[group], group == "quoted" and sign != ",")
     if (verdict := verdicts.get(case)) is None:
         verdict = _verdict(*case)
         if len(verdicts) < _REMEMBERED:
             verdicts[case] = verdict
-    if verdict is Verdict.HARMLESS:
-        return None
-    is_secret = verdict is Verdict.SECRET or _is_line(text, start, found.end(group), separator)
-    return found.span(group) if is_secret else None
+    is_secret = verdict is Verdict.SECRET or (
+        verdict is Verdict.SECRET_ON_A_LINE and _is_line(text, start, found.end(group), separator)
+    )
+    return (found.span(group) if is_secret else None), verdict
 
 
 def _verdict(name: str, value: str, is_quoted: bool) -> Verdict:

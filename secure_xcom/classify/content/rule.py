@@ -50,6 +50,8 @@ class Rule:
     """A class of characters, none of which stands before or after a match. It holds each that a long match may hold:
     so no stretch of a text is read twice."""
     check: Check | None = None
+    checks_itself: bool = False
+    """Whether ``check`` looks at the match alone, and not around it: then a text that repeats one is checked once."""
     entropy: float = ENTROPY
     """The least Shannon entropy of the secret, in bits for each character."""
 
@@ -66,6 +68,7 @@ def row(
     source: str,
     boundary: str = WORD,
     check: Check | None = None,
+    checks_itself: bool = False,
     entropy: float = ENTROPY,
 ) -> Rule:
     """Return a rule of the built-in table; ``literals`` may be one text, in which spaces separate them."""
@@ -80,5 +83,6 @@ def row(
         source=source,
         boundary=boundary,
         check=check,
+        checks_itself=checks_itself,
         entropy=entropy,
     )

@@ -22,8 +22,9 @@ _AROUND: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 _WIDEST: Final = 256
 
 
-Verdicts = dict[tuple[float, str], bool]
-"""Whether texts are random enough and no placeholders. A text that repeats one is looked at once."""
+Verdicts = dict[tuple[float | str, str], bool]
+"""Whether texts are random enough and no placeholders; and by a rule's id whether they pass its check. A text that
+repeats one is looked at once."""
 
 _REMEMBERED: Final = 4096
 
@@ -36,24 +37,47 @@ class Verifier:
         self.literals = rule.literals
         self._rule = rule
 
+    def stands_alone(self, character: str) -> bool:
+        """Whether no match stands right after ``character``, except for the end of an escape."""
+        boundary = self._rule.boundary
+        return bool(boundary) and re.fullmatch(f"[{boundary}]", character) is not None
+
     @cached_property
     def match(self) -> Callable[[str, int], re.Match[str] | None]:
         """What matches the pattern at a place where one of the literals begins."""
+        return self._compiled.match
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
         rule = self._rule
         before, after = (_BEFORE.format(rule.boundary), rf"(?![{rule.boundary}])") if rule.boundary else ("", "")
-        return re.compile(f"{before}{rule.pattern}{after}", re.ASCII).match
+        return re.compile(f"{before}{rule.pattern}{after}", re.ASCII)
+
+    @cached_property
+    def _secret(self) -> int:
+        return self._compiled.groupindex.get(SECRET, 0)
 
     def is_secret(self, found: re.Match[str], verdicts: Verdicts) -> bool:
         """Whether what matched is random enough, no placeholder, and passes the rule's check."""
         rule = self._rule
         # The group may be in one of several alternatives.
-        secret = found.groupdict().get(SECRET) or found[0]
+        secret = found[self._secret] or found[0]
         verdict = verdicts.get((rule.entropy, secret))
         if verdict is None:
             verdict = not is_placeholder(secret) and (not rule.entropy or entropy(secret) >= rule.entropy)
             if len(verdicts) < _REMEMBERED:
                 verdicts[rule.entropy, secret] = verdict
-        return verdict and (rule.check is None or rule.check(found))
+        if not verdict or rule.check is None:
+            return verdict
+        return self._passes_check(found, verdicts) if rule.checks_itself else rule.check(found)
+
+    def _passes_check(self, found: re.Match[str], verdicts: Verdicts) -> bool:
+        verdict = verdicts.get((self.id, found[0]))
+        if verdict is None:
+            verdict = self._rule.check is None or self._rule.check(found)
+            if len(verdicts) < _REMEMBERED:
+                verdicts[self.id, found[0]] = verdict
+        return verdict
 
 
 def widened(text: str, span: Span) -> Span:

@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -178,3 +179,59 @@ def test_the_texts_of_a_json_text_are_looked_at_together(monkeypatch: pytest.Mon
     monkeypatch.setattr(rules, "_gate", lambda text: [searched.append(text), gate(text)][1])
     assert rules.rule_of(json.dumps(["\n"] * MANY)) is None
     assert len(searched) <= 3
+
+
+@pytest.mark.parametrize("unit", ["--token :", "--token =", "--password :xy "])
+def test_a_match_that_stands_in_a_text_again_and_again_is_checked_once_a_piece(unit: str) -> None:
+    (rule,) = (rule for rule in RULES if rule.id == "command-line-secret")
+    checked: list[str] = []
+
+    def check(found: re.Match[str]) -> bool:
+        checked.append(found[0])
+        return False
+
+    text = (unit * MEGABYTE)[: MEGABYTE // 10]
+    ContentRules((replace(rule, check=check),), is_sensitive_name=lambda _: False).rule_of(text)
+    # Where a piece ends, a match may be cut.
+    assert 1 <= len(checked) <= 4 * (len(text) // (1 << 16) + 1)
+
+
+def test_a_check_that_looks_around_is_asked_at_each_match() -> None:
+    (rule,) = (rule for rule in RULES if rule.id == "command-line-secret")
+    checked: list[int] = []
+
+    def check(found: re.Match[str]) -> bool:
+        checked.append(found.start())
+        return False
+
+    rules = ContentRules((replace(rule, check=check, checks_itself=False),), is_sensitive_name=lambda _: False)
+    rules.rule_of("--token 9fK2xQ77 " * 3)
+    assert len(checked) == 3
+
+
+def _attempts(rule: Rule, text: str, monkeypatch: pytest.MonkeyPatch) -> int:
+    attempts = 0
+    match = Verifier(rule).match
+
+    def counted(text: str, start: int) -> re.Match[str] | None:
+        nonlocal attempts
+        attempts += 1
+        return match(text, start)
+
+    monkeypatch.setattr(Verifier, "match", property(lambda _: counted))
+    ContentRules((rule,), is_sensitive_name=lambda _: False).explain(text)
+    monkeypatch.undo()
+    return attempts
+
+
+def test_a_run_of_one_character_is_tried_where_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    (rule,) = (rule for rule in RULES if rule.id == "twitter-bearer-token")
+    run = "A" * (MEGABYTE // 10)
+    assert _attempts(rule, run, monkeypatch) <= 2 * (len(run) // (1 << 16) + 1)
+    assert _attempts(rule, f"{'A' * 30} {'A' * 30}", monkeypatch) == 2
+
+
+def test_a_run_is_tried_everywhere_by_a_rule_that_may_begin_amid_it() -> None:
+    (rule,) = (rule for rule in RULES if rule.id == "twitter-bearer-token")
+    signs = replace(rule, literals=("====",), pattern=r"====[a-z]{8}", boundary="a-z", entropy=0, check=None)
+    assert ContentRules((signs,), is_sensitive_name=lambda _: False).rule_of("=======qwkzvbnm") == rule.id
