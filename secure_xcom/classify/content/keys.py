@@ -125,7 +125,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "uth-token --api-token "
         "--client-secret --secret-key --db-password --user-password --admin-password --proxy-password --docke"
         "r-password",
-        r"--[a-z\-]{4,24}+[ =](?P<secret>[\"']?+[^\s\"'<>$;&|\-][^\s\"'<>;&|]{2,512}+)",
+        r"--[a-z\-]{4,24}+[ =](?P<secret>[\"']?+[^\s\"'<>$;&|\-][^\s\"'<>;&|]{2,256}+)",
         example="mysql --user ann --password <12 base62> sales",
         counterexample="mysql --user ann --password $PASSWORD sales",
         source="https://dev.mysql.com/doc/refman/8.4/en/password-security-user.html",

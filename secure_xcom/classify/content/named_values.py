@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
@@ -65,6 +66,31 @@ _MOST_IN_A_VALUE: Final = 4
 rest of that value as its own, which would be read again and again."""
 
 
+@dataclass(slots=True)
+class _Piece:
+    """What is remembered while a piece of a text is looked at."""
+
+    names: dict[str, bool] = field(default_factory=dict)
+    verdicts: dict[Case, Verdict] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Look:
+    """What a look at a word finds: a secret, or how far the name and its value reach from it."""
+
+    secret: Span | None
+    name: int
+    value: int
+    """Not above 0 for a value in quotes: its end is plain to see, and names in it have values of their own."""
+    text: str
+    """All that makes it harmless, empty where its surroundings have a say."""
+    before: int
+    """Characters of ``text`` before the word."""
+
+
+_NOTHING: Final = _Look(None, 0, 0, "", 0)
+
+
 class NamedValues:
     """Finds values by their names; a name is judged by what it is given."""
 
@@ -82,43 +108,55 @@ class NamedValues:
 
     def at(self, text: str, starts: Iterable[int]) -> Iterator[tuple[str, Span]]:
         """Yield the secrets whose names hold a word that begins at one of ``starts``."""
-        after, value_at = self._after, self._value
-        # Names and lines repeat, and a long text may be made of the same one.
-        names: dict[str, bool] = {}
-        verdicts: dict[Case, Verdict] = {}
-        harmless: set[str] = set()
+        piece = _Piece()
+        last = _NOTHING
         looked_at = end_of_value = looks = 0
         for word in starts:
             # A name with two words is looked at once.
-            if word < looked_at or (found := after(text, word)) is None:
+            if word < looked_at:
                 continue
-            looked_at = found.start(SEPARATOR)
-            start = _start_of_name(text, word) if text[word - 1 : word] in _NAME else word
-            name = text[start:looked_at]
-            if (is_sensitive := names.get(name)) is None:
-                is_sensitive = self._is_sensitive(name, names)
-            if not is_sensitive or (value := value_at(text, found.end())) is None:
+            # A long text may be made of the same line: what is harmless once is so again.
+            if not (last.text and text.startswith(last.text, word - last.before)):
+                last = self._look(text, word, piece)
+            if last.secret is not None:
+                yield ID, last.secret
+                # Else each of many names within a value would have the rest of it as its own.
+                looked_at = last.secret[1]
                 continue
-            stretch = text[start - 1 if start else 0 : value.end()]
-            if stretch not in harmless:
-                span, verdict = _judged(name, start, found[SEPARATOR], value, verdicts)
-                if span is not None:
-                    yield ID, span
-                    # Else each of many names within a value would have the rest of it as its own.
-                    looked_at = span[1]
-                    continue
-                if verdict is Verdict.HARMLESS and len(harmless) < _REMEMBERED:
-                    harmless.add(stretch)
+            looked_at = max(looked_at, word + last.name)
+            if last.value <= 0:
+                continue
             if word >= end_of_value:
-                end_of_value, looks = value.end("bare"), 0
+                end_of_value, looks = word + last.value, 0
             elif (looks := looks + 1) == _MOST_IN_A_VALUE:
                 looked_at = end_of_value
+
+    def _look(self, text: str, word: int, piece: _Piece) -> _Look:
+        if (found := self._after(text, word)) is None:
+            return _NOTHING
+        separator = found.start(SEPARATOR)
+        start = _start_of_name(text, word) if text[word - 1 : word] in _NAME else word
+        name = text[start:separator]
+        if (is_sensitive := piece.names.get(name)) is None:
+            is_sensitive = self._is_sensitive(name, piece.names)
+        if not is_sensitive:
+            return _Look(None, separator - word, 0, _stretch(text, start, separator), word - start + 1)
+        if (value := self._value(text, found.end())) is None:
+            return _NOTHING
+        secret, verdict = _judged(name, start, found[SEPARATOR], value, piece.verdicts)
+        stretch = _stretch(text, start, value.end()) if verdict is Verdict.HARMLESS else ""
+        return _Look(secret, separator - word, value.end("bare") - word, stretch, word - start + 1)
 
     def _is_sensitive(self, name: str, names: dict[str, bool]) -> bool:
         is_sensitive = self._is_sensitive_name(name.strip(".-"))
         if len(names) < _REMEMBERED:
             names[name] = is_sensitive
         return is_sensitive
+
+
+def _stretch(text: str, start: int, stop: int) -> str:
+    """Return a part of a text with what stands before and after it, since a longer name or value is another one."""
+    return text[start - 1 : stop + 1] if start else ""
 
 
 def _start_of_name(text: str, word: int) -> int:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from secure_xcom.classify.content import RULES, ContentRules
 from secure_xcom.classify.content.gate import compile_gate
 from secure_xcom.classify.content.invention import invent
+from secure_xcom.classify.content.named_values import NamedValues
 from tests.unit.classify.content.corpus import Row, rows
 
 CONTENT = ContentRules(RULES)
@@ -210,3 +211,37 @@ def test_a_name_at_the_end_of_a_text_in_json_names_nothing_in_the_next_text() ->
 @pytest.mark.parametrize("value", ["abc", 4711, "9fK2xQ"])
 def test_a_short_value_below_a_sensitive_name_in_json_is_found(value: object) -> None:
     assert ContentRules(RULES).rule_of(json.dumps({"n": 1, "db": {"password": value}})) is not None
+
+
+PIECES = [
+    "token",
+    "key",
+    "auth",
+    "Password",
+    "x",
+    "_",
+    "=",
+    ":",
+    ": ",
+    " ",
+    '"',
+    "'",
+    ",",
+    ">",
+    "</",
+    "\n",
+    "9fK2xQ77wp",
+    "a",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12), st.integers(1, 4), st.lists(st.sampled_from(PIECES), max_size=8))
+def test_what_was_harmless_before_is_not_taken_for_what_follows(unit: list[str], times: int, rest: list[str]) -> None:
+    text = "".join(unit) * times + "".join(rest)
+    named = NamedValues(lambda name: name.lower().endswith(("token", "password", "auth")))
+    starts = [start for start in range(len(text)) if text.startswith(named.literals, start)]
+    # Each word by itself remembers nothing.
+    alone = [found for start in starts for found in named.at(text, [start])]
+    together = list(named.at(text, starts))
+    assert set(together) <= set(alone)
+    assert bool(together) == bool(alone)
