@@ -171,9 +171,12 @@ RULES: Final[tuple[Rule, ...]] = (
         "ent and others",
         "Calls the service as its owner.",
         "ACDb +ABa AzFu +ASb +AEh +ARm +ACR AIoT AzSe AzCa +APIM JQQJ9 APIM",
-        r"(?>(?<=[A-Za-z0-9+/]{33})(?>\+ASb|\+AEh|\+ARm|AIoT)[A-Za-z0-9+/]{6}=|(?<=[A-Za-z0-9+/]{76})(?>ACDb|\+ABa|APIM)[A-Za-z0-9+/]{6}=="
-        r"|(?<=[A-Za-z0-9_\-]{44})AzFu[A-Za-z0-9_\-]{6}==|(?<=[A-Za-z0-9]{42})AzSe[A-Za-z0-9]{6}|(?<=[A-Za-z0-9]{33})AzCa[A-Za-z0-9]{6}="
-        r"|(?<=[A-Za-z0-9+/]{42})\+ACR[A-Za-z0-9]{6}|(?<=[A-Za-z0-9]{52})JQQJ9[9DH][A-Za-z0-9]{26}(?>[A-Za-z0-9]{2}==)?+)",
+        # What follows the signature is looked at first: it is shorter than what stands before it.
+        r"(?>(?>\+ASb|\+AEh|\+ARm|AIoT)[A-Za-z0-9+/]{6}=(?<=[A-Za-z0-9+/]{43}=)"
+        r"|(?>ACDb|\+ABa|APIM)[A-Za-z0-9+/]{6}==(?<=[A-Za-z0-9+/]{86}==)"
+        r"|AzFu[A-Za-z0-9_\-]{6}==(?<=[A-Za-z0-9_\-]{54}==)|AzSe[A-Za-z0-9]{6}(?<=[A-Za-z0-9]{52})"
+        r"|AzCa[A-Za-z0-9]{6}=(?<=[A-Za-z0-9]{43}=)|\+ACR[A-Za-z0-9]{6}(?<=[A-Za-z0-9+/]{42}\+ACR[A-Za-z0-9]{6})"
+        r"|JQQJ9[9DH][A-Za-z0-9]{26}(?<=[A-Za-z0-9]{84})(?>[A-Za-z0-9]{2}==)?+)",
         example="<76 base62>ACDb<6 base62>==",
         counterexample="<30 base62>ACDb<6 base62>==",
         source=_AZURE_PURVIEW,
