@@ -109,9 +109,7 @@ class _Walk:
         return None if inner is None else self._rule_of_names((name or "", *others), ...) or inner
 
     def _is_sealable(self, key: str, child: Node) -> bool:
-        return (
-            not self._is_nothing(child) and not matches(advance(self.place[1], key)) and not self._names.ignores(key)
-        )
+        return not self._is_nothing(child) and not matches(advance(self.place[1], key)) and not self._names.ignores(key)
 
     def _is_nothing(self, node: Node) -> bool:
         """Whether nothing is to be hidden: there is nothing, or what stands for a sealed part."""
