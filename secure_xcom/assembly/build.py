@@ -10,7 +10,6 @@ from secure_xcom.assembly.policy import build_policy
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.exchange.exchange import Exchange
 from secure_xcom.exchange.runtime import Runtime
-from secure_xcom.ports.calls import DEADLINE_SECONDS
 from secure_xcom.ports.deferred import deferred
 from secure_xcom.settings.settings import LedgerMode, Records, Settings
 
@@ -32,8 +31,8 @@ def build(settings: Settings, host: Host) -> Exchange:
     Then, and not before, a mistake in the settings of a store or key is raised as a ``ConfigurationError``.
     """
     routes: Routes = deferred(lambda: _router(settings, host))
-    seconds = BEST_EFFORT_SECONDS if settings.ledger_mode is LedgerMode.BEST_EFFORT else DEADLINE_SECONDS
-    ledger = deferred(lambda: _ledger(settings, routes, seconds))
+    seconds = BEST_EFFORT_SECONDS if settings.ledger_mode is LedgerMode.BEST_EFFORT else settings.retry_deadline
+    ledger = deferred(lambda: _ledger(settings, routes, min(seconds, settings.retry_deadline)))
     recorder = deferred(lambda: _recorder(settings, host, ledger))
     runtime = Runtime(
         host=host,
@@ -53,7 +52,7 @@ def _router(settings: Settings, host: Host) -> Routes:
     return Router(settings, host.connections)
 
 
-def _ledger(settings: Settings, routes: Routes, deadline_seconds: float = DEADLINE_SECONDS) -> LazyLedger:
+def _ledger(settings: Settings, routes: Routes, deadline_seconds: float) -> LazyLedger:
     from secure_xcom.ledger.lazy import LazyLedger
 
     return LazyLedger(settings.ledger, routes, time.time, deadline_seconds)
@@ -88,4 +87,4 @@ def build_ledger(settings: Settings, host: Host) -> LazyLedger:
     """Assemble the ledger for commands that read or verify it. Raises ``ConfigurationError``, also if it is off."""
     if settings.ledger_mode is LedgerMode.OFF:
         raise ConfigurationError("ledger_mode: is off, so there is no ledger to ask")
-    return _ledger(settings, _router(settings, host))
+    return _ledger(settings, _router(settings, host), settings.retry_deadline)

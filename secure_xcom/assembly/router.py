@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from secure_xcom.ports.keys import KeyProvider
+    from secure_xcom.ports.store import Store
     from secure_xcom.settings.settings import Settings
     from secure_xcom.settings.uri import AdapterUri
 
@@ -85,7 +86,7 @@ class Router:
         """Return what wraps ``owner``'s data keys; ``None`` where the store's own encryption serves."""
         own, identity = self._routes_file.route_of(owner), self._identity(running)
         key = own.key or self._settings.key
-        return None if key is None else build_key_provider(key.of_domain(own.domain, identity.domain), identity)
+        return None if key is None else self._key_provider(key.of_domain(own.domain, identity.domain), identity)
 
     def scheme_of_key(self, dag_id: str) -> str | None:
         """Return what kind of key wraps a Dag's data keys; ``None`` where the store's own encryption serves."""
@@ -102,13 +103,13 @@ class Router:
 
     def _route(self, own: DomainRoute, identity: Identity) -> Route:
         store = self._once(
-            build_store, (own.store or self._settings.store).of_domain(own.domain, identity.domain), identity
+            self._store, (own.store or self._settings.store).of_domain(own.domain, identity.domain), identity
         )
         folder = f"{own.domain.segment}/" if own.domain.is_namespace else ""
         ttl = self._settings.ttl if own.ttl is None else own.ttl
         key = own.key or self._settings.key
         if key is not None:
-            data_keys = self._once(_data_keys, key.of_domain(own.domain, identity.domain), identity)
+            data_keys = self._once(self._data_keys, key.of_domain(own.domain, identity.domain), identity)
             return Route(
                 domain=own.domain, store=store, sealer=EnvelopeSealer(data_keys, own.domain), folder=folder, ttl=ttl
             )
@@ -117,6 +118,19 @@ class Router:
 
             return Route(domain=own.domain, store=store, sealer=NativeSealer(), folder=folder, ttl=ttl)
         raise ConfigurationError(f"key: needed with {store.scheme}://")
+
+    def _store(self, uri: AdapterUri, identity: Identity) -> Store:
+        store = build_store(uri, identity)
+        store.deadline_seconds = self._settings.retry_deadline
+        return store
+
+    def _key_provider(self, uri: AdapterUri, identity: Identity) -> KeyProvider:
+        provider = build_key_provider(uri, identity)
+        provider.deadline_seconds = self._settings.retry_deadline
+        return provider
+
+    def _data_keys(self, uri: AdapterUri, identity: Identity) -> DataKeys:
+        return DataKeys(self._key_provider(uri, identity))
 
     def _once(self, make: Callable[[AdapterUri, Identity], T], uri: AdapterUri, identity: Identity) -> T:
         entry = (make, uri.scheme, uri.authority, uri.path, tuple(sorted(uri.params.items())), identity)
@@ -128,7 +142,3 @@ class Router:
 
 def _has_identities(uri: AdapterUri) -> bool:
     return uri.names_domain or "role_arn" in uri.params
-
-
-def _data_keys(uri: AdapterUri, identity: Identity) -> DataKeys:
-    return DataKeys(build_key_provider(uri, identity))

@@ -146,6 +146,17 @@ OPTIONS: Final = (
         description="How long a value still opens after the end of its lifetime, because clocks differ.",
     ),
     Option(
+        name="retry_deadline",
+        type="string",
+        default="30s",
+        description=(
+            "How long an operation on a store, a key provider or the ledger is tried again while the other side is "
+            "not reached, overloaded, or electing a leader: a number with `s`, `m`, `h` or `d`. The waits between "
+            "attempts grow, at random, to 5 seconds at most; no attempt begins after the deadline. A refusal is never "
+            "tried again. `0`: nothing is."
+        ),
+    ),
+    Option(
         name="ledger",
         type="string",
         default="",

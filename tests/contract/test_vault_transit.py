@@ -6,10 +6,8 @@ import base64
 import json
 import secrets
 from collections.abc import Iterator
-from types import SimpleNamespace
 
 import pytest
-import tenacity.nap
 
 from secure_xcom.adapters.vault.transit import VaultTransit
 from secure_xcom.errors import (
@@ -27,6 +25,7 @@ from secure_xcom.settings.uri import AdapterUri
 from secure_xcom.testing.suites import KeyProviderContract
 from tests.fixtures.stub import Answer, StubServer, shown
 from tests.fixtures.vault import BAD_TOKEN, DENIED, Enter, Role, VaultServer, key_uri, refusal, vault_answer
+from tests.fixtures.waits import MANY, fast_forward
 
 CONTEXT = KeyProviderContract.context
 CANARY = "canary-91d0-of-vaults-answer"
@@ -78,7 +77,7 @@ def stub() -> Iterator[StubServer]:
 @pytest.fixture
 def at_stub(stub: StubServer, enter: Enter, monkeypatch: pytest.MonkeyPatch) -> VaultTransit:
     """A provider whose Vault is the stub; it does not wait between attempts."""
-    monkeypatch.setattr(tenacity.nap, "time", SimpleNamespace(sleep=lambda seconds: None))
+    fast_forward(monkeypatch)
     enter.token(TOKEN)
     return build(f"vault-transit://transit/key?url={stub.url}")
 
@@ -215,8 +214,8 @@ class TestRequests:
             (vault_answer(data={}), KeyProviderError, 1),
             (vault_answer(data={"plaintext": TEXT[:-4], "ciphertext": "vault:v1:"}), KeyProviderError, 1),
             (vault_answer(data={"plaintext": "?", "ciphertext": "vault:v1:"}), KeyProviderError, 1),
-            (refusal(500, "internal error"), KeyUnavailable, 6),
-            (refusal(503, "Vault is sealed"), KeyUnavailable, 6),
+            (refusal(500, "internal error"), KeyUnavailable, MANY),
+            (refusal(503, "Vault is sealed"), KeyUnavailable, MANY),
         ],
         ids=lambda value: f"{value.status} {value.body.decode().strip()}" if isinstance(value, Answer) else "",
     )
@@ -232,7 +231,7 @@ class TestRequests:
         with pytest.raises(KeyProviderError) as caught:
             _call(at_stub, "unwrap")
         assert type(caught.value) is error
-        assert len(stub.requests) == 1 + requests
+        assert min(len(stub.requests) - 1, MANY) == requests
 
 
 class TestFaults:

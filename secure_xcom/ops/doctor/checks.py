@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +20,9 @@ from secure_xcom.settings.settings import Settings
 DAG: Final = "secure_xcom_doctor"
 OTHER: Final = "secure_xcom_doctor_other"
 """The Dags of a check without names: no deployment has them."""
+
+PATIENCE_SECONDS: Final = 5
+"""How long a check tries again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +77,7 @@ def _checks_of_domains(deployment: Deployment, request: Request, settings: Setti
 def _configured(deployment: Deployment, request: Request) -> tuple[Settings | None, Router | None, tuple[str, ...]]:
     settings = None
     try:
-        settings = deployment.read_settings()
+        settings = _impatient(deployment.read_settings())
         router = Router(settings, deployment.connections)
         router.check()
         _require_named(settings, request)
@@ -82,6 +85,11 @@ def _configured(deployment: Deployment, request: Request) -> tuple[Settings | No
     except ConfigurationError as error:
         return settings, None, error.problems
     return settings, router, ()
+
+
+def _impatient(settings: Settings) -> Settings:
+    """Return settings for an operator who waits: each of many checks would wait for what is not there."""
+    return replace(settings, retry_deadline=min(settings.retry_deadline, PATIENCE_SECONDS))
 
 
 def _require_named(settings: Settings, request: Request) -> None:

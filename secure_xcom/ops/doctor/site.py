@@ -98,7 +98,7 @@ def _ledger(settings: Settings | None) -> str:
         raise Skipped("ledger_mode is off: nothing is recorded, and consume-once values cannot be read")
     from secure_xcom.ledger.db.database import Database
 
-    database = Database.of(settings.ledger)
+    database = Database.of(settings.ledger, settings.retry_deadline)
     kind = f"{database.dialect}{' (one machine only)' if database.dialect == 'sqlite' else ''}"
     if not database.reach():
         raise NotMadeYet(f"{kind}: the first push makes it")

@@ -1,5 +1,6 @@
 """The way to each domain's objects: folder, key, identity and grants."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -159,3 +160,18 @@ def test_a_dag_without_a_segment_has_no_route(settings: Settings, host: FakeHost
     host.instance = TaskInstance(dag_id="..", run_id="r", task_id="t")
     with pytest.raises(InvalidCoordinates):
         build(settings, host).push(CANARY, Coordinates(dag_id="..", run_id="r", task_id="t", key="password"))
+
+
+def test_the_deadline_of_retries_is_that_of_the_settings(tmp_path: Path) -> None:
+    options = {"retry_deadline": "2m", "key": f"local://{tmp_path}/keyring.json"}
+    router = Router(Settings.parse(options, tmp_path), FakeHost())
+    provider = router.key_provider("etl", "etl")
+    assert provider is not None
+    assert provider.deadline_seconds == router.route("etl", "etl").store.deadline_seconds == 120
+
+
+def test_a_route_of_its_own_has_the_same_deadline(settings: Settings, tmp_path: Path) -> None:
+    router = Router(replace(settings, retry_deadline=0), FakeHost())
+    provider = router.key_provider("vip", "vip")
+    assert provider is not None
+    assert provider.deadline_seconds == 0

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 import pytest
-import tenacity.nap
 
 from secure_xcom.contracts.enforce import DagContract, TaskContract
 from secure_xcom.errors import (
@@ -31,12 +30,13 @@ from secure_xcom.model.value import JSON
 from secure_xcom.ports.store import Head
 from secure_xcom.secret import Secret
 from secure_xcom.testing.fakes import InMemoryKeyProvider, InMemoryStore
+from tests.fixtures.waits import fast_forward
 from tests.unit.world import CANARY, PLACE, Login, ObjectHost, assert_tells_nothing, query, refusal, world
 
 
 @pytest.fixture(autouse=True)
 def _without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tenacity.nap.time, "sleep", lambda seconds: None)
+    fast_forward(monkeypatch)
 
 
 class Opaque:

@@ -5,7 +5,6 @@ import weakref
 from collections.abc import Callable, Mapping
 
 import pytest
-import tenacity.nap
 
 from secure_xcom.errors import (
     ConfigurationError,
@@ -26,6 +25,7 @@ from secure_xcom.errors import (
 from secure_xcom.model.seal import DataKey
 from secure_xcom.ports.keys import KeyProvider
 from secure_xcom.ports.store import MAX_OBJECT_BYTES, Store
+from tests.fixtures.waits import MANY, Waits, fast_forward
 from tests.unit.world import CANARY, assert_tells_nothing
 
 
@@ -85,11 +85,9 @@ key_calls = pytest.mark.parametrize("call", KEY_CALLS, ids=["generate", "unwrap"
 
 
 @pytest.fixture(autouse=True)
-def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+def waits(monkeypatch: pytest.MonkeyPatch) -> Waits:
     """Seconds between the attempts, which no test waits for."""
-    seconds: list[float] = []
-    monkeypatch.setattr(tenacity.nap.time, "sleep", seconds.append)
-    return seconds
+    return fast_forward(monkeypatch)
 
 
 @store_calls
@@ -174,7 +172,8 @@ def test_a_port_lets_go_of_a_foreign_error() -> None:
     with pytest.raises(StoreUnavailable):
         Quoting(ValueError(), Fault.UNAVAILABLE).get("n")
     gc.collect()
-    assert [reference() for reference in kept] == [None] * 6
+    assert [reference() for reference in kept] == [None] * len(kept)
+    assert len(kept) >= MANY
 
 
 @store_calls
@@ -207,14 +206,37 @@ def test_a_store_that_comes_back_is_used(call: Call) -> None:
 
 
 @store_calls
-def test_a_store_that_stays_away_is_given_up_on(call: Call, slept: list[float]) -> None:
-    store = FailingStore(OSError(CANARY), Fault.UNAVAILABLE)
+@pytest.mark.parametrize("deadline", [1.0, 30.0, 120.0])
+def test_a_store_that_stays_away_is_given_up_on_at_the_deadline(call: Call, waits: Waits, deadline: float) -> None:
+    store = FailingStore(OSError(CANARY), Fault.UNAVAILABLE, times=9999)
+    store.deadline_seconds = deadline
     with pytest.raises(StoreUnavailable) as caught:
         call(store)
-    assert store.attempts == 6
-    assert len(slept) == 5
-    assert sum(slept) <= store.deadline_seconds
+    assert waits.now == pytest.approx(deadline)
+    assert store.attempts == len(waits.seconds) + 1
     assert_tells_nothing(caught.value)
+
+
+def test_attempts_wait_longer_and_longer_at_random_and_never_for_long(waits: Waits) -> None:
+    store = FailingStore(OSError(), Fault.UNAVAILABLE, times=9999)
+    store.deadline_seconds = 600.0
+    with pytest.raises(StoreUnavailable):
+        store.get("n")
+    assert all(seconds <= 0.2 * 2**turn for turn, seconds in enumerate(waits.seconds[:6]))
+    assert max(waits.seconds) <= 5
+    assert len(set(waits.seconds)) == len(waits.seconds)
+
+
+@store_calls
+def test_a_store_that_is_away_for_20_seconds_fails_nothing(call: Call, waits: Waits) -> None:
+    class Electing(FailingStore):
+        def _fail(self) -> None:
+            self.attempts += 1
+            if waits.now < 20:
+                raise self.error
+
+    call(Electing(OSError(), Fault.UNAVAILABLE))
+    assert 20 <= waits.now <= 30
 
 
 @key_calls
@@ -222,7 +244,7 @@ def test_a_key_that_stays_away_is_given_up_on(call: Callable[[KeyProvider], obje
     provider = FailingKey(OSError(CANARY), Fault.UNAVAILABLE)
     with pytest.raises(KeyUnavailable) as caught:
         call(provider)
-    assert provider.attempts == 6
+    assert provider.attempts >= MANY
     assert_tells_nothing(caught.value)
 
 

@@ -12,6 +12,7 @@ from secure_xcom.ledger.db.schema import chains, version
 from secure_xcom.ops.doctor.report import Outcome
 from secure_xcom.ops.doctor.site import checks
 from secure_xcom.settings.settings import Settings
+from tests.fixtures.waits import fast_forward
 from tests.unit.world import CANARY
 
 
@@ -127,7 +128,7 @@ def test_a_ledger_that_takes_nothing_is_found(tmp_path: Path, wrong: Callable[[s
 
 
 def test_a_ledger_that_is_not_reached_is_found_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tenacity.nap.time.sleep", lambda seconds: None)
+    fast_forward(monkeypatch)
     url = f"postgresql+psycopg2://xcom:{CANARY}@127.0.0.1:1/ledger"
     outcome, found, fix = _ledger(ledger=url)
     assert outcome is Outcome.FAILED
