@@ -5,8 +5,12 @@ A mistake in the settings is a finding of ``doctor``, hence 1. Each other comman
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
+import secure_xcom
+from secure_xcom.cli.airflow_home import untouched
 from secure_xcom.cli.audit import app as audit
 from secure_xcom.cli.doctor import doctor
 from secure_xcom.cli.explain import explain
@@ -23,6 +27,21 @@ app.add_typer(audit, name="audit")
 app.add_typer(iam, name="iam")
 
 
+def _print_version(*, is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"secure-xcom {secure_xcom.__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def _root() -> None:
+def _root(
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001 - its callback prints it
+        bool,
+        typer.Option(
+            "--version", callback=lambda asked: _print_version(is_asked=asked), is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
     """Check, audit and set up an Airflow that seals the sensitive parts of its XComs."""
+    context.with_resource(untouched())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, Final
 
@@ -13,10 +12,22 @@ if TYPE_CHECKING:
 
 _UNBROKEN: Final = 10_000
 
+_LINES: Final = 25
+
 
 def print_table(table: Table) -> None:
     """Print a table with nothing cut. In a file or a pipe nothing is broken either, so that a search finds it."""
     for column in table.columns:
         column.overflow = "fold"
-    in_pieces = sys.stdout.isatty() or "COLUMNS" in os.environ
-    Console(width=None if in_pieces else _UNBROKEN).print(table)
+    console().print(table)
+
+
+def console() -> Console:
+    """Return the console of standard output: as wide as the terminal, and for a file or a pipe of any width.
+
+    ``COLUMNS`` is the width of the terminal that a pipe was started in, and says nothing about the pipe's other end.
+    """
+    if sys.stdout.isatty():
+        return Console(highlight=False)
+    # With its height too, or rich takes a dumb terminal for one of 80 columns, whatever its width is.
+    return Console(highlight=False, width=_UNBROKEN, height=_LINES)

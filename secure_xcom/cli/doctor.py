@@ -12,6 +12,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from secure_xcom.cli.completion import dag_ids
 from secure_xcom.cli.console import print_table
 from secure_xcom.cli.deployment import FINDINGS, settings
 from secure_xcom.ops.doctor.checks import DAG, OTHER, Deployment, Request, checks
@@ -22,8 +23,12 @@ _STYLES: Final = {Outcome.OK: "green", Outcome.FAILED: "bold red", Outcome.SKIPP
 
 
 def doctor(
-    dag: Annotated[str, typer.Option(help="The Dag whose identity this worker has, or takes on.")] = DAG,
-    other: Annotated[str, typer.Option(help="A Dag of another domain, which must be out of reach.")] = OTHER,
+    dag: Annotated[
+        str, typer.Option(autocompletion=dag_ids, help="The Dag whose identity this worker has, or takes on.")
+    ] = DAG,
+    other: Annotated[
+        str, typer.Option(autocompletion=dag_ids, help="A Dag of another domain, which must be out of reach.")
+    ] = OTHER,
     isolation: Annotated[bool, typer.Option(help="Check that Dags are kept apart.")] = True,
     strict: Annotated[bool, typer.Option(help="Fail if this worker can act as the other Dag.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
+from secure_xcom.cli.completion import dag_ids
 from secure_xcom.cli.deployment import domains, elsewhere, exit_on_configuration_error, settings
 from secure_xcom.ops.iam.aws.documents import documents as aws_documents
 from secure_xcom.ops.iam.aws.render import AwsFormat
@@ -26,7 +27,11 @@ _FORMAT: Final = "The format to print. Save the output of terraform as xcom.tf.j
 
 DagOption = Annotated[
     list[str] | None,
-    typer.Option("--dag", help="A Dag to cover; repeat it for more. By default all Dags that Airflow knows."),
+    typer.Option(
+        "--dag",
+        autocompletion=dag_ids,
+        help="A Dag to cover; repeat it for more. By default all Dags that Airflow knows.",
+    ),
 ]
 
 

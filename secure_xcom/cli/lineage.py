@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from secure_xcom.cli.completion import dag_ids
 from secure_xcom.cli.console import print_table
 from secure_xcom.cli.deployment import FINDINGS
 from secure_xcom.cli.ledger import exit_on_error, open_ledger, record_plain_values
@@ -31,7 +32,7 @@ class Format(Enum):
 
 
 def lineage(
-    dag: Annotated[str, typer.Argument(help="The Dag that owns the keys.")],
+    dag: Annotated[str, typer.Argument(autocompletion=dag_ids, help="The Dag that owns the keys.")],
     run: Annotated[str | None, typer.Argument(help="One run of the Dag. By default all runs.")] = None,
     form: Annotated[Format, typer.Option("--format", help="The format to print.")] = Format.TABLE,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,

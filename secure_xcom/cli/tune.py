@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from secure_xcom.cli.completion import dag_ids
 from secure_xcom.cli.deployment import FINDINGS, exit_on_configuration_error, settings
 from secure_xcom.cli.ledger import open_ledger
 from secure_xcom.errors import LedgerError
@@ -43,7 +44,9 @@ def tune(
     export: Annotated[
         Path | None, typer.Option(help="Read a file of JSON lines in place of Airflow's metadata database.")
     ] = None,
-    dag: Annotated[list[str] | None, typer.Option(help="A Dag. Give it several times for several.")] = None,
+    dag: Annotated[
+        list[str] | None, typer.Option(autocompletion=dag_ids, help="A Dag. Give it several times for several.")
+    ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Look at so many XComs at most.")] = None,
     sample: Annotated[int, typer.Option(min=1, help="Look at one Dag run, or line of the file, in so many.")] = 1,
     top: Annotated[int, typer.Option(min=1, help="Rows to show of each table.")] = _SHOWN,

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.table import Table
 from rich.text import Text
 
-from secure_xcom.cli.console import print_table
+from secure_xcom.cli.console import console, print_table
 from secure_xcom.ops.lineage.render import number
 from secure_xcom.ops.lineage.text import visible
 from secure_xcom.ops.tune.effect import Effect
@@ -39,12 +39,12 @@ class _Rate(ProgressColumn):
 
 def progress(rows: Rows) -> Iterator[Row | Problem]:
     """Yield the rows, with a bar on standard error if that is a terminal."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    errors = Console(stderr=True)
+    if not errors.is_terminal:
         yield from rows
         return
     columns = (TextColumn("XComs"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=errors, transient=True) as bar:
         task = bar.add_task("XComs", total=rows.total())
         for row in rows:
             yield row
@@ -53,27 +53,32 @@ def progress(rows: Rows) -> Iterator[Row | Problem]:
 
 def print_report(report: Report, top: int) -> None:
     """Print what was found, the ``top`` largest places of each section."""
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(
+    out = console()
+    out.print(
         f"{number(report.rows, 'XCom')}: {report.sealed_values} values sealed by the rules, {report.plain_values} not",
         markup=False,
+        soft_wrap=True,
     )
     for problem, count in report.problems.items():
-        console.print(f"{number(count, 'XCom')} not looked at: {problem}", markup=False)
+        out.print(f"{number(count, 'XCom')} not looked at: {problem}", markup=False, soft_wrap=True)
     for name, title in _TITLES.items():
         places: Sequence[Place] = getattr(report, name)
         if places:
             print_table(_places(title, places[:top]))
         if len(places) > top:
-            console.print(f"and {len(places) - top} more: --top {len(places)} shows them, --json too", markup=False)
+            out.print(
+                f"and {len(places) - top} more: --top {len(places)} shows them, --json too",
+                markup=False,
+                soft_wrap=True,
+            )
         if not places:
-            console.print(f"{title}: nothing", markup=False)
+            out.print(f"{title}: nothing", markup=False, soft_wrap=True)
 
 
 def print_proposals(report: Report) -> None:
     """Print the proposals as a table."""
     if not report.proposals:
-        Console().print("no proposals")
+        console().print("no proposals")
         return
     table = Table("setting", "entry", "because", "values sealed", "cost", "Airflow hides it too in", title="proposals")
     for one in report.proposals:
@@ -83,7 +88,7 @@ def print_proposals(report: Report) -> None:
 
 def print_total(effect: Effect, accepted: int) -> None:
     """Print what the accepted lines change together."""
-    Console(highlight=False).print(
+    console().print(
         f"{number(accepted, 'entry').replace('entrys', 'entries')} accepted: {_change(effect)}; {_cost(effect)}",
         markup=False,
     )
@@ -91,7 +96,7 @@ def print_total(effect: Effect, accepted: int) -> None:
 
 def dialogue() -> Dialogue:
     """Return how an operator sees proposals on a terminal, and answers."""
-    console = Console(highlight=False)
+    terminal = console()
 
     def show(proposal: Proposal, position: int, of: int) -> None:
         option, entry, because, change, cost, pages = _cells(proposal)
@@ -102,9 +107,9 @@ def dialogue() -> Dialogue:
             f"cost: {cost}",
         ]
         lines += [f"Airflow hides it too in: {pages}"] if proposal.pages else []
-        console.print(Panel(_text("\n".join(lines)), title=f"{position} of {of}", expand=False))
+        terminal.print(Panel(_text("\n".join(lines)), title=f"{position} of {of}", expand=False))
 
-    return Dialogue(show=show, ask=lambda question: console.input(Text(question)))
+    return Dialogue(show=show, ask=lambda question: terminal.input(Text(question)))
 
 
 def _places(title: str, places: Iterable[Place]) -> Table:

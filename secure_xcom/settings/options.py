@@ -150,10 +150,9 @@ OPTIONS: Final = (
         type="string",
         default="30s",
         description=(
-            "How long an operation on a store, a key provider or the ledger is tried again while the other side is "
-            "not reached, overloaded, or electing a leader: a number with `s`, `m`, `h` or `d`. The waits between "
-            "attempts grow, at random, to 5 seconds at most; no attempt begins after the deadline. A refusal is never "
-            "tried again. `0`: nothing is."
+            "How long a store, a key provider or the ledger is asked again while it is not reached, overloaded, or "
+            "electing a leader: a number with `s`, `m`, `h` or `d`. The waits between attempts grow, at random, to 5 "
+            "seconds at most. No attempt begins after the deadline. A refusal is never tried again. `0`: nothing is."
         ),
     ),
     Option(

@@ -114,6 +114,5 @@ NAMES: Final[list[Name]] = [
     ),
     Name("airflow.sdk.exceptions:TaskAwaitingInput", "the task goes on later", since=(3, 3)),
     Name("airflow.models.dag:DagModel.is_stale", "the Dags that a command covers"),
-    Name("airflow.utils.session:create_session", "the Dags that a command covers"),
     Name("airflow.sdk.exceptions:AirflowRuntimeError", "an absent connection on a worker"),
 ]

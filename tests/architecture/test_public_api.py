@@ -128,6 +128,7 @@ def test_the_options_are_these() -> None:
         "hide_returned_values",
         "ttl",
         "clock_skew",
+        "retry_deadline",
         "ledger",
         "ledger_mode",
         "ledger_records",

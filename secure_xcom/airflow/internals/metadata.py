@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -17,19 +17,15 @@ if TYPE_CHECKING:
 
 
 def known_dags() -> list[str]:
-    """Return the ids of the Dags in the metadata database. Raises ``ConfigurationError`` if it is out of reach."""
-    # A machine that administers Airflow has more of it than the Task SDK. Nothing else here needs more.
-    from airflow.models.dag import DagModel
-    from airflow.utils.session import create_session
-    from sqlalchemy import select
-    from sqlalchemy.exc import SQLAlchemyError
+    """Return the ids of the Dags in the metadata database. Raises ``ConfigurationError`` if it is out of reach.
 
-    try:
-        with create_session() as session:
-            return sorted(session.scalars(select(DagModel.dag_id).where(DagModel.is_stale.is_(False))))
-    except SQLAlchemyError as error:
-        failure = type(error).__name__
-    raise ConfigurationError(f"--dag: Airflow's metadata database does not answer here ({failure}): name the Dags")
+    It is only read, as the XComs are: a session of Airflow's own would make a database that is not there.
+    """
+    from sqlalchemy import Boolean, column, select, table
+
+    dags = table("dag", column("dag_id"), column("is_stale", Boolean))
+    with _reading(metadata_url(), into=_no_dags) as connection:
+        return sorted(connection.scalars(select(dags.c.dag_id).where(dags.c.is_stale.is_(False))))
 
 
 _COLUMNS: Final = ("dag_id", "task_id", "key", "value", "dag_run_id")
@@ -56,13 +52,15 @@ class XComRows:
         """Count the XComs. Raises ``ConfigurationError`` if the database does not answer or has another schema."""
         from sqlalchemy import func, select
 
-        with self._reading() as (connection, table):
+        with _reading(self._url, into=_unreachable) as connection:
+            table = _table(connection)
             count = connection.scalar(self._narrowed(select(func.count()).select_from(table), table)) or 0
         return int(count) if self._limit is None else min(int(count), self._limit)
 
     def __iter__(self) -> Iterator[Row | Problem]:
         """Yield the XComs. Raises like ``total``."""
-        with self._reading() as (connection, table):
+        with _reading(self._url, into=_unreachable) as connection:
+            table = _table(connection)
             query = self._narrowed(_query(table, connection.dialect.name), table).limit(self._limit)
             streamed = connection.execution_options(stream_results=True, yield_per=_BATCH).execute(query)
             for dag_id, task_id, key, is_null, value in streamed:
@@ -74,17 +72,19 @@ class XComRows:
             query = query.where(table.c.dag_id.in_(self._dags))
         return query if self._every == 1 else query.where(table.c.dag_run_id % self._every == 0)
 
-    @contextmanager
-    def _reading(self) -> Iterator[tuple[Connection, Table]]:
-        from sqlalchemy.exc import SQLAlchemyError
 
-        with translated((SQLAlchemyError, ImportError, ValueError), into=_unreachable):
-            engine = _engine(self._url)
-            try:
-                with engine.connect() as connection, connection.begin():
-                    yield connection, _table(connection)
-            finally:
-                engine.dispose()
+@contextmanager
+def _reading(url: str, *, into: Callable[[Exception], ConfigurationError]) -> Iterator[Connection]:
+    """Keep one transaction open that cannot write; what the database raises becomes an error of ``into``."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    with translated((SQLAlchemyError, ImportError, ValueError), into=into):
+        engine = _engine(url)
+        try:
+            with engine.connect() as connection, connection.begin():
+                yield connection
+        finally:
+            engine.dispose()
 
 
 def metadata_url() -> str:
@@ -150,6 +150,11 @@ def _table(connection: Connection) -> Table:
         if found.keys() >= set(_COLUMNS):
             problem = "holds XComs as bytes, as Airflow 2 did"
     raise ConfigurationError(f"{_WHERE}: the database {problem}: it is not one of Airflow 3.1 or later")
+
+
+def _no_dags(error: Exception) -> ConfigurationError:
+    name = type(error).__name__
+    return ConfigurationError(f"--dag: Airflow's metadata database does not answer here ({name}): name the Dags")
 
 
 def _unreachable(error: Exception) -> ConfigurationError:

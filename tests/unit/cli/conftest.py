@@ -65,6 +65,8 @@ def command(ledger: LazyLedger, monkeypatch: pytest.MonkeyPatch) -> Command:
     monkeypatch.setattr(lineage_module, "record_plain_values", lambda: True)
 
     def call(*arguments: str, columns: int = 200) -> Result:
+        # The runner's output is no terminal, and has any width.
+        monkeypatch.setattr("secure_xcom.cli.console._UNBROKEN", columns)
         done = CliRunner(env={"COLUMNS": str(columns), "TERM": "dumb"}).invoke(app, arguments)
         assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
         return done

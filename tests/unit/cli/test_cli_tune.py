@@ -73,8 +73,10 @@ def value(number: int) -> dict[str, object]:
 
 
 @pytest.fixture
-def command(site: Site) -> Command:
+def command(site: Site, monkeypatch: pytest.MonkeyPatch) -> Command:
     def call(*arguments: str, columns: int = 200) -> Result:
+        # The runner's output is no terminal, and has any width.
+        monkeypatch.setattr("secure_xcom.cli.console._UNBROKEN", columns)
         done = CliRunner(env={"COLUMNS": str(columns), "TERM": "dumb"}).invoke(app, arguments, input=site.answers)
         assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
         assert CANARY not in done.output
