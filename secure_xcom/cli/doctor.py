@@ -17,9 +17,9 @@ from secure_xcom.cli.console import print_table
 from secure_xcom.cli.deployment import FINDINGS, settings
 from secure_xcom.ops.doctor.checks import DAG, OTHER, Deployment, Request, checks
 from secure_xcom.ops.doctor.report import Check, Outcome
-from secure_xcom.ops.doctor.summary import shown, verdict
+from secure_xcom.ops.doctor.summary import counts, shown, verdict
 
-_STYLES: Final = {Outcome.OK: "green", Outcome.FAILED: "bold red", Outcome.SKIPPED: "dim"}
+_STYLES: Final = {Outcome.OK: "green", Outcome.WARNING: "yellow", Outcome.FAILED: "bold red", Outcome.SKIPPED: "dim"}
 
 
 def doctor(
@@ -31,6 +31,9 @@ def doctor(
     ] = OTHER,
     isolation: Annotated[bool, typer.Option(help="Check that Dags are kept apart.")] = True,
     strict: Annotated[bool, typer.Option(help="Fail if this worker can act as the other Dag.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Show each check that was skipped, and why.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Check this deployment as the current identity, with probe values that are removed again.
@@ -43,7 +46,8 @@ def doctor(
     if as_json:
         typer.echo(json.dumps([_object(check) for check in found], indent=2))
     else:
-        print_table(_table(shown(found)))
+        typer.echo(counts(found))
+        print_table(_table(found if verbose else shown(found)))
         typer.echo(verdict(found))
     raise typer.Exit(FINDINGS if any(check.outcome is Outcome.FAILED for check in found) else 0)
 

@@ -18,7 +18,7 @@ from secure_xcom.errors import (
 )
 from secure_xcom.model.seal import DataKey
 from secure_xcom.ops.doctor.pair import PROBE, Pair
-from secure_xcom.ops.doctor.report import Failed, Skipped
+from secure_xcom.ops.doctor.report import Failed, Skipped, Warned
 from secure_xcom.ports.keys import KeyProvider
 from secure_xcom.ports.store import Store
 
@@ -101,9 +101,10 @@ class IsolationChecks:
             return f"this worker cannot act as {self._folder}"
         if self._strict:
             raise Failed(f"this worker can act as {self._folder}, and so can hostile code in any task", _PLATFORM)
-        return (
-            f"this worker can act as {self._folder}: the routes stop mistakes, but not hostile code "
-            "(a finding with --strict)"
+        raise Warned(
+            f"this worker can act as {self._folder}: the routes stop mistakes, but not hostile code (with --strict "
+            "this check fails)",
+            _PLATFORM,
         )
 
     def store(self) -> Store:

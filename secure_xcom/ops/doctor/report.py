@@ -10,9 +10,14 @@ from secure_xcom.errors import SecureXComError
 
 
 class Outcome(Enum):
-    """The outcome of a check. ``SKIPPED`` means that there was nothing to check, or no means to check it."""
+    """The outcome of a check.
+
+    ``WARNING`` means that everything works, and that an operator should know what else is possible. ``SKIPPED`` means
+    that there was nothing to check, or no means to check it.
+    """
 
     OK = "ok"
+    WARNING = "warning"
     FAILED = "failed"
     SKIPPED = "skipped"
 
@@ -26,7 +31,7 @@ class Check:
     found: str
     fix: str = ""
     is_pending: bool = False
-    """Whether it was skipped because the first push is still to make what it checks."""
+    """Whether the first push is still to make what it checks."""
 
 
 class Failed(Exception):  # noqa: N818 - never leaves the doctor
@@ -34,6 +39,14 @@ class Failed(Exception):  # noqa: N818 - never leaves the doctor
 
     def __init__(self, found: str, fix: str) -> None:
         self.found, self.fix = found, fix
+        super().__init__(found)
+
+
+class Warned(Exception):  # noqa: N818 - never leaves the doctor
+    """Raised by a check that found nothing wrong, and something that the operator should know."""
+
+    def __init__(self, found: str, fix: str, *, is_pending: bool = False) -> None:
+        self.found, self.fix, self.is_pending = found, fix, is_pending
         super().__init__(found)
 
 
@@ -55,6 +68,14 @@ def run(name: str, check: Callable[[], str], fix: str) -> Check:
     except Skipped as reason:
         pending = isinstance(reason, NotMadeYet)
         return Check(name=name, outcome=Outcome.SKIPPED, found=str(reason), is_pending=pending)
+    except Warned as warning:
+        return Check(
+            name=name,
+            outcome=Outcome.WARNING,
+            found=warning.found,
+            fix=warning.fix,
+            is_pending=warning.is_pending,
+        )
     except Failed as failure:
         return Check(name=name, outcome=Outcome.FAILED, found=failure.found, fix=failure.fix)
     except SecureXComError as error:

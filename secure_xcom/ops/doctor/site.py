@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from secure_xcom.errors import translated
 from secure_xcom.ledger.spool import SET_ASIDE, SPOOL, Spool
-from secure_xcom.ops.doctor.report import Check, Failed, NotMadeYet, Skipped, run
+from secure_xcom.ops.doctor.report import Check, Failed, NotMadeYet, Skipped, Warned, run
 from secure_xcom.settings.settings import LedgerMode, Settings
 
 BACKEND: Final = "secure_xcom.SecureXComBackend"
@@ -18,6 +18,8 @@ NEWEST: Final = (3, 3)
 """The versions of Airflow that the tests run on."""
 
 _USUAL_SHORTEST: Final = 5
+
+_OF_A_MACHINE: Final = frozenset({"file", "airflow+file", "airflow+local"})
 
 
 class Site(Protocol):
@@ -99,10 +101,26 @@ def _ledger(settings: Settings | None) -> str:
     from secure_xcom.ledger.db.database import Database
 
     database = Database.of(settings.ledger, settings.retry_deadline)
-    kind = f"{database.dialect}{' (one machine only)' if database.dialect == 'sqlite' else ''}"
-    if not database.reach():
-        raise NotMadeYet(f"{kind}: the first push makes it")
-    return f"{kind}: it takes entries"
+    is_local = database.dialect == "sqlite"
+    kind = f"{database.dialect}{' (one machine only)' if is_local else ''}"
+    is_made = database.reach()
+    found = f"{kind}: {'it takes entries' if is_made else 'the first push makes it'}"
+    if is_local and (shared := _shared_stores(settings)):
+        raise Warned(
+            f"{found}, and each machine keeps a ledger of its own, beside {' and '.join(shared)} for all of them",
+            "set [secure_xcom] ledger to a database that all workers reach, unless this is the only machine",
+            is_pending=not is_made,
+        )
+    if not is_made:
+        raise NotMadeYet(found)
+    return found
+
+
+def _shared_stores(settings: Settings) -> list[str]:
+    """Return the stores that other machines reach too: what one of them wrote, each may read and claim."""
+    routes = settings.routes.routes if settings.routes else ()
+    stores = (settings.store, *(route.store for route in routes))
+    return sorted({f"{store.scheme}://" for store in stores if store is not None and store.scheme not in _OF_A_MACHINE})
 
 
 def _spool(settings: Settings | None) -> str:

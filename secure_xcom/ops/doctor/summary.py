@@ -1,39 +1,33 @@
-"""The report in short: the skipped checks of isolation as one line, and a last line that sums up."""
+"""The report in short: a first line that counts, what was skipped as one line, and a last line that sums up."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from secure_xcom.ops.doctor.isolation import NOT_ASKED
 from secure_xcom.ops.doctor.report import Check, Outcome
 
-_IDENTITY: Final = "other-identity"
-_OF_ISOLATION: Final = (
-    "other-write",
-    "other-read",
-    "other-delete",
-    "list",
-    "unprotected-put",
-    "other-key",
-    _IDENTITY,
-    "other-rights",
-)
+_SKIPPED: Final = "skipped"
+
+
+def counts(checks: Sequence[Check]) -> str:
+    """Return the first line: how many checks had which outcome."""
+    found = Counter(check.outcome for check in checks)
+    warnings = found[Outcome.WARNING]
+    return (
+        f"{found[Outcome.OK]} ok, {warnings} warning{'' if warnings == 1 else 's'}, {found[Outcome.FAILED]} failed, "
+        f"{found[Outcome.SKIPPED]} skipped"
+    )
 
 
 def shown(checks: Sequence[Check]) -> Iterator[Check]:
-    """Yield the checks for people: those of isolation that were left out are one check, ``isolation``."""
-    of_isolation = [check for check in checks if check.name in _OF_ISOLATION]
-    if all(check.outcome is Outcome.SKIPPED for check in of_isolation):
-        left_out = of_isolation
-    else:
-        left_out = [check for check in of_isolation if check.found == NOT_ASKED]
-    for check in checks:
-        if check not in left_out:
-            yield check
-        elif check.name == _IDENTITY:
-            # This check is skipped for the reason that holds for all of them.
-            yield Check(name="isolation", outcome=check.outcome, found=check.found)
+    """Yield the checks for people: those that were skipped are one, the last. What the first push makes is shown."""
+    folded = [check for check in checks if check.outcome is Outcome.SKIPPED and not check.is_pending]
+    yield from (check for check in checks if check not in folded)
+    if folded:
+        names = ", ".join(check.name for check in folded)
+        yield Check(name=_SKIPPED, outcome=Outcome.SKIPPED, found=names, fix="--verbose says why")
 
 
 def verdict(checks: Sequence[Check]) -> str:
@@ -44,4 +38,6 @@ def verdict(checks: Sequence[Check]) -> str:
     pending = [check.name for check in checks if check.is_pending]
     if pending:
         return f"nothing failed: run the doctor again after the first push, which makes {', '.join(pending)}"
+    if any(check.outcome is Outcome.WARNING for check in checks):
+        return "nothing failed: read the warnings"
     return "ready: nothing failed"

@@ -151,7 +151,8 @@ def _failed(checks: dict[str, Check]) -> set[str]:
 
 def test_a_sound_deployment_has_every_check_in_order(examine: Examine) -> None:
     checks, server = examine()
-    assert {check.outcome for check in checks.values()} == {Outcome.OK}
+    warned = {name for name, check in checks.items() if check.outcome is not Outcome.OK}
+    assert warned == {"other-identity"}, "one process holds the identities of both Dags here"
     assert server.objects == {}
 
 
@@ -195,7 +196,7 @@ GRANT = "other read, other key unwrapped"
 
 def test_a_grant_is_expected_to_work(examine: Examine) -> None:
     checks, server = examine(GRANT, granted=True)
-    assert {check.outcome for check in checks.values()} == {Outcome.OK}
+    assert {name for name, check in checks.items() if check.outcome is not Outcome.OK} == {"other-identity"}
     assert "granted by the routes file" in checks["other-read"].found
     assert "granted by the routes file" in checks["other-key"].found
     assert server.objects == {}
@@ -228,6 +229,8 @@ def test_a_refusal_that_tells_nothing_is_not_taken_for_one(examine: Examine, gra
 
 def test_a_worker_that_can_act_as_the_other_dag_is_told_and_with_strict_found(examine: Examine) -> None:
     checks, _ = examine()
+    assert checks["other-identity"].outcome is Outcome.WARNING
+    assert "platform" in checks["other-identity"].fix
     assert "the routes stop mistakes, but not hostile code" in checks["other-identity"].found
     checks, _ = examine(strict=True)
     assert _failed(checks) == {"other-identity"}

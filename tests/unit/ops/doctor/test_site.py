@@ -86,6 +86,39 @@ def test_a_ledger_that_takes_entries_is_in_order_and_nothing_is_left_in_it(tmp_p
     assert Database.of(url).read(lambda connection: connection.execute(select(chains)).all()) == []
 
 
+VAULT = "vault://secret/x?url=https://vault.example&auth=approle&role_id=r"
+SHARED = {
+    "vault": {"store": VAULT},
+    "s3": {"store": "s3://bucket/x", "key": "aws-kms://alias/k"},
+    "gs": {"store": "gs://bucket/x", "key": "aws-kms://alias/k"},
+    "abfs": {"store": "abfs://container/x", "key": "aws-kms://alias/k"},
+    "redis": {"store": "redis://redis.example/x", "key": "aws-kms://alias/k"},
+}
+
+
+@pytest.mark.parametrize("scheme", SHARED)
+def test_sqlite_beside_a_store_that_other_machines_reach_is_warned_of(tmp_path: Path, scheme: str) -> None:
+    outcome, found, fix = _ledger(ledger=_made(tmp_path), **SHARED[scheme])
+    assert outcome is Outcome.WARNING
+    assert f"beside {scheme}://" in found
+    assert fix.startswith("set [secure_xcom] ledger to a database that all workers reach")
+
+
+def test_the_warning_comes_before_the_first_push_too_and_the_ledger_is_pending(tmp_path: Path) -> None:
+    settings = Settings.parse({"store": VAULT, "ledger": f"sqlite:///{tmp_path}/ledger.db"}, tmp_path)
+    (found,) = (check for check in checks(FakeSite(), settings) if check.name == "ledger")
+    assert (found.outcome, found.is_pending) == (Outcome.WARNING, True)
+    assert "the first push makes it" in found.found
+
+
+def test_a_route_with_a_shared_store_is_warned_of(tmp_path: Path) -> None:
+    routes = tmp_path / "routes.toml"
+    routes.write_text(f'[dag.etl]\nstore = "{VAULT}"\n')
+    outcome, found, _ = _ledger(ledger=_made(tmp_path), routes=str(routes))
+    assert outcome is Outcome.WARNING
+    assert "beside vault://" in found
+
+
 def test_a_ledger_that_is_made_on_first_use_is_not_made(tmp_path: Path) -> None:
     assert _ledger(ledger=f"sqlite:///{tmp_path}/x/ledger.db")[0] is Outcome.SKIPPED
     assert list(tmp_path.iterdir()) == []
