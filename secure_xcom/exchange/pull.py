@@ -40,7 +40,7 @@ from secure_xcom.contracts.enforce import authorise
 from secure_xcom.errors import ClaimRefused, ObjectNotFound, PayloadError, translated
 from secure_xcom.exchange.admission import ReadRequest, admit, require_reference, require_rising
 from secure_xcom.exchange.masking import mask
-from secure_xcom.model.event import Event
+from secure_xcom.model.event import NOTHING_THERE, Event
 from secure_xcom.model.object_name import reference_of, require_name
 from secure_xcom.model.placeholder import Placeholder
 from secure_xcom.model.value import JSON, node_of
@@ -152,7 +152,7 @@ class Pull:
     def _plain_values(self, rows: Sequence[JSON], request: ReadRequest) -> list[object]:
         if rows:
             authorise(None, request.where, request.reader, contract_required=request.contract_required)
-        detail = "not sealed" if rows else "nothing there"
+        detail = "not sealed" if rows else NOTHING_THERE
         self._runtime.record_plain(Event.READ, request.where, request.reader, detail)
         return [self._plain(row) for row in rows]
 

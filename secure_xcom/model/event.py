@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Final
+
+NOTHING_THERE: Final = "nothing there"
+"""The detail of a read that found no value."""
 
 
 class Event(Enum):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from secure_xcom.model.coordinates import POOL_KEY, TaskInstance
 from secure_xcom.model.entry import Entry, Outcome
-from secure_xcom.model.event import Event
+from secure_xcom.model.event import NOTHING_THERE, Event
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -43,7 +43,8 @@ class Traffic:
     """What happened to one key of one task in all ``runs``, in the order of events, outcomes and names.
 
     ``is_own`` says that nobody but the task instance of a value's coordinates wrote it, ``read_once`` that each
-    value was read by exactly one task instance, in any number of tries.
+    value was read by exactly one task instance, in any number of tries. ``is_there`` says that it was written, or
+    that a read found it.
     """
 
     task_id: str
@@ -52,6 +53,7 @@ class Traffic:
     accesses: tuple[Access, ...]
     is_own: bool
     read_once: bool
+    is_there: bool = True
 
     def done(self, *events: Event) -> Iterator[Access]:
         """Return what succeeded."""
@@ -113,6 +115,7 @@ class _Key:
 
     tallies: dict[_Kind, _Tally] = field(default_factory=dict)
     is_own: bool = True
+    is_there: bool = False
     readers: dict[tuple[str, int], set[TaskInstance | None]] = field(default_factory=dict)
     """Of each value, by its run and map_index, the task instances that read it."""
 
@@ -126,6 +129,7 @@ class _Key:
             tally.map_indexes.add(actor.map_index)
         if entry.outcome is Outcome.DONE and entry.event in (Event.WRITE, Event.READ):
             self.see_value(entry)
+        self.is_there = self.is_there or (entry.outcome is Outcome.DONE and entry.detail != NOTHING_THERE)
 
     def see_value(self, entry: Entry) -> None:
         actor, where = entry.actor, entry.where
@@ -142,6 +146,7 @@ class _Key:
             runs=len(set().union(*(tally.runs for tally in self.tallies.values()))),
             accesses=tuple(_access(kind, self.tallies[kind]) for kind in sorted(self.tallies, key=_order)),
             is_own=self.is_own,
+            is_there=self.is_there,
             read_once=bool(self.readers) and all(len(who) == 1 and None not in who for who in self.readers.values()),
         )
 

@@ -44,9 +44,14 @@ def plan(lineage: Lineage) -> Plan:
     """Decide what can be declared: the largest set of tasks whose traffic a declaration admits."""
     keys = [key for key in lineage.keys if not (key.key.startswith(POOL_KEY) or is_airflows(key.key))]
     used = [traffic for traffic in keys if list(_users(traffic, Event.WRITE, Event.READ, Event.CLAIM))]
-    tasks = {task_id: tuple(keys) for task_id, keys in groupby(used, key=lambda traffic: traffic.task_id)}
-    pullers = _pulled(lineage.dag_id, used)
-    obstacles = {task_id: list(_obstacles(lineage.dag_id, keys, used)) for task_id, keys in tasks.items()}
+    absent = [traffic for traffic in used if _is_absent(traffic, used)]
+    present = [traffic for traffic in used if traffic not in absent]
+    tasks = {task_id: tuple(keys) for task_id, keys in groupby(present, key=lambda traffic: traffic.task_id)}
+    pullers = _pulled(lineage.dag_id, present)
+    obstacles = {
+        task_id: [*_obstacles(lineage.dag_id, keys, present), *_pulls_in_vain(Task(lineage.dag_id, task_id), absent)]
+        for task_id, keys in tasks.items()
+    }
     left_out = {task_id: "; ".join(why) for task_id, why in obstacles.items() if why}
     waiting = list(left_out)
     while waiting:
@@ -83,6 +88,22 @@ def literal(text: str) -> str:
     """Return the Python literal of ``text`` on one line, quoted as formatters do."""
     quote = "'" if text.count('"') > text.count("'") else '"'
     return quote + "".join(_quoted(character, quote) for character in text) + quote
+
+
+def _is_absent(traffic: Traffic, used: Iterable[Traffic]) -> bool:
+    """Whether tasks looked for the key here and found nothing, and it is another task's: that makes no writer."""
+    if traffic.key == RETURN_VALUE or traffic.is_there:
+        return False
+    return any(other.key == traffic.key and other.task_id != traffic.task_id for other in used)
+
+
+def _pulls_in_vain(task: Task, absent: Iterable[Traffic]) -> Iterator[str]:
+    """Say which pulls of a task a contract would refuse, because what they ask for is not pushed there."""
+    for traffic in absent:
+        if task in _readers(traffic):
+            own = traffic.task_id == task.task_id
+            where = ", which is its own" if own else f" of {literal(traffic.task_id)}, which does not push it"
+            yield f"it pulls {literal(traffic.key)}{where}"
 
 
 def _obstacles(dag_id: str, keys: Iterable[Traffic], used: Iterable[Traffic]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from secure_xcom.errors import ContractViolation
 from secure_xcom.model.contract import MAX_READERS, Reader
 from secure_xcom.model.coordinates import RETURN_VALUE, TaskInstance, XComQuery
 from secure_xcom.model.entry import Entry, Outcome
-from secure_xcom.model.event import Event
+from secure_xcom.model.event import NOTHING_THERE, Event
 from secure_xcom.ops.lineage.graph import lineage
 from secure_xcom.ops.lineage.suggest import literal, suggest
 from tests.unit.ops.lineage.traffic import HOSTILE, access, read, task, write
@@ -34,6 +34,11 @@ class Pasted:
     def contract(self, downstream: dict[str, list[str]]) -> DagContract:
         said = [Declaration(task_id=name, keys=tuple(keys)) for name, keys in self.declared.items()]
         return resolve(DAG, downstream, said)
+
+
+def in_vain(who: TaskInstance, source: TaskInstance, key: str) -> Entry:
+    """A task pulls what ``source`` never pushed."""
+    return replace(read(who, source, key), detail=NOTHING_THERE)
 
 
 def pasted(entries: Sequence[Entry]) -> Pasted:
@@ -59,6 +64,8 @@ def allows(contract: DagContract, entry: Entry) -> bool:
         else:
             query = XComQuery(dag_id=DAG, run_id=where.run_id, task_id=where.task_id, key=where.key)
             contract_required = contract.for_pull(actor, query)
+            if entry.detail == NOTHING_THERE:
+                return True
             writer = TaskInstance(dag_id=DAG, run_id=where.run_id, task_id=where.task_id, map_index=where.map_index)
             terms = contract.for_push(writer, where, "value")
             authorise(terms and terms.contract, where, actor, contract_required=contract_required)
@@ -171,6 +178,36 @@ def test_a_task_that_no_contract_admits_is_left_out_with_the_reason(case: str) -
         assert line.startswith(f'# Left out is "{name}": {reason}')
 
 
+def test_a_read_of_what_a_task_never_pushed_makes_it_no_second_writer() -> None:
+    entries = [
+        *(write(task("a"), "k"), read(task("load"), task("a"), "k")),
+        *(write(task("b"), "j"), in_vain(task("load"), task("b"), "k")),
+    ]
+    found = pasted(entries)
+    assert found.declared == {"a": [Key("k", readers=["load"])], "b": [Key("j", readers=[])]}
+    assert "Left out" not in found.source
+    contract = found.contract({"a": ["b", "load"], "b": ["load"], "load": []})
+    assert all(allows(contract, entry) for entry in entries)
+
+
+@pytest.mark.parametrize(
+    ("reader", "reason"),
+    [("load", 'it pulls "k" of "b", which does not push it'), ("b", 'it pulls "k", which is its own')],
+)
+def test_a_task_that_pulls_what_its_source_never_pushed_is_left_out_alone(reader: str, reason: str) -> None:
+    entries = [
+        write(task("a"), "k"),
+        write(task("b"), "j"),
+        write(task("load"), "i"),
+        in_vain(task(reader), task("b"), "k"),
+    ]
+    found = pasted(entries)
+    assert set(found.declared) == {"a", "b", "load"} - {reader}
+    assert f'# Left out is "{reader}": {reason}.' in found.source
+    contract = found.contract({"a": ["b", "load"], "b": ["load"], "load": []})
+    assert all(allows(contract, entry) for entry in entries)
+
+
 def test_each_task_may_declare_what_it_returns() -> None:
     entries = [write(task(name), RETURN_VALUE) for name in ("a", "b")]
     assert set(pasted(entries).declared) == {"a", "b"}
@@ -224,7 +261,7 @@ NAMES = st.one_of(st.sampled_from(["a", "b", "c", "d", "e"]), ANY)
 TASKS = st.lists(NAMES, min_size=1, max_size=6, unique=True)
 KEYS = st.sampled_from(["k", "j", "i", "h", "it's", 'a "key"', "new\nline", RETURN_VALUE])
 ORDINARY = ("write", "write", "write", "read", "read", "read", "read", "abroad", "refused")
-ODD = ("own read", "outside", "foreign write")
+ODD = ("own read", "outside", "foreign write", "in vain")
 
 
 @st.composite
@@ -249,6 +286,8 @@ def traffic(draw: st.DrawFn, kinds: Sequence[str] = (*ORDINARY * 3, *ODD)) -> tu
                 entries.append(access(Event.READ, later, source=source, key=key, error="NotGranted"))
             case "own read":
                 entries.append(read(source, source, key))
+            case "in vain":
+                entries.append(in_vain(later, source, key))
             case "outside":
                 entries.append(read(None, source, key))
             case "foreign write":
