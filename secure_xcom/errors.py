@@ -15,23 +15,53 @@ from contextlib import ContextDecorator
 from dataclasses import dataclass
 from enum import Enum, unique
 from types import TracebackType
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 _E = TypeVar("_E", bound=Exception)
 
 
+FIRST_LINE: Final = 120
+"""The longest first line of an error: Airflow's page of logs shows 150 characters, of which the class takes some."""
+
+
 class SecureXComError(Exception):
-    """Root of all errors of this package; never raised itself. Its text ends with its section of docs/errors.md."""
+    """Root of all errors of this package; never raised itself.
+
+    Its text begins with the ``reason`` on a short line. The ``details`` follow on lines of their own: who asked, where,
+    and where the rule stands. The last line is its section of docs/errors.md.
+    """
+
+    def __init__(self, reason: str = "", *details: str) -> None:
+        super().__init__(reason, *(detail for detail in details if detail))
 
     @property
     def message(self) -> str:
         """What happened and what to do, without the section."""
-        return super().__str__()
+        return "; ".join(map(str, self.args))
 
     def __str__(self) -> str:
         # In the text and not in a note: Airflow's UI shows no notes.
-        separator = "\n" if "\n" in self.message else " "
-        return f"{self.message}{separator}(docs/errors.md#{type(self).__name__.lower()})"
+        section = f"(docs/errors.md#{type(self).__name__.lower()})"
+        text = "\n".join(map(str, self.args))
+        if "\n" not in text and len(f"{text} {section}") <= FIRST_LINE:
+            return f"{text} {section}"
+        first, newline, rest = text.partition("\n")
+        return f"{_broken(first)}{newline}{rest}\n{section}"
+
+
+def _broken(line: str) -> str:
+    """Break a line that is too long where a sentence or a clause ends, or a word, before the limit."""
+    if len(line) <= FIRST_LINE:
+        return line
+    ends = (line.rfind(mark, 0, FIRST_LINE - len(mark.rstrip())) + len(mark.rstrip()) for mark in (". ", ": ", "; "))
+    end = max((end for end in ends if end > _SHORTEST_REASON), default=line.rfind(" ", 0, FIRST_LINE + 1))
+    if end <= 0:
+        return f"{line[:FIRST_LINE]}\n{line[FIRST_LINE:]}"
+    return f"{line[:end]}\n{line[end:].lstrip()}"
+
+
+_SHORTEST_REASON: Final = 20
+"""Characters: a clause that is shorter, such as an option's name, is no reason yet."""
 
 
 class ConfigurationError(SecureXComError):
@@ -191,10 +221,7 @@ class Fault(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """What an adapter makes of its SDK's exception. Nothing in it repeats the exception's own words, which may quote.
-
-    Its text is the message of the error that the port raises.
-    """
+    """What an adapter makes of its SDK's exception, none of whose own words it repeats: they may quote."""
 
     fault: Fault
     where: str
@@ -209,8 +236,10 @@ class Diagnosis:
         """Diagnose an exception that the adapter does not know."""
         return cls(fault=Fault.FAILED, where=where, code=type(error).__name__, advice="the request failed unexpectedly")
 
-    def __str__(self) -> str:
-        return f"{self.where}, {self.code}: {self.advice}"
+    @property
+    def told(self) -> tuple[str, str]:
+        """The reason and the detail of the error that the port raises."""
+        return f"{self.code}: {self.advice}", self.where
 
 
 class translated(ContextDecorator, Generic[_E]):  # noqa: N801 - reads like contextlib.suppress

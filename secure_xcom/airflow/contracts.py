@@ -43,9 +43,7 @@ def exclusive(*arguments: Any, strict: bool = False) -> Callable[[F], F] | None:
         function = getattr(task, "function", task)
         # The tasks of a task group would not carry the contract.
         if not isfunction(function) or hasattr(task, "tg_class"):
-            raise InvalidContract(
-                f"{declared_at}: @exclusive stands directly above or below @task, or above a function"
-            )
+            raise InvalidContract("@exclusive stands directly above or below @task, or above a function", declared_at)
         kept = getattr(function, DECLARED, ())
         keys = _keys(arguments, declared_at)
         declaration = Declaration(task_id="", keys=keys, strict=strict, declared_at=declared_at)
@@ -57,9 +55,7 @@ def exclusive(*arguments: Any, strict: bool = False) -> Callable[[F], F] | None:
 
 def _declare(arguments: tuple[Any, ...], strict: bool, declared_at: str) -> None:
     if len(arguments) != 2 or not hasattr(arguments[0], "task_dict") or not isinstance(arguments[1], Mapping):
-        raise InvalidContract(
-            f'{declared_at}: write exclusive(dag, {{"task_id": ["key"]}}), or @exclusive("key") on a task'
-        )
+        raise InvalidContract('write exclusive(dag, {"task_id": ["key"]}), or @exclusive("key") on a task', declared_at)
     dag, keys = arguments
     new = [
         Declaration(
@@ -74,15 +70,13 @@ def _declare(arguments: tuple[Any, ...], strict: bool, declared_at: str) -> None
 def _keys(listed: Any, declared_at: str, task: str = "") -> tuple[Key, ...]:
     where = f"{declared_at}: task {task!r}" if task else declared_at
     if isinstance(listed, str) or not isinstance(listed, Sequence):
-        raise InvalidContract(f"{where}: give the keys of a task as a list")
+        raise InvalidContract("give the keys of a task as a list", where)
     wrong = [one for one in listed if not isinstance(one, (str, Key))]
     if wrong:
-        raise InvalidContract(f"{where}: a key is a text or a Key, not a {type(wrong[0]).__name__}")
+        raise InvalidContract(f"a key is a text or a Key, not a {type(wrong[0]).__name__}", where)
     keys = tuple(one if isinstance(one, Key) else Key(one, declared_at=declared_at) for one in listed)
     for key in keys:
         readers = () if key.readers is None else key.readers
         if not isinstance(key.name, str) or isinstance(readers, str) or not isinstance(readers, Sequence):
-            raise InvalidContract(
-                f"{key.declared_at}: a Key has a text for its name and a list of readers, not {key!r}"
-            )
+            raise InvalidContract(f"a Key has a text for its name and a list of readers, not {key!r}", key.declared_at)
     return keys

@@ -66,7 +66,9 @@ def _declared_with(task: Any, declaration: Declaration) -> Declaration:
 
     if runs_source_elsewhere(getattr(task, "operator_class", type(task))):
         raise InvalidContract(
-            f"{declaration.declared_at}: the operator of task {task.task_id!r} runs the function's source in another "
-            "interpreter, which does not know exclusive: write exclusive(dag, {...})"
+            "its operator runs the function's source in another interpreter, which does not know exclusive: "
+            "write exclusive(dag, {...})",
+            f"task {task.task_id!r}",
+            declaration.declared_at,
         )
     return replace(declaration, task_id=task.task_id)

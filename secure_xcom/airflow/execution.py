@@ -52,8 +52,9 @@ def _require_countable(instance: Any, result: object) -> None:
     """Raise ``PayloadError`` if a task expands over a ``Secret``: Airflow would say that its type cannot be mapped."""
     if isinstance(result, Secret) and next(instance.task.iter_mapped_dependants(), None) is not None:
         raise PayloadError(
-            f"task {instance.task.task_id} returns one Secret, and another task expands over it, for which Airflow "
-            "counts the items: return a list with a Secret for each item, as in [Secret(item) for item in items]"
+            "a task expands over one Secret: return a list with a Secret for each item, as in "
+            "[Secret(item) for item in items]",
+            f"task {instance.task.task_id} returns it, and Airflow counts the items",
         )
 
 

@@ -94,8 +94,9 @@ def _require_no_contract(dag: Any) -> None:
     if declared_at is not None:
         raise InvalidContract(
             # Airflow prints import errors with rich, which takes [core] for markup and swallows it.
-            f"{declared_at}: nothing enforces this contract, because option xcom_backend of section core is "
-            f"{configured_backend()!r}: set it to {BACKEND}, or remove exclusive"
+            f"nothing enforces this contract: set xcom_backend of section core to {BACKEND}, or remove exclusive",
+            f"the option is {configured_backend()!r}",
+            declared_at,
         )
 
 

@@ -38,7 +38,7 @@ class PoolItem:
 
     def _end(self, end: Callable[[HeldClaim], None]) -> None:
         if not self._is_open:
-            raise ClaimLost(f"{self!r} was acknowledged or released before")
+            raise ClaimLost("the claim was acknowledged or released before", repr(self))
         end(self._claim)
         self._is_open = False
 
@@ -136,7 +136,7 @@ def _running(pool: str) -> TaskInstance:
     instance = running_instance()
     if instance is None:
         raise ClaimRefused(
-            f"pool {pool!r}: only a running task can put or claim a value; this code runs outside a task"
+            "only a running task can put or claim a value; this code runs outside a task", f"pool {pool!r}"
         )
     return identity_of(instance)
 

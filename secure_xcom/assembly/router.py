@@ -55,14 +55,15 @@ class Router:
         """Raise ``NotGranted`` unless a task of ``running`` may use the objects of ``owner``."""
         if running is None and self._keeps_apart():
             raise NotGranted(
-                f"only a task may seal or open the values of Dag {owner!r}: triggers and callbacks of Dags run "
-                "beside those of other Dags. Hand them what they need, or do it in a task"
+                "only a task may seal or open values: triggers and callbacks run beside those of other Dags",
+                f"the values are those of Dag {owner!r}. Hand them what they need, or do it in a task",
             )
         own, asking = self._routes_file.route_of(owner), self.domain_of(owner if running is None else running)
         if self._settings.routes is not None and asking not in (own.domain, *own.readers):
             raise NotGranted(
+                "the value is another Dag's, which does not name this one in readers in the routes file",
                 f"{asking} may not read the values of {own.domain}: ask its owner to add it to the readers in the file "
-                "that [secure_xcom] routes names"
+                "that [secure_xcom] routes names",
             )
 
     def route(self, owner: str, running: str | None) -> Route:

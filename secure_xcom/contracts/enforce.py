@@ -92,7 +92,7 @@ def _may_read(source: TaskContract, reader: TaskInstance | None, query: XComQuer
     """Return whether ``source`` declares the key. Raises ``ContractViolation`` if it does, and not for ``reader``."""
     terms = source.keys.get(query.key or "")
     if terms is not None and not (reader is not None and terms.contract.admits(reader)):
-        raise _violation("read", reader, _place(query), f"it is {terms.contract}", source.declared_at)
+        raise _violation("read", reader, _place(query), f"the value is {terms.contract}", source.declared_at)
     return terms is not None
 
 
@@ -110,10 +110,10 @@ def authorise(
     if contract is None:
         if contract_required:
             why = "the value is not under the contract that it should have; clear the task that pushed it"
-            raise ContractViolation(_told("read", reader, where, why))
+            raise ContractViolation(why, _told("read", reader, where))
         return
     if reader is None or not contract.admits(reader):
-        raise ContractViolation(_told("read", reader, where, f"it is {contract}{_why_nobody(contract, where)}"))
+        raise ContractViolation(f"the value is {contract}{_why_nobody(contract, where)}", _told("read", reader, where))
 
 
 def _why_nobody(contract: Contract, where: Coordinates) -> str:
@@ -139,12 +139,12 @@ def _terms_of_parts(task: TaskContract, value: object) -> Terms | None:
 def _violation(
     verb: str, actor: TaskInstance | None, where: Coordinates, why: str, declared_at: str
 ) -> ContractViolation:
-    return ContractViolation(_told(verb, actor, where, f"{why} (contract in {declared_at})"))
+    return ContractViolation(why, _told(verb, actor, where), f"contract in {declared_at}")
 
 
-def _told(verb: str, actor: TaskInstance | None, where: Coordinates, why: str) -> str:
+def _told(verb: str, actor: TaskInstance | None, where: Coordinates) -> str:
     who = str(actor) if actor else "code outside a task"
-    return f"{who} may not {verb} key {where.key!r} of task {where.task_id!r} of Dag {where.dag_id!r}: {why}"
+    return f"{who} may not {verb} key {where.key!r} of task {where.task_id!r} of Dag {where.dag_id!r}"
 
 
 def _place(query: XComQuery) -> Coordinates:

@@ -68,8 +68,8 @@ def admit(context: SealContext, name: str, request: ReadRequest, *, now: float) 
     authorise(context.contract, where, request.reader, contract_required=request.contract_required)
     if context.expires and now > context.expires:
         raise Expired(
-            f"the sealed value of {where} has ended its lifetime: clear the producing task so that it pushes "
-            "again, and give the key, its route or [secure_xcom] a longer ttl if it should have lived"
+            "the sealed value has ended its lifetime: clear the producing task so that it pushes again",
+            f"it is {where}. Give the key, its route or [secure_xcom] a longer ttl if it should have lived",
         )
 
 

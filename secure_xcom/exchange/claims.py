@@ -79,7 +79,9 @@ class HeldClaims:
         """
         where, object_id = context.coordinates, context.object_id
         if reader is None:
-            raise ClaimRefused(f"{where} is read once: only a running task claims it, and this code runs outside one")
+            raise ClaimRefused(
+                "the value is read once: only a running task claims it, and this code runs outside one", str(where)
+            )
         claim = self._claim(object_id, where, reader)
         held = HeldClaim(claim=claim, name=object_name(where, object_id), route=route, where=where)
         self.hold(held)
@@ -87,7 +89,7 @@ class HeldClaims:
 
     def _claim(self, object_id: str, where: Coordinates, reader: TaskInstance) -> Claim:
         with translated(
-            (ClaimRefused, Expired), into=lambda error: type(error)(f"{reader} asked for {where}: {error.message}")
+            (ClaimRefused, Expired), into=lambda error: type(error)(*error.args, f"{reader} asked for {where}")
         ):
             return self._required().claim(object_id, reader)
 

@@ -175,7 +175,7 @@ class Pull:
         if not state:
             return None
         return ClaimRefused(
-            f"{request}: the value is read once, and is {state}: clear the producing task for another one"
+            f"the value is read once, and is {state}: clear the producing task for another one", str(request)
         )
 
     def _claim(self, context: SealContext, request: ReadRequest, route: Route) -> HeldClaim | None:

@@ -71,4 +71,4 @@ class KeyProvider(ABC):
 
     def _error_of(self, error: Exception) -> KeyProviderError:
         diagnosis = diagnosed(self._diagnose, error, self.scheme)
-        return diagnosis.fault.key_error(str(diagnosis))
+        return diagnosis.fault.key_error(*diagnosis.told)

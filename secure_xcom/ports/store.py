@@ -120,4 +120,4 @@ class Store(ABC):
 
     def _error_of(self, error: Exception) -> StoreError:
         diagnosis = diagnosed(self._diagnose, error, self.scheme)
-        return diagnosis.fault.store_error(str(diagnosis))
+        return diagnosis.fault.store_error(*diagnosis.told)

@@ -538,7 +538,7 @@ class TestConfiguration:
     ) -> None:
         airflow_storage.bring("gs", make=_raising(ValueError(CANARY)))
         airflow_storage.connect("broken")
-        with pytest.raises(StoreError, match=r"ValueError: the request failed\. Check .* the connection") as caught:
+        with pytest.raises(StoreError, match=r"(?s)ValueError: the request failed\. Check .* the connection") as caught:
             airflow_storage.store("gs://bucket?conn_id=broken").get(NAME)
         assert CANARY not in shown(caught.value)
 

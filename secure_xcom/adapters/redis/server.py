@@ -45,7 +45,7 @@ class Login:
     def require(self) -> None:
         """Raise ``StoreUnauthenticated`` when there is no password."""
         if not self.password():
-            raise StoreUnauthenticated(f"{self.source} holds no password for Redis, or cannot be read")
+            raise StoreUnauthenticated("there is no password for Redis, or it cannot be read", str(self.source))
 
     def get_credentials(self) -> tuple[str] | tuple[str, str]:
         """Implement redis-py's ``CredentialProvider``."""
@@ -163,7 +163,9 @@ class Server:
             self.login.require()
         for file in (self.client_cert, self.client_key):
             if file and not os.access(file, os.R_OK):
-                raise StoreUnauthenticated(f"{file} (client_cert, client_key) is not there, or cannot be read")
+                raise StoreUnauthenticated(
+                    "a file of client_cert or client_key is not there, or cannot be read", str(file)
+                )
         pool = redis.BlockingConnectionPool(  # type: ignore[no-untyped-call]  # redis-py leaves this one out
             max_connections=CONCURRENT_PULLS,
             timeout=READ_TIMEOUT_SECONDS,

@@ -81,14 +81,15 @@ class RedisStore(Store):
         # An earlier try may have been carried out though its answer was lost: then what is there is this object.
         written = self._client().set(self._prefix + name, data, nx=True, exat=expires or None)
         if not written and self._get(name) != data:
-            raise StoreError(f"Redis at {self._where}: another object has this name, and none is ever overwritten")
+            raise StoreError("another object has this name, and none is ever overwritten", f"Redis at {self._where}")
 
     def _get(self, name: str) -> bytes:
         data = self._client().get(self._prefix + name)
         if not isinstance(data, bytes):
             raise ObjectNotFound(
-                f"the sealed object is not in Redis at {self._where}: it was purged, has expired, or was evicted or "
-                "lost with a restart. Clear the task that pushed it"
+                "the sealed object is not in Redis: it was purged, has expired, or was evicted or lost with a restart. "
+                "Clear the task that pushed it",
+                f"Redis at {self._where}",
             )
         return data
 

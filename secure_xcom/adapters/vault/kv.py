@@ -86,7 +86,7 @@ class VaultKVStore(Store):
                 raise
             return
         if not created and self._get(name) != data:
-            raise StoreError(f"Vault KV at {self._mount}: another object has this name, and none is ever overwritten")
+            raise StoreError("another object has this name, and none is ever overwritten", f"Vault KV at {self._mount}")
 
     def _limit(self, name: str, seconds: int) -> None:
         """Have Vault delete the version that comes next, where that is allowed; elsewhere it is left to the purge."""

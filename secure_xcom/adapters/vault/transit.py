@@ -68,7 +68,7 @@ class VaultTransit(KeyProvider):
         match answer:
             case {"data": {"plaintext": str(text), "ciphertext": str(ciphertext)}}:
                 return DataKey(plaintext=_data_key(text), wrapped=ciphertext.encode(), kek_id=self._kek_id)
-        raise KeyProviderError(f"Vault Transit key {self._kek_id}: the answer holds no data key")
+        raise KeyProviderError("the answer holds no data key", f"Vault Transit key {self._kek_id}")
 
     def _unwrap(self, wrapped: bytes, kek_id: str, context: Mapping[str, str]) -> bytes:
         if kek_id != self._kek_id:
@@ -85,7 +85,7 @@ class VaultTransit(KeyProvider):
         match answer:
             case {"data": {"plaintext": str(text)}}:
                 return _data_key(text)
-        raise KeyProviderError(f"Vault Transit key {self._kek_id}: the answer holds no data key")
+        raise KeyProviderError("the answer holds no data key", f"Vault Transit key {self._kek_id}")
 
     def _ask(self, operation: Operation, context: Mapping[str, str]) -> object:
         self._require_derived(operation)

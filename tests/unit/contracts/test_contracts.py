@@ -126,7 +126,9 @@ def test_all_contradictions_are_told_at_once() -> None:
 def test_a_task_may_be_declared_in_several_places_and_a_key_in_one() -> None:
     both = [Declaration(task_id="fetch", keys=(Key(name),), declared_at=f"{name}.py:1") for name in ("a", "b")]
     assert set(resolve("fraud", GRAPH, both).tasks["fetch"].keys) == {"a", "b"}
-    with pytest.raises(InvalidContract, match=r"contracts.py:\d+: task .*declared in test_contracts.py:\d+ already"):
+    with pytest.raises(
+        InvalidContract, match=r"(?s)contracts.py:\d+: task .*declared in test_contracts.py:\d+ already"
+    ):
         resolve("fraud", GRAPH, [both[0], Declaration(task_id="fetch", keys=(Key("a"),), declared_at="b.py:1")])
 
 
@@ -171,7 +173,7 @@ def test_only_its_task_pushes_a_key_and_it_pushes_nothing_else(
     if allowed:
         contract.for_push(instance, where, "value")
     else:
-        with pytest.raises(ContractViolation, match=f"key '{where.key}' of task '{where.task_id}'.*{PLACE}"):
+        with pytest.raises(ContractViolation, match=f"(?s)key '{where.key}' of task '{where.task_id}'.*{PLACE}"):
             contract.for_push(instance, where, "value")
 
 
@@ -222,7 +224,7 @@ def test_a_task_under_contract_pulls_what_its_upstream_declares(
 ) -> None:
     contract = declared(fetch=["raw"], validate=["valid"])
     if contract_required is None:
-        with pytest.raises(ContractViolation, match=f"task {reader} .*{PLACE}"):
+        with pytest.raises(ContractViolation, match=f"(?s)task {reader} .*{PLACE}"):
             contract.for_pull(task(reader), query)
     else:
         assert contract.for_pull(task(reader), query) is contract_required
@@ -234,7 +236,7 @@ def test_nobody_but_a_task_reads_a_declared_key() -> None:
 
 
 def test_who_may_not_read_a_whole_dict_is_told_to_pull_its_items() -> None:
-    with pytest.raises(ContractViolation, match=r"read by nobody, since it holds items .* pull them by their keys"):
+    with pytest.raises(ContractViolation, match=r"(?s)read by nobody, since it holds items.*pull them by their keys"):
         authorise(Contract(readers=frozenset()), at("fetch", RETURN_VALUE), task("validate"), contract_required=False)
 
 

@@ -99,14 +99,14 @@ def _failing(error: Exception, tree: Node = LOGIN) -> object:
 
 @pytest.mark.parametrize("kind", [*FOREIGN, LyingError])
 def test_a_foreign_error_names_the_classes_alone(kind: type[Exception]) -> None:
-    with pytest.raises(PayloadError, match=rf"tests\.Login.*{kind.__name__}") as caught:
+    with pytest.raises(PayloadError, match=rf"(?s)tests\.Login.*{kind.__name__}") as caught:
         _failing(kind(f"cannot rebuild {CANARY}"))
     assert_tells_nothing(caught.value)
     assert caught.value.__context__ is None
 
 
 def test_a_class_that_is_not_allowed_is_told_with_the_setting_that_allows_it() -> None:
-    with pytest.raises(PayloadError, match=r"tests\.Login .*allowed_deserialization_classes"):
+    with pytest.raises(PayloadError, match=r"(?s)tests\.Login .*allowed_deserialization_classes"):
         _failing(ImportError("tests.Login was not found in allow list"))
 
 

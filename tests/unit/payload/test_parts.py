@@ -171,7 +171,7 @@ def _nested(depth: int, inner: Node) -> Node:
     ],
 )
 def test_what_airflow_cannot_store_is_refused_with_what_to_do(node: Node, told: str) -> None:
-    with pytest.raises(PayloadError, match=rf"cannot store {told} .*wrap it in secure_xcom\.Secret"):
+    with pytest.raises(PayloadError, match=rf"(?s)cannot store {told} .*wrap it in secure_xcom\.Secret"):
         require_storable(node)
 
 

@@ -126,10 +126,10 @@ def test_there_is_no_fault_but_these() -> None:
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_fault_is_told_by_its_error_with_the_adapters_advice(fault: Fault) -> None:
     of_store, of_key = FAULTS[fault]
-    with pytest.raises(StoreError, match="the store, ValueError: grant it put") as caught:
+    with pytest.raises(StoreError, match="ValueError: grant it put\nthe store") as caught:
         FailingStore(ValueError(CANARY), fault).get("n")
     assert type(caught.value) is of_store
-    with pytest.raises(KeyProviderError, match="the key, ValueError: grant it unwrap") as of_a_key:
+    with pytest.raises(KeyProviderError, match="ValueError: grant it unwrap\nthe key") as of_a_key:
         FailingKey(ValueError(CANARY), fault).generate({})
     assert type(of_a_key.value) is of_key
 
@@ -151,7 +151,7 @@ def test_an_adapter_that_cannot_diagnose_an_error_does_not_show_it() -> None:
         def _diagnose(self, error: Exception) -> Diagnosis:
             raise LookupError(str(error))
 
-    with pytest.raises(StoreError, match="failing://, ValueError: ") as caught:
+    with pytest.raises(StoreError, match="ValueError: the request failed unexpectedly\nfailing://") as caught:
         Clumsy(ValueError(CANARY)).get("n")
     assert_tells_nothing(caught.value)
     assert caught.value.__context__ is None
