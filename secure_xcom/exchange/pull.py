@@ -20,6 +20,8 @@ The steps, numbered in the code, with what each raises:
 13. mask:      Airflow hides what was opened before anybody has it                            MaskingFailed
 14. record:    the read stands in the ledger before anybody has the value                     LedgerError
 
+Where the store or the key denies 5, 9 or 10 to a task of another Dag, that is a refusal, and no fault: NotGranted.
+
 A row without a placeholder skips 4 to 11, and is refused where the contract requires a sealed value
 (ContractViolation). If no row has any, 3, 12 and 13 are skipped too, and the read is recorded if the ledger is about
 such values. Rows that are pulled together run through 4 to 11 at the same
@@ -37,7 +39,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from secure_xcom.contracts.enforce import authorise
-from secure_xcom.errors import ClaimRefused, ObjectNotFound, PayloadError, translated
+from secure_xcom.errors import (
+    ClaimRefused,
+    KeyDenied,
+    NotGranted,
+    ObjectNotFound,
+    PayloadError,
+    StoreDenied,
+    translated,
+)
 from secure_xcom.exchange.admission import ReadRequest, admit, require_reference, require_rising
 from secure_xcom.exchange.masking import mask
 from secure_xcom.model.event import NOTHING_THERE, Event
@@ -53,6 +63,7 @@ from secure_xcom.ports.calls import CONCURRENT_PULLS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from secure_xcom.errors import SecureXComError
     from secure_xcom.exchange.claims import HeldClaim
     from secure_xcom.exchange.runtime import Runtime
     from secure_xcom.model.coordinates import XComQuery
@@ -124,12 +135,25 @@ class Pull:
             self._deliver([opened], request)
             return opened
 
+    @staticmethod
+    def _granted(error: SecureXComError, request: ReadRequest) -> SecureXComError:
+        """Say of another Dag's value what grants it. Of the own Dag's, the refusal itself is what to mend."""
+        if request.reader is None or request.reader.dag_id == request.query.dag_id:
+            return error
+        return NotGranted(
+            "the value is another Dag's, and its store or key refuses this Dag: grant it by readers in the routes file",
+            f"{request}: have the owner of the value add {request.reader.dag_id!r} to the readers of its Dag in the "
+            "file that [secure_xcom] routes names, and apply what `secure-xcom iam` prints",
+            *error.args,
+        )
+
     def _open(self, recognised: Recognised, request: ReadRequest, route: Route) -> Opened:
         if recognised.found.placeholder is None:
             authorise(None, request.where, request.reader, contract_required=request.contract_required)
             return Opened(value=self._plain(recognised.row))
         name = require_reference(recognised.found.placeholder, request.query, route.store.scheme)  # 4. match
-        return self._opened(name, recognised, request, route)  # 5. to 11.
+        with translated((StoreDenied, KeyDenied), into=lambda error: self._granted(error, request)):
+            return self._opened(name, recognised, request, route)  # 5. to 11.
 
     def _opened(self, name: str, recognised: Recognised, request: ReadRequest, route: Route) -> Opened:
         head = self.fetch(name, request, route)  # 5. fetch

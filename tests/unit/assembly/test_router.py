@@ -134,7 +134,7 @@ def test_where_dags_are_kept_apart_what_is_no_task_seals_and_opens_nothing(
 ) -> None:
     filled = {name: text.replace("{home}", str(tmp_path)) for name, text in options.items()}
     router = Router(Settings.parse(filled, tmp_path), host)
-    with pytest.raises(NotGranted, match="(?s)only a task may seal or open values.*of Dag 'settlement'"):
+    with pytest.raises(NotGranted, match=r"(?s)only a task may seal or open values.*of Dag 'settlement'"):
         router.route("settlement", None)
 
 

@@ -15,6 +15,7 @@ from secure_xcom.errors import (
     KeyDenied,
     KeyProviderError,
     KeyUnavailable,
+    NotGranted,
     ObjectNotFound,
     ObjectTooLarge,
     PayloadError,
@@ -31,7 +32,7 @@ from secure_xcom.ports.store import Head
 from secure_xcom.secret import Secret
 from secure_xcom.testing.fakes import InMemoryKeyProvider, InMemoryStore
 from tests.fixtures.waits import fast_forward
-from tests.unit.world import CANARY, PLACE, Login, ObjectHost, assert_tells_nothing, query, refusal, world
+from tests.unit.world import CANARY, PLACE, Login, ObjectHost, World, assert_tells_nothing, query, refusal, world
 
 
 @pytest.fixture(autouse=True)
@@ -210,6 +211,60 @@ STORE_ERRORS = [
     (OSError(CANARY), StoreUnavailable),
     (ValueError(CANARY), StoreError),
 ]
+
+
+class Guarded(InMemoryStore):
+    """Takes what is put, and gives nothing back, in the words of a store."""
+
+    def _head(self, name: str) -> Head:
+        raise ValueError
+
+    def _diagnose(self, error: Exception) -> Diagnosis:
+        return Diagnosis(fault=Fault.DENIED, where="S3 bucket b", code="AccessDenied", advice="grant s3:GetObject")
+
+
+class GuardedKey(InMemoryKeyProvider):
+    """Makes data keys, and unwraps none, in the words of a key provider."""
+
+    def _unwrap(self, wrapped: bytes, kek_id: str, context: Mapping[str, str]) -> bytes:
+        raise ValueError
+
+    def _diagnose(self, error: Exception) -> Diagnosis:
+        return Diagnosis(fault=Fault.DENIED, where="KMS key k", code="AccessDenied", advice="grant kms:Decrypt")
+
+
+GUARDS = {
+    "store": ({"store": Guarded}, StoreDenied, "AccessDenied: grant s3:GetObject"),
+    "key": ({"keys": GuardedKey}, KeyDenied, "AccessDenied: grant kms:Decrypt"),
+}
+
+
+def _read_by(dag_id: str, guard: str) -> tuple[World, SecureXComError | None]:
+    made, _, _ = GUARDS[guard]
+    there = world(**{name: kind() for name, kind in made.items()})  # type: ignore[arg-type]
+    there.host.instance = TaskInstance(dag_id=PLACE.dag_id, run_id=PLACE.run_id, task_id=PLACE.task_id)
+    row = there.push({"password": CANARY})
+    there.host.instance = TaskInstance(dag_id=dag_id, run_id="r", task_id="reads")
+    return there, refusal(lambda: there.pull(row))
+
+
+@pytest.mark.parametrize("guard", GUARDS)
+def test_what_a_store_or_key_refuses_to_another_dag_is_a_refusal_that_names_readers(guard: str) -> None:
+    there, error = _read_by("report", guard)
+    assert type(error) is NotGranted
+    first, *others = str(error).splitlines()
+    assert "the value is another Dag's" in first
+    assert "readers in the routes file" in first
+    assert GUARDS[guard][2] in others
+    assert there.ledger.told[-1] == ("read", "refused", "NotGranted")
+    assert_tells_nothing(error)
+
+
+@pytest.mark.parametrize("guard", GUARDS)
+def test_what_a_store_or_key_refuses_to_the_own_dag_is_its_own_error(guard: str) -> None:
+    there, error = _read_by(PLACE.dag_id, guard)
+    assert type(error) is GUARDS[guard][1]
+    assert there.ledger.told[-1][1] == "failed"
 
 
 def _names(errors: list[tuple[Exception, type[SecureXComError]]]) -> list[str]:
