@@ -20,6 +20,7 @@ from secure_xcom.assembly.registry import build_store
 from secure_xcom.errors import (
     ConfigurationError,
     MissingDependency,
+    NotGranted,
     ObjectNotFound,
     ObjectTooLarge,
     SecureXComError,
@@ -29,7 +30,7 @@ from secure_xcom.errors import (
     StoreUnavailable,
     Tampered,
 )
-from secure_xcom.model.coordinates import Coordinates
+from secure_xcom.model.coordinates import Coordinates, TaskInstance
 from secure_xcom.model.object_name import object_name
 from secure_xcom.ports.store import Store
 from secure_xcom.settings.uri import AdapterUri
@@ -37,6 +38,7 @@ from secure_xcom.testing.suites import StoreContract
 from tests.fixtures.stub import Answer, StubServer, shown
 from tests.fixtures.vault import BAD_TOKEN, DENIED, Enter, Role, VaultServer, refusal, store_uri, vault_answer
 from tests.fixtures.waits import MANY, Waits, fast_forward
+from tests.unit.world import world as flow
 
 CANARY = "canary-4c1e-of-the-object"
 TOKEN = "canary-4c1e-of-the-token"
@@ -97,6 +99,21 @@ class TestVaultKVStoreOfOneDagsRole(StoreContract):
     def store(self, vault_server: VaultServer, mount: str, role: Role, enter: Enter) -> Store:
         enter.role(role)
         return build(store_uri(vault_server, mount, "own", role.params))
+
+
+def test_a_pull_that_vault_refuses_says_whose_the_value_is_and_is_recorded_as_refused(
+    vault_server: VaultServer, mount: str, role: Role, enter: Enter
+) -> None:
+    enter.token(vault_server.token)
+    owner = flow(store=build(store_uri(vault_server, mount, "of-etl")), native=True)  # type: ignore[arg-type]
+    row = owner.push("a-password-of-etl", replace(PLACE, key="password"))
+    enter.role(role)
+    store = build(store_uri(vault_server, mount, "of-etl", role.params))
+    reader = flow(store=store, native=True)  # type: ignore[arg-type]
+    reader.host.instance = TaskInstance(dag_id="report", run_id="r", task_id="reads")
+    with pytest.raises(NotGranted, match=r"the value is another Dag's.*readers in the routes file"):
+        reader.pull(row, replace(PLACE, key="password"))
+    assert reader.ledger.told == [("read", "refused", "NotGranted")]
 
 
 class TestWhatVaultKeeps:

@@ -15,13 +15,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 from secure_xcom.adapters.aws.s3 import S3Store
-from secure_xcom.errors import StoreDenied
-from secure_xcom.model.coordinates import Coordinates
+from secure_xcom.errors import NotGranted, StoreDenied
+from secure_xcom.model.coordinates import Coordinates, TaskInstance
 from secure_xcom.model.domain import Domain
 from secure_xcom.model.object_name import object_name
 from secure_xcom.ports.identity import Identity
 from secure_xcom.settings.uri import AdapterUri
 from tests.fixtures.aws import AwsServer
+from tests.unit.world import world as flow
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -157,6 +158,17 @@ def test_a_granted_reader_reads_and_does_nothing_else(world: World) -> None:
             attack()
     with pytest.raises(StoreDenied):
         world.store(owner).get(world.name(reader))
+
+
+def test_a_pull_that_s3_refuses_says_whose_the_value_is_and_is_recorded_as_refused(world: World) -> None:
+    owner = flow(store=world.store(Domain("etl")))  # type: ignore[arg-type]
+    place = Coordinates(dag_id="etl", run_id="r", task_id="make", key="password")
+    row = owner.push("a-password-of-etl", place)
+    reader = flow(store=world.store(Domain("etl2")), keys=owner.keys)  # type: ignore[arg-type]
+    reader.host.instance = TaskInstance(dag_id="etl2", run_id="r", task_id="reads")
+    with pytest.raises(NotGranted, match=r"the value is another Dag's.*readers in the routes file"):
+        reader.pull(row, place)
+    assert reader.ledger.told == [("read", "refused", "NotGranted")]
 
 
 def test_a_session_policy_that_is_too_wide_is_noticed(world: World) -> None:
