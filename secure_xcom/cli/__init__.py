@@ -15,6 +15,7 @@ from secure_xcom.cli.audit import app as audit
 from secure_xcom.cli.doctor import doctor
 from secure_xcom.cli.explain import explain
 from secure_xcom.cli.iam import app as iam
+from secure_xcom.cli.ledger_keys import app as ledger
 from secure_xcom.cli.lineage import lineage
 from secure_xcom.cli.tune import tune
 
@@ -24,6 +25,7 @@ app.command("lineage")(lineage)
 app.command("explain")(explain)
 app.command("tune")(tune)
 app.add_typer(audit, name="audit")
+app.add_typer(ledger, name="ledger")
 app.add_typer(iam, name="iam")
 
 

@@ -16,6 +16,7 @@ from secure_xcom.ops.lineage.render import number
 from secure_xcom.ops.lineage.text import visible
 
 if TYPE_CHECKING:
+    from secure_xcom.ledger.cuts import Cut
     from secure_xcom.ledger.verify import Verification
 
 app = typer.Typer(help="Verify the ledger.", no_args_is_help=True)
@@ -32,36 +33,61 @@ def verify(
         Path | None,
         typer.Option(help="A file with the ends that the last verification found. It is made if it is absent."),
     ] = None,
+    accept: Annotated[
+        list[str] | None, typer.Option(help="The id of a cut that you know the cause of. Give it once for each cut.")
+    ] = None,
+    allow_empty: Annotated[
+        bool, typer.Option("--allow-empty", help="Exit with 0 if nothing was recorded yet.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Verify the chains of the ledger. Exits with 1 if one is broken, and names the first broken link of each run.
 
-    With --anchor it also finds a ledger that was set back to an earlier state.
+    A cut, where chains begin anew or cannot be verified since their key is lost, exits with 1 until it is accepted, and
+    so does an empty ledger. With --anchor it also finds a ledger that was set back to an earlier state.
     """
     with exit_on_error():
         before = read_anchor(anchor) if anchor else None
         found = open_ledger().verify(before)
-    typer.echo(json.dumps(_object(found), indent=2) if as_json else _text(found))
+    accepted = frozenset(accept or ())
+    is_sound = not found.breaks and accepted.issuperset(cut.id for cut in found.cuts)
+    typer.echo(json.dumps(_object(found, accepted), indent=2) if as_json else _text(found, accepted))
     if not found.entries:
         typer.echo("the ledger is empty: nothing was recorded yet, or all entries are gone", err=True)
     if not anchor:
         typer.echo(
             "without --anchor, verification cannot find a run or a ledger that is gone or was set back", err=True
         )
-    if anchor and not found.breaks:
+    if anchor and is_sound and (found.entries or allow_empty):
         with exit_on_error():
             write_anchor(anchor, found.ends)
         if not before:
             typer.echo("the anchor is new: verification cannot find a ledger that was set back before now", err=True)
-    raise typer.Exit(FINDINGS if found.breaks else 0)
+    raise typer.Exit(0 if is_sound and (found.entries or allow_empty) else FINDINGS)
 
 
-def _object(found: Verification) -> dict[str, object]:
+def _object(found: Verification, accepted: frozenset[str]) -> dict[str, object]:
     breaks = [asdict(one) | {"run_id": None if one.is_register else one.run_id} for one in found.breaks]
-    return {"whole": not breaks, "runs": found.runs, "entries": found.entries, "breaks": breaks}
+    cuts = [asdict(cut) | {"accepted": cut.id in accepted} for cut in found.cuts]
+    whole = bool(found.entries) and not breaks and not cuts
+    return {"whole": whole, "runs": found.runs, "entries": found.entries, "breaks": breaks, "cuts": cuts}
 
 
-def _text(found: Verification) -> str:
+def _text(found: Verification, accepted: frozenset[str]) -> str:
     broken = [f"broken: {visible(str(problem))}" for problem in found.breaks]
+    cuts = [_line(cut, accepted) for cut in found.cuts]
     size = f"{number(found.runs, 'run')}, {found.entries} entries"
-    return "\n".join([*broken, f"{size}: {len(broken)} broken" if broken else f"{size}: whole"])
+    return "\n".join([*broken, *cuts, f"{size}: {_verdict(found)}"])
+
+
+def _line(cut: Cut, accepted: frozenset[str]) -> str:
+    if cut.id in accepted:
+        return f"accepted cut: {visible(str(cut))}"
+    return f"cut: {visible(str(cut))}. If you know why: --accept {cut.id}"
+
+
+def _verdict(found: Verification) -> str:
+    if found.breaks or found.cuts:
+        counts = ((len(found.breaks), "broken"), (len(found.cuts), "cut"))
+        return ", ".join(f"{count} {what}" for count, what in counts if count)
+    return "whole" if found.entries else "there is nothing to verify"

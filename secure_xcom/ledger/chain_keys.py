@@ -2,23 +2,25 @@
 
 An identity that may read the domain's values may sign and verify its entries; no other may. So no further secret has
 to be distributed, and a Dag cannot rewrite what the ledger says about another one.
+
+A key that can never be opened again, since the store or the key was changed, begins a new generation (ADR 0026).
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from secure_xcom.errors import Tampered
+from secure_xcom.errors import ObjectNotFound, SecureXComError, Tampered, WrongKey
+from secure_xcom.ledger import generations
 from secure_xcom.ledger.db.database import Database
-from secure_xcom.ledger.db.schema import chain_keys
-from secure_xcom.ledger.db.text import digest, original, readable
-from secure_xcom.model.coordinates import Coordinates
+from secure_xcom.ledger.db.text import digest
+from secure_xcom.ledger.extending import ChainKey
+from secure_xcom.ledger.generations import Kept, place_of_key
 from secure_xcom.model.object_name import new_object_id, object_name
 from secure_xcom.model.seal import SealContext
 from secure_xcom.ports.routes import Route, Routes
@@ -26,24 +28,11 @@ from secure_xcom.ports.store import Head
 
 KEY_BYTES: Final = 32
 
-_RUN, _TASK, _KEY = "secure-xcom", "ledger", "chain-key"
-"""Where the keys stand among a Dag's objects. Airflow's own run ids never look so."""
+NEVER_OPENS: Final = (ObjectNotFound, Tampered, WrongKey)
+"""The object is gone, is not authentic, or was sealed under a key that is not configured. No other error begins a new
+generation: what is out of reach, throttled or denied may be had again."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChainKey:
-    """A domain's key. ``domain`` identifies the domain in the database."""
-
-    domain: str
-    secret: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    dag_id: str
-    object_id: str
-    sealed: bytes = field(repr=False)
-    """Empty where it lies in the store, which then is what encrypts it."""
+_ANOTHER: Final = "the ledger's database holds something else in the place of the domain's key"
 
 
 class ChainKeys:
@@ -57,41 +46,102 @@ class ChainKeys:
         self._known: dict[str, ChainKey] = {}
 
     def of(self, dag_id: str, *, makes: bool = True) -> ChainKey:
-        """Return the key of the domain that the Dag belongs to. Raises what sealing and opening its values raises, and
-        ``Tampered`` when the database holds something else, or nothing and ``makes`` is off."""
+        """Return the newest key of the Dag's domain that can be opened. Where none ever can, begin a new generation.
+
+        Raises what sealing and opening the domain's values raises. With ``makes`` off it makes no key, and raises what
+        is wrong with the newest one, or ``Tampered`` where the database has no key.
+        """
         route = self._routes.route(dag_id, dag_id)
         domain = _domain_of(route)
         with self._lock:
             if domain not in self._known:
-                kept = self._kept(domain)
-                if kept is None and not makes:
-                    raise Tampered(f"the ledger has no key of {route.domain}")
-                kept = kept or self._make(domain, dag_id, route)
-                self._known[domain] = ChainKey(domain=domain, secret=self._open(kept, route))
+                self._known[domain] = self._newest(dag_id, domain, route, makes=makes)
             return self._known[domain]
+
+    def each(self, dag_id: str) -> dict[int, ChainKey | SecureXComError]:
+        """Return each generation's key of the Dag's domain, or why it cannot be opened, the newest first."""
+        route = self._routes.route(dag_id, dag_id)
+        domain = _domain_of(route)
+        return {one.generation: self._tried(one, domain, route) for one in self._kept(domain)}
 
     def domain_of(self, dag_id: str) -> str:
         """Return what identifies the domain that the Dag belongs to, without its key."""
         return _domain_of(self._routes.route(dag_id, dag_id))
 
-    def _kept(self, domain: str) -> _Kept | None:
-        return self._database.read(lambda connection: _select(connection, domain))
+    def reseal(self, dag_id: str, generation: int) -> bool:
+        """Seal a key anew under the store and key of now; return whether it could be opened. Raises like ``of``."""
+        route = self._routes.route(dag_id, dag_id)
+        domain = _domain_of(route)
+        old = next(one for one in self._kept(domain) if one.generation == generation)
+        # As a push does, sealing makes a keyring that was lost: then it is known what is opened no more.
+        self._sealed(os.urandom(KEY_BYTES), old.dag_id, generation, route, stored=False)
+        found = self._tried(old, domain, route)
+        if not isinstance(found, ChainKey):
+            return _never(found)
+        new = self._sealed(found.secret, old.dag_id, generation, route)
+        is_new = self._database.write(lambda connection: generations.replace_sealed(connection, domain, old, new))
+        self._remove(route, old if is_new else new)
+        return True
 
-    def _make(self, domain: str, dag_id: str, route: Route) -> _Kept:
-        where, object_id = _place(dag_id), new_object_id()
+    def _kept(self, domain: str) -> list[Kept]:
+        return self._database.read(lambda connection: generations.kept_of(connection, domain))
+
+    def _newest(self, dag_id: str, domain: str, route: Route, *, makes: bool) -> ChainKey:
+        kept = self._kept(domain)
+        problems: list[SecureXComError] = []
+        for one in kept:
+            found = self._tried(one, domain, route)
+            if isinstance(found, ChainKey):
+                return found
+            _never(found)
+            problems.append(found)
+        if not makes:
+            raise problems[0] if problems else Tampered(f"the ledger has no key of {route.domain}")
+        why = type(problems[0]).__name__ if problems else generations.GONE
+        return self._begin(dag_id, domain, route, generations.newest(kept), why)
+
+    def _begin(self, dag_id: str, domain: str, route: Route, seen: int, why: str) -> ChainKey:
+        """Make the key of the next generation, unless another process has made one after ``seen``."""
+        last = self._database.read(lambda connection: generations.last_generation(connection, domain))
+        secret = os.urandom(KEY_BYTES)
+        mine = self._sealed(secret, dag_id, last + 1, route)
+        key = ChainKey(domain=domain, generation=mine.generation, secret=secret)
+
+        def work(connection: Connection) -> Sequence[Kept]:
+            there = generations.kept_of(connection, domain)
+            if generations.newest(there) <= seen:
+                generations.begin(connection, key, mine, self._clock(), why)
+                return ()
+            return there
+
+        there = self._database.write(work)
+        if not there or there[0] == mine:
+            return key
+        self._remove(route, mine)
+        return ChainKey(domain=domain, generation=there[0].generation, secret=self._open(there[0], route))
+
+    def _sealed(self, secret: bytes, dag_id: str, generation: int, route: Route, *, stored: bool = True) -> Kept:
+        where, object_id = place_of_key(dag_id), new_object_id()
+        # Without an end: the key outlives the values whose entries it signs.
         context = SealContext(coordinates=where, object_id=object_id, created=int(self._clock()))
-        sealed = bytes(route.sealer.seal(os.urandom(KEY_BYTES), context))
-        name = route.folder + object_name(where, object_id)
-        if not route.sealer.encrypts:
-            route.store.put(name, sealed)
-        mine = _Kept(dag_id, object_id, sealed if route.sealer.encrypts else b"")
-        kept = self._database.write(lambda connection: _insert(connection, domain, mine))
-        if kept != mine and not route.sealer.encrypts:
-            route.store.delete(name)
-        return kept
+        sealed = bytes(route.sealer.seal(secret, context))
+        if stored and not route.sealer.encrypts:
+            route.store.put(route.folder + object_name(where, object_id), sealed)
+        kept = sealed if route.sealer.encrypts else b""
+        return Kept(generation=generation, dag_id=dag_id, object_id=object_id, sealed=kept)
 
-    def _open(self, kept: _Kept, route: Route) -> bytes:
-        where = _place(kept.dag_id)
+    def _remove(self, route: Route, kept: Kept) -> None:
+        if not route.sealer.encrypts:
+            route.store.delete(route.folder + object_name(place_of_key(kept.dag_id), kept.object_id))
+
+    def _tried(self, kept: Kept, domain: str, route: Route) -> ChainKey | SecureXComError:
+        try:
+            return ChainKey(domain=domain, generation=kept.generation, secret=self._open(kept, route))
+        except SecureXComError as error:
+            return error
+
+    def _open(self, kept: Kept, route: Route) -> bytes:
+        where = place_of_key(kept.dag_id)
         # What the database says is believed only where it is encrypted: a frame authenticates nothing by itself.
         if route.sealer.encrypts:
             sealed = kept.sealed
@@ -100,30 +150,19 @@ class ChainKeys:
         unopened = route.sealer.read(Head.of(sealed))
         context = unopened.context
         if context.coordinates != where or context.object_id != kept.object_id:
-            raise Tampered("the ledger's database holds something else in the place of the domain's key")
+            raise Tampered(_ANOTHER)
         secret = route.sealer.unlock(unopened).open(sealed)
         if len(secret) != KEY_BYTES:
-            raise Tampered("the ledger's database holds something else in the place of the domain's key")
+            raise Tampered(_ANOTHER)
         return secret
+
+
+def _never(problem: SecureXComError) -> bool:
+    """Return ``False`` for what can never be opened again. Raises what may pass."""
+    if not isinstance(problem, NEVER_OPENS):
+        raise problem
+    return False
 
 
 def _domain_of(route: Route) -> str:
     return digest(route.domain.segment)
-
-
-def _place(dag_id: str) -> Coordinates:
-    return Coordinates(dag_id=dag_id, run_id=_RUN, task_id=_TASK, key=_KEY)
-
-
-def _select(connection: Connection, domain: str) -> _Kept | None:
-    columns = (chain_keys.c.dag_id, chain_keys.c.object_id, chain_keys.c.sealed)
-    found = connection.execute(select(*columns).where(chain_keys.c.domain == domain)).first()
-    return None if found is None else _Kept(original(found.dag_id), found.object_id, bytes(found.sealed))
-
-
-def _insert(connection: Connection, domain: str, mine: _Kept) -> _Kept:
-    found = _select(connection, domain)
-    if found is None:
-        values = {"dag_id": readable(mine.dag_id), "object_id": mine.object_id, "sealed": mine.sealed}
-        connection.execute(chain_keys.insert().values(domain=domain, **values))
-    return found or mine

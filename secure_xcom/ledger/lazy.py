@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from secure_xcom.ledger.chain_keys import ChainKeys
     from secure_xcom.ledger.db.database import Database
     from secure_xcom.ledger.ledger import SqlLedger
+    from secure_xcom.ledger.rekey import Rekeyed
     from secure_xcom.ledger.verify import Verification
     from secure_xcom.ledger.walk import End
 
@@ -62,6 +63,20 @@ class LazyLedger:
 
         opened = self._open()
         return verify(opened.database, opened.keys, anchor)
+
+    def rekey(self, *, dry_run: bool = False) -> list[Rekeyed]:
+        """Seal all chain keys anew. Raises a ``LedgerError``."""
+        from secure_xcom.ledger.rekey import rekey
+
+        opened = self._open()
+        return rekey(opened.database, opened.keys, dry_run=dry_run)
+
+    def problems_of_keys(self) -> dict[str, str]:
+        """Return what is wrong with each domain's chain key, by a Dag of the domain. Raises a ``LedgerError``."""
+        from secure_xcom.ledger.rekey import problems
+
+        opened = self._open()
+        return problems(opened.database, opened.keys)
 
     def _open(self) -> _Open:
         # Only a task that seals or opens something imports SQLAlchemy.

@@ -12,12 +12,15 @@ from typing import Any, Final
 from sqlalchemy import Connection, Select, select
 
 from secure_xcom.errors import SecureXComError
-from secure_xcom.ledger.chain_keys import ChainKey, ChainKeys
+from secure_xcom.ledger.chain_keys import NEVER_OPENS, ChainKeys
+from secure_xcom.ledger.cuts import Beginning, Cut, cuts_of
 from secure_xcom.ledger.db.database import Database
 from secure_xcom.ledger.db.schema import chains, entries
 from secure_xcom.ledger.db.text import original
-from secure_xcom.ledger.ledger import REGISTER, chain_of, register_of
+from secure_xcom.ledger.extending import REGISTER, ChainKey, chain_of, register_of
+from secure_xcom.ledger.generations import GONE
 from secure_xcom.ledger.walk import FOREIGN, Break, End, Walk
+from secure_xcom.model.event import Event
 
 _BATCH: Final = 2000
 
@@ -35,11 +38,15 @@ class _Registered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """What was found. ``ends`` are the chains' ends as the database has them, to be compared the next time."""
+    """What was found. ``ends`` are the chains' ends as the database has them, to be compared the next time.
+
+    ``cuts`` are where a domain's chains begin anew, or cannot be verified since their key is lost.
+    """
 
     runs: int
     entries: int
     breaks: tuple[Break, ...]
+    cuts: tuple[Cut, ...] = ()
     ends: Mapping[str, End] = field(repr=False)
 
 
@@ -57,11 +64,12 @@ def verify(database: Database, keys: ChainKeys, anchor: Mapping[str, End] | None
 
 def _verify(connection: Connection, keys: _KeysOnce, anchor: Mapping[str, End]) -> Verification:
     heads = list(_rows(connection, select(chains)))
-    found = (keys.of(original(str(row["dag_id"]))) for row in heads)
-    by_domain = {key.domain: key for key in found if key}
+    found = (keys.of(original(str(row["dag_id"])), row["generation"]) for row in heads)
+    by_domain = {(key.domain, key.generation): key for key in found if key}
     walks = {row["chain"]: _walk_of(row, keys, by_domain, anchor) for row in heads}
     breaks: list[Break] = []
     registered: list[_Registered] = []
+    beginnings: list[Beginning] = []
     total = 0
     for name, rows in _grouped(connection):
         walk = walks.get(name)
@@ -71,22 +79,42 @@ def _verify(connection: Connection, keys: _KeysOnce, anchor: Mapping[str, End]) 
                 breaks.append(_break_of(row, "the run's end is gone"))
                 break
             walk.see(name, row)
-            if walk.is_register:
+            if walk.is_register and row["event"] == Event.KEY.value:
+                beginnings.extend(_beginning(walk, row))
+            elif walk.is_register:
                 registered.extend(_registered(walk, row))
     for name, walk in walks.items():
         walk.finish(name)
+        if walk.is_register and walk.generation > 1 and walk.secret and not walk.problem:
+            _require_beginning(walk, beginnings)
     breaks.extend(walk.problem for walk in walks.values() if walk.problem)
     breaks.extend(keys.problems)
     breaks.extend(_lost(walks, registered, keys, anchor))
     ends = {name: walk.end for name, walk in walks.items()}
     runs = sum(not walk.is_register for walk in walks.values())
-    return Verification(runs=runs, entries=total, breaks=tuple(breaks), ends=ends)
+    cuts = tuple(cuts_of(connection, walks.values(), beginnings, keys.lost))
+    return Verification(runs=runs, entries=total, breaks=tuple(breaks), cuts=cuts, ends=ends)
+
+
+def _beginning(walk: Walk, row: Mapping[str, Any]) -> Iterator[Beginning]:
+    """Give what the first entry of a further generation's register says, if it is authentic."""
+    found = Beginning.of(walk.domain, walk.generation, row) if walk.generation > 1 and row["number"] == 1 else None
+    if walk.secret is not None and not walk.problem:
+        if found is None:
+            walk.fail(walk.length, FOREIGN)
+        else:
+            yield found
+
+
+def _require_beginning(walk: Walk, beginnings: Sequence[Beginning]) -> None:
+    if (walk.domain, walk.generation) not in {(one.domain, one.generation) for one in beginnings}:
+        walk.fail(1, "the register does not say which chains came before it")
 
 
 def _registered(walk: Walk, row: Mapping[str, Any]) -> Iterator[_Registered]:
     """Give the run that an entry of a register is about, if its chain is one of the register's own domain."""
     name, dag_id, run_id = str(row["detail"]), original(str(row["dag_id"])), original(str(row["run_id"]))
-    if name == chain_of(walk.domain, dag_id, run_id):
+    if name == chain_of(walk.domain, dag_id, run_id, walk.generation):
         yield _Registered(name, dag_id, run_id, walk.domain, walk.dag_id)
     elif not walk.problem:
         walk.fail(walk.length, FOREIGN)
@@ -104,29 +132,31 @@ def _rows(connection: Connection, wanted: Select[Any]) -> Iterator[Mapping[str, 
 
 
 def _walk_of(
-    row: Mapping[str, Any], keys: _KeysOnce, by_domain: Mapping[str, ChainKey], anchor: Mapping[str, End]
+    row: Mapping[str, Any], keys: _KeysOnce, by_domain: Mapping[tuple[str, int], ChainKey], anchor: Mapping[str, End]
 ) -> Walk:
     # The owner of the database decides what type a value has: SQLite keeps any in any column.
-    dag_id, run_id = original(str(row["dag_id"])), original(str(row["run_id"]))
+    dag_id, run_id, generation = original(str(row["dag_id"])), original(str(row["run_id"])), _number(row["generation"])
+    domain = str(row["domain"])
     # By its chain and not by its name: a run could be called like it.
-    is_register = row["chain"] == register_of(str(row["domain"]))
-    key = keys.of(dag_id)
+    is_register = row["chain"] == register_of(domain, generation)
+    key = keys.of(dag_id, row["generation"])
     if is_register:
         # The Dag that began it may have left the domain, to which other Dags still belong.
-        key = by_domain.get(row["domain"], key)
+        key = by_domain.get((domain, generation), key)
     walk = Walk(
         dag_id=dag_id,
         run_id=run_id,
-        domain=row["domain"],
+        domain=domain,
+        generation=generation,
         end=(row["length"], row["last_mac"], str(row["dag_id"]), str(row["run_id"])),
         end_mac=row["end_mac"],
         secret=None if key is None else key.secret,
         anchored=anchor.get(row["chain"]),
         is_register=is_register,
     )
-    if key and row["domain"] != key.domain:
+    if key and domain != key.domain:
         walk.fail(0, "the Dag belongs to another domain now: verify with the routes file of that time")
-    elif key and not walk.is_register and row["chain"] != chain_of(key.domain, dag_id, run_id):
+    elif not walk.is_register and row["chain"] != chain_of(domain, dag_id, run_id, generation):
         walk.fail(0, "the run's name was changed")
     elif not isinstance(row["length"], int):
         walk.fail(0, "the run's end was changed")
@@ -169,11 +199,16 @@ def _number(found: object) -> int:
 
 
 class _KeysOnce:
-    """The domains' chain keys. A key that cannot be had is reported once, and what it signed is not called whole."""
+    """The domains' chain keys. A key that cannot be had is reported once, and what it signed is not called whole.
+
+    ``lost`` has the generations that can never be opened, of domains that have another one which can.
+    """
 
     def __init__(self, keys: ChainKeys) -> None:
         self._keys = keys
-        self._known: dict[str, ChainKey | None] = {}
+        self._known: dict[str, Mapping[int, ChainKey]] = {}
+        self.lost: dict[tuple[str, int], str] = {}
+        self._out_of_reach: set[tuple[str, int]] = set()
         self.problems: list[Break] = []
 
     def domain_of(self, dag_id: str) -> str:
@@ -183,12 +218,36 @@ class _KeysOnce:
         except SecureXComError:
             return ""
 
-    def of(self, dag_id: str) -> ChainKey | None:
-        if dag_id not in self._known:
-            try:
-                self._known[dag_id] = self._keys.of(dag_id, makes=False)
-            except SecureXComError as error:
-                self._known[dag_id] = None
-                problem = f"cannot be verified: {type(error).__name__}: {error.message}"
-                self.problems.append(Break(dag_id=dag_id, run_id="*", number=0, problem=problem))
-        return self._known[dag_id]
+    def of(self, dag_id: str, generation: object) -> ChainKey | None:
+        """Return the key of one generation of the Dag's domain."""
+        domain = self.domain_of(dag_id)
+        # A Dag without a domain here is reported by its own name.
+        name = domain or dag_id
+        if name not in self._known:
+            self._known[name] = self._opened(dag_id)
+        known, number = self._known[name], _number(generation)
+        if known and number not in known and (domain, number) not in self._out_of_reach:
+            self.lost.setdefault((domain, number), GONE)
+        return known.get(number)
+
+    def _opened(self, dag_id: str) -> Mapping[int, ChainKey]:
+        try:
+            each = self._keys.each(dag_id)
+            opened = {number: key for number, key in each.items() if isinstance(key, ChainKey)}
+            if not opened:
+                self._keys.of(dag_id, makes=False)
+        except SecureXComError as error:
+            self._report(dag_id, error)
+            return {}
+        for number, found in each.items():
+            place = self.domain_of(dag_id), number
+            if isinstance(found, NEVER_OPENS):
+                self.lost[place] = type(found).__name__
+            elif isinstance(found, SecureXComError):
+                self._out_of_reach.add(place)
+                self._report(dag_id, found)
+        return opened
+
+    def _report(self, dag_id: str, error: SecureXComError) -> None:
+        problem = f"cannot be verified: {type(error).__name__}: {error.message}"
+        self.problems.append(Break(dag_id=dag_id, run_id="*", number=0, problem=problem))

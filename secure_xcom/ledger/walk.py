@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from secure_xcom.ledger import chain
 from secure_xcom.ledger.db.text import digest, original
-from secure_xcom.ledger.ledger import REGISTER
+from secure_xcom.ledger.extending import REGISTER
 
 End = tuple[int, str, str, str]
 """A chain's length and its last MAC, and the Dag and run that it is of, as the database writes them."""
@@ -43,6 +44,7 @@ class Walk:
     dag_id: str
     run_id: str
     domain: str
+    generation: int
     end: End
     end_mac: str
     secret: bytes | None = field(repr=False)
@@ -52,8 +54,14 @@ class Walk:
     length: int = 0
     last: str = chain.START
     problem: Break | None = None
+    unverified: Any = field(default_factory=hashlib.sha256)
+    """What stands here of a chain whose key is lost: who accepts that it cannot be verified accepts this much."""
+    seen: int = 0
 
     def see(self, name: str, row: Mapping[str, Any]) -> None:
+        self.seen += 1
+        if self.secret is None:
+            self.unverified.update(repr(sorted(row.items())).encode("utf-8", "surrogatepass"))
         if self.problem or self.secret is None:
             return
         number = self.length + 1
@@ -77,9 +85,11 @@ class Walk:
             self.fail(number, "another than at the last verification: the chain was set back and went on")
 
     def finish(self, name: str) -> None:
+        length, last, *_ = self.end
+        if self.secret is None:
+            self._compare_with_anchor()
         if self.problem or self.secret is None:
             return
-        length, last, *_ = self.end
         if not chain.same(self.end_mac, chain.end_mac(self.secret, name, length, last)):
             self.fail(self.length, "the run's end was changed")
         elif length > self.length:
@@ -88,6 +98,10 @@ class Walk:
             self.fail(length + 1, "more than the run's end says")
         elif self.anchored and self.anchored[0] > length:
             self.fail(length + 1, f"cut off: there were {self.anchored[0]} entries at the last verification")
+
+    def _compare_with_anchor(self) -> None:
+        if self.anchored and not self.problem and self.end[:2] != self.anchored[:2]:
+            self.fail(self.seen, "another end than at the last verification, and its key cannot be opened")
 
     def _is_of_run(self, row: Mapping[str, Any]) -> bool:
         prefix = "" if row["actor_dag_id"] is None else "actor_"

@@ -23,3 +23,5 @@ class Event(Enum):
     """A push of what would be sealed, in the mode that only observes."""
     RUN = "run"
     """The first entry of a run: stands in its domain's register of runs, so that a whole run cannot be left out."""
+    KEY = "key"
+    """The first entry of a domain's further generation of chains: its last chain key could no longer be opened."""

@@ -17,7 +17,8 @@ from secure_xcom.errors import LedgerTampered, MissingDependency
 from secure_xcom.ledger.chain import SIGNED
 from secure_xcom.ledger.db.schema import chain_keys, chains, entries
 from secure_xcom.ledger.db.text import digest, readable
-from secure_xcom.ledger.ledger import REGISTER, _Chain, _extend, _registration, chain_of, register_of
+from secure_xcom.ledger.extending import REGISTER, Chain, chain_of, extend, register_of
+from secure_xcom.ledger.ledger import _registration
 from secure_xcom.ledger.verify import Verification
 from secure_xcom.ledger.walk import FOREIGN
 from secure_xcom.model.coordinates import Coordinates
@@ -288,12 +289,12 @@ class TestAnEarlierState:
 def _sign_as_other(site: Site, chain: str, run_id: str, *new: Entry) -> None:
     """Append to a chain of the Dag ``other`` what its own code never would."""
     key = site.keys.of("other")
-    run = _Chain(chain, "other", run_id)
-    site.database.write(lambda connection: _extend(connection, key, run, list(new)))
+    run = Chain(chain, "other", run_id)
+    site.database.write(lambda connection: extend(connection, key, run, list(new)))
 
 
 def _registration_of(run_id: str, chain: str) -> Entry:
-    return _registration(_Chain(chain, "etl", run_id), entry(run_id=run_id))
+    return _registration(Chain(chain, "etl", run_id), entry(run_id=run_id))
 
 
 REGISTER_OF_OTHER = register_of(digest("other"))

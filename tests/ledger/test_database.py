@@ -21,7 +21,8 @@ from secure_xcom.ledger.db import schema
 from secure_xcom.ledger.db.database import Database
 from secure_xcom.ledger.db.schema import chain_keys, chains, claims, entries, version
 from secure_xcom.ledger.db.text import digest
-from secure_xcom.ledger.ledger import SqlLedger, chain_of
+from secure_xcom.ledger.extending import chain_of
+from secure_xcom.ledger.ledger import SqlLedger
 from secure_xcom.model.claim import State
 from tests.fixtures.postgres import PostgresServer
 from tests.fixtures.relay import Relay

@@ -129,6 +129,7 @@ _OPTION: Final = "[secure_xcom] ledger"
 _PROBE: Final = {
     "chain": "doctor",
     "domain": "doctor",
+    "generation": 0,
     "dag_id": "",
     "run_id": "",
     "length": 0,

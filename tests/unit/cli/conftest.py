@@ -18,11 +18,14 @@ from secure_xcom.testing.fakes import InMemoryStore, SingleRoute
 Command = Callable[..., Result]
 
 # The package's names are the commands: by import alone the modules cannot be had.
-audit_module, lineage_module = (import_module(f"secure_xcom.cli.{name}") for name in ("audit", "lineage"))
+audit_module, lineage_module, keys_module = (
+    import_module(f"secure_xcom.cli.{name}") for name in ("audit", "lineage", "ledger_keys")
+)
 
 app = Typer(pretty_exceptions_enable=False)
 app.command("lineage")(lineage_module.lineage)
 app.add_typer(audit_module.app, name="audit")
+app.add_typer(keys_module.app, name="ledger")
 
 
 class Disk:
@@ -54,13 +57,21 @@ def disk(tmp_path: Path) -> Disk:
 
 @pytest.fixture
 def ledger(disk: Disk) -> LazyLedger:
-    return LazyLedger(f"sqlite:///{disk.path}", SingleRoute(InMemoryStore(), None), lambda: 1_767_225_600.0)
+    return recorded_later(disk)
+
+
+STORE = InMemoryStore()
+
+
+def recorded_later(disk: Disk) -> LazyLedger:
+    """Return the ledger as another process has it."""
+    return LazyLedger(f"sqlite:///{disk.path}", SingleRoute(STORE, None), lambda: 1_767_225_600.0)
 
 
 @pytest.fixture
 def command(ledger: LazyLedger, monkeypatch: pytest.MonkeyPatch) -> Command:
     """Call ``secure-xcom`` with arguments."""
-    for module in (audit_module, lineage_module):
+    for module in (audit_module, lineage_module, keys_module):
         monkeypatch.setattr(module, "open_ledger", lambda: ledger)
     monkeypatch.setattr(lineage_module, "record_plain_values", lambda: True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 from importlib import import_module
 from pathlib import Path
@@ -10,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from secure_xcom.errors import LedgerUnavailable
-from secure_xcom.ledger.db.schema import chains, entries
+from secure_xcom.ledger.db.schema import chain_keys, chains, entries
 from secure_xcom.ledger.lazy import LazyLedger
-from tests.unit.cli.conftest import Command, Disk
+from tests.unit.cli.conftest import Command, Disk, recorded_later
 from tests.unit.ops.lineage.traffic import task, write
 
 
@@ -34,8 +35,38 @@ def test_a_whole_ledger_is_told_with_its_size(recorded: LazyLedger, command: Com
     assert done.stderr == "without --anchor, verification cannot find a run or a ledger that is gone or was set back\n"
 
 
-def test_an_empty_ledger_is_whole(command: Command) -> None:
-    assert command("audit", "verify").stdout == "0 runs, 0 entries: whole\n"
+@pytest.mark.parametrize(("options", "code"), [((), 1), (("--allow-empty",), 0)])
+def test_an_empty_ledger_is_not_whole(command: Command, options: tuple[str, ...], code: int) -> None:
+    done = command("audit", "verify", *options)
+    assert (done.exit_code, done.stdout) == (code, "0 runs, 0 entries: there is nothing to verify\n")
+    assert json.loads(command("audit", "verify", "--json", *options).stdout)["whole"] is False
+
+
+def test_an_empty_ledger_leaves_no_anchor(command: Command, anchor: Path) -> None:
+    assert command("audit", "verify", "--anchor", str(anchor)).exit_code == 1
+    assert not anchor.exists()
+
+
+def test_a_cut_exits_with_1_until_it_is_accepted_and_is_never_whole(
+    recorded: LazyLedger, disk: Disk, command: Command, anchor: Path
+) -> None:
+    disk.execute(f"DELETE FROM {chain_keys}")
+    recorded_later(disk).append([write(task("fetch", run="three"), "a")])
+    done = command("audit", "verify", "--anchor", str(anchor))
+    assert (done.exit_code, anchor.exists()) == (1, False)
+    assert done.stdout.endswith("3 runs, 11 entries: 2 cut\n")
+    ids = re.findall(r"^cut: .*--accept ([0-9a-f]{16})$", done.stdout, re.MULTILINE)
+    assert len(ids) == 2
+    options = [word for ident in ids for word in ("--accept", ident)]
+    assert command("audit", "verify", *options[:2]).exit_code == 1
+    done = command("audit", "verify", *options, "--anchor", str(anchor))
+    assert (done.exit_code, anchor.exists()) == (0, True)
+    assert done.stdout.count("accepted cut: ") == 2
+    assert "whole" not in done.stdout
+    found = json.loads(command("audit", "verify", *options, "--json").stdout)
+    assert (found["whole"], [cut["accepted"] for cut in found["cuts"]]) == (False, [True, True])
+    disk.execute(f"DELETE FROM {entries} WHERE run_id = 'one' AND number = 2")
+    assert command("audit", "verify", *options).exit_code == 1
 
 
 BREAKS = {
@@ -59,7 +90,7 @@ def test_the_first_broken_link_of_a_run_is_named_and_exits_with_1(
 
 
 def test_json_holds_the_same(recorded: LazyLedger, disk: Disk, command: Command) -> None:
-    whole = {"whole": True, "runs": 2, "entries": 8, "breaks": []}
+    whole = {"whole": True, "runs": 2, "entries": 8, "breaks": [], "cuts": []}
     assert json.loads(command("audit", "verify", "--json").stdout) == whole
     disk.execute(BREAKS["missing"])
     done = command("audit", "verify", "--json")
@@ -175,7 +206,7 @@ def test_a_ledger_that_does_not_answer_is_neither_whole_nor_broken(
 
 def test_a_ledger_that_is_not_there_is_told_and_is_not_made(disk: Disk, command: Command) -> None:
     done = command("audit", "verify")
-    assert done.exit_code == 0
+    assert done.exit_code == 1
     assert "the ledger is empty: nothing was recorded yet, or all entries are gone" in done.stderr
     assert command("lineage", "dag").exit_code == 1
     assert not disk.path.exists()
