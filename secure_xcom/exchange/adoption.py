@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from secure_xcom.errors import SecureXComError, Tampered
+from secure_xcom.errors import LedgerTampered, SecureXComError, Tampered
 from secure_xcom.exchange.admission import ReadRequest, admit
 from secure_xcom.exchange.claims import HeldClaim
 from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
@@ -61,5 +61,8 @@ class Adoption:
         context = unopened.context
         if context.object_id != claim.object_id or not (context.contract and context.contract.once):
             raise Tampered("the ledger's database names another object than the one that was claimed")
+        # The row of a claim is not signed: a writer to the database could name an object that nobody has read.
+        if not self._runtime.recorder.has_claimed(context.coordinates, reader, claim.object_id):
+            raise LedgerTampered("the ledger has no signed entry of the claim: run secure-xcom audit verify")
         name = object_name(context.coordinates, claim.object_id)
         return HeldClaim(claim=claim, name=name, route=route, where=context.coordinates, delivered=True)

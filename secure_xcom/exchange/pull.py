@@ -228,8 +228,10 @@ class Pull:
                 entries += [
                     self._runtime.recorder.entry(kind, place, request.reader, object_id=object_id) for kind in events
                 ]
-        self._runtime.recorder.record(*entries)  # 14. record
-        if claims := [one.claim for one in opened if one.claim]:
+        claims = [one.claim for one in opened if one.claim]
+        # Without its entry a claim that another process takes over would not be believed.
+        self._runtime.recorder.record(*entries, required=bool(claims))  # 14. record
+        if claims:
             self._runtime.claims.deliver(claims)
 
 

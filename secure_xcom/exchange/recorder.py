@@ -95,6 +95,12 @@ class Recorder:
             return
         self._keep(self.spool, entries, problem)
 
+    def has_claimed(self, where: Coordinates, holder: TaskInstance, object_id: str) -> bool:
+        """Whether the ledger has the signed entry of a claim that ``holder`` still has. Raises what the ledger
+        raises."""
+        claim = self.entry(Event.CLAIM, where, holder, object_id=object_id)
+        return self.ledger is not None and self.ledger.has_claimed(claim)
+
     def record_failure(
         self, event: Event, where: Coordinates, actor: TaskInstance | None, error: SecureXComError
     ) -> None:

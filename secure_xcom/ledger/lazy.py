@@ -53,6 +53,10 @@ class LazyLedger:
         opened = self._open()
         return opened.ledger.read(dag_id, run_id) if opened.database.is_made() else ()
 
+    def has_claimed(self, claim: Entry) -> bool:
+        """Whether an authentic entry says that the value is claimed so. Raises like ``append``."""
+        return self._open().ledger.has_claimed(claim)
+
     def claims(self) -> Claims:
         """Return the claims of this process. Raises ``ConfigurationError``."""
         return self._open().claims

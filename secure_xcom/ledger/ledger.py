@@ -44,6 +44,14 @@ class SqlLedger:
         """Return the entries about a Dag's XComs, of one run or all, by any actor, oldest first."""
         return self._database.read(lambda connection: list(_read(connection, dag_id, run_id)))
 
+    def has_claimed(self, claim: Entry) -> bool:
+        """Whether an authentic entry like ``claim`` is the last that its run has of the object. Raises like
+        ``append``."""
+        # Only a task that goes on with an earlier process's claim asks.
+        from secure_xcom.ledger.proofs import has_claimed
+
+        return has_claimed(self._database, self._keys, claim)
+
     def _append(self, run: Chain, key: ChainKey, new: Sequence[Entry]) -> None:
         def work(connection: Connection) -> None:
             if extend(connection, key, run, new):

@@ -21,6 +21,12 @@ class Ledger(Protocol):
     def read(self, dag_id: str, run_id: str | None = None) -> Sequence[Entry]:
         """Return the entries about a Dag's XComs, of one run or of all, oldest first. Raises a ``LedgerError``."""
 
+    def has_claimed(self, claim: Entry) -> bool:
+        """Whether an authentic entry like ``claim``, of any try, is the last that its run has of the object's claim.
+
+        Raises like ``append``.
+        """
+
 
 class Spool(Protocol):
     """Where entries wait that the ledger did not take."""

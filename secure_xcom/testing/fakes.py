@@ -15,6 +15,7 @@ from secure_xcom.exchange.runtime import Runtime
 from secure_xcom.model.coordinates import Coordinates, TaskInstance
 from secure_xcom.model.domain import Domain
 from secure_xcom.model.entry import Entry
+from secure_xcom.model.event import Event
 from secure_xcom.model.seal import DataKey
 from secure_xcom.model.value import JSON
 from secure_xcom.ports.host import EndOfTask, Host
@@ -95,6 +96,8 @@ class InMemoryLedger:
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self.error: SecureXComError | None = None
+        self.peers: list[InMemoryLedger] = [self]
+        """The same ledger, as other processes have it."""
 
     def append(self, new: Sequence[Entry]) -> None:
         """Append entries in their order, or raise ``error``."""
@@ -106,6 +109,18 @@ class InMemoryLedger:
         """Return the entries about a Dag's XComs, of one run or of all, oldest first."""
         about = [entry for entry in self.entries if entry.where.dag_id == dag_id]
         return sorted((entry for entry in about if run_id in (None, entry.where.run_id)), key=lambda entry: entry.at)
+
+    def has_claimed(self, claim: Entry) -> bool:
+        """Whether the last entry of the run about the object's claim is this one, in whichever try."""
+        endings = (Event.CLAIM, Event.RELEASE, Event.CONSUME)
+        said = [entry for ledger in self.peers for entry in ledger.entries if entry.event in endings]
+        last = [entry for entry in said if entry.run == claim.run and entry.object_id == claim.object_id][-1:]
+        return [_identified(entry) for entry in last] == [_identified(claim)]
+
+
+def _identified(entry: Entry) -> tuple[object, ...]:
+    actor = entry.actor and (entry.actor.dag_id, entry.actor.run_id, entry.actor.task_id, entry.actor.map_index)
+    return entry.event, entry.outcome, entry.where, actor, entry.object_id
 
 
 class SingleRoute:

@@ -29,7 +29,7 @@ from secure_xcom.model.object_name import object_name, reference_of
 from secure_xcom.model.value import JSON
 from secure_xcom.ports.routes import Route
 from secure_xcom.testing.claims import ENDLESS, LEFT
-from secure_xcom.testing.fakes import FakeHost, InMemoryClaims, InMemoryStore
+from secure_xcom.testing.fakes import FakeHost, InMemoryClaims, InMemoryLedger, InMemoryStore
 from tests.unit.world import CANARY, NOW, World, assert_tells_nothing, query, world
 
 PLACE = Coordinates(dag_id="fraud", run_id="r", task_id="fetch", key="raw")
@@ -50,6 +50,7 @@ class Dag:
         self.contract = resolve("fraud", GRAPH, said)
         self.claims, self.store, self.rest = InMemoryClaims(), InMemoryStore(), rest
         self.first = world(store=self.store, **self.rest)  # type: ignore[arg-type]
+        self.ledgers: list[InMemoryLedger] = []
 
     def process(self, running: TaskInstance | None, *, declares: bool = True, ledger: bool = True) -> World:
         """A worker's process."""
@@ -57,13 +58,16 @@ class Dag:
         host = FakeHost()
         host.instance = running
         host.contract = self.contract if declares and running and running.dag_id == "fraud" else None
-        return world(
+        made = world(
             host=host,
             store=self.store,
             keys=self.first.keys,
             claims=(lambda: claims) if ledger else None,
             **self.rest,  # type: ignore[arg-type]
         )
+        self.ledgers.append(made.ledger)
+        made.ledger.peers = self.ledgers
+        return made
 
     def push(self, value: object = CANARY) -> JSON:
         """Push as the task that declares the key."""
@@ -642,6 +646,49 @@ def test_a_claim_that_names_another_object_deletes_neither(once: Dag) -> None:
     again.exchange.adopt()
     again.host.end.after_success()  # type: ignore[union-attr]
     assert len(once.store.objects) == 2
+
+
+def _give(once: Dag, holder: TaskInstance) -> None:
+    """Have the ledger's database say that a task instance has claimed the value."""
+    for value in once.claims.values.values():
+        value.state, value.holder, value.lease_until = State.CLAIMED, holder, ENDLESS
+
+
+def _succeed(process: World) -> None:
+    process.exchange.adopt()
+    if process.host.end is not None:
+        process.host.end.before_success()
+        process.host.end.after_success()
+
+
+def test_a_claim_that_a_writer_to_the_database_made_deletes_nothing(once: Dag) -> None:
+    """The attack: the value that ``model`` has not read yet is given to ``validate``, which may read it too."""
+    once.push()
+    _give(once, task("validate"))
+    process = once.process(task("validate", try_number=2))
+    _succeed(process)
+    assert "the ledger has no signed entry of the claim" in process.host.messages[0]
+    assert len(once.store.objects) == 1
+
+
+def test_a_claim_that_was_released_and_is_made_again_in_the_database_deletes_nothing(once: Dag) -> None:
+    row, first = once.push(), once.process(task("validate"))
+    first.pull(row, PLACE)
+    first.host.end.after_failure()  # type: ignore[union-attr]
+    _give(once, task("validate"))
+    _succeed(once.process(task("validate", try_number=2)))
+    assert len(once.store.objects) == 1
+
+
+def test_a_claim_that_another_task_has_meanwhile_deletes_nothing_for_the_first(once: Dag) -> None:
+    row, first = once.push(), once.process(task("validate"))
+    first.pull(row, PLACE)
+    first.exchange._claims._renewer.stop()
+    _lapse(once)
+    once.process(task("model")).pull(row, PLACE)
+    _give(once, task("validate"))
+    _succeed(once.process(task("validate", try_number=2)))
+    assert len(once.store.objects) == 1
 
 
 def test_the_name_in_the_database_does_not_decide_what_a_success_deletes(once: Dag) -> None:
