@@ -70,14 +70,21 @@ def _object(found: Verification, accepted: frozenset[str]) -> dict[str, object]:
     breaks = [asdict(one) | {"run_id": None if one.is_register else one.run_id} for one in found.breaks]
     cuts = [asdict(cut) | {"accepted": cut.id in accepted} for cut in found.cuts]
     whole = bool(found.entries) and not breaks and not cuts
-    return {"whole": whole, "runs": found.runs, "entries": found.entries, "breaks": breaks, "cuts": cuts}
+    unproved = [{"dag_id": dag, "run_id": run, "entries": count} for (dag, run), count in found.unproved.items()]
+    size = {"whole": whole, "runs": found.runs, "entries": found.entries}
+    return {**size, "breaks": breaks, "cuts": cuts, "unproved": unproved}
 
 
 def _text(found: Verification, accepted: frozenset[str]) -> str:
     broken = [f"broken: {visible(str(problem))}" for problem in found.breaks]
     cuts = [_line(cut, accepted) for cut in found.cuts]
+    unproved = [
+        f"unproved: {count} entries of Dag {visible(dag)}, run {visible(run)}, came from a worker's disk, where any "
+        "process of its user can write"
+        for (dag, run), count in found.unproved.items()
+    ]
     size = f"{number(found.runs, 'run')}, {found.entries} entries"
-    return "\n".join([*broken, *cuts, f"{size}: {_verdict(found)}"])
+    return "\n".join([*broken, *cuts, *unproved, f"{size}: {_verdict(found)}"])
 
 
 def _line(cut: Cut, accepted: frozenset[str]) -> str:

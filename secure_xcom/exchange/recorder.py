@@ -85,7 +85,7 @@ class Recorder:
             return
         try:
             if self.spool is not None:
-                self.spool.replay(self.ledger.append, self.warn)
+                self.spool.replay(self.ledger.append_kept, self.warn)
             self.ledger.append(entries)
         except SecureXComError as error:
             if self.spool is None or required or not self.best_effort:
@@ -93,7 +93,7 @@ class Recorder:
             problem = f"{type(error).__name__}: {error.message}"
         else:
             return
-        self._keep(self.spool, entries, problem)
+        self._keep(self.spool, entries, self.ledger.prove(entries), problem)
 
     def has_claimed(self, where: Coordinates, holder: TaskInstance, object_id: str) -> bool:
         """Whether the ledger has the signed entry of a claim that ``holder`` still has. Raises what the ledger
@@ -109,12 +109,12 @@ class Recorder:
         with suppress(SecureXComError):
             self.record(self.entry(event, where, actor, error=error, detail=detail))
 
-    def _keep(self, spool: Spool, entries: Sequence[Entry], problem: str) -> None:
+    def _keep(self, spool: Spool, entries: Sequence[Entry], proofs: Sequence[str], problem: str) -> None:
         def neither(error: OSError) -> Exception:
             return LedgerUnavailable(f"neither the ledger nor the disk takes its entries: {problem}; {error.strerror}")
 
         with translated(OSError, into=neither):
-            spool.keep(entries)
+            spool.keep(entries, proofs)
         self.warn(f"secure-xcom: the ledger waits on this worker's disk: {problem}")
 
 

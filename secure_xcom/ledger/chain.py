@@ -36,6 +36,7 @@ SIGNED: Final = (
     "host",
     "object_id",
     "detail",
+    "proved",
 )
 """The columns that the MAC covers, in their order. ``dag`` is not among them: it follows from ``dag_id``."""
 
@@ -44,6 +45,7 @@ START: Final = ""
 
 _ENTRY: Final = "secure-xcom ledger entry v1"
 _END: Final = "secure-xcom ledger end v1"
+_KEPT: Final = "secure-xcom ledger kept v1"
 
 
 def entry_mac(key: bytes, before: str, chain: str, number: int, row: Row) -> str:
@@ -59,6 +61,11 @@ def is_entry(row: Row) -> bool:
 def end_mac(key: bytes, chain: str, length: int, last_mac: str) -> str:
     """Return the MAC of a chain's end, which shows that nothing was cut off."""
     return _mac(key, [_END, chain, length, last_mac])
+
+
+def kept_mac(key: bytes, row: Row) -> str:
+    """Return the proof of an entry that waits outside of the ledger, and is in no chain yet."""
+    return _mac(key, [_KEPT, *(row[name] for name in SIGNED)])
 
 
 def same(found: object, expected: str) -> bool:

@@ -58,6 +58,13 @@ class ChainKeys:
                 self._known[domain] = self._newest(dag_id, domain, route, makes=makes)
             return self._known[domain]
 
+    def at_hand(self, dag_id: str) -> ChainKey | None:
+        """Return the key of the Dag's domain if this process has it already. Raises nothing."""
+        try:
+            return self._known.get(self.domain_of(dag_id))
+        except SecureXComError:
+            return None
+
     def each(self, dag_id: str) -> dict[int, ChainKey | SecureXComError]:
         """Return each generation's key of the Dag's domain, or why it cannot be opened, the newest first."""
         route = self._routes.route(dag_id, dag_id)

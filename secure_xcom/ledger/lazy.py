@@ -53,6 +53,14 @@ class LazyLedger:
         opened = self._open()
         return opened.ledger.read(dag_id, run_id) if opened.database.is_made() else ()
 
+    def prove(self, waiting: Sequence[Entry]) -> Sequence[str]:
+        """Return a proof for each entry, empty where its domain's key is not at hand. Raises nothing."""
+        return self._made.ledger.prove(waiting) if self._made else [""] * len(waiting)
+
+    def append_kept(self, kept: Sequence[Entry], proofs: Sequence[str]) -> None:
+        """Append entries that waited outside of the ledger. Raises like ``append``."""
+        self._open().ledger.append_kept(kept, proofs)
+
     def has_claimed(self, claim: Entry) -> bool:
         """Whether an authentic entry says that the value is claimed so. Raises like ``append``."""
         return self._open().ledger.has_claimed(claim)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Final
 
@@ -15,7 +16,7 @@ from secure_xcom.ledger.db.database import Database
 from secure_xcom.ledger.db.schema import entries
 from secure_xcom.ledger.db.text import digest, readable
 from secure_xcom.ledger.extending import REGISTER, VERIFY, Chain, ChainKey, chain_of, extend, register_of
-from secure_xcom.ledger.rows import entry_of
+from secure_xcom.ledger.rows import entry_of, row_of
 from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.model.entry import Entry, Outcome
 from secure_xcom.model.event import Event
@@ -44,6 +45,17 @@ class SqlLedger:
         """Return the entries about a Dag's XComs, of one run or all, by any actor, oldest first."""
         return self._database.read(lambda connection: list(_read(connection, dag_id, run_id)))
 
+    def prove(self, waiting: Sequence[Entry]) -> list[str]:
+        """Return a proof for each entry, empty where its domain's key is not at hand. Raises nothing."""
+        return [self._proof(entry, self._keys.at_hand(entry.run[0])) for entry in waiting]
+
+    def append_kept(self, kept: Sequence[Entry], proofs: Sequence[str]) -> None:
+        """Append entries that waited outside of the ledger. One without its proof is recorded as unproved. Raises like
+        ``append``."""
+        keys = (self._keys.of(entry.run[0]) for entry in kept)
+        told = zip(kept, proofs, keys, strict=True)
+        self.append([replace(entry, proved=chain.same(proof, self._proof(entry, key))) for entry, proof, key in told])
+
     def has_claimed(self, claim: Entry) -> bool:
         """Whether an authentic entry like ``claim`` is the last that its run has of the object. Raises like
         ``append``."""
@@ -51,6 +63,9 @@ class SqlLedger:
         from secure_xcom.ledger.proofs import has_claimed
 
         return has_claimed(self._database, self._keys, claim)
+
+    def _proof(self, entry: Entry, key: ChainKey | None) -> str:
+        return "" if key is None else chain.kept_mac(key.secret, row_of(replace(entry, proved=True)))
 
     def _append(self, run: Chain, key: ChainKey, new: Sequence[Entry]) -> None:
         def work(connection: Connection) -> None:

@@ -34,6 +34,7 @@ _SAME: Final = (
     "actor_task_id",
     "actor_map_index",
     "object_id",
+    "proved",
 )
 """What the entry of a claim must say, in whichever try it was made."""
 

@@ -34,6 +34,7 @@ def row_of(entry: Entry) -> dict[str, object]:
         "host": readable(entry.host),
         "object_id": entry.object_id,
         "detail": readable(entry.detail),
+        "proved": int(entry.proved),
         "dag": digest(where.dag_id),
     }
 
@@ -67,6 +68,7 @@ def entry_of(row: Mapping[str, object]) -> Entry:
         error=decoded.error,
         object_id=decoded.object_id,
         detail=original(decoded.detail),
+        proved=decoded.proved == 1,
     )
 
 
@@ -89,3 +91,4 @@ class _Columns(msgspec.Struct):
     host: str
     object_id: str
     detail: str
+    proved: int

@@ -2,6 +2,9 @@
 
 Each batch is a file of its own that appears whole. A crash between its append and its removal appends it twice: a
 repeated entry is better than a lost one. What cannot be appended is set aside, so that it holds up nothing else.
+
+Any process of the worker's user can drop a file here. So each entry has a proof under its domain's key, and is
+recorded as unproved without one.
 """
 
 from __future__ import annotations
@@ -29,8 +32,16 @@ SET_ASIDE: Final = ".rejected"
 SPOOL: Final = "spool"
 """The directory's name below ``$AIRFLOW_HOME/secure_xcom``."""
 
+Append = Callable[[Sequence[Entry], Sequence[str]], None]
+"""Appends entries with their proofs."""
+
 _SUFFIX: Final = ".json"
 _MAX_BYTES: Final = 16 << 20
+
+
+class _Kept(msgspec.Struct):
+    row: dict[str, Any]
+    proof: str
 
 
 class Spool:
@@ -40,19 +51,20 @@ class Spool:
         self._directory = directory
         self._postponed: set[str] = set()
 
-    def keep(self, entries: Sequence[Entry]) -> None:
-        """Write a batch; it is durable when this returns. Raises ``OSError``."""
+    def keep(self, entries: Sequence[Entry], proofs: Sequence[str]) -> None:
+        """Write a batch with its proofs; it is durable when this returns. Raises ``OSError``."""
         make_private_directory(self._directory)
         # The time comes first in the name, so that batches are replayed in their order.
         name = f"{entries[0].at:016d}-{secrets.token_hex(8)}{_SUFFIX}"
-        write_private_file(self._directory / name, msgspec.json.encode([row_of(entry) for entry in entries]))
+        kept = [_Kept(row=row_of(entry), proof=proof) for entry, proof in zip(entries, proofs, strict=True)]
+        write_private_file(self._directory / name, msgspec.json.encode(kept))
 
     def count(self) -> tuple[int, int]:
         """Return how many batches wait, and how many were set aside."""
         waiting, rejected = (len(list(self._directory.glob(f"*{ending}"))) for ending in (_SUFFIX, SET_ASIDE))
         return waiting, rejected
 
-    def replay(self, append: Callable[[Sequence[Entry]], None], warn: Callable[[str], None]) -> None:
+    def replay(self, append: Append, warn: Callable[[str], None]) -> None:
         """Append what was kept, oldest first, and forget it.
 
         Raises ``LedgerUnavailable``. What fails for a reason of its own is set aside, and ``warn`` tells; what
@@ -71,7 +83,7 @@ class Spool:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         return found
 
-    def _replay_one(self, path: Path, append: Callable[[Sequence[Entry]], None], warn: Callable[[str], None]) -> None:
+    def _replay_one(self, path: Path, append: Append, warn: Callable[[str], None]) -> None:
         with _locked(path) as descriptor:
             match None if descriptor is None else _append(descriptor, append):
                 case True:
@@ -83,7 +95,7 @@ class Spool:
                     self._postponed.add(path.name)
 
 
-def _append(descriptor: int, append: Callable[[Sequence[Entry]], None]) -> bool | None:
+def _append(descriptor: int, append: Append) -> bool | None:
     """Append a batch, and return whether that was done; ``None`` when it may be later. Raises ``LedgerUnavailable``."""
     status = os.fstat(descriptor)
     if status.st_uid != os.geteuid():
@@ -93,8 +105,8 @@ def _append(descriptor: int, append: Callable[[Sequence[Entry]], None]) -> bool 
         return False
     try:
         with os.fdopen(os.dup(descriptor), "rb") as file:
-            rows = msgspec.json.decode(file.read(), type=list[dict[str, Any]])
-        append([entry_of(row) for row in rows])
+            kept = msgspec.json.decode(file.read(), type=list[_Kept])
+        append([entry_of(one.row) for one in kept], [one.proof for one in kept])
     except LedgerUnavailable:
         raise
     except (InvalidCoordinates, LedgerTampered, ValueError, KeyError, RecursionError):

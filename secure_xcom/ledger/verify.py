@@ -47,6 +47,8 @@ class Verification:
     entries: int
     breaks: tuple[Break, ...]
     cuts: tuple[Cut, ...] = ()
+    unproved: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """How many entries of each Dag's run came from a worker's disk, and nothing shows that their domain wrote them."""
     ends: Mapping[str, End] = field(repr=False)
 
 
@@ -70,6 +72,7 @@ def _verify(connection: Connection, keys: _KeysOnce, anchor: Mapping[str, End]) 
     breaks: list[Break] = []
     registered: list[_Registered] = []
     beginnings: list[Beginning] = []
+    unproved: Counter[tuple[str, str]] = Counter()
     total = 0
     for name, rows in _grouped(connection):
         walk = walks.get(name)
@@ -79,6 +82,7 @@ def _verify(connection: Connection, keys: _KeysOnce, anchor: Mapping[str, End]) 
                 breaks.append(_break_of(row, "the run's end is gone"))
                 break
             walk.see(name, row)
+            unproved[walk.dag_id, walk.run_id] += row["proved"] != 1
             if walk.is_register and row["event"] == Event.KEY.value:
                 beginnings.extend(_beginning(walk, row))
             elif walk.is_register:
@@ -93,7 +97,7 @@ def _verify(connection: Connection, keys: _KeysOnce, anchor: Mapping[str, End]) 
     ends = {name: walk.end for name, walk in walks.items()}
     runs = sum(not walk.is_register for walk in walks.values())
     cuts = tuple(cuts_of(connection, walks.values(), beginnings, keys.lost))
-    return Verification(runs=runs, entries=total, breaks=tuple(breaks), cuts=cuts, ends=ends)
+    return Verification(runs=runs, entries=total, breaks=tuple(breaks), cuts=cuts, unproved=+unproved, ends=ends)
 
 
 def _beginning(walk: Walk, row: Mapping[str, Any]) -> Iterator[Beginning]:

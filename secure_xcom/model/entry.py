@@ -25,7 +25,8 @@ class Entry:
     """``at`` is in Unix milliseconds by the clock of ``host``. ``actor`` is ``None`` outside of a task.
 
     ``step`` and ``error`` say where it failed and the error's class; they are empty when it did not. ``detail`` holds
-    what rules say, such as a contract: names, never content.
+    what rules say, such as a contract: names, never content. ``proved`` is off for an entry that came from a worker's
+    disk, and about which nothing shows that its domain wrote it.
     """
 
     at: int
@@ -38,6 +39,7 @@ class Entry:
     error: str = ""
     object_id: str = ""
     detail: str = ""
+    proved: bool = True
 
     @property
     def run(self) -> tuple[str, str]:

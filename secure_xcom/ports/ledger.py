@@ -21,6 +21,15 @@ class Ledger(Protocol):
     def read(self, dag_id: str, run_id: str | None = None) -> Sequence[Entry]:
         """Return the entries about a Dag's XComs, of one run or of all, oldest first. Raises a ``LedgerError``."""
 
+    def prove(self, waiting: Sequence[Entry]) -> Sequence[str]:
+        """Return for each entry that is to wait outside of the ledger what proves that its domain wrote it.
+
+        A proof is empty where the domain's key is not at hand. Raises nothing.
+        """
+
+    def append_kept(self, kept: Sequence[Entry], proofs: Sequence[str]) -> None:
+        """Append entries that waited; one without its proof is recorded as unproved. Raises like ``append``."""
+
     def has_claimed(self, claim: Entry) -> bool:
         """Whether an authentic entry like ``claim``, of any try, is the last that its run has of the object's claim.
 
@@ -31,10 +40,10 @@ class Ledger(Protocol):
 class Spool(Protocol):
     """Where entries wait that the ledger did not take."""
 
-    def keep(self, entries: Sequence[Entry]) -> None:
-        """Keep entries; they are durable when this returns. Raises ``OSError``."""
+    def keep(self, entries: Sequence[Entry], proofs: Sequence[str]) -> None:
+        """Keep entries with their proofs; they are durable when this returns. Raises ``OSError``."""
 
-    def replay(self, append: Callable[[Sequence[Entry]], None], warn: Callable[[str], None]) -> None:
+    def replay(self, append: Callable[[Sequence[Entry], Sequence[str]], None], warn: Callable[[str], None]) -> None:
         """Append what was kept, oldest first, and forget it. Raises ``LedgerUnavailable``."""
 
 

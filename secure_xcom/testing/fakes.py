@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from secure_xcom.contracts.enforce import DagContract
@@ -96,6 +97,8 @@ class InMemoryLedger:
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self.error: SecureXComError | None = None
+        self.proof = "known to the domain"
+        """What proves an entry that waited. Set to another one to have those that wait be unproved."""
         self.peers: list[InMemoryLedger] = [self]
         """The same ledger, as other processes have it."""
 
@@ -109,6 +112,15 @@ class InMemoryLedger:
         """Return the entries about a Dag's XComs, of one run or of all, oldest first."""
         about = [entry for entry in self.entries if entry.where.dag_id == dag_id]
         return sorted((entry for entry in about if run_id in (None, entry.where.run_id)), key=lambda entry: entry.at)
+
+    def prove(self, waiting: Sequence[Entry]) -> list[str]:
+        """Return the proof, for each entry."""
+        return [self.proof for _ in waiting]
+
+    def append_kept(self, kept: Sequence[Entry], proofs: Sequence[str]) -> None:
+        """Append entries that waited, with or without their proof."""
+        pairs = zip(kept, proofs, strict=True)
+        self.append([replace(entry, proved=proof == self.proof) for entry, proof in pairs])
 
     def has_claimed(self, claim: Entry) -> bool:
         """Whether the last entry of the run about the object's claim is this one, in whichever try."""

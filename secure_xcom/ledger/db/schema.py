@@ -90,6 +90,7 @@ entries = Table(
     Column("host", Text, nullable=False),
     Column("object_id", String(32), nullable=False),
     Column("detail", Text, nullable=False),
+    Column("proved", Integer, nullable=False),
     Column("dag", _Digest, nullable=False, index=True),
     Column("mac", _Digest, nullable=False),
     **_OPTIONS,

@@ -69,6 +69,15 @@ def test_a_cut_exits_with_1_until_it_is_accepted_and_is_never_whole(
     assert command("audit", "verify", *options).exit_code == 1
 
 
+def test_entries_without_proof_are_told(recorded: LazyLedger, command: Command) -> None:
+    recorded.append_kept([write(task("fetch", run="two"), "d")], [""])
+    done = command("audit", "verify")
+    assert done.exit_code == 0
+    assert done.stdout.startswith("unproved: 1 entries of Dag dag, run two, came from a worker's disk")
+    found = json.loads(command("audit", "verify", "--json").stdout)
+    assert found["unproved"] == [{"dag_id": "dag", "run_id": "two", "entries": 1}]
+
+
 BREAKS = {
     "changed": f"UPDATE {entries} SET task_id = 'other' WHERE run_id = 'one' AND number = 2",
     "missing": f"DELETE FROM {entries} WHERE run_id = 'one' AND number = 2",
@@ -90,7 +99,7 @@ def test_the_first_broken_link_of_a_run_is_named_and_exits_with_1(
 
 
 def test_json_holds_the_same(recorded: LazyLedger, disk: Disk, command: Command) -> None:
-    whole = {"whole": True, "runs": 2, "entries": 8, "breaks": [], "cuts": []}
+    whole = {"whole": True, "runs": 2, "entries": 8, "breaks": [], "cuts": [], "unproved": []}
     assert json.loads(command("audit", "verify", "--json").stdout) == whole
     disk.execute(BREAKS["missing"])
     done = command("audit", "verify", "--json")
