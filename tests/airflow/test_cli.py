@@ -64,7 +64,7 @@ def shell(tmp_path: Path) -> Shell:
 def test_help_lists_the_commands_and_imports_no_airflow(shell: Shell) -> None:
     done = shell.run("--help")
     assert done.returncode == 0
-    assert {"audit", "doctor", "explain", "iam", "lineage"} <= set(done.stdout.split())
+    assert {"audit", "doctor", "explain", "iam", "ledger", "lineage"} <= set(done.stdout.split())
     code = "import sys, secure_xcom.cli; print('airflow' in sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert loaded.stdout.strip() == "False"
