@@ -105,27 +105,29 @@ class ChainKeys:
         if not makes:
             raise problems[0] if problems else Tampered(f"the ledger has no key of {route.domain}")
         why = type(problems[0]).__name__ if problems else generations.GONE
-        return self._begin(dag_id, domain, route, generations.newest(kept), why)
+        begun = self._begin(dag_id, domain, route, kept, why)
+        # Another process has begun one meanwhile, or has sealed the keys anew.
+        return begun or self._newest(dag_id, domain, route, makes=makes)
 
-    def _begin(self, dag_id: str, domain: str, route: Route, seen: int, why: str) -> ChainKey:
-        """Make the key of the next generation, unless another process has made one after ``seen``."""
+    def _begin(self, dag_id: str, domain: str, route: Route, seen: Sequence[Kept], why: str) -> ChainKey | None:
+        """Make the key of the next generation; ``None`` if the keys are others than those that were ``seen``."""
         last = self._database.read(lambda connection: generations.last_generation(connection, domain))
         secret = os.urandom(KEY_BYTES)
         mine = self._sealed(secret, dag_id, last + 1, route)
         key = ChainKey(domain=domain, generation=mine.generation, secret=secret)
 
-        def work(connection: Connection) -> Sequence[Kept]:
+        def is_begun(connection: Connection) -> bool:
             there = generations.kept_of(connection, domain)
-            if generations.newest(there) <= seen:
+            if there == seen:
                 generations.begin(connection, key, mine, self._clock(), why)
-                return ()
-            return there
+                return True
+            # An earlier try may have been carried out though its answer was lost.
+            return there[:1] == [mine]
 
-        there = self._database.write(work)
-        if not there or there[0] == mine:
+        if self._database.write(is_begun):
             return key
         self._remove(route, mine)
-        return ChainKey(domain=domain, generation=there[0].generation, secret=self._open(there[0], route))
+        return None
 
     def _sealed(self, secret: bytes, dag_id: str, generation: int, route: Route, *, stored: bool = True) -> Kept:
         where, object_id = place_of_key(dag_id), new_object_id()

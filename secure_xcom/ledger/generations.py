@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import socket
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -140,8 +139,3 @@ def _beginning(mine: Kept, known: Before, at: float, why: str) -> Entry:
         object_id=mine.object_id,
         detail=msgspec.json.encode(known).decode(),
     )
-
-
-def newest(kept: Sequence[Kept]) -> int:
-    """Return the newest generation, 0 for none."""
-    return kept[0].generation if kept else 0

@@ -352,6 +352,25 @@ def test_a_key_out_of_reach_is_left_and_holds_up_no_other(
     assert _rekey(place, dry_run=dry_run) == [("etl", "failed"), ("report", "sealed")]
 
 
+def test_a_worker_that_reads_a_key_while_it_is_sealed_anew_begins_no_chain(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store that encrypts no longer has the old object then."""
+    place.push(1, store="native")
+    get, calls = place.native.get, []
+
+    def rekeyed_first(name: str) -> bytes:
+        calls.append(name)
+        if len(calls) == 1:
+            assert _rekey(place, "native") == [("etl", "sealed")]
+        return get(name)
+
+    monkeypatch.setattr(place.native, "get", rekeyed_first)
+    place.push(2, store="native")
+    assert place.verify("native").cuts == ()
+    assert len(place.native.objects) == 1
+
+
 def test_an_empty_ledger_has_nothing_to_rekey_and_is_not_made(place: Place) -> None:
     assert _rekey(place) == []
     assert not (place.path / "ledger.db").exists()
