@@ -39,9 +39,18 @@ class SecureXComError(Exception):
         """What happened and what to do, without the section."""
         return "; ".join(map(str, self.args))
 
+    @property
+    def on_one_line(self) -> str:
+        """All of it for a table or a warning, on one line unless a problem of the settings has several."""
+        return f"{self.message} {self._section}"
+
+    @property
+    def _section(self) -> str:
+        return f"(docs/errors.md#{type(self).__name__.lower()})"
+
     def __str__(self) -> str:
         # In the text and not in a note: Airflow's UI shows no notes.
-        section = f"(docs/errors.md#{type(self).__name__.lower()})"
+        section = self._section
         text = "\n".join(map(str, self.args))
         if "\n" not in text and len(f"{text} {section}") <= FIRST_LINE:
             return f"{text} {section}"

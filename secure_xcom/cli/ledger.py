@@ -34,7 +34,11 @@ def exit_on_error() -> AbstractContextManager[None]:
     return translated(SecureXComError, into=_told)
 
 
+def _lines(text: str) -> str:
+    return "\n".join(map(visible, text.split("\n")))
+
+
 def _told(error: SecureXComError) -> typer.Exit:
     is_configuration = isinstance(error, ConfigurationError)
-    typer.echo(str(error) if is_configuration else visible(f"{type(error).__name__}: {error}"), err=True)
+    typer.echo(str(error) if is_configuration else _lines(f"{type(error).__name__}: {error}"), err=True)
     return typer.Exit(MISCONFIGURED)

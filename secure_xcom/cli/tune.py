@@ -115,7 +115,9 @@ def _read_observations(tally: Tally, configured: Settings, dags: Sequence[str]) 
         for observation in LedgerObservations(open_ledger()).of({*tally.dags, *dags}):
             tally.observe(observation)
     except LedgerError as error:
-        typer.echo(visible(f"what tasks reported cannot be read: {type(error).__name__}: {error}"), err=True)
+        typer.echo(
+            visible(f"what tasks reported cannot be read: {type(error).__name__}: {error.on_one_line}"), err=True
+        )
 
 
 def _told(report: Report, tally: Tally, top: int, *, is_asking: bool) -> list[tuple[Proposal, Decision]]:

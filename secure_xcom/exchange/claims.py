@@ -197,7 +197,7 @@ class HeldClaims:
 
     def warn_of(self, what: str, error: SecureXComError) -> None:
         """Warn in the task's log of an error that holds nobody up."""
-        self._host.warn(f"secure-xcom: {what}: {type(error).__name__}: {error}")
+        self._host.warn(f"secure-xcom: {what}: {type(error).__name__}: {error.on_one_line}")
 
     def _holds(self, object_id: str) -> bool:
         with self._lock:

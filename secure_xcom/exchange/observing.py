@@ -52,7 +52,7 @@ class Observer:
         except SecureXComError as error:
             # What only observes stops nothing, and holds up no other push of this task.
             self._records = False
-            self._runtime.host.warn(f"secure-xcom: what this task would seal is not in the ledger: {error}")
+            self._runtime.host.warn(f"secure-xcom: what this task would seal is not in the ledger: {error.on_one_line}")
 
 
 def counted(findings: Sequence[Finding], key: str) -> Mapping[Place, int]:

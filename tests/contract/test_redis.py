@@ -166,7 +166,7 @@ class TestWhatRedisKeeps:
         store = plain(as_admin, "lost")
         store.put(NAME, b"sealed")
         as_admin.redis.delete(f"lost/{NAME}")
-        with pytest.raises(ObjectNotFound, match=r"lost with a restart. Clear the task that pushed it"):
+        with pytest.raises(ObjectNotFound, match=r"lost with a restart\.\nClear the task that pushed it"):
             store.get(NAME)
 
     def test_what_is_no_object_is_refused(self, as_admin: RedisServer) -> None:

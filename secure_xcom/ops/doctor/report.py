@@ -80,4 +80,4 @@ def run(name: str, check: Callable[[], str], fix: str) -> Check:
         return Check(name=name, outcome=Outcome.FAILED, found=failure.found, fix=failure.fix)
     except SecureXComError as error:
         # Our errors hold no secret. Any other exception is a bug of ours, and its traceback is wanted.
-        return Check(name=name, outcome=Outcome.FAILED, found=str(error), fix=fix)
+        return Check(name=name, outcome=Outcome.FAILED, found=error.on_one_line, fix=fix)
