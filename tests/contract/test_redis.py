@@ -630,6 +630,9 @@ class TestUri:
             ("redis://redis/p?ssl=false&username=etl", "the password would travel in the clear"),
             ("redis://redis/p?ssl=false&password_file=/p", "the password would travel in the clear"),
             ("redis://127.0.0.1.example.com/p?ssl=false&username=etl", "the password would travel in the clear"),
+            ("redis://redis/p?ssl=false", "ssl is off, so objects would travel in the clear"),
+            ("redis://10.0.0.7/p?ssl=false", "ssl is off, so objects would travel in the clear"),
+            ("redis://[2001:db8::1]/p?ssl=false", "ssl is off, so objects would travel in the clear"),
             ("redis://localhost/p?ca_cert=/etc/passwd", "are for TLS: set ssl=true"),
             ("redis://redis/p?ca_cert=/no/such/file", "no CA certificate at /no/such/file"),
             ("redis://redis/p?client_key=/a/key", "client_key goes with client_cert"),
@@ -669,7 +672,7 @@ class TestUri:
             "redis://127.8.8.8/p?username=etl",
             "redis://[::1]:6379/p?username=etl",
             "redis://[2001:db8::1]/p?ssl=true&username=etl",
-            "redis://redis/p?ssl=false",
+            "redis://localhost/p?ssl=false",
             "redis://redis/{domain}/p?username=xcom-{domain}",
         ],
     )

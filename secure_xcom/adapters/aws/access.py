@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict, cast
 
 from secure_xcom.adapters.aws.arn import PRINCIPAL
 from secure_xcom.adapters.aws.rights import Statement
+from secure_xcom.adapters.aws.transport import only_private, require_private
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.ports.calls import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS
 from secure_xcom.ports.identity import Connections, Identity
-from secure_xcom.settings.uri import AdapterUri, is_private
+from secure_xcom.settings.uri import AdapterUri
 
 if TYPE_CHECKING:
     import boto3.session
@@ -105,15 +106,16 @@ class Access:
             raise ConfigurationError("conn_id: Airflow's connections cannot be reached from here")
         else:
             base = cast("boto3.session.Session", self.connections.aws_session(self.conn_id, region_name))
-        return base if self.role is None else _assumed(self.role, base)
+        only_private(base)
+        return base if self.role is None else only_private(_assumed(self.role, base))
 
 
 def _role(arn: str, sts_endpoint_url: str | None, identity: Identity, option: str) -> Role:
     named = PRINCIPAL.fullmatch(arn)
     if named is None or named["kind"] != "role":
         raise ConfigurationError(f"{option}: role_arn is an IAM role's ARN, as in arn:aws:iam::111122223333:role/xcom")
-    if sts_endpoint_url is not None and not is_private(sts_endpoint_url):
-        raise ConfigurationError(f"{option}: sts_endpoint_url must begin with https://, and hold no credentials")
+    if sts_endpoint_url is not None:
+        require_private(sts_endpoint_url, f"{option}: sts_endpoint_url")
     return Role(
         arn=arn,
         partition=named["partition"],
@@ -132,8 +134,7 @@ def _assumed(role: Role, base: boto3.session.Session) -> boto3.session.Session:
     from botocore.credentials import CredentialProvider, DeferredRefreshableCredentials
 
     sts = base.client("sts", endpoint_url=role.sts_endpoint_url, config=sts_config())
-    if not is_private(sts.meta.endpoint_url):
-        raise ConfigurationError("the STS endpoint of boto3's configuration must begin with https://")
+    require_private(sts.meta.endpoint_url, "the sts endpoint of boto3's configuration")
 
     def assume() -> _Credentials:
         answer = sts.assume_role(

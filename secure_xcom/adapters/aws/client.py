@@ -17,9 +17,9 @@ from email.utils import parsedate_to_datetime
 from typing import Final, Generic, TypeVar, cast
 
 from secure_xcom.adapters.aws.access import Access
-from secure_xcom.errors import ConfigurationError
+from secure_xcom.adapters.aws.transport import require_private
 from secure_xcom.ports.calls import CONCURRENT_PULLS, CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS
-from secure_xcom.settings.uri import AdapterUri, is_private
+from secure_xcom.settings.uri import AdapterUri
 
 C = TypeVar("C")
 
@@ -52,7 +52,7 @@ class Location:
         """Read ``LOCATION_PARAMS``. Raises ``ConfigurationError`` for an endpoint that others could listen to."""
         endpoint_url = uri.params.get("endpoint_url")
         if endpoint_url is not None:
-            _require_private(endpoint_url, f"{option}: endpoint_url")
+            require_private(endpoint_url, f"{option}: endpoint_url")
         return cls(region_name=uri.params.get("region_name"), endpoint_url=endpoint_url)
 
 
@@ -118,7 +118,7 @@ class LazyClient(Generic[C]):
             config=config,
         )
         # The environment and the profile can name an endpoint too.
-        _require_private(client.meta.endpoint_url, f"the {self._service} endpoint of boto3's configuration")
+        require_private(client.meta.endpoint_url, f"the {self._service} endpoint of boto3's configuration")
         return cast("C", client)
 
 
@@ -126,11 +126,3 @@ def require_boto3() -> None:
     """Raise ``ImportError`` unless boto3 is installed, without the cost of importing it."""
     if importlib.util.find_spec("boto3") is None:
         raise ImportError("boto3 is not installed", name="boto3")
-
-
-def _require_private(url: str, what: str) -> None:
-    """Sealed objects could stand plain HTTP; data keys and session tokens cannot."""
-    if not is_private(url):
-        raise ConfigurationError(
-            f"{what} must begin with https://, and hold no credentials or query; http:// is for this machine only"
-        )

@@ -1,7 +1,7 @@
 """``Server``: which Redis is asked, how it proves that it is the one, and who the worker is there.
 
-Redis takes a password as it is, so one is sent over TLS or within this machine, and never otherwise. redis-py is
-imported with the first request.
+Redis takes a password as it is, and another machine on the way could exchange objects or drop them. So requests go over
+TLS or within this machine, and never otherwise. redis-py is imported with the first request.
 """
 
 from __future__ import annotations
@@ -137,14 +137,13 @@ class Server:
         return server
 
     def problems(self) -> list[str]:
-        """Return what cannot work, or would send a password in the clear."""
+        """Return what cannot work, or would travel in the clear."""
         found = []
         if self.port not in range(1, 1 << 16):
             found.append("the port is a number from 1 to 65535")
-        if self.login and not self.tls and not _is_this_machine(self.host):
-            found.append(
-                "ssl is off, so the password would travel in the clear; plain TCP with one is for this machine"
-            )
+        if not self.tls and not _is_this_machine(self.host):
+            what = "the password would travel" if self.login else "objects would travel"
+            found.append(f"ssl is off, so {what} in the clear; plain TCP is for this machine")
         if not self.tls and (self.ca_cert or self.client_cert or self.client_key):
             found.append("ca_cert, client_cert and client_key are for TLS: set ssl=true")
         if self.client_key and not self.client_cert:

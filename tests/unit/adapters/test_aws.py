@@ -5,15 +5,22 @@ from __future__ import annotations
 import importlib.util
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from secure_xcom.adapters.aws import LazyClient, Location
 from secure_xcom.assembly.registry import build_key_provider, build_store
 from secure_xcom.errors import ConfigurationError, MissingDependency
+from secure_xcom.model.domain import Domain
+from secure_xcom.model.object_name import new_object_id, object_name
+from secure_xcom.ports.identity import Identity as WorkerIdentity
 from secure_xcom.settings.uri import AdapterUri
 from tests.fixtures.aws import Identity
+from tests.fixtures.stub import StubServer
+from tests.unit.world import CANARY, PLACE, assert_tells_nothing
 
 BUILDERS = {
     "store": (build_store, "s3://bucket/prefix"),
@@ -65,6 +72,46 @@ def test_an_endpoint_in_the_clear_from_the_environment_is_refused_too(
         LazyClient("s3", Location()).use(),
     ):
         pass
+
+
+TOKEN = f"{CANARY}-web-identity"
+ROLE = "arn:aws:iam::111122223333:role/x"
+
+
+@pytest.mark.parametrize("variable", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"])
+@pytest.mark.parametrize(
+    "role", ["", f"&sts_endpoint_url=https://sts.example.com&role_arn={ROLE}"], ids=["pod", "role"]
+)
+@pytest.mark.parametrize(
+    ("option", "uri"),
+    [
+        ("store", "s3://bucket/p?endpoint_url=https://s3.example.com"),
+        ("key", "aws-kms://alias/k?endpoint_url=https://kms.example.com"),
+    ],
+    ids=["store", "key"],
+)
+def test_a_web_identity_token_never_goes_to_an_sts_in_the_clear(
+    stub: StubServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, role: str, option: str, uri: str
+) -> None:
+    (tmp_path / "token").write_text(TOKEN)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(tmp_path / "token"))
+    monkeypatch.setenv("AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/pod")
+    monkeypatch.setenv(variable, "http://sts.example.com")
+    # What would leave this machine in the clear is caught here.
+    monkeypatch.setenv("HTTP_PROXY", stub.url)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    parsed = AdapterUri.parse(uri + role + "&region_name=eu-central-1", option=option)
+    identity = WorkerIdentity(domain=Domain("etl"))
+    use: dict[str, Callable[[], object]] = {
+        "store": lambda: build_store(parsed, identity).get(object_name(PLACE, new_object_id())),
+        "key": lambda: build_key_provider(parsed, identity).generate({"dag_id": "etl", "run_id": "r", "fmt": "sxc1"}),
+    }
+    with pytest.raises(ConfigurationError, match="sts endpoint of boto3's configuration must begin with") as caught:
+        use[option]()
+    assert_tells_nothing(caught.value, TOKEN)
+    assert stub.requests == []
 
 
 @pytest.mark.parametrize("option", BUILDERS)
