@@ -24,7 +24,8 @@ import msgspec
 from secure_xcom.errors import InvalidCoordinates, LedgerTampered, LedgerUnavailable, SecureXComError
 from secure_xcom.ledger.rows import entry_of, row_of
 from secure_xcom.model.entry import Entry
-from secure_xcom.ports.private_file import make_private_directory, write_private_file
+from secure_xcom.ports.private_file import write_private_file
+from secure_xcom.ports.private_path import make_private_directory, real_path
 
 SET_ASIDE: Final = ".rejected"
 """Ends the name of a batch that the ledger refuses, or of a file that cannot be read as one."""
@@ -35,6 +36,7 @@ SPOOL: Final = "spool"
 Append = Callable[[Sequence[Entry], Sequence[str]], None]
 """Appends entries with their proofs."""
 
+_WHAT: Final = "the ledger's spool"
 _SUFFIX: Final = ".json"
 _MAX_BYTES: Final = 16 << 20
 
@@ -52,23 +54,28 @@ class Spool:
         self._postponed: set[str] = set()
 
     def keep(self, entries: Sequence[Entry], proofs: Sequence[str]) -> None:
-        """Write a batch with its proofs; it is durable when this returns. Raises ``OSError``."""
-        make_private_directory(self._directory)
+        """Write a batch with its proofs; it is durable when this returns.
+
+        Raises ``OSError``, and ``ConfigurationError`` if others can change what is in the directory.
+        """
+        make_private_directory(self._directory, _WHAT)
         # The time comes first in the name, so that batches are replayed in their order.
         name = f"{entries[0].at:016d}-{secrets.token_hex(8)}{_SUFFIX}"
         kept = [_Kept(row=row_of(entry), proof=proof) for entry, proof in zip(entries, proofs, strict=True)]
-        write_private_file(self._directory / name, msgspec.json.encode(kept))
+        write_private_file(self._directory / name, msgspec.json.encode(kept), _WHAT)
 
     def count(self) -> tuple[int, int]:
-        """Return how many batches wait, and how many were set aside."""
+        """Return how many batches wait, and how many were set aside. Raises ``ConfigurationError`` as ``keep`` does."""
+        real_path(self._directory, _WHAT)
         waiting, rejected = (len(list(self._directory.glob(f"*{ending}"))) for ending in (_SUFFIX, SET_ASIDE))
         return waiting, rejected
 
     def replay(self, append: Append, warn: Callable[[str], None]) -> None:
         """Append what was kept, oldest first, and forget it.
 
-        Raises ``LedgerUnavailable``. What fails for a reason of its own is set aside, and ``warn`` tells; what
-        fails for any other, such as a key that is out of reach, waits for another process.
+        Raises ``LedgerUnavailable``, and ``ConfigurationError`` as ``keep`` does. What fails for a reason of its own is
+        set aside, and ``warn`` tells; what fails for any other, such as a key that is out of reach, waits for another
+        process.
         """
         try:
             for path in self._waiting():
@@ -78,6 +85,8 @@ class Spool:
 
     def _waiting(self) -> list[Path]:
         found = [path for path in sorted(self._directory.glob(f"*{_SUFFIX}")) if path.name not in self._postponed]
+        if found:
+            real_path(self._directory, _WHAT)
         # What could not be removed would be appended again and again.
         if found and not os.access(self._directory, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))

@@ -1,4 +1,4 @@
 """The seams: what a store, a key provider, a ledger and the host must offer; one module each.
 
-``calls`` and ``private_file`` are what those behind the seams share.
+``calls``, ``private_file`` and ``private_path`` are what those behind the seams share.
 """

@@ -1,66 +1,69 @@
 """Files that one user alone can read and that appear whole, on this machine's disk.
 
 A power cut leaves the old file or the new one. When a function returns, what it wrote is durable: the content is synced
-before the file has its name, and the directory after that. All functions raise ``OSError``.
+before the file has its name, and the directory after that. ``private_path`` says which directories are taken. All
+functions raise ``OSError``; those that take a path, also ``ConfigurationError``, which begins with ``what``.
 """
 
 from __future__ import annotations
 
 import os
-import tempfile
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from secure_xcom.ports.private_path import private_directories
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-_DIRECTORY_MODE: Final = 0o700
-
-
-def make_private_directory(path: Path) -> None:
-    """Make ``path`` and what is missing above it; ``Path.mkdir`` would give the mode to the last one only."""
-    if not path.is_dir():
-        make_private_directory(path.parent)
-        path.mkdir(mode=_DIRECTORY_MODE, exist_ok=True)
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+"""Neither is a link followed nor a file of somebody else's used."""
 
 
-def write_private_file(path: Path, content: bytes) -> None:
+def write_private_file(path: Path, content: bytes, what: str) -> None:
     """Write a file in a directory that is there, in the place of any other file of that name."""
-    _write(path, content, Path.rename)
+    with private_directories(path.parent, (), what, make=False) as (directory,):
+        write_private_file_in(directory, path.name, content)
 
 
-def create_private_file(path: Path, content: bytes) -> None:
+def create_private_file(path: Path, content: bytes, what: str) -> None:
     """As ``write_private_file``, but a file that is there stays: of processes that race, the first one's stands."""
-    _write(path, content, _link)
+    with private_directories(path.parent, (), what, make=False) as (directory,):
+        _write(directory, path.name, content, _link)
 
 
-def _write(path: Path, content: bytes, give_name: Callable[[Path, Path], object]) -> None:
-    # mkstemp opens with 0600 and O_EXCL, so that neither a link is followed nor a file of somebody else's used.
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".tmp-")
-    temporary = Path(name)
+def write_private_file_in(directory: int, name: str, content: bytes) -> None:
+    """As ``write_private_file``, in the directory with this descriptor, which was opened as a private one."""
+    _write(directory, name, content, _rename)
+
+
+def _write(directory: int, name: str, content: bytes, give_name: Callable[[int, str, str], None]) -> None:
+    temporary = f".tmp-{os.urandom(8).hex()}"
+    descriptor = os.open(temporary, _NEW, 0o600, dir_fd=directory)
     try:
-        with os.fdopen(handle, "wb") as file:
+        with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        give_name(temporary, path)
+        give_name(directory, temporary, name)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            _unlink(directory, temporary)
         raise
-    _sync_directory(path.parent)
+    os.fsync(directory)
 
 
-def _link(temporary: Path, path: Path) -> None:
+def _rename(directory: int, temporary: str, name: str) -> None:
+    os.rename(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
+
+
+def _link(directory: int, temporary: str, name: str) -> None:
     # link, unlike rename, replaces nothing.
     with suppress(FileExistsError):
-        os.link(temporary, path)
-    temporary.unlink()
+        os.link(temporary, name, src_dir_fd=directory, dst_dir_fd=directory, follow_symlinks=False)
+    _unlink(directory, temporary)
 
 
-def _sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _unlink(directory: int, name: str) -> None:
+    os.unlink(name, dir_fd=directory)

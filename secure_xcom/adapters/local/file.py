@@ -1,25 +1,29 @@
 """``file:///path``: sealed objects as files on one machine, or on a volume that all workers mount.
 
-Directories are 0700 and files 0600, owned by the worker's user. Access between Dags is not controlled: every
-process of that user reads every object, and only the key keeps its content apart.
+Directories are 0700 and files 0600, owned by the worker's user. Nothing below the root is reached through a link, and
+``ports.private_path`` says which directories are taken. Access between Dags is not controlled: every process
+of that user reads every object, and only the key keeps its content apart.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, StoreError, StoreUnavailable
 from secure_xcom.ports.identity import Identity
-from secure_xcom.ports.private_file import make_private_directory, write_private_file
+from secure_xcom.ports.private_file import write_private_file_in
+from secure_xcom.ports.private_path import make_private_directory, private_directories, real_path
 from secure_xcom.ports.store import HEAD_BYTES, Head, Store
 from secure_xcom.settings.uri import AdapterUri
 
 _ATTEMPTS: Final = 10
 _WHERE: Final = "the file store"
+_OPTION: Final = "store: the file store"
 
 
 class FileStore(Store):
@@ -43,15 +47,15 @@ class FileStore(Store):
         return cls(Path("/", uri.path))
 
     def is_made(self) -> bool:
-        return self._root.is_dir()
+        return real_path(self._root, _OPTION).is_dir()
 
     def _put(self, name: str, data: bytes, expires: int) -> None:  # noqa: ARG002
-        path = self._root / name
         for _ in range(_ATTEMPTS):
             # A purge of another object may remove the directory, empty for now, between the steps.
             with suppress(FileNotFoundError):
-                make_private_directory(path.parent)
-                write_private_file(path, data)
+                make_private_directory(self._root, _OPTION)
+                with self._directories_of(name, make=True) as directories:
+                    write_private_file_in(directories[-1], _file_of(name), data)
                 return
         raise StoreUnavailable("the file store's directory is being removed again and again")
 
@@ -62,8 +66,10 @@ class FileStore(Store):
         return self._read(name, HEAD_BYTES)
 
     def _read(self, name: str, count: int) -> Head:
-        # Another user may have put a link or a pipe there: no link is followed, and no pipe waited for.
-        descriptor = os.open(self._root / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with self._directories_of(name, make=False) as directories:
+            # Another process may have put a link or a pipe there: no link is followed, and no pipe waited for.
+            flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+            descriptor = os.open(_file_of(name), flags, dir_fd=directories[-1])
         with os.fdopen(descriptor, "rb") as file:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode) or status.st_size > self.max_object_bytes:
@@ -71,18 +77,15 @@ class FileStore(Store):
             return Head(file.read(count), status.st_size)
 
     def _delete(self, name: str) -> None:
-        path = self._root / name
-        path.unlink(missing_ok=True)
-        self._remove_empty(path.parent)
+        with suppress(FileNotFoundError), self._directories_of(name, make=False) as directories:
+            with suppress(FileNotFoundError):
+                os.unlink(_file_of(name), dir_fd=directories[-1])
+            _remove_empty(name.split("/")[:-1], directories)
 
-    def _remove_empty(self, directory: Path) -> None:
-        """Remove directories that the object leaves empty, up to the root; another object in one ends it."""
-        while directory != self._root:
-            try:
-                directory.rmdir()
-            except OSError:
-                return
-            directory = directory.parent
+    @contextmanager
+    def _directories_of(self, name: str, *, make: bool) -> Iterator[Sequence[int]]:
+        with private_directories(self._root, name.split("/")[:-1], _OPTION, make=make) as directories:
+            yield directories
 
     def _diagnose(self, error: Exception) -> Diagnosis:
         match error:
@@ -95,3 +98,14 @@ class FileStore(Store):
             case _:
                 return Diagnosis.unknown(_WHERE, error)
         return Diagnosis(fault=fault, where=_WHERE, code=type(error).__name__, advice=advice)
+
+
+def _file_of(name: str) -> str:
+    return name.rpartition("/")[2]
+
+
+def _remove_empty(names: Sequence[str], directories: Sequence[int]) -> None:
+    """Remove directories that an object leaves empty, and never the root; another object in one ends it."""
+    with suppress(OSError):
+        for name, above in zip(reversed(names), reversed(directories[:-1]), strict=True):
+            os.rmdir(name, dir_fd=above)

@@ -1,7 +1,8 @@
 """``local:///path/keyring.json``: key encryption keys in a file, for one machine.
 
 The file is JSON: ``{"version": 1, "primary": "<id>", "keys": {"<id>": "<base64 of 32 bytes>"}}``. It is made on first
-use with mode 0600, and refused when its group or others may read it. New data keys are wrapped under ``primary``;
+use with mode 0600. It is refused when another user owns it or may read it, or can change a directory above it:
+``ports.private_path`` has the rule. New data keys are wrapped under ``primary``;
 the other keys still open what they sealed.
 """
 
@@ -11,7 +12,6 @@ import base64
 import json
 import os
 import secrets
-import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -20,10 +20,12 @@ from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, WrongKey, t
 from secure_xcom.model.seal import DataKey
 from secure_xcom.ports.identity import Identity
 from secure_xcom.ports.keys import KeyProvider
-from secure_xcom.ports.private_file import create_private_file, make_private_directory
+from secure_xcom.ports.private_file import create_private_file
+from secure_xcom.ports.private_path import make_private_directory, read_private_file, real_path
 from secure_xcom.settings.uri import AdapterUri
 
 _KEY_BYTES: Final = 32
+_OPTION: Final = "key: the keyring"
 
 
 class LocalKeyring(KeyProvider):
@@ -48,7 +50,7 @@ class LocalKeyring(KeyProvider):
         return cls(Path("/", uri.path))
 
     def is_made(self) -> bool:
-        return self._path.exists()
+        return real_path(self._path, _OPTION).exists()
 
     def _generate(self, context: Mapping[str, str]) -> DataKey:
         from secure_xcom.seal import cipher
@@ -73,15 +75,8 @@ class LocalKeyring(KeyProvider):
 
     def _read(self, *, create: bool) -> tuple[str, dict[str, bytes]]:
         if create and not self._path.exists():
-            _create(self._path)
-        with self._path.open("rb") as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            if mode & 0o077:
-                raise ConfigurationError(
-                    f"key: the keyring {self._path} has mode {mode:04o}, so others on this machine can read it: "
-                    f"chmod 600 {self._path}, and make a new key if others may have read it"
-                )
-            return _parse(file.read(), self._path)
+            _create(real_path(self._path, _OPTION))
+        return _parse(read_private_file(self._path, _OPTION), self._path)
 
     def _diagnose(self, error: Exception) -> Diagnosis:
         where = f"the keyring {self._path}"
@@ -102,8 +97,8 @@ def _create(path: Path) -> None:
     key_id = secrets.token_hex(8)
     key = base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
     content = json.dumps({"version": 1, "primary": key_id, "keys": {key_id: key}})
-    make_private_directory(path.parent)
-    create_private_file(path, content.encode())
+    make_private_directory(path.parent, _OPTION)
+    create_private_file(path, content.encode(), _OPTION)
 
 
 def _parse(data: bytes, path: Path) -> tuple[str, dict[str, bytes]]:

@@ -88,10 +88,8 @@ class Database:
         return self._is_ready or has_schema(self._engine)
 
     def _is_made_or_can_be(self) -> bool:
-        is_made = self._is_made()
-        if not is_made:
-            require_room(self._engine.url)
-        return is_made
+        require_room(self._engine.url)
+        return self._is_made()
 
     def _reach(self) -> bool:
         if not self._is_made_or_can_be():

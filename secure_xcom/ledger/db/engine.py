@@ -7,13 +7,15 @@ import tempfile
 import weakref
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 
 from secure_xcom.ports.calls import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS
-from secure_xcom.ports.private_file import make_private_directory
+from secure_xcom.ports.private_path import make_private_directory, real_path, require_closed
+
+_WHAT: Final = "ledger: SQLite's file"
 
 
 def open_engine(url: URL, lock_seconds: float) -> Engine:
@@ -84,9 +86,12 @@ def file_of(url: URL) -> Path | None:
 
 
 def require_room(url: URL) -> None:
-    """Raise ``OSError`` unless SQLite's file, and the directories above it, can be made. Nothing is left behind."""
+    """Raise ``OSError`` unless SQLite's file is there, or it and the directories above it can be made.
+
+    Raises ``ConfigurationError`` if others can change a directory above it. Nothing is left behind.
+    """
     path = file_of(url)
-    if path is None or path.exists():
+    if path is None or url.database in (None, "", ":memory:") or real_path(path, _WHAT).exists():
         return
     nearest = next(above for above in path.parents if above.exists())
     # Modes do not say it all: root may write everywhere, and yet makes nothing in /proc or on a read-only disk.
@@ -95,12 +100,19 @@ def require_room(url: URL) -> None:
 
 
 def make_private_file(url: URL) -> None:
-    """Make SQLite's file, and the directories above it, for the worker's user alone."""
+    """Make SQLite's file, and the directories above it, for the worker's user alone.
+
+    Raises ``OSError``, and ``ConfigurationError`` if others can change a directory above it.
+    """
     path = file_of(url)
     if path is None or url.database in (None, "", ":memory:"):
         return
-    make_private_directory(path.parent)
-    os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o600))
+    make_private_directory(path.parent, _WHAT)
+    descriptor = os.open(real_path(path, _WHAT), os.O_CREAT | os.O_RDONLY | os.O_NOFOLLOW, 0o600)
+    try:
+        require_closed(path, os.fstat(descriptor), _WHAT)
+    finally:
+        os.close(descriptor)
 
 
 _engines: weakref.WeakSet[Engine] = weakref.WeakSet()

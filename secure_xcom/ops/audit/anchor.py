@@ -15,13 +15,17 @@ import msgspec
 
 from secure_xcom.errors import ConfigurationError, translated
 from secure_xcom.ports.private_file import write_private_file
+from secure_xcom.ports.private_path import real_path
 
 End = tuple[Annotated[int, msgspec.Meta(ge=0)], str, str, str]
 """A chain's length and its last MAC, and the Dag and run that it is of."""
 
 
 def read_anchor(path: Path) -> Mapping[str, End] | None:
-    """Return the ends, ``None`` if there is no file yet. Raises ``ConfigurationError`` for what cannot be one."""
+    """Return the ends, ``None`` if there is no file yet.
+
+    Raises ``ConfigurationError`` for what cannot be one, and where others can put another file in its place.
+    """
 
     def unreadable(error: Exception) -> ConfigurationError:
         problem = "is damaged: restore it, since a new one would take the ledger as it is now for whole"
@@ -33,7 +37,7 @@ def read_anchor(path: Path) -> Mapping[str, End] | None:
         translated((msgspec.DecodeError, UnicodeDecodeError, OSError), into=unreadable),
         suppress(FileNotFoundError),
     ):
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, End])
+        return msgspec.json.decode(real_path(path, f"--anchor {path}: the file").read_bytes(), type=dict[str, End])
     return None
 
 
@@ -44,4 +48,8 @@ def write_anchor(path: Path, ends: Mapping[str, End]) -> None:
         return ConfigurationError(f"--anchor {path}: the file cannot be written: {os.strerror(error.errno or 0)}")
 
     with translated(OSError, into=unwritable):
-        write_private_file(path, msgspec.json.format(msgspec.json.encode(dict(sorted(ends.items()))), indent=1))
+        write_private_file(path, _encoded(ends), f"--anchor {path}: the file")
+
+
+def _encoded(ends: Mapping[str, End]) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(dict(sorted(ends.items()))), indent=1)

@@ -3,7 +3,6 @@
 import errno
 import os
 import stat
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -52,11 +51,10 @@ def test_a_put_leaves_the_object_alone_behind(store: FileStore, root: Path) -> N
 def test_a_put_that_fails_leaves_nothing_behind(
     store: FileStore, root: Path, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, CANARY)
 
     monkeypatch.setattr(os, step, fail)
-    monkeypatch.setattr(Path, "rename", fail if step == "rename" else Path.rename)
     with pytest.raises(StoreUnavailable, match="No space left on device") as caught:
         store.put(_fresh(), CANARY.encode())
     assert_tells_nothing(caught.value)
@@ -65,18 +63,18 @@ def test_a_put_that_fails_leaves_nothing_behind(
 
 def test_the_object_is_on_disk_before_it_has_its_name(store: FileStore, monkeypatch: pytest.MonkeyPatch) -> None:
     steps: list[str] = []
-    fsync, rename = os.fsync, Path.rename
+    fsync, rename = os.fsync, os.rename
 
     def noting_fsync(descriptor: int) -> None:
         steps.append("directory" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file")
         fsync(descriptor)
 
-    def noting_rename(self: Path, target: Path) -> Path:
+    def noting_rename(source: str, target: str, **directories: int) -> None:
         steps.append("rename")
-        return rename(self, target)
+        rename(source, target, **directories)
 
     monkeypatch.setattr(os, "fsync", noting_fsync)
-    monkeypatch.setattr(Path, "rename", noting_rename)
+    monkeypatch.setattr(os, "rename", noting_rename)
     store.put(_fresh(), b"data")
     assert steps == ["file", "rename", "directory"]
 
@@ -101,17 +99,16 @@ def test_a_put_survives_a_purge_that_removes_its_empty_directory(
     store: FileStore, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Two mapped instances share their task's directory; the purge of the one empties it while the other writes.
-    make, purged = tempfile.mkstemp, []
+    name, opened, purged = _fresh(), os.open, []
 
-    def purge_first(*, dir: Path, prefix: str) -> tuple[int, str]:  # noqa: A002
-        if not purged:
-            purged.append(dir)
-            for directory in (Path(dir), *Path(dir).parents[:3]):
-                directory.rmdir()
-        return make(dir=dir, prefix=prefix)
+    def purge_first(path: str, flags: int, *arguments: int, **directory: int) -> int:
+        if flags & os.O_CREAT and not purged:
+            purged.append(path)
+            for above in (root / name).parents[:4]:
+                above.rmdir()
+        return opened(path, flags, *arguments, **directory)
 
-    monkeypatch.setattr(tempfile, "mkstemp", purge_first)
-    name = _fresh()
+    monkeypatch.setattr(os, "open", purge_first)
     store.put(name, b"data")
     assert purged
     assert store.get(name) == b"data"
@@ -143,7 +140,7 @@ def test_puts_and_purges_of_one_task_do_not_disturb_each_other(store: FileStore)
 def test_a_foreign_error_is_told_by_its_kind_alone(
     store: FileStore, foreign: Exception, ours: type[StoreError], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> bytes:
+    def fail(*_: object, **__: object) -> int:
         raise foreign
 
     monkeypatch.setattr(os, "open", fail)
@@ -182,3 +179,80 @@ def test_a_file_over_the_limit_is_not_read(store: FileStore, root: Path) -> None
     os.truncate(root / name, store.max_object_bytes + 1)
     with pytest.raises(StoreError):
         store.get(name)
+
+
+DEPTHS = [0, 1, 2, 3]
+"""How far below the root: an object lies in four directories."""
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Path:
+    made = tmp_path / "outside"
+    made.mkdir()
+    return made
+
+
+def _link_at(root: Path, name: str, depth: int, outside: Path) -> Path:
+    """Put a link in the place of a directory of the object; return where the object would be behind it."""
+    parts = name.split("/")
+    link = root.joinpath(*parts[: depth + 1])
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(outside)
+    behind = outside.joinpath(*parts[depth + 1 :])
+    behind.parent.mkdir(parents=True, exist_ok=True)
+    return behind
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_a_put_does_not_follow_a_directory_link_out_of_the_store(
+    store: FileStore, root: Path, outside: Path, depth: int
+) -> None:
+    name = _fresh()
+    behind = _link_at(root, name, depth, outside)
+    with pytest.raises(ConfigurationError, match="is a link or a file, and must be a directory: remove it") as caught:
+        store.put(name, CANARY.encode())
+    assert_tells_nothing(caught.value)
+    assert not behind.exists()
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+@pytest.mark.parametrize("read", ["get", "head", "delete"])
+def test_nothing_is_read_or_deleted_behind_a_directory_link(
+    store: FileStore, root: Path, outside: Path, depth: int, read: str
+) -> None:
+    name = _fresh()
+    behind = _link_at(root, name, depth, outside)
+    behind.write_bytes(b"theirs")
+    with pytest.raises(ConfigurationError, match="is a link or a file"):
+        getattr(store, read)(name)
+    assert behind.read_bytes() == b"theirs"
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_a_directory_of_the_store_that_others_may_write_to_is_refused(store: FileStore, root: Path, depth: int) -> None:
+    name = _fresh()
+    store.put(name, b"data")
+    root.joinpath(*name.split("/")[:depth]).chmod(0o777)
+    for use in (store.get, store.delete, lambda name: store.put(name, b"more")):
+        with pytest.raises(ConfigurationError, match=r"store: the file store.*mode 0777.*chmod o-w"):
+            use(name)
+    assert (root / name).read_bytes() == b"data"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_store_of_another_user_is_refused_by_root_too(store: FileStore, root: Path) -> None:
+    name = _fresh()
+    store.put(name, b"data")
+    os.chown(root, 4321, 4322)
+    for use in (store.get, store.delete, lambda name: store.put(name, b"more")):
+        with pytest.raises(ConfigurationError, match="user 4321"):
+            use(name)
+
+
+def test_a_put_leaves_no_descriptor_open(store: FileStore) -> None:
+    name = _fresh()
+    before = len([*Path("/proc/self/fd").iterdir()])
+    store.put(name, b"data")
+    store.get(name)
+    store.delete(name)
+    assert len([*Path("/proc/self/fd").iterdir()]) == before

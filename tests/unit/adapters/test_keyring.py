@@ -153,7 +153,7 @@ def test_a_keyring_that_may_not_be_read_says_who_should_own_it(path: Path, monke
     def deny(*_: object, **__: object) -> None:
         raise PermissionError(13, CANARY)
 
-    monkeypatch.setattr(Path, "open", deny)
+    monkeypatch.setattr(os, "open", deny)
     with pytest.raises(KeyDenied, match="Make the worker's user its owner") as caught:
         LocalKeyring(path).generate(CONTEXT)
     assert_tells_nothing(caught.value)
@@ -176,3 +176,51 @@ def test_from_uri_reads_nothing(path: Path) -> None:
     assert not path.exists()
     ring.generate(CONTEXT)
     assert path.exists()
+
+
+@pytest.mark.parametrize(
+    ("mode", "user", "said"),
+    [
+        (0o777, 0, "mode 0777.*chmod o-w"),
+        (0o770, 4321, "user 4321"),
+        (0o700, 4321, "user 4321"),
+    ],
+    ids=["open to all", "another user's, with our group's", "another user's"],
+)
+@pytest.mark.parametrize("made", [True, False], ids=["made", "to be made"])
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_keyring_in_a_directory_that_others_can_change_is_refused_by_root_too(
+    path: Path, mode: int, user: int, said: str, made: bool
+) -> None:
+    _write(path, {"version": 1, "primary": "old", "keys": KEYS})
+    if not made:
+        path.unlink()
+    os.chown(path.parent, user, 4322 if user else 0)
+    path.parent.chmod(mode & ~0o020 if user else mode)
+    with pytest.raises(ConfigurationError, match=f"key: the keyring.*{said}") as caught:
+        LocalKeyring(path).generate(CONTEXT)
+    assert_tells_nothing(caught.value, KEYS["old"])
+    assert path.exists() is made
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+@pytest.mark.parametrize("kind", ["file", "link"])
+def test_a_keyring_of_another_user_is_refused_by_root_too(path: Path, kind: str) -> None:
+    _write(path, {"version": 1, "primary": "old", "keys": KEYS})
+    if kind == "link":
+        path.rename(path.with_name("theirs"))
+        path.symlink_to("theirs")
+    os.chown(path, 4321, -1, follow_symlinks=False)
+    with pytest.raises(ConfigurationError, match="user 4321") as caught:
+        LocalKeyring(path).generate(CONTEXT)
+    assert_tells_nothing(caught.value, KEYS["old"])
+
+
+def test_under_a_wide_umask_each_directory_above_the_keyring_is_for_one_user_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "b" / "keyring.json"
+    before = os.umask(0)
+    try:
+        LocalKeyring(path).generate(CONTEXT)
+    finally:
+        os.umask(before)
+    assert [stat.S_IMODE(above.stat().st_mode) for above in path.parents[:2]] == [0o700] * 2

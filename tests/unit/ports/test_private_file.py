@@ -9,7 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from secure_xcom.ports.private_file import create_private_file, make_private_directory, write_private_file
+from secure_xcom.ports import private_file
+from secure_xcom.ports.private_path import make_private_directory
+
+WHAT = "the file"
+
+
+def write_private_file(path: Path, content: bytes) -> None:
+    private_file.write_private_file(path, content, WHAT)
+
+
+def create_private_file(path: Path, content: bytes) -> None:
+    private_file.create_private_file(path, content, WHAT)
+
 
 Write = Callable[[Path, bytes], None]
 writes = pytest.mark.parametrize("write", [write_private_file, create_private_file], ids=["write", "create"])
@@ -41,7 +53,7 @@ def test_nothing_lies_beside_it_afterwards(write: Write, path: Path) -> None:
     ("write", "owner", "step"),
     [
         (write_private_file, os, "fsync"),
-        (write_private_file, Path, "rename"),
+        (write_private_file, os, "rename"),
         (create_private_file, os, "fsync"),
         (create_private_file, os, "link"),
     ],
@@ -110,12 +122,12 @@ def test_of_those_that_race_to_create_it_one_stands_whole(path: Path) -> None:
 
 def test_all_directories_that_are_made_are_for_one_user_alone(tmp_path: Path) -> None:
     made = tmp_path / "a" / "b" / "c"
-    make_private_directory(made)
-    make_private_directory(made)
+    make_private_directory(made, WHAT)
+    make_private_directory(made, WHAT)
     assert [stat.S_IMODE(path.stat().st_mode) for path in (made, made.parent, made.parent.parent)] == [0o700] * 3
 
 
 def test_a_directory_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
-    make_private_directory(tmp_path / "new")
+    make_private_directory(tmp_path / "new", WHAT)
     assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
