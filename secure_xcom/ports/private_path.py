@@ -140,8 +140,9 @@ def require_closed(path: Path, status: os.stat_result, what: str) -> None:
 
 def _open_to(status: os.stat_result) -> list[str]:
     """Return what would take the right to write from others, and from a group that this process is not in."""
-    rights = (stat.S_IWOTH, "o-w"), (0 if status.st_gid in _groups() else stat.S_IWGRP, "g-w")
-    return [change for right, change in rights if status.st_mode & right]
+    others = ["o-w"] if status.st_mode & stat.S_IWOTH else []
+    group = ["g-w"] if status.st_mode & stat.S_IWGRP and status.st_gid not in _groups() else []
+    return others + group
 
 
 def _opened(path: Path, above: int | None, what: str, stack: ExitStack) -> int:

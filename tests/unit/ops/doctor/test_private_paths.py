@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,10 @@ from secure_xcom.adapters.local.keyring import LocalKeyring
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.ledger.db.database import Database
 from secure_xcom.ledger.spool import Spool
+from secure_xcom.ops.audit.anchor import read_anchor, write_anchor
 from secure_xcom.ops.doctor.report import Outcome, run
 from secure_xcom.ports.private_path import make_private_directory
+from tests.ledger.site import entry
 
 LOOKS = {
     "keyring": lambda home: LocalKeyring(home / "keyring.json").is_made(),
@@ -45,3 +48,26 @@ def test_a_ledger_below_a_directory_that_others_can_change_takes_no_entry(tmp_pa
     with pytest.raises(ConfigurationError, match=r"ledger: SQLite's file.*mode 0777"):
         Database.of(f"sqlite:///{tmp_path}/x/ledger.db").write(lambda connection: None)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("use", ["keep", "replay"])
+def test_a_spool_that_others_can_change_is_not_used(tmp_path: Path, use: str) -> None:
+    directory = tmp_path / "spool"
+    spool, appended, warned = Spool(directory), [], []
+    spool.keep([entry()])
+    directory.chmod(0o777)
+    calls = {"keep": lambda: spool.keep([entry()]), "replay": lambda: spool.replay(appended.append, warned.append)}
+    with pytest.raises(ConfigurationError, match=r"the ledger's spool.*mode 0777.*chmod o-w"):
+        calls[use]()
+    assert (appended, len([*directory.iterdir()])) == ([], 1)
+
+
+@pytest.mark.parametrize("use", [read_anchor, lambda path: write_anchor(path, {})], ids=["read", "write"])
+def test_an_anchor_that_others_can_exchange_is_neither_read_nor_written(
+    tmp_path: Path, use: Callable[[Path], object]
+) -> None:
+    path = tmp_path / "anchor.json"
+    write_anchor(path, {})
+    tmp_path.chmod(0o777)
+    with pytest.raises(ConfigurationError, match=r"--anchor.*mode 0777.*chmod o-w"):
+        use(path)
