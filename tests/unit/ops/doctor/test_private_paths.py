@@ -54,9 +54,12 @@ def test_a_ledger_below_a_directory_that_others_can_change_takes_no_entry(tmp_pa
 def test_a_spool_that_others_can_change_is_not_used(tmp_path: Path, use: str) -> None:
     directory = tmp_path / "spool"
     spool, appended, warned = Spool(directory), [], []
-    spool.keep([entry()])
+    spool.keep([entry()], [""])
     directory.chmod(0o777)
-    calls = {"keep": lambda: spool.keep([entry()]), "replay": lambda: spool.replay(appended.append, warned.append)}
+    calls = {
+        "keep": lambda: spool.keep([entry()], [""]),
+        "replay": lambda: spool.replay(lambda *batch: appended.append(batch), warned.append),
+    }
     with pytest.raises(ConfigurationError, match=r"the ledger's spool.*mode 0777.*chmod o-w"):
         calls[use]()
     assert (appended, len([*directory.iterdir()])) == ([], 1)
