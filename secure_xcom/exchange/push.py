@@ -203,7 +203,9 @@ class Push:
 def require_own(actor: TaskInstance | None, where: Coordinates) -> None:
     """Raise ``NotGranted`` if a task writes or deletes in another Dag's place, whose readers trust that Dag."""
     if actor is not None and actor.dag_id != where.dag_id:
-        raise NotGranted(f"{actor} may push and delete only values of its own Dag, and {where.dag_id!r} is another one")
+        raise NotGranted(
+            f"a task may push and delete only values of its own Dag, and {where.dag_id!r} is another one", str(actor)
+        )
 
 
 def _require_clean(row: Node, placeholder: Node, where: Coordinates, enforced: Policy) -> JSON:

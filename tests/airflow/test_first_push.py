@@ -110,7 +110,6 @@ ON_A_PLAIN_PUSH = {
     "payload.lost",
     "payload.names",
     "payload.nodes",
-    "ports.calls",
     "ports.deferred",
     "settings.duration",
     "settings.settings",
