@@ -15,7 +15,7 @@ from sqlalchemy import JSON, Column, Engine, Integer, LargeBinary, MetaData, Str
 from sqlalchemy.exc import SQLAlchemyError
 
 from secure_xcom.airflow.internals import metadata
-from secure_xcom.airflow.internals.metadata import XComRows
+from secure_xcom.airflow.internals.metadata import XComRows, _reading
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.ops.tune.rows import MOST_CHARACTERS, Problem, Row
 from tests.fixtures.databases import DATABASES, fresh_url
@@ -113,7 +113,7 @@ def test_what_is_no_json_is_a_problem_and_the_rest_is_read(tmp_path: Path) -> No
 
 def test_the_database_is_only_read(url: str) -> None:
     fill(url, [1])
-    with XComRows(url)._reading() as (connection, _):
+    with _reading(url, into=lambda error: ConfigurationError(str(error))) as connection:
         problem = None
         try:
             connection.execute(text("DELETE FROM xcom"))
