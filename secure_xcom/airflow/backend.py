@@ -19,8 +19,9 @@ from airflow.sdk.bases.xcom import BaseXCom
 
 from secure_xcom.airflow.boundary import async_without_frames, without_frames
 from secure_xcom.airflow.host import exchange
+from secure_xcom.airflow.internals.compat import AirflowRuntimeError
 from secure_xcom.airflow.internals.task_runner import came_back_from_deferral
-from secure_xcom.airflow.task_instance import running_instance
+from secure_xcom.airflow.task_instance import identity_of, running_instance
 from secure_xcom.errors import SecureXComError, WrongCoordinates
 from secure_xcom.model.coordinates import Coordinates, XComQuery
 from secure_xcom.model.value import JSON, node_of
@@ -41,20 +42,28 @@ class SecureXComBackend(BaseXCom):  # type: ignore[misc]  # Airflow ships no typ
     @classmethod
     @without_frames
     def set(cls, key: str, value: Any, **place: Any) -> None:
-        where = _coordinates(key, place)
-        row = exchange().push(value, where)
+        where, query = _coordinates(key, place), _query(key, place)
         superseded = _superseded(cls, where)
-        super().set(key, _Sealed(row), **place)
-        _purge(superseded, _query(key, place))
+        row = exchange().push(value, where)
+        try:
+            super().set(key, _Sealed(row), **place)
+        except AirflowRuntimeError as error:
+            _take_back(row, query, error)
+            raise
+        _purge(superseded, query)
 
     @classmethod
     @async_without_frames
     async def aset(cls, key: str, value: Any, **place: Any) -> None:
-        where = _coordinates(key, place)
-        row = await asyncio.to_thread(exchange().push, value, where)
+        where, query = _coordinates(key, place), _query(key, place)
         superseded = await asyncio.to_thread(_superseded, cls, where)
-        await super().aset(key, _Sealed(row), **place)
-        await asyncio.to_thread(_purge, superseded, _query(key, place))
+        row = await asyncio.to_thread(exchange().push, value, where)
+        try:
+            await super().aset(key, _Sealed(row), **place)
+        except AirflowRuntimeError as error:
+            await asyncio.to_thread(_take_back, row, query, error)
+            raise
+        await asyncio.to_thread(_purge, superseded, query)
 
     @classmethod
     @without_frames
@@ -134,7 +143,7 @@ _wants_raw: ContextVar[bool] = ContextVar("secure_xcom_wants_raw", default=False
 _deleting: ContextVar[XComQuery | None] = ContextVar("secure_xcom_deleting", default=None)
 
 _pushed: set[Coordinates] = set()
-"""What this process has pushed. A second push of a key supersedes the object of the first one."""
+"""Where this process has pushed. A second push supersedes the object of the first one."""
 
 
 @contextmanager
@@ -160,18 +169,48 @@ def _all_opened(rows: list[JSON] | None, query: XComQuery) -> list[object] | Non
 
 
 def _superseded(backend: type[BaseXCom], where: Coordinates) -> JSON:
-    """Return the row that a push replaces, if this try may have written one.
+    """Return the row that a push replaces, if there may be one.
 
-    That is so if this process pushed the key before, or if the task was deferred and has come back in another process.
-    Any other push costs no extra request, because Airflow deleted the rows of earlier tries when the task started.
+    When a task instance starts, Airflow deletes the rows at its own place, unless it was deferred. So the first push of
+    a key there replaces none, and costs no extra request. At any other place an earlier try may have left a row, an
+    earlier poke, or another task.
     """
     again = where in _pushed
     _pushed.add(where)
-    if not again and not came_back_from_deferral(running_instance()):
+    instance = running_instance()
+    if not again and _is_own(where, instance) and not came_back_from_deferral(instance):
         return None
     from secure_xcom.airflow.internals.xcom import database_value
 
     return database_value(backend, where)
+
+
+def _is_own(where: Coordinates, instance: Any | None) -> bool:
+    """Whether a push goes to the place of the running task instance. Code outside a task has none."""
+    if instance is None:
+        return False
+    own = identity_of(instance)
+    return (where.dag_id, where.run_id, where.task_id, where.map_index) == (
+        own.dag_id,
+        own.run_id,
+        own.task_id,
+        own.map_index,
+    )
+
+
+def _take_back(row: JSON, query: XComQuery, error: AirflowRuntimeError) -> None:
+    """Delete the object of a row that Airflow refused; raises nothing, since Airflow's own error is on its way.
+
+    Where the row may have been written all the same, its object stays.
+    """
+    from secure_xcom.airflow.internals.xcom import is_refusal
+
+    if not is_refusal(error):
+        return
+    try:
+        exchange().take_back(row, query)
+    except SecureXComError as failure:
+        _warn_of_orphan(failure)
 
 
 def _purge(row: JSON, query: XComQuery | None) -> None:
@@ -181,7 +220,11 @@ def _purge(row: JSON, query: XComQuery | None) -> None:
         if query is not None:
             exchange().purge(row, query)
     except SecureXComError as error:
-        log.warning("secure-xcom: an object could not be purged and may be left as an orphan: %s", error)
+        _warn_of_orphan(error)
+
+
+def _warn_of_orphan(error: SecureXComError) -> None:
+    log.warning("secure-xcom: an object could not be purged and may be left as an orphan: %s", error)
 
 
 def _coordinates(key: str, place: dict[str, Any]) -> Coordinates:

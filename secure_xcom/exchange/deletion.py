@@ -1,14 +1,16 @@
-"""``Deletion``: the objects of rows that Airflow deletes or replaces."""
+"""``Deletion``: the objects of rows that Airflow deletes, replaces or refuses."""
 
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from secure_xcom.errors import NotGranted, StoreUnavailable
+from secure_xcom.errors import NotGranted, SecureXComError, StoreUnavailable
 from secure_xcom.exchange.admission import ReadRequest, require_reference
 from secure_xcom.exchange.push import require_own
 from secure_xcom.model.event import Event
+from secure_xcom.model.object_name import object_id_of
 from secure_xcom.model.value import JSON, node_of
 from secure_xcom.payload.parts import find_placeholder
 
@@ -17,9 +19,13 @@ if TYPE_CHECKING:
 
     from secure_xcom.exchange.runtime import Runtime
     from secure_xcom.model.coordinates import XComQuery
+    from secure_xcom.model.placeholder import Placeholder
 
 PURGE_SECONDS: Final = 10.0
 """How long a purge may hold up the start of a task."""
+
+
+_REFUSED: Final = "Airflow refused the row"
 
 
 class Deletion:
@@ -32,15 +38,30 @@ class Deletion:
     def purge(self, row: JSON, query: XComQuery) -> None:
         """Delete the object of a row within ``PURGE_SECONDS``; see ``Exchange.purge``."""
         placeholder = find_placeholder(node_of(row)).placeholder
-        if placeholder is None:
-            return
+        if placeholder is not None:
+            self._delete(placeholder, ReadRequest(query=query, reader=self._host.running()))
+
+    def take_back(self, row: JSON, query: XComQuery) -> None:
+        """Delete the object of a row that Airflow refused; see ``Exchange.take_back``."""
+        placeholder = find_placeholder(node_of(row)).placeholder
         request = ReadRequest(query=query, reader=self._host.running())
-        with self._runtime.recorded_failures(Event.PURGE, request.where, request.reader):
-            require_own(request.reader, request.where)
-            route = self._runtime.routes.route(query.dag_id, request.reader.dag_id if request.reader else None)
+        if placeholder is None:
+            self._runtime.record_plain(Event.PURGE, request.where, request.reader, _REFUSED)
+            return
+        # Nobody else can have heard of a value without a row; one that is read once was on offer all the same.
+        with suppress(SecureXComError):
+            self._runtime.claims.withdraw(object_id_of(placeholder.ref))
+        self._delete(placeholder, request, _REFUSED)
+
+    def _delete(self, placeholder: Placeholder, request: ReadRequest, detail: str = "") -> None:
+        query, reader, recorder = request.query, request.reader, self._runtime.recorder
+        with self._runtime.recorded_failures(Event.PURGE, request.where, reader):
+            require_own(reader, request.where)
+            route = self._runtime.routes.route(query.dag_id, reader.dag_id if reader else None)
             name = require_reference(placeholder, query, route.store.scheme)
             _within(PURGE_SECONDS, lambda: route.store.delete(route.folder + name))
-            self._runtime.recorder.record(self._runtime.recorder.entry(Event.PURGE, request.where, request.reader))
+            deleted = object_id_of(placeholder.ref)
+            recorder.record(recorder.entry(Event.PURGE, request.where, reader, object_id=deleted, detail=detail))
 
     def require_allowed(self, query: XComQuery) -> None:
         """Raise a ``Refused`` unless the running task may delete what is asked for."""

@@ -74,6 +74,13 @@ class Exchange:
         """
         self._deletion.purge(row, query)
 
+    def take_back(self, row: JSON, query: XComQuery) -> None:
+        """Delete the object of a row that was pushed and that Airflow refused to write, and record why.
+
+        Raises like ``purge``.
+        """
+        self._deletion.take_back(row, query)
+
     def require_deletion(self, query: XComQuery) -> None:
         """Raise a ``Refused`` unless the running task may delete what is asked for."""
         self._deletion.require_allowed(query)

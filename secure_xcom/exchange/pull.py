@@ -51,7 +51,7 @@ from secure_xcom.errors import (
 from secure_xcom.exchange.admission import ReadRequest, admit, require_reference, require_rising
 from secure_xcom.exchange.masking import mask
 from secure_xcom.model.event import NOTHING_THERE, Event
-from secure_xcom.model.object_name import reference_of, require_name
+from secure_xcom.model.object_name import object_id_of, reference_of, require_name
 from secure_xcom.model.placeholder import Placeholder
 from secure_xcom.model.value import JSON, node_of
 from secure_xcom.payload.codec import decode_parts
@@ -195,7 +195,7 @@ class Pull:
             return route.store.head(route.folder + name)
 
     def _missing(self, name: str, request: ReadRequest) -> ClaimRefused | None:
-        state = self._runtime.claims.state_of(name.rpartition("/")[2])
+        state = self._runtime.claims.state_of(object_id_of(name))
         if not state:
             return None
         return ClaimRefused(

@@ -50,6 +50,11 @@ def reference_of(name: str) -> str:
     return f"{run_id}/{map_index}/{object_id}"
 
 
+def object_id_of(name: str) -> str:
+    """Return the object id of a name or of a reference."""
+    return name.rpartition("/")[2]
+
+
 def name_at(reference: str, query: XComQuery) -> str:
     """Return the name of the object that a placeholder at the coordinates of ``query`` refers to.
 

@@ -30,6 +30,8 @@ from secure_xcom.testing.fakes import InMemoryKeyProvider, InMemoryStore, Single
 
 CANARY = "canary-of-the-backend"
 MAKE = {"dag_id": "etl", "run_id": "run-1", "task_id": "make"}
+MAKER = SimpleNamespace(**MAKE, map_index=-1, try_number=1, id="try-1")
+"""The task instance ``make`` as Airflow has it in its process."""
 
 
 class World:
@@ -76,6 +78,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     there = World()
     monkeypatch.setattr(backend, "exchange", lambda: there.exchange)
     monkeypatch.setattr(backend, "_pushed", set())
+    monkeypatch.setattr(backend, "running_instance", lambda: MAKER)
     yield there
     from airflow.sdk._shared.secrets_masker import _secrets_masker
     from airflow.sdk.execution_time import task_runner
@@ -124,6 +127,121 @@ def test_a_row_that_is_not_written_leaves_the_earlier_value_readable(
     with pytest.raises(ConnectionError):
         world.push({"password": "second"})
     assert world.backend.get_one(key="return_value", **MAKE) == {"password": "first"}
+
+
+@pytest.mark.parametrize(
+    "place",
+    [{"task_id": "other"}, {"run_id": "run-0"}, {"map_index": 3}],
+    ids=["another-task", "another-run", "another-mapped-instance"],
+)
+@pytest.mark.parametrize("second", [{"password": "second"}, {"user": "ann"}], ids=["sealed", "plain"])
+def test_a_push_to_another_place_deletes_the_object_that_an_earlier_process_left_there(
+    place: dict[str, object], second: object, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from secure_xcom.airflow import backend
+
+    for value in ({"password": "of an earlier poke"}, {"password": "of an earlier try"}, second):
+        monkeypatch.setattr(backend, "_pushed", set())
+        world.push(value, **place)
+    assert len(world.store.objects) == ("password" in str(second))
+    assert world.backend.get_one(key="return_value", **(MAKE | place)) == second
+
+
+def test_what_a_mapped_instance_finds_at_its_own_place_airflow_has_deleted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from airflow.sdk.execution_time.comms import GetXCom
+
+    from secure_xcom.airflow import backend
+
+    mapped = SimpleNamespace(**MAKE, map_index=3, try_number=1, id="try-1")
+    monkeypatch.setattr(backend, "running_instance", lambda: mapped)
+    world.push({"password": CANARY}, map_index=3)
+    assert world.database.count(GetXCom) == 0
+    world.push({"password": CANARY})
+    assert world.database.count(GetXCom) == 1
+
+
+def _refuse_rows(world: World, monkeypatch: pytest.MonkeyPatch, error: str, detail: dict[str, object] | None) -> None:
+    """Have the API answer each row with an error, as its supervisor tells a task."""
+    from airflow.sdk.exceptions import AirflowRuntimeError, ErrorType
+    from airflow.sdk.execution_time.comms import ErrorResponse
+
+    send = world.database.send
+
+    def refusing(msg: object) -> object:
+        if type(msg).__name__ == "SetXCom":
+            raise AirflowRuntimeError(ErrorResponse(error=ErrorType(error), detail=detail))
+        return send(msg)
+
+    monkeypatch.setattr(world.database, "send", refusing)
+
+
+REFUSALS: dict[str, tuple[str, dict[str, object] | None]] = {
+    "forbidden": ("API_SERVER_ERROR", {"status_code": 403}),
+    "no-such-run": ("API_SERVER_ERROR", {"status_code": 404}),
+    "too-large": ("API_SERVER_ERROR", {"status_code": 413}),
+    "not-valid": ("API_SERVER_ERROR", {"status_code": 422, "message": "invalid"}),
+}
+DOUBTS: dict[str, tuple[str, dict[str, object] | None]] = {
+    "failed": ("API_SERVER_ERROR", {"status_code": 500}),
+    "gateway": ("API_SERVER_ERROR", {"status_code": 502}),
+    "conflict": ("API_SERVER_ERROR", {"status_code": 409}),
+    "no-answer": ("GENERIC_ERROR", None),
+    "odd": ("API_SERVER_ERROR", {"status_code": "403"}),
+}
+
+
+@pytest.mark.parametrize(("error", "detail"), REFUSALS.values(), ids=REFUSALS)
+def test_a_push_takes_its_object_back_if_the_row_is_refused(
+    error: str, detail: dict[str, object], world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from airflow.sdk.exceptions import AirflowRuntimeError
+
+    world.push({"password": "first"})
+    (first,) = world.store.objects
+    _refuse_rows(world, monkeypatch, error, detail)
+    with pytest.raises(AirflowRuntimeError):
+        world.push({"password": "second"})
+    assert list(world.store.objects) == [first]
+
+
+@pytest.mark.parametrize(("error", "detail"), DOUBTS.values(), ids=DOUBTS)
+def test_an_object_stays_whose_row_may_have_been_written(
+    error: str, detail: dict[str, object] | None, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from airflow.sdk.exceptions import AirflowRuntimeError
+
+    _refuse_rows(world, monkeypatch, error, detail)
+    with pytest.raises(AirflowRuntimeError):
+        world.push({"password": CANARY})
+    assert len(world.store.objects) == 1
+
+
+def test_an_object_that_cannot_be_taken_back_hides_nothing_of_airflows_error(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from airflow.sdk.exceptions import AirflowRuntimeError
+
+    def fail(_: str) -> None:
+        raise StoreUnavailable("out of reach")
+
+    _refuse_rows(world, monkeypatch, "API_SERVER_ERROR", {"status_code": 403})
+    monkeypatch.setattr(world.store, "delete", fail)
+    with caplog.at_level("WARNING"), pytest.raises(AirflowRuntimeError, match="403"):
+        world.push({"password": CANARY})
+    assert "left as an orphan" in caplog.text
+
+
+def test_an_asynchronous_push_takes_its_object_back_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not hasattr(world.backend.__mro__[1], "aset"):
+        pytest.skip("opt-in: async XCom methods are new in Airflow 3.3")
+    from airflow.sdk.exceptions import AirflowRuntimeError
+
+    _refuse_rows(world, monkeypatch, "API_SERVER_ERROR", {"status_code": 403})
+    with pytest.raises(AirflowRuntimeError):
+        asyncio.run(world.backend.aset("return_value", {"password": CANARY}, **MAKE))
+    assert world.store.objects == {}
 
 
 def test_a_first_push_asks_the_database_for_nothing(world: World) -> None:

@@ -6,6 +6,7 @@ import json
 import re
 import secrets
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ HERE = Path(__file__).parent
 EXAMPLE = ROOT / "examples" / "dags" / "fraud_detection.py"
 RUN = "under_contract"
 RUN_SECONDS = 300
-DAGS = ["fraud_detection", "violations", "once", "pool"]
+DAGS = ["fraud_detection", "violations", "once", "places", "pool"]
 
 
 @dataclass
@@ -43,8 +44,12 @@ class Played:
 
     def objects(self, dag_id: str) -> set[str]:
         """The keys whose objects are still in the store, of one Dag."""
+        return set(self.counted(dag_id))
+
+    def counted(self, dag_id: str) -> Counter[str]:
+        """How many objects each key of a Dag has in the store."""
         store = self.home / "secure_xcom" / "store" / dag_id
-        return {path.parent.name for path in store.rglob("*") if path.is_file()}
+        return Counter(path.parent.name for path in store.rglob("*") if path.is_file())
 
 
 @pytest.fixture(scope="module")
@@ -199,6 +204,13 @@ def test_a_template_reads_what_is_read_once(played: Played) -> None:
 
 def test_only_what_is_kept_is_left_of_what_is_read_once(played: Played) -> None:
     assert played.objects("once") == {"kept"}
+
+
+def test_what_tasks_write_at_the_place_of_another_leaves_one_object_across_tries_pokes_and_writers(
+    played: Played,
+) -> None:
+    assert played.verdicts["places"] == [[f"{played.canary}-another", f"{played.canary}-second"]]
+    assert played.counted("places") == {"password": 1, "token": 1}
 
 
 def test_each_value_of_a_pool_goes_to_one_task_and_one_that_was_given_back_to_another_try(played: Played) -> None:

@@ -1,9 +1,10 @@
-"""``BaseXCom``'s request for a row as the database holds it."""
+"""``BaseXCom``'s request for a row as the database holds it, and the API's refusal to write one."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
+from secure_xcom.airflow.internals.compat import AirflowRuntimeError
 from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.model.value import JSON
 
@@ -14,3 +15,15 @@ def database_value(backend: Any, where: Coordinates) -> JSON:
         key=where.key, dag_id=where.dag_id, task_id=where.task_id, run_id=where.run_id, map_index=where.map_index
     ).value
     return value
+
+
+_REFUSALS: Final = frozenset({400, 401, 403, 404, 405, 413, 422})
+"""Statuses that blame the request, RFC 9110 section 15.5: the row is not written. 408, 409 and 429 are not among them,
+since they may answer a second attempt of the supervisor's, of which the first one was taken."""
+
+
+def is_refusal(error: AirflowRuntimeError) -> bool:
+    """Whether the API has answered, and has certainly not written the row."""
+    answer = error.error
+    status = (answer.detail or {}).get("status_code")
+    return answer.error.value == "PERMISSION_DENIED" or (isinstance(status, int) and status in _REFUSALS)

@@ -24,6 +24,8 @@ from secure_xcom.errors import (
 )
 from secure_xcom.model.claim import Offer, State
 from secure_xcom.model.coordinates import Coordinates, TaskInstance
+from secure_xcom.model.entry import Outcome
+from secure_xcom.model.event import Event
 from secure_xcom.model.mode import Mode
 from secure_xcom.model.object_name import object_name, reference_of
 from secure_xcom.model.value import JSON
@@ -465,6 +467,14 @@ def test_a_push_that_fails_after_its_offer_offers_nothing(once: Dag) -> None:
     assert once.claims.values == {}
 
 
+def test_a_value_whose_row_airflow_refused_is_offered_no_more(once: Dag) -> None:
+    process = once.process(task("fetch"))
+    row = process.push(CANARY, PLACE)
+    process.exchange.take_back(row, query(PLACE))
+    assert once.store.objects == {}
+    assert once.claims.values == {}
+
+
 def test_a_value_that_is_read_once_has_the_clock_skew_too() -> None:
     key = Key("raw", readers=["validate"], consume="once", ttl=timedelta(seconds=1))
     once = Dag(key, clock=time.time)
@@ -605,6 +615,17 @@ def test_a_purge_is_recorded(dag: Dag) -> None:
     row = process.push({"password": CANARY}, PLACE)
     process.exchange.purge(row, query(PLACE))
     assert process.ledger.told[-1] == ("purge", "done", "")
+
+
+@pytest.mark.parametrize("value", [{"password": CANARY}, {"user": "u"}], ids=["sealed", "plain"])
+def test_the_ledger_tells_of_a_row_that_airflow_refused(value: JSON) -> None:
+    process = world(record_plain_values=True)
+    row = process.push(value, PLACE)
+    process.exchange.take_back(row, query(PLACE))
+    written, purged = process.ledger.entries
+    assert (purged.event, purged.outcome, purged.detail) == (Event.PURGE, Outcome.DONE, "Airflow refused the row")
+    assert purged.object_id == written.object_id
+    assert process.store.objects == {}
 
 
 def test_a_lease_is_renewed_while_its_process_lives() -> None:
