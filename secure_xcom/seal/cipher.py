@@ -1,4 +1,6 @@
-"""The cryptography: key derivation with commitment, and segmented AES-256-GCM. Nothing else imports ``cryptography``.
+"""The cryptography: key derivation with commitment, and segmented AES-256-GCM.
+
+Only this module and ``seal.signature`` import ``cryptography``.
 
 Sources: HKDF is RFC 5869. The segment nonces are those of the STREAM construction (Hoang, Reyhanitabar, Rogaway,
 Vizar, "Online Authenticated-Encryption and its Nonce-Reuse Misuse-Resistance", CRYPTO 2015): a counter and a flag that
