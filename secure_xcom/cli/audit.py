@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from secure_xcom.cli.audit_report import report
 from secure_xcom.cli.deployment import FINDINGS
 from secure_xcom.cli.ledger import exit_on_error, open_ledger
 from secure_xcom.ops.audit.anchor import read_anchor, write_anchor
@@ -19,12 +20,7 @@ if TYPE_CHECKING:
     from secure_xcom.ledger.cuts import Cut
     from secure_xcom.ledger.verify import Verification
 
-app = typer.Typer(help="Verify the ledger.", no_args_is_help=True)
-
-
-@app.callback()
-def _root() -> None:
-    """Keep ``verify`` a subcommand while it is the only one."""
+app = typer.Typer(help="Verify the ledger, and write the review pack.", no_args_is_help=True)
 
 
 @app.command()
@@ -64,6 +60,9 @@ def verify(
         if not before:
             typer.echo("the anchor is new: verification cannot find a ledger that was set back before now", err=True)
     raise typer.Exit(0 if is_sound and (found.entries or allow_empty) else FINDINGS)
+
+
+app.command("report")(report)
 
 
 def _object(found: Verification, accepted: frozenset[str]) -> dict[str, object]:

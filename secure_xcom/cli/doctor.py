@@ -42,7 +42,7 @@ def doctor(
     """
     # The checks provoke retries and refusals, which the adapters would log.
     logging.disable(logging.WARNING)
-    found = list(checks(_deployment(), Request(dag=dag, other=other, isolation=isolation, strict=strict)))
+    found = checks_here(Request(dag=dag, other=other, isolation=isolation, strict=strict))
     if as_json:
         typer.echo(json.dumps([_object(check) for check in found], indent=2))
     else:
@@ -50,6 +50,11 @@ def doctor(
         print_table(_table(found if verbose else shown(found)))
         typer.echo(verdict(found))
     raise typer.Exit(FINDINGS if any(check.outcome is Outcome.FAILED for check in found) else 0)
+
+
+def checks_here(request: Request) -> list[Check]:
+    """Make the checks with the settings and the identity of this process."""
+    return list(checks(_deployment(), request))
 
 
 def _deployment() -> Deployment:
