@@ -21,20 +21,20 @@ _ENCRYPTED: Final = ("sealed", "keys")
 _LEAST: Final = ("identities", "domains", "checks")
 _LOGGED: Final = ("access", "verification")
 
-_AT_REST: Final = "which values are sealed, under which keys, and which secrets a scan still found in plaintext"
-_NOT_AT_REST: Final = "nothing of disks, backups or databases outside of what the scan looked at"
-_WHO_MAY: Final = "which identity may read which domain, by generated policy, and what doctor saw refused"
-_NOT_WHO_MAY: Final = "not whether the policies are applied everywhere, nor who reviews or approves rights"
-_WHO_DID: Final = "each recorded write, read and refusal of sealed values, and whether the chain is whole"
-_NOT_WHO_DID: Final = "it shows recorded values alone, and it does not show that a person reads the log"
-_KEYS: Final = "where each key lies, who may use it, and how old it is where this machine can tell"
-_NOT_KEYS: Final = "not the rotation that the provider keeps, nor who holds the keys' administration"
-_FLAWS: Final = "the versions of the packages that matter, against a dated table of advisories"
-_NOT_FLAWS: Final = "no complete list of advisories, no operating system, and no schedule of updates"
+_AT_REST: Final = "what is sealed, and what a scan found in plaintext"
+_NOT_AT_REST: Final = "not disks, backups or other databases"
+_WHO_MAY: Final = "who may read which domain, by generated policy"
+_NOT_WHO_MAY: Final = "not what is applied, nor who approves rights"
+_WHO_DID: Final = "each recorded access, and whether the chain holds"
+_NOT_WHO_DID: Final = "not values off the record, nor who reads the log"
+_KEYS: Final = "where keys lie, who may use them, and their age"
+_NOT_KEYS: Final = "not the provider's rotation and administration"
+_FLAWS: Final = "versions that matter against dated advisories"
+_NOT_FLAWS: Final = "no complete list, and no schedule of updates"
 _WATCHED: Final = "refusals by day, and failed checks"
-_NOT_WATCHED: Final = "not that alerts are sent, or that anybody acts on them"
-_KEPT: Final = "the lifetime of the sealed values of each domain, and what was purged or expired"
-_NOT_KEPT: Final = "not the retention of logs, backups, or of values that are not sealed"
+_NOT_WATCHED: Final = "not that somebody is alerted, or acts"
+_KEPT: Final = "the lifetimes of the sealed values of each domain"
+_NOT_KEPT: Final = "not the retention of logs, backups, plain values"
 
 
 def _row(framework: str, ident: str, topic: str, evidence: tuple[str, ...], shows: str, limits: str) -> Control:
@@ -49,8 +49,8 @@ CONTROLS: Final = (
         "CC6.7",
         "data in transmission and movement",
         ("around", "checks"),
-        "which routes avoid the backend, and what a scan found there",
-        "not the encryption of Airflow's own connections",
+        "which routes avoid the backend, and what is there",
+        "not the encryption of Airflow's own traffic",
     ),
     _row(_SOC, "CC7.1", "configuration and new weaknesses", ("settings", "checks", "dependencies"), _FLAWS, _NOT_FLAWS),
     _row(_SOC, "CC7.2", "monitoring for anomalies", ("access", "checks"), _WATCHED, _NOT_WATCHED),
@@ -59,7 +59,7 @@ CONTROLS: Final = (
         "CC7.3",
         "evaluation of security events",
         ("findings", "access"),
-        "what was found, how bad it is, and which findings were accepted and why",
+        "what was found, how bad it is, and what is accepted",
         "not that an event was evaluated in time",
     ),
     _row(_ISO, "A.5.15", "access control", ("identities", "domains"), _WHO_MAY, _NOT_WHO_MAY),
@@ -73,8 +73,8 @@ CONTROLS: Final = (
         "A.8.11",
         "data masking",
         ("sealed", "checks"),
-        "which parts of values are sealed, and whether Airflow masks",
-        "not the masking of secrets that never passed through an XCom",
+        "what is sealed, and whether Airflow masks",
+        "not secrets that never passed through an XCom",
     ),
     _row(_ISO, "A.8.12", "prevention of data leakage", ("findings", "around"), _AT_REST, _NOT_AT_REST),
     _row(_ISO, "A.8.15", "logging", _LOGGED, _WHO_DID, _NOT_WHO_DID),
@@ -86,7 +86,7 @@ CONTROLS: Final = (
         "stored account data unreadable",
         ("sealed", "findings"),
         _AT_REST,
-        "not where account data is, which no rule here decides alone",
+        "not where account data is",
     ),
     _row(_PCI, "3.6.1", "protection of keys", ("keys", "identities"), _KEYS, _NOT_KEYS),
     _row(_PCI, "3.7.4", "end of a key's cryptoperiod", ("keys",), _KEYS, _NOT_KEYS),
@@ -99,8 +99,8 @@ CONTROLS: Final = (
         "10.3.4",
         "detection of changed audit logs",
         ("verification",),
-        "whether an entry was changed, dropped or cut off since the anchor",
-        "nothing before the first anchor if a whole ledger was replaced",
+        "whether an entry was changed, dropped or cut off",
+        "not a ledger replaced before its first anchor",
     ),
     _row(_NIST, "AC-3", "access enforcement", _LEAST, _WHO_MAY, _NOT_WHO_MAY),
     _row(_NIST, "AC-6", "least privilege", ("identities", "checks"), _WHO_MAY, _NOT_WHO_MAY),
@@ -110,7 +110,7 @@ CONTROLS: Final = (
         "AU-9",
         "protection of audit information",
         ("verification",),
-        "whether an entry was changed, dropped or cut off since the anchor",
+        "whether an entry was changed, dropped or cut off",
         "not who may write to the ledger's database",
     ),
     _row(
@@ -119,7 +119,7 @@ CONTROLS: Final = (
         "non-repudiation",
         ("verification",),
         "that a domain's key signed each entry",
-        "not which person acted: a domain is an identity of tasks",
+        "not which person acted",
     ),
     _row(_NIST, "IA-5", "management of authenticators", ("findings", "around"), _AT_REST, _NOT_AT_REST),
     _row(_NIST, "SC-12", "establishment and management of keys", ("keys",), _KEYS, _NOT_KEYS),
@@ -137,7 +137,7 @@ CONTROLS: Final = (
         "16.11",
         "vetted modules for security",
         ("dependencies", "keys"),
-        "that the primitives are a kept library's, with its version",
+        "that the primitives are a kept library's",
         "no review of the code that calls them",
     ),
 )

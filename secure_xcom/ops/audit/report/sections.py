@@ -41,7 +41,7 @@ def document(pack: Pack) -> Document:
             Section("verification", "Verification of the ledger", tuple(_verification(pack))),
             Section("checks", "Checks of this deployment", (_checks(pack),)),
             Section("keys", "Keys", (_keys(pack),)),
-            Section("settings", "Settings", (_settings(pack),)),
+            Section("settings", "Settings", tuple(_settings(pack))),
             Section("dependencies", "Versions and known advisories", tuple(_dependencies(pack))),
             Section("controls", "Control map", tuple(_controls(pack))),
             Section("gaps", "What was not looked at", (_gaps(pack),)),
@@ -275,12 +275,14 @@ def _keys(pack: Pack) -> Block:
     )
 
 
-def _settings(pack: Pack) -> Block:
-    return _table(
-        "Options of [secure_xcom], without secrets",
-        ("option", "value", "default"),
-        ((one.name, one.value or "(empty)", "yes" if one.is_default else "no") for one in pack.settings),
+def _settings(pack: Pack) -> Iterable[Block]:
+    yield _table(
+        "Options of [secure_xcom] that are set, without secrets",
+        ("option", "value"),
+        ((one.name, one.value or "(empty)") for one in pack.settings if not one.is_default),
     )
+    defaults = (f"{one.name} ({one.value or 'empty'})" for one in pack.settings if one.is_default)
+    yield Paragraph(f"With their defaults: {', '.join(defaults)}.")
 
 
 def _dependencies(pack: Pack) -> Iterable[Block]:

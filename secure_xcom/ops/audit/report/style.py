@@ -39,22 +39,22 @@ svg text { fill: var(--text); }
 .edge { fill: none; stroke: var(--muted); stroke-width: 1.5; }
 .refused { stroke: var(--s0); stroke-dasharray: 5 4; }
 @media print {
-  @page { size: A4; margin: 10mm; }
+  @page { size: A4; margin: 9mm; }
   :root { --text: #000; --page: #fff; --soft: #f3f4f6; --line: #999; --link: #000; --muted: #333; --s0: #8e1b1b;
     --s1: #c2570c; --s2: #b08900; --s3: #4b7399; }
-  body { max-width: none; padding: 0; font-size: 7.4pt; line-height: 1.25; }
+  body { max-width: none; padding: 0; font-size: 7pt; line-height: 1.2; }
   h1 { font-size: 13pt; margin: 0; }
-  h2 { font-size: 9.5pt; margin: 5pt 0 2pt; break-after: avoid; }
+  h2 { font-size: 9.5pt; margin: 4pt 0 1pt; break-after: avoid; }
   p { margin: 2pt 0; }
   nav { display: none; }
   .table { overflow: visible; margin: 2pt 0; }
-  table { font-size: 6.6pt; }
+  table { font-size: 6.1pt; line-height: 1.2; }
   caption { padding: 1pt 0; break-after: avoid; }
   th, td { padding: 0.5pt 2pt; }
   tr, svg { break-inside: avoid; }
   .figure { display: grid; grid-template-columns: 1fr 1fr; gap: 8pt; align-items: start; }
   figure { margin: 2pt 0; }
-  svg { max-width: 90mm; }
+  svg { max-width: 75mm; }
   .s0, .s1, .s2, .s3 { print-color-adjust: exact; }
 }
 """
