@@ -43,6 +43,11 @@ def test_no_canary_is_in(channel: str, outcome: Outcome) -> None:
     assert outcome.searched[channel] > 0 or channel not in SEARCHED
 
 
+def test_no_canary_is_in_a_review_pack(outcome: Outcome) -> None:
+    assert outcome.hits.get("review pack", []) == []
+    assert (outcome.searched.get("review pack", 0) > 0) is outcome.with_browser
+
+
 def test_no_canary_is_on_a_page_that_a_browser_shows(outcome: Outcome) -> None:
     if outcome.with_browser and not CHROMIUM.exists():
         pytest.skip("there is no browser: apt-get install chromium")

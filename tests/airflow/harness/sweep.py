@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.airflow.harness import browser, crawl, places
+from tests.airflow.harness import browser, crawl, packs, places
 from tests.airflow.harness.canaries import Canaries, Hit, Searcher
 from tests.airflow.harness.client import Client
 from tests.airflow.harness.stack import Stack
@@ -107,6 +107,8 @@ def play(setup: Setup, directory: Path, *, with_api: bool, with_browser: bool) -
     search("task logs", places.files(stack.logs))
     search("component output", places.files(stack.output))
     search("ledger", places.files(stack.home / "secure_xcom", "ledger.db*"))
+    if setup.sealed and with_browser:
+        search("review pack", packs.review_packs(stack))
     objects = dict(setup.objects())
     search("store", places.stored(objects.items()))
     return Outcome(

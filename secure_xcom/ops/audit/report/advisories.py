@@ -47,9 +47,9 @@ _AIRFLOW: Final = "apache-airflow-core"
 
 ADVISORIES: Final = (
     _nvd("CVE-2026-22922", _AIRFLOW, "medium", "task logs without the right to them", since="3.1.0", fixed="3.1.7"),
-    _nvd("CVE-2026-28779", _AIRFLOW, "high", "session cookie for the whole host", since="3.1.0", fixed="3.1.8"),
+    _nvd("CVE-2026-28779", _AIRFLOW, "high", "session cookie for the whole host", since="3.0.0", fixed="3.1.8"),
     _nvd("CVE-2026-30911", _AIRFLOW, "high", "human input of other tasks", since="3.1.0", fixed="3.1.8"),
-    _nvd("CVE-2026-25917", _AIRFLOW, "high", "code in the API server by an XCom's extra link", fixed="3.2.0"),
+    _nvd("CVE-2026-25917", _AIRFLOW, "low", "code in the API server by an XCom's extra link", fixed="3.2.0"),
     _nvd("CVE-2026-30912", _AIRFLOW, "high", "stack traces of SQL errors in answers of the API", fixed="3.2.0"),
     _nvd("CVE-2026-31987", _AIRFLOW, "high", "tokens of tasks in logs", fixed="3.2.0"),
     _nvd("CVE-2026-32228", _AIRFLOW, "high", "Dags triggered without the right to them", fixed="3.2.0"),
@@ -57,6 +57,7 @@ ADVISORIES: Final = (
     _nvd("CVE-2026-45426", _AIRFLOW, "medium", "logs of other Dags with a worker's token", fixed="3.2.2"),
     _nvd("CVE-2026-26007", "cryptography", "high", "SECT curves, which this product does not use", fixed="46.0.5"),
     _nvd("CVE-2026-34073", "cryptography", "low", "name constraints of certificates, unused here", fixed="46.0.6"),
+    _nvd("CVE-2026-39892", "cryptography", "medium", "buffers that are not contiguous, unused here", fixed="46.0.7"),
     _nvd("CVE-2024-56326", "jinja2", "medium", "breakout of the sandbox by str.format", fixed="3.1.5"),
     _nvd("CVE-2025-27516", "jinja2", "medium", "breakout of the sandbox by the filter attr", fixed="3.1.6"),
     _nvd("CVE-2024-47081", "requests", "medium", "credentials of .netrc to another host", fixed="2.32.4"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from secure_xcom.errors import SecureXComError
 from secure_xcom.ledger.db.text import original
-from secure_xcom.ops.audit.finding import Scan
+from secure_xcom.ops.audit.finding import Scan, State
 from secure_xcom.ops.audit.report.access import History
 from secure_xcom.ops.audit.report.advisories import COMPILED, dependencies
 from secure_xcom.ops.audit.report.around import routes_around
@@ -16,7 +16,6 @@ from secure_xcom.ops.audit.report.configured import domains_of, keys_of, rules_o
 from secure_xcom.ops.audit.report.controls import CONTROLS
 from secure_xcom.ops.audit.report.pack import CheckFacts, Gap, Identities, Pack, RuleHelp, SealedKey, Verified
 from secure_xcom.ops.audit.report.placed import Placed
-from secure_xcom.ops.audit.report.sections import is_gap
 from secure_xcom.settings.settings import Records, Settings
 
 if TYPE_CHECKING:
@@ -179,7 +178,7 @@ def _gaps(evidence: Evidence) -> Iterator[Gap]:
         yield Gap(what="plaintext in Airflow's database and logs", why="no scan was given with --scan")
     else:
         for source in sorted(evidence.scan.sources, key=lambda one: one.name):
-            if is_gap(source.state):
+            if source.state not in (State.SCANNED, State.ABSENT):
                 yield Gap(what=f"{source.name} of the scan", why=source.problem or source.state.value)
             for reason, count in sorted(source.passed_over.items()):
                 yield Gap(what=f"{count} rows or files of {source.name}", why=reason)

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from secure_xcom.ops.audit.finding import Finding, Place, Scan, Severity
 from secure_xcom.ops.audit.report.pack import CheckFacts, Gap, Pack, RuleHelp
-from secure_xcom.ops.audit.report.sections import place
+from secure_xcom.ops.audit.report.tables import place
 from secure_xcom.ops.lineage.text import visible
 
 Object: TypeAlias = Mapping[str, object]

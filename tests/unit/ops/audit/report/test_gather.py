@@ -269,8 +269,8 @@ def test_the_age_of_a_keyring_is_that_of_its_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("package", "version", "found"),
     [
-        ("cryptography", "46.0.4", ["CVE-2026-26007", "CVE-2026-34073"]),
-        ("cryptography", "46.0.5", ["CVE-2026-34073"]),
+        ("cryptography", "46.0.4", ["CVE-2026-26007", "CVE-2026-34073", "CVE-2026-39892"]),
+        ("cryptography", "46.0.6", ["CVE-2026-39892"]),
         ("cryptography", "50.0.2", []),
         ("urllib3", "2.6.3", ["CVE-2026-44432"]),
         ("urllib3", "1.21", []),
