@@ -18,7 +18,7 @@ _LABEL: Final = 190
 _AXIS: Final = 40
 _HEIGHT: Final = 150
 _LEGEND: Final = 24
-_LONGEST: Final = 28
+_LONGEST: Final = 25
 """Characters of a name that fit beside a chart. The table has it whole."""
 
 
@@ -26,14 +26,14 @@ def bars(chart: Bars, ident: str) -> Element:
     """Return a bar to the right for each row."""
     most = max((sum(amounts) for _, amounts in chart.rows), default=0) or 1
     scale = (_WIDTH - _LABEL - 50) / most
-    parts = [*_legend(chart.series)]
+    parts = [*_legend(chart)]
     for number, (label, amounts) in enumerate(chart.rows):
         top = _LEGEND + number * _ROW
         parts.append(_text(_short(label), _LABEL - 8, top + 16, anchor="end"))
         left = float(_LABEL)
         for series, amount in enumerate(amounts):
             if amount:
-                parts.append(_rect(left, top + 3, amount * scale, _ROW - 8, series))
+                parts.append(_rect(left, top + 3, amount * scale, _ROW - 8, chart.shades[series]))
                 left += amount * scale
         parts.append(_text(str(sum(amounts)), left + 6, top + 16))
     return _svg(chart.title, _described(chart), ident, _LEGEND + len(chart.rows) * _ROW + 4, parts)
@@ -44,7 +44,7 @@ def columns(chart: Bars, ident: str) -> Element:
     most = max((sum(amounts) for _, amounts in chart.rows), default=0) or 1
     step = (_WIDTH - _AXIS) / max(1, len(chart.rows))
     bottom = _LEGEND + _HEIGHT
-    parts = [*_legend(chart.series), _text(str(most), _AXIS - 6, _LEGEND + 10, anchor="end")]
+    parts = [*_legend(chart), _text(str(most), _AXIS - 6, _LEGEND + 10, anchor="end")]
     parts += [_text("0", _AXIS - 6, bottom, anchor="end"), _line(_AXIS, bottom, _WIDTH, bottom, "axis")]
     for number, (_, amounts) in enumerate(chart.rows):
         top = float(bottom)
@@ -52,7 +52,9 @@ def columns(chart: Bars, ident: str) -> Element:
             height = amount * _HEIGHT / most
             top -= height
             if amount:
-                parts.append(_rect(_AXIS + number * step + 1, top, max(1.0, min(step, 40) - 2), height, series))
+                parts.append(
+                    _rect(_AXIS + number * step + 1, top, max(1.0, min(step, 40) - 2), height, chart.shades[series])
+                )
     if chart.rows:
         parts.append(_text(chart.rows[0][0], _AXIS, bottom + 16))
     if len(chart.rows) > 1:
@@ -103,16 +105,16 @@ def _described(chart: Bars) -> str:
     return ", ".join(f"{name}: {total}" for name, total in zip(chart.series, sums, strict=True))
 
 
-def _legend(series: Sequence[str]) -> Iterator[Element]:
+def _legend(chart: Bars) -> Iterator[Element]:
     left = float(_AXIS)
-    for number, name in enumerate(series):
-        yield _rect(left, 3, 12, 12, number)
+    for name, shade in zip(chart.series, chart.shades, strict=False):
+        yield _rect(left, 3, 12, 12, shade)
         yield _text(name, left + 17, 14)
         left += 32 + 7.5 * len(name)
 
 
-def _rect(x: float, y: float, width: float, height: float, series: int) -> Element:
-    return element("rect", x=_n(x), y=_n(y), width=_n(width), height=_n(height), class_=f"s{series}")
+def _rect(x: float, y: float, width: float, height: float, shade: int) -> Element:
+    return element("rect", x=_n(x), y=_n(y), width=_n(width), height=_n(height), class_=f"s{shade}")
 
 
 def _line(x: float, y: float, to_x: float, to_y: float, class_: str) -> Element:
@@ -129,4 +131,6 @@ def _n(number: float) -> str:
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+    """Leave out the middle: names that begin alike often differ at their end."""
+    half = (_LONGEST - 1) // 2
+    return name if len(name) <= _LONGEST else f"{name[:half]}…{name[-half:]}"

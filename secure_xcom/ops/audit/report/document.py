@@ -37,6 +37,8 @@ class Bars:
     rows: tuple[tuple[str, tuple[int, ...]], ...]
     is_over_time: bool = False
     """Whether the bars stand side by side, one for a time."""
+    shades: tuple[int, ...] = (0, 1, 2, 3)
+    """The shade of each series, from the most alarming on."""
 
 
 @dataclass(frozen=True, slots=True)

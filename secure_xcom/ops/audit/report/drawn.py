@@ -35,7 +35,7 @@ def findings_by_place(scan: Scan) -> Bars:
 def sealed_over_time(access: Access) -> Bars:
     """Return how many writes were sealed, recorded plain, or only observed."""
     rows = _spans(access.days, lambda day: (day.sealed, day.plain, day.observed))
-    return Bars("Writes over time", ("sealed", "plain", "observed only"), rows, is_over_time=True)
+    return Bars("Writes over time", ("sealed", "plain", "observed only"), rows, is_over_time=True, shades=(3, 1, 2))
 
 
 def refusals_over_time(access: Access) -> Bars:

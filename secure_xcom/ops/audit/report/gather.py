@@ -16,6 +16,7 @@ from secure_xcom.ops.audit.report.configured import domains_of, keys_of, rules_o
 from secure_xcom.ops.audit.report.controls import CONTROLS
 from secure_xcom.ops.audit.report.pack import CheckFacts, Gap, Identities, Pack, RuleHelp, SealedKey, Verified
 from secure_xcom.ops.audit.report.placed import Placed
+from secure_xcom.ops.lineage.render import number
 from secure_xcom.settings.settings import Records, Settings
 
 if TYPE_CHECKING:
@@ -130,9 +131,9 @@ def _rule_helps(evidence: Evidence) -> Iterator[RuleHelp]:
 
 def _verified(found: Verification, *, is_anchored: bool) -> Verified:
     if found.breaks:
-        verdict = f"The ledger is broken in {len(found.breaks)} places"
+        verdict = f"The ledger is broken in {number(len(found.breaks), 'place')}"
     elif found.cuts:
-        verdict = f"The chains hold, with {len(found.cuts)} cuts"
+        verdict = f"The chains hold, with {number(len(found.cuts), 'cut')}"
     else:
         verdict = "The ledger is whole" if found.entries else "There is nothing to verify"
     anchor = "compared with an earlier verification"

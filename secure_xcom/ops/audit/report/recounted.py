@@ -8,6 +8,7 @@ from secure_xcom.ops.audit.report.document import Block, Paragraph
 from secure_xcom.ops.audit.report.drawn import readers, refusals_over_time
 from secure_xcom.ops.audit.report.pack import Pack
 from secure_xcom.ops.audit.report.tables import table, who
+from secure_xcom.ops.lineage.render import number
 
 
 def access(pack: Pack) -> Iterable[Block]:
@@ -17,8 +18,8 @@ def access(pack: Pack) -> Iterable[Block]:
         yield Paragraph("No ledger was read, so this pack does not say who read what.")
         return
     yield Paragraph(
-        f"The ledger has {access.entries} entries about {access.dags} Dags, from {access.first or 'never'} to "
-        f"{access.last or 'never'}. {access.reveals} times a person had a value revealed."
+        f"The ledger has {access.entries} entries about {number(access.dags, 'Dag')}, from {access.first or 'never'} to "
+        f"{access.last or 'never'}. {number(access.reveals, 'time')} a person had a value revealed."
     )
     if access.readings:
         yield readers(access)
@@ -57,7 +58,7 @@ def verification(pack: Pack) -> Iterable[Block]:
         yield Paragraph("The ledger was not verified.")
         return
     yield Paragraph(
-        f"{verified.verdict}. {verified.entries} entries of {verified.runs} runs were walked; {verified.unproved} of "
+        f"{verified.verdict}. {verified.entries} entries of {number(verified.runs, 'run')} were walked; {verified.unproved} of "
         f"them are unproved. Anchor: {verified.anchor}."
     )
     problems = (*(("broken", one) for one in verified.breaks), *(("cut", one) for one in verified.cuts))

@@ -38,6 +38,11 @@ svg text { fill: var(--text); }
 .node { fill: var(--soft); stroke: var(--line); }
 .edge { fill: none; stroke: var(--muted); stroke-width: 1.5; }
 .refused { stroke: var(--s0); stroke-dasharray: 5 4; }
+@media screen and (min-width: 60rem) {
+  th, td { min-width: 6em; }
+  .figure { display: grid; grid-template-columns: 3fr 2fr; gap: 1.5rem; align-items: start; }
+  .figure .table { max-height: 20rem; overflow: auto; }
+}
 @media print {
   @page { size: A4; margin: 9mm; }
   :root { --text: #000; --page: #fff; --soft: #f3f4f6; --line: #999; --link: #000; --muted: #333; --s0: #8e1b1b;

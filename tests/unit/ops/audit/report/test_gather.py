@@ -145,11 +145,11 @@ def test_the_entries_of_one_dag_that_are_damaged_are_a_gap_and_the_others_are_co
             Verification(
                 runs=1, entries=2, breaks=(), cuts=(Cut(dag_id="d", generation=2, problem="p", id="i"),), ends={}
             ),
-            "The chains hold, with 1 cuts",
+            "The chains hold, with 1 cut",
         ),
         (
             Verification(runs=1, entries=2, breaks=(Break(dag_id="d", run_id="r", number=1, problem="p"),), ends={}),
-            "The ledger is broken in 1 places",
+            "The ledger is broken in 1 place",
         ),
     ],
     ids=["empty", "whole", "cut", "broken"],
