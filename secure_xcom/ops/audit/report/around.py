@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from secure_xcom.ops.audit.finding import Scan, Source, State
+from secure_xcom.ops.audit.finding import Scan, State
 from secure_xcom.ops.audit.report.pack import Route
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
-    """``sources`` are names of sources, or how they begin."""
+    """``sources`` are names of sources, each with its archives."""
 
     name: str
     how: str
@@ -34,7 +34,7 @@ _KNOWN: Final = (
         name="trigger events",
         how="the server pushes the XComs of a TriggerEvent",
         cure="return no secret from a trigger: look it up in the task",
-        sources=("xcom", "trigger"),
+        sources=("xcom", "trigger", "callback"),
     ),
     _Known(
         name="operator extra links",
@@ -52,56 +52,78 @@ _KNOWN: Final = (
         name="a worker without the backend",
         how="a process whose configuration lacks [core] xcom_backend writes plain values",
         cure="set the backend on workers, triggerer and API server, and run doctor on each",
-        sources=("xcom", "xcom archive", "_airflow_deleted"),
+        sources=("xcom",),
     ),
     _Known(
         name="rendered templates",
         how="arguments are rendered into the database before the task runs",
         cure="pull the value in the task's body",
-        sources=("rendered",),
+        sources=("rendered_task_instance_fields",),
     ),
     _Known(
         name="run configuration and notes",
         how="a person types them when triggering a run, or in the UI",
         cure="pass the id of a connection",
-        sources=("dag_run", "note", "task_instance_note"),
+        sources=("dag_run", "backfill", "dag_run_note", "task_instance_note"),
     ),
     _Known(
         name="variables and connections",
         how="they are stored in plaintext without a Fernet key, or can be opened with a known one",
         cure="set a Fernet key of your own, or use a secrets backend",
-        sources=("variable", "connection"),
+        sources=("variable", "connection", "connection_test_request"),
     ),
     _Known(
         name="task and asset state",
-        how="Airflow 3.3 stores them past the XCom backend",
+        how="Airflow 3.3 stores state, and what a deferred task goes on with, past the XCom backend",
         cure="keep secrets out of state, or set a state store that seals",
-        sources=("task_state", "asset_state", "task state", "asset state"),
+        sources=("task_state_store", "asset_state_store", "task_instance", "task_instance_history"),
     ),
     _Known(
         name="asset events and human input",
         how="the extra of an event and the parameters of a human-in-the-loop task are stored as they are",
         cure="keep secrets out of them",
-        sources=("asset_event", "asset event", "hitl"),
+        sources=("asset", "asset_event", "hitl_detail", "hitl_detail_history"),
+    ),
+    _Known(
+        name="event log",
+        how="Airflow records requests with their parameters",
+        cure="pass no secret in a request's parameters; clean the log with airflow db clean",
+        sources=("log",),
     ),
     _Known(
         name="Dag files",
         how="code and serialised Dags are stored for the UI, with each literal in them",
         cure="move the literal into a connection, and rotate it",
-        sources=("dag_code", "serialized_dag", "dag code", "serialised", "import_error", "import error"),
+        sources=("dag_code", "serialized_dag", "import_error", "dag_bundle"),
     ),
     _Known(
         name="task logs",
         how="a task prints a value before it is sealed, or in a form that no mask knows",
         cure="print no secret; set hide_returned_values",
-        sources=("task log", "log"),
+        sources=("task log",),
     ),
 )
 
 
+_ARCHIVE: Final = "_airflow_deleted__"
+"""Begins the name of a table in which ``airflow db clean`` keeps what it deletes, before the name of its table."""
+
+
 def routes_around(scan: Scan | None) -> tuple[Route, ...]:
-    """Return each route, and how many open findings the scan has at its sources."""
-    return tuple(_route(known, scan) for known in _KNOWN)
+    """Return each route, and how many open findings the scan has at its sources. No source is left out."""
+    rest = _Known(name="other sources", how="they hold what people or Dags wrote", cure=_CURE, sources=_unnamed(scan))
+    return tuple(_route(known, scan) for known in (*_KNOWN, rest) if known.sources)
+
+
+_CURE: Final = "move each finding into a connection or a secrets backend, and rotate it"
+
+
+def _unnamed(scan: Scan | None) -> tuple[str, ...]:
+    """Return the sources that belong to no route, those of which there is a finding alone too."""
+    if scan is None:
+        return ()
+    names = {source.name for source in scan.sources} | {finding.place.source for finding in scan.findings}
+    return tuple(sorted(name for name in names if not any(_is_of(name, known) for known in _KNOWN)))
 
 
 def _route(known: _Known, scan: Scan | None) -> Route:
@@ -110,23 +132,19 @@ def _route(known: _Known, scan: Scan | None) -> Route:
 
 
 def _found(known: _Known, scan: Scan) -> tuple[int | None, str]:
+    """Return a count only if it is one: of sources that were not looked at whole, zero findings say nothing."""
     mine = [source for source in scan.sources if _is_of(source.name, known)]
     count = sum(_is_of(finding.place.source, known) for finding in scan.open_findings)
     gaps = [source for source in mine if source.state not in (State.SCANNED, State.ABSENT)]
     if not mine:
         return (count or None), "the scan names no such source"
     if gaps:
-        return (count or None), "; ".join(f"{source.name}: {source.state.value}" for source in _sorted(gaps))
+        told = sorted(f"{source.name}: {source.state.value}" for source in gaps)
+        return (count or None), "; ".join(told)
     if all(source.state is State.ABSENT for source in mine):
         return 0, "this Airflow has no such source"
     return count, "looked at whole"
 
 
 def _is_of(name: str, known: _Known) -> bool:
-    plain = name.lower()
-    # ``log`` is Airflow's event log and ``task log`` its files: neither begins like the other.
-    return any(plain == source or (source != "xcom" and plain.startswith(source)) for source in known.sources)
-
-
-def _sorted(sources: list[Source]) -> list[Source]:
-    return sorted(sources, key=lambda source: source.name)
+    return any(name == source or name.startswith(f"{_ARCHIVE}{source}__") for source in known.sources)

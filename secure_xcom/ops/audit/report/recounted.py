@@ -18,8 +18,9 @@ def access(pack: Pack) -> Iterable[Block]:
         yield Paragraph("No ledger was read, so this pack does not say who read what.")
         return
     yield Paragraph(
-        f"The ledger has {access.entries} entries about {number(access.dags, 'Dag')}, from {access.first or 'never'} to "
-        f"{access.last or 'never'}. {number(access.reveals, 'time')} a person had a value revealed."
+        f"The ledger has {access.entries} entries about {number(access.dags, 'Dag')}, from "
+        f"{access.first or 'never'} to {access.last or 'never'}. "
+        f"{number(access.reveals, 'time')} a person had a value revealed."
     )
     if access.readings:
         yield readers(access)
@@ -58,8 +59,8 @@ def verification(pack: Pack) -> Iterable[Block]:
         yield Paragraph("The ledger was not verified.")
         return
     yield Paragraph(
-        f"{verified.verdict}. {verified.entries} entries of {number(verified.runs, 'run')} were walked; {verified.unproved} of "
-        f"them are unproved. Anchor: {verified.anchor}."
+        f"{verified.verdict}. {verified.entries} entries of {number(verified.runs, 'run')} were walked; "
+        f"{verified.unproved} of them are unproved. Anchor: {verified.anchor}."
     )
     problems = (*(("broken", one) for one in verified.breaks), *(("cut", one) for one in verified.cuts))
     if problems:

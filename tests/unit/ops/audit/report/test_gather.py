@@ -15,7 +15,7 @@ from secure_xcom.ledger.walk import Break
 from secure_xcom.model.domain import Domain
 from secure_xcom.model.entry import Entry
 from secure_xcom.model.event import Event
-from secure_xcom.ops.audit.finding import Source, State
+from secure_xcom.ops.audit.finding import Place, Source, State
 from secure_xcom.ops.audit.report import around
 from secure_xcom.ops.audit.report.access import History, moment
 from secure_xcom.ops.audit.report.advisories import ADVISORIES, PACKAGES, advisories_of
@@ -195,9 +195,26 @@ def test_each_route_around_the_backend_says_what_was_found_there(route: str, fin
 
 
 def test_a_source_that_this_airflow_lacks_holds_nothing() -> None:
-    absent = scan(sources=(Source(name="task_state", state=State.ABSENT, passed_over={}),))
+    absent = scan(sources=(Source(name="task_state_store", state=State.ABSENT, passed_over={}),))
     (found,) = (one for one in around.routes_around(absent) if one.name == "task and asset state")
     assert (found.findings, found.note) == (0, "this Airflow has no such source")
+
+
+@pytest.mark.parametrize(
+    ("source", "route"),
+    [
+        ("_airflow_deleted__xcom__20260101000000", "a worker without the backend"),
+        ("log", "event log"),
+        ("task log", "task logs"),
+        ("a_table_of_a_later_airflow", "other sources"),
+        ("xcom_of_a_plugin", "other sources"),
+    ],
+)
+def test_each_source_belongs_to_a_route(source: str, route: str) -> None:
+    seen = Source(name=source, state=State.SCANNED, passed_over={})
+    found = around.routes_around(scan(finding(place=Place(source=source)), sources=(seen,)))
+    assert [one.findings for one in found if one.name == route] == [1]
+    assert route in {"other sources", "task logs", "event log"} or all(one.name != "other sources" for one in found)
 
 
 def test_a_route_that_security_md_names_is_in_the_pack() -> None:
