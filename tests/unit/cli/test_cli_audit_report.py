@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.ledger.lazy import LazyLedger
 from secure_xcom.ops.audit.report.formats import Format
+from secure_xcom.ops.doctor.checks import OTHER, Request
 from secure_xcom.ops.doctor.report import Check, Outcome
 from tests.unit.cli.conftest import Command
 from tests.unit.ops.audit.report.samples import SMALL_SCAN, settings
@@ -198,3 +199,35 @@ def test_a_private_key_that_others_can_read_is_refused(
     done = report("--output", str(tmp_path / "report.html"), "--sign-key", str(keys[0]))
     assert done.exit_code == 2
     assert "0644" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("dags", "expected"),
+    [(["a", "b", "c"], ("a", "b")), (["a"], ("a", "secure_xcom_doctor")), ([], ("secure_xcom_doctor", OTHER))],
+    ids=["several", "one", "none"],
+)
+def test_the_checks_name_two_dags_where_each_dag_has_a_key_of_its_own(
+    report: Command, monkeypatch: pytest.MonkeyPatch, dags: list[str], expected: tuple[str, str]
+) -> None:
+    asked: list[Request] = []
+    monkeypatch.setattr(deployment, "known_dags", lambda: dags)
+    monkeypatch.setattr(evidence, "checks_here", lambda request: asked.append(request) or [])
+    for section in ({}, {"store": "vault://secret/xcom?auth=approle&role_id=xcom-{domain}"}):
+        monkeypatch.setattr(evidence.deployment, "settings", lambda section=section: settings(section))
+        report("--format", "json")
+    assert asked[0] == Request()
+    named = {(one.dag, one.other) for one in asked[1:]}
+    assert all(one.dag != one.other for one in asked)
+    assert named == {expected}
+
+
+def test_a_passphrase_is_asked_for_on_the_terminal_without_being_shown(
+    keys: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signature = import_module("secure_xcom.cli.audit_signature")
+    how: dict[str, object] = {}
+    monkeypatch.setattr(signature.sys, "stdin", type("Terminal", (), {"isatty": lambda self: True})())
+    monkeypatch.setattr(signature.typer, "prompt", lambda text, **options: how.update(options) or PASSPHRASE.decode())
+    content = b"report"
+    assert len(signature.signature_of(keys[0], "", content)) == 64
+    assert how == {"hide_input": True, "err": True}
