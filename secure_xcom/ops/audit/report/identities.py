@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
-from secure_xcom.errors import SecureXComError
+from secure_xcom.errors import ConfigurationError, SecureXComError
 from secure_xcom.ops.audit.report.pack import Identities, Permission
 from secure_xcom.ops.iam.aws.documents import documents as aws_documents
 from secure_xcom.ops.iam.aws.policy import Document
@@ -47,8 +47,11 @@ def identities_of(settings: Settings, domains: Domains) -> tuple[Identities, ...
 def _tried(kind: str, permissions: _Permissions) -> Identities:
     try:
         return Identities(kind=kind, permissions=permissions())
+    except ConfigurationError as error:
+        why = "; ".join(error.problems)
     except SecureXComError as error:
-        return Identities(kind=kind, problem=f"the policies cannot be generated from these settings: {error.message}")
+        why = error.message
+    return Identities(kind=kind, problem=f"the policies cannot be generated from these settings: {why}")
 
 
 def _of_aws(settings: Settings, domains: Domains) -> Iterator[Permission]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from secure_xcom.errors import InvalidPlaceholder
 from secure_xcom.model.placeholder import Placeholder
@@ -18,6 +18,10 @@ Placed: TypeAlias = Mapping[Place, Sequence[tuple[Placeholder, int]]]
 
 SealedValue: TypeAlias = tuple[str, str, str, str | None]
 """The coordinates of a row that holds a placeholder, and its JSON; ``None`` if it is too large to be read."""
+
+
+_LONGEST: Final = 100
+"""Characters of a rule's id and of a store's scheme: what is longer was written by no push, and would fill the pack."""
 
 
 def placed(rows: Iterable[SealedValue]) -> tuple[Placed, int]:
@@ -51,9 +55,15 @@ def _placeholder(text: str | None) -> Placeholder | None:
     while left:
         node = left.pop()
         if Placeholder.claims(node):
-            return Placeholder.parse(node)
+            return _short(Placeholder.parse(node))
         if isinstance(node, dict):
             left.extend(node.values())
         elif isinstance(node, list):
             left.extend(node)
     return None
+
+
+def _short(found: Placeholder) -> Placeholder:
+    if max(len(found.rule), len(found.store)) > _LONGEST:
+        raise ValueError
+    return found

@@ -138,7 +138,7 @@ def _segment(text: str) -> str:
 
 
 def _result_of_check(check: CheckFacts) -> dict[str, object]:
-    said = f"{check.name}: {check.found}. {check.fix}"
+    said = f"{check.name}: {check.found}; what to do: {check.fix}"
     return {
         "ruleId": f"{_CHECK}{check.name}",
         "level": "error",

@@ -227,10 +227,11 @@ def test_placeholders_are_counted_by_key_with_their_store_and_rule() -> None:
     holder = '{"a": [{"__classname__": "secure_xcom.Sealed", "__version__": 1, "__data__": %s}]}'
     good = holder % '{"rule": "name-password", "store": "file", "ref": "x"}'
     rows = [("d", "t", "k", good), ("d", "t", "k", good), ("d", "t", "k", holder % "{}"), ("d", "t", "k", None)]
-    found, unread = placed([*rows, ("d", "t", "k", '"only secure_xcom.Sealed"'), ("d", "t", "k", "[" * 100_000)])
+    long = ("d", "t", "k", holder % f'{{"rule": "{"r" * 101}", "store": "file", "ref": "x"}}')
+    found, unread = placed([*rows, ("d", "t", "k", '"only secure_xcom.Sealed"'), ("d", "t", "k", "[" * 100_000), long])
     (((placeholder, count),),) = found.values()
     assert (placeholder.rule, placeholder.store, placeholder.ref, count) == ("name-password", "file", "", 2)
-    assert unread == 3
+    assert unread == 4
 
 
 def test_a_key_that_only_the_database_knows_is_listed() -> None:
@@ -263,6 +264,7 @@ def test_the_policies_that_the_settings_generate_are_listed(
     assert found.kind == kind
     assert bool(found.permissions) is has_rights
     assert bool(found.problem) is not has_rights
+    assert "\n" not in found.problem
 
 
 def test_domains_have_their_readers_and_lifetimes() -> None:
