@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sqlite3
 import stat
 import sys
@@ -24,6 +25,7 @@ from secure_xcom.ledger.db.text import digest
 from secure_xcom.ledger.extending import chain_of
 from secure_xcom.ledger.ledger import SqlLedger
 from secure_xcom.model.claim import State
+from tests.fixtures.mariadb import MariaServer
 from tests.fixtures.postgres import PostgresServer
 from tests.fixtures.relay import Relay
 from tests.ledger.site import PROCESSES, Site, entry, offer, task
@@ -211,6 +213,86 @@ def test_a_server_that_only_serves_reads_is_told_apart(server_url: str, tmp_path
         connection.execute(chains.update().values(length=0))  # type: ignore[attr-defined]
 
     assert _unbroken(_error_of(lambda: database.write(work)).text) == f"the ledger's database {_NO_RIGHT}"
+
+
+# --- Refused ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def guarded(postgres_server: PostgresServer) -> URL:
+    """A fresh database, as the role that needs a password. A role ``barred`` is there too."""
+    url = make_url(postgres_server.database())
+    with create_engine(url).begin() as connection:
+        for role in ("guarded", "barred"):
+            if not connection.scalar(text(f"SELECT 1 FROM pg_roles WHERE rolname = '{role}'")):
+                connection.execute(text(f"CREATE ROLE {role} LOGIN PASSWORD '{_PASSWORD}'"))
+        connection.execute(text("ALTER ROLE guarded CONNECTION LIMIT -1"))
+        connection.execute(text(f"REVOKE CONNECT ON DATABASE {url.database} FROM PUBLIC"))
+        connection.execute(text("GRANT ALL ON SCHEMA public TO guarded"))
+    return url.set(username="guarded", password=_PASSWORD)
+
+
+_LOGIN = "refuses this user or its password"
+_NOT_THERE = "is not there under this name"
+
+REFUSED_BY_POSTGRESQL: dict[str, tuple[dict[str, str], str]] = {
+    "a wrong password": ({"password": "wrong"}, _LOGIN),
+    "no password": ({"password": ""}, _LOGIN),
+    "an unknown role": ({"username": "nobody-like-this"}, _LOGIN),
+    "a role that is turned away": ({"username": "barred"}, _LOGIN),
+    "an unknown database": ({"database": "no-such-database"}, _NOT_THERE),
+    "no right to connect": ({}, "may not be written"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED_BY_POSTGRESQL)
+def test_what_postgresql_refuses_for_good_is_raised_at_the_first_try(guarded: URL, case: str) -> None:
+    changes, reason = REFUSED_BY_POSTGRESQL[case]
+    _assert_refused(guarded.set(**changes), reason)
+
+
+def test_a_limit_of_connections_may_pass(guarded: URL) -> None:
+    owner = guarded.set(username="postgres")
+    with create_engine(owner).begin() as connection:
+        connection.execute(text(f"GRANT CONNECT ON DATABASE {guarded.database} TO guarded"))
+        connection.execute(text("ALTER ROLE guarded CONNECTION LIMIT 0"))
+    assert _error_of(lambda: _write(Database(guarded, deadline_seconds=0.2))).type is LedgerUnavailable
+
+
+@pytest.fixture
+def granted(mariadb_server: MariaServer) -> URL:
+    """A fresh database of which a fresh user may only select."""
+    url, user = make_url(mariadb_server.database()), f"reader_{secrets.token_hex(4)}"
+    _write(Database(url))
+    mariadb_server.run(f"CREATE USER '{user}'@'127.0.0.1' IDENTIFIED BY '{_PASSWORD}'")
+    mariadb_server.run(f"GRANT SELECT ON {url.database}.* TO '{user}'@'127.0.0.1'")
+    return url.set(username=user, password=_PASSWORD)
+
+
+REFUSED_BY_MARIADB: dict[str, tuple[dict[str, str], str]] = {
+    "a wrong password": ({"password": "wrong"}, _LOGIN),
+    "no password": ({"password": ""}, _LOGIN),
+    "an unknown user": ({"username": "nobody-like-this"}, _LOGIN),
+    "no right to the database": ({"database": "mysql"}, "may not be written"),
+    "no right to write": ({}, "may not be written"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED_BY_MARIADB)
+def test_what_mariadb_refuses_for_good_is_raised_at_the_first_try(granted: URL, case: str) -> None:
+    changes, reason = REFUSED_BY_MARIADB[case]
+    _assert_refused(granted.set(**changes), reason)
+
+
+def test_a_database_that_mariadb_does_not_have_is_raised_at_the_first_try(mariadb_server: MariaServer) -> None:
+    _assert_refused(make_url(mariadb_server.database()).set(database="no_such_database"), _NOT_THERE)
+
+
+def _assert_refused(url: URL, reason: str) -> None:
+    """``LedgerUnavailable`` alone is tried again, so no other error waits for the deadline."""
+    error = _error_of(lambda: _write(Database(url, deadline_seconds=1)))
+    assert error.type is LedgerError
+    assert error.text.startswith(f"the ledger's database {reason}: ")
 
 
 # --- Schema -----------------------------------------------------------------------------------------------------------

@@ -77,7 +77,7 @@ def _filled(node: ast.expr) -> str:
     return LONG
 
 
-_OF_A_FILE = ("secure_xcom/ledger/db/database.py",)
+_OF_A_FILE = ("secure_xcom/ledger/db/failures.py",)
 """Modules whose reasons begin with what the reason is about, in a few words: the ledger's database or its file."""
 
 

@@ -5,17 +5,16 @@ SQLite, PostgreSQL and MySQL or MariaDB.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import ArgumentError
 
-from secure_xcom.errors import ConfigurationError, LedgerError, LedgerUnavailable, MissingDependency, translated
+from secure_xcom.errors import ConfigurationError, LedgerUnavailable, translated
 from secure_xcom.ledger.db.engine import file_of, make_private_file, open_engine, require_room
+from secure_xcom.ledger.db.failures import error_of, unusable
 from secure_xcom.ledger.db.schema import chains, has_schema, require_schema
 from secure_xcom.ports.calls import DEADLINE_SECONDS, retried
 
@@ -41,7 +40,7 @@ class Database:
 
         Raises ``ConfigurationError`` for any other URL, and ``MissingDependency`` when its driver is absent.
         """
-        with translated((ArgumentError, ImportError, ValueError), into=_unusable):
+        with translated((ArgumentError, ImportError, ValueError), into=unusable):
             parsed = make_url(url)
             if parsed.get_backend_name() in DIALECTS and not parsed.get_dialect().is_async:
                 return cls(parsed, deadline_seconds)
@@ -119,10 +118,8 @@ class Database:
         deadline = self._deadline_seconds if deadline_seconds is None else min(deadline_seconds, self._deadline_seconds)
         file = file_of(self._engine.url)
         what = "the ledger's database" if file is None else f"the ledger's file {file}"
-        return retried(call, lambda error: _error_of(error, what), LedgerUnavailable, deadline)
+        return retried(call, lambda error: error_of(error, what), LedgerUnavailable, deadline)
 
-
-_OPTION: Final = "[secure_xcom] ledger"
 
 _PROBE: Final = {
     "chain": "doctor",
@@ -134,46 +131,3 @@ _PROBE: Final = {
     "last_mac": "",
     "end_mac": "",
 }
-
-
-def _unusable(error: Exception) -> ConfigurationError:
-    """Say what is wrong with a URL. The library's own words quote it, and with it the password."""
-    if isinstance(error, NoSuchModuleError):
-        return ConfigurationError("ledger: SQLAlchemy knows no such driver; write postgresql+psycopg2://, say")
-    if isinstance(error, ImportError):
-        return MissingDependency(f"ledger: the database's driver {error.name} is not installed")
-    return ConfigurationError("ledger: must be a URL such as sqlite:////var/lib/airflow/ledger.db")
-
-
-def _error_of(error: Exception, what: str) -> LedgerError:
-    """Say what failed. ``what`` is SQLite's file by its path, and a server without its address."""
-    if isinstance(error, OSError):
-        return LedgerError(
-            f"{what} cannot be made or opened ({os.strerror(error.errno or 0)}): the worker's user must own its "
-            f"directory. Mend that, or correct {_OPTION}"
-        )
-    if isinstance(error, PoolTimeout):
-        return LedgerUnavailable(f"{what} has no connection to spare")
-    if not isinstance(error, DBAPIError):
-        name = type(error).__name__ if isinstance(error, SQLAlchemyError) else "an unexpected error"
-        return LedgerError(f"{what} failed: {name}")
-    said = str(error.orig).lower()
-    if any(word in said for word in ("readonly", "read-only", "read only", "denied")):
-        return LedgerError(f"{what} may not be written: give the workers' user the right to, or correct {_OPTION}")
-    name = _name(error.orig)
-    if type(error).__name__ in _MAY_PASS:
-        return LedgerUnavailable(f"{what} is locked or was not reached ({name}): check {_OPTION}")
-    return LedgerError(f"{what} refused a statement ({name})")
-
-
-def _name(foreign: BaseException | None) -> str:
-    """Return the driver's class and code for an error, which hold nothing of the statement or the URL."""
-    codes = (getattr(foreign, name, None) for name in ("sqlite_errorname", "sqlstate", "pgcode"))
-    code = next((code for code in codes if code), None)
-    if code is None and foreign is not None and foreign.args and isinstance(foreign.args[0], int):
-        code = foreign.args[0]
-    return type(foreign).__name__ if code is None else f"{type(foreign).__name__} {code}"
-
-
-_MAY_PASS: Final = ("OperationalError", "InterfaceError", "InternalError", "DBAPIError", "IntegrityError")
-"""IntegrityError: two workers began a run's chain together. The other one's is there the next time."""
