@@ -41,29 +41,38 @@ class SecureXComError(Exception):
 
     @property
     def on_one_line(self) -> str:
-        """All of it for a table or a warning, on one line unless a problem of the settings has several."""
+        """All of it, for a table or a warning."""
         return f"{self.message} {self._section}"
 
     @property
     def _section(self) -> str:
         return f"(docs/errors.md#{type(self).__name__.lower()})"
 
+    @property
+    def _lines(self) -> tuple[str, ...]:
+        return tuple(map(str, self.args))
+
+    @property
+    def _shortest_reason(self) -> int:
+        """Where the first line may end at the earliest, if it is broken."""
+        return _SHORTEST_REASON
+
     def __str__(self) -> str:
         # In the text and not in a note: Airflow's UI shows no notes.
         section = self._section
-        text = "\n".join(map(str, self.args))
+        text = "\n".join(self._lines)
         if "\n" not in text and len(f"{text} {section}") <= FIRST_LINE:
             return f"{text} {section}"
         first, newline, rest = text.partition("\n")
-        return f"{_broken(first)}{newline}{rest}\n{section}"
+        return f"{_broken(first, self._shortest_reason)}{newline}{rest}\n{section}"
 
 
-def _broken(line: str) -> str:
+def _broken(line: str, shortest: int) -> str:
     """Break a line that is too long where a sentence or a clause ends, or a word, before the limit."""
     if len(line) <= FIRST_LINE:
         return line
     ends = (line.rfind(mark, 0, FIRST_LINE - len(mark.rstrip())) + len(mark.rstrip()) for mark in (". ", ": ", "; "))
-    end = max((end for end in ends if end > _SHORTEST_REASON), default=line.rfind(" ", 0, FIRST_LINE + 1))
+    end = max((end for end in ends if end > shortest), default=line.rfind(" ", 0, FIRST_LINE + 1))
     if end <= 0:
         return f"{line[:FIRST_LINE]}\n{line[FIRST_LINE:]}"
     return f"{line[:end]}\n{line[end:].lstrip()}"
@@ -74,11 +83,30 @@ _SHORTEST_REASON: Final = 20
 
 
 class ConfigurationError(SecureXComError):
-    """The settings are wrong. ``problems`` lists all of them, each with the option's name and the fix."""
+    """The settings are wrong. ``problems`` lists all of them, each with the option's name and the fix.
 
-    def __init__(self, *problems: str) -> None:
-        self.problems = problems
-        super().__init__("secure-xcom is not configured correctly:\n" + "\n".join(f"  - {p}" for p in problems))
+    The first line has the first of them.
+    """
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """All mistakes, each of which begins with the option's name."""
+        return self.args
+
+    @property
+    def _lines(self) -> tuple[str, ...]:
+        first, *more = self.problems
+        return self._heading + first, *(f"  - {problem}" for problem in more)
+
+    @property
+    def _heading(self) -> str:
+        count = len(self.problems)
+        return f"{count} mistakes in the configuration: " if count > 1 else ""
+
+    @property
+    def _shortest_reason(self) -> int:
+        # The option's name is no reason yet.
+        return len(self._heading) + len(self.problems[0].partition(": ")[0]) + _SHORTEST_REASON
 
 
 class MissingDependency(ConfigurationError):

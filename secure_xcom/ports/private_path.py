@@ -123,7 +123,7 @@ def require_private_file(path: Path, status: os.stat_result, what: str) -> None:
     is_lent = status.st_uid != own and status.st_gid in _groups()
     if mode & (0o037 if is_lent else 0o077):
         raise ConfigurationError(
-            f"{what} {path} has mode {mode:04o}, so others on this machine can read it: "
+            f"{what}: others on this machine can read {path} (mode {mode:04o}): "
             f"chmod {'640' if is_lent else '600'} {shlex.quote(str(path))}, and make a new key if others may have read "
             "it"
         )
@@ -133,8 +133,8 @@ def require_closed(path: Path, status: os.stat_result, what: str) -> None:
     """Raise ``ConfigurationError`` if others can write to the file or directory."""
     if changes := _open_to(status):
         raise ConfigurationError(
-            f"{what}: {path} has mode {stat.S_IMODE(status.st_mode):04o}, so others on this machine can change what is "
-            f"in it: chmod {','.join(changes)} {shlex.quote(str(path))}"
+            f"{what}: others on this machine can change what is in {path} (mode {stat.S_IMODE(status.st_mode):04o}): "
+            f"chmod {','.join(changes)} {shlex.quote(str(path))}"
         )
 
 
@@ -149,7 +149,7 @@ def _opened(path: Path, above: int | None, what: str, stack: ExitStack) -> int:
     def no_directory(error: OSError) -> Exception:
         if error.errno not in (errno.ENOTDIR, errno.ELOOP):
             return error
-        return ConfigurationError(f"{what}: {path} is a link or a file, and must be a directory: remove it")
+        return ConfigurationError(f"{what}: a link or a file stands where a directory must be: remove {path}")
 
     with translated(OSError, into=no_directory):
         descriptor = os.open(path if above is None else path.name, _DIRECTORY, dir_fd=above)
@@ -177,7 +177,7 @@ def _require_owner(path: Path, status: os.stat_result, what: str) -> None:
     own = os.geteuid()
     if status.st_uid not in (0, own):
         raise ConfigurationError(
-            f"{what}: {path} belongs to user {status.st_uid}, who can change it, and this process runs as user {own}: "
+            f"{what}: user {status.st_uid}, who owns {path}, can change it, and this process runs as user {own}: "
             f"run it as user {status.st_uid}, or chown {own} {shlex.quote(str(path))}"
         )
 

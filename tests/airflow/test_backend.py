@@ -27,6 +27,7 @@ from secure_xcom.errors import (
 from secure_xcom.model.contract import Contract, Reader, Terms
 from secure_xcom.model.coordinates import TaskInstance
 from secure_xcom.testing.fakes import InMemoryKeyProvider, InMemoryStore, SingleRoute, unrecorded_runtime
+from tests.mistakes import mistake
 
 CANARY = "canary-of-the-backend"
 MAKE = {"dag_id": "etl", "run_id": "run-1", "task_id": "make"}
@@ -514,7 +515,7 @@ def test_a_command_that_fails_is_told_without_its_words(monkeypatch: pytest.Monk
     from secure_xcom.airflow.settings import hides_returned_values, read_settings
 
     monkeypatch.setenv("AIRFLOW__SECURE_XCOM__LEDGER_CMD", f"ls /{CANARY}")
-    with pytest.raises(ConfigurationError, match="Airflow could not read it") as caught:
+    with mistake("Airflow could not read it") as caught:
         read_settings()
     assert CANARY not in str(caught.value)
     assert caught.value.__context__ is None
@@ -525,7 +526,7 @@ def test_a_command_without_an_answer_does_not_lead_to_another_ledger(monkeypatch
     from secure_xcom.airflow.settings import read_settings
 
     monkeypatch.setenv("AIRFLOW__SECURE_XCOM__LEDGER_CMD", "true")
-    with pytest.raises(ConfigurationError, match="ledger_cmd: Airflow got no value"):
+    with mistake("ledger_cmd: Airflow got no value"):
         read_settings()
 
 
@@ -543,7 +544,7 @@ def test_a_percent_sign_that_airflow_cannot_read_is_told_without_what_follows(
 
     monkeypatch.setattr(conf, "getsection", lambda _: {})
     monkeypatch.setattr(conf, "get", misread)
-    with pytest.raises(ConfigurationError, match=f"{option}: in airflow.cfg write %% for %") as caught:
+    with mistake(f"{option}: in airflow.cfg write %% for %") as caught:
         read_settings()
     assert CANARY not in str(caught.value)
     assert caught.value.__context__ is None

@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from secure_xcom.errors import ConfigurationError, MissingDependency
+from secure_xcom.errors import MissingDependency
+from tests.mistakes import mistake
 from tests.unit.world import assert_tells_nothing
 
 CANARY = "canary-of-the-connection"
@@ -40,7 +41,7 @@ def test_airflow_masks_a_connections_password_from_then_on(connections) -> None:
 @pytest.mark.parametrize("ask", ["connection", "aws_session"])
 def test_an_absent_connection_is_told_and_never_another_identity_taken(connections, ask: str) -> None:
     arguments = ("none", None) if ask == "aws_session" else ("none",)
-    with pytest.raises(ConfigurationError, match="no connection 'none'") as caught:
+    with mistake("no connection 'none'") as caught:
         getattr(connections, ask)(*arguments)
     assert_tells_nothing(caught.value)
     assert caught.value.__context__ is None
@@ -50,7 +51,7 @@ def test_without_the_amazon_provider_an_aws_connection_is_told(connections, monk
     monkeypatch.setenv("AIRFLOW_CONN_AWS_XCOM", "aws://")
     for name in ("airflow.providers.amazon", "airflow.providers.amazon.aws.hooks.base_aws"):
         monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(MissingDependency, match="apache-airflow-providers-amazon"):
+    with mistake("apache-airflow-providers-amazon", MissingDependency):
         connections.aws_session("aws_xcom", "eu-west-1")
 
 

@@ -14,8 +14,8 @@ from airflow.sdk._shared.secrets_masker.secrets_masker import SecretsMasker
 from secure_xcom.airflow.host import AirflowHost
 from secure_xcom.airflow.internals.secrets_masker import LONGEST_BY_CONTENT
 from secure_xcom.assembly.policy import build_policy
-from secure_xcom.errors import ConfigurationError
 from secure_xcom.settings.settings import Settings
+from tests.mistakes import mistake
 
 OPTION = "AIRFLOW__CORE__MASK_SECRETS_CONTENT_PATTERNS"
 METHOD = "_get_content_pattern_replacer"
@@ -71,5 +71,5 @@ def test_the_patterns_look_no_further_than_so_far(tmp_path: Path, monkeypatch: p
 @pytest.mark.usefixtures("_patterns")
 def test_an_option_that_is_neither_true_nor_false_names_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(OPTION, "perhaps")
-    with pytest.raises(ConfigurationError, match=r"\[core\] mask_secrets_content_patterns: must be True or False"):
+    with mistake(r"\[core\] mask_secrets_content_patterns: must be True or False"):
         _rule_of("text", tmp_path)

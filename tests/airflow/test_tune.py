@@ -19,6 +19,7 @@ from secure_xcom.airflow.internals.metadata import XComRows, _reading
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.ops.tune.rows import MOST_CHARACTERS, Problem, Row
 from tests.fixtures.databases import DATABASES, fresh_url
+from tests.mistakes import mistake
 
 CANARY = "kanarienvogel-4711"
 
@@ -125,7 +126,7 @@ def test_the_database_is_only_read(url: str) -> None:
 
 
 def test_a_file_that_is_absent_is_not_made(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="does not answer here"):
+    with mistake("does not answer here"):
         read(XComRows(f"sqlite:///{tmp_path / 'absent.db'}"))
     assert list(tmp_path.iterdir()) == []
 

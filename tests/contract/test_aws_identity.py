@@ -11,13 +11,14 @@ import pytest
 
 from secure_xcom.adapters.aws.kms import AwsKms
 from secure_xcom.adapters.aws.s3 import S3Store
-from secure_xcom.errors import ConfigurationError, KeyUnauthenticated, SecureXComError, StoreUnauthenticated
+from secure_xcom.errors import KeyUnauthenticated, SecureXComError, StoreUnauthenticated
 from secure_xcom.model.domain import Domain
 from secure_xcom.ports.identity import Identity as Running
 from secure_xcom.settings.uri import AdapterUri
 from secure_xcom.testing.fakes import FakeHost
 from tests.fixtures.aws import REGION, AwsServer, Identity
 from tests.fixtures.stub import Answer, StubServer
+from tests.mistakes import mistake
 from tests.unit.world import assert_tells_nothing
 
 ROLE = "arn:aws:iam::123456789012:role/airflow-xcom"
@@ -216,18 +217,18 @@ def test_the_credentials_of_a_role_show_in_no_log(stub: StubServer, caplog: pyte
 def test_a_mistaken_parameter_is_told_before_anything_is_asked(uri: str, says: str) -> None:
     for option, build in (("store=s3://bucket", S3Store), ("key=aws-kms://alias/k", AwsKms)):
         name, _, base = option.partition("=")
-        with pytest.raises(ConfigurationError, match=says):
+        with mistake(says):
             build.from_uri(AdapterUri.parse(f"{base}?{uri}", option=name), ETL)
 
 
 def test_a_role_without_a_task_is_told() -> None:
-    with pytest.raises(ConfigurationError, match="need a running task"):
+    with mistake("need a running task"):
         store("http://127.0.0.1:1", None)
 
 
 def test_a_policy_that_sts_would_not_take_is_told_with_what_to_do() -> None:
     many = tuple(Domain(f"a-dag-with-quite-a-long-name-{number}") for number in range(40))
-    with pytest.raises(ConfigurationError, match="STS takes 2048: grant it fewer domains"):
+    with mistake("STS takes 2048: grant it fewer domains"):
         store("http://127.0.0.1:1", Running(domain=Domain("etl"), readable=many))
 
 
@@ -264,7 +265,7 @@ def test_a_role_is_taken_on_with_a_connections_credentials(stub: StubServer) -> 
 def test_a_connection_that_does_not_exist_is_told(stub: StubServer) -> None:
     running = Running(domain=Domain("etl"), connections=FakeHost())
     uri = f"s3://bucket?endpoint_url={stub.url}&conn_id=none"
-    with pytest.raises(ConfigurationError, match="there is no connection none"):
+    with mistake("there is no connection none"):
         S3Store.from_uri(AdapterUri.parse(uri, option="store"), running).get("etl/object")
 
 

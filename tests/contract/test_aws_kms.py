@@ -11,7 +11,6 @@ import pytest
 from secure_xcom.adapters.aws import Location
 from secure_xcom.adapters.aws.kms import AwsKms
 from secure_xcom.errors import (
-    ConfigurationError,
     KeyDenied,
     KeyProviderError,
     KeyUnauthenticated,
@@ -31,6 +30,7 @@ from tests.fixtures.aws import (
 )
 from tests.fixtures.stub import Answer, StubServer, shown
 from tests.fixtures.waits import MANY
+from tests.mistakes import mistake
 
 ALIAS = "alias/airflow-xcom"
 KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -238,7 +238,7 @@ class TestUri:
         ],
     )
     def test_refuses_what_cannot_work_and_names_the_option(self, uri: str, problem: str) -> None:
-        with pytest.raises(ConfigurationError, match=f"key: .*{problem}"):
+        with mistake(f"key: .*{problem}"):
             build(uri)
 
 

@@ -25,7 +25,6 @@ import requests
 from secure_xcom.adapters.object_storage import ObjectStorage
 from secure_xcom.assembly.registry import build_store
 from secure_xcom.errors import (
-    ConfigurationError,
     MissingDependency,
     ObjectNotFound,
     ObjectTooLarge,
@@ -45,6 +44,7 @@ from secure_xcom.testing.suites import StoreContract
 from tests.fixtures.object_storage import AirflowStorage, AzureServer, GoogleServer
 from tests.fixtures.stub import Answer, StubServer, shown
 from tests.fixtures.waits import fast_forward
+from tests.mistakes import mistake
 
 CANARY = "canary-4c1e-of-the-object"
 TOKEN = "canary-9b20-of-the-token"
@@ -479,7 +479,7 @@ class TestConfiguration:
         ],
     )
     def test_a_uri_that_cannot_work_is_told(self, uri: str, problem: str) -> None:
-        with pytest.raises(ConfigurationError, match=f"store: .*{re.escape(problem)}"):
+        with mistake(f"store: .*{re.escape(problem)}"):
             _build(uri)
 
     @pytest.mark.parametrize(
@@ -499,7 +499,7 @@ class TestConfiguration:
 
     @pytest.mark.parametrize("identity", [None, Identity(domain=Domain("etl"))], ids=["nobody", "no Airflow"])
     def test_outside_of_airflow_there_is_no_such_store(self, identity: Identity | None) -> None:
-        with pytest.raises(ConfigurationError, match="gs:// is reached through Airflow, and needs a running task"):
+        with mistake("gs:// is reached through Airflow, and needs a running task"):
             build_store(AdapterUri.parse("gs://bucket", option="store"), identity)
 
     def test_an_absent_connection_is_told_and_never_another_identity_taken(
@@ -507,7 +507,7 @@ class TestConfiguration:
     ) -> None:
         asked = []
         airflow_storage.bring("gs", make=asked.append)
-        with pytest.raises(ConfigurationError, match="no connection 'absent'") as caught:
+        with mistake("no connection 'absent'") as caught:
             airflow_storage.store("gs://bucket/xcom?conn_id=absent").get(NAME)
         assert asked == []
         assert caught.value.__context__ is None
@@ -523,13 +523,13 @@ class TestConfiguration:
     def test_a_scheme_that_no_provider_brings_says_what_to_install(
         self, airflow_storage: AirflowStorage, uri: str, advice: str
     ) -> None:
-        with pytest.raises(MissingDependency, match=advice) as caught:
+        with mistake(advice, MissingDependency) as caught:
             airflow_storage.store(uri).get(NAME)
         assert caught.value.__context__ is None
 
     def test_a_provider_without_its_client_says_what_to_install(self, airflow_storage: AirflowStorage) -> None:
         airflow_storage.bring("gs", make=_raising(ImportError(CANARY)))
-        with pytest.raises(MissingDependency, match="apache-airflow-providers-google") as caught:
+        with mistake("apache-airflow-providers-google", MissingDependency) as caught:
             airflow_storage.store("gs://bucket").get(NAME)
         assert CANARY not in shown(caught.value)
 

@@ -37,6 +37,7 @@ from secure_xcom.testing.suites import StoreContract
 from tests.fixtures.redis import RedisServer, RedisStub
 from tests.fixtures.stub import shown
 from tests.fixtures.waits import MANY, fast_forward
+from tests.mistakes import mistake
 
 CANARY = "canary-4c1e-of-the-object"
 PASSWORD = "canary-4c1e-of-the-password"
@@ -562,17 +563,17 @@ class TestConnections:
         self, given: dict[str, object], says: str
     ) -> None:
         store, _ = connected(Connection(**({"host": "redis.example.com", "password": PASSWORD} | given)))
-        with pytest.raises(ConfigurationError, match=f"conn_id: .*{says}") as caught:
+        with mistake(f"conn_id: .*{says}") as caught:
             store.get(NAME)
         assert PASSWORD not in shown(caught.value)
 
     def test_a_connection_without_a_task_is_told(self) -> None:
-        with pytest.raises(ConfigurationError, match="conn_id needs a running task"):
+        with mistake("conn_id needs a running task"):
             build("redis:///p?conn_id=my_redis")
 
     def test_a_connection_that_does_not_exist_is_told(self) -> None:
         store = build("redis:///p?conn_id=absent", Identity(domain=Domain("etl"), connections=FakeHost()))
-        with pytest.raises(ConfigurationError, match="there is no connection absent"):
+        with mistake("there is no connection absent"):
             store.get(NAME)
 
 
@@ -646,7 +647,7 @@ class TestUri:
         ],
     )
     def test_refuses_what_cannot_work_and_names_the_option(self, uri: str, problem: str) -> None:
-        with pytest.raises(ConfigurationError, match=f"store: .*({problem})") as caught:
+        with mistake(f"store: .*({problem})") as caught:
             build(uri)
         assert PASSWORD not in shown(caught.value)
 
@@ -654,7 +655,7 @@ class TestUri:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("REDISCLI_AUTH", PASSWORD)
-        with pytest.raises(ConfigurationError, match="the password would travel in the clear") as caught:
+        with mistake("the password would travel in the clear") as caught:
             build("redis://redis/p?ssl=false")
         assert PASSWORD not in shown(caught.value)
 

@@ -10,7 +10,6 @@ import pytest
 from secure_xcom.adapters.aws import Location
 from secure_xcom.adapters.aws.s3 import S3Store
 from secure_xcom.errors import (
-    ConfigurationError,
     ObjectNotFound,
     ObjectTooLarge,
     StoreDenied,
@@ -27,6 +26,7 @@ from secure_xcom.testing.suites import StoreContract
 from tests.fixtures.aws import SECRET_KEY, SESSION_TOKEN, AwsServer, Identity, s3_error
 from tests.fixtures.stub import Answer, StubServer, shown
 from tests.fixtures.waits import MANY
+from tests.mistakes import mistake
 
 CANARY = "canary-7f3a-of-the-object"
 NAME = "etl/run/task/-1/return_value/" + "0" * 32
@@ -295,7 +295,7 @@ class TestUri:
         ],
     )
     def test_refuses_what_cannot_work_and_names_the_option(self, uri: str, problem: str) -> None:
-        with pytest.raises(ConfigurationError, match=f"store: .*{problem}"):
+        with mistake(f"store: .*{problem}"):
             build(uri)
 
 

@@ -38,6 +38,7 @@ from secure_xcom.testing.suites import StoreContract
 from tests.fixtures.stub import Answer, StubServer, shown
 from tests.fixtures.vault import BAD_TOKEN, DENIED, Enter, Role, VaultServer, refusal, store_uri, vault_answer
 from tests.fixtures.waits import MANY, Waits, fast_forward
+from tests.mistakes import mistake
 from tests.unit.world import world as flow
 
 CANARY = "canary-4c1e-of-the-object"
@@ -670,7 +671,7 @@ class TestUri:
         ],
     )
     def test_refuses_what_cannot_work_and_names_the_option(self, uri: str, problem: str) -> None:
-        with pytest.raises(ConfigurationError, match=f"store: .*{problem}") as caught:
+        with mistake(f"store: .*{problem}") as caught:
             build(uri)
         assert TOKEN not in shown(caught.value)
 
@@ -696,7 +697,7 @@ class TestUri:
 
     def test_says_what_to_install(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "hvac", None)
-        with pytest.raises(MissingDependency, match=r"install hvac \(the extra vault of this package\)"):
+        with mistake(r"install hvac \(the extra vault of this package\)", MissingDependency):
             build_store(AdapterUri.parse("vault://secret?url=https://vault", option="store"))
 
     def test_building_imports_neither_hvac_nor_requests(self) -> None:

@@ -18,13 +18,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from secure_xcom.adapters.vault.client import VaultClient
 from secure_xcom.adapters.vault.kv import VaultKVStore
-from secure_xcom.errors import ConfigurationError, ObjectNotFound, StoreDenied, StoreUnauthenticated
+from secure_xcom.errors import ObjectNotFound, StoreDenied, StoreUnauthenticated
 from secure_xcom.model.domain import Domain
 from secure_xcom.ports.identity import Connection, Identity
 from secure_xcom.settings.uri import AdapterUri
 from secure_xcom.testing.fakes import FakeHost
 from tests.fixtures.stub import Answer, StubServer
 from tests.fixtures.vault import BAD_TOKEN, Enter, VaultServer, refusal, store_uri, vault_answer
+from tests.mistakes import mistake
 from tests.unit.world import assert_tells_nothing
 
 NAME = "etl/r/t/-1/k/" + "0" * 32
@@ -390,7 +391,7 @@ def test_a_namespace_goes_with_the_login_too(stub: StubServer, enter: Enter) -> 
 def test_a_connection_that_cannot_serve_is_told_without_its_secret(
     stub: StubServer, enter: Enter, given: dict[str, object], says: str
 ) -> None:
-    with pytest.raises(ConfigurationError, match=says) as caught:
+    with mistake(says) as caught:
         _connected(_at(stub, **given)).get(NAME)
     assert_tells_nothing(caught.value, CANARY)
     assert stub.requests == []
@@ -407,14 +408,14 @@ def test_a_connection_that_cannot_serve_is_told_without_its_secret(
     ],
 )
 def test_a_mistaken_uri_is_told(enter: Enter, uri: str, says: str) -> None:
-    with pytest.raises(ConfigurationError, match=says):
+    with mistake(says):
         VaultKVStore.from_uri(
             AdapterUri.parse(uri, option="store"), Identity(domain=Domain("etl"), connections=FakeHost())
         )
 
 
 def test_a_connection_without_a_task_is_told(enter: Enter) -> None:
-    with pytest.raises(ConfigurationError, match="conn_id needs a running task"):
+    with mistake("conn_id needs a running task"):
         VaultKVStore.from_uri(AdapterUri.parse("vault://kv?conn_id=c", option="store"))
 
 

@@ -11,7 +11,6 @@ import pytest
 
 from secure_xcom.adapters.vault.transit import VaultTransit
 from secure_xcom.errors import (
-    ConfigurationError,
     KeyDenied,
     KeyProviderError,
     KeyUnauthenticated,
@@ -26,6 +25,7 @@ from secure_xcom.testing.suites import KeyProviderContract
 from tests.fixtures.stub import Answer, StubServer, shown
 from tests.fixtures.vault import BAD_TOKEN, DENIED, Enter, Role, VaultServer, key_uri, refusal, vault_answer
 from tests.fixtures.waits import MANY, fast_forward
+from tests.mistakes import mistake
 
 CONTEXT = KeyProviderContract.context
 CANARY = "canary-91d0-of-vaults-answer"
@@ -134,7 +134,7 @@ class TestIsolation:
         sealed = DataKey(plaintext=b"", wrapped=str(text).encode(), kek_id=f"{mount}/{name}")
         provider = build(key_uri(vault_server, mount, name))
         for _ in range(2):
-            with pytest.raises(ConfigurationError, match=r"is not derived.*derived=true"):
+            with mistake(r"is not derived.*derived=true"):
                 _call(provider, operation, sealed)
 
 
@@ -301,7 +301,7 @@ class TestUri:
         ],
     )
     def test_refuses_what_cannot_work_and_names_the_option(self, uri: str, problem: str) -> None:
-        with pytest.raises(ConfigurationError, match=f"key: .*{problem}"):
+        with mistake(f"key: .*{problem}"):
             build(uri)
 
 

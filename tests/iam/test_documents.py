@@ -16,6 +16,7 @@ from secure_xcom.model.domain import Domain
 from secure_xcom.ops.iam.aws.documents import AwsDocuments, documents
 from secure_xcom.ops.iam.aws.policy import Document
 from tests.iam.world import ACCOUNT, DOMAINS, ETL, IAM, KEY, REPORT, deployment
+from tests.mistakes import mistake
 
 DESIGNS = (pytest.param(False, id="tags"), pytest.param(True, id="per-dag"))
 
@@ -106,7 +107,7 @@ def test_grants_that_do_not_fit_into_one_policy_go_into_numbered_ones() -> None:
     ],
 )
 def test_what_aws_would_not_take_is_an_error_that_says_what_to_do(changes: dict[str, Any], limit: str) -> None:
-    with pytest.raises(ConfigurationError, match=rf"(?s)iam aws: .*{limit}.*: (put|trust|leave|name)"):
+    with mistake(rf"iam aws: .*{limit}.*: (put|trust|leave|name)"):
         documents(deployment(**changes))
 
 
@@ -156,7 +157,7 @@ def test_the_sizes_are_counted_without_white_space() -> None:
     ],
 )
 def test_a_deployment_that_no_policy_can_serve_is_refused(changes: dict[str, Any], problem: str) -> None:
-    with pytest.raises(ConfigurationError, match=problem):
+    with mistake(problem):
         deployment(**changes)
 
 

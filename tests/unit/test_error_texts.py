@@ -15,6 +15,7 @@ from secure_xcom.contracts.enforce import DagContract, authorise
 from secure_xcom.errors import FIRST_LINE, Diagnosis, Fault, SecureXComError
 from secure_xcom.model.contract import Contract
 from secure_xcom.model.coordinates import Coordinates, TaskInstance
+from secure_xcom.settings.settings import Settings
 from tests.root import ROOT
 
 SHOWN_BY_AIRFLOW = 150
@@ -88,9 +89,29 @@ def test_the_reason_of_every_raise_stands_first_and_fits() -> None:
     late = [
         where
         for where, error in found.items()
-        if str(error).startswith(f"{LONG}: ") and not where.startswith(_OF_A_FILE)
+        if str(error).startswith(f"{LONG}: ")
+        and not isinstance(error, errors.ConfigurationError)
+        and not where.startswith(_OF_A_FILE)
     ]
     assert late == [], "begins with a name and not with the reason"
+
+
+@pytest.mark.parametrize("name", ["ConfigurationError", "MissingDependency"])
+@pytest.mark.parametrize("more", [(), ("key: missing",), ("key: missing", "ttl: odd")], ids=len)
+@pytest.mark.parametrize("option", ["store", f"--anchor /{LONG}"])
+def test_the_first_line_of_a_mistake_has_the_option_and_the_mistake(
+    name: str, more: tuple[str, ...], option: str
+) -> None:
+    error = KINDS[name](f"{option}: must be a URI and so on and on{' and on' * 30}", *more)
+    assert f"{option}: must be a URI" in first_line(error)
+    assert len(first_line(error)) <= SHOWN_BY_AIRFLOW
+    assert first_line(error).startswith(f"{name}: {len(more) + 1} mistakes in the configuration: ") == bool(more)
+
+
+def test_what_the_settings_report_begins_with_the_first_mistake() -> None:
+    with pytest.raises(errors.ConfigurationError) as caught:
+        Settings.parse({"stroe": "x", "store": "a b"}, ROOT)
+    assert str(caught.value).startswith("2 mistakes in the configuration: stroe: no such option; did you mean store?")
 
 
 def test_a_store_says_first_why_and_then_where() -> None:

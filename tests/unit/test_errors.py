@@ -1,5 +1,6 @@
 """Every error is one of ours, in a family that tells what to do, and holds nothing of the foreign one behind it."""
 
+import copy
 import gc
 import weakref
 from collections.abc import Callable
@@ -39,14 +40,20 @@ def test_a_payload_error_is_the_type_error_that_airflow_raises() -> None:
     assert issubclass(PayloadError, TypeError)
 
 
-def test_a_configuration_error_lists_all_problems() -> None:
-    error = ConfigurationError("store: wrong", "key: missing")
-    assert error.problems == ("store: wrong", "key: missing")
-    assert str(error).splitlines()[1:] == [
-        "  - store: wrong",
+def test_a_configuration_error_lists_all_problems_from_its_first_line_on() -> None:
+    error = ConfigurationError("store: wrong", "key: missing", "ttl: odd")
+    assert error.problems == copy.copy(error).problems == ("store: wrong", "key: missing", "ttl: odd")
+    assert str(error).splitlines() == [
+        "3 mistakes in the configuration: store: wrong",
         "  - key: missing",
+        "  - ttl: odd",
         "(docs/errors.md#configurationerror)",
     ]
+    assert error.on_one_line == "store: wrong; key: missing; ttl: odd (docs/errors.md#configurationerror)"
+
+
+def test_a_configuration_error_with_one_problem_says_that_one_alone() -> None:
+    assert str(ConfigurationError("store: wrong")) == "store: wrong (docs/errors.md#configurationerror)"
 
 
 class Foreign(Exception):  # noqa: N818 - somebody else's name

@@ -37,7 +37,7 @@ def read_anchor(path: Path) -> Mapping[str, End] | None:
         translated((msgspec.DecodeError, UnicodeDecodeError, OSError), into=unreadable),
         suppress(FileNotFoundError),
     ):
-        return msgspec.json.decode(real_path(path, f"--anchor {path}: the file").read_bytes(), type=dict[str, End])
+        return msgspec.json.decode(real_path(path, "--anchor: the file").read_bytes(), type=dict[str, End])
     return None
 
 
@@ -48,7 +48,7 @@ def write_anchor(path: Path, ends: Mapping[str, End]) -> None:
         return ConfigurationError(f"--anchor {path}: the file cannot be written: {os.strerror(error.errno or 0)}")
 
     with translated(OSError, into=unwritable):
-        write_private_file(path, _encoded(ends), f"--anchor {path}: the file")
+        write_private_file(path, _encoded(ends), "--anchor: the file")
 
 
 def _encoded(ends: Mapping[str, End]) -> bytes:

@@ -209,7 +209,9 @@ def test_a_put_does_not_follow_a_directory_link_out_of_the_store(
 ) -> None:
     name = _fresh()
     behind = _link_at(root, name, depth, outside)
-    with pytest.raises(ConfigurationError, match="is a link or a file, and must be a directory: remove it") as caught:
+    with pytest.raises(
+        ConfigurationError, match=r"a link or a file stands where a directory must be:\sremove"
+    ) as caught:
         store.put(name, CANARY.encode())
     assert_tells_nothing(caught.value)
     assert not behind.exists()
@@ -223,7 +225,7 @@ def test_nothing_is_read_or_deleted_behind_a_directory_link(
     name = _fresh()
     behind = _link_at(root, name, depth, outside)
     behind.write_bytes(b"theirs")
-    with pytest.raises(ConfigurationError, match="is a link or a file"):
+    with pytest.raises(ConfigurationError, match="a link or a file stands"):
         getattr(store, read)(name)
     assert behind.read_bytes() == b"theirs"
 
@@ -234,7 +236,7 @@ def test_a_directory_of_the_store_that_others_may_write_to_is_refused(store: Fil
     store.put(name, b"data")
     root.joinpath(*name.split("/")[:depth]).chmod(0o777)
     for use in (store.get, store.delete, lambda name: store.put(name, b"more")):
-        with pytest.raises(ConfigurationError, match=r"store: the file store.*mode 0777.*chmod o-w"):
+        with pytest.raises(ConfigurationError, match=r"(?s)store: the file store.*mode 0777.*chmod o-w"):
             use(name)
     assert (root / name).read_bytes() == b"data"
 

@@ -99,7 +99,7 @@ def test_a_keyring_that_others_can_read_is_refused(
 ) -> None:
     _write(path, {"version": 1, "primary": "old", "keys": KEYS})
     path.chmod(mode)
-    with pytest.raises(ConfigurationError, match=f"mode {mode:04o}.*chmod 600") as caught:
+    with pytest.raises(ConfigurationError, match=f"(?s)mode {mode:04o}.*chmod 600") as caught:
         use(LocalKeyring(path))
     assert_tells_nothing(caught.value, KEYS["old"])
 
@@ -197,7 +197,7 @@ def test_a_keyring_in_a_directory_that_others_can_change_is_refused_by_root_too(
         path.unlink()
     os.chown(path.parent, user, 4322 if user else 0)
     path.parent.chmod(mode & ~0o020 if user else mode)
-    with pytest.raises(ConfigurationError, match=f"key: the keyring.*{said}") as caught:
+    with pytest.raises(ConfigurationError, match=f"(?s)key: the keyring.*{said}") as caught:
         LocalKeyring(path).generate(CONTEXT)
     assert_tells_nothing(caught.value, KEYS["old"])
     assert path.exists() is made

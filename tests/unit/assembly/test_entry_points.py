@@ -236,7 +236,7 @@ def test_a_scheme_of_another_distribution_may_be_near_to_one_of_ours(declare: De
     declare("acme", "vaults", "acme_module:Store")
     settings = Settings.parse({"store": "vaults://x", "key": "local:///x"}, tmp_path)
     assert settings.store.scheme == "vaults"
-    with pytest.raises(ConfigurationError, match=r"known: .*, vaults; did you mean vaults://\?"):
+    with pytest.raises(ConfigurationError, match=r"known: .*, vaults;\sdid you mean vaults://\?"):
         Settings.parse({"store": "vaultss://x"}, tmp_path)
 
 

@@ -248,7 +248,7 @@ def test_an_empty_export_is_told(command: Command, tmp_path: Path) -> None:
 def test_an_export_that_is_absent_exits_with_2(command: Command, tmp_path: Path) -> None:
     done = command("--export", str(tmp_path / "absent"))
     assert (done.exit_code, done.stdout) == (2, "")
-    assert "cannot be read: No such file or directory" in done.stderr
+    assert "cannot be read: No such file or directory" in " ".join(done.stderr.split())
 
 
 def test_a_mistake_in_the_settings_exits_with_2(command: Command, site: Site, export: Path) -> None:

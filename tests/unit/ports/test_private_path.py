@@ -48,14 +48,14 @@ def _behind_link(path: Path, *, user: int = 0) -> None:
 
 
 REFUSED: dict[str, tuple[Callable[[Path], None], str]] = {
-    "others may write to its directory": (lambda file: _set(file.parent, mode=0o777), "mode 0777.* chmod o-w"),
-    "others may write above its directory": (lambda file: _set(file.parents[1], mode=0o707), "mode 0707.* chmod o-w"),
+    "others may write to its directory": (lambda file: _set(file.parent, mode=0o777), "mode 0777.*chmod o-w"),
+    "others may write above its directory": (lambda file: _set(file.parents[1], mode=0o707), "mode 0707.*chmod o-w"),
     "another group may write to its directory": (
         lambda file: _set(file.parent, mode=0o770, group=OTHERS),
-        "mode 0770.* chmod g-w",
+        "mode 0770.*chmod g-w",
     ),
     "both may": (lambda file: _set(file.parent, mode=0o777, group=OTHERS), "chmod o-w,g-w"),
-    "another user owns its directory": (lambda file: _set(file.parent, user=OTHER), "user 4321, .* chown 0"),
+    "another user owns its directory": (lambda file: _set(file.parent, user=OTHER), "user 4321, .*chown 0"),
     "another user owns a directory above": (lambda file: _set(file.parents[1], user=OTHER), "user 4321"),
     "another user of our group owns it, and alone may write": (
         lambda file: _set(file.parent, mode=0o750, user=OTHER, group=0),
@@ -72,8 +72,8 @@ REFUSED: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "another user's link leads to the file": (lambda file: _behind_link(file, user=OTHER), "user 4321"),
     "another user's link leads to its directory": (lambda file: _behind_link(file.parent, user=OTHER), "user 4321"),
-    "others may read the file": (lambda file: file.chmod(0o604), "mode 0604.* chmod 600"),
-    "a group may read the file": (lambda file: file.chmod(0o640), "mode 0640.* chmod 600"),
+    "others may read the file": (lambda file: file.chmod(0o604), "mode 0604.*chmod 600"),
+    "a group may read the file": (lambda file: file.chmod(0o640), "mode 0640.*chmod 600"),
 }
 
 
@@ -81,7 +81,7 @@ REFUSED: dict[str, tuple[Callable[[Path], None], str]] = {
 @pytest.mark.parametrize(("attack", "said"), REFUSED.values(), ids=REFUSED.keys())
 def test_what_others_can_change_is_refused_with_its_cure(file: Path, attack: Callable[[Path], None], said: str) -> None:
     attack(file)
-    with pytest.raises(ConfigurationError, match=f"{WHAT}.*{said}") as caught:
+    with pytest.raises(ConfigurationError, match=f"(?s){WHAT}.*{said}") as caught:
         read_private_file(file, WHAT)
     assert_tells_nothing(caught.value)
 
@@ -169,7 +169,7 @@ def test_a_kubernetes_secret_with_a_wider_mode_is_refused(
 ) -> None:
     mounted.chmod(mode)
     as_worker(OTHERS)
-    with pytest.raises(ConfigurationError, match=f"mode {mode:04o}.*chmod 640"):
+    with pytest.raises(ConfigurationError, match=f"(?s)mode {mode:04o}.*chmod 640"):
         read_private_file(mounted, WHAT)
 
 
@@ -179,7 +179,7 @@ def test_a_worker_does_not_use_what_another_worker_owns(open_directory: Path, as
     home.mkdir()
     _set(home, mode=0o755, user=OTHER + 1)
     as_worker(OTHERS)
-    with pytest.raises(ConfigurationError, match=f"user {OTHER + 1}, .* runs as user {OTHER}"):
+    with pytest.raises(ConfigurationError, match=f"(?s)user {OTHER + 1}, .*runs as user {OTHER}"):
         real_path(home / "file", WHAT)
 
 
@@ -208,7 +208,7 @@ def test_what_takes_a_directorys_place_below_the_root_is_not_followed(tmp_path: 
     root.mkdir()
     (root / "a").symlink_to(outside) if kind == "link" else (root / "a").touch()
     with (
-        pytest.raises(ConfigurationError, match="a is a link or a file, and must be a directory: remove it"),
+        pytest.raises(ConfigurationError, match=r"a link or a file stands where a directory must be:\sremove"),
         private_directories(root, ("a", "b"), WHAT, make=True),
     ):
         pass
@@ -241,7 +241,7 @@ def test_a_path_that_turns_back_from_what_is_missing_leads_nowhere(tmp_path: Pat
 def test_a_file_that_others_may_write_to_is_not_closed(file: Path) -> None:
     require_closed(file, file.stat(), WHAT)
     file.chmod(0o666)
-    with pytest.raises(ConfigurationError, match=r"mode 0666.* chmod o-w"):
+    with pytest.raises(ConfigurationError, match=r"(?s)mode 0666.*chmod o-w"):
         require_closed(file, file.stat(), WHAT)
 
 

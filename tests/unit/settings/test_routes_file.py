@@ -117,7 +117,7 @@ def test_mistakes_are_told_together_with_their_table(tmp_path: Path, text: str, 
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"routes: .* cannot be read: No such file") as caught:
+    with pytest.raises(ConfigurationError, match=r"routes: .* cannot be read:\sNo such file") as caught:
         Settings.parse({"routes": str(tmp_path / "none.toml")}, tmp_path)
     assert caught.value.__context__ is None
 

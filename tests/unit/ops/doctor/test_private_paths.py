@@ -45,7 +45,7 @@ def test_looking_makes_nothing(tmp_path: Path, name: str) -> None:
 
 def test_a_ledger_below_a_directory_that_others_can_change_takes_no_entry(tmp_path: Path) -> None:
     tmp_path.chmod(0o777)
-    with pytest.raises(ConfigurationError, match=r"ledger: SQLite's file.*mode 0777"):
+    with pytest.raises(ConfigurationError, match=r"(?s)ledger: SQLite's file.*mode 0777"):
         Database.of(f"sqlite:///{tmp_path}/x/ledger.db").write(lambda connection: None)
     assert list(tmp_path.iterdir()) == []
 
@@ -60,7 +60,7 @@ def test_a_spool_that_others_can_change_is_not_used(tmp_path: Path, use: str) ->
         "keep": lambda: spool.keep([entry()], [""]),
         "replay": lambda: spool.replay(lambda *batch: appended.append(batch), warned.append),
     }
-    with pytest.raises(ConfigurationError, match=r"the ledger's spool.*mode 0777.*chmod o-w"):
+    with pytest.raises(ConfigurationError, match=r"(?s)the ledger's spool.*mode 0777.*chmod o-w"):
         calls[use]()
     assert (appended, len([*directory.iterdir()])) == ([], 1)
 
@@ -72,5 +72,5 @@ def test_an_anchor_that_others_can_exchange_is_neither_read_nor_written(
     path = tmp_path / "anchor.json"
     write_anchor(path, {})
     tmp_path.chmod(0o777)
-    with pytest.raises(ConfigurationError, match=r"--anchor.*mode 0777.*chmod o-w"):
+    with pytest.raises(ConfigurationError, match=r"(?s)--anchor.*mode 0777.*chmod o-w"):
         use(path)

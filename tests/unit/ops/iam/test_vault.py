@@ -17,6 +17,7 @@ from secure_xcom.model.object_name import object_name
 from secure_xcom.ops.iam.vault.auth import AppRoleAuth, JWTAuth, KubernetesAuth
 from secure_xcom.ops.iam.vault.deployment import VaultDeployment, documents
 from secure_xcom.ops.iam.vault.documents import Policy, VaultDocuments
+from tests.mistakes import mistake
 
 ETL, REPORT, TEAM = Domain("etl"), Domain("report"), Domain("risk", is_namespace=True)
 KV = {"kv_mount": "secret", "prefix": "airflow/xcom"}
@@ -300,7 +301,7 @@ BAD = {
 @pytest.mark.parametrize("case", BAD)
 def test_a_deployment_that_cannot_be_kept_apart_is_refused(case: str) -> None:
     options, told = BAD[case]
-    with pytest.raises(ConfigurationError, match=re.escape(told)):
+    with mistake(re.escape(told)):
         made(**options)
 
 
