@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from secure_xcom.adapters.vault.kv import VaultKVStore
-from secure_xcom.adapters.vault.transit import VaultTransit
 from secure_xcom.errors import KeyDenied, StoreDenied
 from secure_xcom.ledger.chain_keys import ChainKeys
 from secure_xcom.ledger.db.database import Database
@@ -17,7 +16,7 @@ from secure_xcom.ledger.ledger import SqlLedger
 from secure_xcom.ledger.rekey import rekey
 from secure_xcom.ledger.verify import verify
 from secure_xcom.testing.fakes import SingleRoute
-from tests.fixtures.vault import Enter, VaultServer, key_uri, store_uri
+from tests.fixtures.vault import Enter, VaultServer, store_uri
 from tests.ledger.site import entry
 
 Keys = Callable[..., ChainKeys]
@@ -36,11 +35,10 @@ def database(tmp_path: Path) -> Database:
 
 @pytest.fixture
 def keys(vault_server: VaultServer, mount: str, database: Database) -> Keys:
-    """The chain keys of a new process, with the store's prefix and the Transit key, if there is one."""
+    """The chain keys of a new process."""
 
-    def made(prefix: str = "a", key: tuple[str, str] | None = None) -> ChainKeys:
-        provider = key and VaultTransit.from_uri(key_uri(vault_server, *key))
-        routes = SingleRoute(VaultKVStore.from_uri(store_uri(vault_server, mount, prefix)), provider)
+    def made() -> ChainKeys:
+        routes = SingleRoute(VaultKVStore.from_uri(store_uri(vault_server, mount, "a")), None)
         return ChainKeys(database, routes, time.time)
 
     return made
@@ -54,22 +52,6 @@ def _told(database: Database, keys: ChainKeys) -> list[int]:
     found = verify(database, keys)
     assert found.breaks == ()
     return [cut.generation for cut in found.cuts]
-
-
-def test_a_store_that_changed_begins_a_chain_and_back_again_the_first_goes_on(database: Database, keys: Keys) -> None:
-    for at, prefix in enumerate(["a", "b", "a"]):
-        _push(database, keys(prefix), at)
-    assert _told(database, keys("a")) == [2]
-    assert _told(database, keys("b")) == [2, 1]
-
-
-def test_a_transit_key_that_changed_begins_a_chain(vault_server: VaultServer, database: Database, keys: Keys) -> None:
-    transit = vault_server.mount("transit")
-    first, second = ((transit, vault_server.transit_key(transit)) for _ in range(2))
-    _push(database, keys(key=first), 1)
-    _push(database, keys(key=second), 2)
-    assert _told(database, keys(key=second)) == [2, 1]
-    assert _told(database, keys(key=first)) == [2]
 
 
 def test_a_key_that_the_engines_lifetime_has_ended_begins_a_chain(
