@@ -83,6 +83,12 @@ class Router:
         with self._lock:
             return self._route(own, identity)
 
+    def route_alone(self, dag_id: str) -> Route:
+        """Return the route to a Dag's objects as a domain of its own, whichever it belongs to now."""
+        own = DomainRoute(domain=Domain(dag_id))
+        with self._lock:
+            return self._route(own, Identity(domain=own.domain, connections=self._connections))
+
     def key_provider(self, owner: str, running: str) -> KeyProvider | None:
         """Return what wraps ``owner``'s data keys; ``None`` where the store's own encryption serves."""
         own, identity = self._routes_file.route_of(owner), self._identity(running)

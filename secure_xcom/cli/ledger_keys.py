@@ -43,7 +43,13 @@ def rekey(
 
 def _object(one: Rekeyed) -> dict[str, object]:
     generations = list(one.generations)
-    return {"dag_id": one.dag_id, "outcome": one.outcome.value, "generations": generations, "problem": one.problem}
+    return {
+        "dag_id": one.dag_id,
+        "former": one.former,
+        "outcome": one.outcome.value,
+        "generations": generations,
+        "problem": one.problem,
+    }
 
 
 def _text(found: Sequence[Rekeyed], *, dry_run: bool) -> str:
@@ -55,4 +61,5 @@ def _line(one: Rekeyed, *, dry_run: bool) -> str:
     would = "would be " if dry_run else ""
     done = {"sealed": f"{would}sealed anew", "begun": f"a new chain {would or 'was '}begun", "failed": "out of reach"}
     problem = f": {visible(one.problem)}" if one.problem else ""
-    return f"Dag {visible(one.dag_id)}: {done[one.outcome.value]}{problem}"
+    former = ", from before it joined a namespace" if one.former else ""
+    return f"Dag {visible(one.dag_id)}{former}: {done[one.outcome.value]}{problem}"

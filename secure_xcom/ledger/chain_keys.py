@@ -45,13 +45,15 @@ class ChainKeys:
         self._lock = threading.Lock()
         self._known: dict[str, ChainKey] = {}
 
-    def of(self, dag_id: str, *, makes: bool = True) -> ChainKey:
+    def of(self, dag_id: str, domain: str = "", *, makes: bool = True) -> ChainKey:
         """Return the newest key of the Dag's domain that can be opened. Where none ever can, begin a new generation.
+
+        ``domain`` is one of ``domains_of``, and the first of them if it is empty.
 
         Raises what sealing and opening the domain's values raises. With ``makes`` off it makes no key, and raises what
         is wrong with the newest one, or ``Tampered`` where the database has no key.
         """
-        route = self._routes.route(dag_id, dag_id)
+        route = self._route(dag_id, domain)
         domain = _domain_of(route)
         with self._lock:
             if domain not in self._known:
@@ -65,9 +67,9 @@ class ChainKeys:
         except SecureXComError:
             return None
 
-    def each(self, dag_id: str) -> dict[int, ChainKey | SecureXComError]:
+    def each(self, dag_id: str, domain: str = "") -> dict[int, ChainKey | SecureXComError]:
         """Return each generation's key of the Dag's domain, or why it cannot be opened, the newest first."""
-        route = self._routes.route(dag_id, dag_id)
+        route = self._route(dag_id, domain)
         domain = _domain_of(route)
         return {one.generation: self._tried(one, domain, route) for one in self._kept(domain)}
 
@@ -75,9 +77,17 @@ class ChainKeys:
         """Return what identifies the domain that the Dag belongs to, without its key."""
         return _domain_of(self._routes.route(dag_id, dag_id))
 
-    def reseal(self, dag_id: str, generation: int) -> bool:
+    def domains_of(self, dag_id: str) -> tuple[str, ...]:
+        """Return the domain that the Dag belongs to and, if that is a namespace, the Dag's own from before it joined.
+
+        No other Dag ever had the key of the latter, so what it has signed of this Dag is the Dag's own.
+        """
+        routes = (self._routes.route(dag_id, dag_id), self._routes.route_alone(dag_id))
+        return tuple(dict.fromkeys(map(_domain_of, routes)))
+
+    def reseal(self, dag_id: str, generation: int, domain: str = "") -> bool:
         """Seal a key anew under the store and key of now; return whether it could be opened. Raises like ``of``."""
-        route = self._routes.route(dag_id, dag_id)
+        route = self._route(dag_id, domain)
         domain = _domain_of(route)
         old = next(one for one in self._kept(domain) if one.generation == generation)
         # As a push does, sealing makes a keyring that was lost: then it is known what is opened no more.
@@ -89,6 +99,10 @@ class ChainKeys:
         is_new = self._database.write(lambda connection: generations.replace_sealed(connection, domain, old, new))
         self._remove(route, old if is_new else new)
         return True
+
+    def _route(self, dag_id: str, domain: str) -> Route:
+        route = self._routes.route(dag_id, dag_id)
+        return route if domain in ("", _domain_of(route)) else self._routes.route_alone(dag_id)
 
     def _kept(self, domain: str) -> list[Kept]:
         return self._database.read(lambda connection: generations.kept_of(connection, domain))

@@ -66,7 +66,7 @@ def verify(database: Database, keys: ChainKeys, anchor: Mapping[str, End] | None
 
 def _verify(connection: Connection, keys: _KeysOnce, anchor: Mapping[str, End]) -> Verification:
     heads = list(_rows(connection, select(chains)))
-    found = (keys.of(original(str(row["dag_id"])), row["generation"]) for row in heads)
+    found = (keys.of(original(str(row["dag_id"])), row["generation"], str(row["domain"])) for row in heads)
     by_domain = {(key.domain, key.generation): key for key in found if key}
     walks = {row["chain"]: _walk_of(row, keys, by_domain, anchor) for row in heads}
     breaks: list[Break] = []
@@ -143,7 +143,7 @@ def _walk_of(
     domain = str(row["domain"])
     # By its chain and not by its name: a run could be called like it.
     is_register = row["chain"] == register_of(domain, generation)
-    key = keys.of(dag_id, row["generation"])
+    key = keys.of(dag_id, row["generation"], domain)
     if is_register:
         # The Dag that began it may have left the domain, to which other Dags still belong.
         key = by_domain.get((domain, generation), key)
@@ -186,7 +186,7 @@ def _lost(
 
 
 def _gone(one: _Registered, keys: _KeysOnce) -> Break:
-    if keys.domain_of(one.dag_id) == one.domain:
+    if one.domain in keys.domains_of(one.dag_id):
         return Break(dag_id=one.dag_id, run_id=one.run_id, number=1, problem="the whole run is gone")
     # The Dag has left the domain since, or never belonged to it: only the register says so.
     problem = f"run {one.run_id} of Dag {one.dag_id}, which is of another domain now, is gone whole"
@@ -211,40 +211,47 @@ class _KeysOnce:
     def __init__(self, keys: ChainKeys) -> None:
         self._keys = keys
         self._known: dict[str, Mapping[int, ChainKey]] = {}
+        self._domains: dict[str, tuple[str, ...]] = {}
         self.lost: dict[tuple[str, int], str] = {}
         self._out_of_reach: set[tuple[str, int]] = set()
         self.problems: list[Break] = []
 
-    def domain_of(self, dag_id: str) -> str:
-        """Return the Dag's domain, empty if the settings here do not tell."""
-        try:
-            return self._keys.domain_of(dag_id)
-        except SecureXComError:
-            return ""
+    def domains_of(self, dag_id: str) -> tuple[str, ...]:
+        """Return the Dag's domains, none if the settings here do not tell."""
+        if dag_id not in self._domains:
+            try:
+                self._domains[dag_id] = self._keys.domains_of(dag_id)
+            except SecureXComError:
+                self._domains[dag_id] = ()
+        return self._domains[dag_id]
 
-    def of(self, dag_id: str, generation: object) -> ChainKey | None:
-        """Return the key of one generation of the Dag's domain."""
-        domain = self.domain_of(dag_id)
+    def of(self, dag_id: str, generation: object, said: str) -> ChainKey | None:
+        """Return the key of one generation of a Dag's domain: of the one that is ``said``, if it is one of the Dag's.
+
+        Which domain a chain is of stands in the database. Another Dag's key proves nothing of this one.
+        """
+        domains = self.domains_of(dag_id)
+        domain = said if said in domains else next(iter(domains), "")
         # A Dag without a domain here is reported by its own name.
         name = domain or dag_id
         if name not in self._known:
-            self._known[name] = self._opened(dag_id)
+            self._known[name] = self._opened(dag_id, domain)
         known, number = self._known[name], _number(generation)
         if known and number not in known and (domain, number) not in self._out_of_reach:
             self.lost.setdefault((domain, number), GONE)
         return known.get(number)
 
-    def _opened(self, dag_id: str) -> Mapping[int, ChainKey]:
+    def _opened(self, dag_id: str, domain: str) -> Mapping[int, ChainKey]:
         try:
-            each = self._keys.each(dag_id)
+            each = self._keys.each(dag_id, domain)
             opened = {number: key for number, key in each.items() if isinstance(key, ChainKey)}
             if not opened:
-                self._keys.of(dag_id, makes=False)
+                self._keys.of(dag_id, domain, makes=False)
         except SecureXComError as error:
             self._report(dag_id, error)
             return {}
         for number, found in each.items():
-            place = self.domain_of(dag_id), number
+            place = domain, number
             if isinstance(found, NEVER_OPENS):
                 self.lost[place] = type(found).__name__
             elif isinstance(found, SecureXComError):

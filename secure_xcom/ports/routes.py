@@ -42,3 +42,9 @@ class Routes(Protocol):
         Raises ``NotGranted`` like ``require_access``, ``ConfigurationError``, and ``InvalidCoordinates`` for a Dag that
         has no domain, such as ``..``.
         """
+
+    def route_alone(self, dag_id: str) -> Route:
+        """Return the route to the Dag's objects as a domain of its own, which it was before it joined a namespace.
+
+        No network is touched. Raises ``ConfigurationError`` and ``InvalidCoordinates`` like ``route``.
+        """

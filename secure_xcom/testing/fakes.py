@@ -150,6 +150,10 @@ class SingleRoute:
         sealer = EnvelopeSealer(self._data_keys, Domain(owner)) if self._data_keys else NativeSealer()
         return Route(domain=Domain(owner), store=self._store, sealer=sealer)
 
+    def route_alone(self, dag_id: str) -> Route:
+        """Return the same route: each Dag is a domain."""
+        return self.route(dag_id, dag_id)
+
 
 _COLLECTIONS: Final = {"builtins.tuple": tuple, "builtins.set": set, "builtins.frozenset": frozenset}
 

@@ -19,6 +19,7 @@ from secure_xcom.ledger.db.schema import chain_keys, chains, entries
 from secure_xcom.ledger.db.text import digest, readable
 from secure_xcom.ledger.extending import REGISTER, Chain, chain_of, extend, register_of
 from secure_xcom.ledger.ledger import _registration
+from secure_xcom.ledger.rekey import problems, rekey
 from secure_xcom.ledger.verify import Verification
 from secure_xcom.ledger.walk import FOREIGN
 from secure_xcom.model.coordinates import Coordinates
@@ -328,6 +329,10 @@ class Teams:
         """Return the way of the Dag's team."""
         return self._routes.route(self._team.get(owner, owner), running)
 
+    def route_alone(self, dag_id: str) -> Route:
+        """Return the way of the Dag itself."""
+        return self._routes.route_alone(dag_id)
+
 
 GONE = "run third of Dag etl, which is of another domain now, is gone whole"
 
@@ -351,7 +356,7 @@ def test_a_dag_whose_domain_cannot_be_asked_for_hides_no_break(
             raise MissingDependency("hvac is not installed")
         return digest(asked)
 
-    monkeypatch.setattr(written.keys, "domain_of", refuse)
+    monkeypatch.setattr(written.keys, "domains_of", refuse)
     forged = replace(_registration_of("x", chain_of(digest("other"), dag_id, "x")), where=_where(dag_id))
     _sign_as_other(written, REGISTER_OF_OTHER, REGISTER, forged)
     _change(entries, FIRST, 2, outcome="refused")(written)
@@ -376,6 +381,35 @@ def test_a_dag_that_left_its_domain_does_not_end_the_verification_of_the_others(
     assert {(one.dag_id, one.run_id): one.problem for one in sqlite_site.verify().breaks} == {("a", "one"): moved}
     _drop_chain(chain_of(digest("team"), "b", "one"))(sqlite_site)
     assert ("b", "one") in {(broken.dag_id, broken.run_id) for broken in sqlite_site.verify().breaks}
+
+
+def test_a_dag_that_joined_a_namespace_is_verified_and_rekeyed_as_the_domain_that_it_was_too(sqlite_site: Site) -> None:
+    sqlite_site.ledger.append([entry(dag_id="a", run_id="one")])
+    sqlite_site.keys._routes = Teams(sqlite_site.keys._routes, {"a": "team", "b": "team"})
+    sqlite_site.keys._known.clear()
+    for dag_id in ("a", "b"):
+        sqlite_site.ledger.append([entry(dag_id=dag_id, run_id="two")])
+    alone, team = ("a, from before it joined a namespace", "a")
+    assert problems(sqlite_site.database, sqlite_site.keys) == {alone: "", team: ""}
+    found = rekey(sqlite_site.database, sqlite_site.keys, dry_run=False)
+    assert [(one.dag_id, one.former, one.outcome.value) for one in found] == [
+        ("a", False, "sealed"),
+        ("a", True, "sealed"),
+    ]
+    assert (sqlite_site.verify().breaks, sqlite_site.verify().runs) == ((), 3)
+    _change(entries, chain_of(digest("a"), "a", "one"), 1, outcome="refused")(sqlite_site)
+    assert [(broken.dag_id, broken.run_id) for broken in sqlite_site.verify().breaks] == [("a", "one")]
+
+
+def test_a_namespace_does_not_sign_in_the_name_of_the_domain_that_a_dag_was(sqlite_site: Site) -> None:
+    """The namespace's other Dags have its key, and not that of the Dag which joined it."""
+    sqlite_site.ledger.append([entry(dag_id="a", run_id="one")])
+    sqlite_site.keys._routes = Teams(sqlite_site.keys._routes, {"a": "team"})
+    sqlite_site.keys._known.clear()
+    sqlite_site.ledger.append([entry(dag_id="a", run_id="two")])
+    moved = chains.update().where(chains.c.chain == chain_of(digest("team"), "a", "two")).values(domain=digest("a"))
+    sqlite_site.database.write(lambda connection: connection.execute(moved))
+    assert ("a", "two") in {(broken.dag_id, broken.run_id) for broken in sqlite_site.verify().breaks}
 
 
 # --- Laundering -------------------------------------------------------------------------------------------------------

@@ -61,7 +61,9 @@ def test_a_key_out_of_reach_exits_with_2_and_says_why(
 
 def test_json_holds_the_same(recorded: LazyLedger, command: Command) -> None:
     done = command("ledger", "rekey", "--json")
-    assert json.loads(done.stdout) == [{"dag_id": "dag", "outcome": "sealed", "generations": [1], "problem": ""}]
+    assert json.loads(done.stdout) == [
+        {"dag_id": "dag", "former": False, "outcome": "sealed", "generations": [1], "problem": ""}
+    ]
 
 
 def test_an_empty_ledger_has_no_keys_and_is_not_made(disk: Disk, command: Command) -> None:
