@@ -6,6 +6,7 @@ import os
 import secrets
 import sqlite3
 import stat
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -466,6 +467,17 @@ def test_a_file_that_was_there_keeps_its_mode(tmp_path: Path) -> None:
     path.chmod(0o660)
     Site(f"sqlite:///{path}", tmp_path).ledger.append([entry()])
     assert stat.S_IMODE(path.stat().st_mode) == 0o660
+
+
+def test_a_further_ledger_in_a_process_leaves_the_locks_of_the_first(sqlite_site: Site) -> None:
+    """Without them, another process takes itself for the last, and removes the log under the first one's connection."""
+    sqlite_site.ledger.append([entry()])
+    _count(Database.of(sqlite_site.url))
+    file = sqlite_site.directory / "ledger.db"
+    reads = f"import sqlite3; c = sqlite3.connect({str(file)!r}); c.execute('SELECT * FROM {chains.name}'); c.close()"
+    subprocess.run([sys.executable, "-c", reads], check=True)
+    assert file.with_name("ledger.db-wal").exists()
+    sqlite_site.ledger.append([entry(at=2)])
 
 
 def test_a_damaged_file_is_no_ledger(tmp_path: Path) -> None:

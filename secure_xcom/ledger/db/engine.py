@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import weakref
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -108,11 +109,12 @@ def make_private_file(url: URL) -> None:
     if path is None or url.database in (None, "", ":memory:"):
         return
     make_private_directory(path.parent, _WHAT)
-    descriptor = os.open(real_path(path, _WHAT), os.O_CREAT | os.O_RDONLY | os.O_NOFOLLOW, 0o600)
-    try:
-        require_closed(path, os.fstat(descriptor), _WHAT)
-    finally:
-        os.close(descriptor)
+    real = real_path(path, _WHAT)
+    # A file that is there is not opened: to close it again would drop the locks of each connection that this process
+    # has to it (sqlite.org/howtocorrupt.html, 2.2), and another process would remove the write-ahead log under them.
+    with suppress(FileExistsError):
+        os.close(os.open(real, os.O_CREAT | os.O_EXCL | os.O_RDONLY | os.O_NOFOLLOW, 0o600))
+    require_closed(path, real.lstat(), _WHAT)
 
 
 _engines: weakref.WeakSet[Engine] = weakref.WeakSet()
