@@ -7,28 +7,11 @@ from pathlib import Path
 import pytest
 
 from secure_xcom.assembly.build import build, build_ledger
-from secure_xcom.contracts.enforce import DagContract, TaskContract
 from secure_xcom.errors import ClaimRefused, KeyDenied, ObjectNotFound, WrongKey
 from secure_xcom.ledger.verify import Verification
-from secure_xcom.model.contract import Contract, Reader, Terms
-from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
 from secure_xcom.model.value import JSON
 from secure_xcom.settings.settings import Settings
-from secure_xcom.testing import FakeHost
-
-VALUE = {"password": "correct horse battery"}
-ONCE = Contract(readers=frozenset({Reader("once", "t"), Reader("once", "u")}), once=True)
-CONTRACTS = {
-    "once": DagContract(
-        dag_id="once",
-        tasks={
-            "t": TaskContract(
-                keys={"k": Terms(contract=ONCE)}, upstream=frozenset(), strict=False, declared_at="orders.py:1"
-            )
-        },
-    )
-}
-"""The Dag ``once`` pushes a consume-once value, which the tasks ``t`` and ``u`` may read."""
+from tests.docs.values import VALUE, host, query, where, writer
 
 
 class Site:
@@ -41,16 +24,10 @@ class Site:
         self.section: dict[str, str] = {}
 
     def push(self, dag_id: str = "known") -> JSON:
-        host = _host(dag_id)
-        host.contract = CONTRACTS.get(dag_id)
-        return build(self._settings(), host).push(VALUE, _where(dag_id))
+        return build(self._settings(), writer(dag_id)).push(VALUE, where(dag_id))
 
     def pull(self, row: JSON, dag_id: str = "known", task_id: str = "t") -> object:
-        where = _where(dag_id)
-        query = XComQuery(
-            dag_id=dag_id, run_id=where.run_id, task_id=where.task_id, key=where.key, map_index=where.map_index
-        )
-        return build(self._settings(), _host(dag_id, task_id)).pull(row, query)
+        return build(self._settings(), host(dag_id, task_id)).pull(row, query(dag_id))
 
     def lose_ledger(self) -> None:
         for file in self.keyring.parent.glob("ledger.db*"):
@@ -60,20 +37,10 @@ class Site:
         return not self.verification().breaks
 
     def verification(self) -> Verification:
-        return build_ledger(self._settings(), _host("known")).verify()
+        return build_ledger(self._settings(), host("known")).verify()
 
     def _settings(self) -> Settings:
         return Settings.parse(self.section, self.home)
-
-
-def _where(dag_id: str) -> Coordinates:
-    return Coordinates(dag_id=dag_id, run_id="r", task_id="t", key="k")
-
-
-def _host(dag_id: str, task_id: str = "t") -> FakeHost:
-    host = FakeHost()
-    host.instance = TaskInstance(dag_id=dag_id, run_id="r", task_id=task_id, map_index=-1, try_number=1, try_id="1")
-    return host
 
 
 @pytest.fixture

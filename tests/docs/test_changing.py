@@ -3,97 +3,36 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from secure_xcom.assembly.build import build
 from secure_xcom.errors import ClaimRefused, InvalidPlaceholder, ObjectNotFound, SecureXComError, WrongKey
-from secure_xcom.model.value import JSON
-from secure_xcom.settings.settings import Settings
-from tests.docs import command_server
-from tests.docs.page import Block, Machine, environment_of, sections
-from tests.docs.values import VALUE, host, query, where, writer
+from tests.docs.deployment import LIB, Deployment
+from tests.docs.page import Block, sections
+from tests.docs.values import VALUE
 from tests.fixtures.aws import AwsServer
 from tests.fixtures.postgres import PostgresServer
-from tests.fixtures.vault import BUILT, Enter, VaultServer
+from tests.fixtures.vault import Enter, VaultServer
 
 PAGE = sections("docs/changing.md")
 GO_ON, BEGIN_ANEW = "If the chains go on", "If the chains begin anew"
-
-
-@pytest.fixture(scope="module")
-def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A directory with ``secure-xcom``, and ``vault``."""
-    # A socket's path is short.
-    directory = tmp_path_factory.mktemp("bin")
-    address = directory / "s"
-    command_server.write_client(directory, address)
-    if vault := shutil.which("vault") or shutil.which("bao") or (str(BUILT) if BUILT.exists() else ""):
-        (directory / "vault").symlink_to(vault)
-    environment = {
-        **environment_of(directory),
-        "AIRFLOW_HOME": str(tmp_path_factory.mktemp("none")),
-        "AIRFLOW__CORE__XCOM_BACKEND": "secure_xcom.SecureXComBackend",
-        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-    }
-    command = [sys.executable, "-P", command_server.__file__, address]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as server:
-        assert server.stdout
-        assert server.stdout.readline() == b"ready\n"
-        yield directory
-        server.kill()
-
-
-@dataclass
-class Deployment:
-    """A machine with values that were pushed before the change; each push and pull is that of a new worker."""
-
-    machine: Machine
-    rows: dict[str, JSON] = field(default_factory=dict)
-
-    def push(self, dag_id: str = "settlement") -> JSON:
-        return build(self._settings(), writer(dag_id)).push(VALUE, where(dag_id))
-
-    def pull(self, row: JSON, dag_id: str = "settlement") -> object:
-        return build(self._settings(), host(dag_id)).pull(row, query(dag_id))
-
-    def _settings(self) -> Settings:
-        return Settings.parse(self.machine.section(), self.machine.home)
 
 
 Deploy = Callable[..., Deployment]
 
 
 @pytest.fixture
-def deploy(commands: Path, tmp_path: Path) -> Deploy:
-    """Deploy with these options, and push: a value of a Dag, and one that may be read once."""
+def deploy(deploy: Deploy) -> Deploy:
+    """Deploy and push, and do what the page says for the time before a change."""
 
-    def made(environment: dict[str, str] | None = None, /, **options: str) -> Deployment:
-        backend = {"AIRFLOW__CORE__XCOM_BACKEND": "secure_xcom.SecureXComBackend"}
-        machine = Machine(tmp_path, environment_of(commands, **backend, **(environment or {})))
-        for below in ("var/airflow", "mnt"):
-            (tmp_path / below).mkdir(parents=True)
-        lines = {"store": f"file://{LIB}/store", "key": f"local://{LIB}/keyring.json"} | options
-        lines.setdefault("ledger", f"sqlite:///{LIB}/ledger.db")
-        machine.do(
-            [Block("ini", "\n".join(["[secure_xcom]", *(f"{name} = {value}" for name, value in lines.items())]))]
-        )
-        deployment = Deployment(machine)
-        for dag_id in ("settlement", "once"):
-            deployment.rows[dag_id] = deployment.push(dag_id)
-        machine.do(PAGE["Before"])
+    def made(*environment: dict[str, str], **options: str) -> Deployment:
+        deployment = deploy(*environment, **options)
+        deployment.machine.do(PAGE["Before"])
         return deployment
 
     return made
-
-
-LIB = "/var/lib/airflow/secure_xcom"
 
 
 def _finish(deployment: Deployment, chains: str) -> None:
