@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 VERSION ?= 3.1.8
 EDGE_VENV := .venv-airflow-$(VERSION)
-EDGE_TESTS := internals switch runner execution task_instance backend exclusive boundary rendering log_lines edge contracts
+EDGE_TESTS := internals switch runner execution task_instance backend exclusive boundary rendering log_lines edge contracts serde_of_versions
 
 # Without the working directory on the path, so that the package is the installed one.
 PYTEST := PYTHONSAFEPATH=1 $(BIN)/pytest --import-mode=importlib --numprocesses=auto
