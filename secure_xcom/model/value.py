@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, TypeAlias, Union, cast
 
@@ -33,22 +33,46 @@ class ExtensionKind(IntEnum):
     TIME = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Extension:
+class _BeyondJSON:
+    """A node that JSON has no form for. It is no dataclass: MessagePack's encoder would write one as a dict."""
+
+    __slots__ = ()
+    __match_args__: tuple[str, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and all(
+            getattr(self, name) == getattr(other, name) for name in self.__match_args__
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        # What it holds may be a secret.
+        return f"{type(self).__name__}()"
+
+
+class Extension(_BeyondJSON):
     """A node that Airflow's encoding has no form for. Only a sealed part may hold it.
 
     ``content`` is the value itself; for ``PAIRS``, a dict that Airflow refuses, it is a list of pairs of nodes.
     """
 
-    kind: ExtensionKind
-    content: object = field(repr=False)
+    __slots__ = ("content", "kind")
+    __match_args__ = ("kind", "content")
+
+    def __init__(self, kind: ExtensionKind, content: object) -> None:
+        self.kind = kind
+        self.content = content
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(_BeyondJSON):
     """What the author wrapped in ``Secret``."""
 
-    content: Node = field(repr=False)
+    __slots__ = ("content",)
+    __match_args__ = ("content",)
+
+    def __init__(self, content: Node) -> None:
+        self.content = content
 
 
 Node: TypeAlias = Union[bool, int, float, str, list["Node"], dict[str, "Node"], Mark, Extension, None]  # noqa: UP007 - refers to itself

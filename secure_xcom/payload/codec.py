@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import IntEnum
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -35,13 +35,6 @@ class _Ext(IntEnum):
     TIME = ExtensionKind.TIME
 
 
-class _Branch(IntEnum):
-    PART = 0
-    DICT = 1
-    LIST = 2
-    OBJECT = 3
-
-
 _MALFORMED: Final = (
     msgspec.DecodeError,
     ValueError,
@@ -58,7 +51,11 @@ def encode_parts(parts: Parts) -> bytes:
     """Return the bytes of ``parts``. Raises ``PayloadError`` for a value nested too deeply."""
     packer = _Packer()
     with translated(RecursionError, into=lambda _: PayloadError("the value is nested too deeply, or contains itself")):
-        return packer.dump(packer.branch(parts))
+        try:
+            # Most values hold nothing that MessagePack has no form for.
+            return packer.dump(parts)
+        except (OverflowError, UnicodeEncodeError):
+            return packer.dump(packer.branch(parts))
 
 
 def decode_parts(data: bytes) -> tuple[Parts, bool]:
@@ -68,7 +65,7 @@ def decode_parts(data: bytes) -> tuple[Parts, bool]:
     """
     unpacker = _Unpacker()
     with translated(_MALFORMED, into=_unreadable):
-        return _branch(unpacker.load(data)), unpacker.has_extensions
+        return unpacker.load_parts(data), unpacker.has_extensions
 
 
 def _unreadable(error: Exception) -> Exception:
@@ -77,39 +74,25 @@ def _unreadable(error: Exception) -> Exception:
     return Tampered("the sealed object's content is not in the format that this version reads")
 
 
-def _branch(row: object) -> Parts:
-    match row:
-        # The kind is compared with its type: MessagePack's true and 1.0 equal 1.
-        case [kind, *_] if type(kind) is not int:
-            pass
-        case [_Branch.PART, content]:
-            return Part(cast("Node", content))
-        case [_Branch.DICT, list(pairs)] if all(type(key) is str for key, _ in pairs):
-            return InDict({key: _branch(inner) for key, inner in pairs})
-        case [_Branch.LIST, list(pairs)] if all(type(step) is int and step >= 0 for step, _ in pairs):
-            return InList({step: _branch(inner) for step, inner in pairs})
-        case [_Branch.OBJECT, str(classname), version, inner] if type(version) is int:
-            return InObject(classname, version, _branch(inner))
-    raise Tampered("the sealed object's content is not a tree of parts")
-
-
 class _Packer:
     def __init__(self) -> None:
-        self.dump = msgspec.msgpack.Encoder().encode
+        self.dump = msgspec.msgpack.Encoder(enc_hook=self.pack).encode
 
     def branch(self, parts: Parts) -> list[object]:
+        """Return ``parts`` as arrays, with all that they hold in types that MessagePack holds exactly."""
+        kind = parts.__struct_config__.tag
         match parts:
             case Part(content):
-                return [int(_Branch.PART), self.pack(content)]
+                return [kind, self.pack(content)]
             case InDict(children):
-                return [int(_Branch.DICT), [[self._text(key), self.branch(inner)] for key, inner in children.items()]]
+                return [kind, [[self._text(key), self.branch(inner)] for key, inner in children]]
             case InList(children):
-                return [int(_Branch.LIST), [[position, self.branch(inner)] for position, inner in children.items()]]
+                return [kind, [[position, self.branch(inner)] for position, inner in children]]
             case InObject(classname, version, data):
-                return [int(_Branch.OBJECT), self.pack(classname), self.pack(version), self.branch(data)]
+                return [kind, self.pack(classname), self.pack(version), self.branch(data)]
 
-    def pack(self, node: Node) -> object:
-        """Return ``node`` in types that MessagePack holds exactly."""
+    def pack(self, node: object) -> object:
+        """Return ``node`` in types that MessagePack holds exactly. Raises ``TypeError`` for a mark."""
         if isinstance(node, str):
             return self._text(node)
         if node is None or isinstance(node, (bool, float)):
@@ -185,6 +168,7 @@ def _is_utf8(text: str) -> bool:
 class _Unpacker:
     def __init__(self) -> None:
         self.load = msgspec.msgpack.Decoder(ext_hook=self._unpack).decode
+        self.load_parts = msgspec.msgpack.Decoder(Parts, ext_hook=self._unpack).decode
         self.has_extensions = False
 
     def _unpack(self, code: int, data: memoryview) -> object:

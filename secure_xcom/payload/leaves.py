@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from secure_xcom.model.value import CLASSNAME, DATA, Extension, Mark, Node
 from secure_xcom.payload.foreign import hint, text_of
@@ -49,9 +49,9 @@ def leaves_of(parts: Parts, object_of: ObjectOf) -> Iterator[object]:
     while waiting:
         match waiting.pop():
             case Part(content):
-                yield from leaves.of_node(content)
+                yield from leaves.of_node(cast("Node", content))
             case InDict(children) | InList(children):
-                waiting.extend(children.values())
+                waiting.extend(inner for _, inner in children)
             case InObject(data=data):
                 waiting.append(data)
     yield from leaves.of_objects()
@@ -65,15 +65,15 @@ def opened_objects(parts: Parts, value: object) -> ObjectOf:
         branch, opened = waiting.pop()
         match branch:
             case Part(content):
-                _pair(content, opened, found)
+                _pair(cast("Node", content), opened, found)
             case InDict(children) | InList(children):
-                waiting.extend((inner, opened[step]) for step, inner in children.items() if _has(opened, step))  # type: ignore[index]
+                waiting.extend((inner, opened[step]) for step, inner in children if _has(opened, step))  # type: ignore[index]
             case InObject(data=data):
                 waiting.append((data, opened))
     return lambda node: found.get(id(node))
 
 
-def _has(opened: object, step: str | int) -> bool:
+def _has(opened: object, step: object) -> bool:
     # Exact types: a rebuilt object may be a list or a dict with code of its own.
     if type(opened) in (list, tuple):
         return isinstance(step, int) and step < len(opened)  # type: ignore[arg-type]

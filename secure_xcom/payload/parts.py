@@ -8,10 +8,12 @@ built into an object of another class.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain, repeat
 from operator import is_
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias, cast
+
+import msgspec
 
 from secure_xcom.errors import InvalidPlaceholder, Tampered
 from secure_xcom.model.placeholder import STAND_IN, TEXT_FORM, Placeholder
@@ -19,37 +21,58 @@ from secure_xcom.model.value import CLASSNAME, DATA, OBJECT, OLD_ENCODING, VERSI
 from secure_xcom.payload.nodes import nodes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
+
+    Text: TypeAlias = str
+    Number: TypeAlias = int
+else:
+    # Of texts and numbers some are extensions (``payload.codec``), so that MessagePack's decoder cannot tell.
+    Text = Number = object
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class _Branch(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
+    """A node of the tree of parts, which an envelope holds as an array.
+
+    Python's garbage collector does not follow it: a tree is made of thousands, and none leads back to itself.
+    """
+
+
+class Part(_Branch, frozen=True, tag=0):
     """A sealed part: the node that stood here."""
 
-    content: Node = field(repr=False)
+    content: object
+
+    def __repr__(self) -> str:
+        return "Part()"
 
 
-@dataclass(frozen=True, slots=True)
-class InDict:
-    """The children of a dict that hold parts, by their keys."""
+class InDict(_Branch, frozen=True, tag=1):
+    """The children of a dict that hold parts, with their keys. Raises ``TypeError`` for a key that is no text."""
 
-    children: Mapping[str, Parts]
+    children: tuple[tuple[Text, Part | InDict | InList | InObject], ...]
 
-
-@dataclass(frozen=True, slots=True)
-class InList:
-    """The items of a list that hold parts, by their positions."""
-
-    children: Mapping[int, Parts]
+    def __post_init__(self) -> None:
+        for key, _ in self.children:
+            if type(key) is not str:
+                raise TypeError("a dict's key is a text")
 
 
-@dataclass(frozen=True, slots=True)
-class InObject:
-    """Parts within Airflow's encoding of an object: below its data."""
+class InList(_Branch, frozen=True, tag=2):
+    """The items of a list that hold parts, with their positions."""
 
-    classname: Node
-    version: Node
-    data: Parts
+    children: tuple[tuple[Annotated[int, msgspec.Meta(ge=0)], Part | InDict | InList | InObject], ...]
+
+
+class InObject(_Branch, frozen=True, tag=3):
+    """Parts within Airflow's encoding of an object, below its data. Raises ``TypeError`` unless its class is a text."""
+
+    classname: Text
+    version: Number
+    data: Part | InDict | InList | InObject
+
+    def __post_init__(self) -> None:
+        if type(self.classname) is not str or type(self.version) is not int:
+            raise TypeError("an object has a class and a version")
 
 
 Parts: TypeAlias = Part | InDict | InList | InObject
@@ -82,18 +105,20 @@ def _cut(node: Node, selection: Selection, instead: Iterator[Node]) -> tuple[Nod
     if isinstance(selection, str):
         return next(instead), Part(_bare(node))
     if isinstance(node, list):
-        items, positions = list(node), {}
+        items, positions = list(node), []
         for step, inner in selection.items():
-            items[int(step)], positions[int(step)] = _cut(node[int(step)], inner, instead)
-        return items, InList(positions)
+            items[int(step)], part = _cut(node[int(step)], inner, instead)
+            positions.append((int(step), part))
+        return items, InList(tuple(positions))
     if not isinstance(node, dict):
         raise TypeError("a selection names a part of another value")
-    row, children = dict(node), {}
+    row, children = dict(node), []
     for step, inner in selection.items():
-        row[str(step)], children[str(step)] = _cut(node[str(step)], inner, instead)
+        row[str(step)], part = _cut(node[str(step)], inner, instead)
+        children.append((str(step), part))
     if CLASSNAME in node:
-        return row, InObject(node[CLASSNAME], node[VERSION], children[DATA])
-    return row, InDict(children)
+        return row, InObject(cast("str", node[CLASSNAME]), cast("int", node[VERSION]), part)
+    return row, InDict(tuple(children))
 
 
 def find_placeholder(row: Node) -> Found:
@@ -132,10 +157,10 @@ def _restored(node: Node, parts: Parts, expected: Iterator[Callable[[object], bo
     match parts:
         case Part():
             if next(expected)(node):
-                return parts.content, 1
+                return cast("Node", parts.content), 1
         case InList() if isinstance(node, list):
             items, total = list(node), 0
-            for position, inner in parts.children.items():
+            for position, inner in parts.children:
                 if position >= len(items):
                     raise Tampered(_MOVED)
                 items[position], count = _restored(node[position], inner, expected)
@@ -143,7 +168,7 @@ def _restored(node: Node, parts: Parts, expected: Iterator[Callable[[object], bo
             return items, total
         case InDict() if isinstance(node, dict) and _is_plain(node):
             row, total = dict(node), 0
-            for key, inner in parts.children.items():
+            for key, inner in parts.children:
                 row[key], count = _restored(node.get(key), inner, expected)
                 total += count
             return row, total

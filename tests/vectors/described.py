@@ -74,9 +74,9 @@ def described_branch(parts: Parts) -> Any:
         case Part(content):
             return {"part": described(content)}
         case InDict(children):
-            return {"dict": [[key, described_branch(inner)] for key, inner in children.items()]}
+            return {"dict": [[key, described_branch(inner)] for key, inner in children]}
         case InList(children):
-            return {"list": [[position, described_branch(inner)] for position, inner in children.items()]}
+            return {"list": [[position, described_branch(inner)] for position, inner in children]}
         case InObject(classname, version, inner):
             return {"object": [classname, version, described_branch(inner)]}
 

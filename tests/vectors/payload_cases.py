@@ -16,8 +16,9 @@ from secure_xcom.model.placeholder import STAND_IN, Placeholder
 from secure_xcom.model.value import Node
 from secure_xcom.payload.codec import decode_parts, encode_parts
 from secure_xcom.payload.encoding import encode
-from secure_xcom.payload.parts import InDict, InList, InObject, Part, Parts, cut, find_placeholder, restore
+from secure_xcom.payload.parts import InObject, Part, Parts, cut, find_placeholder, restore
 from tests.unit import world
+from tests.unit.payload.branches import in_dict, in_list
 from tests.vectors.described import described, described_branch
 
 Case = dict[str, Any]
@@ -119,33 +120,33 @@ def _refused_row(title: str, row: Any) -> Case:
 
 RESTORED: dict[str, tuple[Any, Parts]] = {
     "whole": (PLACEHOLDER, Part(["x"])),
-    "in a dict": ({"a": 1, "b": PLACEHOLDER}, InDict({"b": Part(2)})),
-    "in a list": ([PLACEHOLDER, "x", STAND_IN], InList({0: Part(1), 2: Part({"a": None})})),
-    "the first part is not the first of the row": ([STAND_IN, PLACEHOLDER], InList({1: Part(1), 0: Part(2)})),
+    "in a dict": ({"a": 1, "b": PLACEHOLDER}, in_dict({"b": Part(2)})),
+    "in a list": ([PLACEHOLDER, "x", STAND_IN], in_list({0: Part(1), 2: Part({"a": None})})),
+    "the first part is not the first of the row": ([STAND_IN, PLACEHOLDER], in_list({1: Part(1), 0: Part(2)})),
     "in an object": (
         _object({"user": "ann", "password": PLACEHOLDER}),
-        InObject("app.Login", 1, InDict({"password": Part("x")})),
+        InObject("app.Login", 1, in_dict({"password": Part("x")})),
     ),
     "in a tuple in a dict": (
         {"a": _object([PLACEHOLDER, 1], "builtins.tuple")},
-        InDict({"a": InObject("builtins.tuple", 1, InList({0: Part("x")}))}),
+        in_dict({"a": InObject("builtins.tuple", 1, in_list({0: Part("x")}))}),
     ),
     "all of an object's data": (_object(PLACEHOLDER), InObject("app.Login", 1, Part(5))),
 }
 
 MOVED: dict[str, tuple[Any, Parts]] = {
-    "moved to another key": ({"a": PLACEHOLDER, "b": 1}, InDict({"b": Part(2)})),
-    "moved to another position": (["x", PLACEHOLDER], InList({0: Part(1)})),
-    "beyond the end": ([PLACEHOLDER], InList({0: Part(1), 1: Part(2)})),
-    "one missing": ({"a": PLACEHOLDER, "b": 1}, InDict({"a": Part(1), "b": Part(2)})),
-    "one for a part that is not the first": ([STAND_IN, PLACEHOLDER], InList({0: Part(1), 1: Part(2)})),
-    "one more": ({"a": PLACEHOLDER, "b": STAND_IN}, InDict({"a": Part(1)})),
-    "one deeper": ({"a": [PLACEHOLDER]}, InDict({"a": Part(1)})),
-    "a list made a dict": ({"0": PLACEHOLDER}, InList({0: Part(1)})),
-    "a dict made a list": ([PLACEHOLDER], InDict({"0": Part(1)})),
-    "a dict made an object": (_object(PLACEHOLDER), InDict({"__data__": Part(1)})),
-    "a dict given a class": ({"a": PLACEHOLDER, "__classname__": "app.Login"}, InDict({"a": Part(1)})),
-    "a dict made an old encoding": ({"a": PLACEHOLDER, "__type": "x", "__var": 1}, InDict({"a": Part(1)})),
+    "moved to another key": ({"a": PLACEHOLDER, "b": 1}, in_dict({"b": Part(2)})),
+    "moved to another position": (["x", PLACEHOLDER], in_list({0: Part(1)})),
+    "beyond the end": ([PLACEHOLDER], in_list({0: Part(1), 1: Part(2)})),
+    "one missing": ({"a": PLACEHOLDER, "b": 1}, in_dict({"a": Part(1), "b": Part(2)})),
+    "one for a part that is not the first": ([STAND_IN, PLACEHOLDER], in_list({0: Part(1), 1: Part(2)})),
+    "one more": ({"a": PLACEHOLDER, "b": STAND_IN}, in_dict({"a": Part(1)})),
+    "one deeper": ({"a": [PLACEHOLDER]}, in_dict({"a": Part(1)})),
+    "a list made a dict": ({"0": PLACEHOLDER}, in_list({0: Part(1)})),
+    "a dict made a list": ([PLACEHOLDER], in_dict({"0": Part(1)})),
+    "a dict made an object": (_object(PLACEHOLDER), in_dict({"__data__": Part(1)})),
+    "a dict given a class": ({"a": PLACEHOLDER, "__classname__": "app.Login"}, in_dict({"a": Part(1)})),
+    "a dict made an old encoding": ({"a": PLACEHOLDER, "__type": "x", "__var": 1}, in_dict({"a": Part(1)})),
     "an object made a dict": ({"__data__": PLACEHOLDER}, InObject("app.Login", 1, Part(1))),
     "an object of another class": (_object(PLACEHOLDER, "app.Other"), InObject("app.Login", 1, Part(1))),
     "an object of another version": (_object(PLACEHOLDER, version=2), InObject("app.Login", 1, Part(1))),
@@ -170,10 +171,10 @@ def payloads() -> Iterator[Case]:
         _, parts = cut(encoded(value), "rule", None)
         yield _payload(name, parts)
     yield _payload(
-        "a branch of each kind", InDict({"a": InList({3: InObject("app.Login", 1, InDict({"b": Part("x")}))})})
+        "a branch of each kind", in_dict({"a": in_list({3: InObject("app.Login", 1, in_dict({"b": Part("x")}))})})
     )
-    yield _payload("several parts", InDict({"\ud800": Part(1), "a": InList({2**40: Part(2), 0: Part([3])})}))
-    yield _payload("branches that lead to nothing", InList({0: InDict({}), 1: InList({})}))
+    yield _payload("several parts", in_dict({"\ud800": Part(1), "a": in_list({2**40: Part(2), 0: Part([3])})}))
+    yield _payload("branches that lead to nothing", in_list({0: in_dict({}), 1: in_list({})}))
 
 
 def _payload(name: str, parts: Parts) -> Case:

@@ -12,8 +12,9 @@ from secure_xcom.model.placeholder import Placeholder
 from secure_xcom.model.seal import DataKey
 from secure_xcom.model.value import JSON, Extension, ExtensionKind, Mark
 from secure_xcom.payload.encoding import encode
-from secure_xcom.payload.parts import InDict, InList, InObject, Part
+from secure_xcom.payload.parts import InObject, Part
 from tests.unit import any_value
+from tests.unit.payload.branches import in_dict, in_list
 from tests.unit.world import CANARY, PLACE, ObjectHost, assert_reads_or_refuses, query
 
 REFERENCE = "r/-1/" + "0" * 32
@@ -111,7 +112,7 @@ def test_a_request_admits_any_value_of_a_part_that_it_leaves_open(part: str) -> 
     "holder",
     [
         Part(CANARY),
-        InDict({"a": InList({0: InObject("app.Login", 1, Part(CANARY))})}),
+        in_dict({"a": in_list({0: InObject("app.Login", 1, Part(CANARY))})}),
         Extension(ExtensionKind.BYTES, CANARY.encode()),
         Mark(CANARY),
         encode(CANARY, ObjectHost().encode),

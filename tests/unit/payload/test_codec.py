@@ -13,9 +13,10 @@ from secure_xcom.errors import PayloadError, Tampered
 from secure_xcom.model.value import Extension, ExtensionKind, Mark, Node
 from secure_xcom.payload.codec import decode_parts, encode_parts
 from secure_xcom.payload.encoding import encode
-from secure_xcom.payload.parts import InDict, InList, InObject, Part, Parts
+from secure_xcom.payload.parts import InObject, Part, Parts
 from tests.unit import any_value
 from tests.unit.any_value import same
+from tests.unit.payload.branches import in_dict, in_list
 from tests.unit.world import ObjectHost, assert_reads_or_refuses
 
 
@@ -47,8 +48,8 @@ steps = st.one_of(any_value.text, st.integers(0, 2**40))
 trees = st.recursive(
     st.builds(Part, any_value.plain_leaves),
     lambda inner: st.one_of(
-        st.builds(InDict, st.dictionaries(any_value.text, inner, max_size=3)),
-        st.builds(InList, st.dictionaries(st.integers(0, 2**40), inner, max_size=3)),
+        st.builds(in_dict, st.dictionaries(any_value.text, inner, max_size=3)),
+        st.builds(in_list, st.dictionaries(st.integers(0, 2**40), inner, max_size=3)),
         st.builds(InObject, any_value.text, st.integers(0, 9), inner),
     ),
     max_leaves=8,
@@ -63,8 +64,8 @@ def test_the_branches_come_back_with_their_steps_in_order(parts: Parts) -> None:
 
 
 def test_whether_there_are_extensions_is_told() -> None:
-    assert decode_parts(encode_parts(InList({0: Part(["x"]), 3: Part([Extension(ExtensionKind.BYTES, b"x")])})))[1]
-    assert not decode_parts(encode_parts(InList({0: Part(["\ud800", 2**70, {"\ud800": 1}])})))[1]
+    assert decode_parts(encode_parts(in_list({0: Part(["x"]), 3: Part([Extension(ExtensionKind.BYTES, b"x")])})))[1]
+    assert not decode_parts(encode_parts(in_list({0: Part(["\ud800", 2**70, {"\ud800": 1}])})))[1]
 
 
 EXACT: dict[str, Node] = {

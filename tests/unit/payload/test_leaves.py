@@ -19,6 +19,7 @@ from secure_xcom.payload.encoding import encode
 from secure_xcom.payload.leaves import MOST_CELLS, PRINTED, SPARE, UNMASKABLE, leaves_of, opened_objects
 from secure_xcom.payload.parts import InDict, InList, InObject, Part, Parts, cut, restore
 from secure_xcom.secret import Secret
+from tests.unit.payload.branches import in_dict, in_list
 from tests.unit.world import CANARY, Login, ObjectHost
 
 TOKEN = "a-token-of-2026-x"
@@ -38,7 +39,9 @@ LEAVES: dict[str, tuple[Node, list[object]]] = {
 
 
 @pytest.mark.parametrize(("node", "leaves"), LEAVES.values(), ids=LEAVES.keys())
-@pytest.mark.parametrize("around", [lambda part: part, lambda part: InDict({"a": InList({3: InObject("C", 1, part)})})])
+@pytest.mark.parametrize(
+    "around", [lambda part: part, lambda part: in_dict({"a": in_list({3: InObject("C", 1, part)})})]
+)
 def test_yields(around: Any, node: Node, leaves: list[object]) -> None:
     found = list(leaves_of(around(Part(node)), lambda _: None))
     assert sorted(map(repr, found)) == sorted(map(repr, leaves))
@@ -260,7 +263,7 @@ def _placeholder() -> Node:
 def _count(parts: Parts) -> int:
     match parts:
         case InDict(children) | InList(children):
-            return sum(_count(inner) for inner in children.values())
+            return sum(_count(inner) for _, inner in children)
         case InObject(data=data):
             return _count(data)
     return 1
@@ -277,7 +280,7 @@ class RaisingDict(dict[str, object]):
 
 @pytest.mark.parametrize("value", [RaisingDict(a=1), 7, None, [], {}, ()], ids=repr)
 @pytest.mark.parametrize(
-    "parts", [Part({"a": [OBJECT]}), InDict({"a": Part(OBJECT)}), InList({1: Part(OBJECT)})], ids=repr
+    "parts", [Part({"a": [OBJECT]}), in_dict({"a": Part(OBJECT)}), in_list({1: Part(OBJECT)})], ids=repr
 )
 def test_a_value_of_another_shape_than_its_encoding_has_no_objects(parts: Parts, value: object) -> None:
     assert opened_objects(parts, value)(OBJECT) is None

@@ -18,7 +18,6 @@ from secure_xcom.payload.encoding import encode
 from secure_xcom.payload.nodes import require_storable
 from secure_xcom.payload.parts import (
     Found,
-    InDict,
     InList,
     InObject,
     Part,
@@ -30,6 +29,7 @@ from secure_xcom.payload.parts import (
 from secure_xcom.secret import Secret
 from tests.unit import any_value
 from tests.unit.any_value import same
+from tests.unit.payload.branches import in_dict, in_list
 from tests.unit.world import Login, ObjectHost, assert_reads_or_refuses
 
 POLICY = Policy(
@@ -48,13 +48,13 @@ def _object(data: Node, name: str = "app.Login", version: Node = 1) -> dict[str,
 
 CUT: dict[str, tuple[Node, Selection, Node, Parts]] = {
     "whole": (["x"], "rule", P, Part(["x"])),
-    "in a dict": ({"a": 1, "b": 2}, {"b": "rule"}, {"a": 1, "b": P}, InDict({"b": Part(2)})),
-    "in a list": ([1, 2, 3], {2: "rule", 0: "rule"}, [S, 2, P], InList({2: Part(3), 0: Part(1)})),
+    "in a dict": ({"a": 1, "b": 2}, {"b": "rule"}, {"a": 1, "b": P}, in_dict({"b": Part(2)})),
+    "in a list": ([1, 2, 3], {2: "rule", 0: "rule"}, [S, 2, P], in_list({2: Part(3), 0: Part(1)})),
     "in an object": (
         _object({"a": 1, "b": 2}),
         {"__data__": {"b": "rule"}},
         _object({"a": 1, "b": P}),
-        InObject("app.Login", 1, InDict({"b": Part(2)})),
+        InObject("app.Login", 1, in_dict({"b": Part(2)})),
     ),
     "all of an object's data": (
         _object(5),
@@ -66,7 +66,7 @@ CUT: dict[str, tuple[Node, Selection, Node, Parts]] = {
         [Mark({"a": Mark(1), "b": Extension(ExtensionKind.PAIRS, [[Mark("k"), 2]])})],
         {0: "rule"},
         [P],
-        InList({0: Part({"a": 1, "b": Extension(ExtensionKind.PAIRS, [["k", 2]])})}),
+        in_list({0: Part({"a": 1, "b": Extension(ExtensionKind.PAIRS, [["k", 2]])})}),
     ),
 }
 
@@ -84,7 +84,7 @@ def test_a_part_without_marks_is_the_node_itself_so_that_its_object_can_be_found
     node = _object(["x", {"a": 1}])
     _, parts = cut([node], {0: "rule"}, P)
     assert isinstance(parts, InList)
-    assert parts.children[0].content is node  # type: ignore[union-attr]
+    assert parts.children[0][1].content is node  # type: ignore[union-attr]
 
 
 @given(value=any_value.marked)
@@ -199,7 +199,7 @@ def _copied(node: Any) -> Any:
     return copy.deepcopy(node)
 
 
-PARTS = InDict({"a": Part(1), "l": InList({0: Part(2), 1: InObject("app.Login", 1, InDict({"p": Part(3)}))})})
+PARTS = in_dict({"a": Part(1), "l": in_list({0: Part(2), 1: InObject("app.Login", 1, in_dict({"p": Part(3)}))})})
 ROW: dict[str, Any] = {"a": P, "l": [S, _object({"p": S, "u": "u"}), "x"], "u": "u"}
 
 MOVED: dict[str, Callable[[dict[str, Any]], object]] = {
@@ -252,12 +252,12 @@ def test_a_placeholder_stands_where_its_part_was_taken_from(change: Callable[[di
 
 ELSEWHERE: dict[str, tuple[Parts, Node]] = {
     "a part where nothing stands": (Part(1), "plain"),
-    "a part of a dict in a list": (InDict({"0": Part(1)}), [P]),
-    "a part of a list in a dict": (InList({0: Part(1)}), {"0": P}),
+    "a part of a dict in a list": (in_dict({"0": Part(1)}), [P]),
+    "a part of a list in a dict": (in_list({0: Part(1)}), {"0": P}),
     "a part of an object in a dict": (InObject("app.Login", 1, Part(1)), {"__data__": P}),
-    "a part of a dict in an object": (InDict({"__data__": Part(1)}), _object(P)),
-    "a part far beyond the end": (InList({999_999_999: Part(1)}), [P]),
-    "a part through a text": (InDict({"a": Part(1)}), "text"),
+    "a part of a dict in an object": (in_dict({"__data__": Part(1)}), _object(P)),
+    "a part far beyond the end": (in_list({999_999_999: Part(1)}), [P]),
+    "a part through a text": (in_dict({"a": Part(1)}), "text"),
     "a whole value that is no placeholder": (Part(1), {"a": P}),
 }
 
