@@ -36,6 +36,10 @@ class LazyContent:
         """Return the id of the rule by which a text is sensitive. Raises ``ConfigurationError`` for a mistaken file."""
         return self._compiled().rule_of(text) if len(text) >= SHORTEST else None
 
+    def rule_of_name(self, name: str) -> str | None:
+        """As ``rule_of``, for a key. Raises ``ConfigurationError`` for a mistaken file."""
+        return self._compiled().rule_of_name(name) if len(name) >= SHORTEST else None
+
     def may_match(self, text: str) -> bool:
         """Whether a rule may match something in ``text``. Raises ``ConfigurationError`` for a mistaken file."""
         return len(text) >= SHORTEST and self._compiled().may_match(text)
@@ -57,6 +61,11 @@ class WithAirflows:
         """Return the id of the rule by which a text is sensitive. Raises ``ConfigurationError`` for a mistaken file."""
         rule = self._rules.rule_of(text) if self._rules else None
         return rule or (AIRFLOW_PATTERN if self._matches(text) else None)
+
+    def rule_of_name(self, name: str) -> str | None:
+        """As ``rule_of``, for a key. Patterns may be registered at any time, so that they are asked each time."""
+        rule = self._rules.rule_of_name(name) if self._rules else None
+        return rule or (AIRFLOW_PATTERN if self._matches(name) else None)
 
     def may_match(self, text: str) -> bool:
         """Answer that a rule may match: the patterns have no literals to look for first."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from secure_xcom.assembly.content import build_content
 from secure_xcom.classify import Policy
-from secure_xcom.classify.names import Names, substring_of
+from secure_xcom.classify.names import Gate, Names, substring_of
 from secure_xcom.classify.paths import PathPatterns
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.model.path_pattern import is_path, is_path_alone
@@ -64,10 +65,15 @@ def _judge(name: str) -> str | None:
     return rule_of_key_name(name)
 
 
-def _is_harmless(rule: str, value: object) -> bool:
+@cache
+def _gate() -> Gate:
     from secure_xcom.classify.key_rules import is_harmless_under
 
-    return is_harmless_under(rule, value)
+    return is_harmless_under
+
+
+def _is_harmless(rule: str, value: object) -> bool:
+    return _gate()(rule, value)
 
 
 def _paths(patterns: Collection[str]) -> list[str]:

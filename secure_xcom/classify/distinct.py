@@ -15,6 +15,10 @@ LONG: Final = 16
 MEDIUM: Final = 8
 """Characters from which letters together with digits or signs are distinctive."""
 
+LONGEST_RUN: Final = 20
+"""Letters and digits in a row from which a text is no date, no version and no word of the tables below; a number of so
+many digits is distinctive."""
+
 LONGEST_COMMON: Final = 64
 """Characters beyond which no date, version or number turns up by itself: a longer text is not looked at further."""
 
@@ -70,6 +74,8 @@ def is_distinctive(text: str) -> bool:
     """Whether ``text`` is unlikely to turn up by itself. Nothing is searched in a long one."""
     if len(text) > LONGEST_COMMON:
         return not text.isspace()
+    if len(text) >= LONGEST_RUN and text.isalnum():
+        return True
     text = text.strip()
     length = len(text)
     if length < SHORTEST:

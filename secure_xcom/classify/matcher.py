@@ -65,7 +65,7 @@ class Matcher:
         if len(text) < self._lengths[0]:
             return False
         plain = without_surrogates(text)
-        return any(True for find in self._compiled(len(text)) for _ in find(plain))
+        return any(next(iter(find(plain)), None) is not None for find in self._compiled(len(text)))
 
     def mask(self, text: str, replacement: str) -> str:
         """Return ``text`` with ``replacement`` for each stretch that texts cover, overlapping ones together."""

@@ -39,6 +39,9 @@ _CAMEL_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _LONGEST_CACHED: Final = 256
 """Characters of a name beyond which no decision about it is kept."""
 
+_MOST_CACHED: Final = 64
+"""Names in a row of them beyond which no decision about it is kept."""
+
 Judge = Callable[[str], str | None]
 """Tells by which rule a name is sensitive, whatever stands under it."""
 
@@ -75,6 +78,7 @@ class NameRules:
         self._ignored = tuple(map(normal_pattern, names.ignored))
         self.has_ignored = bool(self._ignored)
         self._kept = lru_cache(maxsize=4096)(self._decided)
+        self._kept_among = lru_cache(maxsize=1024)(self._sensitive_among)
 
     def rule_of(self, name: str, value: Node | EllipsisType = ...) -> str | None:
         """The rule by which ``name`` is sensitive with ``value`` under it; with ``...`` whatever stands there."""
@@ -82,6 +86,14 @@ class NameRules:
         if rule is None or is_certain or value is ...:
             return rule
         return None if self._names.is_harmless(rule, value) else rule
+
+    def sensitive_among(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Return those of ``names`` that are sensitive with some value under them; rows of tables repeat theirs."""
+        is_short = len(names) <= _MOST_CACHED and all(len(name) <= _LONGEST_CACHED for name in names)
+        return self._kept_among(names) if is_short else self._sensitive_among(names)
+
+    def _sensitive_among(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in names if self.rule_of(name) is not None)
 
     def is_certain(self, name: str) -> bool:
         """Whether the operator's word decides about ``name``, whatever stands there."""

@@ -18,6 +18,9 @@ class ContentRules(Protocol):
     def rule_of(self, text: str) -> str | None:
         """The id of the rule by which ``text`` is sensitive, or ``None``."""
 
+    def rule_of_name(self, name: str) -> str | None:
+        """As ``rule_of`` for a key, of which each push has the same: what is certain about it is kept."""
+
     def may_match(self, text: str) -> bool:
         """Whether a rule may match something in ``text``: quick, and never wrong about a ``False``."""
 
@@ -49,9 +52,13 @@ class Policy:
         """This policy for a value that Airflow itself reads from the database: marks and registered texts alone."""
         return self._without_names()
 
-    def may_be_sensitive(self, text: str) -> bool:
-        """Whether ``text``, or a part of it, may be sensitive whatever its name; a ``False`` is certain."""
-        return self.holds_registered_secret(text) or (self.content is not None and self.content.may_match(text))
+    def may_look_sensitive(self, text: str) -> bool:
+        """Whether ``text``, or a part of it, may look like a secret; a ``False`` is certain."""
+        return self.content is not None and self.content.may_match(text)
+
+    def is_secret_name(self, name: str) -> bool:
+        """Whether a key looks like a secret itself."""
+        return self.content is not None and self.content.rule_of_name(name) is not None
 
     def rule_of_text(self, text: str) -> str | None:
         """The rule by which a text is sensitive whatever its name, or ``None``."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from types import EllipsisType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from secure_xcom.classify.distinct import SHORTEST_NUMBER
 from secure_xcom.classify.names import EVERYTHING, NAME_CONFIGURED, REGISTERED, RESERVED, WRAPPED
 from secure_xcom.classify.neighbours import Neighbours
 from secure_xcom.classify.paths import States, advance, matches
-from secure_xcom.classify.suspects import suspects
+from secure_xcom.classify.shapes import has_shape
+from secure_xcom.classify.suspects import ALL, Suspects, suspects
 from secure_xcom.model.placeholder import STAND_IN
 from secure_xcom.model.value import (
     CLASSNAME,
@@ -36,6 +37,14 @@ if TYPE_CHECKING:
 
 UNSEARCHED: Final = "unsearched"
 """It holds what cannot be looked at, or more than can be."""
+
+_SMALL: Final = 10 ** (SHORTEST_NUMBER - 2)
+"""A number from which it may tell a secret, also if it has a sign."""
+
+_MANY: Final = 4
+"""Rows that are looked at by columns."""
+
+_LEAVES: Final = frozenset((str, int, float, bool, type(None)))
 
 _BATCH: Final = 65_536
 """Characters of a table's texts that are searched at once."""
@@ -65,15 +74,15 @@ Place = tuple[States, States]
 class _Walk:
     """A level of the value takes two frames of Python's stack, so that what Airflow itself can nest has room on it."""
 
-    def __init__(self, policy: Policy, lost_of: LostOf | None, sealed: Node, suspected: frozenset[int] | None) -> None:
-        self._suspected = suspected
+    def __init__(self, policy: Policy, lost_of: LostOf | None, sealed: Node, suspected: Suspects) -> None:
+        self._suspects = suspected
         self._policy = policy
         self._sealed = sealed
         self._lost_of = lost_of
         # Rows of a table may share their schema.
         self._held: dict[int, str | None] = {}
         # Rows of a table repeat their keys: each is looked up once a push.
-        self._keys: dict[str, str | None] = {}
+        self._words: dict[str, str | None] = {}
         self._neighbours = Neighbours() if policy.shapes else None
         self._names = policy.names
         self.place: Place = policy.sensitive_paths.start, policy.ignored_paths.start
@@ -102,8 +111,7 @@ class _Walk:
         if others and (rule := self._rule_of_names(others, node)) is not None:
             return rule
         if isinstance(node, str):
-            is_suspect = self._suspected is None or id(node) in self._suspected
-            return self._policy.rule_of_text(node) if is_suspect else None
+            return self._policy.rule_of_text(node) if id(node) in self._suspects.texts else None
         inner = self._search_of(node)(node)
         # What looked harmless is not. To seal a part of it alone would leave a container that looks sensitive.
         return None if inner is None else self._rule_of_names((name or "", *others), ...) or inner
@@ -157,11 +165,15 @@ class _Walk:
         if lost is not None and (rule := self._rule_of_lost(lost)) is not None:
             return rule
         aliases = lost.aliases if lost else {}
+        if not aliases and (named := self._named_in(node)) is not None and not named:
+            children = [*node.values()]
+            if self._unclear(children) == ():
+                return None
         shape = self._neighbours.of_dict(node) if self._neighbours else None
         selected: dict[str | int, Selection] = {}
         place = self.place
         for key, child in node.items():
-            if (rule := self._rule_of_key(key)) is not None:
+            if key in self._suspects.keys and (rule := self._rule_of_word(key)) is not None:
                 # A key cannot be sealed by itself.
                 return rule
             others = aliases[key] if key in aliases else shape.names.get(key, ()) if shape else ()
@@ -178,6 +190,44 @@ class _Walk:
             return _first(selected)
         return selected or None
 
+    def _named_in(self, row: dict[str, Node]) -> Sequence[str] | None:
+        """Return the keys that name something sensitive, if nothing but names matters in a dict's keys."""
+        keys, suspected = tuple(row), self._suspects.keys
+        if self.has_paths or self._names.has_ignored or CLASSNAME in row or row.keys() >= OLD_ENCODING:
+            return None
+        if self._neighbours is not None and has_shape(keys):
+            return None
+        if not suspected.isdisjoint(keys) and any(key in suspected and self._rule_of_word(key) for key in keys):
+            return None
+        return self._names.sensitive_among(keys)
+
+    def _of_rows(self, rows: Sequence[dict[str, Node]], named: Sequence[str]) -> dict[int, Selection] | None:
+        """Select by columns: of thousands of rows with the same keys most columns are harmless at one look.
+
+        ``None`` stands for rows that hold more than leaves: a look into these takes no frame more than it has to.
+        """
+        selected: dict[int, dict[str | int, Selection]] = {}
+        for key in rows[0]:
+            column = [row[key] for row in rows]
+            if (unclear := self._unclear(column)) is None:
+                return None
+            for position in range(len(column)) if key in named else unclear:
+                if (rule := self.visit(column[position], key)) is not None:
+                    selected.setdefault(position, {})[key] = rule
+        return dict(sorted(selected.items()))
+
+    def _unclear(self, nodes: Sequence[Node]) -> Sequence[int] | None:
+        """Return the positions of leaves that may be sensitive under any name; ``None`` if not all are leaves."""
+        kinds = set(map(type, nodes))
+        if not kinds <= _LEAVES and not all(type(node) in _LEAVES or node is self._sealed for node in nodes):
+            return None
+        if float in kinds or (int in kinds and not all(map(_is_small, nodes))):
+            return range(len(nodes))
+        suspected = self._suspects.texts
+        if str not in kinds or suspected.isdisjoint(map(id, nodes)):
+            return ()
+        return [position for position, node in enumerate(nodes) if id(node) in suspected]
+
     def _of_list(self, node: list[Node]) -> Selection | None:
         lost = self._lost_of(node) if self._lost_of else None
         if lost is not None and (rule := self._rule_of_lost(lost)) is not None:
@@ -186,6 +236,10 @@ class _Walk:
         if not names and self._neighbours:
             names = self._neighbours.of_list(node)
         more = self._neighbours.more_names_of(node) if self._neighbours else ()
+        if not (names or more or lost) and (rows := _rows_of(node)) and (named := self._named_in(rows[0])) is not None:
+            found = self._of_rows(rows, named)
+            if found is not None:
+                return cast("Selection", found) or None
         selected: dict[str | int, Selection] = {}
         place = self.place
         for position, child in enumerate(node):
@@ -203,7 +257,8 @@ class _Walk:
         lost = self._lost_of(node) if self._lost_of else None
         if lost is not None and (rule := self._rule_of_lost(lost)) is not None:
             return rule
-        if (rule := self._rule_of_key(str(node[CLASSNAME]))) is not None:
+        classname = node[CLASSNAME]
+        if id(classname) in self._suspects.texts and (rule := self._rule_of_word(str(classname))) is not None:
             return rule
         inner = self.visit(node[DATA], None)
         return None if inner is None else {DATA: inner}
@@ -221,17 +276,17 @@ class _Walk:
             return None
         for name in held.names:
             # The columns of a table stand nowhere in its data: the whole of it is sensitive.
-            if (rule := self._names.rule_of(name) or self._rule_of_key(name)) is not None:
+            if (rule := self._names.rule_of(name) or self._rule_of_word(name)) is not None:
                 return rule
         return self._rule_of_contents(held.contents()) if held.complete else UNSEARCHED
 
     def _rule_of_contents(self, contents: Iterable[Node | EllipsisType]) -> str | None:
         # They are made here, and no pass over the tree has seen their texts.
-        suspected, self._suspected = self._suspected, None
+        suspected, self._suspects = self._suspects, ALL
         try:
             return self._rule_of_each(contents)
         finally:
-            self._suspected = suspected
+            self._suspects = suspected
 
     def _rule_of_each(self, contents: Iterable[Node | EllipsisType]) -> str | None:
         texts: list[str] = []
@@ -272,16 +327,32 @@ class _Walk:
         text = repr(node)
         return REGISTERED if len(text) >= SHORTEST_NUMBER and self._policy.holds_registered_secret(text) else None
 
-    def _rule_of_key(self, text: str) -> str | None:
-        """The rule by which a key holds a secret itself."""
-        if text not in self._keys:
-            self._keys[text] = self._policy.rule_of_text(text)
-        return self._keys[text]
+    def _rule_of_word(self, text: str) -> str | None:
+        """The rule by which a key, a column or a class's name holds a secret itself."""
+        if text not in self._words:
+            self._words[text] = self._policy.rule_of_text(text)
+        return self._words[text]
+
+
+def _is_small(node: Node) -> bool:
+    """Whether a node is no number, or one that tells no secret."""
+    return not isinstance(node, int) or -_SMALL < node < _SMALL
+
+
+def _rows_of(items: list[Node]) -> Sequence[dict[str, Node]]:
+    """Return the items of a list if they are dicts with the same keys, in the same order; none for other lists."""
+    if len(items) < _MANY or set(map(type, items)) != {dict}:
+        return ()
+    rows = cast("list[dict[str, Node]]", items)
+    keys = tuple(rows[0])
+    return rows if keys and all(map(keys.__eq__, map(tuple, rows))) else ()
 
 
 def _is_object(node: dict[str, Node]) -> bool:
     """Whether Airflow has encoded an object. A dict of the user's may have these keys too, if its own print as them."""
-    return node.keys() == OBJECT and isinstance(node[CLASSNAME], str) and type(node[VERSION]) is int
+    return (
+        CLASSNAME in node and node.keys() == OBJECT and isinstance(node[CLASSNAME], str) and type(node[VERSION]) is int
+    )
 
 
 def _first(selection: Selection) -> str:

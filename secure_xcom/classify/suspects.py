@@ -1,4 +1,4 @@
-"""``suspects``: the texts of a value that need a look, found in one pass over many of them at once.
+"""``suspects``: the texts and the keys of a value that need a look, found in one pass over many of them at once.
 
 Almost no text holds a registered secret or looks like one. To ask each text by itself takes longer than Airflow takes
 to encode it, so they are joined, and asked together; only those that stand in a suspicious batch are asked alone.
@@ -6,67 +6,79 @@ to encode it, so they are joined, and asked together; only those that stand in a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from secure_xcom.classify.policy import Policy
     from secure_xcom.model.value import Node
 
-_BATCH: Final = 4096
-"""Characters of a batch: a suspicion costs a look at each of its texts."""
+_BATCH: Final = 64
+"""Texts of a batch: a suspicion costs a look at each of them."""
 
-_FEW: Final = 16
-"""Values of a flat dict that are looked at one by one."""
+_LONG: Final = 4096
+"""Characters beyond which a text is looked at by itself: one search through it is enough."""
 
 _SHORTEST: Final = 5
 """Characters below which nothing is registered that can tell a secret (``classify.distinct``), and no rule matches."""
 
-
-def suspects(tree: Node, policy: Policy) -> frozenset[int] | None:
-    """Return the ids of the texts in ``tree`` that may be sensitive whatever their names; the tree keeps them alive.
-
-    ``None`` stands for all of them, where there are so few that a pass of their own would take longer.
-    """
-    if not isinstance(tree, (dict, list)) or _is_small(tree):
-        return None
-    found: set[int] = set()
-    batch: list[str] = []
-    length = 0
-    for text in _texts(tree):
-        if len(text) > _BATCH:
-            found.add(id(text))
-            continue
-        batch.append(text)
-        length += len(text)
-        if length > _BATCH:
-            found.update(_suspected(batch, policy))
-            batch, length = [], 0
-    found.update(_suspected(batch, policy))
-    return frozenset(found)
+_CONTAINERS: Final = (dict, list)
 
 
-def _is_small(tree: dict[str, Node] | list[Node]) -> bool:
-    children = tree.values() if isinstance(tree, dict) else tree
-    return len(tree) <= _FEW and not any(isinstance(child, (dict, list)) for child in children)
+@dataclass(frozen=True, slots=True)
+class Suspects:
+    """What may be sensitive whatever stands beside it."""
+
+    texts: frozenset[int]
+    """The ids of texts, which the tree keeps alive."""
+    keys: frozenset[str]
 
 
-def _suspected(batch: list[str], policy: Policy) -> list[int]:
-    if not batch:
-        return []
-    joined = "\n".join(batch)
-    return list(map(id, batch)) if policy.may_be_sensitive(joined) else []
+class _Everything(frozenset[Any]):
+    def __contains__(self, _: object) -> bool:
+        return True
+
+    def isdisjoint(self, _: object) -> bool:
+        return False
 
 
-def _texts(tree: dict[str, Node] | list[Node]) -> Iterator[str]:
-    """Yield the texts that are long enough; keys are looked at where they stand."""
-    waiting: list[dict[str, Node] | list[Node]] = [tree]
-    while waiting:
-        node = waiting.pop()
-        for child in node.values() if isinstance(node, dict) else node:
-            if isinstance(child, str):
-                if len(child) >= _SHORTEST:
-                    yield child
-            elif isinstance(child, (dict, list)):
-                waiting.append(child)
+ALL: Final = Suspects(_Everything(), _Everything())
+
+
+def suspects(tree: Node, policy: Policy) -> Suspects:
+    """Return the texts and the keys in ``tree`` that may be sensitive whatever stands beside them."""
+    if not isinstance(tree, _CONTAINERS):
+        return ALL
+    keys: set[str] = set()
+    texts = _texts(tree, keys)
+    named = [*keys]
+    holds = policy.holds_registered_secret
+    # The keys are few, and the same in each push.
+    secret_names = keys if holds("\n".join(named)) else filter(policy.is_secret_name, named)
+    found: list[int] = []
+    for start in range(0, len(texts), _BATCH):
+        batch = texts[start : start + _BATCH]
+        if max(map(len, batch)) > _LONG:
+            found += [id(text) for text in batch if len(text) > _LONG]
+            batch = [text for text in batch if len(text) <= _LONG]
+        joined = "\n".join(batch)
+        if holds(joined) or policy.may_look_sensitive(joined):
+            found += map(id, batch)
+    return Suspects(frozenset(found), frozenset(secret_names))
+
+
+def _texts(tree: dict[str, Node] | list[Node], keys: set[str]) -> list[str]:
+    """Return the texts of a tree that are long enough; add its dicts' keys to ``keys``."""
+    texts: list[str] = []
+    level: list[dict[str, Node] | list[Node]] = [tree]
+    while level:
+        children: list[Node] = []
+        for node in level:
+            if isinstance(node, dict):
+                keys.update(node)
+                children += node.values()
+            else:
+                children += node
+        texts += [child for child in children if isinstance(child, str) and len(child) >= _SHORTEST]
+        level = [child for child in children if isinstance(child, _CONTAINERS)]
+    return texts

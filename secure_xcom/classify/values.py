@@ -11,7 +11,7 @@ from enum import Enum
 from functools import cache
 from typing import Final
 
-from secure_xcom.classify.distinct import is_date, is_distinctive
+from secure_xcom.classify.distinct import LONGEST_RUN, is_date, is_distinctive
 
 LONGEST_HARMLESS: Final = 512
 """Characters beyond which no text is harmless: no path, reference or placeholder is longer."""
@@ -52,6 +52,8 @@ def is_harmless(value: object, strength: Strength = Strength.WEAK) -> bool:
     Where a key of a key service is meant also: its id, its alias, and what it encrypts with. A dict or a list is
     harmless if each of its parts is.
     """
+    if isinstance(value, str):
+        return _is_harmless_text(value, strength)
     parts = [value]
     looked_at = 0
     while parts:
@@ -93,8 +95,12 @@ def _is_harmless_text(text: str, strength: Strength) -> bool:
     if len(text) > LONGEST_HARMLESS:
         return text.isspace()
     text = text.strip()
-    if not text or _stands_for_any().fullmatch(text) is not None or _is_documented(text):
+    # As most secrets are. The patterns below match paths, signs and words: none is made of letters and digits alone.
+    is_opaque = text.isalnum() and text.isascii() and not text.isalpha()
+    if not text or _is_documented(text) or (not is_opaque and _stands_for_any().fullmatch(text) is not None):
         return True
+    if is_opaque and len(text) >= LONGEST_RUN:
+        return False
     if strength is Strength.STRONG:
         return text.lower() in _TRUTHS
     if strength is Strength.FAINT and not is_distinctive(text):
@@ -103,7 +109,7 @@ def _is_harmless_text(text: str, strength: Strength) -> bool:
         text.lower() in _STATES
         or is_date(text)
         or _is_small_number(text)
-        or _stands_for_weak().fullmatch(text) is not None
+        or (not is_opaque and _stands_for_weak().fullmatch(text) is not None)
         or (strength is Strength.STORED and _names_a_key().fullmatch(text) is not None)
     )
 

@@ -45,13 +45,14 @@ def masking_of(leaves: Iterable[object], shortest: int, common: frozenset[str] =
     texts: dict[str, None] = {}
     unmaskable = 0
     for leaf in leaves:
-        text = _text(leaf)
+        text = leaf if isinstance(leaf, str) else _text(leaf)
         fits = shortest <= len(text) <= LONGEST and is_distinctive(text) and text not in common
         if fits:
             # The text itself, and each other form once.
             texts[text] = None
-            others = {form: None for form in _other_forms(leaf, text) if form != text and len(form) >= shortest}
-            texts.update((form, None) for form in others if is_distinctive(form))
+            for form in _other_forms(leaf, text):
+                if form not in texts and len(form) >= shortest and is_distinctive(form):
+                    texts[form] = None
         unmaskable += not fits or isinstance(leaf, (int, float, complex))
     return Masking(texts=tuple(texts), unmaskable=unmaskable)
 
@@ -78,8 +79,6 @@ def _names_of(where: Coordinates | None) -> frozenset[str]:
 
 def _text(leaf: object) -> str:
     match leaf:
-        case str():
-            return leaf
         case bytes() | bytearray():
             return leaf.decode("utf-8", "backslashreplace")
         case int() if leaf.bit_length() > _LONGEST_INT_BITS:

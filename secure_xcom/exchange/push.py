@@ -133,11 +133,11 @@ class Push:
 
     def _selected(self, encoding: Encoding, where: Coordinates | None) -> Selection | None:
         key = where.key if where else ""
-        policy = self._policy_of(key, encoding.tree)
-        selection = scan(encoding.tree, _name_of(key), self._enforced(policy), encoding.names.of)
+        policy, tree, lost_of = self._policy_of(key, encoding.tree), encoding.tree, encoding.lost_of
+        selection = scan(tree, _name_of(key), self._enforced(policy), lost_of)
         if self._mode is Mode.OBSERVE:
             sealed = {finding.path for finding in findings_of(selection)}
-            observed = findings_of(scan(encoding.tree, _name_of(key), policy, encoding.names.of))
+            observed = findings_of(scan(tree, _name_of(key), policy, lost_of))
             if reported := [finding for finding in observed if finding.path not in sealed]:
                 self._observer.observe(where, reported)
         if is_airflows(key):

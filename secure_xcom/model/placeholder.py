@@ -56,6 +56,10 @@ class Placeholder:
         )
 
 
+IN_EACH: Final = "ealed"
+"""What stands in a stand-in and in ``TEXT_FORM``: almost no other text holds it, so that one look tells."""
+
+
 def imitates(text: str) -> bool:
     """Whether a text of a user's would be taken for what this product writes, or for a placeholder that was edited."""
     return text == STAND_IN or TEXT_FORM in text

@@ -34,7 +34,7 @@ class ExtensionKind(IntEnum):
 
 
 class _BeyondJSON:
-    """A node that JSON has no form for. It is no dataclass: MessagePack's encoder would write one as a dict."""
+    """A node that JSON has no form for. As a dataclass, MessagePack's encoder would write it as a dict."""
 
     __slots__ = ()
     __match_args__: tuple[str, ...] = ()

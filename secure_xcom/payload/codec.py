@@ -52,7 +52,7 @@ def encode_parts(parts: Parts) -> bytes:
     packer = _Packer()
     with translated(RecursionError, into=lambda _: PayloadError("the value is nested too deeply, or contains itself")):
         try:
-            # Most values hold nothing that MessagePack has no form for.
+            # MessagePack has a form for nearly all that values hold.
             return packer.dump(parts)
         except (OverflowError, UnicodeEncodeError):
             return packer.dump(packer.branch(parts))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from zoneinfo import ZoneInfo
 
 from secure_xcom.errors import PayloadError, SecureXComError
-from secure_xcom.model.placeholder import Placeholder, imitates
+from secure_xcom.model.placeholder import IN_EACH, Placeholder, imitates
 from secure_xcom.model.value import CLASSNAME, DATA, JSON, OLD_ENCODING, Extension, ExtensionKind, Mark, Node
 from secure_xcom.payload.foreign import guarded, name_of, text_of
 from secure_xcom.payload.hidden import require_nothing_hidden
@@ -23,9 +23,12 @@ from secure_xcom.secret import Revealed, Secret, exposed
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from secure_xcom.payload.lost import Lost
+
 SCHEMA_ID: Final = "__id__"
 
 _EXACT: Final = frozenset({str, int, float, bool})
+_TEXTS: Final = frozenset({str})
 _COLLECTIONS: Final = frozenset({tuple, set, frozenset})
 
 _EXTENSIONS: Final[Mapping[type, ExtensionKind]] = {
@@ -47,6 +50,11 @@ class Encoding:
     """Names that the encoding loses, such as a table's columns, by the node they belong to."""
     objects: Mapping[int, object] = field(repr=False)
     """The objects that Airflow encoded, by the ``id`` of their nodes."""
+
+    @property
+    def lost_of(self) -> Callable[[object], Lost | None] | None:
+        """What returns what the encoding of a node loses; ``None`` if it loses nothing."""
+        return self.names.of if self.names else None
 
     def object_of(self, node: object) -> object | None:
         """Return the object that Airflow encoded as a node, ``None`` if it is not known."""
@@ -97,19 +105,25 @@ class _Encoder:
         return self._object(value)
 
     def _dict(self, value: dict[object, object]) -> Node:
-        if any(_holds_mark(key) for key in value if type(key) is not str):
+        has_texts = _TEXTS.issuperset(map(type, value))
+        if not has_texts and any(map(_holds_mark, value)):
             return Mark(self._pairs(value))
         if CLASSNAME in value or SCHEMA_ID in value:
             return self._pairs(value)
         before = self._extensions
         encoded: dict[str, Node] = {}
         for key, item in value.items():
-            encoded[key if type(key) is str else text_of(key)] = self.node(item)
+            if type(item) is str and IN_EACH not in item:
+                # Most are such texts, and there may be many thousands: this saves two calls for each.
+                node: Node = item
+            else:
+                node = self.node(item)
+            encoded[key if type(key) is str else text_of(key)] = node
         if self._extensions > before and encoded.keys() >= OLD_ENCODING:
             # Airflow refuses what is in it, and its deserialiser would take the dict for an object: keep it as it is.
             self._extensions += 1
             return Extension(ExtensionKind.PAIRS, [[key, item] for key, item in encoded.items()])
-        return _no_placeholder(encoded)
+        return encoded if has_texts else _no_placeholder(encoded)
 
     def _pairs(self, value: dict[object, object]) -> Extension:
         self._extensions += 1

@@ -40,6 +40,10 @@ class LostNames:
         self._columns: dict[type, tuple[list[object], Held]] = {}
         self._aliases: dict[type, Mapping[str, tuple[str, ...]]] = {}
 
+    def __bool__(self) -> bool:
+        """Whether anything is lost."""
+        return bool(self._lost)
+
     def of(self, node: object) -> Lost | None:
         """Return what the encoding of a node loses, if anything."""
         return self._lost.get(id(node))

@@ -38,7 +38,10 @@ def require_storable(row: Node) -> JSON:
             raise _too_deep()
         below: list[Node] = []
         for node in level:
-            if isinstance(node, dict):
+            if isinstance(node, str):
+                if not node.isascii():
+                    _require_utf8(node)
+            elif isinstance(node, dict):
                 below.extend(_items_of(node, depth))
             elif isinstance(node, list):
                 below.extend(node)
@@ -60,10 +63,7 @@ def _items_of(node: dict[str, Node], depth: int) -> Iterable[Node]:
 
 
 def _require_storable_leaf(node: Node) -> None:
-    if isinstance(node, str):
-        if not node.isascii():
-            _require_utf8(node)
-    elif isinstance(node, int):
+    if isinstance(node, int):
         if node not in _INTEGERS:
             raise _unstorable("an integer of more than 64 bits", "it as text")
     elif isinstance(node, float):

@@ -47,7 +47,7 @@ class Part(_Branch, frozen=True, tag=0):
 
 
 class InDict(_Branch, frozen=True, tag=1):
-    """The children of a dict that hold parts, with their keys. Raises ``TypeError`` for a key that is no text."""
+    """The children of a dict that hold parts, with their keys. Raises ``TypeError`` for a key of another type than text."""
 
     children: tuple[tuple[Text, Part | InDict | InList | InObject], ...]
 
@@ -107,15 +107,17 @@ def _cut(node: Node, selection: Selection, instead: Iterator[Node]) -> tuple[Nod
     if isinstance(node, list):
         items, positions = list(node), []
         for step, inner in selection.items():
-            items[int(step)], part = _cut(node[int(step)], inner, instead)
-            positions.append((int(step), part))
+            position = cast("int", step)
+            items[position], part = _cut(node[position], inner, instead)
+            positions.append((position, part))
         return items, InList(tuple(positions))
     if not isinstance(node, dict):
         raise TypeError("a selection names a part of another value")
     row, children = dict(node), []
     for step, inner in selection.items():
-        row[str(step)], part = _cut(node[str(step)], inner, instead)
-        children.append((str(step), part))
+        key = cast("str", step)
+        row[key], part = _cut(node[key], inner, instead)
+        children.append((key, part))
     if CLASSNAME in node:
         return row, InObject(cast("str", node[CLASSNAME]), cast("int", node[VERSION]), part)
     return row, InDict(tuple(children))
@@ -197,6 +199,8 @@ def _is_of(node: dict[str, Node], parts: InObject) -> bool:
 
 def _bare(node: Node) -> Node:
     """Return a node without the author's marks, which the consumer does not see; the same node if it has no mark."""
+    if isinstance(node, str):
+        return node
     if isinstance(node, Mark):
         return _bare(node.content)
     if isinstance(node, dict):

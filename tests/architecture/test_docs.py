@@ -6,6 +6,7 @@ import re
 import runpy
 from collections.abc import Mapping
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -14,6 +15,7 @@ from secure_xcom.assembly.registry import KEY_PROVIDERS, STORES, Adapter
 from secure_xcom.errors import SecureXComError
 from secure_xcom.model import object_name as names
 from secure_xcom.payload import codec as payload
+from secure_xcom.payload.parts import Parts
 from secure_xcom.ports.store import MAX_OBJECT_BYTES
 from secure_xcom.seal import cipher, envelope, native
 from secure_xcom.settings.options import OPTIONS, SECTION, Option
@@ -62,7 +64,8 @@ def test_the_format_lists_each_extension_type_with_its_code() -> None:
 
 def test_the_format_lists_each_branch_with_its_kind() -> None:
     listed = re.findall(r"^\| `([A-Z]+)` \| (\d+) \|", FORMAT, re.MULTILINE)
-    assert listed == [(branch.name, str(int(branch))) for branch in payload._Branch]
+    branches = [(kind.__name__.removeprefix("In").upper(), str(kind.__struct_config__.tag)) for kind in get_args(Parts)]
+    assert listed == branches
 
 
 def test_the_format_says_the_constants_that_the_code_uses() -> None:

@@ -75,7 +75,8 @@ def register(texts: Iterable[str]) -> None:
     Raises ``MaskingFailed`` if the supervisor does not take them: Airflow's own function would say nothing.
     """
     masker = _secrets_masker()
-    listed = [adapted for text in texts for adapted in masker._adaptations(text)]
+    has_adapter = masker.secret_mask_adapter is not None
+    listed = [adapted for text in texts for adapted in masker._adaptations(text)] if has_adapter else [*texts]
     _replacer_of(masker).add(listed)
     # A text that UTF-8 cannot hold fails the whole message. What a log prints of it are its escapes.
     sendable = [text for text in listed if text.isascii() or not _SURROGATES.search(text)]

@@ -7,7 +7,7 @@ in pieces, so the memory that is needed does not grow with it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.content.gate import Gate, Hit, compile_gate
@@ -24,6 +24,9 @@ Match = tuple[str, int, int]
 
 _SHORTEST: Final = 8
 """Characters below which a text is no token, and no line with a name and a value."""
+
+_LONGEST_KEPT: Final = 256
+"""Characters of a key beyond which no answer about it is kept."""
 
 _PIECE: Final = 1 << 16
 """Characters of a long text that are read at once."""
@@ -43,6 +46,7 @@ class ContentRules:
         self._rules = tuple(rules)
         self._named = NamedValues(is_sensitive)
         self._json = JsonText(is_sensitive)
+        self._kept = lru_cache(maxsize=4096)(self.rule_of)
 
     def rule_of(self, text: str) -> str | None:
         """Return the id of the first rule that matches anywhere in ``text``, or ``None``."""
@@ -53,6 +57,10 @@ class ContentRules:
         if not (hits := self._gate(text)):
             return self._rule_of_json(text)
         return _first(self._at(text, hits, 0)) or self._rule_of_json(text)
+
+    def rule_of_name(self, name: str) -> str | None:
+        """As ``rule_of``, for a key; the answers about short ones are kept."""
+        return self._kept(name) if len(name) <= _LONGEST_KEPT else self.rule_of(name)
 
     def may_match(self, text: str) -> bool:
         """Whether a rule may match something in ``text``: a literal stands in it, or what JSON begins with."""

@@ -1,19 +1,20 @@
 """Which parts of a value are found, where, and by which rule."""
 
 from collections import namedtuple
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from secure_xcom.classify import ContentRules, Policy, scan
 from secure_xcom.classify.names import EVERYTHING, NAME_AIRFLOW, REGISTERED, RESERVED, WRAPPED, Names
 from secure_xcom.classify.paths import PathPatterns
 from secure_xcom.classify.policy import NO_NAMES
-from secure_xcom.classify.scan import UNSEARCHED
+from secure_xcom.classify.scan import UNSEARCHED, _Walk
 from secure_xcom.model.value import JSON, Extension, Mark, Node, Path, findings_of
 from secure_xcom.payload.encoding import encode
 from secure_xcom.secret import Secret
@@ -26,6 +27,9 @@ class Card:
 
     def rule_of(self, text: str) -> str | None:
         return "card" if "4111" in text else None
+
+    def rule_of_name(self, name: str) -> str | None:
+        return self.rule_of(name)
 
     def may_match(self, text: str) -> bool:
         return "4111" in text
@@ -217,7 +221,7 @@ def test_the_keys_of_many_rows_are_looked_at_once() -> None:
 
     policy = Policy(names=NO_NAMES, holds_registered_secret=holds)
     _found([{"first": 1, "second": None}] * 100, policy=policy)
-    assert (looked.count("first"), looked.count("second")) == (1, 1)
+    assert [sum(text.split("\n").count(key) for text in looked) for key in ("first", "second")] == [1, 1]
 
 
 def test_the_fields_of_a_named_tuple_are_names() -> None:
@@ -342,3 +346,43 @@ def test_what_airflow_can_nest_is_looked_at_whatever_the_paths(
     # The rest of the stack is Airflow's and the task's.
     selection = _below(250, lambda: scan(tree, "out", policy))
     assert [finding.rule for finding in findings_of(selection)] == [REGISTERED]  # type: ignore[arg-type]
+
+
+_CELLS = st.sampled_from(
+    (
+        *(None, True, 0, 17, 815815815, 1.5, 815815815.0, "", "x", "a text", CANARY, f"at {CANARY}", "4111 1111"),
+        *({}, [], {"password": "x"}, [{"token": None}], [CANARY]),
+    )
+)
+_KEYS = st.lists(st.sampled_from(("id", "password", "token", "name", "4111", CANARY)), max_size=4, unique=True)
+
+
+@given(data=st.data())
+def test_rows_with_the_same_keys_are_judged_as_each_of_them_alone(data: st.DataObject) -> None:
+    keys = data.draw(_KEYS)
+    rows: list[Node] = [{key: data.draw(_CELLS) for key in keys} for _ in range(data.draw(st.integers(4, 6)))]
+    policy = _policy(content=Card())  # type: ignore[arg-type]  # has all that is asked of rules
+    alone = {position: scan([row], "out", policy) for position, row in enumerate(rows)}
+    selected = {position: found[0] for position, found in alone.items() if isinstance(found, dict)}
+    assert repr(scan(rows, "out", policy)) == repr(selected or None)
+
+
+def test_of_rows_with_the_same_keys_only_those_with_a_sensitive_name_or_a_suspicious_text_are_visited(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    visited: list[str | None] = []
+    visit = _Walk.visit
+
+    def counted(self: _Walk, node: Node, name: str | None, others: Sequence[str] = ()) -> object:
+        visited.append(name)
+        return visit(self, node, name, others)
+
+    monkeypatch.setattr(_Walk, "visit", counted)
+    rows: list[Node] = [{"id": number, "name": f"user {number}", "password": "x"} for number in range(1000)]
+    rows[17] = {"id": 17, "name": CANARY, "password": "x"}
+    assert scan(rows, "out", _policy()) == {
+        number: {"name": REGISTERED, "password": NAME} if number == 17 else {"password": NAME} for number in range(1000)
+    }
+    # A suspicion is one about a batch of texts.
+    assert (visited.count("id"), visited.count("password")) == (0, 1000)
+    assert 1 <= visited.count("name") <= 64

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from secure_xcom.classify.names import Names
 from secure_xcom.errors import InvalidPlaceholder, PayloadError, Tampered
 from secure_xcom.model.placeholder import STAND_IN, Placeholder
 from secure_xcom.model.value import JSON, Extension, ExtensionKind, Mark, Node, Selection, findings_of, node_of
+from secure_xcom.payload.codec import decode_parts, encode_parts
 from secure_xcom.payload.encoding import encode
 from secure_xcom.payload.nodes import require_storable
 from secure_xcom.payload.parts import (
@@ -85,6 +87,19 @@ def test_a_part_without_marks_is_the_node_itself_so_that_its_object_can_be_found
     _, parts = cut([node], {0: "rule"}, P)
     assert isinstance(parts, InList)
     assert parts.children[0][1].content is node  # type: ignore[union-attr]
+
+
+def test_thousands_of_parts_are_nothing_that_the_garbage_collector_follows() -> None:
+    rows: list[Node] = [{"id": number, "password": f"x{number}"} for number in range(1000)]
+    gc.collect()
+    before = len(gc.get_objects())
+    row, parts = cut(rows, {number: {"password": "rule"} for number in range(1000)}, P)
+    # A collection lets go of tuples that hold nothing to follow.
+    gc.collect()
+    gc.collect()
+    assert len(gc.get_objects()) - before < 100
+    assert decode_parts(encode_parts(parts))[0] == parts
+    assert row[1] == {"id": 1, "password": S}  # type: ignore[call-overload, index]
 
 
 @given(value=any_value.marked)
