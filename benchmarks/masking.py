@@ -26,7 +26,7 @@ from tests.airflow.supervisor import Database
 SECRETS = {1_000: 7, 100_000: 2}
 """How many in a task, and rounds."""
 
-SIZES = {"1 MB": (1_000_000, 15, 4), "50 MB": (50_000_000, 2, 1)}
+SIZES = {"1 MB": (1_000_000, 15, 4), "50 MB": (50_000_000, 1, 1)}
 """Characters, rounds, and pushes in a round. Of 50 MB the first push is as long as all others."""
 
 REGISTERED = 1_000

@@ -47,7 +47,7 @@ class Part(_Branch, frozen=True, tag=0):
 
 
 class InDict(_Branch, frozen=True, tag=1):
-    """The children of a dict that hold parts, with their keys. Raises ``TypeError`` for a key of another type than text."""
+    """The children of a dict that hold parts, with their keys. Raises ``TypeError`` for a key of another type."""
 
     children: tuple[tuple[Text, Part | InDict | InList | InObject], ...]
 
