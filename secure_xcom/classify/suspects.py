@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _BATCH: Final = 64
 """Texts of a batch: a suspicion costs a look at each of them."""
 
-_LONG: Final = 4096
+_LONG: Final = 512
 """Characters beyond which a text is looked at by itself: one search through it is enough."""
 
 _SHORTEST: Final = 5
