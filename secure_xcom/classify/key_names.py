@@ -17,10 +17,10 @@ from secure_xcom.classify.name_words import (
     ASKED_LAST_WORDS,
     ASKING_WORDS,
     COUNTING_WORDS,
-    KEY_WORDS,
     NEUTRAL_LAST_WORDS,
     PREPOSITIONS,
-    PUBLIC,
+    PUBLISHED,
+    PUBLISHED_WORDS,
     RATE,
     URL_TRAITS,
     URL_WORDS,
@@ -52,7 +52,7 @@ def rule_of_words(words: tuple[str, ...]) -> str | None:
     if RATE in words:
         return None
     words = _before_preposition(words)
-    if PUBLIC in words and words[-1] in KEY_WORDS:
+    if words[-1] in PUBLISHED_WORDS and not PUBLISHED.isdisjoint(words):
         return None
     if words in WHOLE_NAMES:
         return WHOLE_NAMES[words]

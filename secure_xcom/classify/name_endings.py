@@ -29,9 +29,9 @@ FILE: Final = "name-file"
 _PASSWORDS: Final = words(
     """
     password passwords passwd passwds pwd pwds pswd psw passw passphrase passphrases passcode passcodes userpass
-    username-password password-confirmation password-hash password-hashes passwd-hash pwd-hash password-digest
-    password-salt pw snmp-community community-string passwort kennwort contraseña contrasena senha пароль 密码 密碼
-    パスワード 비밀번호
+    requirepass username-password password-confirmation password-hash password-hashes passwd-hash pwd-hash
+    password-digest password-salt pw snmp-community community-string
+    passwort kennwort contraseña contrasena senha пароль 密码 密碼 パスワード 비밀번호
     """
 )
 """Passwords, and their hashes, which can be attacked where they are known. The last line is German, Spanish,
@@ -47,7 +47,13 @@ _HARMLESS_PASSES: Final = words(
 )
 """Passes of a compiler, of a renderer and of a test, and passes that are tickets."""
 
-_SECRETS: Final = words("secret")
+_SECRETS: Final = words(
+    """
+    secret sensitive-value sensitive-default-value sensitive-string sensitive-query-string sensitive-text
+    sensitive-variable sensitive-variables sensitive-environment-variables
+    """
+)
+"""What is called a secret, or by Azure and Google a sensitive value."""
 
 _SECRETS_IN_PLURAL: Final = words(
     "client app application api db database oauth webhook shared aws vault user service my all env k8s"
@@ -59,7 +65,7 @@ _HARMLESS_SECRETS: Final = words(
     pull-secret pull-secrets existing-secret existing-secrets
     user-secret secret-list secrets-list manager-secret certificate-secret passphrase-secret password-secret
     credentials-secret identifier-secret kubernetes-secret secret-env
-    secret-access-key-secret account-key-secret sas-token-secret
+    secret-access-key-secret account-key-secret sas-token-secret existing-secret-key password-secret-key
     """
 )
 """Names of a Secret in Kubernetes and Helm; what holds or describes a password in a secret store."""
@@ -73,7 +79,7 @@ _OPENING: Final = words(
     registration enrollment enrolment agent workspace app application consumer client secondary sas psk wpa wifi
     customer cookie backup root token password pass bot static raw pairing developer dev sandbox live provisioning
     notification push kek dek readonly insights https maps gh attestation aes des plain extension principal policy
-    send
+    send sdk callback ca radius tacacs bitlocker filevault insert signature
     """
 )
 """What a key may open, sign or decrypt. Other keys, as of a table, a map, a tag or an object, open nothing."""
@@ -81,17 +87,17 @@ _OPENING: Final = words(
 _OPENING_IN_PLURAL: Final = words(
     """
     api apis access secret private authentication storage shared preshared master license licence auth webhook
-    hmac jwt rsa ingestion pairing session fernet unseal recovery subscription symmetric sas stream kek dek
+    hmac jwt rsa ingestion pairing session fernet unseal recovery subscription symmetric sas stream kek dek function
     """
 )
 """Keys that are the secrets in plural too: ``ssh_keys`` and ``signing_keys`` are public ones."""
 
 _KEYS: Final = words(
     """
-    key-material key-plaintext psk psks preshared-secret secret-access seed-phrase string-seed nwk-key app-s-key
-    nwk-s-key s-int-key s-enc-key key-string api-hash device-specific-key solution-key vsan-key
-    security-db-encryption encryption-key-raw default-primary-key account-primary-key primary-read-keys
-    primary-write-keys secondary-read-keys secondary-write-keys
+    key-material key-plaintext psk psks preshared-secret secret-access seed-phrase seed-words string-seed nwk-key
+    app-s-key nwk-s-key s-int-key s-enc-key key-string api-hash device-specific-key solution-key vsan-key
+    cak security-db-encryption encryption-key-raw pagerduty-routing-key ops-routing-key default-primary-key
+    account-primary-key primary-read-keys primary-write-keys secondary-read-keys secondary-write-keys
     """
 )
 """Keys by other words: Azure has two keys of an account, VMware licence keys, LoRaWAN keys of devices."""
@@ -124,17 +130,23 @@ _HARMLESS_TOKENS: Final = words(
     deduplication dedup consistency causal visibility cancellation cancel execution anomaly correlation creation
     feedback term stop prompt completion special eos bos pad padding unk mask sep cls vocab text word reasoning
     cached thoughts audio input output dynamic color design nft native image video vision tool quote reward
-    governance
+    governance model spec separator
+    attribution recommendation response context trace query assist point
+    restore rewrite precommit import recall offer transaction refund
     """
 )
-"""Tokens that continue a list or tell requests and versions apart; and pieces of a text for a language model."""
+"""Tokens that continue a list or tell requests and versions apart; and pieces of a text for a language model. The last
+two lines are Google's: what ties an event to the answer before it, and what names a state or a purchase."""
 
-_TOKENS_ALL_THE_SAME: Final = words("pat oidc-request-token in-progress-token")
+_TOKENS_ALL_THE_SAME: Final = words(
+    "pat oidc-request-token oauth-request-token in-progress-token token-response token-output"
+)
 
 _PUBLISHED_TOKENS: Final = words(
     """
     domain-verification-token resource-verification-token site-verification-token dns-verification-token
-    ownership-verification-token ownership-validation-token domain-validation-token
+    ownership-verification-token ownership-validation-token domain-validation-token validation-token
+    dns-token dns-tokens dkim-token dkim-tokens
     """
 )
 """They prove who owns a domain, and stand in DNS for everybody."""
@@ -142,7 +154,7 @@ _PUBLISHED_TOKENS: Final = words(
 _TOKENS_IN_PLURAL: Final = words(
     """
     access refresh auth authentication authorization api bearer session security identity id oauth jwt csrf xsrf bot
-    account personal deploy registration join participant service user secret oidc
+    account personal deploy registration enrollment enrolment provisioning join participant service user secret oidc
     """
 )
 """``tokens`` alone are counted, as by language models; those of these kinds are handed out."""
@@ -153,13 +165,21 @@ _CREDENTIALS: Final = words(
     protected-settings protected-parameters authorization-header authorization-headers auth-header auth-headers
     proxy-authorization http-authorization x-authorization request-authorization header-authorization
     headers-authorization authorization-data auth-data auth-string auth-ticket authentication-material code-verifier
-    saml-assertion saml-response client-assertion jwt-assertion
+    saml-assertion saml-response client-assertion jwt-assertion id-token-hint
+    join-command
     """
 )
 """Users with their passwords, and what is sent in their place."""
 
-_HARMLESS_CREDENTIALS: Final = words("allow-credentials")
-"""The header ``Access-Control-Allow-Credentials``, which is a bool as a text."""
+_HARMLESS_CREDENTIALS: Final = words(
+    """
+    allow-credentials managed-identity-credentials managed-identity-creds jwt-payload
+    repository-credentials authorizer-credentials
+    storage-credential storage-credentials service-credential service-credentials
+    """
+)
+"""The header ``Access-Control-Allow-Credentials``, identities without a secret, and the claims of a JWT. Then come
+names of secrets in AWS's Batch and API Gateway, and names of objects in Databricks' catalogue."""
 
 _AUTHS: Final = words("basic http proxy registry docker npm")
 """Of these kinds ``auth`` is a user with a password; of others it is a setting of how somebody logs in."""
@@ -175,14 +195,15 @@ _CODES: Final = words(
     """
     auth authorization verification confirmation activation access security mfa otp totp sms pin recovery reset
     device unlock login secret passkey pass authentication sso factor fa backup pairing magic challenge scratch
+    oob sharing puk
     """
 )
 """Codes that let somebody in once; other codes are of errors, countries and states."""
 
 _PINS: Final = words(
     """
-    otp totp pin pins cvv cvc otpauth mnemonic passkey passkeys security-answer recovery-answer secret-answer
-    qr-code-png
+    otp totp pin pins cvv cvc otpauth mnemonic puk passkey passkeys security-answer recovery-answer secret-answer
+    qr-code-png otp-seed totp-seed hotp-seed mfa-seed private-seed wallet-seed mnemonic-phrase recovery-phrase
     """
 )
 """Numbers and words in the place of a password; the last is a second factor as a picture, as AWS's IAM hands it out."""
@@ -200,12 +221,14 @@ _FILES: Final = words(
     keytab htpasswd netrc pgpass dockerconfigjson dockercfg docker-config-json keyfile-dict keyfile-json
     keyfile-content key-file-content credential-file-content credentials-file-content key-store-content
     keystore-content database-wallet service-account-json service-account-info service-account-key key-json
-    jaas-config pfx customer-gateway-configuration device-sample-configuration
+    jaas-config pfx p-12 pkcs-12 npmrc pypirc jit-config customer-gateway-configuration device-sample-configuration
     """
 )
 """Files that exist to log in with. The last are of AWS's EC2: a VPN's configuration with its preshared key."""
 
-_URLS: Final = words("presigned-post presigned-url-fields")
+_URLS: Final = words(
+    "presigned-post presigned-url-fields slack-webhook discord-webhook teams-webhook mattermost-webhook"
+)
 
 
 _IN_A_VAULT: Final = words(

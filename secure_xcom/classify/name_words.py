@@ -23,7 +23,8 @@ ASKING_WORDS: Final = words(
     allowed enable enables enabled disable disables disabled require requires required support supports supported
     include includes included exclude excludes excluded show shows hide hides skip ignore ignored expire expires
     encrypt force forces change forgot forget omit missing noncompliant sync recover purge prevent strip never
-    return returns check checks fetch forward reveal without
+    return returns check checks fetch forward reveal without manage rotate generate validate persist embed collect
+    discard disallow fallback get
     always masked redacted
     """
 )
@@ -84,10 +85,10 @@ _WHICH_ONE: Final = words(
 NEUTRAL_LAST_WORDS: Final = _WRITTEN_IN | _WHICH_ONE | VENDORS
 """Last words that leave the noun before them what it is."""
 
-PUBLIC: Final = "public"
-"""It makes any kind of key harmless, wherever it stands in the name: ``publicSshKey``."""
+PUBLISHED: Final = words("public wrapped")
+"""They make a key or a credential harmless, wherever they stand in the name: ``publicSshKey``, ``wrapped_data_key``."""
 
-KEY_WORDS: Final = words("key keys")
+PUBLISHED_WORDS: Final = words("key keys credential credentials")
 
 URL_WORDS: Final = words("url urls uri uris link links")
 

@@ -6,12 +6,19 @@ much else is harmless depends on the name: ``admin`` may well be a password, and
 
 from __future__ import annotations
 
-import re
 from enum import Enum
-from functools import cache
 from typing import Final
 
 from secure_xcom.classify.distinct import LONGEST_RUN, is_date, is_distinctive
+from secure_xcom.classify.stand_ins import (
+    LONGEST_PUBLIC_KEY,
+    STATES,
+    TRUTHS,
+    names_a_key,
+    public_key,
+    stands_for_any,
+    stands_for_weak,
+)
 
 LONGEST_HARMLESS: Final = 512
 """Characters beyond which no text is harmless: no path, reference or placeholder is longer."""
@@ -48,7 +55,8 @@ def is_harmless(value: object, strength: Strength = Strength.WEAK) -> bool:
     Under any name: ``None``, a bool, an empty text, a mask, a template, a placeholder for people to fill in, a
     reference to a secret store, a path from a root of Unix and a moment as Airflow encodes it.
 
-    Under a weak name also: a small number, a date, any path, the word for a status or for a kind of authentication.
+    Under a weak name also: a small number, a date, any path, the word for a status or for a kind of authentication,
+    a public key, a certificate, and the address of a database.
     Where a key of a key service is meant also: its id, its alias, and what it encrypts with. A dict or a list is
     harmless if each of its parts is.
     """
@@ -72,9 +80,13 @@ def is_harmless(value: object, strength: Strength = Strength.WEAK) -> bool:
 
 def _refers(key: str, value: object, strength: Strength) -> bool:
     """Whether a part of a dict only names what holds the secret, as ``{"name": "db-credentials"}`` does."""
+    role = key.lower().replace("_", "")
+    if role in _SELECTORS and isinstance(value, dict):
+        return len(value) <= MOST_PARTS and all(
+            isinstance(part, (bool, str)) and _is_word(str(part)) for part in value.values()
+        )
     if not isinstance(value, str) or not _is_word(value):
         return False
-    role = key.lower().replace("_", "")
     return role in _REFERRING or (strength is Strength.STORED and role in _REFERRING_TO_KEYS)
 
 
@@ -93,29 +105,38 @@ def _is_harmless_leaf(value: object, strength: Strength) -> bool:
 
 def _is_harmless_text(text: str, strength: Strength) -> bool:
     if len(text) > LONGEST_HARMLESS:
-        return text.isspace()
+        return text.isspace() or (strength is not Strength.STRONG and _is_public_key(text))
     text = text.strip()
     # As most secrets are. The patterns below match paths, signs and words: none is made of letters and digits alone.
     is_opaque = text.isalnum() and text.isascii() and not text.isalpha()
-    if not text or _is_documented(text) or (not is_opaque and _stands_for_any().fullmatch(text) is not None):
+    if not text or _is_documented(text) or (not is_opaque and stands_for_any().fullmatch(text) is not None):
         return True
     if is_opaque and len(text) >= LONGEST_RUN:
         return False
     if strength is Strength.STRONG:
-        return text.lower() in _TRUTHS
+        return text.lower() in TRUTHS
     if strength is Strength.FAINT and not is_distinctive(text):
         return True
     return (
-        text.lower() in _STATES
+        text.lower() in STATES
         or is_date(text)
+        or _is_public_key(text)
         or _is_small_number(text)
-        or (not is_opaque and _stands_for_weak().fullmatch(text) is not None)
-        or (strength is Strength.STORED and _names_a_key().fullmatch(text) is not None)
+        or (not is_opaque and stands_for_weak().fullmatch(text) is not None)
+        or (strength is Strength.STORED and names_a_key().fullmatch(text) is not None)
     )
 
 
 def _is_documented(text: str) -> bool:
     return len(text) >= SHORTEST_DOCUMENTED and text.endswith(_DOCUMENTED)
+
+
+def _is_public_key(text: str) -> bool:
+    return (
+        len(text) <= LONGEST_PUBLIC_KEY
+        and text.startswith(("ssh-", "ecdsa-", "-----BEGIN "))
+        and public_key().fullmatch(text.strip()) is not None
+    )
 
 
 def _is_small_number(text: str) -> bool:
@@ -128,12 +149,19 @@ _REFERRING: Final = frozenset(
     (
         *("name", "secretname", "ref", "file", "filename", "path", "source", "kind", "namespace"),
         *("type", "authtype", "authorizationtype", "authorizertype", "authorizerid", "scheme", "algorithm"),
+        *("mode", "method", "provider", "status", "accesskeyid"),
     )
 )
 """Keys under which a dict names its secret, as Kubernetes and Compose do, or tells of which kind it is."""
 
+_SELECTORS: Final = frozenset(("secretkeyref", "configmapkeyref"))
+"""Keys below which Kubernetes' pods name an object and a key in it (``SecretKeySelector`` in its interface)."""
+
 _REFERRING_TO_KEYS: Final = frozenset(
-    ("id", "arn", "alias", "keyid", "keyarn", "keyname", "kmskeyid", "kmskeyarn", "kmskeyname", "kmsmasterkeyid")
+    (
+        *("id", "arn", "crn", "alias", "keyid", "keyarn", "keyname", "kmskeyid", "kmskeyarn", "kmskeyname"),
+        *("kmsmasterkeyid", "kmskeyserviceaccount"),
+    )
 )
 """Keys under which a dict names a key of a key service. Below a token an ``id`` may be the token, as in OpenStack."""
 
@@ -144,111 +172,3 @@ _MOMENTS: Final = frozenset(
 
 _DOCUMENTED: Final = ("EXAMPLE", "EXAMPLEKEY")
 """The keys in AWS's documentation end so (IAM User Guide, "Manage access keys")."""
-
-
-@cache
-def _stands_for_any() -> re.Pattern[str]:
-    """Match what stands in the place of a secret under any name. No part of a pattern may begin where another ends."""
-    return re.compile("|".join((*_MASKS, *_TEMPLATES, *_REFERENCES, *_PLACEHOLDERS, _ROOTED_PATH)))
-
-
-@cache
-def _stands_for_weak() -> re.Pattern[str]:
-    return re.compile("|".join((*_PATHS, *_CONSTANTS)))
-
-
-@cache
-def _names_a_key() -> re.Pattern[str]:
-    return re.compile("|".join(_NAMES_OF_KEYS))
-
-
-_NAMES_OF_KEYS: Final = (
-    r"(?:key/)?(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|mrk-[0-9a-f]{32})",
-    r"alias/[\w/-]{1,250}",
-    r"(?i:aes|rsa|ecc?|hmac|sha|des)[_-]?[0-9]{1,4}(?:[_-](?i:cbc|gcm|ctr|oaep|kwp?|sha[_-]?[0-9]{1,3})){0,3}",
-)
-"""Ids, ids of several regions and aliases of AWS's KMS ("Key identifiers" in its guide), and algorithms."""
-
-_HIDDEN: Final = "(?i:redacted|masked|hidden|secret|sensitive|removed|filtered|scrubbed)"
-
-_MASKS: Final = (
-    r"[*\u2022\u25cf]{2,}|\.{3,}|\u2026|-{2,}|_{3,}",
-    rf"[\[(<*]{{1,3}}{_HIDDEN}[\])>*]{{1,3}}|REDACTED|MASKED|HIDDEN",
-    r"\((?:sensitive value|known after apply|sensitive)\)",
-)
-"""What programs write where they hide a text; the last line is Terraform's."""
-
-_TEMPLATES: Final = (
-    r"\{\{(?![^{}]*default)[^{}]*\}\}|\{%[^{}%]*%\}|\$\{\{[^{}]*\}\}|#\{[^{}]*\}|<%[^<>%]*%>",
-    r"\$\{[\w. ]+(?::?-?|:?\?[^{}]*|:?-?(?i:[\w. -]*(?:change|replace)[_ -]?(?:me|this|it)[\w. -]*))\}",
-    r"\$\{\w+:[A-Z][A-Z0-9_]*\}|\$\([^()]*\)|\$[A-Z]+(?:_[A-Z0-9]+)*|%[A-Z_][A-Z0-9_]*%",
-    r"%\([a-zA-Z_]\w*\)s|%s|\{[A-Za-z_.]+\}|<[A-Za-z][A-Za-z_ .:/-]*>|\[[A-Za-z]+(?:[_ -]+[A-Za-z]+)+\]",
-)
-"""Jinja, Helm, GitHub Actions, Ruby and ERB; shells and Windows; Python, and words in brackets for people to fill in.
-
-A template with a default, as in ``${DB_PASSWORD:-x}``, is not harmless: the default may be the secret.
-"""
-
-_REFERENCES: Final = (
-    r"arn:aws[a-z-]*:[\w.-]+:[\w-]*:[0-9]*:[\w+=,.@:/*-]+",
-    r"projects/[\w.:-]+/secrets/[\w-]+(?:/versions/[\w-]+)?",
-    r"projects/[\w.:-]+/locations/[\w-]+/keyRings/[\w-]+/cryptoKeys/[\w-]+(?:/cryptoKeyVersions/[0-9]+)?",
-    r"/subscriptions/[0-9a-fA-F-]{36}/resource[gG]roups/[\w.()-]+/providers/[\w.]+(?:/[\w.-]+)+",
-    r"ocid1\.[a-z0-9]+\.[a-z0-9-]+\.[a-z0-9-]*(?:\.[a-z0-9_-]+){1,2}",
-    r"https://[a-z0-9-]+\.vault\.azure\.net/[\w/.-]*|@Microsoft\.KeyVault\([^()]*\)",
-    r"op://[\w ./-]+|(?:ref\+)?(?:vault|awssm|awsssm|gcpsecrets|azurekeyvault|secretref|keyref|ssm)://?[\w./#:@+-]+",
-    r"vault:[\w-]+(?:/[\w-]+)+(?:#[\w.-]+)?|secretref:[\w.-]+",
-)
-"""Names in the secret stores of AWS, Google, Azure, Oracle, 1Password and Vault, as their documentation writes them."""
-
-_PLACEHOLDERS: Final = (
-    r"(?i:change[_ -]?(?:me|this|it)(?:[_ -]?(?:please|now|too|in[_ -]production))?[!.]*)",
-    r"(?i:replace[_ -]?(?:me|this)|fill[_ -]?me[_ -]?in)",
-    r"(?i:(?:your|insert|enter)[_ -](?:[a-z0-9]+[_ -]){0,6}(?:password|secret|token|key|credentials?|value|here))",
-    r"(?i:todo|tbd|fixme|placeholder|null|none|nil|undefined|n/a|<none>|\(none\)|not[_ -]set|unset|example|dummy)",
-    r"[xX]{3,}(?:-[xX]{3,})*\.*|[A-Za-z_-]{1,12}[xX]{6,}",
-    r"(?i:replace[_ -]with[_ -][a-z _-]+|[a-z_-]{0,24}(?<![a-z])your[_ -][a-z][a-z _-]{0,60})",
-    r"\{\}|\[\]|string",
-)
-"""What people write until there is a secret, as in ``YOUR_API_KEY`` and ``insert-token-here``."""
-
-_ROOTS: Final = "etc|var|opt|home|usr|run|tmp|mnt|root|srv|app|data|dev|proc|Users|secrets|keys|certs|config|workspace"
-
-_ROOTED_PATH: Final = rf"/(?:{_ROOTS})(?:/[\w.@ -]+)+/?"
-"""As in ``/run/secrets/db``, or the shell's ``PWD``: nobody has such a password."""
-
-_EXTENSIONS: Final = "pem|key|keytab|keystore|crt|ca|cer|der|p12|pfx|jks|json|ya?ml|toml|ini|txt|env|conf|kdbx|ppk|pub"
-
-_PATHS: Final = (
-    r"(?:~|\.{1,2})(?:/[\w.@ -]+)+/?",
-    rf"(?:[A-Za-z]:)?(?:[/\\]?[\w.@ -]+[/\\])*[\w@ -][\w.@ -]*\.(?i:{_EXTENSIONS})",
-    r"(?:s3|gs|abfss?|wasbs?|file|hdfs|dbfs)://?[\w.@/ -]+",
-)
-"""Where a secret is kept; a path has a known extension, a scheme or stands below a home."""
-
-_CONSTANTS: Final = (r"[A-Z]{2,15}(?:_[A-Z]{2,15}){1,5}|(?i:scram-sha-(?:1|256|512)|aws4-hmac-sha256)",)
-"""Members of enumerations, as ``AWS_IAM`` and ``CUSTOM_JWT``."""
-
-_TRUTHS: Final = frozenset(("true", "false", "yes", "no"))
-"""What a text says in place of a bool."""
-
-_STATES: Final = frozenset(
-    """
-    true false yes no on off enabled enable disabled disable active inactive valid invalid expired revoked expiring
-    unknown ok pass passed fail failed error success succeeded failed failure pending required optional allowed
-    denied present absent available unavailable new ready creating created updating updated deleting deleted
-    rotating rotated verified unverified authorized unauthorized authenticated unauthenticated allow deny default
-    auto automatic manual inherit inherited open closed public private internal external managed custom any all
-    never always sometimes missing found approved rejected granted refused accepted declined completed cancelled
-    confirmed
-
-    bearer basic digest negotiate ntlm kerberos ldap saml saml2 oauth oauth1 oauth2 oidc openid iam jwt opaque mac
-    hmac token tokens password passwd secret key keys apikey api_key api-key cookie cookies session sessions
-    credentials certificate certificates mtls tls ssl x509 pkce plain login gssapi scram sasl spnego ntlmv2 md5
-    crypt sso publickey keyboard-interactive
-
-    rsa dsa ecdsa ed25519 ed448 ec okp oct aes aes-128 aes-256 aes128 aes256 aes-256-gcm des 3des sha1 sha256 sha384
-    sha512 hs256 hs384 hs512 rs256 rs384 rs512 es256 es384 es512 ps256 eddsa sse-s3 sse-kms aws:kms aws s3 kms
-    """.split()  # noqa: SIM905 - a list of words reads best as words
-)
-"""Words for a status, for kinds of authentication and for algorithms."""

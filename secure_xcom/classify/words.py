@@ -121,7 +121,7 @@ _JOINED: Final = {
 
 _STEMS: Final = (
     "pass",
-    "pwd",
+    "pw",
     "secret",
     "token",
     "key",
@@ -158,17 +158,17 @@ _ENDINGS: Final = {
 
 _VOCABULARY: Final = frozenset(
     """
-    access account admin alchemy api app application arn authentication authorization auth basic bearer bot
+    access account admin alchemy api app application arn authentication authorization auth basic bearer bind bot
     certificate cert client code config conn connection continuation cookie cookies count credential credentials
     creds cred csrf data database db default deploy device email encryption endpoint env expiration expires expiry
     file ftp gateway github gitlab grpc hash header hmac host http https id ids idempotency input jdbc json jwt key
     keys keystore kms ldap length license limit list lock login mail manager master max mqtt my mysql name names new
     next number oauth old otp output page pagination param partition pass passcode passkey passphrase passwd
-    password passwords path pem pgp pg pin policy port postgres preshared presigned primary private proxy public pwd
+    password passwords path pem pgp pg pin policy port postgres preshared presigned primary private proxy public pw pwd
     query rds redis refresh registry request reset role root rotation rsa salt sasl secondary secret secrets
     security server service session shared signature signed signing size slack smtp snowflake sort sql ssh ssl sso
     storage store str string table tag team test text time tls token tokens truststore ttl type uri url urls user
-    username value vault vendor verification version webhook xsrf
+    username value vault vendor verification version webhook write xsrf
 
     author authors authority bypass compass conncheck connect connected connector connections credit curly keyboard
     keyed keyfile keyframe keyring keyspace keystone keytab keyword keywords monkey passage passed passenger passing

@@ -17,19 +17,20 @@ SECRETS = {
         password Password db_password dbPassword DB_PASSWORD PGPASSWORD masterUserPassword passwd pwd db_pwd
         userPWD passphrase passcode master_password password2 password_prod password_github passwordBase64
         AIRFLOW__SMTP__SMTP_PASSWORD spring.datasource.password password_hash contraseña 数据库密码 newPassword
-        admin_password_value sslKeyPassword password_confirmation
+        admin_password_value sslKeyPassword password_confirmation bindpw rootpw requirepass
     """,
     "name-pass": "pass smtp_pass storepass",
     "name-secret": """
         secret Secret clientSecret client_secret webhook_secret SecretString SecretBinary secrets app-secret
         secret_value jwtSecret SecretToAuthenticateTarget consumer_secret key_vault_client_secret
-        access_token_secret AccessKeySecret
+        access_token_secret AccessKeySecret sensitiveValue sensitive_environment_variables
     """,
     "name-key": """
         api_key apiKey APIKey apikey x-api-key access_key SecretAccessKey aws_secret_access_key
         storage_account_key account_key signing_key ssh_key secret_key master_key license_key
         stripe_key api_key_prod API_KEYS preSharedKey KeyMaterial Plaintext AIRFLOW__CORE__FERNET_KEY
-        client_key primaryAccessKey shared_access_key psk
+        client_key primaryAccessKey shared_access_key psk sdk_key ca.key radius_key segment_writekey cak functionKeys
+        victorOpsRoutingKey
     """,
     "name-encryption-key": "encryption_key EncryptionKey dataEncryptionKey db_encryption_key encryption_key_prod",
     "name-tokens": "tokens Tokens",
@@ -40,20 +41,23 @@ SECRETS = {
     "name-token": """
         token access_token refreshToken SessionToken sas_token id_token authtoken bearer_token csrf_token
         personalAccessToken X-Vault-Token taskToken token_github apiTokens oauth2Token token_value
-        x-amz-security-token
+        x-amz-security-token oauthRequestToken enrollment_tokens tokenResponse
     """,
     "name-credentials": """
         credentials Credentials aws_credentials creds auth basic_auth HTTPBasicAuth authorization
         Authorization Proxy-Authorization bearer jwt sas auth_header authorization_header authorizationData
-        credentials_json
+        credentials_json id_token_hint join_command
     """,
     "name-cookie": "cookie cookies session_cookie Set-Cookie set_cookie JSESSIONID",
-    "name-code": "otp pin pin_code card_pin verification_code mfaCode authorization_code cvv backup_codes",
+    "name-code": """
+        otp pin pin_code card_pin verification_code mfaCode authorization_code cvv backup_codes
+        oobCode totp_seed recovery_phrase puk_code
+    """,
     "name-connection-string": """
         connectionString connectionstring connection_string conn_str dsn sql_alchemy_conn SENTRY_DSN
     """,
-    "name-url": "presigned_url preSignedUrl presignedS3Url signed_url sas_url sasUri slack_webhook_url",
-    "name-file": "kubeconfig kube_config keytab keyfile_dict service_account_key dockerconfigjson",
+    "name-url": "presigned_url preSignedUrl presignedS3Url signed_url sas_url sasUri slack_webhook_url slack_webhook",
+    "name-file": "kubeconfig kube_config keytab keyfile_dict service_account_key dockerconfigjson p12 jit_config",
 }
 
 NO_SECRETS = """
@@ -83,6 +87,9 @@ NO_SECRETS = """
     tokensPerMinuteLimit tokens_per_second keyVaultPassword keyVaultSasToken keyVaultConnectionString
     accountKeySecret secretAccessKeySecret
     domain_verification_token session_affinity_cookie createdByTokenId
+    attribution_token responseToken restoreToken offerToken DkimDNSTokenValue1 validationToken
+    public_credential wrapped_data_encryption_key jwtPayload storage_credentials existing_secret_key
+    manage_master_user_password rotate_credentials getDefaultApiKey
 """.split()  # noqa: SIM905 - a list of words reads best as words
 
 

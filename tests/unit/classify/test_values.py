@@ -41,16 +41,22 @@ ALWAYS_HARMLESS: dict[str, object] = {
     "a key of Google's": "projects/acme/locations/eu/keyRings/r/cryptoKeys/k/cryptoKeyVersions/3",
     "a resource of Azure": f"/subscriptions/{'1234abcd-12ab-34cd-56ef-1234567890ab'}/resourceGroups/g/providers/"
     "Microsoft.KeyVault/vaults/v",
+    "a name in a region of Google's store": "projects/acme/locations/eu/secrets/db/versions/3",
+    "a resource of IBM's": "crn:v1:bluemix:public:kms:us-south:a/acme:4e5f:key:6a7b",
+    "a key of a Secret of Kubernetes": {"valueFrom": {"secretKeyRef": {"name": "db", "key": "password"}}},
     "a resource of Oracle": "ocid1.key.oc1.eu-frankfurt-1.abc.def",
     "the kind of authorization": {"type": "CUSTOM", "authorizerId": "a1b2c3"},
     "a path with an extension": "/etc/ssl/private/server.key",
     "a name in Vault": "vault:secret/data/db#password",
+    "how somebody logs in": {"mode": "rbac", "provider": "github"},
     "a moment of Airflow's": {"__classname__": "datetime.datetime", "__version__": 2, "__data__": {"timestamp": 1.7e9}},
     "a description of a secret": {
         "SecretArn": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf",
         "rotation": True,
     },
 }
+
+PUBLIC_KEY = "-----BEGIN PUBLIC KEY-----\n" + "MFkwEwYHKoZIzj0CAQYI\n" * 6 + "-----END PUBLIC KEY-----\n"
 
 HARMLESS_UNDER_A_WEAK_NAME: dict[str, object] = {
     "a count": 4096,
@@ -68,6 +74,11 @@ HARMLESS_UNDER_A_WEAK_NAME: dict[str, object] = {
     "a path of Windows": "C:\\keys\\server.pem",
     "a file": "server.key",
     "an object": "s3://bucket/keys/server.pem",
+    "a public key of OpenSSH": "ssh-ed25519 " + "AAAAC3NzaC1lZDI1NTE5" * 3 + " me@example.org",
+    "a long public key of OpenSSH": "ssh-rsa " + "AAAAB3NzaC1yc2EAAAAD" * 40,
+    "a public key": PUBLIC_KEY,
+    "a database without a password": "mongodb+srv://cluster0.example.mongodb.net",
+    "a database of Oracle's": "db.example.org:1521/orders",
     "statuses": {"a": "active", "b": ["inactive", 3]},
 }
 
@@ -91,6 +102,10 @@ NEVER_HARMLESS: dict[str, object] = {
     "a long random text": RANDOM * 20,
     "a text beyond what is looked at": "/etc/" + "a" * LONGEST_HARMLESS,
     "a PEM": "-----BEGIN " + "PRIVATE KEY-----\nMIIE",
+    "a PEM after a public key": PUBLIC_KEY + "-----BEGIN " + "PRIVATE KEY-----\nMIIE",
+    "a text after a public key": "ssh-rsa AAAAB3NzaC1yc2E me\n" + RANDOM,
+    "a database with a password": "postgresql://app:" + RANDOM + "@db.example.org/orders",
+    "a secret where Kubernetes names one": {"secretKeyRef": {"name": "two words", "key": RANDOM}},
     "a long number": 4_242_424_242_424_242,
     "a text that begins with a template": "{{ prefix }}" + RANDOM,
     "a template with a default": "${DB_PASSWORD:-" + RANDOM + "}",
@@ -149,7 +164,26 @@ def test_a_cycle_is_not_harmless_and_ends() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["a/", "a.", "{{", "${", "x", "X-", "*", "your_", "your_a_", "<a ", "/etc/a", "A_", "-"]
+    "piece",
+    [
+        "a/",
+        "a.",
+        "{{",
+        "${",
+        "x",
+        "X-",
+        "*",
+        "your_",
+        "your_a_",
+        "<a ",
+        "/etc/a",
+        "A_",
+        "-",
+        "crn:v1:",
+        "a:1521/a",
+        "tcp://a",
+        "ssh-rsa A",
+    ],
 )
 def test_no_pattern_backtracks(piece: str) -> None:
     # Only short texts reach a pattern. One that backtracks takes hours for the longest of them.

@@ -1,0 +1,144 @@
+"""What stands where a secret could stand: masks, templates, references, paths, words for a state, public keys.
+
+``classify.values`` asks for it. The patterns are compiled when the first value under the name of a secret is looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Final
+
+
+@cache
+def stands_for_any() -> re.Pattern[str]:
+    """Match what stands in the place of a secret under any name. No part of a pattern may begin where another ends."""
+    return re.compile("|".join((*_MASKS, *_TEMPLATES, *_REFERENCES, *_PLACEHOLDERS, _ROOTED_PATH)))
+
+
+@cache
+def stands_for_weak() -> re.Pattern[str]:
+    """Match what stands in the place of a secret, or tells of one, under a name with other meanings."""
+    return re.compile("|".join((*_PATHS, *_CONSTANTS, *_DATABASES)))
+
+
+@cache
+def names_a_key() -> re.Pattern[str]:
+    """Match what names a key of a key service."""
+    return re.compile("|".join(_NAMES_OF_KEYS))
+
+
+@cache
+def public_key() -> re.Pattern[str]:
+    """Match a public key, or a certificate, from its beginning to its end."""
+    return re.compile("|".join(_PUBLIC_KEYS))
+
+
+_NAMES_OF_KEYS: Final = (
+    r"(?:key/)?(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|mrk-[0-9a-f]{32})",
+    r"alias/[\w/-]{1,250}",
+    r"(?i:aes|rsa|ecc?|hmac|sha|des)[_-]?[0-9]{1,4}(?:[_-](?i:cbc|gcm|ctr|oaep|kwp?|sha[_-]?[0-9]{1,3})){0,3}",
+)
+"""Ids, ids of several regions and aliases of AWS's KMS ("Key identifiers" in its guide), and algorithms."""
+
+_HIDDEN: Final = "(?i:redacted|masked|hidden|secret|sensitive|removed|filtered|scrubbed)"
+
+_MASKS: Final = (
+    r"[*\u2022\u25cf]{2,}|\.{3,}|\u2026|-{2,}|_{3,}",
+    rf"[\[(<*]{{1,3}}{_HIDDEN}[\])>*]{{1,3}}|REDACTED|MASKED|HIDDEN",
+    r"\((?:sensitive value|known after apply|sensitive)\)",
+)
+"""What programs write where they hide a text; the last line is Terraform's."""
+
+_TEMPLATES: Final = (
+    r"\{\{(?![^{}]*default)[^{}]*\}\}|\{%[^{}%]*%\}|\$\{\{[^{}]*\}\}|#\{[^{}]*\}|<%[^<>%]*%>",
+    r"\$\{[\w. ]+(?::?-?|:?\?[^{}]*|:?-?(?i:[\w. -]*(?:change|replace)[_ -]?(?:me|this|it)[\w. -]*))\}",
+    r"\$\{\w+:[A-Z][A-Z0-9_]*\}|\$\([^()]*\)|\$[A-Z]+(?:_[A-Z0-9]+)*|%[A-Z_][A-Z0-9_]*%",
+    r"%\([a-zA-Z_]\w*\)s|%s|\{[A-Za-z_.]+\}|<[A-Za-z][A-Za-z_ .:/-]*>|\[[A-Za-z]+(?:[_ -]+[A-Za-z]+)+\]",
+)
+"""Jinja, Helm, GitHub Actions, Ruby and ERB; shells and Windows; Python, and words in brackets for people to fill in.
+
+A template with a default, as in ``${DB_PASSWORD:-x}``, is not harmless: the default may be the secret.
+"""
+
+_REFERENCES: Final = (
+    r"arn:aws[a-z-]*:[\w.-]+:[\w-]*:[0-9]*:[\w+=,.@:/*-]+",
+    r"projects/[\w.:-]+(?:/locations/[\w-]+)?/secrets/[\w-]+(?:/versions/[\w-]+)?",
+    r"projects/[\w.:-]+/locations/[\w-]+/keyRings/[\w-]+/cryptoKeys/[\w-]+(?:/cryptoKeyVersions/[0-9]+)?",
+    r"/subscriptions/[0-9a-fA-F-]{36}/resource[gG]roups/[\w.()-]+/providers/[\w.]+(?:/[\w.-]+)+",
+    r"crn:v1(?::[\w./-]*){8}",
+    r"ocid1\.[a-z0-9]+\.[a-z0-9-]+\.[a-z0-9-]*(?:\.[a-z0-9_-]+){1,2}",
+    r"https://[a-z0-9-]+\.vault\.azure\.net/[\w/.-]*|@Microsoft\.KeyVault\([^()]*\)",
+    r"op://[\w ./-]+|(?:ref\+)?(?:vault|awssm|awsssm|gcpsecrets|azurekeyvault|secretref|keyref|ssm)://?[\w./#:@+-]+",
+    r"vault:[\w-]+(?:/[\w-]+)+(?:#[\w.-]+)?|secretref:[\w.-]+",
+)
+"""Names in the secret stores of AWS, Google, Azure, IBM, Oracle, 1Password and Vault, as they document them."""
+
+_PLACEHOLDERS: Final = (
+    r"(?i:change[_ -]?(?:me|this|it)(?:[_ -]?(?:please|now|too|in[_ -]production))?[!.]*)",
+    r"(?i:replace[_ -]?(?:me|this)|fill[_ -]?me[_ -]?in)",
+    r"(?i:(?:your|insert|enter)[_ -](?:[a-z0-9]+[_ -]){0,6}(?:password|secret|token|key|credentials?|value|here))",
+    r"(?i:todo|tbd|fixme|placeholder|null|none|nil|undefined|n/a|<none>|\(none\)|not[_ -]set|unset|example|dummy)",
+    r"[xX]{3,}(?:-[xX]{3,})*\.*|[A-Za-z_-]{1,12}[xX]{6,}",
+    r"(?i:replace[_ -]with[_ -][a-z _-]+|[a-z_-]{0,24}(?<![a-z])your[_ -][a-z][a-z _-]{0,60})",
+    r"\{\}|\[\]|string",
+)
+"""What people write until there is a secret, as in ``YOUR_API_KEY`` and ``insert-token-here``."""
+
+_ROOTS: Final = "etc|var|opt|home|usr|run|tmp|mnt|root|srv|app|data|dev|proc|Users|secrets|keys|certs|config|workspace"
+
+_ROOTED_PATH: Final = rf"/(?:{_ROOTS})(?:/[\w.@ -]+)+/?"
+"""As in ``/run/secrets/db``, or the shell's ``PWD``: nobody has such a password."""
+
+_EXTENSIONS: Final = "pem|key|keytab|keystore|crt|ca|cer|der|p12|pfx|jks|json|ya?ml|toml|ini|txt|env|conf|kdbx|ppk|pub"
+
+_PATHS: Final = (
+    r"(?:~|\.{1,2})(?:/[\w.@ -]+)+/?",
+    rf"(?:[A-Za-z]:)?(?:[/\\]?[\w.@ -]+[/\\])*[\w@ -][\w.@ -]*\.(?i:{_EXTENSIONS})",
+    r"(?:s3|gs|abfss?|wasbs?|file|hdfs|dbfs)://?[\w.@/ -]+",
+)
+"""Where a secret is kept; a path has a known extension, a scheme or stands below a home."""
+
+_CONSTANTS: Final = (r"[A-Z]{2,15}(?:_[A-Z]{2,15}){1,5}|(?i:scram-sha-(?:1|256|512)|aws4-hmac-sha256)",)
+"""Members of enumerations, as ``AWS_IAM`` and ``CUSTOM_JWT``."""
+
+_DATABASES: Final = (
+    r"(?:mongodb(?:\+srv)?|postgres(?:ql)?|mysql|rediss?|amqps?|sqlserver|tcp)://[\w.,:-]+(?:/\w{0,63})?",
+    r"[a-z][\w.-]{0,252}:[0-9]{4,5}/[a-z][\w.-]{0,126}",
+)
+"""Where a database is, without a user and a password; the last is Oracle's "easy connect"."""
+
+_PUBLIC: Final = "(?:PUBLIC KEY|CERTIFICATE)"
+
+_PUBLIC_KEYS: Final = (
+    r"(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp[0-9]{3}) [A-Za-z0-9+/]++={0,2}(?: [\w.@-]{1,128})?",
+    rf"(?:-----BEGIN {_PUBLIC}-----[A-Za-z0-9+/=\s]++-----END {_PUBLIC}-----\s*+){{1,4}}+",
+)
+"""Keys of OpenSSH (sshd(8), "AUTHORIZED_KEYS FILE FORMAT") and PEM (RFC 7468), which everybody may have."""
+
+LONGEST_PUBLIC_KEY: Final = 8192
+"""Characters of a chain of four certificates; an RSA key of 16,384 bits has 2,800."""
+
+TRUTHS: Final = frozenset(("true", "false", "yes", "no"))
+"""What a text says in place of a bool."""
+
+STATES: Final = frozenset(
+    """
+    true false yes no on off enabled enable disabled disable active inactive valid invalid expired revoked expiring
+    unknown ok pass passed fail failed error success succeeded failed failure pending required optional allowed
+    denied present absent available unavailable new ready creating created updating updated deleting deleted
+    rotating rotated verified unverified authorized unauthorized authenticated unauthenticated allow deny default
+    auto automatic manual inherit inherited open closed public private internal external managed custom any all
+    never always sometimes missing found approved rejected granted refused accepted declined completed cancelled
+    confirmed
+
+    bearer basic digest negotiate ntlm kerberos ldap saml saml2 oauth oauth1 oauth2 oidc openid iam jwt opaque mac
+    hmac token tokens password passwd secret key keys apikey api_key api-key cookie cookies session sessions
+    credentials certificate certificates mtls tls ssl x509 pkce plain login gssapi scram sasl spnego ntlmv2 md5
+    crypt sso publickey keyboard-interactive
+
+    rsa dsa ecdsa ed25519 ed448 ec okp oct aes aes-128 aes-256 aes128 aes256 aes-256-gcm des 3des sha1 sha256 sha384
+    sha512 hs256 hs384 hs512 rs256 rs384 rs512 es256 es384 es512 ps256 eddsa sse-s3 sse-kms aws:kms aws s3 kms
+    """.split()  # noqa: SIM905 - a list of words reads best as words
+)
+"""Words for a status, for kinds of authentication and for algorithms."""
