@@ -66,6 +66,8 @@ _HARMLESS_SECRETS: Final = words(
     user-secret secret-list secrets-list manager-secret certificate-secret passphrase-secret password-secret
     credentials-secret identifier-secret kubernetes-secret secret-env
     secret-access-key-secret account-key-secret sas-token-secret existing-secret-key password-secret-key
+    username-secret url-secret cert-secret certs-secret keytab-secret id-secret client-secret-secret
+    private-key-secret client-key-secret server-key-secret ssh-key-secret secret-key-secret session-token-secret
     """
 )
 """Names of a Secret in Kubernetes and Helm; what holds or describes a password in a secret store."""
@@ -130,7 +132,7 @@ _HARMLESS_TOKENS: Final = words(
     deduplication dedup consistency causal visibility cancellation cancel execution anomaly correlation creation
     feedback term stop prompt completion special eos bos pad padding unk mask sep cls vocab text word reasoning
     cached thoughts audio input output dynamic color design nft native image video vision tool quote reward
-    governance model spec separator
+    governance model spec separator skip time
     attribution recommendation response context trace query assist point
     restore rewrite precommit import recall offer transaction refund
     """
@@ -203,7 +205,8 @@ _CODES: Final = words(
 _PINS: Final = words(
     """
     otp totp pin pins cvv cvc otpauth mnemonic puk passkey passkeys security-answer recovery-answer secret-answer
-    qr-code-png otp-seed totp-seed hotp-seed mfa-seed private-seed wallet-seed mnemonic-phrase recovery-phrase
+    password-answer qr-code-png otp-seed totp-seed hotp-seed mfa-seed private-seed wallet-seed mnemonic-phrase
+    recovery-phrase
     """
 )
 """Numbers and words in the place of a password; the last is a second factor as a picture, as AWS's IAM hands it out."""

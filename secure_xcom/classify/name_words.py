@@ -24,7 +24,7 @@ ASKING_WORDS: Final = words(
     include includes included exclude excludes excluded show shows hide hides skip ignore ignored expire expires
     encrypt force forces change forgot forget omit missing noncompliant sync recover purge prevent strip never
     return returns check checks fetch forward reveal without manage rotate generate validate persist embed collect
-    discard disallow fallback get
+    discard disallow fallback get remove receive
     always masked redacted
     """
 )

@@ -34,6 +34,12 @@ def public_key() -> re.Pattern[str]:
     return re.compile("|".join(_PUBLIC_KEYS))
 
 
+@cache
+def key_of_a_map() -> re.Pattern[str]:
+    """Match a key under which a Secret of Kubernetes keeps something, if it is made of small words or capitals."""
+    return re.compile(r"[a-z]{2,15}(?:[._-][a-z]{2,15}){0,5}|[A-Z]{2,15}(?:_[A-Z]{2,15}){0,5}")
+
+
 _NAMES_OF_KEYS: Final = (
     r"(?:key/)?(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|mrk-[0-9a-f]{32})",
     r"alias/[\w/-]{1,250}",
@@ -105,8 +111,9 @@ _CONSTANTS: Final = (r"[A-Z]{2,15}(?:_[A-Z]{2,15}){1,5}|(?i:scram-sha-(?:1|256|5
 _DATABASES: Final = (
     r"(?:mongodb(?:\+srv)?|postgres(?:ql)?|mysql|rediss?|amqps?|sqlserver|tcp)://[\w.,:-]+(?:/\w{0,63})?",
     r"[a-z][\w.-]{0,252}:[0-9]{4,5}/[a-z][\w.-]{0,126}",
+    r"(?:[a-z0-9][a-z0-9-]{0,62}\.){2,8}[a-z]{2,24}(?::[0-9]{2,5})?",
 )
-"""Where a database is, without a user and a password; the last is Oracle's "easy connect"."""
+"""Where a database is, without a user and a password; the second is Oracle's "easy connect", and the last a host."""
 
 _PUBLIC: Final = "(?:PUBLIC KEY|CERTIFICATE)"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final
 
+from secure_xcom.classify.descriptions import describes, selects_a_secret
 from secure_xcom.classify.distinct import LONGEST_RUN, is_date, is_distinctive
 from secure_xcom.classify.stand_ins import (
     LONGEST_PUBLIC_KEY,
@@ -23,13 +24,10 @@ from secure_xcom.classify.stand_ins import (
 LONGEST_HARMLESS: Final = 512
 """Characters beyond which no text is harmless: no path, reference or placeholder is longer."""
 
-LONGEST_REFERENCE: Final = 253
-"""Characters of a name of a secret: Kubernetes' limit (RFC 1123 subdomain names)."""
-
 SHORTEST_DOCUMENTED: Final = 16
 """Characters of the shortest key in AWS's documentation."""
 
-MOST_PARTS: Final = 64
+MOST_PARTS: Final = 256
 """Parts of a dict or a list that are looked at; one that has more is not harmless."""
 
 
@@ -58,7 +56,7 @@ def is_harmless(value: object, strength: Strength = Strength.WEAK) -> bool:
     Under a weak name also: a small number, a date, any path, the word for a status or for a kind of authentication,
     a public key, a certificate, and the address of a database.
     Where a key of a key service is meant also: its id, its alias, and what it encrypts with. A dict or a list is
-    harmless if each of its parts is.
+    harmless if each of its parts is. A part that tells of the secret counts as harmless, by ``classify.descriptions``.
     """
     if isinstance(value, str):
         return _is_harmless_text(value, strength)
@@ -69,29 +67,16 @@ def is_harmless(value: object, strength: Strength = Strength.WEAK) -> bool:
         looked_at += 1
         if looked_at > MOST_PARTS:
             return False
+        if isinstance(part, dict) and selects_a_secret(part):
+            continue
         if isinstance(part, dict) and part.get("__classname__") not in _MOMENTS:
-            parts.extend(child for key, child in part.items() if not _refers(key, child, strength))
+            names_keys = strength is Strength.STORED
+            parts.extend(child for key, child in part.items() if not describes(key, child, names_keys=names_keys))
         elif isinstance(part, list):
             parts.extend(part)
         elif not isinstance(part, dict) and not _is_harmless_leaf(part, strength):
             return False
     return True
-
-
-def _refers(key: str, value: object, strength: Strength) -> bool:
-    """Whether a part of a dict only names what holds the secret, as ``{"name": "db-credentials"}`` does."""
-    role = key.lower().replace("_", "")
-    if role in _SELECTORS and isinstance(value, dict):
-        return len(value) <= MOST_PARTS and all(
-            isinstance(part, (bool, str)) and _is_word(str(part)) for part in value.values()
-        )
-    if not isinstance(value, str) or not _is_word(value):
-        return False
-    return role in _REFERRING or (strength is Strength.STORED and role in _REFERRING_TO_KEYS)
-
-
-def _is_word(text: str) -> bool:
-    return len(text) <= LONGEST_REFERENCE and not any(map(str.isspace, text)) and "://" not in text
 
 
 def _is_harmless_leaf(value: object, strength: Strength) -> bool:
@@ -144,26 +129,6 @@ def _is_small_number(text: str) -> bool:
 
 
 _HUGE: Final = 1e300
-
-_REFERRING: Final = frozenset(
-    (
-        *("name", "secretname", "ref", "file", "filename", "path", "source", "kind", "namespace"),
-        *("type", "authtype", "authorizationtype", "authorizertype", "authorizerid", "scheme", "algorithm"),
-        *("mode", "method", "provider", "status", "accesskeyid"),
-    )
-)
-"""Keys under which a dict names its secret, as Kubernetes and Compose do, or tells of which kind it is."""
-
-_SELECTORS: Final = frozenset(("secretkeyref", "configmapkeyref"))
-"""Keys below which Kubernetes' pods name an object and a key in it (``SecretKeySelector`` in its interface)."""
-
-_REFERRING_TO_KEYS: Final = frozenset(
-    (
-        *("id", "arn", "crn", "alias", "keyid", "keyarn", "keyname", "kmskeyid", "kmskeyarn", "kmskeyname"),
-        *("kmsmasterkeyid", "kmskeyserviceaccount"),
-    )
-)
-"""Keys under which a dict names a key of a key service. Below a token an ``id`` may be the token, as in OpenStack."""
 
 _MOMENTS: Final = frozenset(
     {"datetime.datetime", "datetime.date", "datetime.time", "datetime.timedelta", "pendulum.datetime.DateTime"}

@@ -51,7 +51,7 @@ SECRETS = {
     "name-cookie": "cookie cookies session_cookie Set-Cookie set_cookie JSESSIONID",
     "name-code": """
         otp pin pin_code card_pin verification_code mfaCode authorization_code cvv backup_codes
-        oobCode totp_seed recovery_phrase puk_code
+        oobCode totp_seed forgottenPasswordAnswer1 recovery_phrase puk_code
     """,
     "name-connection-string": """
         connectionString connectionstring connection_string conn_str dsn sql_alchemy_conn SENTRY_DSN
@@ -89,7 +89,7 @@ NO_SECRETS = """
     domain_verification_token session_affinity_cookie createdByTokenId
     attribution_token responseToken restoreToken offerToken DkimDNSTokenValue1 validationToken
     public_credential wrapped_data_encryption_key jwtPayload storage_credentials existing_secret_key
-    manage_master_user_password rotate_credentials getDefaultApiKey
+    manage_master_user_password rotate_credentials getDefaultApiKey RemovePrivateKey skipToken usernameSecret
 """.split()  # noqa: SIM905 - a list of words reads best as words
 
 

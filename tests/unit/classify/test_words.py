@@ -54,7 +54,9 @@ def test_a_name_is_told_apart_into_its_words(name: str, words: str) -> None:
     assert words_of(name) == tuple(words.split())
 
 
-WORDS = st.lists(st.sampled_from(["client", "secret", "access", "key", "next", "page", "token", "url"]), min_size=1)
+WORDS = st.lists(
+    st.sampled_from(["client", "secret", "access", "key", "next", "page", "token", "url"]), min_size=1, max_size=24
+)
 
 
 @given(WORDS)

@@ -1,0 +1,95 @@
+"""Which parts of a dict only tell of a secret: its name, its owner, its date, and where it is stored.
+
+``{"id": "a1", "ownerArn": "arn:...", "createdAt": "..."}`` under ``api_key`` describes a key and holds none. The walk
+looks at these parts by their own names and contents all the same.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from secure_xcom.classify.name_words import words
+from secure_xcom.classify.stand_ins import key_of_a_map
+from secure_xcom.classify.words import words_of
+
+LONGEST_REFERENCE: Final = 253
+"""Characters of a name of a secret: Kubernetes' limit (RFC 1123 subdomain names)."""
+
+MOST_NAMES: Final = 64
+"""Names in a list that are looked at; a list that has more is no description."""
+
+
+def describes(key: str, value: object, *, names_keys: bool) -> bool:
+    """Return whether a part of a dict tells of a secret, as ``{"name": "db-credentials"}`` does.
+
+    A part does if its name ends like one that describes, and its value is a word, an address without a user and a
+    query, or a list of such. Where ``names_keys`` is true, the key of a key service is meant, and its id too describes.
+    """
+    last = words_of(key)[-1:]
+    if last == ("description",):
+        return isinstance(value, str) and len(value) <= LONGEST_REFERENCE
+    if not (_describing(key, last) or (names_keys and _normal(key) in _DESCRIBING_KEYS)):
+        return False
+    values = value if isinstance(value, list) else [value]
+    return len(values) <= MOST_NAMES and all(isinstance(each, str) and _is_name(each) for each in values)
+
+
+def selects_a_secret(part: dict[str, object]) -> bool:
+    """Return whether a dict names an object of Kubernetes and a key in it: ``{"name": "db", "key": "password"}``.
+
+    The key is made of words: elsewhere what stands beside a name may be the secret.
+    """
+    name, key = part.get("name"), part.get("key")
+    return (
+        part.keys() <= _SELECTOR
+        and isinstance(name, str)
+        and _is_word(name)
+        and isinstance(key, str)
+        and key_of_a_map().fullmatch(key) is not None
+    )
+
+
+def _describing(key: str, last: tuple[str, ...]) -> bool:
+    if last and last[0] in _NUMBERS:
+        # A ``secret_id`` is the secret of Vault's AppRole, a session's id is a cookie, and an ``id`` may be a token.
+        return _OPENING.isdisjoint(before := words_of(key)[:-1]) and bool(before)
+    return bool(last) and last[0] in _DESCRIBING
+
+
+def _is_name(text: str) -> bool:
+    if "://" in text:
+        return len(text) <= LONGEST_REFERENCE and not any(mark in text for mark in "@?#") and not _has_spaces(text)
+    return _is_word(text)
+
+
+def _is_word(text: str) -> bool:
+    return len(text) <= LONGEST_REFERENCE and not _has_spaces(text) and "://" not in text
+
+
+def _has_spaces(text: str) -> bool:
+    return any(map(str.isspace, text))
+
+
+def _normal(key: str) -> str:
+    return key.lower().replace("_", "")
+
+
+_DESCRIBING: Final = words(
+    """
+    name names ref refs file filename path source kind namespace type scheme algorithm mode method provider status
+    state arn arns crn alias username owner version region account at date time timestamp by from issuer audience
+    subject sub kid iss aud url urls uri uris endpoint
+    """
+)
+"""Last words of names under which a dict tells of a secret, as AWS's, Kubernetes' and Compose's interfaces do."""
+
+_NUMBERS: Final = words("id ids")
+
+_OPENING: Final = words("secret session sess token auth device")
+"""Words of ids that are accepted in place of a password, or that nobody can tell from these."""
+
+_DESCRIBING_KEYS: Final = frozenset(("id", "keyid", "kmskeyid", "kmsmasterkeyid", "kmskeyserviceaccount"))
+"""Further names of a key of a key service."""
+
+_SELECTOR: Final = frozenset(("name", "key", "optional", "namespace"))
+"""The fields of a ``SecretKeySelector`` in Kubernetes' interface, and the namespace that its operators add."""
