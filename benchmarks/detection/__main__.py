@@ -37,6 +37,8 @@ No rule was tuned on what is called held out. Read the figures with this in mind
 - The held-out halves were measured several times while rules were written. No rule was changed for an error in them.
 - The names of AWS have no held-out half left: each draw was measured once, and then used. Before they were seen, the
   last three draws gave 0.61 / 0.80, 0.68 / 0.80 and 0.63 / 0.74.
+- Seven further sources of names were measured once, when the rules were final: 0.80 / 0.88. Two of them, Ory and Auth0,
+  were developed on after that.
 - Formats of tokens were written down from knowledge of the providers. Not each page that a rule names as its source
   was read.
 - Labels had one pass, except for the names of AWS, which had two.

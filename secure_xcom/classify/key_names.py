@@ -17,11 +17,11 @@ from secure_xcom.classify.name_words import (
     ASKED_LAST_WORDS,
     ASKING_WORDS,
     COUNTING_WORDS,
+    MEASURES,
     NEUTRAL_LAST_WORDS,
     PREPOSITIONS,
     PUBLISHED,
     PUBLISHED_WORDS,
-    RATE,
     URL_TRAITS,
     URL_WORDS,
 )
@@ -49,7 +49,7 @@ def rule_of_words(words: tuple[str, ...]) -> str | None:
     """Return the rule for a name that is made of these words, as ``words_of`` gives them."""
     if not words or words[0] in ASKING_WORDS or words[0] in COUNTING_WORDS or words[-1] in ASKED_LAST_WORDS:
         return None
-    if RATE in words:
+    if not MEASURES.isdisjoint(words):
         return None
     words = _before_preposition(words)
     if words[-1] in PUBLISHED_WORDS and not PUBLISHED.isdisjoint(words):

@@ -98,7 +98,7 @@ _KEYS: Final = words(
     """
     key-material key-plaintext psk psks preshared-secret secret-access seed-phrase seed-words string-seed nwk-key
     app-s-key nwk-s-key s-int-key s-enc-key key-string api-hash device-specific-key solution-key vsan-key
-    cak security-db-encryption encryption-key-raw pagerduty-routing-key ops-routing-key default-primary-key
+    cak skey security-db-encryption encryption-key-raw pagerduty-routing-key ops-routing-key default-primary-key
     account-primary-key primary-read-keys primary-write-keys secondary-read-keys secondary-write-keys
     """
 )
@@ -165,9 +165,9 @@ _CREDENTIALS: Final = words(
     """
     credential credentials creds cred credential-pair jwt jwts authkey sas shared-access-signature
     protected-settings protected-parameters authorization-header authorization-headers auth-header auth-headers
-    proxy-authorization http-authorization x-authorization request-authorization header-authorization
-    headers-authorization authorization-data auth-data auth-string auth-ticket authentication-material code-verifier
-    saml-assertion saml-response client-assertion jwt-assertion id-token-hint
+    proxy-authorization http-authorization webhook-authorization x-authorization request-authorization
+    header-authorization headers-authorization authorization-data auth-data auth-string auth-ticket
+    authentication-material code-verifier saml-assertion saml-response client-assertion jwt-assertion id-token-hint
     join-command
     """
 )
@@ -197,7 +197,7 @@ _CODES: Final = words(
     """
     auth authorization verification confirmation activation access security mfa otp totp sms pin recovery reset
     device unlock login secret passkey pass authentication sso factor fa backup pairing magic challenge scratch
-    oob sharing puk
+    oob sharing puk exchange
     """
 )
 """Codes that let somebody in once; other codes are of errors, countries and states."""

@@ -25,6 +25,7 @@ ASKING_WORDS: Final = words(
     encrypt force forces change forgot forget omit missing noncompliant sync recover purge prevent strip never
     return returns check checks fetch forward reveal without manage rotate generate validate persist embed collect
     discard disallow fallback get remove receive
+    enforce activate leaked
     always masked redacted
     """
 )
@@ -45,8 +46,8 @@ COUNTING_WORDS: Final = words(
 )
 """A name that begins with them counts, limits or tells where a list goes on."""
 
-RATE: Final = "per"
-"""It makes a name one of a count for a time or a unit: ``tokens_per_minute``."""
+MEASURES: Final = words("per ttl lifespan lifetime")
+"""They make a name one of a count for a unit, or of a time: ``tokens_per_minute``, ``ttl_access_token``."""
 
 VENDORS: Final = words(
     """

@@ -51,7 +51,7 @@ SECRETS = {
     "name-cookie": "cookie cookies session_cookie Set-Cookie set_cookie JSESSIONID",
     "name-code": """
         otp pin pin_code card_pin verification_code mfaCode authorization_code cvv backup_codes
-        oobCode totp_seed forgottenPasswordAnswer1 recovery_phrase puk_code
+        oobCode totp_seed session_token_exchange_code forgottenPasswordAnswer1 recovery_phrase puk_code
     """,
     "name-connection-string": """
         connectionString connectionstring connection_string conn_str dsn sql_alchemy_conn SENTRY_DSN
@@ -89,7 +89,8 @@ NO_SECRETS = """
     domain_verification_token session_affinity_cookie createdByTokenId
     attribution_token responseToken restoreToken offerToken DkimDNSTokenValue1 validationToken
     public_credential wrapped_data_encryption_key jwtPayload storage_credentials existing_secret_key
-    manage_master_user_password rotate_credentials getDefaultApiKey RemovePrivateKey skipToken usernameSecret
+    manage_master_user_password rotate_credentials getDefaultApiKey RemovePrivateKey skipToken
+    hydra_ttl_access_token enforce_online_refresh_tokens usernameSecret
 """.split()  # noqa: SIM905 - a list of words reads best as words
 
 
@@ -153,7 +154,7 @@ def test_labelled_names_are_well_formed(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("half", "precision", "recall"),
-    [("development", 0.86, 0.96), ("held-out", 0.76, 0.88)],
+    [("development", 0.86, 0.97), ("held-out", 0.79, 0.90)],
     ids=["development", "held-out"],
 )
 def test_names_are_judged_no_worse_than_was_measured(half: str, precision: float, recall: float) -> None:
