@@ -65,7 +65,7 @@ def is_harmless(value: object, strength: Strength = Strength.WEAK) -> bool:
     while parts:
         part = parts.pop()
         looked_at += 1
-        if looked_at > MOST_PARTS:
+        if looked_at > MOST_PARTS or (isinstance(part, (dict, list)) and len(part) > MOST_PARTS):
             return False
         if isinstance(part, dict) and selects_a_secret(part):
             continue
