@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from secure_xcom.cli.audit_events import events
 from secure_xcom.cli.audit_report import report
 from secure_xcom.cli.deployment import FINDINGS
 from secure_xcom.cli.ledger import exit_on_error, open_ledger
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from secure_xcom.ledger.cuts import Cut
     from secure_xcom.ledger.verify import Verification
 
-app = typer.Typer(help="Verify the ledger, and write the review pack.", no_args_is_help=True)
+app = typer.Typer(help="List, export and verify the ledger's entries, and write the review pack.", no_args_is_help=True)
 
 
 @app.command()
@@ -62,6 +63,7 @@ def verify(
     raise typer.Exit(0 if is_sound and (found.entries or allow_empty) else FINDINGS)
 
 
+app.command("events")(events)
 app.command("report")(report)
 
 

@@ -17,9 +17,22 @@ _LINES: Final = 25
 
 def print_table(table: Table) -> None:
     """Print a table with nothing cut. In a file or a pipe nothing is broken either, so that a search finds it."""
+    _uncut(table)
+    console().print(table)
+
+
+def rendered(table: Table) -> str:
+    """Return what ``print_table`` prints."""
+    _uncut(table)
+    to = console()
+    with to.capture() as captured:
+        to.print(table)
+    return captured.get()
+
+
+def _uncut(table: Table) -> None:
     for column in table.columns:
         column.overflow = "fold"
-    console().print(table)
 
 
 def console() -> Console:

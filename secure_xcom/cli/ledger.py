@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -22,6 +23,14 @@ def open_ledger() -> LazyLedger:
     from secure_xcom.assembly.build import build_ledger
 
     return build_ledger(settings(), AirflowHost())
+
+
+def default_anchor() -> Path:
+    """Return where ``audit verify`` keeps its anchor unless told otherwise. Raises ``ConfigurationError``."""
+    from secure_xcom.ops.audit.anchor import anchor_beside
+
+    configured = settings()
+    return anchor_beside(configured.ledger, configured.home)
 
 
 def record_plain_values() -> bool:

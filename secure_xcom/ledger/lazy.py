@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,11 +15,15 @@ from secure_xcom.ports.routes import Routes
 
 if TYPE_CHECKING:
     from secure_xcom.ledger.chain_keys import ChainKeys
+    from secure_xcom.ledger.counting import Counts
     from secure_xcom.ledger.db.database import Database
+    from secure_xcom.ledger.following import Following
     from secure_xcom.ledger.ledger import SqlLedger
+    from secure_xcom.ledger.reading import Found, Position
     from secure_xcom.ledger.rekey import Rekeyed
     from secure_xcom.ledger.verify import Verification
     from secure_xcom.ledger.walk import End
+    from secure_xcom.ledger.wanted import Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,28 @@ class LazyLedger:
 
         opened = self._open()
         return verify(opened.database, opened.keys, anchor)
+
+    def batches(
+        self, wanted: Wanted, after: Position | None = None, size: int | None = None
+    ) -> Iterator[Sequence[Found]]:
+        """Give the wanted entries after a place, in batches. Raises a ``LedgerError``."""
+        from secure_xcom.ledger.reading import BATCH, batches
+
+        database = self._open().database
+        return batches(database, wanted, after, size or BATCH) if database.is_made() else iter(())
+
+    def following(self, wanted: Wanted, after: Position | None = None) -> Following:
+        """Return what has each wanted entry once, also those that are still to be recorded."""
+        from secure_xcom.ledger.following import Following
+
+        return Following(self._open().database, wanted, after)
+
+    def counts(self, wanted: Wanted) -> Counts:
+        """Count the wanted entries. Raises a ``LedgerError``."""
+        from secure_xcom.ledger.counting import Counts, count
+
+        database = self._open().database
+        return count(database, wanted) if database.is_made() else Counts()
 
     def rekey(self, *, dry_run: bool = False) -> list[Rekeyed]:
         """Seal all chain keys anew. Raises a ``LedgerError``."""

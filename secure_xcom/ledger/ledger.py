@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from secure_xcom.errors import LedgerTampered, translated
+from secure_xcom.errors import LedgerTampered
 from secure_xcom.ledger import chain
 from secure_xcom.ledger.chain_keys import ChainKeys
 from secure_xcom.ledger.db.database import Database
-from secure_xcom.ledger.db.schema import entries
-from secure_xcom.ledger.db.text import digest, readable
 from secure_xcom.ledger.extending import REGISTER, VERIFY, Chain, ChainKey, chain_of, extend, register_of
-from secure_xcom.ledger.rows import entry_of, row_of
+from secure_xcom.ledger.rows import row_of
 from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.model.entry import Entry, Outcome
 from secure_xcom.model.event import Event
 
-_BOOKKEEPING: Final = (Event.RUN.value, Event.KEY.value)
+_BOOKKEEPING: Final = (Event.RUN, Event.KEY)
 """What the ledger tells of itself."""
 
 
@@ -43,7 +41,17 @@ class SqlLedger:
 
     def read(self, dag_id: str, run_id: str | None = None) -> list[Entry]:
         """Return the entries about a Dag's XComs, of one run or all, by any actor, oldest first."""
-        return self._database.read(lambda connection: list(_read(connection, dag_id, run_id)))
+        # Only the commands ask.
+        from secure_xcom.ledger.reading import Damaged, batches
+        from secure_xcom.ledger.wanted import Wanted
+
+        found: list[Entry] = []
+        for batch in batches(self._database, Wanted(dag_id=dag_id, run_id=run_id)):
+            for one in batch:
+                if isinstance(one, Damaged):
+                    raise LedgerTampered(f"a row of the ledger is damaged: {VERIFY}")
+                found.append(one.entry)
+        return [entry for entry in found if entry.event not in _BOOKKEEPING]
 
     def prove(self, waiting: Sequence[Entry]) -> list[str]:
         """Return a proof for each entry, empty where its domain's key is not at hand. Raises nothing."""
@@ -79,18 +87,3 @@ class SqlLedger:
 def _registration(run: Chain, first: Entry) -> Entry:
     where = Coordinates(dag_id=run.dag_id, run_id=run.run_id, task_id="", key="")
     return Entry(at=first.at, event=Event.RUN, outcome=Outcome.DONE, where=where, host=first.host, detail=run.name)
-
-
-def _read(connection: Connection, dag_id: str, run_id: str | None) -> Iterator[Entry]:
-    wanted = select(entries).where(entries.c.dag == digest(dag_id), entries.c.event.not_in(_BOOKKEEPING))
-    if run_id is not None:
-        wanted = wanted.where(entries.c.run_id == readable(run_id))
-    for row in connection.execute(wanted.order_by(entries.c.at, entries.c.chain, entries.c.number)).mappings():
-        # MySQL ignores a trailing space.
-        if run_id is None or row["run_id"] == readable(run_id):
-            yield _entry_of({name: row[name] for name in chain.SIGNED})
-
-
-def _entry_of(columns: Mapping[str, object]) -> Entry:
-    with translated(ValueError, into=lambda _: LedgerTampered(f"a row of the ledger is damaged: {VERIFY}")):
-        return entry_of(columns)

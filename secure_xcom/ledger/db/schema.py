@@ -93,6 +93,8 @@ entries = Table(
     Column("proved", Integer, nullable=False),
     Column("dag", _Digest, nullable=False, index=True),
     Column("mac", _Digest, nullable=False),
+    # A listing goes through it batch by batch. Entries of one millisecond are few, so it has no further column.
+    Index(f"{PREFIX}entries_at", "at"),
     **_OPTIONS,
 )
 

@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 
@@ -19,6 +19,29 @@ from secure_xcom.ports.private_path import real_path
 
 End = tuple[Annotated[int, msgspec.Meta(ge=0)], str, str, str]
 """A chain's length and its last MAC, and the Dag and run that it is of."""
+
+
+NAME: Final = "ledger-anchor.json"
+"""The file's name below ``$AIRFLOW_HOME/secure_xcom``, for a ledger on a server."""
+
+
+def anchor_beside(ledger: str, home: Path) -> Path:
+    """Return the anchor's place beside the ledger of this URL: beside SQLite's file, or in ``home`` for a server.
+
+    Who can write both the ledger and this file can set both back.
+    """
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    def no_url(_: Exception) -> ConfigurationError:
+        # The library's own words quote the URL, and with it the password.
+        return ConfigurationError("ledger: must be a URL such as sqlite:////var/lib/airflow/ledger.db")
+
+    with translated((ArgumentError, ValueError), into=no_url):
+        url = make_url(ledger)
+    if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
+        return Path(f"{url.database}-anchor.json")
+    return home / NAME
 
 
 def read_anchor(path: Path) -> Mapping[str, End] | None:

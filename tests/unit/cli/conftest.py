@@ -18,8 +18,8 @@ from secure_xcom.testing.fakes import InMemoryStore, SingleRoute
 Command = Callable[..., Result]
 
 # The package's names are the commands: by import alone the modules cannot be had.
-audit_module, lineage_module, keys_module = (
-    import_module(f"secure_xcom.cli.{name}") for name in ("audit", "lineage", "ledger_keys")
+audit_module, events_module, lineage_module, keys_module = (
+    import_module(f"secure_xcom.cli.{name}") for name in ("audit", "audit_events", "lineage", "ledger_keys")
 )
 
 app = Typer(pretty_exceptions_enable=False)
@@ -71,7 +71,7 @@ def recorded_later(disk: Disk) -> LazyLedger:
 @pytest.fixture
 def command(ledger: LazyLedger, monkeypatch: pytest.MonkeyPatch) -> Command:
     """Call ``secure-xcom`` with arguments."""
-    for module in (audit_module, lineage_module, keys_module):
+    for module in (audit_module, events_module, lineage_module, keys_module):
         monkeypatch.setattr(module, "open_ledger", lambda: ledger)
     monkeypatch.setattr(lineage_module, "record_plain_values", lambda: True)
 

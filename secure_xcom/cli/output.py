@@ -1,0 +1,62 @@
+"""Where a command's output goes: standard output, or a file that appears whole."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+import typer
+
+from secure_xcom.errors import ConfigurationError, translated
+
+Write = Callable[[str], None]
+
+PRIVATE: Final = 0o600
+READABLE: Final = 0o644
+"""For metrics, which node_exporter reads as a user of its own."""
+
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+@contextmanager
+def output(path: Path | None, mode: int = PRIVATE) -> Iterator[Write]:
+    """Yield what writes a text: at once to standard output, or to a file that has its name when all is written.
+
+    A file that is there stays as it was if anything fails. Raises ``ConfigurationError``.
+    """
+    if path is None:
+        yield lambda text: typer.echo(text.encode(), nl=False)
+        return
+    with translated(OSError, into=lambda error: _unwritable(path, error)):
+        temporary = path.with_name(f".tmp-{secrets.token_hex(8)}")
+        descriptor = os.open(temporary, _NEW, mode)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                # Whatever the umask is.
+                os.fchmod(descriptor, mode)
+                yield lambda text: _write(file.write, text)
+                file.flush()
+                os.fsync(descriptor)
+            temporary.replace(path)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                temporary.unlink()
+            raise
+
+
+def leave_closed_pipe() -> None:
+    """Have Python write nothing more to a pipe whose reader is gone: its last flush would print an error."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _write(write: Callable[[bytes], object], text: str) -> None:
+    write(text.encode())
+
+
+def _unwritable(path: Path, error: OSError) -> ConfigurationError:
+    return ConfigurationError(f"--output {path}: the file cannot be written: {os.strerror(error.errno or 0)}")
