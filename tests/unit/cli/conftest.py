@@ -69,10 +69,14 @@ def recorded_later(disk: Disk) -> LazyLedger:
 
 
 @pytest.fixture
-def command(ledger: LazyLedger, monkeypatch: pytest.MonkeyPatch) -> Command:
+def command(ledger: LazyLedger, disk: Disk, monkeypatch: pytest.MonkeyPatch) -> Command:
     """Call ``secure-xcom`` with arguments."""
     for module in (audit_module, events_module, lineage_module, keys_module):
         monkeypatch.setattr(module, "open_ledger", lambda: ledger)
+    for module in (audit_module, events_module):
+        monkeypatch.setattr(
+            module, "default_anchor", lambda: disk.path.with_name("ledger.db-anchor.json"), raising=False
+        )
     monkeypatch.setattr(lineage_module, "record_plain_values", lambda: True)
 
     def call(*arguments: str, columns: int = 200) -> Result:
