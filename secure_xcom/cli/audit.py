@@ -12,7 +12,7 @@ import typer
 from secure_xcom.cli.audit_events import events
 from secure_xcom.cli.audit_report import report
 from secure_xcom.cli.deployment import FINDINGS
-from secure_xcom.cli.ledger import exit_on_error, open_ledger
+from secure_xcom.cli.ledger import default_anchor, exit_on_error, open_ledger
 from secure_xcom.ops.audit.anchor import read_anchor, write_anchor
 from secure_xcom.ops.lineage.render import number
 from secure_xcom.ops.lineage.text import visible
@@ -28,8 +28,13 @@ app = typer.Typer(help="List, export and verify the ledger's entries, and write 
 def verify(
     anchor: Annotated[
         Path | None,
-        typer.Option(help="A file with the ends that the last verification found. It is made if it is absent."),
+        typer.Option(
+            help="A file with the ends that the last verification found, made if absent, in place of its own."
+        ),
     ] = None,
+    no_anchor: Annotated[
+        bool, typer.Option("--no-anchor", help="Compare with no earlier verification, and write no file.")
+    ] = False,
     accept: Annotated[
         list[str] | None, typer.Option(help="The id of a cut that you know the cause of. Give it once for each cut.")
     ] = None,
@@ -41,26 +46,39 @@ def verify(
     """Verify the chains of the ledger. Exits with 1 if one is broken, and names the first broken link of each run.
 
     A cut, where chains begin anew or cannot be verified since their key is lost, exits with 1 until it is accepted, and
-    so does an empty ledger. With --anchor it also finds a ledger that was set back to an earlier state.
+    so does an empty ledger. The anchor shows a ledger that was set back to an earlier state. It lies beside the ledger,
+    or below $AIRFLOW_HOME/secure_xcom for a server: keep it with --anchor where the ledger's writers cannot write.
     """
+    if anchor and no_anchor:
+        raise typer.BadParameter("contradicts --anchor: leave out one of them", param_hint="--no-anchor")
     with exit_on_error():
-        before = read_anchor(anchor) if anchor else None
+        place = None if no_anchor else anchor or default_anchor()
+        before = read_anchor(place) if place else None
         found = open_ledger().verify(before)
     accepted = frozenset(accept or ())
     is_sound = not found.breaks and accepted.issuperset(cut.id for cut in found.cuts)
     typer.echo(json.dumps(_object(found, accepted), indent=2) if as_json else _text(found, accepted))
     if not found.entries:
         typer.echo("the ledger is empty: nothing was recorded yet, or all entries are gone", err=True)
-    if not anchor:
-        typer.echo(
-            "without --anchor, verification cannot find a run or a ledger that is gone or was set back", err=True
-        )
-    if anchor and is_sound and (found.entries or allow_empty):
+    # Nobody asked for a file of an empty ledger's own.
+    if place and is_sound and (found.entries or (anchor and allow_empty)):
         with exit_on_error():
-            write_anchor(anchor, found.ends)
+            write_anchor(place, found.ends, makes_directory=not anchor)
         if not before:
             typer.echo("the anchor is new: verification cannot find a ledger that was set back before now", err=True)
+    if not anchor:
+        typer.echo(_of_anchor(place), err=True)
     raise typer.Exit(0 if is_sound and (found.entries or allow_empty) else FINDINGS)
+
+
+def _of_anchor(place: Path | None) -> str:
+    """Say what verification cannot find with this anchor."""
+    if place is None:
+        return "without an anchor, verification cannot find a run or a ledger that is gone or was set back"
+    return (
+        f"the anchor is {visible(str(place))}. A writer of the ledger who can write it too, as the workers' user can, "
+        "can set both back unnoticed: keep it elsewhere with --anchor"
+    )
 
 
 app.command("events")(events)

@@ -1,6 +1,8 @@
 """The anchor: a file with the ends of the ledger's chains as the last verification found them.
 
-It is what shows that a ledger was set back whole, so it belongs where the ledger's database cannot be written from.
+It is what shows that a ledger was set back whole, so it belongs where the ledger's database cannot be written from. By
+default it lies beside the ledger. There it shows what the database's owner did, who has no right on this machine, and
+nothing that a writer of both did.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import msgspec
 
 from secure_xcom.errors import ConfigurationError, translated
 from secure_xcom.ports.private_file import write_private_file
-from secure_xcom.ports.private_path import real_path
+from secure_xcom.ports.private_path import make_private_directory, real_path
 
 End = tuple[Annotated[int, msgspec.Meta(ge=0)], str, str, str]
 """A chain's length and its last MAC, and the Dag and run that it is of."""
@@ -64,13 +66,19 @@ def read_anchor(path: Path) -> Mapping[str, End] | None:
     return None
 
 
-def write_anchor(path: Path, ends: Mapping[str, End]) -> None:
-    """Replace the file in one step, readable by its owner alone. Raises ``ConfigurationError``."""
+def write_anchor(path: Path, ends: Mapping[str, End], *, makes_directory: bool = False) -> None:
+    """Replace the file in one step, readable by its owner alone. Raises ``ConfigurationError``.
+
+    With ``makes_directory`` its directory is made too, for this user alone.
+    """
 
     def unwritable(error: OSError) -> ConfigurationError:
-        return ConfigurationError(f"--anchor {path}: the file cannot be written: {os.strerror(error.errno or 0)}")
+        problem = os.strerror(error.errno or 0)
+        return ConfigurationError(f"--anchor {path}: the file cannot be written: {problem}. --no-anchor writes none")
 
     with translated(OSError, into=unwritable):
+        if makes_directory:
+            make_private_directory(path.parent, "--anchor: the file")
         write_private_file(path, _encoded(ends), "--anchor: the file")
 
 

@@ -74,9 +74,7 @@ def command(ledger: LazyLedger, disk: Disk, monkeypatch: pytest.MonkeyPatch) -> 
     for module in (audit_module, events_module, lineage_module, keys_module):
         monkeypatch.setattr(module, "open_ledger", lambda: ledger)
     for module in (audit_module, events_module):
-        monkeypatch.setattr(
-            module, "default_anchor", lambda: disk.path.with_name("ledger.db-anchor.json"), raising=False
-        )
+        monkeypatch.setattr(module, "default_anchor", lambda: disk.path.with_name("ledger.db-anchor.json"))
     monkeypatch.setattr(lineage_module, "record_plain_values", lambda: True)
 
     def call(*arguments: str, columns: int = 200) -> Result:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from secure_xcom.errors import LedgerUnavailable
+from secure_xcom.errors import ConfigurationError, LedgerUnavailable
 from secure_xcom.ledger.db.schema import chain_keys, chains, entries
 from secure_xcom.ledger.lazy import LazyLedger
+from secure_xcom.ops.audit.anchor import anchor_beside, write_anchor
 from tests.unit.cli.conftest import Command, Disk, recorded_later
 from tests.unit.ops.lineage.traffic import task, write
 
@@ -30,9 +31,9 @@ def anchor(tmp_path: Path) -> Path:
 
 
 def test_a_whole_ledger_is_told_with_its_size(recorded: LazyLedger, command: Command) -> None:
-    done = command("audit", "verify")
+    done = command("audit", "verify", "--no-anchor")
     assert (done.exit_code, done.stdout) == (0, "2 runs, 8 entries: whole\n")
-    assert done.stderr == "without --anchor, verification cannot find a run or a ledger that is gone or was set back\n"
+    assert done.stderr == "without an anchor, verification cannot find a run or a ledger that is gone or was set back\n"
 
 
 @pytest.mark.parametrize(("options", "code"), [((), 1), (("--allow-empty",), 0)])
@@ -131,6 +132,67 @@ def test_the_first_anchor_is_made_for_its_owner_alone_and_told_to_be_new(
     assert list(anchor.parent.glob(".anchor*")) == []
 
 
+def test_the_anchor_lies_beside_the_ledger_unless_told_otherwise(
+    recorded: LazyLedger, disk: Disk, command: Command
+) -> None:
+    beside = disk.path.with_name("ledger.db-anchor.json")
+    for options in (("--no-anchor",), ("--anchor", str(disk.path.with_name("elsewhere.json")))):
+        assert command("audit", "verify", *options).exit_code == 0
+        assert not beside.exists()
+    done = command("audit", "verify")
+    assert (done.exit_code, stat.S_IMODE(beside.stat().st_mode)) == (0, 0o600)
+    assert "the anchor is new" in done.stderr
+    done = command("audit", "verify")
+    assert done.stderr == (
+        f"the anchor is {beside}. A writer of the ledger who can write it too, as the workers' user can, can set both "
+        "back unnoticed: keep it elsewhere with --anchor\n"
+    )
+
+
+def test_a_ledger_that_was_set_back_alone_is_found_with_the_anchor_beside_it(
+    recorded: LazyLedger, disk: Disk, command: Command
+) -> None:
+    before = disk.keep()
+    recorded.append([write(task("fetch", run="one"), "d")])
+    assert command("audit", "verify").exit_code == 0
+    disk.set_back(before)
+    done = command("audit", "verify")
+    assert (done.exit_code, "at the last verification" in done.stdout) == (1, True)
+    # Metrics compare with it too, and leave it as it is.
+    assert "secure_xcom_ledger_breaks 1\n" in command("audit", "events", "--format", "prometheus", "--verify").stdout
+
+
+def test_an_anchor_and_no_anchor_exclude_each_other(recorded: LazyLedger, command: Command, anchor: Path) -> None:
+    done = command("audit", "verify", "--anchor", str(anchor), "--no-anchor")
+    assert (done.exit_code, done.stdout, anchor.exists()) == (2, "", False)
+
+
+PLACES = {
+    "SQLite": ("sqlite:////var/lib/ledger.db", "/var/lib/ledger.db-anchor.json"),
+    "a server": ("postgresql+psycopg2://xcom:canary@db/ledger", "/home/secure_xcom/ledger-anchor.json"),
+    "memory": ("sqlite://", "/home/secure_xcom/ledger-anchor.json"),
+}
+
+
+@pytest.mark.parametrize(("url", "place"), PLACES.values(), ids=PLACES)
+def test_each_ledger_has_a_place_for_its_anchor(url: str, place: str) -> None:
+    assert anchor_beside(url, Path("/home/secure_xcom")) == Path(place)
+
+
+def test_a_ledger_of_no_kind_is_told_without_its_password() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        anchor_beside("xcom:canary@db", Path())
+    assert "canary" not in str(caught.value)
+
+
+def test_the_directory_of_an_anchor_is_made_for_a_server_alone(tmp_path: Path) -> None:
+    path = tmp_path / "secure_xcom" / "ledger-anchor.json"
+    with pytest.raises(ConfigurationError, match="--no-anchor writes none"):
+        write_anchor(path, {})
+    write_anchor(path, {}, makes_directory=True)
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
 def test_an_anchor_follows_a_ledger_that_grows(recorded: LazyLedger, command: Command, anchor: Path) -> None:
     command("audit", "verify", "--anchor", str(anchor))
     recorded.append([write(task("fetch", run="one"), "d"), write(task("fetch", run="three"), "a")])
@@ -150,7 +212,7 @@ def test_a_ledger_that_was_set_back_whole_is_found_with_an_anchor_only(
     disk.set_back(before)
     if goes_on:
         recorded.append([write(task("fetch", run="one"), "another")])
-    assert command("audit", "verify").exit_code == 0
+    assert command("audit", "verify", "--no-anchor").exit_code == 0
     done = command("audit", "verify", "--anchor", str(anchor))
     assert done.exit_code == 1
     assert "at the last verification" in done.stdout
