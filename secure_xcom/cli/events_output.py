@@ -37,6 +37,7 @@ class Format(Enum):
 
 def _table(batch: Sequence[Recorded]) -> str:
     rows = Table(*table.HEAD)
+    rows.columns[0].min_width = _TIME_WIDTH
     for one in batch:
         rows.add_row(*map(Text, table.row(one)))
     return rendered(rows) if batch else ""
@@ -56,6 +57,9 @@ HEADS: Final = {Format.CSV: csv_rows.HEAD}
 """What stands before the first entry."""
 
 _REPORTED: Final = 10
+
+_TIME_WIDTH: Final = len("2026-01-31T12:00:00.000Z")
+"""A time is never broken, so that it can be copied."""
 
 
 @dataclass(slots=True)

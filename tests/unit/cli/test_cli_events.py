@@ -200,7 +200,7 @@ def test_a_file_stays_as_it_was_if_the_export_fails(
 
 
 def test_metrics_are_for_a_collector_of_another_user(recorded: LazyLedger, command: Command, tmp_path: Path) -> None:
-    file = tmp_path / "secure_xcom.prom"
+    file = tmp_path / "secure-xcom.prom"
     before = os.umask(0o077)
     try:
         done = command("audit", "events", "--format", "prometheus", "--dag", "dag", "--output", str(file))

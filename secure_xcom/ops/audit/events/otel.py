@@ -54,14 +54,14 @@ def _record(recorded: Recorded) -> dict[str, Any]:
         "timeUnixNano": str(entry.at * 1_000_000),
         "severityNumber": number,
         "severityText": text,
-        "eventName": f"secure_xcom.{entry.event.value}",
+        "eventName": f"xcom.{entry.event.value}",
         "body": {"stringValue": sentence(entry)},
         "attributes": _attributes({"log.record.uid": uid(recorded), "error.type": entry.error, **own}),
     }
 
 
 def _own(name: str) -> str:
-    return f"secure_xcom.{name.replace('actor_', 'actor.', 1)}"
+    return f"xcom.{name.replace('actor_', 'actor.', 1)}"
 
 
 def _attributes(found: Mapping[str, Field]) -> list[dict[str, Any]]:

@@ -238,9 +238,9 @@ def test_a_batch_is_a_line_of_otlp_with_a_resource_for_each_host(name: str) -> N
         assert (record["severityNumber"], record["severityText"]) == (13, "WARN")
         attributes = {one["key"]: one["value"] for one in record["attributes"]}
         assert len(attributes) == len(record["attributes"])
-        assert attributes["error.type"] == attributes["secure_xcom.actor.dag_id"] == {"stringValue": exact(name)}
-        assert attributes["secure_xcom.map_index"] == {"intValue": "-1"}
-    assert {"key": "secure_xcom.proved", "value": {"boolValue": False}} in records[-1]["attributes"]
+        assert attributes["error.type"] == attributes["xcom.actor.dag_id"] == {"stringValue": exact(name)}
+        assert attributes["xcom.map_index"] == {"intValue": "-1"}
+    assert {"key": "xcom.proved", "value": {"boolValue": False}} in records[-1]["attributes"]
 
 
 def test_no_entries_are_no_line_of_otlp() -> None:
