@@ -83,11 +83,11 @@ class LazyLedger:
     def batches(
         self, wanted: Wanted, after: Position | None = None, size: int | None = None
     ) -> Iterator[Sequence[Found]]:
-        """Give the wanted entries after a place, in batches. Raises a ``LedgerError``."""
+        """Give the wanted entries after a place, in batches of at most ``size``. Raises a ``LedgerError``."""
         from secure_xcom.ledger.reading import BATCH, batches
 
         database = self._open().database
-        return batches(database, wanted, after, size or BATCH) if database.is_made() else iter(())
+        return batches(database, wanted, after, min(size or BATCH, BATCH)) if database.is_made() else iter(())
 
     def following(self, wanted: Wanted, after: Position | None = None) -> Following:
         """Return what has each wanted entry once, also those that are still to be recorded."""
