@@ -11,6 +11,7 @@ import typer
 
 from secure_xcom.cli.audit_events import events
 from secure_xcom.cli.audit_report import report
+from secure_xcom.cli.audit_scan import scan
 from secure_xcom.cli.deployment import FINDINGS
 from secure_xcom.cli.ledger import default_anchor, exit_on_error, open_ledger
 from secure_xcom.ops.audit.anchor import read_anchor, write_anchor
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
     from secure_xcom.ledger.cuts import Cut
     from secure_xcom.ledger.verify import Verification
 
-app = typer.Typer(help="List, export and verify the ledger's entries, and write the review pack.", no_args_is_help=True)
+app = typer.Typer(
+    help="Find secrets in plaintext, list and verify the ledger's entries, and write the review pack.",
+    no_args_is_help=True,
+)
+app.command("scan")(scan)
 
 
 @app.command()

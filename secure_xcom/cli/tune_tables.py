@@ -29,8 +29,8 @@ _TITLES: Final = {
 }
 
 
-class _Rate(ProgressColumn):
-    """XComs a second."""
+class Rate(ProgressColumn):
+    """Rows a second."""
 
     def render(self, task: Task) -> Text:
         """Return the rate so far."""
@@ -43,7 +43,7 @@ def progress(rows: Rows) -> Iterator[Row | Problem]:
     if not errors.is_terminal:
         yield from rows
         return
-    columns = (TextColumn("XComs"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
+    columns = (TextColumn("XComs"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
     with Progress(*columns, console=errors, transient=True) as bar:
         task = bar.add_task("XComs", total=rows.total())
         for row in rows:

@@ -52,14 +52,14 @@ class XComRows:
         """Count the XComs. Raises ``ConfigurationError`` if the database does not answer or has another schema."""
         from sqlalchemy import func, select
 
-        with _reading(self._url, into=_unreachable) as connection:
+        with _reading(self._url, into=unreachable) as connection:
             table = _table(connection)
             count = connection.scalar(self._narrowed(select(func.count()).select_from(table), table)) or 0
         return int(count) if self._limit is None else min(int(count), self._limit)
 
     def __iter__(self) -> Iterator[Row | Problem]:
         """Yield the XComs. Raises like ``total``."""
-        with _reading(self._url, into=_unreachable) as connection:
+        with _reading(self._url, into=unreachable) as connection:
             table = _table(connection)
             query = self._narrowed(_query(table, connection.dialect.name), table).limit(self._limit)
             streamed = connection.execution_options(stream_results=True, yield_per=_BATCH).execute(query)
@@ -79,7 +79,7 @@ def _reading(url: str, *, into: Callable[[Exception], ConfigurationError]) -> It
     from sqlalchemy.exc import SQLAlchemyError
 
     with translated((SQLAlchemyError, ImportError, ValueError), into=into):
-        engine = _engine(url)
+        engine = read_only_engine(url)
         try:
             with engine.connect() as connection, connection.begin():
                 yield connection
@@ -92,16 +92,22 @@ def metadata_url() -> str:
     return str(conf.get("database", "sql_alchemy_conn", fallback="") or "")
 
 
-def _engine(text: str) -> Engine:
+def read_only_engine(text: str) -> Engine:
+    """Return an engine whose transactions cannot write, and see one state of the database, however long they take.
+
+    Raises ``ConfigurationError`` for an asynchronous driver.
+    """
     from sqlalchemy import create_engine, event
     from sqlalchemy.engine import make_url
 
     url = make_url(text)
     if url.get_backend_name() == "sqlite":
-        return create_engine("sqlite://", creator=lambda: _read_only_sqlite(url.database or ""), hide_parameters=True)
+        engine = create_engine("sqlite://", creator=lambda: _read_only_sqlite(url.database or ""), hide_parameters=True)
+        # Python's driver begins a transaction with the first change only.
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+        return engine
     if url.get_dialect().is_async:
         raise ConfigurationError(f"{_WHERE}: has an asynchronous driver; Airflow's own needs one that is not")
-    # One state of the database, however long the reading takes.
     engine = create_engine(url, hide_parameters=True, isolation_level="REPEATABLE READ")
     if url.get_backend_name() == "postgresql":
         return engine.execution_options(postgresql_readonly=True)
@@ -111,7 +117,7 @@ def _engine(text: str) -> Engine:
 
 def _read_only_sqlite(path: str) -> sqlite3.Connection:
     # Without mode=ro a file that is not there would be made.
-    connection = sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, check_same_thread=False)
+    connection = sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, check_same_thread=False, isolation_level=None)
     connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
     return connection
 
@@ -157,7 +163,7 @@ def _no_dags(error: Exception) -> ConfigurationError:
     return ConfigurationError(f"--dag: Airflow's metadata database does not answer here ({name}): name the Dags")
 
 
-def _unreachable(error: Exception) -> ConfigurationError:
+def unreachable(error: Exception) -> ConfigurationError:
     """Say what failed. The library's own words may quote the URL, and with it the password."""
     if isinstance(error, ImportError):
         return ConfigurationError(f"{_WHERE}: the database's driver {error.name} is not installed")

@@ -94,6 +94,8 @@ class Source:
     """Reasons in words, such as ``larger than 16 MiB``, with how many."""
     problem: str = ""
     """Why it is partly or not readable."""
+    protected: int = 0
+    """Values that this backend sealed, or that Airflow encrypted with a key of the operator's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,94 @@
+"""``AuditSources``: what ``audit scan`` looks at: the tables of Airflow's database, their archives, and task logs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from pathlib import Path
+from typing import Final, Self
+
+from secure_xcom.airflow.internals.compat import conf
+from secure_xcom.airflow.internals.metadata import metadata_url
+from secure_xcom.airflow.internals.snapshot import Snapshot
+from secure_xcom.airflow.internals.table_rows import Narrowed, TableRows
+from secure_xcom.airflow.internals.tables import ARCHIVE, TABLES
+from secure_xcom.errors import ConfigurationError
+from secure_xcom.ops.audit.finding import Source, State
+from secure_xcom.ops.audit.scan.logs import NAME as TASK_LOG
+from secure_xcom.ops.audit.scan.logs import LogFiles
+from secure_xcom.ops.audit.scan.sources import Scannable
+
+REMOTE_LOG: Final = "remote task log"
+
+NAMES: Final = (*(table.name for table in TABLES), TASK_LOG, REMOTE_LOG)
+
+_MARKS: Final = frozenset({"alembic_version", "dag_run", "task_instance", "xcom"})
+"""Tables of each Airflow: a database with none of them is another product's."""
+
+
+class AuditSources:
+    """The sources of one thread, over one state of the database. Use it as a context: it gives the connection back."""
+
+    def __init__(self, url: str, logs: Path | None, narrowed: Narrowed) -> None:
+        self._snapshot = Snapshot(url)
+        self._logs = logs
+        self._narrowed = narrowed
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._snapshot.close()
+
+    @property
+    def database(self) -> str:
+        """The kind of database."""
+        return self._snapshot.dialect
+
+    @property
+    def revision(self) -> str:
+        """The schema's revision, as Airflow names it."""
+        return self._snapshot.revision
+
+    def wanted(self, names: AbstractSet[str]) -> list[Scannable]:
+        """Return the sources with these names, or all. An archive has its table's name, too.
+
+        Raises ``ConfigurationError`` if the database does not answer, or is not one of Airflow.
+        """
+        found: list[Scannable] = [
+            TableRows(self._snapshot, table, self._narrowed, name)
+            for table in TABLES
+            for name in (table.name, *self._archives(table.name))
+            if not names or names & {table.name, name}
+        ]
+        if not names or TASK_LOG in names:
+            found.append(LogFiles(self._logs, self._narrowed.dags, self._narrowed.since))
+        return found
+
+    def not_wanted(self, names: AbstractSet[str]) -> list[Source]:
+        """Return the sources that the operator left out, and those that this command cannot look at."""
+        left_out = [name for name in NAMES if names and name not in names and name != REMOTE_LOG]
+        found = [Source(name=name, state=State.LEFT_OUT, passed_over={}) for name in left_out]
+        if (not names or REMOTE_LOG in names) and conf.getboolean("logging", "remote_logging", fallback=False):
+            problem = "[logging] remote_logging is on: what was moved there is not looked at"
+            found.append(Source(name=REMOTE_LOG, state=State.UNREADABLE, passed_over={}, problem=problem))
+        return found
+
+    def require_airflow(self) -> None:
+        """Raise ``ConfigurationError`` for the database of another product."""
+        if _MARKS.isdisjoint(self._snapshot.tables()):
+            raise ConfigurationError(
+                "[database] sql_alchemy_conn: the database has no table of Airflow that this user sees"
+            )
+
+    def _archives(self, table: str) -> Sequence[str]:
+        return sorted(name for name in self._snapshot.tables() if name.startswith(f"{ARCHIVE}{table}__"))
+
+
+def log_folder() -> Path | None:
+    """Return the folder of task logs, ``None`` if Airflow's settings name none."""
+    folder = str(conf.get("logging", "base_log_folder", fallback="") or "")
+    return Path(folder) if folder else None
+
+
+__all__ = ["ARCHIVE", "NAMES", "AuditSources", "Narrowed", "log_folder", "metadata_url"]

@@ -1,0 +1,274 @@
+"""``secure-xcom audit scan``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from secure_xcom.cli.airflow_home import as_configured
+from secure_xcom.cli.completion import dag_ids
+from secure_xcom.cli.deployment import FINDINGS, MISCONFIGURED, exit_on_configuration_error, settings
+from secure_xcom.errors import ConfigurationError, translated
+
+if TYPE_CHECKING:
+    from secure_xcom.airflow.audit_sources import Narrowed
+    from secure_xcom.ops.audit.finding import Scan, Source
+    from secure_xcom.ops.audit.scan.baseline import Compared
+    from secure_xcom.ops.audit.scan.checkpoint import Checkpoint
+    from secure_xcom.ops.audit.scan.run import Run
+
+_UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+class FailOn(Enum):
+    """From which severity on an open finding makes the command exit with 1."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What the operator asked for."""
+
+    tables: frozenset[str]
+    narrowed: Narrowed
+    parallel: int
+    baseline: Path | None
+    checkpoint: Path | None
+    key: Path | None
+    logs: Path | None
+
+    def __str__(self) -> str:
+        since = self.narrowed.since.isoformat() if self.narrowed.since else ""
+        narrowed = f"dags={sorted(self.narrowed.dags)} since={since} sample={self.narrowed.sample}"
+        return f"tables={sorted(self.tables)} {narrowed}"
+
+    @property
+    def key_file(self) -> Path | None:
+        """The file of the key that fingerprints are made with: beside what holds fingerprints from scan to scan."""
+        beside = self.baseline or self.checkpoint
+        return self.key or (beside.with_name(f"{beside.name}.key") if beside else None)
+
+
+def scan(
+    table: Annotated[
+        list[str] | None, typer.Option(help="A table, or 'task log'. Give it several times for several.")
+    ] = None,
+    dag: Annotated[
+        list[str] | None, typer.Option(autocompletion=dag_ids, help="A Dag. Give it several times for several.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Look at what was written since then: 7d, 12h, 30m, 2w, or a date.")
+    ] = None,
+    sample: Annotated[int, typer.Option(min=1, help="Look at one Dag run, or row, in so many.")] = 1,
+    parallel: Annotated[int, typer.Option(min=1, max=32, help="Read so many tables at once.")] = 1,
+    baseline: Annotated[Path | None, typer.Option(help="A file of findings that were accepted.")] = None,
+    write_baseline: Annotated[
+        Path | None, typer.Option(help="Write what was found to this file, as a baseline to fill in.")
+    ] = None,
+    fingerprint_key: Annotated[
+        Path | None, typer.Option(help="The file of the fingerprints' key. It is made if it is absent.")
+    ] = None,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="Keep the state in this file, and go on from it after an interruption.")
+    ] = None,
+    fail_on: Annotated[
+        FailOn, typer.Option(help="Exit with 1 for an open finding of this severity or a worse one.")
+    ] = FailOn.LOW,
+    output: Annotated[Path | None, typer.Option(help="Write the scan to this file, as JSON.")] = None,
+    top: Annotated[int, typer.Option(min=1, help="Findings to show in the table.")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Look for secrets in plaintext in Airflow's database and task logs, by the rules of a push.
+
+    The database is only read, and no secret is printed. It exits with 1 for a finding that no baseline accepts, and if
+    something could not be looked at whole.
+    """
+    with exit_on_configuration_error():
+        asked = _Asked(
+            tables=_checked(table or ()),
+            narrowed=_narrowed(dag or (), since, sample),
+            parallel=parallel,
+            baseline=baseline or write_baseline,
+            checkpoint=checkpoint,
+            key=fingerprint_key,
+            logs=_logs(),
+        )
+        found, compared = _scanned(asked)
+        if write_baseline is not None:
+            _write_baseline(write_baseline, found, asked)
+        if output is not None:
+            _write(output, found)
+        _tell(found, compared, top=top, as_json=as_json)
+    raise typer.Exit(FINDINGS if _fails(found, fail_on) else 0)
+
+
+def _scanned(asked: _Asked) -> tuple[Scan, Compared]:
+    import secure_xcom
+    from secure_xcom.airflow.audit_sources import AuditSources, metadata_url
+    from secure_xcom.ops.audit.finding import Scan
+    from secure_xcom.ops.audit.scan.baseline import compared, read_baseline
+
+    entries = read_baseline(asked.baseline) if asked.baseline else ()
+    run = _run(asked)
+    with AuditSources(metadata_url(), asked.logs, asked.narrowed) as sources:
+        sources.require_airflow()
+        database, revision = sources.database, sources.revision
+        looked_at = _looked_at(run, sources, asked)
+        left_out = sources.not_wanted(asked.tables)
+    accepted = compared(run.gathered.findings, entries, _today())
+    found = Scan(
+        began=run.checkpoint.began,
+        ended=_now(),
+        airflow=revision,
+        product=secure_xcom.__version__,
+        database=database,
+        sources=(*looked_at, *left_out),
+        findings=accepted.findings,
+    )
+    return found, accepted
+
+
+def _run(asked: _Asked) -> Run:
+    from secure_xcom.airflow.host import AirflowHost
+    from secure_xcom.cli.audit_scan_tables import progress
+    from secure_xcom.ops.audit.scan.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+    from secure_xcom.ops.audit.scan.fingerprint import Fingerprints, read_or_make_key
+    from secure_xcom.ops.audit.scan.gather import Gathered
+    from secure_xcom.ops.audit.scan.rules import build_rules
+    from secure_xcom.ops.audit.scan.run import Run
+
+    rules = build_rules(settings(), AirflowHost())
+    path = asked.checkpoint
+    before = read_checkpoint(path, str(asked)) if path else None
+    gathered = Gathered(
+        Fingerprints(read_or_make_key(asked.key_file)), rules.excerpt, before.findings if before else ()
+    )
+
+    def save(checkpoint: Checkpoint) -> None:
+        if path is not None:
+            write_checkpoint(path, checkpoint)
+
+    state = before or Checkpoint(asked=str(asked), began=_now())
+    return Run(rules.judge, gathered, state, save, progress())
+
+
+def _looked_at(run: Run, sources: object, asked: _Asked) -> list[Source]:
+    from secure_xcom.airflow.audit_sources import AuditSources, metadata_url
+
+    assert isinstance(sources, AuditSources)  # noqa: S101 - its module imports Airflow
+    wanted = sources.wanted(asked.tables)
+    try:
+        if asked.parallel == 1:
+            return [run.scan(source) for source in wanted]
+
+        def scan_alone(name: str) -> list[Source]:
+            # Each has a connection of its own, and so a state of the database of its own.
+            with AuditSources(metadata_url(), asked.logs, asked.narrowed) as own:
+                return [run.scan(source) for source in own.wanted({name}) if source.name == name]
+
+        with ThreadPoolExecutor(asked.parallel) as pool:
+            return [source for found in pool.map(scan_alone, [one.name for one in wanted]) for source in found]
+    except KeyboardInterrupt:
+        run.keep()
+    finally:
+        run.progress.closed()
+    said = f": the same command goes on from {asked.checkpoint}" if asked.checkpoint else ""
+    typer.echo(f"the scan was interrupted{said}", err=True)
+    raise typer.Exit(MISCONFIGURED)
+
+
+def _logs() -> Path | None:
+    from secure_xcom.airflow.audit_sources import log_folder
+
+    with as_configured():
+        return log_folder()
+
+
+def _checked(tables: Sequence[str]) -> frozenset[str]:
+    from secure_xcom.airflow.audit_sources import ARCHIVE, NAMES
+
+    for name in tables:
+        if name not in NAMES and not name.startswith(ARCHIVE):
+            raise ConfigurationError(f"--table: not one of {', '.join(NAMES)}")
+    return frozenset(tables)
+
+
+def _narrowed(dags: Sequence[str], since: str | None, sample: int) -> Narrowed:
+    from secure_xcom.airflow.audit_sources import Narrowed
+
+    return Narrowed(dags=tuple(dags), since=_moment(since) if since else None, sample=sample)
+
+
+def _moment(text: str) -> datetime:
+    if (found := re.fullmatch(r"(\d{1,5})([mhdw])", text, re.ASCII)) is not None:
+        return datetime.now(UTC) - timedelta(**{_UNITS[found[2]]: int(found[1])})
+    problem = "--since: must be a duration such as 7d, or a date such as 2026-01-31"
+    with translated((ValueError, OverflowError), into=lambda _: ConfigurationError(problem)):
+        moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _write_baseline(path: Path, found: Scan, asked: _Asked) -> None:
+    from secure_xcom.ops.audit.scan.baseline import read_baseline, write_baseline
+
+    known = read_baseline(asked.baseline) if asked.baseline else ()
+    write_baseline(path, found.findings, known, _today())
+    typer.echo(f"written: {path}. A finding is accepted once its reason and its owner stand there", err=True)
+    if asked.key_file is not None:
+        typer.echo(f"its fingerprints need the key in {asked.key_file}: keep that one secret", err=True)
+
+
+def _write(path: Path, found: Scan) -> None:
+    import os
+
+    import msgspec
+
+    from secure_xcom.ports.private_file import write_private_file
+
+    def unwritable(error: OSError) -> ConfigurationError:
+        return ConfigurationError(f"--output {path}: cannot be written: {os.strerror(error.errno or 0)}")
+
+    with translated(OSError, into=unwritable):
+        write_private_file(path, msgspec.json.format(msgspec.json.encode(found), indent=1), f"--output {path}")
+
+
+def _tell(found: Scan, compared: Compared, *, top: int, as_json: bool) -> None:
+    import msgspec
+
+    from secure_xcom.cli.audit_scan_tables import print_scan
+
+    if as_json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+    else:
+        print_scan(found, compared, top)
+
+
+def _fails(found: Scan, fail_on: FailOn) -> bool:
+    from secure_xcom.ops.audit.finding import Severity
+
+    if not found.is_complete:
+        return True
+    if fail_on is FailOn.NEVER:
+        return False
+    return any(one.severity.rank <= Severity(fail_on.value).rank for one in found.open_findings)
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

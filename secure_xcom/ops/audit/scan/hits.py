@@ -1,0 +1,161 @@
+"""``Searcher``: the secrets in one value, by the rules of a push."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from secure_xcom.classify import Policy, scan
+from secure_xcom.classify.content.named_values import ID as NAMED_VALUE
+from secure_xcom.errors import ConfigurationError, translated
+from secure_xcom.model.value import Path, findings_of
+from secure_xcom.ops.audit.scan.fernet import is_encrypted, opens_with_known_key
+from secure_xcom.ops.audit.scan.parsing import SEALED_NODE, parsed
+from secure_xcom.ops.audit.scan.prefilter import Explain
+from secure_xcom.ops.audit.scan.severity import HARD_CODED, KNOWN_FERNET_KEY, PLAIN_PASSWORD
+from secure_xcom.ops.audit.scan.sources import Column, Form
+from secure_xcom.ops.explain.value import shown_path
+from secure_xcom.ops.tune.source import Kind, findings_in_source
+from secure_xcom.secret import MASK
+
+if TYPE_CHECKING:
+    from secure_xcom.classify.content.matching import Match
+    from secure_xcom.model.value import Node
+
+_CONTENT: Final = "content-"
+
+_BEGINNING: Final = 64
+"""Characters among which a text shows whether it may be JSON."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A secret in a value. It never leaves the scan: findings have its fingerprint and its look."""
+
+    rule: str
+    secret: Node = field(repr=False)
+    part: str = ""
+    line: int = 0
+
+
+class NotJSON(Exception):  # noqa: N818 - what was found, and no error of anybody's
+    """A value of a column of JSON is not JSON, or is nested too deeply; ``reason`` says which."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Searcher:
+    """Searches values. ``policy`` judges as a push does; ``explain`` tells where in a text its contents match."""
+
+    def __init__(self, policy: Policy, explain: Explain) -> None:
+        self._policy = policy
+        self._explain = explain
+
+    def in_value(self, text: str, column: Column, name: str) -> Iterator[Hit]:
+        """Yield the secrets of a value that is called ``name``. Raises ``NotJSON`` for a damaged one, before any."""
+        if column.is_encryptable and is_encrypted(text):
+            if opens_with_known_key(text):
+                yield Hit(rule=KNOWN_FERNET_KEY, secret=text)
+        elif column.form is Form.PASSWORD:
+            yield Hit(rule=PLAIN_PASSWORD, secret=text)
+        elif column.form is Form.JSON:
+            yield from self._in_json(text, name)
+        elif column.form is Form.PYTHON:
+            yield from self._in_python(text)
+        elif column.form is Form.TEXT:
+            yield from self._in_text_or_json(text, name)
+        else:
+            yield from self.in_text(text, "")
+
+    def is_suspicious_name(self, name: str) -> bool:
+        """Whether what stands under a name has to be looked at, whatever it is."""
+        return self._policy.names.rule_of(name) is not None
+
+    def rule_of_name(self, name: str) -> str | None:
+        """The rule by which a name is a secret itself."""
+        return self._policy.rule_of_text(name)
+
+    def in_text(self, text: str, name: str) -> Iterator[Hit]:
+        """Yield the secrets in a plain text; lines count from 1."""
+        if name and not self._policy.names.ignores(name) and (rule := self._policy.names.rule_of(name, text)):
+            yield Hit(rule=rule, secret=text, part=name)
+            return
+        is_found = False
+        for rule, start, stop in self._told(text):
+            is_found = True
+            yield Hit(rule=_CONTENT + rule, secret=text[start:stop], part=name, line=text.count("\n", 0, start) + 1)
+        if not is_found and (other := self._policy.rule_of_text(text)) is not None:
+            yield Hit(rule=other, secret=text, part=name, line=1)
+
+    def _in_text_or_json(self, text: str, name: str) -> Iterator[Hit]:
+        if text[:_BEGINNING].lstrip()[:1] in ("{", "[", '"'):
+            try:
+                yield from self._in_json(text, name)
+            except NotJSON:
+                # A text may begin like JSON.
+                yield from self.in_text(text, name)
+        else:
+            yield from self.in_text(text, name)
+
+    def _in_json(self, text: str, name: str) -> Iterator[Hit]:
+        with translated((ValueError, RecursionError), into=_not_json):
+            tree = parsed(text)
+            selection = scan(tree, name, self._policy, None, SEALED_NODE)
+        for finding in findings_of(selection):
+            node = _node_at(tree, finding.path)
+            yield from self._at(node, finding.rule, self._shown(name, finding.path))
+
+    def _at(self, node: Node, rule: str, part: str) -> Iterator[Hit]:
+        """Yield the secrets of a text that its contents give away one by one, and any other part as a whole."""
+        spans = self._told(node) if isinstance(node, str) and rule.startswith(_CONTENT) else ()
+        for other, start, stop in spans:
+            yield Hit(rule=_CONTENT + other, secret=str(node)[start:stop], part=part)
+        if not spans:
+            yield Hit(rule=rule, secret=node, part=part)
+
+    def _in_python(self, text: str) -> Iterator[Hit]:
+        try:
+            found = findings_in_source(text, self._policy)
+        except ConfigurationError:
+            # It does not parse: an older Python, or a template.
+            yield from self.in_text(text, "")
+            return
+        lines = text.split("\n")
+        for one in found:
+            if one.kind is Kind.LITERAL:
+                line = lines[one.line - 1].strip() if one.line <= len(lines) else ""
+                yield Hit(rule=one.rule or HARD_CODED, secret=line, part=one.name, line=one.line)
+
+    def _told(self, text: str) -> list[Match]:
+        """Return the matches in a text, each secret once: what a token looks like tells more than its name."""
+        found = self._explain(text)
+        others = [match for match in found if match[0] != NAMED_VALUE]
+        return [
+            match
+            for match in found
+            if match[0] != NAMED_VALUE or not any(match[1] < stop and start < match[2] for _, start, stop in others)
+        ]
+
+    def _shown(self, name: str, path: Path) -> str:
+        steps = tuple(step if isinstance(step, int) or self.rule_of_name(step) is None else MASK for step in path)
+        return shown_path(name if self.rule_of_name(name) is None else MASK, steps)
+
+
+def text_of(secret: Node) -> str:
+    """Return a secret as the text that its fingerprint is made of."""
+    return secret if isinstance(secret, str) else json.dumps(secret, sort_keys=True, default=str)
+
+
+def _not_json(error: Exception) -> NotJSON:
+    return NotJSON("nested too deeply" if isinstance(error, RecursionError) else "not JSON")
+
+
+def _node_at(tree: Node, path: Path) -> Node:
+    node = tree
+    for step in path:
+        node = node[step]  # type: ignore[index]  # the path was found in this tree
+    return node

@@ -1,0 +1,132 @@
+"""``LogFiles``: the files below the folder of task logs, in pieces. No link out of the folder is followed."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from secure_xcom.ops.audit.finding import State
+from secure_xcom.ops.audit.scan.sources import Batch, Column, Cursor, Form, Row, Unscannable
+
+NAME: Final = "task log"
+
+_PIECE: Final = 1024 * 1024
+"""Bytes that are searched at once; a piece ends where a line does."""
+
+_LONGEST_LINE: Final = 64 * 1024
+"""Bytes that are searched once more with the next piece, if a line has no end within a piece."""
+
+_COLUMNS: Final = (Column(name="lines", form=Form.LOG),)
+
+_OPEN: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+"""Neither is a link followed, nor does a pipe keep the scan waiting."""
+
+
+class LogFiles:
+    """Implements ``sources.Scannable``. Names are read as they come, so a million files need no memory.
+
+    A file is read to the size that it had when it was opened: one that grows has an end all the same. ``dags`` and
+    ``since`` narrow it by the names of folders, and by when a file was changed last.
+    """
+
+    def __init__(self, root: Path | None, dags: Sequence[str] = (), since: datetime | None = None) -> None:
+        self._root = root
+        self._dags = frozenset(dags)
+        self._since = since.timestamp() if since else 0.0
+        self.name = NAME
+        self.columns: Sequence[Column] = _COLUMNS
+        self.is_named = False
+        self.shortfall = ""
+
+    def total(self) -> int | None:
+        """Answer ``None``: counting takes as long as reading the folders. Raises ``Unscannable``."""
+        if self._root is None or not self._root.is_dir():
+            raise Unscannable("there is no folder of logs on this machine", State.ABSENT)
+        return None
+
+    def batches(self, after: Cursor | None) -> Iterator[Batch]:  # noqa: ARG002 - folders have no order to go on by
+        """Yield the files in pieces."""
+        waiting = [(os.fspath(self._root), "")] if self._root else []
+        while waiting:
+            folder, below = waiting.pop()
+            try:
+                entries = os.scandir(folder)
+            except OSError:
+                yield _passed_over("a folder that cannot be read")
+                continue
+            with entries:
+                for entry in entries:
+                    path = f"{below}/{entry.name}" if below else entry.name
+                    if entry.is_symlink():
+                        yield _passed_over("a symbolic link")
+                    elif entry.is_dir(follow_symlinks=False):
+                        waiting.append((entry.path, path))
+                    elif self._is_wanted(path):
+                        yield from self._file(entry.path, path)
+
+    def _is_wanted(self, path: str) -> bool:
+        return not self._dags or _ids(path).get("dag_id") in self._dags
+
+    def _file(self, path: str, below: str) -> Iterator[Batch]:
+        try:
+            descriptor = os.open(path, _OPEN)
+        except OSError:
+            yield _passed_over("a file that cannot be read")
+            return
+        with os.fdopen(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                yield _passed_over("a pipe or a device")
+            elif status.st_mtime >= self._since:
+                yield from _pieces(file, status, below)
+
+
+def _pieces(file: BinaryIO, status: os.stat_result, path: str) -> Iterator[Batch]:
+    ids = _ids(path)
+    index = ids.get("map_index", "")
+    changed = datetime.fromtimestamp(status.st_mtime, tz=UTC)
+    row = Row(
+        dag_id=ids.get("dag_id"),
+        run_id=ids.get("run_id"),
+        task_id=ids.get("task_id"),
+        map_index=int(index) if index.isdecimal() and len(index) < 10 else -1,
+        name=path,
+        when=changed,
+    )
+    line, is_first, left, rest = 1, True, status.st_size, b""
+    while is_first or left or rest:
+        try:
+            read = file.read(min(_PIECE, left)) if left else b""
+        except OSError:
+            yield _passed_over("the rest of a file that cannot be read")
+            return
+        left = left - len(read) if read else 0
+        piece, rest = _cut(rest + read, is_last=not left)
+        # Of a line that was cut, the beginning comes once more with the rest: its number is the same.
+        text = piece.decode("utf-8", "surrogateescape")
+        yield Batch(rows=[(*row, text)], first_line=line, counts=int(is_first))
+        line += piece.count(b"\n")
+        is_first = False
+
+
+def _cut(data: bytes, *, is_last: bool) -> tuple[bytes, bytes]:
+    """Return what is searched now, which ends with a line, and what is searched with the next piece."""
+    if is_last:
+        return data, b""
+    end = data.rfind(b"\n") + 1
+    if end > len(data) - _LONGEST_LINE:
+        return data[:end], data[end:]
+    return data, data[-_LONGEST_LINE:] if len(data) < 2 * _PIECE else b""
+
+
+def _ids(path: str) -> dict[str, str]:
+    """Return what the names of folders say, as Airflow's ``[logging] log_filename_template`` writes them."""
+    return dict(step.split("=", 1) for step in path.split("/")[:-1] if "=" in step)
+
+
+def _passed_over(reason: str) -> Batch:
+    return Batch(rows=(), passed_over={reason: 1}, counts=1)

@@ -1,0 +1,406 @@
+"""``secure-xcom audit scan`` over the tables that Airflow itself makes, on each kind of database."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import Column, Engine, MetaData, Table, create_engine, text
+
+from secure_xcom.airflow.audit_sources import NAMES, AuditSources, Narrowed
+from secure_xcom.airflow.internals.tables import TABLES
+from secure_xcom.classify.content.invention import invent
+from secure_xcom.errors import ConfigurationError
+from secure_xcom.model.placeholder import STAND_IN, Placeholder
+from secure_xcom.ops.audit.finding import Finding, Source, State
+from secure_xcom.ops.audit.scan.checkpoint import Checkpoint
+from secure_xcom.ops.audit.scan.fernet import KNOWN_KEYS
+from secure_xcom.ops.audit.scan.fingerprint import Fingerprints
+from secure_xcom.ops.audit.scan.gather import Gathered
+from secure_xcom.ops.audit.scan.rules import Rules, build_rules
+from secure_xcom.ops.audit.scan.run import Run
+from secure_xcom.settings.settings import Settings
+from secure_xcom.testing.fakes import FakeHost
+from tests.fixtures.databases import DATABASES, fresh_url
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+CORE = "kanarienvogel4711"
+TOKEN = invent("ghp_<30 base62><checksum>")
+RULES = build_rules(Settings.parse({}, Path("/nowhere")), FakeHost(listed=()))
+
+
+@pytest.fixture(params=DATABASES)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return fresh_url(request, str(request.param), tmp_path)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'airflow.db'}"
+
+
+def made(url: str, *, without: str = "") -> tuple[Engine, dict[str, Table]]:
+    """Make Airflow's tables. What they refer to is left out, and so are the conditions on what must be there."""
+    from airflow.models import import_all_models
+    from airflow.models.base import Base
+
+    import_all_models()
+    engine = create_engine(url)
+    metadata = MetaData()
+    known = {name: table for name, table in Base.metadata.tables.items() if name != without}
+    wanted = {table.name for table in TABLES} | {"dag_run", "task_instance"}
+    tables = {
+        name: Table(name, metadata, *(Column(c.name, c.type, primary_key=c.primary_key) for c in known[name].columns))
+        for name in wanted & known.keys()
+    }
+    metadata.create_all(engine)
+    return engine, tables
+
+
+def insert(engine: Engine, table: Table, values: Mapping[str, Any]) -> None:
+    """Write one row; its key's columns get something, if ``values`` has nothing for them."""
+    import uuid
+
+    given = dict(values)
+    for column in table.primary_key.columns:
+        kind = column.type.python_type
+        given.setdefault(column.name, {int: 7, str: "k", uuid.UUID: uuid.UUID(int=7)}[kind])
+    with engine.begin() as connection:
+        connection.execute(table.insert().values(given))
+
+
+def secret(place: str) -> str:
+    return f"{CORE}-{place}-x9"
+
+
+def _dict(place: str) -> dict[str, str]:
+    return {"rows": "3", "db_password": secret(place)}
+
+
+IDS = {"dag_id": "etl", "run_id": "run", "task_id": "make", "map_index": 2}
+
+ROWS: dict[str, dict[str, Any]] = {
+    "xcom": {**IDS, "key": "return_value", "timestamp": NOW, "value": _dict("xcom")},
+    "rendered_task_instance_fields": {**IDS, "rendered_fields": {"env": _dict("rendered")}},
+    "dag_run": {"id": 7, "dag_id": "etl", "run_id": "run", "run_after": NOW, "conf": _dict("conf")},
+    "dag_run_note": {"dag_run_id": 7, "content": f"log in with password={secret('note')}"},
+    "task_instance_note": {"content": f"postgresql://ann:{secret('tinote')}@db/sales"},
+    "task_instance": {**IDS, "next_kwargs": {"__var": _dict("next"), "__type": "dict"}},
+    "task_instance_history": {**IDS, "next_kwargs": _dict("history")},
+    "log": {"id": 7, "dag_id": "etl", "dttm": NOW, "event": "cli", "extra": json.dumps({"conf": _dict("event")})},
+    "variable": {"key": "smtp_password", "val": secret("variable"), "is_encrypted": False},
+    "connection": {"conn_id": "db", "password": secret("connection"), "extra": json.dumps(_dict("extra"))},
+    "connection_test_request": {"connection_id": "db", "password": secret("test")},
+    "import_error": {"filename": "dag.py", "stacktrace": f"  File x\n  DB_PASSWORD={secret('import')}\n"},
+    "trigger": {"classpath": "a.B", "kwargs": json.dumps({"__var": _dict("trigger")})},
+    "asset": {"name": "sales", "uri": "s3://sales", "extra": _dict("asset")},
+    "asset_event": {"source_dag_id": "etl", "extra": _dict("assetevent")},
+    "task_state_store": {**IDS, "key": "api_token", "value": json.dumps(secret("taskstate"))},
+    "asset_state_store": {"key": "state", "value": json.dumps(_dict("assetstate"))},
+    "hitl_detail": {"params_input": _dict("hitl")},
+    "hitl_detail_history": {"params": _dict("hitlhistory")},
+    "backfill": {"dag_id": "etl", "dag_run_conf": _dict("backfill")},
+    "callback": {"data": {"kwargs": _dict("callback")}},
+    "serialized_dag": {"dag_id": "etl", "data": {"dag": {"tasks": [_dict("serialized")]}}},
+    "dag_code": {"dag_id": "etl", "fileloc": "etl.py", "source_code": f"import os\nPASSWORD = '{secret('code')}'\n"},
+    "dag_bundle": {"name": "git", "template_params": _dict("bundle")},
+    "slot_pool": {"pool": "p", "description": f"password: {secret('pool')}"},
+}
+"""A canary in each table. Its place is the table's."""
+
+
+def filled(url: str) -> Engine:
+    engine, tables = made(url)
+    for name, values in ROWS.items():
+        if name in tables:
+            insert(engine, tables[name], {key: one for key, one in values.items() if key in tables[name].columns})
+    return engine
+
+
+def scanned(
+    url: str,
+    *names: str,
+    narrowed: Narrowed | None = None,
+    logs: Path | None = None,
+    checkpoint: Checkpoint | None = None,
+) -> tuple[tuple[Finding, ...], dict[str, Source]]:
+    run = _run(RULES, checkpoint)
+    with AuditSources(url, logs, narrowed or Narrowed()) as sources:
+        sources.require_airflow()
+        found = {source.name: run.scan(source) for source in sources.wanted(frozenset(names))}
+    return run.gathered.findings, found
+
+
+def _run(
+    rules: Rules, checkpoint: Checkpoint | None = None, save: Callable[[Checkpoint], None] = lambda _: None
+) -> Run:
+    state = checkpoint or Checkpoint(asked="", began="")
+    return Run(rules.judge, Gathered(Fingerprints(b"k" * 32), rules.excerpt, state.findings), state, save)
+
+
+def test_a_canary_in_each_place_is_found_there_and_shows_nowhere(url: str, tmp_path: Path) -> None:
+    engine = filled(url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE _airflow_deleted__xcom__20260101 AS SELECT * FROM xcom"))
+    logs = tmp_path / "logs"
+    folder = logs / "dag_id=etl" / "run_id=run" / "task_id=make"
+    folder.mkdir(parents=True)
+    (folder / "attempt=1.log").write_text(f'{{"event": "one"}}\n{{"event": "DB_PASSWORD={secret("log")}"}}\n')
+    findings, sources = scanned(url, logs=logs)
+    states = {name: (one.state, one.problem, one.passed_over) for name, one in sources.items()}
+    assert {name: state for name, state in states.items() if state[0] is not State.SCANNED} == {}
+    places = {finding.place.source for finding in findings}
+    assert {*ROWS, "task log", "_airflow_deleted__xcom__20260101"} - places == set()
+    assert CORE not in repr(findings) + repr(sources)
+    by_source = {finding.place.source: finding for finding in findings}
+    xcom = by_source["xcom"]
+    assert (xcom.rule, xcom.severity.value, xcom.place.part) == ("name-password", "high", "return_value.db_password")
+    assert (xcom.place.dag_id, xcom.place.run_id, xcom.place.task_id, xcom.place.map_index) == ("etl", "run", "make", 2)
+    assert xcom.last_seen == "2026-01-01T00:00:00+00:00"
+    assert by_source["dag_run_note"].place.dag_id == "etl"
+    assert (by_source["task log"].place.task_id, by_source["task log"].place.line) == ("make", 2)
+    assert by_source["dag_code"].place.line == 2
+
+
+def test_what_this_backend_sealed_and_what_airflow_encrypted_is_protected(sqlite_url: str) -> None:
+    engine, tables = made(sqlite_url)
+    placeholder = Placeholder(rule="name-password", store="file", ref="a" * 22).to_json()
+    insert(engine, tables["xcom"], {**ROWS["xcom"], "value": {"password": placeholder, "token": STAND_IN}})
+    token = Fernet(Fernet.generate_key()).encrypt(secret("own").encode()).decode()
+    insert(engine, tables["variable"], {"key": "smtp_password", "val": token, "is_encrypted": True})
+    findings, sources = scanned(sqlite_url, "xcom", "variable")
+    assert findings == ()
+    assert [one.protected for one in sources.values()] == [1, 1]
+
+
+def test_a_claim_to_be_sealed_hides_nothing(sqlite_url: str) -> None:
+    engine, tables = made(sqlite_url)
+    forged = Placeholder(rule="r", store="file", ref="a" * 22).to_json() | {"more": secret("forged")}
+    insert(engine, tables["xcom"], {**ROWS["xcom"], "value": {"password": forged}})
+    assert [one.rule for one in scanned(sqlite_url, "xcom")[0]] == ["name-password"]
+
+
+@pytest.mark.parametrize("key", KNOWN_KEYS)
+def test_what_a_public_fernet_key_encrypts_is_plaintext(sqlite_url: str, key: str) -> None:
+    engine, tables = made(sqlite_url)
+    token = Fernet(key.encode()).encrypt(secret("known").encode()).decode()
+    insert(engine, tables["connection"], {"conn_id": "db", "password": token, "is_encrypted": True})
+    (finding,) = scanned(sqlite_url, "connection")[0]
+    assert (finding.rule, finding.severity.value) == ("known-fernet-key", "critical")
+
+
+def test_the_same_secret_in_all_runs_of_a_task_is_one_finding(sqlite_url: str) -> None:
+    engine, tables = made(sqlite_url)
+    for number in range(5):
+        values = ROWS["xcom"] | {"run_id": f"r{number}", "dag_run_id": number, "timestamp": NOW.replace(day=1 + number)}
+        insert(engine, tables["xcom"], values)
+    (finding,) = scanned(sqlite_url, "xcom")[0]
+    assert (finding.count, finding.place.run_id) == (5, "r4")
+    assert (finding.first_seen[:10], finding.last_seen[:10]) == ("2026-01-01", "2026-01-05")
+
+
+def test_an_id_that_is_a_secret_is_found_and_masked(sqlite_url: str) -> None:
+    engine, tables = made(sqlite_url)
+    insert(engine, tables["xcom"], ROWS["xcom"] | {"value": 1, "key": TOKEN, "run_id": TOKEN})
+    saved: list[Checkpoint] = []
+    run = _run(RULES, save=saved.append)
+    with AuditSources(sqlite_url, None, Narrowed()) as sources:
+        run.scan(sources.wanted({"xcom"})[0])
+    assert {one.place.column for one in run.gathered.findings} == {"name", "run_id"}
+    assert TOKEN not in repr(run.gathered.findings) + repr(saved)
+
+
+@pytest.mark.parametrize(("size", "state"), [(70_000, State.SCANNED), (9_000_000, State.PARTLY)])
+def test_a_large_value_is_read_alone_and_a_larger_one_stays_in_the_database(
+    sqlite_url: str, size: int, state: State
+) -> None:
+    engine, tables = made(sqlite_url)
+    insert(engine, tables["xcom"], ROWS["xcom"] | {"value": {"a": "x" * size, "password": secret("large")}})
+    insert(engine, tables["xcom"], ROWS["xcom"] | {"key": "second"})
+    findings, sources = scanned(sqlite_url, "xcom")
+    assert sources["xcom"].state is state
+    assert sources["xcom"].looked_at == 2
+    assert len(findings) == (2 if state is State.SCANNED else 1)
+
+
+def test_a_damaged_value_is_counted_and_looked_at_as_text(sqlite_url: str) -> None:
+    engine, tables = made(sqlite_url)
+    insert(engine, tables["xcom"], ROWS["xcom"])
+    with engine.begin() as connection:
+        damaged = b'{"password": "' + secret("damaged").encode() + b"\xff"
+        connection.execute(text("UPDATE xcom SET value = CAST(:value AS TEXT)"), {"value": damaged})
+    findings, sources = scanned(sqlite_url, "xcom")
+    assert sources["xcom"].state is State.PARTLY
+    assert sum(sources["xcom"].passed_over.values()) == 1
+    assert [one.place.source for one in findings] == ["xcom"]
+
+
+def test_a_table_that_each_airflow_has_is_missed_and_a_newer_one_is_not(sqlite_url: str) -> None:
+    engine = filled(sqlite_url)
+    with engine.begin() as connection:
+        for table in ("log", "callback"):
+            connection.execute(text(f"DROP TABLE {table}"))
+        connection.execute(text("ALTER TABLE connection DROP COLUMN extra"))
+        connection.execute(text("ALTER TABLE variable DROP COLUMN val"))
+        connection.execute(text("ALTER TABLE variable DROP COLUMN description"))
+    sources = scanned(sqlite_url)[1]
+    states = {name: sources[name].state for name in ("log", "callback", "connection", "variable", "xcom")}
+    assert states == {
+        "log": State.UNREADABLE,
+        "callback": State.ABSENT,
+        "connection": State.PARTLY,
+        "variable": State.UNREADABLE,
+        "xcom": State.SCANNED,
+    }
+
+
+def test_the_database_of_another_product_is_a_mistake_in_the_settings(sqlite_url: str) -> None:
+    with create_engine(sqlite_url).begin() as connection:
+        connection.execute(text("CREATE TABLE customers (id INT)"))
+    with pytest.raises(ConfigurationError, match="no table of Airflow"):
+        scanned(sqlite_url)
+
+
+def test_a_user_that_may_read_some_tables_only_gets_those(postgres_server: Any) -> None:
+    url = postgres_server.database()
+    engine = filled(url)
+    with engine.begin() as connection:
+        connection.execute(text("DROP ROLE IF EXISTS auditor"))
+        connection.execute(text("CREATE ROLE auditor LOGIN PASSWORD 'auditor'"))
+        connection.execute(text("GRANT SELECT ON ALL TABLES IN SCHEMA public TO auditor"))
+        connection.execute(text("REVOKE SELECT ON variable FROM auditor"))
+    narrowed = str(engine.url.set(username="auditor", password="auditor").render_as_string(hide_password=False))
+    findings, sources = scanned(narrowed)
+    assert sources["variable"].state is State.UNREADABLE
+    assert sources["variable"].problem == "InsufficientPrivilege 42501"
+    others = {name: one.state for name, one in sources.items() if name not in ("variable", "task log")}
+    assert set(others.values()) == {State.SCANNED}
+    assert {one.place.source for one in findings} == ROWS.keys() - {"variable"}
+
+
+def test_a_locked_table_and_a_lost_connection_are_told_and_the_rest_is_read(
+    postgres_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from secure_xcom.airflow.internals import snapshot
+
+    monkeypatch.setitem(snapshot._PATIENCE, "postgresql", "SET LOCAL lock_timeout = '200ms'")
+    url = postgres_server.database()
+    engine = filled(url)
+    run = _run(RULES)
+    with engine.connect() as other, AuditSources(url, None, Narrowed()) as sources:
+        other.execute(text("LOCK TABLE variable IN ACCESS EXCLUSIVE MODE"))
+        wanted = {source.name: source for source in sources.wanted(frozenset())}
+        assert run.scan(wanted["variable"]).state is State.UNREADABLE
+        assert run.scan(wanted["xcom"]).state is State.SCANNED
+        other.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+                "AND datname = current_database()"
+            )
+        )
+        assert run.scan(wanted["log"]).state is State.UNREADABLE
+        assert run.scan(wanted["trigger"]).state is State.SCANNED
+
+
+def test_an_interrupted_scan_goes_on_and_counts_each_row_once(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from secure_xcom.airflow.internals import table_rows
+
+    monkeypatch.setattr(table_rows, "ROWS", 10)
+    monkeypatch.setattr("secure_xcom.ops.audit.scan.run._EVERY", 0.0)
+    engine, tables = made(url)
+    rows = [
+        ROWS["xcom"]
+        | {"dag_run_id": number, "value": {"password": secret(str(number % 3)), "a": "x" * (number == 4) * 70_000}}
+        for number in range(45)
+    ]
+    with engine.begin() as connection:
+        connection.execute(tables["xcom"].insert(), rows)
+    saved: list[bytes] = []
+
+    def save(checkpoint: Checkpoint) -> None:
+        import msgspec
+
+        saved.append(msgspec.json.encode(checkpoint))
+        if len(saved) == 3:
+            raise KeyboardInterrupt
+
+    with AuditSources(url, None, Narrowed()) as sources, pytest.raises(KeyboardInterrupt):
+        _run(RULES, save=save).scan(sources.wanted({"xcom"})[0])
+    import msgspec
+
+    assert CORE.encode() not in saved[-1]
+    checkpoint = msgspec.json.decode(saved[-1], type=Checkpoint)
+    assert checkpoint.reached["xcom"].looked_at == 29
+    findings, looked = scanned(url, "xcom", checkpoint=checkpoint)
+    assert looked["xcom"].looked_at == 45
+    assert [one.count for one in findings] == [15, 15, 15]
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "expected"),
+    [
+        (Narrowed(dags=("etl",)), 5),
+        (Narrowed(since=NOW.replace(day=4)), 7),
+        (Narrowed(sample=5), 2),
+        (Narrowed(dags=("absent",)), 0),
+    ],
+    ids=["dag", "since", "sample", "absent"],
+)
+def test_less_is_looked_at_on_request(url: str, narrowed: Narrowed, expected: int) -> None:
+    engine, tables = made(url)
+    for number in range(10):
+        own = {"dag_run_id": number, "dag_id": ("etl", "other")[number % 2], "timestamp": NOW.replace(day=1 + number)}
+        insert(engine, tables["xcom"], ROWS["xcom"] | own)
+    source = scanned(url, "xcom", narrowed=narrowed)[1]["xcom"]
+    assert (source.looked_at, source.total) == (expected, expected)
+    assert source.state is (State.PARTLY if narrowed.sample > 1 else State.SCANNED)
+
+
+def test_a_link_a_growing_file_and_invalid_bytes_stop_nothing(sqlite_url: str, tmp_path: Path) -> None:
+    made(sqlite_url)
+    logs, outside = tmp_path / "logs", tmp_path / "outside"
+    logs.mkdir()
+    outside.mkdir()
+    (outside / "secret.log").write_text(f"password={secret('outside')}\n")
+    (logs / "link").symlink_to(outside)
+    (logs / "file.log").symlink_to(outside / "secret.log")
+    os.mkfifo(logs / "pipe")
+    (logs / "bytes.log").write_bytes(b"\xff\xfe\n" * 400_000 + f"\ntoken={TOKEN}\n".encode() + b"x" * 3_000_000)
+    findings, sources = scanned(sqlite_url, "task log", logs=logs)
+    assert sources["task log"].state is State.PARTLY
+    assert sources["task log"].passed_over == {"a symbolic link": 2, "a pipe or a device": 1}
+    assert [(one.place.name, one.place.line) for one in findings] == [("bytes.log", 400_002)]
+
+
+def test_each_table_has_a_canary() -> None:
+    assert [name for name in NAMES if name not in (*ROWS, "task log", "remote task log")] == []
+
+
+def test_a_canary_is_found_however_its_row_spells_it(sqlite_url: str) -> None:
+    """What passes by harmless rows passes by no secret."""
+    engine, tables = made(sqlite_url)
+    encoded = base64.b64encode(f"ann:{secret('basic')}".encode()).decode()
+    values = {
+        "escaped": {"PASSW\u00d6RD": 1, "db_\uff50assword": secret("wide")},
+        "humps": {"dbPassWord": secret("humps")},
+        "pairs": [["Authorization", f"Basic {encoded}"]],
+        "named": {"name": "DB_PASSWORD", "value": secret("named")},
+        "table": {"columns": ["user", "password"], "rows": [["ann", secret("table")]]},
+        "text": f"export DB_PASSWORD={secret('text')}",
+        "in_json": json.dumps({"db": {"password": secret("json")}}),
+        "pat": {"pat": secret("pat")},
+        "token": f"see {TOKEN}",
+    }
+    for key, value in values.items():
+        insert(engine, tables["xcom"], ROWS["xcom"] | {"key": key, "value": value})
+    insert(engine, tables["xcom"], ROWS["xcom"] | {"key": "db_password", "value": secret("key")})
+    insert(engine, tables["xcom"], ROWS["xcom"] | {"key": "harmless", "value": {"path": "/a/b", "url": "s3://a/b"}})
+    found = {one.place.name for one in scanned(sqlite_url, "xcom")[0]}
+    assert found == {*values, "db_password"}
