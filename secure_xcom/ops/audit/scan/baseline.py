@@ -133,5 +133,6 @@ def _toml(entry: Accepted) -> str:
 
 
 def _quoted(text: str) -> str:
-    # A string of JSON is one of TOML, but for the one control character that JSON leaves as it is.
-    return json.dumps(text).replace("\x7f", "\\u007f")
+    # A string of JSON is one of TOML, but for halves of characters, and for one control character that stays as it is.
+    whole = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return json.dumps(whole, ensure_ascii=False).replace("\x7f", "\\u007f")

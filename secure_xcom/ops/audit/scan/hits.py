@@ -85,9 +85,11 @@ class Searcher:
             yield Hit(rule=rule, secret=text, part=name)
             return
         is_found = False
+        line, counted = 1, 0
         for rule, start, stop in self._told(text):
             is_found = True
-            yield Hit(rule=_CONTENT + rule, secret=text[start:stop], part=name, line=text.count("\n", 0, start) + 1)
+            line, counted = line + text.count("\n", counted, start), start
+            yield Hit(rule=_CONTENT + rule, secret=text[start:stop], part=name, line=line)
         if not is_found and (other := self._policy.rule_of_text(text)) is not None:
             yield Hit(rule=other, secret=text, part=name, line=1)
 
@@ -132,13 +134,19 @@ class Searcher:
 
     def _told(self, text: str) -> list[Match]:
         """Return the matches in a text, each secret once: what a token looks like tells more than its name."""
-        found = self._explain(text)
-        others = [match for match in found if match[0] != NAMED_VALUE]
-        return [
-            match
-            for match in found
-            if match[0] != NAMED_VALUE or not any(match[1] < stop and start < match[2] for _, start, stop in others)
-        ]
+        # They come in their order, and a text may be made of them: each is compared with the last one of a form alone.
+        told: list[Match] = []
+        end = 0
+        for match in sorted(self._explain(text), key=lambda match: (match[1], match[0] == NAMED_VALUE, -match[2])):
+            rule, start, stop = match
+            if rule != NAMED_VALUE:
+                if told and told[-1][0] == NAMED_VALUE and start < told[-1][2]:
+                    told.pop()
+                end = max(end, stop)
+            elif start < end:
+                continue
+            told.append(match)
+        return told
 
     def _shown(self, name: str, path: Path) -> str:
         steps = tuple(step if isinstance(step, int) or self.rule_of_name(step) is None else MASK for step in path)

@@ -1,0 +1,206 @@
+"""The pure parts of ``audit scan``: fingerprints, excerpts, severities, the baseline and what keeps memory flat."""
+
+from __future__ import annotations
+
+import stat
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from secure_xcom.classify.content import RULES
+from secure_xcom.classify.content.invention import invent
+from secure_xcom.errors import ConfigurationError
+from secure_xcom.ops.audit.finding import Finding, Place, Severity
+from secure_xcom.ops.audit.scan.baseline import compared, read_baseline, write_baseline
+from secure_xcom.ops.audit.scan.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from secure_xcom.ops.audit.scan.excerpt import excerpts_of
+from secure_xcom.ops.audit.scan.fingerprint import Fingerprints, read_or_make_key
+from secure_xcom.ops.audit.scan.gather import Gathered
+from secure_xcom.ops.audit.scan.hits import Hit
+from secure_xcom.ops.audit.scan.severity import severity_of
+
+TODAY = date(2026, 1, 1)
+CANARY = "kanarienvogel-4711-x9"
+EXCERPT = excerpts_of(RULES)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    tmp_path.chmod(0o700)
+    return tmp_path
+
+
+def gathered(count: int = 1, most: int = 100) -> Gathered:
+    made = Gathered(Fingerprints(b"k" * 32), EXCERPT, most=most)
+    for number in range(count):
+        made.add(
+            Hit(rule="name-password", secret=f"{CANARY}-{number}", part="a.password"),
+            Place(source="xcom", dag_id="etl", run_id=f"r{number}", column="value", part="a.password"),
+            "",
+            is_named=True,
+        )
+    return made
+
+
+def test_a_fingerprint_depends_on_each_of_its_parts_and_on_the_key() -> None:
+    place = Place(source="xcom", dag_id="d", task_id="t", name="k", column="value", part="k[1].p")
+    others = [
+        Fingerprints(b"a" * 32).of("rule", place, "x", is_named=True),
+        Fingerprints(b"b" * 32).of("rule", place, "x", is_named=True),
+        Fingerprints(b"a" * 32).of("rule", place, "y", is_named=True),
+        Fingerprints(b"a" * 32).of("other", place, "x", is_named=True),
+        Fingerprints(b"a" * 32).of_texts("ab", "c"),
+        Fingerprints(b"a" * 32).of_texts("a", "bc"),
+    ]
+    assert len(set(others)) == len(others)
+
+
+def test_a_run_a_position_and_a_lone_surrogate_change_no_fingerprint_and_stop_none() -> None:
+    made = Fingerprints(b"a" * 32)
+    first = Place(source="xcom", run_id="a", part="k[1].p", line=3)
+    second = Place(source="xcom", run_id="b", part="k[22].p", line=4)
+    assert made.of("r", first, "\udcff", is_named=True) == made.of("r", second, "\udcff", is_named=True)
+
+
+def test_the_key_is_made_once_for_its_owner_alone(folder: Path) -> None:
+    path = folder / "audit.key"
+    key = read_or_make_key(path)
+    assert (len(key), read_or_make_key(path), stat.S_IMODE(path.stat().st_mode)) == (32, key, 0o600)
+    assert read_or_make_key(None) != read_or_make_key(None)
+
+
+@pytest.mark.parametrize("content", [b"", b"zz", b"00" * 31, b"\xff"])
+def test_a_damaged_key_is_a_mistake(folder: Path, content: bytes) -> None:
+    path = folder / "audit.key"
+    path.write_bytes(content)
+    path.chmod(0o600)
+    with pytest.raises(ConfigurationError, match="restore it"):
+        read_or_make_key(path)
+
+
+@pytest.mark.parametrize(
+    ("rule", "secret", "shown"),
+    [
+        ("content-github-token", invent("ghp_<30 base62><checksum>"), "***"),
+        ("name-password", CANARY, "***"),
+        ("name-password", {"user": CANARY}, "structure"),
+    ],
+)
+def test_an_excerpt_holds_at_most_a_public_prefix(rule: str, secret: object, shown: str) -> None:
+    excerpt = EXCERPT(rule, secret)  # type: ignore[arg-type]
+    assert shown in excerpt
+    assert str(secret)[5:15] not in excerpt
+
+
+@given(st.text(min_size=9))
+def test_no_excerpt_holds_a_text(secret: str) -> None:
+    assert EXCERPT("name-password", secret).count(secret) == 0 or secret.isspace() or secret in "*** (text, random, "
+
+
+@pytest.mark.parametrize(
+    ("rule", "secret", "severity"),
+    [
+        ("content-private-key", "x", Severity.CRITICAL),
+        ("content-url-credentials", "x", Severity.CRITICAL),
+        ("content-jwt", "q7ZtX9bV4mKp2LsW8nRd", Severity.HIGH),
+        ("name-password", CANARY, Severity.HIGH),
+        ("name-password", "admin", Severity.MEDIUM),
+        ("name-token", "abc", Severity.LOW),
+        ("content-aws-presigned-url", "x", Severity.MEDIUM),
+        ("content-a-rule-of-yours", CANARY, Severity.HIGH),
+    ],
+)
+def test_a_severity_comes_of_the_rule_and_of_how_hard_a_secret_is_to_guess(
+    rule: str, secret: str, severity: Severity
+) -> None:
+    assert severity_of(rule, secret) is severity
+
+
+def test_findings_beyond_the_limit_are_counted_together() -> None:
+    findings = gathered(10, most=3).findings
+    assert sorted(finding.count for finding in findings) == [1, 1, 1, 7]
+    assert CANARY not in repr(findings)
+
+
+def _filled_in(path: Path, text: str) -> None:
+    path.write_text(path.read_text().replace('reason = ""\nowner = ""', text))
+
+
+@pytest.mark.parametrize(
+    ("filled", "today", "state"),
+    [
+        ('reason = ""\nowner = ""', TODAY, "unexplained"),
+        ('reason = "a"\nowner = ""', TODAY, "unexplained"),
+        ('reason = "a"\nowner = "b"', TODAY, "accepted"),
+        ('reason = "a"\nowner = "b"', date(2026, 4, 1), "accepted"),
+        ('reason = "a"\nowner = "b"', date(2026, 4, 2), "expired"),
+    ],
+)
+def test_a_finding_is_accepted_with_a_reason_and_an_owner_until_its_day(
+    folder: Path, filled: str, today: date, state: str
+) -> None:
+    path = folder / "audit.toml"
+    findings = gathered().findings
+    write_baseline(path, findings, (), TODAY)
+    _filled_in(path, filled)
+    found = compared(findings, read_baseline(path), today)
+    assert (bool(found.findings[0].accepted), len(found.expired), len(found.unexplained), found.gone) == (
+        state == "accepted",
+        int(state == "expired"),
+        int(state == "unexplained"),
+        (),
+    )
+    assert CANARY not in path.read_text()
+
+
+def test_what_a_baseline_says_stays_and_what_is_gone_is_told(folder: Path) -> None:
+    path = folder / "audit.toml"
+    write_baseline(path, gathered(2).findings, (), TODAY)
+    _filled_in(path, 'reason = "a \\"quoted\\" \\u007f one"\nowner = "b"')
+    before = read_baseline(path)
+    write_baseline(path, gathered(1).findings, before, date(2026, 2, 1))
+    assert read_baseline(path) == tuple(entry for entry in before if entry.fingerprint in path.read_text())
+    assert len(compared(gathered(1).findings, before, TODAY).gone) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["[[finding]]\n", "x = 1\n", "[[finding]]\nfingerprint = 1\nexpires = 2026-01-01\n", "[", "\x00"]
+)
+def test_a_mistaken_baseline_is_told(folder: Path, text: str) -> None:
+    path = folder / "audit.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigurationError, match="--baseline"):
+        read_baseline(path)
+
+
+@given(st.text(st.characters(codec=None, exclude_categories=())))
+def test_any_place_can_be_written_and_read(name: str) -> None:
+    from tempfile import TemporaryDirectory
+
+    place = Place(source="xcom", name=name)
+    finding = Finding(fingerprint="f", rule="r", severity=Severity.LOW, place=place, excerpt="")
+    with TemporaryDirectory() as directory:
+        path = Path(directory) / "b.toml"
+        write_baseline(path, [finding], (), TODAY)
+        assert [entry.fingerprint for entry in read_baseline(path)] == ["f"]
+
+
+def test_a_checkpoint_is_read_by_the_same_question_and_by_its_owner_only(folder: Path) -> None:
+    path = folder / "state.json"
+    write_checkpoint(path, Checkpoint(asked="a", began="b", findings=list(gathered().findings)))
+    found = read_checkpoint(path, "a")
+    assert found is not None
+    assert found.findings == list(gathered().findings)
+    with pytest.raises(ConfigurationError, match="other options"):
+        read_checkpoint(path, "other")
+    path.chmod(0o644)
+    with pytest.raises(ConfigurationError, match="chmod 600"):
+        read_checkpoint(path, "a")
+    path.chmod(0o600)
+    path.write_text("{")
+    with pytest.raises(ConfigurationError, match="damaged"):
+        read_checkpoint(path, "a")
+    assert read_checkpoint(folder / "absent", "a") is None
