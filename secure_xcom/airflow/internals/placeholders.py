@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from secure_xcom.airflow.internals.metadata import _BATCH, _query, _reading, _table, _unreachable
+from secure_xcom.airflow.internals.metadata import _BATCH, _query, _reading, _table, unreachable
 from secure_xcom.model.placeholder import SEALED_CLASSNAME
 
 _CLASSNAME: Final = f"%{SEALED_CLASSNAME}%"
@@ -19,7 +19,7 @@ def sealed_values(url: str) -> Iterator[tuple[str, str, str, str | None]]:
     """
     from sqlalchemy import Text, cast, type_coerce
 
-    with _reading(url, into=_unreachable) as connection:
+    with _reading(url, into=unreachable) as connection:
         table, dialect = _table(connection), connection.dialect.name
         text = cast(table.c.value, Text) if dialect == "postgresql" else type_coerce(table.c.value, Text)
         query = _query(table, dialect).where(text.like(_CLASSNAME))
