@@ -180,9 +180,9 @@ def _superseded(backend: type[BaseXCom], where: Coordinates) -> JSON:
     instance = running_instance()
     if not again and _is_own(where, instance) and not came_back_from_deferral(instance):
         return None
-    from secure_xcom.airflow.internals.xcom import database_value
+    from secure_xcom.airflow.internals.xcom import database_value, has_rows
 
-    return database_value(backend, where)
+    return database_value(backend, where) if again or has_rows(where) else None
 
 
 def _is_own(where: Coordinates, instance: Any | None) -> bool:

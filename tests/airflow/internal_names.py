@@ -83,6 +83,7 @@ NAMES: Final[list[Name]] = [
     Name("airflow.sdk.definitions.xcom_arg:PlainXComArg.operator", "which task a lazy sequence reads"),
     Name("airflow.sdk.definitions.xcom_arg:PlainXComArg.key", "which key a lazy sequence reads"),
     Name("airflow.sdk.bases.xcom:BaseXCom._get_xcom_db_ref", "the row that a second push supersedes"),
+    Name("airflow.sdk.execution_time.comms:GetXComCount", "whether there is such a row"),
     Name(
         "airflow.providers.standard.operators.python:PythonVirtualenvOperator._execute_python_callable_in_subprocess",
         "a decorator on its function would not be found by the other interpreter",

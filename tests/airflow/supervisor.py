@@ -8,10 +8,12 @@ from airflow.sdk.execution_time import task_runner
 from airflow.sdk.execution_time.comms import (
     DeleteXCom,
     GetXCom,
+    GetXComCount,
     GetXComSequenceItem,
     GetXComSequenceSlice,
     MaskSecret,
     SetXCom,
+    XComCountResponse,
     XComResult,
     XComSequenceIndexResult,
     XComSequenceSliceResult,
@@ -60,6 +62,8 @@ class Database:
             case GetXCom():
                 found = self.rows.get(_row(msg))
                 return XComResult(key=msg.key, value=None if found is None else json.loads(found))
+            case GetXComCount():
+                return XComCountResponse(len=len(self._values(msg)))
             case GetXComSequenceSlice():
                 values = self._values(msg)[slice(msg.start, msg.stop, msg.step)]
                 return XComSequenceSliceResult(root=values)
@@ -69,7 +73,7 @@ class Database:
                 pass
         return None
 
-    def _values(self, msg: GetXComSequenceSlice | GetXComSequenceItem) -> list[object]:
+    def _values(self, msg: GetXComSequenceSlice | GetXComSequenceItem | GetXComCount) -> list[object]:
         of_task = (msg.dag_id, msg.run_id, msg.task_id, msg.key)
         return [json.loads(self.rows[row]) for row in sorted(self.rows) if row[:4] == of_task]
 

@@ -163,6 +163,13 @@ def test_what_a_mapped_instance_finds_at_its_own_place_airflow_has_deleted(
     assert world.database.count(GetXCom) == 1
 
 
+def test_a_row_that_is_not_there_is_not_asked_for_since_airflow_would_log_an_error(world: World) -> None:
+    from airflow.sdk.execution_time.comms import GetXCom, GetXComCount
+
+    world.push({"password": CANARY}, task_id="other")
+    assert [world.database.count(kind) for kind in (GetXComCount, GetXCom)] == [1, 0]
+
+
 def _refuse_rows(world: World, monkeypatch: pytest.MonkeyPatch, error: str, detail: dict[str, object] | None) -> None:
     """Have the API answer each row with an error, as its supervisor tells a task."""
     from airflow.sdk.exceptions import AirflowRuntimeError, ErrorType

@@ -9,6 +9,18 @@ from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.model.value import JSON
 
 
+def has_rows(where: Coordinates) -> bool:
+    """Whether the database has a row of this key, of any mapped instance. To ask for one that is not there would write
+    an error to the worker's log."""
+    from airflow.sdk.execution_time.comms import GetXComCount
+    from airflow.sdk.execution_time.task_runner import SUPERVISOR_COMMS
+
+    answer = SUPERVISOR_COMMS.send(
+        GetXComCount(key=where.key, dag_id=where.dag_id, run_id=where.run_id, task_id=where.task_id)
+    )
+    return bool(answer.len)
+
+
 def database_value(backend: Any, where: Coordinates) -> JSON:
     """Return what the database holds at ``where``, ``None`` for no row. ``backend`` is a subclass of ``BaseXCom``."""
     value: JSON = backend._get_xcom_db_ref(
