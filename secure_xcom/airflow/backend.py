@@ -186,9 +186,9 @@ def _superseded(backend: type[BaseXCom], where: Coordinates) -> JSON:
 
 
 def _is_own(where: Coordinates, instance: Any | None) -> bool:
-    """Whether a push goes to the place of the running task instance. Code outside a task has none."""
+    """Whether a push goes to the place of the running task instance. Code outside a task has none to compare with."""
     if instance is None:
-        return False
+        return True
     own = identity_of(instance)
     return (where.dag_id, where.run_id, where.task_id, where.map_index) == (
         own.dag_id,
