@@ -45,6 +45,7 @@ class SecureXComBackend(BaseXCom):  # type: ignore[misc]  # Airflow ships no typ
         where, query = _coordinates(key, place), _query(key, place)
         superseded = _superseded(cls, where)
         row = exchange().push(value, where)
+        _pushed.add(where)
         try:
             super().set(key, _Sealed(row), **place)
         except AirflowRuntimeError as error:
@@ -58,6 +59,7 @@ class SecureXComBackend(BaseXCom):  # type: ignore[misc]  # Airflow ships no typ
         where, query = _coordinates(key, place), _query(key, place)
         superseded = await asyncio.to_thread(_superseded, cls, where)
         row = await asyncio.to_thread(exchange().push, value, where)
+        _pushed.add(where)
         try:
             await super().aset(key, _Sealed(row), **place)
         except AirflowRuntimeError as error:
@@ -176,7 +178,6 @@ def _superseded(backend: type[BaseXCom], where: Coordinates) -> JSON:
     earlier poke, or another task.
     """
     again = where in _pushed
-    _pushed.add(where)
     instance = running_instance()
     if not again and _is_own(where, instance) and not came_back_from_deferral(instance):
         return None
