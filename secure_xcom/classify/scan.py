@@ -201,6 +201,11 @@ class _Walk:
             return None
         return self._names.sensitive_among(keys)
 
+    def _plain_rows_of(self, items: list[Node]) -> Sequence[dict[str, Node]]:
+        """Return the rows of a list if nothing of them is lost: each may have aliases, of its own class."""
+        rows = _rows_of(items)
+        return () if self._lost_of is not None and any(map(self._lost_of, rows)) else rows
+
     def _of_rows(self, rows: Sequence[dict[str, Node]], named: Sequence[str]) -> dict[int, Selection] | None:
         """Select by columns: of thousands of rows with the same keys most columns are harmless at one look.
 
@@ -236,8 +241,9 @@ class _Walk:
         if not names and self._neighbours:
             names = self._neighbours.of_list(node)
         more = self._neighbours.more_names_of(node) if self._neighbours else ()
-        if not (names or more or lost) and (rows := _rows_of(node)) and (named := self._named_in(rows[0])) is not None:
-            found = self._of_rows(rows, named)
+        if not (names or more or lost) and (rows := self._plain_rows_of(node)):
+            named = self._named_in(rows[0])
+            found = None if named is None else self._of_rows(rows, named)
             if found is not None:
                 return cast("Selection", found) or None
         selected: dict[str | int, Selection] = {}

@@ -367,6 +367,16 @@ def test_rows_with_the_same_keys_are_judged_as_each_of_them_alone(data: st.DataO
     assert repr(scan(rows, "out", policy)) == repr(selected or None)
 
 
+def test_a_row_among_many_with_the_same_keys_has_the_aliases_that_it_has_alone() -> None:
+    rows: list[Node] = [{"p": "x", "user": "u"} for _ in range(8)]
+    lost = SimpleNamespace(fields=(), aliases={"p": ("password",)}, held=[])
+
+    def lost_of(node: object) -> Any:
+        return lost if node is rows[5] else None
+
+    assert scan(rows, "out", _policy(), lost_of) == {5: {"p": NAME}}
+
+
 def test_of_rows_with_the_same_keys_only_those_with_a_sensitive_name_or_a_suspicious_text_are_visited(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
