@@ -61,9 +61,17 @@ class AuditSources:
             for name in (table.name, *self._archives(table.name))
             if not names or names & {table.name, name}
         ]
+        self._require_archives({name for name in names if name.startswith(ARCHIVE)} - {one.name for one in found})
         if not names or TASK_LOG in names:
             found.append(LogFiles(self._logs, self._narrowed.dags, self._narrowed.since))
         return found
+
+    def _require_archives(self, absent: AbstractSet[str]) -> None:
+        """Raise ``ConfigurationError`` for an archive that is absent: a scan of nothing would look like a clean one."""
+        if absent:
+            raise ConfigurationError(
+                f"--table: {len(absent)} of the archives are not in this database, or hold no table that is looked at"
+            )
 
     def not_wanted(self, names: AbstractSet[str]) -> list[Source]:
         """Return the sources that the operator left out, and those that this command cannot look at."""

@@ -49,11 +49,16 @@ class _Asked:
     checkpoint: Path | None
     key: Path | None
     logs: Path | None
+    since: str
+    """As the operator wrote it: seven days ago is another moment by the time that a scan goes on."""
 
-    def __str__(self) -> str:
-        since = self.narrowed.since.isoformat() if self.narrowed.since else ""
-        narrowed = f"dags={sorted(self.narrowed.dags)} since={since} sample={self.narrowed.sample}"
-        return f"tables={sorted(self.tables)} {narrowed}"
+    @property
+    def question(self) -> Sequence[str]:
+        """What makes one scan another than this one."""
+        return (
+            f"tables={sorted(self.tables)} dags={sorted(self.narrowed.dags)}",
+            f"since={self.since} sample={self.narrowed.sample} logs={self.logs}",
+        )
 
     @property
     def key_file(self) -> Path | None:
@@ -105,6 +110,7 @@ def scan(
             checkpoint=checkpoint,
             key=fingerprint_key,
             logs=_logs(),
+            since=since or "",
         )
         found, compared = _scanned(asked)
         if write_baseline is not None:
@@ -112,6 +118,8 @@ def scan(
         if output is not None:
             _write(output, found)
         _tell(found, compared, top=top, as_json=as_json)
+        if checkpoint is not None:
+            _drop(checkpoint)
     raise typer.Exit(FINDINGS if _fails(found, fail_on) else 0)
 
 
@@ -142,6 +150,8 @@ def _scanned(asked: _Asked) -> tuple[Scan, Compared]:
 
 
 def _run(asked: _Asked) -> Run:
+    import secure_xcom
+    from secure_xcom.airflow.audit_sources import metadata_url
     from secure_xcom.airflow.host import AirflowHost
     from secure_xcom.cli.audit_scan_tables import progress
     from secure_xcom.ops.audit.scan.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
@@ -152,16 +162,17 @@ def _run(asked: _Asked) -> Run:
 
     rules = build_rules(settings(), AirflowHost())
     path = asked.checkpoint
-    before = read_checkpoint(path, str(asked)) if path else None
-    gathered = Gathered(
-        Fingerprints(read_or_make_key(asked.key_file)), rules.excerpt, before.findings if before else ()
-    )
+    fingerprints = Fingerprints(read_or_make_key(asked.key_file))
+    # The database's URL may hold a password, so its MAC stands for it.
+    question = fingerprints.of_texts("checkpoint", secure_xcom.__version__, metadata_url(), *asked.question)
+    before = read_checkpoint(path, question) if path else None
+    gathered = Gathered(fingerprints, rules.excerpt, before.findings if before else ())
 
     def save(checkpoint: Checkpoint) -> None:
         if path is not None:
             write_checkpoint(path, checkpoint)
 
-    state = before or Checkpoint(asked=str(asked), began=_now())
+    state = before or Checkpoint(asked=question, began=_now())
     return Run(rules.judge, gathered, state, save, progress())
 
 
@@ -218,7 +229,8 @@ def _moment(text: str) -> datetime:
     problem = "--since: must be a duration such as 7d, or a date such as 2026-01-31"
     with translated((ValueError, OverflowError), into=lambda _: ConfigurationError(problem)):
         moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        # In the year 1 or 9999 a moment of another zone may have none in UTC.
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _write_baseline(path: Path, found: Scan, asked: _Asked) -> None:
@@ -234,24 +246,28 @@ def _write_baseline(path: Path, found: Scan, asked: _Asked) -> None:
 def _write(path: Path, found: Scan) -> None:
     import os
 
-    import msgspec
-
+    from secure_xcom.ops.audit.finding import as_text
     from secure_xcom.ports.private_file import write_private_file
 
     def unwritable(error: OSError) -> ConfigurationError:
         return ConfigurationError(f"--output {path}: cannot be written: {os.strerror(error.errno or 0)}")
 
     with translated(OSError, into=unwritable):
-        write_private_file(path, msgspec.json.format(msgspec.json.encode(found), indent=1), f"--output {path}")
+        write_private_file(path, as_text(found, indent=1).encode() + b"\n", f"--output {path}")
+
+
+def _drop(checkpoint: Path) -> None:
+    from secure_xcom.ops.audit.scan.checkpoint import drop_checkpoint
+
+    drop_checkpoint(checkpoint)
 
 
 def _tell(found: Scan, compared: Compared, *, top: int, as_json: bool) -> None:
-    import msgspec
-
     from secure_xcom.cli.audit_scan_tables import print_scan
+    from secure_xcom.ops.audit.finding import as_text
 
     if as_json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+        typer.echo(as_text(found, indent=2))
     else:
         print_scan(found, compared, top)
 

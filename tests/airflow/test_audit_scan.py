@@ -7,12 +7,16 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import Result
 from cryptography.fernet import Fernet
 from sqlalchemy import Column, Engine, MetaData, Table, create_engine, text
+from typer import Typer
+from typer.testing import CliRunner
 
 from secure_xcom.airflow.audit_sources import NAMES, AuditSources, Narrowed
 from secure_xcom.airflow.internals.tables import TABLES
@@ -31,6 +35,7 @@ from secure_xcom.testing.fakes import FakeHost
 from tests.fixtures.databases import DATABASES, fresh_url
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+REF = f"run/-1/{'a' * 32}"
 CORE = "kanarienvogel4711"
 TOKEN = invent("ghp_<30 base62><checksum>")
 RULES = build_rules(Settings.parse({}, Path("/nowhere")), FakeHost(listed=()))
@@ -171,7 +176,7 @@ def test_a_canary_in_each_place_is_found_there_and_shows_nowhere(url: str, tmp_p
 
 def test_what_this_backend_sealed_and_what_airflow_encrypted_is_protected(sqlite_url: str) -> None:
     engine, tables = made(sqlite_url)
-    placeholder = Placeholder(rule="name-password", store="file", ref="a" * 22).to_json()
+    placeholder = Placeholder(rule="name-password", store="file", ref=REF).to_json()
     insert(engine, tables["xcom"], {**ROWS["xcom"], "value": {"password": placeholder, "token": STAND_IN}})
     token = Fernet(Fernet.generate_key()).encrypt(secret("own").encode()).decode()
     insert(engine, tables["variable"], {"key": "smtp_password", "val": token, "is_encrypted": True})
@@ -182,9 +187,35 @@ def test_what_this_backend_sealed_and_what_airflow_encrypted_is_protected(sqlite
 
 def test_a_claim_to_be_sealed_hides_nothing(sqlite_url: str) -> None:
     engine, tables = made(sqlite_url)
-    forged = Placeholder(rule="r", store="file", ref="a" * 22).to_json() | {"more": secret("forged")}
+    forged = Placeholder(rule="r", store="file", ref=REF).to_json() | {"more": secret("forged")}
     insert(engine, tables["xcom"], {**ROWS["xcom"], "value": {"password": forged}})
     assert [one.rule for one in scanned(sqlite_url, "xcom")[0]] == ["name-password"]
+
+
+def test_a_baseline_that_accepts_one_connections_password_accepts_it_in_no_other(sqlite_url: str) -> None:
+    engine, tables = made(sqlite_url)
+    for number, conn_id in enumerate(("test", "production")):
+        insert(engine, tables["connection"], {"id": number, "conn_id": conn_id, "password": secret("shared")})
+    findings = scanned(sqlite_url, "connection")[0]
+    assert {one.place.name for one in findings} == {"test", "production"}
+    assert len({one.fingerprint for one in findings}) == 2
+
+
+def test_a_binary_value_that_is_too_large_is_counted_and_not_taken_for_an_empty_one(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("secure_xcom.airflow.internals.table_rows.LARGEST", 100)
+    engine, tables = made(sqlite_url)
+    packed = os.urandom(200)
+    insert(engine, tables["serialized_dag"], {"dag_id": "etl", "data": None, "data_compressed": packed})
+    source = scanned(sqlite_url, "serialized_dag")[1]["serialized_dag"]
+    assert (source.state, source.passed_over) == (State.PARTLY, {"data_compressed is damaged or too large": 1})
+
+
+def test_an_archive_that_is_not_there_is_a_mistake_and_no_scan_of_nothing(sqlite_url: str) -> None:
+    made(sqlite_url)
+    with pytest.raises(ConfigurationError, match="--table: 1 of the archives"):
+        scanned(sqlite_url, "_airflow_deleted__xcom__typo")
 
 
 @pytest.mark.parametrize("key", KNOWN_KEYS)
@@ -404,3 +435,62 @@ def test_a_canary_is_found_however_its_row_spells_it(sqlite_url: str) -> None:
     insert(engine, tables["xcom"], ROWS["xcom"] | {"key": "harmless", "value": {"path": "/a/b", "url": "s3://a/b"}})
     found = {one.place.name for one in scanned(sqlite_url, "xcom")[0]}
     assert found == {*values, "db_password"}
+
+
+Scan = Callable[..., Result]
+
+
+@pytest.fixture
+def scan(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scan:
+    """The command over a database of the test's own."""
+    module = import_module("secure_xcom.cli.audit_scan")
+    tmp_path.chmod(0o700)
+    monkeypatch.setattr("secure_xcom.airflow.audit_sources.metadata_url", lambda: sqlite_url)
+    monkeypatch.setattr(module, "settings", lambda: Settings.parse({}, tmp_path))
+    monkeypatch.setattr(module, "_logs", lambda: tmp_path / "logs")
+    app = Typer(pretty_exceptions_enable=False)
+    app.command()(module.scan)
+    return lambda *args: CliRunner().invoke(app, ["--table", "xcom", "--fail-on", "low", *args])
+
+
+def test_a_scan_with_a_checkpoint_looks_anew_once_the_last_one_ended(
+    sqlite_url: str, scan: Scan, tmp_path: Path
+) -> None:
+    engine, tables = made(sqlite_url)
+    state = str(tmp_path / "state.json")
+    assert scan("--checkpoint", state).exit_code == 0
+    insert(engine, tables["xcom"], ROWS["xcom"])
+    assert scan("--checkpoint", state).exit_code == 1
+
+
+def test_the_state_of_a_scan_serves_the_same_question_of_the_same_database(
+    sqlite_url: str, scan: Scan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(sqlite_url)
+    state = tmp_path / "state.json"
+    question = ("--checkpoint", str(state), "--since", "7d")
+    monkeypatch.setattr("secure_xcom.ops.audit.scan.checkpoint.Path.unlink", lambda *_, **__: None)
+    assert [scan(*question).exit_code for _ in range(2)] == [0, 0]
+    other = tmp_path / "other.db"
+    other.write_bytes((tmp_path / "airflow.db").read_bytes())
+    monkeypatch.setattr("secure_xcom.airflow.audit_sources.metadata_url", lambda: f"sqlite:///{other}")
+    result = scan(*question)
+    assert (result.exit_code, "of another database" in " ".join(result.stderr.split())) == (2, True)
+
+
+@pytest.mark.parametrize("since", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00-14:00", "\x1b[31m", "9" * 40])
+def test_a_time_that_none_is_is_a_mistake_of_the_options(scan: Scan, since: str) -> None:
+    result = scan("--since", since)
+    assert (result.exit_code, "--since" in result.stderr) == (2, True)
+
+
+def test_a_file_whose_name_is_no_text_stops_no_report(sqlite_url: str, scan: Scan, tmp_path: Path) -> None:
+    made(sqlite_url)
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    (logs / os.fsdecode(b"\xff\x1b[31m.log")).write_text(f"DB_PASSWORD={secret('name')}\n")
+    for more in ((), ("--json",), ("--output", str(tmp_path / "out.json"))):
+        result = scan("--table", "task log", *more)
+        assert (result.exit_code, type(result.exception)) == (1, SystemExit)
+        assert CORE not in result.output
+        assert "\x1b" not in result.output

@@ -61,6 +61,7 @@ class TableRows:
         self._kept: _Found | None = None
         self.name = name or table.name
         self.is_named = table.is_named
+        self.is_told_by_name = table.is_named or not (table.join or "dag_id" in table.ids)
         self.columns: Sequence[Column] = table.columns
 
     @property
@@ -168,7 +169,12 @@ class TableRows:
         dialect = self._snapshot.dialect
         here = found.table.c[column.name]
         if isinstance(found.columns[column.name], LargeBinary):
-            return case((func.length(here) <= LARGEST, type_coerce(here, LargeBinary)), else_=null())
+            # No bytes are no compressed text: what is too large is counted as such, and not taken for nothing.
+            return case(
+                (here.is_(None), null()),
+                (func.length(here) <= LARGEST, type_coerce(here, LargeBinary)),
+                else_=literal(b"", LargeBinary),
+            )
         text = cast(here, Text) if dialect == "postgresql" else type_coerce(here, Text)
         size = func.octet_length(text) if _has_octet_length(dialect) else func.length(text)
         # SQLite tells a type without loading the value, which IS NULL would load.

@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum, unique
+
+import msgspec
 
 
 @unique
@@ -122,3 +125,22 @@ class Scan:
     def open_findings(self) -> tuple[Finding, ...]:
         """The findings that no baseline accepts."""
         return tuple(finding for finding in self.findings if not finding.accepted)
+
+
+def as_text(value: object, indent: int | None = None) -> str:
+    """Return the JSON of a scan, or of its state, in ASCII, so that no terminal takes a name for more than text.
+
+    A lone surrogate, which the name of a file may hold, is replaced by its escape: no parser has to accept one.
+    """
+    return json.dumps(_encodable(msgspec.to_builtins(value)), indent=indent)
+
+
+def _encodable(value: object) -> object:
+    match value:
+        case str():
+            return value.encode("utf-8", "backslashreplace").decode()
+        case dict():
+            return {_encodable(name): _encodable(item) for name, item in value.items()}
+        case list() | tuple():
+            return [_encodable(item) for item in value]
+    return value

@@ -18,6 +18,8 @@ import msgspec
 
 from secure_xcom.errors import ConfigurationError, translated
 from secure_xcom.ops.audit.finding import Finding, Place
+from secure_xcom.ops.audit.scan.gather import OTHERS
+from secure_xcom.ports.private_file import write_private_file
 
 DAYS: Final = 90
 """How long a finding is accepted, unless its owner says otherwise: a quarter."""
@@ -94,9 +96,7 @@ def write_baseline(path: Path, findings: Iterable[Finding], before: Sequence[Acc
         return ConfigurationError(f"--write-baseline: {path} cannot be written: {os.strerror(error.errno or 0)}")
 
     with translated(OSError, into=unwritable):
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        temporary.write_text("\n".join(map(_toml, entries)), encoding="utf-8")
-        temporary.replace(path)
+        write_private_file(path, "\n".join(map(_toml, entries)).encode(), f"--write-baseline {path}")
 
 
 def shown(place: Place) -> str:
@@ -110,7 +110,8 @@ def shown(place: Place) -> str:
 
 
 def _told(finding: Finding, entry: Accepted | None, today: date) -> Finding:
-    if entry is None or not entry.is_valid(today):
+    # It stands for findings that nobody has seen.
+    if entry is None or not entry.is_valid(today) or finding.excerpt == OTHERS:
         return finding
     return replace(finding, accepted=f"{entry.reason} ({entry.owner}, until {entry.expires.isoformat()})")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from secure_xcom.errors import ConfigurationError, translated
-from secure_xcom.ops.audit.finding import Finding, Source
+from secure_xcom.ops.audit.finding import Finding, Source, as_text
 from secure_xcom.ports.private_file import write_private_file
 from secure_xcom.ports.private_path import read_private_file
 
@@ -24,7 +24,7 @@ class Reached(msgspec.Struct, kw_only=True):
 
 
 class Checkpoint(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """The state of a scan. ``asked`` is what the operator asked for: another question begins anew."""
+    """The state of a scan. ``asked`` stands for what was asked for, of which database: another question is refused."""
 
     asked: str
     began: str
@@ -50,17 +50,24 @@ def read_checkpoint(path: Path, asked: str) -> Checkpoint | None:
         found = msgspec.json.decode(read_private_file(path, f"--checkpoint {path}"), type=Checkpoint)
         if found.asked != asked:
             raise ConfigurationError(
-                f"--checkpoint {path}: is of a scan with other options: give the same ones, or remove it"
+                f"--checkpoint {path}: is of a scan with other options, or of another database: give the same ones, "
+                "or remove it"
             )
         return found
     return None
 
 
+def drop_checkpoint(path: Path) -> None:
+    """Remove the file of a scan that ended: the next one would report what this one saw. Raises as ``write`` does."""
+    with translated(OSError, into=lambda error: _unwritable(path, error)):
+        path.unlink(missing_ok=True)
+
+
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """Replace the file in one step, readable by its owner alone. Raises ``ConfigurationError``."""
+    with translated(OSError, into=lambda error: _unwritable(path, error)):
+        write_private_file(path, as_text(checkpoint).encode(), f"--checkpoint {path}")
 
-    def unwritable(error: OSError) -> ConfigurationError:
-        return ConfigurationError(f"--checkpoint {path}: cannot be written: {os.strerror(error.errno or 0)}")
 
-    with translated(OSError, into=unwritable):
-        write_private_file(path, msgspec.json.encode(checkpoint), f"--checkpoint {path}")
+def _unwritable(path: Path, error: OSError) -> ConfigurationError:
+    return ConfigurationError(f"--checkpoint {path}: cannot be written: {os.strerror(error.errno or 0)}")

@@ -18,7 +18,7 @@ MOST_FINDINGS: Final = 20_000
 """Findings beyond which further ones are counted by source, column and rule: nobody reads so many, and CI stores them.
 """
 
-_OTHERS: Final = "others, beyond those that are listed one by one"
+OTHERS: Final = "others, beyond those that are listed one by one"
 
 
 class Gathered:
@@ -50,7 +50,7 @@ class Gathered:
             return
         place = Place(source=place.source, column=place.column)
         other = self._fingerprints.of_texts("others", hit.rule, place.source, place.column)
-        self._count(other, hit, place, when, _OTHERS)
+        self._count(other, hit, place, when, OTHERS)
 
     def drop(self, source: str) -> None:
         """Forget the findings of a source, which is scanned anew."""

@@ -20,6 +20,10 @@ _PIECE: Final = 1024 * 1024
 _LONGEST_LINE: Final = 64 * 1024
 """Bytes that are searched once more with the next piece, if a line has no end within a piece."""
 
+_BEGIN: Final = b"-----BEGIN "
+_END: Final = b"-----END "
+"""What a key in PEM stands between (RFC 7468): it may have many lines."""
+
 _COLUMNS: Final = (Column(name="lines", form=Form.LOG),)
 
 _OPEN: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
@@ -40,6 +44,7 @@ class LogFiles:
         self.name = NAME
         self.columns: Sequence[Column] = _COLUMNS
         self.is_named = False
+        self.is_told_by_name = False
         self.shortfall = ""
 
     def total(self) -> int | None:
@@ -117,6 +122,10 @@ def _cut(data: bytes, *, is_last: bool) -> tuple[bytes, bytes]:
     """Return what is searched now, which ends with a line, and what is searched with the next piece."""
     if is_last:
         return data, b""
+    begun = data.rfind(_BEGIN, max(1, len(data) - _LONGEST_LINE))
+    if begun > 0 and data.find(_END, begun) < 0:
+        # A private key is known by both its ends.
+        return data[:begun], data[begun:]
     end = data.rfind(b"\n") + 1
     if end > len(data) - _LONGEST_LINE:
         return data[:end], data[end:]

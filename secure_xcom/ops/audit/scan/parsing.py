@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
 
 SEALED_NODE: Final[Node] = {"": "sealed"}
 """Stands for each placeholder and stand-in. The classifier passes by this one object."""
+
+_RULE: Final = re.compile(r"[a-z][a-z0-9]{0,24}(?:-[a-z0-9]{1,24}){0,12}", re.ASCII)
+
+_STORE: Final = re.compile(r"[a-z][a-z0-9+.-]{0,15}", re.ASCII)
+
+_REFERENCE: Final = re.compile(r"[\w.%~=:-]{1,150}/-?[0-9]{1,10}/[0-9a-f]{32}", re.ASCII)
+"""A run, an index and an object's id (``model.object_name``)."""
 
 _decode: Final = msgspec.json.Decoder().decode
 
@@ -55,10 +63,15 @@ def _without_placeholder(node: dict[str, Node]) -> Node:
     if not Placeholder.claims(node):
         return node
     try:
-        Placeholder.parse(node)
+        found = Placeholder.parse(node)
     except InvalidPlaceholder:
         return node
-    return SEALED_NODE
+    return SEALED_NODE if _is_written_by_a_push(found) else node
+
+
+def _is_written_by_a_push(found: Placeholder) -> bool:
+    """Whether its fields have the forms that a push gives them. One with others may hold anything in them."""
+    return bool(_RULE.fullmatch(found.rule) and _STORE.fullmatch(found.store) and _REFERENCE.fullmatch(found.ref))
 
 
 def _without_stand_ins(node: Node) -> Node:

@@ -80,7 +80,7 @@ class Run:
         hits = list(looked.judge.hits(source, batch))
         with self._lock:
             for hit, place, when in hits:
-                self.gathered.add(hit, place, when, is_named=source.is_named)
+                self.gathered.add(hit, place, when, is_named=source.is_told_by_name)
             looked.add(batch)
             if batch.cursor is not None and not looked.judge.holds_secret(batch.cursor):
                 self.checkpoint.reached[source.name] = looked.reached(batch.cursor)

@@ -100,6 +100,10 @@ class Scannable(Protocol):
         """Whether a row's name is the name of its value, as an XCom's key is."""
 
     @property
+    def is_told_by_name(self) -> bool:
+        """Whether a row is known by its name alone, as a connection is, so that a baseline accepts it for no other."""
+
+    @property
     def shortfall(self) -> str:
         """What of it cannot be looked at, in words; empty if nothing."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import stat
 from datetime import date
 from pathlib import Path
@@ -13,13 +15,16 @@ from hypothesis import strategies as st
 from secure_xcom.classify.content import RULES
 from secure_xcom.classify.content.invention import invent
 from secure_xcom.errors import ConfigurationError
-from secure_xcom.ops.audit.finding import Finding, Place, Severity
+from secure_xcom.model.placeholder import Placeholder
+from secure_xcom.ops.audit.finding import Finding, Place, Severity, as_text
 from secure_xcom.ops.audit.scan.baseline import compared, read_baseline, write_baseline
-from secure_xcom.ops.audit.scan.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from secure_xcom.ops.audit.scan.checkpoint import Checkpoint, drop_checkpoint, read_checkpoint, write_checkpoint
 from secure_xcom.ops.audit.scan.excerpt import excerpts_of
 from secure_xcom.ops.audit.scan.fingerprint import Fingerprints, read_or_make_key
 from secure_xcom.ops.audit.scan.gather import Gathered
 from secure_xcom.ops.audit.scan.hits import Hit
+from secure_xcom.ops.audit.scan.logs import LogFiles
+from secure_xcom.ops.audit.scan.parsing import SEALED_NODE, parsed
 from secure_xcom.ops.audit.scan.severity import severity_of
 
 TODAY = date(2026, 1, 1)
@@ -204,3 +209,65 @@ def test_a_checkpoint_is_read_by_the_same_question_and_by_its_owner_only(folder:
     with pytest.raises(ConfigurationError, match="damaged"):
         read_checkpoint(path, "a")
     assert read_checkpoint(folder / "absent", "a") is None
+
+
+def test_the_state_of_a_scan_that_ended_is_dropped(folder: Path) -> None:
+    path = folder / "state.json"
+    write_checkpoint(path, Checkpoint(asked="a", began="b"))
+    drop_checkpoint(path)
+    assert read_checkpoint(path, "a") is None
+    drop_checkpoint(path)
+
+
+def test_findings_beyond_the_limit_can_be_accepted_by_nobody(folder: Path) -> None:
+    path = folder / "audit.toml"
+    findings = gathered(5, most=1).findings
+    write_baseline(path, findings, (), TODAY)
+    _filled_in(path, 'reason = "a"\nowner = "b"')
+    found = compared(findings, read_baseline(path), TODAY)
+    assert [bool(one.accepted) for one in found.findings if one.count == 4] == [False]
+
+
+def test_a_baseline_is_written_through_no_link(folder: Path) -> None:
+    outside = folder / "outside"
+    outside.write_text("kept")
+    (folder / f".audit.toml.{os.getpid()}").symlink_to(outside)
+    write_baseline(folder / "audit.toml", gathered().findings, (), TODAY)
+    assert outside.read_text() == "kept"
+
+
+@pytest.mark.parametrize("name", ["\udcff.log", "\x9b31m", "\x7f", "\u202e"])
+def test_a_hostile_name_is_ascii_in_a_scans_json_and_in_its_state(folder: Path, name: str) -> None:
+    path = folder / "state.json"
+    finding = Finding(fingerprint="f", rule="r", severity=Severity.LOW, place=Place(source="s", name=name), excerpt="")
+    write_checkpoint(path, Checkpoint(asked="a", began="b", findings=[finding]))
+    assert read_checkpoint(path, "a") is not None
+    assert as_text(finding).isascii()
+
+
+@pytest.mark.parametrize(
+    ("rule", "store", "ref", "is_sealed"),
+    [
+        ("name-password", "file", f"run__2026/-1/{'0' * 32}", True),
+        ("content-github-token", "vault", f"a~{'0' * 64}/3/{'f' * 32}", True),
+        (CANARY.upper(), "file", f"run/-1/{'0' * 32}", False),
+        ("name-password", f"{CANARY} {CANARY}", f"run/-1/{'0' * 32}", False),
+        ("name-password", "file", CANARY, False),
+        ("name-password", "file", f"run/-1/{CANARY}", False),
+    ],
+)
+def test_a_placeholder_hides_nothing_in_its_fields(rule: str, store: str, ref: str, *, is_sealed: bool) -> None:
+    tree = parsed(json.dumps([Placeholder(rule=rule, store=store, ref=ref).to_json()]))
+    assert isinstance(tree, list)
+    assert (tree[0] is SEALED_NODE) == is_sealed
+
+
+def test_a_key_of_many_lines_is_searched_as_one_wherever_a_piece_ends(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("secure_xcom.ops.audit.scan.logs._PIECE", 4096)
+    key = "-----BEGIN PRIVATE KEY-----\n" + f"{'A' * 64}\n" * 20 + "-----END PRIVATE KEY-----\n"
+    (folder / "task.log").write_text(f"{'x' * 63}\n" * 55 + key + f"{'y' * 63}\n" * 200)
+    texts = [str(batch.rows[0][-1]) for batch in LogFiles(folder).batches(None)]
+    assert "".join(texts).count("BEGIN") == 1
+    assert any(key in text for text in texts)
