@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 SEALED_NODE: Final[Node] = {"": "sealed"}
 """Stands for each placeholder and stand-in. The classifier passes by this one object."""
 
-_RULE: Final = re.compile(r"[a-z][a-z0-9]{0,24}(?:-[a-z0-9]{1,24}){0,12}", re.ASCII)
+_RULE: Final = re.compile(r"[a-z0-9-]{1,72}", re.ASCII)
+"""``content-`` and an id, which has 64 characters at most (``classify.content.custom``), or an id of this product's."""
 
 _STORE: Final = re.compile(r"[a-z][a-z0-9+.-]{0,15}", re.ASCII)
 
