@@ -6,6 +6,7 @@ looks at these parts by their own names and contents all the same.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from secure_xcom.classify.name_words import words
@@ -23,15 +24,18 @@ def describes(key: str, value: object, *, names_keys: bool) -> bool:
     """Return whether a part of a dict tells of a secret, as ``{"name": "db-credentials"}`` does.
 
     A part does if its name ends like one that describes, and its value is a word, an address without a user and a
-    query, or a list of such. Where ``names_keys`` is true, the key of a key service is meant, and its id too describes.
+    query, or a list of such. Only that of an id may look random: ``{"ref": ...}`` may hold the secret itself. Where
+    ``names_keys`` is true, the key of a key service is meant, and its id too describes.
     """
     last = words_of(key)[-1:]
     if last == ("description",):
-        return isinstance(value, str) and len(value) <= LONGEST_REFERENCE
+        return isinstance(value, str) and len(value) <= LONGEST_REFERENCE and not _holds_opaque(value)
     if not (_describing(key, last) or (names_keys and _normal(key) in _DESCRIBING_KEYS)):
         return False
     values = value if isinstance(value, list) else [value]
-    return len(values) <= MOST_NAMES and all(isinstance(each, str) and _is_name(each) for each in values)
+    if len(values) > MOST_NAMES or not all(isinstance(each, str) and _is_name(each) for each in values):
+        return False
+    return (bool(last) and last[0] in _OPAQUE) or not any(_holds_opaque(str(each)) for each in values)
 
 
 def selects_a_secret(part: dict[str, object]) -> bool:
@@ -66,6 +70,16 @@ def _is_word(text: str) -> bool:
     return len(text) <= LONGEST_REFERENCE and not _has_spaces(text) and "://" not in text
 
 
+def _holds_opaque(text: str) -> bool:
+    """Whether a run of letters and digits looks random: small letters, capitals and digits take turns."""
+    return any(_is_random(run) for run in _RUN.findall(text))
+
+
+def _is_random(run: str) -> bool:
+    # Of one case alone are numbers in hexadecimal: digests, and ids of commits.
+    return not (run.islower() or run.isupper()) and len(_TURN.findall(run)) >= _TURNS * (len(run) - 1)
+
+
 def _has_spaces(text: str) -> bool:
     return any(map(str.isspace, text))
 
@@ -84,6 +98,14 @@ _DESCRIBING: Final = words(
 """Last words of names under which a dict tells of a secret, as AWS's, Kubernetes' and Compose's interfaces do."""
 
 _NUMBERS: Final = words("id ids")
+
+_OPAQUE: Final = _NUMBERS | words("arn arns crn kid version account sub subject")
+"""Last words of names of what is random, and opens nothing."""
+
+_RUN: Final = re.compile(r"[A-Za-z0-9]{16,}", re.ASCII)
+_TURN: Final = re.compile(r"[a-z](?=[A-Z0-9])|[A-Z](?=[a-z0-9])|[0-9](?=[A-Za-z])", re.ASCII)
+_TURNS: Final = 0.4
+"""Share of neighbours of two kinds. Random letters and digits have 0.6, and ``Backup2Prod2026Credentials`` has 0.3."""
 
 _OPENING: Final = words("secret session sess token auth device")
 """Words of ids that are accepted in place of a password, or that nobody can tell from these."""

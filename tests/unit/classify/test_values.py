@@ -55,6 +55,7 @@ ALWAYS_HARMLESS: dict[str, object] = {
         "authorizationUrl": "https://example.org/authorize",
         "allowedNames": ["a", "b"],
     },
+    "names that people give": {"name": "Backup2Prod2026Credentials", "key_arn": "arn:aws:kms:x:1:key/9fK2xQ77aZ0pLmQ9"},
     "a list of what a service tells": [{"name": f"key-{number}", "status": "active"} for number in range(100)],
     "a key of a Secret alone": {"name": "db", "key": "postgres-password", "optional": False},
     "a path with an extension": "/etc/ssl/private/server.key",
@@ -120,6 +121,13 @@ NEVER_HARMLESS: dict[str, object] = {
     "a secret where Kubernetes names one": {"secretKeyRef": {"name": "db", "key": RANDOM}},
     "the secret of an approle": {"role_id": "web", "secret_id": RANDOM},
     "a session's cookie": {"session_id": RANDOM},
+    **{
+        f"a random text under {name}": {name: "9fK2xQ77" + "aZ0pLmQ9"}
+        for name in ("ref", "at", "state", "source", "endpoint", "database_name", "description")
+    },
+    "a random text in an address": {"url": "https://example.org/hooks/" + "9fK2xQ77" + "aZ0pLmQ9"},
+    "a random text in a list of names": {"names": ["ci", "9fK2xQ77" + "aZ0pLmQ9"]},
+    "a word after the name of a key's kind": "ssh-rsa hunter2Zx9pLmQ9aZ0",
     "an address with a user": {"name": "db", "endpoint": "https://app:" + RANDOM + "@db.example.org"},
     "an address with a query": {"name": "file", "url": "https://example.org/file?key=" + RANDOM},
     "a secret beside a description": {"description": "for the pipeline", "value": RANDOM},
