@@ -76,7 +76,9 @@ def aws(
     trusted: Annotated[
         list[str], typer.Option(help="The ARN of the identity that workers start with. With --per-dag: with {domain}.")
     ],
-    operator: Annotated[list[str], typer.Option(help="The ARN of the role or user that runs reap and rewrap.")],
+    operator: Annotated[
+        list[str], typer.Option(help="The ARN of the role or user that verifies the ledger and removes orphans.")
+    ],
     key_admin: Annotated[
         str, typer.Option(help="The ARN of the role or user that administers the KMS key but cannot use it.")
     ],

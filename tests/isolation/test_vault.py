@@ -168,7 +168,7 @@ def test_no_domain_logs_in_as_another(site: Site) -> None:
 
 
 def test_the_operator_works_on_all_domains_and_is_no_administrator(site: Site) -> None:
-    """Reap and rewrap; no other Transit operation, no policies, no roles."""
+    """Opens, makes and wraps data keys; no other Transit operation, no policies, no roles."""
     token = _operator(site)
     through = {domain: {called for _, called in site.got_through(domain, {"operator": token})[1]} for domain in DOMAINS}
     assert through == dict.fromkeys(DOMAINS, OPERATOR)

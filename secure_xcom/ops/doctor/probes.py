@@ -158,7 +158,7 @@ class Probes:
         raise Failed("the store takes objects without the server-side encryption that is configured", _BUCKET_POLICY)
 
 
-_NO_LIST: Final = "remove the right to list: only the operator, who runs reap, needs it"
+_NO_LIST: Final = "remove the right to list: only the operator, who looks for orphans, needs it"
 _BUCKET_POLICY: Final = "apply the bucket policy that `secure-xcom iam aws` prints"
 
 

@@ -256,6 +256,19 @@ def test_a_placeholder_of_another_store_leads_nowhere(store: str) -> None:
     assert there.store.calls == []
 
 
+@pytest.mark.parametrize("is_kept", [True, False], ids=["kept", "deleted"])
+def test_an_earlier_value_of_the_same_xcom_opens_as_long_as_its_object_is_there(is_kept: bool) -> None:
+    """The limit: nothing in the database says which value is the latest. SECURITY.md says so."""
+    there = world()
+    earlier = there.push(Secret(CANARY))
+    kept = dict(there.store.objects)
+    there.exchange.purge(earlier, query(PLACE))
+    there.push(Secret("later"))
+    there.store.objects.update(kept if is_kept else {})
+    with nullcontext() if is_kept else pytest.raises(ObjectNotFound):
+        assert there.pull(earlier) == CANARY
+
+
 def test_a_reference_to_an_object_that_never_was_is_not_found() -> None:
     there = world()
     with pytest.raises(ObjectNotFound):

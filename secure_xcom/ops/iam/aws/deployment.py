@@ -69,7 +69,7 @@ class AwsDeployment:
     trusted: tuple[str, ...]
     """The identities that workers start with, which assume the role. ``{domain}`` stands for each domain's own."""
     operators: tuple[str, ...]
-    """The identities that run reap and rewrap."""
+    """The identities that verify the ledger, seal its keys anew and remove orphans."""
     key_administrator: str
     domains: Domains = ()
     all_domains: bool = True

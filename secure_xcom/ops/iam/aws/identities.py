@@ -149,25 +149,25 @@ def reader(deployment: AwsDeployment, worker: Worker) -> Iterator[Statement]:
 
 
 def operator(deployment: AwsDeployment) -> Iterator[Statement]:
-    """Yield the rights of reap and rewrap."""
+    """Yield the rights of the operator, who verifies the ledger, seals its keys anew and removes orphans."""
     # A list of the whole bucket would show what else it holds.
     only: Conditions = {"StringLike": {"s3:prefix": f"{deployment.below}*"}} if deployment.prefix else {}
     yield Statement(
         sid="FindObjects",
-        without="reap and rewrap find no objects",
+        without="the operator finds no objects, so no orphan either",
         actions=("s3:ListBucket",),
         resources=(deployment.bucket_arn,),
         conditions=only,
     )
     yield Statement(
         sid="MaintainObjects",
-        without="rewrap can neither read nor replace an object, and reap cannot remove one",
+        without="the operator can neither read nor replace an object, nor remove an orphan",
         actions=(*READ, *WRITE_ONLY),
         resources=(deployment.all_objects,),
     )
     yield Statement(
-        sid="RewrapDataKeys",
-        without="rewrap can neither open a data key nor wrap one",
+        sid="OpenAndMakeDataKeys",
+        without="the ledger's keys can be neither opened, to verify it, nor sealed anew",
         actions=(*UNWRAP, *MAKE_ONLY),
         resources=(deployment.key_arn,),
         conditions=context(None),

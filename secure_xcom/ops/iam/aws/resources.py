@@ -82,7 +82,7 @@ def key_policy(deployment: AwsDeployment) -> Document:
         ),
         Statement(
             sid="Operator",
-            without="rewrap can neither open a data key nor wrap one",
+            without="the ledger's keys can be neither opened, to verify it, nor sealed anew",
             principals=deployment.operators,
             actions=MAKE_KEYS,
             resources=_THIS_KEY,

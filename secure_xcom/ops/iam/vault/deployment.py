@@ -140,7 +140,7 @@ class _Generator:
                 about = f"{owner} and the readers that it grants access read its values"
                 yield Policy(name=f"{name}-reader", about=about, rules=self._reader(place))
         if self._deployment.all_domains:
-            about = "The operator, who runs reap and rewrap"
+            about = "The operator, who verifies the ledger, seals its keys anew and removes orphans"
             yield Policy(name=self._shared("operator"), about=about, rules=tuple(self._operator()))
 
     def _writer(self, place: _Place) -> tuple[Rule, ...]:
@@ -161,19 +161,19 @@ class _Generator:
             "data",
             "*",
             {
-                "read": "rewrap cannot see the key of an object, nor reap the age",
-                "create": "an object cannot be moved into this store",
-                "update": "rewrap cannot replace an object's data key",
+                "read": "the operator can see neither the age nor the key of an object",
+                "create": "no object can be put into this store",
+                "update": "no object can be replaced",
             },
         )
         yield from self._kv(
             "metadata",
             "*",
-            {"list": "reap and rewrap find no objects", "delete": "reap cannot remove orphans below the prefix"},
+            {"list": "the operator finds no objects", "delete": "the operator cannot remove orphans below the prefix"},
         )
         for name in {self._key(domain.name): domain.name for domain in self._readers}.values():
-            yield from self._transit("decrypt", name, "rewrap cannot unwrap a data key")
-            yield from self._transit("datakey/plaintext", name, "rewrap cannot wrap under this key")
+            yield from self._transit("decrypt", name, "the ledger's keys cannot be opened, to verify it")
+            yield from self._transit("datakey/plaintext", name, "the ledger's keys cannot be sealed anew")
 
     def _objects(self, kind: str, place: _Place, without: Mapping[str, str]) -> Iterator[Rule]:
         for depth in place.depths:

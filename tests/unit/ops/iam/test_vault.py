@@ -120,7 +120,7 @@ def test_templated_policies_take_the_domain_from_the_entity() -> None:
     assert entities["xcom-risk--team"] == {"dag_id": "@risk", "domain": "risk--team"}
 
 
-def test_the_operator_lists_and_rewraps_below_the_prefix_and_no_further() -> None:
+def test_the_operator_lists_and_replaces_below_the_prefix_and_no_further() -> None:
     assert rights(policy(made(), "xcom-all--operator")) == {
         "secret/data/airflow/xcom/*": ("read", "create", "update"),
         "secret/metadata/airflow/xcom/*": ("list", "delete"),
