@@ -6,6 +6,7 @@ import base64
 import json
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -15,10 +16,12 @@ import pytest
 from click.testing import Result
 from cryptography.fernet import Fernet
 from sqlalchemy import Column, Engine, MetaData, Table, create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
 from typer import Typer
 from typer.testing import CliRunner
 
 from secure_xcom.airflow.audit_sources import NAMES, AuditSources, Narrowed
+from secure_xcom.airflow.internals.snapshot import Snapshot
 from secure_xcom.airflow.internals.tables import TABLES
 from secure_xcom.classify.content.invention import invent
 from secure_xcom.errors import ConfigurationError
@@ -30,6 +33,7 @@ from secure_xcom.ops.audit.scan.fingerprint import Fingerprints
 from secure_xcom.ops.audit.scan.gather import Gathered
 from secure_xcom.ops.audit.scan.rules import Rules, build_rules
 from secure_xcom.ops.audit.scan.run import Run
+from secure_xcom.ops.audit.scan.sources import Unscannable
 from secure_xcom.settings.settings import Settings
 from secure_xcom.testing.fakes import FakeHost
 from tests.fixtures.databases import DATABASES, fresh_url
@@ -148,6 +152,21 @@ def _run(
 ) -> Run:
     state = checkpoint or Checkpoint(asked="", began="")
     return Run(rules.judge, Gathered(Fingerprints(b"k" * 32), rules.excerpt, state.findings), state, save)
+
+
+def test_a_scan_cannot_write(url: str) -> None:
+    engine, _ = made(url)
+    snapshot = Snapshot(url)
+    said = ""
+    with suppress(Unscannable), snapshot.reading() as connection:
+        try:
+            connection.execute(text("DELETE FROM xcom"))
+        except SQLAlchemyError as error:
+            said = str(error).lower()
+            raise
+    assert "read" in said
+    snapshot.close()
+    engine.dispose()
 
 
 def test_a_canary_in_each_place_is_found_there_and_shows_nowhere(url: str, tmp_path: Path) -> None:
