@@ -335,6 +335,17 @@ def test_a_user_that_may_read_some_tables_only_gets_those(postgres_server: Any) 
     assert {one.place.source for one in findings} == ROWS.keys() - {"variable"}
 
 
+def test_a_moment_that_python_has_not_hides_no_row(postgres_server: Any) -> None:
+    url = postgres_server.database()
+    engine = filled(url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE xcom SET timestamp = '20000-01-01'"))
+        connection.execute(text("UPDATE log SET dttm = 'infinity'"))
+    findings, sources = scanned(url, "xcom", "log")
+    assert {one.state for one in sources.values()} == {State.SCANNED}
+    assert [(one.place.source, one.last_seen) for one in findings] == [("log", ""), ("xcom", "")]
+
+
 def test_a_locked_table_and_a_lost_connection_are_told_and_the_rest_is_read(
     postgres_server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -79,7 +79,8 @@ class Snapshot:
             return Unscannable(_said(error))
 
         with (
-            translated((SQLAlchemyError, UnicodeDecodeError, OSError), into=failed),
+            # A driver raises ValueError, of which UnicodeDecodeError is one, for what Python's types cannot hold.
+            translated((SQLAlchemyError, ValueError, OverflowError, OSError), into=failed),
             self._connected().begin_nested(),
         ):
             yield self._connected()

@@ -181,12 +181,18 @@ class TableRows:
         is_null = func.typeof(here) == "null" if dialect == "sqlite" else here.is_(None)
         return case((size <= largest, text), (is_null, null()), else_=literal(TOO_LARGE))
 
+    def _moment_of(self, here: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Return a moment as PostgreSQL writes it: its driver fails at the year 10000, and with it the whole table."""
+        from sqlalchemy import Text, cast
+
+        return cast(here, Text) if self._snapshot.dialect == "postgresql" else here
+
     def _id(self, field: str, found: _Found) -> ColumnElement[Any]:
         from sqlalchemy import null
 
         own = self._spec.when if field == "when" else self._spec.ids.get(field, "")
         if own and own in found.columns:
-            return found.table.c[own]
+            return self._moment_of(found.table.c[own]) if field == "when" else found.table.c[own]
         join = self._spec.join
         if join and found.other is not None and (name := join.ids.get(field, "")) in found.other.c:
             return found.other.c[name]
