@@ -21,6 +21,11 @@ MOST_FINDINGS: Final = 20_000
 OTHERS: Final = "others, beyond those that are listed one by one"
 
 
+_LONGEST: Final = 512
+"""Characters of a name that is kept: those of an XCom's key (Airflow). A dict's key may be as long as its author likes,
+and thousands of them would fill the memory."""
+
+
 class Gathered:
     """Adds hits to findings. No secret stays here: a finding has its fingerprint and its look."""
 
@@ -57,7 +62,7 @@ class Gathered:
         self._findings = {key: one for key, one in self._findings.items() if one.place.source != source}
 
     def _count(self, fingerprint: str, hit: Hit, place: Place, when: str, excerpt: str) -> None:
-        known = self._findings.get(fingerprint)
+        known, place = self._findings.get(fingerprint), _short(place)
         if known is None:
             self._findings[fingerprint] = Finding(
                 fingerprint=fingerprint,
@@ -76,3 +81,13 @@ class Gathered:
             first_seen=min(filter(None, (known.first_seen, when)), default=""),
             last_seen=max(known.last_seen, when),
         )
+
+
+def _short(place: Place) -> Place:
+    if max(len(place.name), len(place.part), len(place.run_id)) <= _LONGEST:
+        return place
+    return replace(place, name=_cut(place.name), part=_cut(place.part), run_id=_cut(place.run_id))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"

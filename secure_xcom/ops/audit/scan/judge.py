@@ -155,7 +155,8 @@ class Judge:
 
     def _shown(self, text: object) -> str:
         """Return an id, or a mark for one that holds a secret itself."""
-        return "" if text is None else str(text) if self._rule_of_id(text) is None else MASK
+        # SQLite has bytes where somebody wrote bytes, whatever the column's type is.
+        return "" if text is None else shown if self._rule_of_id(shown := str(text)) is None else MASK
 
 
 def _forget(kept: dict[str, bool] | dict[str, str | None]) -> None:

@@ -25,7 +25,11 @@ from secure_xcom.ops.audit.scan.gather import Gathered
 from secure_xcom.ops.audit.scan.hits import Hit
 from secure_xcom.ops.audit.scan.logs import LogFiles
 from secure_xcom.ops.audit.scan.parsing import SEALED_NODE, parsed
+from secure_xcom.ops.audit.scan.rules import build_rules
 from secure_xcom.ops.audit.scan.severity import severity_of
+from secure_xcom.ops.audit.scan.sources import Batch
+from secure_xcom.settings.settings import Settings
+from secure_xcom.testing.fakes import FakeHost
 
 TODAY = date(2026, 1, 1)
 CANARY = "kanarienvogel-4711-x9"
@@ -271,3 +275,20 @@ def test_a_key_of_many_lines_is_searched_as_one_wherever_a_piece_ends(
     texts = [str(batch.rows[0][-1]) for batch in LogFiles(folder).batches(None)]
     assert "".join(texts).count("BEGIN") == 1
     assert any(key in text for text in texts)
+
+
+def test_a_long_name_fills_no_memory_and_tells_its_finding_from_others() -> None:
+    made = Gathered(Fingerprints(b"k" * 32), EXCERPT)
+    for end in ("a", "b"):
+        place = Place(source="xcom", name="n" * 9000, run_id="r" * 9000, part="p" * 9000 + end)
+        made.add(Hit(rule="name-password", secret=CANARY), place, "", is_named=True)
+    assert [len(text) for one in made.findings for text in (one.place.name, one.place.part)] == [512] * 4
+
+
+def test_an_id_of_bytes_is_masked_as_one_of_text(folder: Path) -> None:
+    token = invent("ghp_<30 base62><checksum>")
+    judge = build_rules(Settings.parse({}, folder), FakeHost(listed=())).judge()
+    source = LogFiles(folder)
+    row = (token.encode(), None, None, None, None, None, f"password={CANARY}")
+    places = [place for _, place, _ in judge.hits(source, Batch(rows=[row]))]
+    assert [place.dag_id for place in places] == ["***"]
