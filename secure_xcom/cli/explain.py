@@ -48,13 +48,17 @@ def explain(
     """Explain what would be sealed of a value and why, what a rule finds, or what an error means and what to do."""
     named = subjects or []
     if dag is not None and (rule is not None or dag_file):
-        raise typer.BadParameter("--dag is for a key or a value")
+        raise typer.BadParameter("--dag is for a key or a value: secure-xcom explain password --dag DAG")
+    if dag is not None and not named:
+        raise typer.BadParameter("--dag needs a key or a value too: secure-xcom explain password --dag DAG")
     if rule is not None and not named:
         _explain_rule(rule, as_json=as_json)
     elif dag_file and named and rule is None:
         _explain_source(named, as_json=as_json)
     elif len(named) != 1 or rule is not None:
-        raise typer.BadParameter("name one key, JSON, @FILE, - or error; a rule with --rule; or --dag-file and Dags")
+        raise typer.BadParameter(
+            "name one key, JSON, @FILE, - or error; a rule with --rule; or files of Dags with --dag-file"
+        )
     elif dag is None and (error := _error_named(named[0])) is not None:
         typer.echo(error)
     else:

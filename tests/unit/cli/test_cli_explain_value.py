@@ -231,4 +231,6 @@ def test_a_dag_that_two_namespaces_claim_exits_with_2(options: dict[str, str | N
 
 @pytest.mark.parametrize("arguments", [["--rule", "registered"], ["--dag-file", "dag.py"], []])
 def test_a_dag_is_asked_about_with_a_key_or_a_value_alone(arguments: list[str]) -> None:
-    assert _explain(*arguments, "--dag", "etl").exit_code == 2
+    done = _explain(*arguments, "--dag", "etl")
+    assert done.exit_code == 2
+    assert "--dag DAG" in done.stderr
