@@ -98,13 +98,13 @@ class Tally:
             self.write(ENCODERS[self.form](found))
 
     def tell(self) -> None:
-        """Say what was written, that nothing of it is verified, and where the next page begins."""
+        """Say what was written, that it is not verified, and where the next page begins if the limit ended this one."""
         unproved = f", {self.unproved} unproved" if self.unproved else ""
         damaged = f", {number(self.damaged, 'damaged row')} passed over" if self.damaged else ""
         entries = "1 entry" if self.entries == 1 else f"{self.entries} entries"
-        told = f"{entries}{unproved}{damaged}. They are not verified: secure-xcom audit verify does that"
+        told = f"{entries}{unproved}{damaged}. Not verified: secure-xcom audit verify does that"
         typer.echo(told, err=True)
-        if self.last:
+        if self.is_full and self.last:
             typer.echo(f"the next page: --after {self.last}", err=True)
 
     def _report(self, chain: object, place: object) -> None:

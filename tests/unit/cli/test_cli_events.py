@@ -97,7 +97,7 @@ def test_the_table_says_who_did_what_and_whether_it_is_proved(recorded: LazyLedg
         *("expired (Expired)", xcom, "task load[2] (try 1) of Dag other, run theirs", "worker-1", "yes")
     ]
     assert rows[-1][-1] == "no"
-    assert "7 entries, 1 unproved. They are not verified: secure-xcom audit verify does that" in done.stderr
+    assert "7 entries, 1 unproved. Not verified: secure-xcom audit verify does that" in done.stderr
 
 
 def test_pages_follow_one_another_by_the_cursor_that_each_prints(recorded: LazyLedger, command: Command) -> None:
@@ -116,6 +116,10 @@ def test_pages_follow_one_another_by_the_cursor_that_each_prints(recorded: LazyL
     assert [line for page in pages for line in page] == whole
 
 
+def test_a_list_that_no_limit_ended_has_no_next_page(recorded: LazyLedger, command: Command) -> None:
+    assert "the next page" not in command("audit", "events").stderr
+
+
 def test_a_table_has_a_hundred_rows_unless_more_are_asked_for(ledger: LazyLedger, command: Command) -> None:
     ledger.append([at(0, write(task("fetch"), f"k{number}")) for number in range(120)])
     assert command("audit", "events", "--event", "write").stdout.count("write") == 100
@@ -127,7 +131,7 @@ def test_a_table_has_a_hundred_rows_unless_more_are_asked_for(ledger: LazyLedger
 def test_nothing_recorded_is_an_empty_list_and_makes_no_ledger(disk: Disk, command: Command, form: str) -> None:
     done = command("audit", "events", "--format", form)
     assert (done.exit_code, done.stdout.count("\n")) == (0, 1 if form == "csv" else 0)
-    assert done.stderr == "0 entries. They are not verified: secure-xcom audit verify does that\n"
+    assert done.stderr == "0 entries. Not verified: secure-xcom audit verify does that\n"
     assert not disk.path.exists()
 
 
@@ -271,7 +275,7 @@ def test_follow_prints_what_is_recorded_and_ends_in_peace(following: subprocess.
     following.send_signal(signal.SIGINT)
     assert following.wait(timeout=20) == 0
     assert following.stdout.read() == ""
-    assert following.stderr.read().startswith("2 entries. They are not verified")
+    assert following.stderr.read().startswith("2 entries. Not verified")
 
 
 def test_follow_ends_when_its_reader_goes_though_nothing_is_recorded(following: subprocess.Popen[str]) -> None:
@@ -280,7 +284,7 @@ def test_follow_ends_when_its_reader_goes_though_nothing_is_recorded(following: 
     following.stdout.readline()
     following.stdout.close()
     assert following.wait(timeout=20) == 0
-    assert following.stderr.read().startswith("1 entry. They are not verified")
+    assert following.stderr.read().startswith("1 entry. Not verified")
 
 
 def test_a_reader_that_has_enough_ends_an_export(disk: Disk, ledger: LazyLedger) -> None:
