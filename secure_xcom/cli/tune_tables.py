@@ -55,7 +55,8 @@ def print_report(report: Report, top: int) -> None:
     """Print what was found, the ``top`` largest places of each section."""
     out = console()
     out.print(
-        f"{number(report.rows, 'XCom')}: {report.sealed_values} values sealed by the rules, {report.plain_values} not",
+        f"{number(report.rows, 'XCom')}: {number(report.sealed_values, 'value')} sealed by the rules, "
+        f"{report.plain_values} not",
         markup=False,
         soft_wrap=True,
     )
