@@ -79,7 +79,10 @@ def scan(
     ] = None,
     sample: Annotated[int, typer.Option(min=1, help="Look at one Dag run, or row, in so many.")] = 1,
     parallel: Annotated[int, typer.Option(min=1, max=32, help="Read so many tables at once.")] = 1,
-    baseline: Annotated[Path | None, typer.Option(help="A file of findings that were accepted.")] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="A file of findings that were accepted."),
+    ] = None,
     write_baseline: Annotated[
         Path | None, typer.Option(help="Write what was found to this file, as a baseline to fill in.")
     ] = None,
