@@ -110,6 +110,7 @@ class NamedValues:
         """Yield the secrets whose names hold a word that begins at one of ``starts``."""
         piece = _Piece()
         last = _NOTHING
+        after = self._after
         looked_at = end_of_value = looks = 0
         for word in starts:
             # A name with two words is looked at once.
@@ -117,13 +118,16 @@ class NamedValues:
                 continue
             # A long text may be made of the same line: what is harmless once is so again.
             if not (last.text and text.startswith(last.text, word - last.before)):
-                last = self._look(text, word, piece)
+                # Here and not in the look: a text made for it has many words that no value follows.
+                if (found := after(text, word)) is None:
+                    continue
+                last = self._look(word, found, piece)
             if last.secret is not None:
                 yield ID, last.secret
                 # Else each of many names within a value would have the rest of it as its own.
                 looked_at = last.secret[1]
                 continue
-            looked_at = max(looked_at, word + last.name)
+            looked_at = word + last.name
             if last.value <= 0:
                 continue
             if word >= end_of_value:
@@ -131,9 +135,8 @@ class NamedValues:
             elif (looks := looks + 1) == _MOST_IN_A_VALUE:
                 looked_at = end_of_value
 
-    def _look(self, text: str, word: int, piece: _Piece) -> _Look:
-        if (found := self._after(text, word)) is None:
-            return _NOTHING
+    def _look(self, word: int, found: re.Match[str], piece: _Piece) -> _Look:
+        text = found.string
         separator = found.start(SEPARATOR)
         start = _start_of_name(text, word) if text[word - 1 : word] in _NAME else word
         name = text[start:separator]
