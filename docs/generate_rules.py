@@ -9,6 +9,7 @@ from secure_xcom.assembly.content import AIRFLOW_PATTERN
 from secure_xcom.classify.content import FAMILIES, Rule
 from secure_xcom.classify.content.json_text import ID as JSON_SECRET
 from secure_xcom.classify.content.named_values import ID as NAMED_VALUE
+from secure_xcom.classify.rules import STORED
 
 PAGE: Final = Path(__file__).with_name("rules.md")
 
@@ -33,6 +34,16 @@ settings or a parameter of a URL. `{JSON_SECRET}` is one in a text that is JSON.
 own masker masks by its content: [sensitive.md](sensitive.md#by-its-content).
 
 Rules of your own are in a TOML file: [see below](#rules-of-your-own).
+"""
+
+_STORED: Final = """\
+## Stored by Airflow
+
+`secure-xcom audit scan` has these for what Airflow stores besides XComs ([audit.md](audit.md)). Their ids have no
+`content-` before them.
+
+| id | description | reason | example | no match |
+|---|---|---|---|---|
 """
 
 _CUSTOM: Final = """\
@@ -68,7 +79,14 @@ acme = "acme_xcom:RULES"
 def page() -> str:
     """Return the page as it should be."""
     families = (_family(name, rules) for name, rules in FAMILIES.items())
-    return "\n".join((_INTRODUCTION, *families, _CUSTOM))
+    return "\n".join((_INTRODUCTION, *families, _STORED + _stored(), _CUSTOM))
+
+
+def _stored() -> str:
+    return "".join(
+        f"| `{rule.id}` | {rule.description} | {rule.reason} | {rule.example} | {rule.counterexample} |\n"
+        for rule in STORED
+    )
 
 
 def _family(name: str, rules: tuple[Rule, ...]) -> str:

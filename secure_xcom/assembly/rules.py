@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from secure_xcom.assembly.content import rules_of
 from secure_xcom.classify.key_rules import KEY_RULES
-from secure_xcom.classify.rules import OWN, SHAPES, WITHIN_TEXTS, RuleText
+from secure_xcom.classify.rules import OWN, SHAPES, STORED, WITHIN_TEXTS, RuleText
 
 if TYPE_CHECKING:
     from secure_xcom.settings.settings import Settings
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def rule_texts(settings: Settings) -> Mapping[str, RuleText]:
     """Return the rules by their ids as findings name them. Raises ``ConfigurationError`` for a mistaken rules file."""
-    return {text.id: text for text in (*OWN, *_names(), *SHAPES, *WITHIN_TEXTS, *_content(settings))}
+    return {text.id: text for text in (*OWN, *_names(), *SHAPES, *STORED, *WITHIN_TEXTS, *_content(settings))}
 
 
 def _names() -> Iterator[RuleText]:

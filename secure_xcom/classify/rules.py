@@ -35,6 +35,11 @@ class RuleText:
 
 UNDER_CONTRACT: Final = "contract"
 
+PLAIN_PASSWORD: Final = "plain-connection-password"  # noqa: S105 - a rule's id
+KNOWN_FERNET_KEY: Final = "known-fernet-key"
+HARD_CODED: Final = "hard-coded"
+"""What the rules of pushes do not know: only Airflow's own tables have it."""
+
 OWN: Final = (
     RuleText(
         id=WRAPPED,
@@ -92,6 +97,33 @@ OWN: Final = (
     ),
 )
 """The rules that are about neither words of names nor looks of texts."""
+
+STORED: Final = (
+    RuleText(
+        id=PLAIN_PASSWORD,
+        description="a connection's password that Airflow stores unencrypted",
+        reason="Without [core] fernet_key each reader of the database or of a backup can log in with it.",
+        example="a row of the table connection whose password is no token of Fernet",
+        counterexample="a password that a Fernet key of your own encrypts",
+        source="Apache Airflow documentation, Fernet",
+    ),
+    RuleText(
+        id=KNOWN_FERNET_KEY,
+        description="what a Fernet key encrypts that stands in public documents",
+        reason="Everybody has the key. Set another one, run airflow rotate-fernet-key, and rotate what it encrypted.",
+        example="a connection or a variable under the key of a public Compose file",
+        counterexample="one under a Fernet key of your own",
+        source="Apache Airflow documentation, Fernet",
+    ),
+    RuleText(
+        id=HARD_CODED,
+        description="a secret that stands in the source of a Dag",
+        reason="Airflow stores the source for its UI, and each reader of the repository has it.",
+        example="a literal password in a Dag file",
+        counterexample='Variable.get("db_password")',
+    ),
+)
+"""The rules of ``audit scan`` alone, for what Airflow stores besides XComs."""
 
 WITHIN_TEXTS: Final = (
     RuleText(

@@ -100,7 +100,13 @@ _KNOWN: Final = (
         name="task logs",
         how="a task prints a value before it is sealed, or in a form that no mask knows",
         cure="print no secret; set hide_returned_values",
-        sources=("task log",),
+        sources=("task log", "remote task log"),
+    ),
+    _Known(
+        name="descriptions of pools",
+        how="a person types them in the UI",
+        cure="keep secrets out of them",
+        sources=("slot_pool",),
     ),
 )
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify import Policy, scan
 from secure_xcom.classify.content.named_values import ID as NAMED_VALUE
+from secure_xcom.classify.rules import HARD_CODED, KNOWN_FERNET_KEY, PLAIN_PASSWORD
 from secure_xcom.errors import ConfigurationError, translated
 from secure_xcom.model.value import Path, findings_of
 from secure_xcom.ops.audit.scan.fernet import is_encrypted, opens_with_known_key
 from secure_xcom.ops.audit.scan.parsing import SEALED_NODE, parsed
 from secure_xcom.ops.audit.scan.prefilter import Explain
-from secure_xcom.ops.audit.scan.severity import HARD_CODED, KNOWN_FERNET_KEY, PLAIN_PASSWORD
 from secure_xcom.ops.audit.scan.sources import Column, Form
 from secure_xcom.ops.explain.value import shown_path
 from secure_xcom.ops.tune.source import Kind, findings_in_source

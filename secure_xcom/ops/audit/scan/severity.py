@@ -11,16 +11,12 @@ from typing import TYPE_CHECKING, Final
 from secure_xcom.classify.content.table import FAMILIES
 from secure_xcom.classify.distinct import is_distinctive
 from secure_xcom.classify.key_rules import KEY_RULES
+from secure_xcom.classify.rules import KNOWN_FERNET_KEY, PLAIN_PASSWORD
 from secure_xcom.classify.values import Strength
 from secure_xcom.ops.audit.finding import Severity
 
 if TYPE_CHECKING:
     from secure_xcom.model.value import Node
-
-PLAIN_PASSWORD: Final = "plain-connection-password"  # noqa: S105 - a rule's id
-KNOWN_FERNET_KEY: Final = "known-fernet-key"
-HARD_CODED: Final = "hard-coded"
-"""What the rules of pushes do not know: only Airflow's own tables have it."""
 
 _CRITICAL_FAMILIES: Final = ("Cloud providers", "Code hosting", "Package registries", "Infrastructure")
 """Their tokens have a form of their own, mostly with a checksum, and open an account or what is built from it."""
