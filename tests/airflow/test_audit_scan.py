@@ -31,6 +31,7 @@ from secure_xcom.ops.audit.scan.checkpoint import Checkpoint
 from secure_xcom.ops.audit.scan.fernet import KNOWN_KEYS
 from secure_xcom.ops.audit.scan.fingerprint import Fingerprints
 from secure_xcom.ops.audit.scan.gather import Gathered
+from secure_xcom.ops.audit.scan.logs import CUT
 from secure_xcom.ops.audit.scan.rules import Rules, build_rules
 from secure_xcom.ops.audit.scan.run import Run
 from secure_xcom.ops.audit.scan.sources import Unscannable
@@ -432,12 +433,30 @@ def test_a_link_a_growing_file_and_invalid_bytes_stop_nothing(sqlite_url: str, t
     (outside / "secret.log").write_text(f"password={secret('outside')}\n")
     (logs / "link").symlink_to(outside)
     (logs / "file.log").symlink_to(outside / "secret.log")
+    (logs / "latest").symlink_to("bytes.log")
     os.mkfifo(logs / "pipe")
     (logs / "bytes.log").write_bytes(b"\xff\xfe\n" * 400_000 + f"\ntoken={TOKEN}\n".encode() + b"x" * 3_000_000)
     findings, sources = scanned(sqlite_url, "task log", logs=logs)
     assert sources["task log"].state is State.PARTLY
-    assert sources["task log"].passed_over == {"a symbolic link": 2, "a pipe or a device": 1}
+    assert sources["task log"].passed_over == {"a symbolic link out of the folder": 2, "a pipe or a device": 1, CUT: 1}
     assert [(one.place.name, one.place.line) for one in findings] == [("bytes.log", 400_002)]
+
+
+@pytest.mark.parametrize(
+    ("size", "passed_over"), [(1_000_000, {}), (5_000_000, {CUT: 2})], ids=["searched-whole", "searched-in-pieces"]
+)
+def test_a_line_that_is_searched_in_pieces_is_counted(
+    sqlite_url: str, tmp_path: Path, size: int, passed_over: dict[str, int]
+) -> None:
+    made(sqlite_url)
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    # The second secret lies across the end of the first piece.
+    line = f"{'x ' * (size // 2)}token={TOKEN}\n"
+    (logs / "a.log").write_text(f"{'y ' * (512 * 1024 - 20)}token={TOKEN} \n{line}{line}")
+    findings, sources = scanned(sqlite_url, "task log", logs=logs)
+    assert sources["task log"].passed_over == passed_over
+    assert sum(one.count for one in findings) == 3
 
 
 def test_each_table_has_a_canary() -> None:

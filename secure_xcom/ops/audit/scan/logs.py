@@ -15,10 +15,12 @@ from secure_xcom.ops.audit.scan.sources import Batch, Column, Cursor, Form, Row,
 NAME: Final = "task log"
 
 _PIECE: Final = 1024 * 1024
-"""Bytes that are searched at once; a piece ends where a line does."""
+"""Bytes that are read at once. A piece ends where a line does, and has twice as many at most."""
 
-_LONGEST_LINE: Final = 64 * 1024
-"""Bytes that are searched once more with the next piece, if a line has no end within a piece."""
+_SEARCHED_TWICE: Final = 64 * 1024
+"""Bytes of a longer line that are searched once more with its next piece."""
+
+CUT: Final = "a line longer than 1 MiB, searched in pieces"
 
 _BEGIN: Final = b"-----BEGIN "
 _END: Final = b"-----END "
@@ -67,11 +69,16 @@ class LogFiles:
                 for entry in entries:
                     path = f"{below}/{entry.name}" if below else entry.name
                     if entry.is_symlink():
-                        yield _passed_over("a symbolic link")
+                        if self._leads_out(entry.path):
+                            yield _passed_over("a symbolic link out of the folder")
                     elif entry.is_dir(follow_symlinks=False):
                         waiting.append((entry.path, path))
                     elif self._is_wanted(path):
                         yield from self._file(entry.path, path)
+
+    def _leads_out(self, link: str) -> bool:
+        # What a link within the folder leads to is read where it is, as the newest day of the Dag processor's logs.
+        return self._root is None or not Path(os.path.realpath(link)).is_relative_to(os.path.realpath(self._root))
 
     def _is_wanted(self, path: str) -> bool:
         return not self._dags or _ids(path).get("dag_id") in self._dags
@@ -102,7 +109,7 @@ def _pieces(file: BinaryIO, status: os.stat_result, path: str) -> Iterator[Batch
         name=path,
         when=changed,
     )
-    line, is_first, left, rest = 1, True, status.st_size, b""
+    line, is_first, is_within, left, rest = 1, True, False, status.st_size, b""
     while is_first or left or rest:
         try:
             read = file.read(min(_PIECE, left)) if left else b""
@@ -111,25 +118,29 @@ def _pieces(file: BinaryIO, status: os.stat_result, path: str) -> Iterator[Batch
             return
         left = left - len(read) if read else 0
         piece, rest = _cut(rest + read, is_last=not left)
+        is_cut = bool(left) and bool(piece) and not piece.endswith(b"\n")
         # Of a line that was cut, the beginning comes once more with the rest: its number is the same.
-        text = piece.decode("utf-8", "surrogateescape")
-        yield Batch(rows=[(*row, text)], first_line=line, counts=int(is_first))
+        yield Batch(
+            rows=[(*row, piece.decode("utf-8", "surrogateescape"))],
+            first_line=line,
+            counts=int(is_first),
+            passed_over={CUT: 1} if is_cut and not is_within else {},
+        )
         line += piece.count(b"\n")
-        is_first = False
+        is_first, is_within = False, is_cut
 
 
 def _cut(data: bytes, *, is_last: bool) -> tuple[bytes, bytes]:
     """Return what is searched now, which ends with a line, and what is searched with the next piece."""
     if is_last:
         return data, b""
-    begun = data.rfind(_BEGIN, max(1, len(data) - _LONGEST_LINE))
-    if begun > 0 and data.find(_END, begun) < 0:
+    begun = data.rfind(_BEGIN, max(0, len(data) - _SEARCHED_TWICE))
+    if begun >= 0 and data.find(_END, begun) < 0 and (line := data.rfind(b"\n", 0, begun) + 1):
         # A private key is known by both its ends.
-        return data[:begun], data[begun:]
-    end = data.rfind(b"\n") + 1
-    if end > len(data) - _LONGEST_LINE:
+        return data[:line], data[line:]
+    if end := data.rfind(b"\n") + 1:
         return data[:end], data[end:]
-    return data, data[-_LONGEST_LINE:] if len(data) < 2 * _PIECE else b""
+    return (data, data[-_SEARCHED_TWICE:]) if len(data) > _PIECE else (b"", data)
 
 
 def _ids(path: str) -> dict[str, str]:
