@@ -15,7 +15,7 @@ import typer
 
 from secure_xcom.cli.airflow_home import as_configured
 from secure_xcom.cli.completion import dag_ids
-from secure_xcom.cli.deployment import FINDINGS, MISCONFIGURED, exit_on_configuration_error, settings
+from secure_xcom.cli.deployment import FINDINGS, INTERRUPTED, exit_on_configuration_error, settings
 from secure_xcom.errors import ConfigurationError, translated
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ def _looked_at(run: Run, sources: object, asked: _Asked) -> list[Source]:
         run.progress.closed()
     said = f": the same command goes on from {asked.checkpoint}" if asked.checkpoint else ""
     typer.echo(f"the scan was interrupted{said}", err=True)
-    raise typer.Exit(MISCONFIGURED)
+    raise typer.Exit(INTERRUPTED)
 
 
 def _logs() -> Path | None:

@@ -16,6 +16,8 @@ from secure_xcom.settings.settings import Settings
 
 FINDINGS: Final = 1
 MISCONFIGURED: Final = 2
+INTERRUPTED: Final = 130
+"""What a shell says of a command that Ctrl-C ended: 128 and the number of SIGINT."""
 
 
 def settings() -> Settings:

@@ -1,0 +1,191 @@
+"""``secure-xcom audit scan`` as people call it, over a database and a folder of logs of Airflow's own form."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+import msgspec
+import pytest
+from typer.testing import CliRunner, Result
+
+from secure_xcom.airflow.audit_sources import NAMES, log_folder
+from secure_xcom.classify.rules import STORED
+from secure_xcom.cli.airflow_home import as_configured, untouched
+from secure_xcom.ops.audit.finding import Scan
+from secure_xcom.ops.audit.report.around import routes_around
+from secure_xcom.ops.audit.scan.run import Run
+from tests.airflow.test_audit_scan import CORE, ROWS, insert, made, secret
+from tests.root import ROOT
+
+cli = import_module("secure_xcom.cli.audit")
+
+Command = Callable[..., Result]
+
+LOG = Path("dag_id=etl", "run_id=run", "task_id=make", "attempt=1.log")
+
+
+@pytest.fixture
+def audit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Call ``audit`` over a secret in an XCom, in a connection and in a log. No output may show one."""
+    url = f"sqlite:///{tmp_path / 'airflow.db'}"
+    engine, tables = made(url)
+    insert(engine, tables["xcom"], ROWS["xcom"])
+    insert(engine, tables["connection"], ROWS["connection"])
+    file = tmp_path / "logs" / LOG
+    file.parent.mkdir(parents=True)
+    file.write_text(f"one\nDB_PASSWORD={secret('log')}\n")
+    monkeypatch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", url)
+    monkeypatch.setenv("AIRFLOW__LOGGING__BASE_LOG_FOLDER", str(tmp_path / "logs"))
+    monkeypatch.setattr("secure_xcom.cli.console._UNBROKEN", 200)
+
+    def call(*arguments: str) -> Result:
+        done = CliRunner(env={"COLUMNS": "200", "TERM": "dumb"}).invoke(cli.app, arguments)
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+        assert CORE not in done.stdout + done.stderr
+        return done
+
+    return call
+
+
+def printed(done: Result) -> Scan:
+    return msgspec.json.decode(done.stdout, type=Scan)
+
+
+def without_secrets(folder: Path) -> bool:
+    """Whether no file that the command wrote has a secret."""
+    written = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith("airflow.db")]
+    return bool(written) and not any(CORE.encode() in path.read_bytes() for path in written)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ((), 1),
+        (("--table", "variable"), 0),
+        (("--table", "xcom", "--fail-on", "critical"), 0),
+        (("--table", "xcom", "--fail-on", "high"), 1),
+        (("--table", "connection", "--fail-on", "critical"), 1),
+        (("--table", "xcom", "--fail-on", "never"), 0),
+        (("--table", "xcom", "--fail-on", "never", "--sample", "2"), 1),
+        (("--table", "customers"), 2),
+        (("--since", "yesterday"), 2),
+        (("--table", "xcom", "--output", "/nowhere/scan.json"), 2),
+    ],
+    ids=lambda value: "-".join(value).replace("--", "").replace("/", "") if isinstance(value, tuple) else str(value),
+)
+def test_the_exit_code_says_what_became_of_it(arguments: tuple[str, ...], code: int, audit: Command) -> None:
+    assert audit("scan", *arguments).exit_code == code
+
+
+def test_a_database_that_does_not_answer_is_a_mistake_in_the_settings(
+    audit: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", f"sqlite:///{tmp_path / CORE / 'absent.db'}")
+    assert audit("scan", "--table", "xcom").exit_code == 2
+
+
+def test_the_table_and_json_name_each_place(audit: Command) -> None:
+    tables = ("--table", "xcom", "--table", "connection", "--table", "task log")
+    scan = printed(audit("scan", *tables, "--json"))
+    assert {one.place.source for one in scan.findings} == {"xcom", "connection", "task log"}
+    left_out = {one.name for one in scan.sources if one.state.value == "left out"}
+    assert left_out == {*NAMES} - {"xcom", "connection", "task log", "remote task log"}
+    shown = audit("scan", *tables).stdout
+    assert all(said in shown for said in ("db_password", "plain-connection-password", "attempt=1.log", "etl/run/make"))
+
+
+def test_a_dag_narrows_what_is_looked_at(audit: Command) -> None:
+    assert audit("scan", "--table", "xcom", "--dag", "etl").exit_code == 1
+    assert audit("scan", "--table", "xcom", "--dag", "other").exit_code == 0
+
+
+def test_the_file_of_a_scan_is_private_and_has_what_is_printed(audit: Command, tmp_path: Path) -> None:
+    output = tmp_path / "scan.json"
+    done = audit("scan", "--table", "xcom", "--output", str(output), "--json")
+    assert stat.S_IMODE(output.stat().st_mode) == 0o600
+    assert msgspec.json.decode(output.read_bytes(), type=Scan) == printed(done)
+    assert without_secrets(tmp_path)
+
+
+def test_a_finding_is_accepted_with_a_reason_and_an_owner_until_its_day(audit: Command, tmp_path: Path) -> None:
+    baseline = tmp_path / "audit.toml"
+    scan = ("scan", "--table", "xcom")
+    assert audit(*scan, "--write-baseline", str(baseline)).exit_code == 1
+    assert audit(*scan, "--baseline", str(baseline)).exit_code == 1
+    written = baseline.read_text()
+    filled = written.replace('reason = ""', 'reason = "rotated"').replace('owner = ""', 'owner = "ann"')
+    baseline.write_text(filled)
+    accepted = audit(*scan, "--baseline", str(baseline), "--json")
+    assert accepted.exit_code == 0
+    assert [one.accepted.startswith("rotated (ann, until") for one in printed(accepted).findings] == [True]
+    day = next(line for line in filled.splitlines() if line.startswith("expires"))
+    baseline.write_text(filled.replace(day, "expires = 2026-01-01"))
+    assert audit(*scan, "--baseline", str(baseline)).exit_code == 1
+    baseline.write_text(filled)
+    assert audit(*scan, "--write-baseline", str(baseline)).exit_code == 0
+    assert baseline.read_text() == filled
+    assert stat.S_IMODE((tmp_path / "audit.toml.key").stat().st_mode) == 0o600
+    assert without_secrets(tmp_path)
+
+
+def test_an_interrupted_scan_keeps_its_state_and_goes_on(
+    audit: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = tmp_path / "state.json"
+    asked = ("scan", "--table", "xcom", "--table", "connection", "--checkpoint", str(state))
+    whole = Run.scan
+
+    def interrupted(self: Run, source: object) -> object:
+        if getattr(source, "name", "") == "connection":
+            raise KeyboardInterrupt
+        return whole(self, source)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as context:
+        context.setattr(Run, "scan", interrupted)
+        stopped = audit(*asked)
+    assert stopped.exit_code == 130
+    assert "goes on from" in stopped.stderr
+    assert stat.S_IMODE(state.stat().st_mode) == 0o600
+    assert list(json.loads(state.read_bytes())["done"]) == ["xcom"]
+    assert {one.place.source for one in printed(audit(*asked, "--json")).findings} == {"xcom", "connection"}
+    assert without_secrets(tmp_path)
+
+
+def test_the_report_takes_what_the_scan_wrote(audit: Command, tmp_path: Path) -> None:
+    output = tmp_path / "scan.json"
+    assert audit("scan", "--output", str(output)).exit_code == 1
+    report = ("report", "--scan", str(output), "--no-checks", "--format")
+    pack = audit(*report, "sarif")
+    assert pack.exit_code == 0, pack.stderr
+    rules = {rule["id"]: rule for rule in json.loads(pack.stdout)["runs"][0]["tool"]["driver"]["rules"]}
+    assert "rotate" in rules["plain-connection-password"]["help"]["text"].lower()
+    assert rules["plain-connection-password"]["shortDescription"]["text"] == STORED[0].description
+    routes = {route["name"]: route["findings"] for route in json.loads(audit(*report, "json").stdout)["routes_around"]}
+    assert (routes["REST API"], routes["task logs"], routes["event log"]) == (1, 1, 0)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_source_belongs_to_a_route_of_the_report(name: str) -> None:
+    assert any(name in route.sources for route in routes_around(None))
+
+
+def test_the_page_lists_each_source() -> None:
+    page = (ROOT / "docs" / "audit.md").read_text().partition("## What is not looked at")[0]
+    listed = [name for line in re.findall(r"^\| (`.+?) \|", page, re.MULTILINE) for name in re.findall("`(.+?)`", line)]
+    assert sorted(listed) == sorted(NAMES)
+
+
+def test_the_folder_of_logs_is_that_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__LOGGING__BASE_LOG_FOLDER", "/var/log/airflow")
+    with untouched():
+        assert log_folder() != Path("/var/log/airflow")
+        with as_configured():
+            assert log_folder() == Path("/var/log/airflow")
+        assert log_folder() != Path("/var/log/airflow")
+    assert os.environ["AIRFLOW__LOGGING__BASE_LOG_FOLDER"] == "/var/log/airflow"
