@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from secure_xcom.ops.audit.finding import State
 from tests.airflow.cases import CASES, ONLY_SEALED, rendered_with_the_pin
+from tests.airflow.harness.scans import COLUMNS
 from tests.airflow.harness.sweep import Outcome
 
 pytestmark = pytest.mark.airflow
@@ -61,3 +63,56 @@ def test_the_sweep_finds_what_airflow_shows(channel: str, place: str, canary: st
 def test_airflow_shows_a_secret_that_is_too_short_to_be_masked(control: Outcome) -> None:
     for place, fields in rendered_with_the_pin(control.pin).items():
         assert control.rendered[place] | fields == control.rendered[place]
+
+
+_TOLD_BY_SECRET = {
+    *("deeper", "expand-0", "expand-1", "frame-bytes", "frame-category", "frame-cell", "frame-number", "frame-text"),
+    *("key-in-tuple", "key-of-dict", "under-key"),
+}
+"""Its author's ``Secret`` alone tells, which Airflow's own backend lacks: the name is harmless, and so is its look."""
+
+_TOLD_BY_THE_MASKER = {"connection-odd"}
+"""The password of a connection under a harmless name: only the running task knows it."""
+
+_PARQUET = {"frame-column", "frame-index", "frame-wide"}
+"""Airflow writes a table as Parquet in hexadecimal, whose columns the scan does not read."""
+
+_WRITTEN_BY_PYTHON = {
+    *("chain-0", "chain-1", "chain-2", "key-under-name", "prefix", "prefix-longer", "prefix-longest", "printed-odd"),
+}
+"""A list or a dict below the name, in a text that is no JSON: the rules of contents read the value beside a name."""
+
+_WITH_SPACES = {"template-odd", "odd"}
+"""Spaces and quotes, at which a value in a text or a URL ends."""
+
+_WITHOUT_ITS_NAME = {"async-key", "output", "pem", "template", "try-1"}
+"""Rendered or printed alone. The canaries have the form of no provider's token."""
+
+_MISSED_IN_XCOMS = (_TOLD_BY_SECRET | _TOLD_BY_THE_MASKER | _PARQUET) - {"frame-number"}
+"""The number shows in no form that is searched for."""
+
+_MISSED = {
+    "xcom.value": _MISSED_IN_XCOMS,
+    "rendered_task_instance_fields.rendered_fields": {
+        *(_MISSED_IN_XCOMS | _WRITTEN_BY_PYTHON | {"output", "template-odd"}),
+    },
+    "task log": _MISSED_IN_XCOMS | {"frame-number"} | _WRITTEN_BY_PYTHON | _WITH_SPACES | _WITHOUT_ITS_NAME,
+}
+"""What the rules do not cover, by place."""
+
+
+def test_a_scan_finds_each_canary_that_the_rules_cover(control: Outcome) -> None:
+    assert control.scan is not None
+    there = {(hit.place, hit.canary) for hit in control.hits["database"] if hit.place in COLUMNS}
+    there |= {(hit.place, hit.canary) for hit in control.hits["task logs"]}
+    missed = {(place if place in COLUMNS else "task log", canary) for place, canary in there - control.scan.canaries}
+    listed = {(place, canary) for place, canaries in _MISSED.items() for canary in canaries}
+    assert missed - listed == set()
+    assert {canary for place, canary in missed if place == "xcom.value"} == _MISSED_IN_XCOMS
+    assert len(there & control.scan.canaries) > 80
+
+
+def test_a_scan_reads_all_that_airflow_wrote(control: Outcome) -> None:
+    assert control.scan is not None
+    not_whole = {State.PARTLY, State.UNREADABLE}
+    assert [(one.name, one.problem, one.passed_over) for one in control.scan.sources if one.state in not_whole] == []

@@ -48,6 +48,15 @@ def test_no_canary_is_in_a_review_pack(outcome: Outcome) -> None:
     assert (outcome.searched.get("review pack", 0) > 0) is outcome.with_browser
 
 
+def test_a_scan_has_no_finding_in_xcoms_nor_in_what_follows_from_them(outcome: Outcome) -> None:
+    if outcome.scan is not None:
+        assert outcome.scan.canaries == frozenset()
+        following = {"xcom", "rendered_task_instance_fields", "task_instance", "task_instance_history", "task log"}
+        found = [(one.rule, one.place) for one in outcome.scan.findings if one.place.source in following]
+        assert found == []
+        assert sum(source.protected for source in outcome.scan.sources if source.name == "xcom") > 0
+
+
 def test_no_canary_is_on_a_page_that_a_browser_shows(outcome: Outcome) -> None:
     if outcome.with_browser and not CHROMIUM.exists():
         pytest.skip("there is no browser: apt-get install chromium")

@@ -12,6 +12,7 @@ import httpx
 from tests.airflow.harness import browser, crawl, packs, places
 from tests.airflow.harness.canaries import Canaries, Hit, Searcher
 from tests.airflow.harness.client import Client
+from tests.airflow.harness.scans import Scanned, scanned
 from tests.airflow.harness.stack import Stack
 from tests.airflow.harness.watch import Watch
 
@@ -71,6 +72,8 @@ class Outcome:
     """The secret that is too short to be masked, and to be searched for."""
     with_browser: bool = False
     """Whether a browser was to open the UI's pages."""
+    scan: Scanned | None = None
+    """What ``audit scan`` finds, where a browser was to open pages: once on each database, and of the control."""
 
 
 def play(setup: Setup, directory: Path, *, with_api: bool, with_browser: bool) -> Outcome:
@@ -83,7 +86,8 @@ def play(setup: Setup, directory: Path, *, with_api: bool, with_browser: bool) -
     if setup.sealed:
         settings |= {"AIRFLOW__CORE__XCOM_BACKEND": "secure_xcom.SecureXComBackend", "CANARY_SEALED": "1"}
     stack = Stack(home=directory / "home", database=setup.database, extra={**settings, **setup.settings})
-    search = _Search(Searcher(canaries))
+    searcher = Searcher(canaries)
+    search = _Search(searcher)
     with stack, Watch(lambda: [process.pid for process in stack.processes.values()], stack.temporary) as watch:
         stack.wait_for_dags(set(DAGS))
         with stack.client("admin") as admin, stack.client("viewer") as viewer:
@@ -126,6 +130,7 @@ def play(setup: Setup, directory: Path, *, with_api: bool, with_browser: bool) -
         rendered=rendered,
         pin=str(canaries.values["pin"]),
         with_browser=with_browser,
+        scan=scanned(setup.database, stack.logs, searcher) if with_browser else None,
     )
 
 
