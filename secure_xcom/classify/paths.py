@@ -31,6 +31,11 @@ class PathPatterns:
     def __bool__(self) -> bool:
         return bool(self.start)
 
+    def __or__(self, other: PathPatterns) -> PathPatterns:
+        both = PathPatterns(())
+        both.start = self.start | other.start
+        return both
+
 
 def advance(states: States, step: str | int) -> States:
     """Return the states one step further down."""

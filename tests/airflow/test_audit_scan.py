@@ -232,6 +232,18 @@ def test_a_binary_value_that_is_too_large_is_counted_and_not_taken_for_an_empty_
     assert (source.state, source.passed_over) == (State.PARTLY, {"data_compressed is damaged or too large": 1})
 
 
+def test_a_task_that_is_called_after_a_secret_is_none_and_what_it_is_given_is(sqlite_url: str) -> None:
+    engine, tables = made(sqlite_url)
+    inner = {"children": {"creds": ["operator", "creds"]}}
+    graph = {"children": {"token": ["operator", "token"], "group": ["taskgroup", inner]}}
+    task = {"__var": {"task_id": "token", "op_kwargs": {"password": secret("given")}}}
+    dag = {"tasks": [task], "task_group": graph, "edge_info": {"token": {"creds": {"label": "then"}}}}
+    insert(engine, tables["serialized_dag"], {"dag_id": "etl", "data": {"dag": dag}})
+    assert [one.place.part for one in scanned(sqlite_url, "serialized_dag")[0]] == [
+        "data.dag.tasks[0].__var.op_kwargs.password"
+    ]
+
+
 def test_an_archive_that_is_not_there_is_a_mistake_and_no_scan_of_nothing(sqlite_url: str) -> None:
     made(sqlite_url)
     with pytest.raises(ConfigurationError, match="--table: 1 of the archives"):

@@ -62,6 +62,9 @@ def _encryptable(name: str, form: Form = Form.TEXT) -> Column:
     return Column(name=name, form=form, is_encryptable=True)
 
 
+_BY_TASK: Final = ("task_group.**.children.*", "edge_info.*", "edge_info.*.*")
+"""What a serialised Dag has by the ids of its tasks: a task that is called ``token`` holds none."""
+
 _NEXT_KWARGS: Final = (_json("next_kwargs"),)
 _HITL: Final = tuple(map(_json, ("options", "defaults", "params", "chosen_options", "params_input"))) + tuple(
     map(_text, ("subject", "body"))
@@ -159,7 +162,10 @@ TABLES: Final = (
     AirflowTable(name="callback", columns=(_json("data"), _text("output")), when="created_at", since="3.2"),
     AirflowTable(
         name="serialized_dag",
-        columns=(_json("data"), _json("data_compressed")),
+        columns=tuple(
+            Column(name=name, form=Form.JSON, ids=tuple(f"{name}.dag.{path}" for path in _BY_TASK))
+            for name in ("data", "data_compressed")
+        ),
         ids={"dag_id": "dag_id"},
         when="last_updated",
     ),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify import Policy, scan
 from secure_xcom.classify.content.named_values import ID as NAMED_VALUE
+from secure_xcom.classify.paths import PathPatterns
 from secure_xcom.classify.rules import HARD_CODED, KNOWN_FERNET_KEY, PLAIN_PASSWORD
 from secure_xcom.errors import ConfigurationError, translated
 from secure_xcom.model.value import Path, findings_of
@@ -54,6 +55,7 @@ class Searcher:
     def __init__(self, policy: Policy, explain: Explain) -> None:
         self._policy = policy
         self._explain = explain
+        self._of_columns: dict[str, Policy] = {}
 
     def in_value(self, text: str, column: Column, name: str) -> Iterator[Hit]:
         """Yield the secrets of a value that is called ``name``. Raises ``NotJSON`` for a damaged one, before any."""
@@ -63,7 +65,7 @@ class Searcher:
         elif column.form is Form.PASSWORD:
             yield Hit(rule=PLAIN_PASSWORD, secret=text)
         elif column.form is Form.JSON:
-            yield from self._in_json(text, name)
+            yield from self._in_json(text, name, self._policy_of(column))
         elif column.form is Form.PYTHON:
             yield from self._in_python(text)
         elif column.form is Form.TEXT:
@@ -96,17 +98,25 @@ class Searcher:
     def _in_text_or_json(self, text: str, name: str) -> Iterator[Hit]:
         if text[:_BEGINNING].lstrip()[:1] in ("{", "[", '"'):
             try:
-                yield from self._in_json(text, name)
+                yield from self._in_json(text, name, self._policy)
             except NotJSON:
                 # A text may begin like JSON.
                 yield from self.in_text(text, name)
         else:
             yield from self.in_text(text, name)
 
-    def _in_json(self, text: str, name: str) -> Iterator[Hit]:
+    def _policy_of(self, column: Column) -> Policy:
+        if not column.ids:
+            return self._policy
+        if column.name not in self._of_columns:
+            ignored = self._policy.ignored_paths | PathPatterns(column.ids)
+            self._of_columns[column.name] = replace(self._policy, ignored_paths=ignored)
+        return self._of_columns[column.name]
+
+    def _in_json(self, text: str, name: str, policy: Policy) -> Iterator[Hit]:
         with translated((ValueError, RecursionError), into=_not_json):
             tree = parsed(text)
-            selection = scan(tree, name, self._policy, None, SEALED_NODE)
+            selection = scan(tree, name, policy, None, SEALED_NODE)
         for finding in findings_of(selection):
             node = _node_at(tree, finding.path)
             yield from self._at(node, finding.rule, self._shown(name, finding.path))

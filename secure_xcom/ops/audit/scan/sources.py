@@ -37,6 +37,8 @@ class Column:
     form: Form = Form.TEXT
     is_encryptable: bool = False
     """Whether Airflow encrypts what stands there, if it has a Fernet key."""
+    ids: tuple[str, ...] = ()
+    """Paths of keys that are ids of tasks, and no names of what stands below them."""
 
 
 class Row(NamedTuple):
