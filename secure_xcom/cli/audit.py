@@ -63,6 +63,8 @@ def verify(
     accepted = frozenset(accept or ())
     is_sound = not found.breaks and accepted.issuperset(cut.id for cut in found.cuts)
     typer.echo(json.dumps(_object(found, accepted), indent=2) if as_json else _text(found, accepted))
+    for unknown in sorted(accepted.difference(cut.id for cut in found.cuts)):
+        typer.echo(f"--accept {visible(unknown)}: there is no such cut now", err=True)
     if not found.entries:
         typer.echo("the ledger is empty: nothing was recorded yet, or all entries are gone", err=True)
     # Nobody asked for a file of an empty ledger's own.

@@ -23,7 +23,8 @@ class AdapterUri:
     scheme: str
     authority: str
     path: str
-    params: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    # Whatever stands there by mistake, such as a token, is refused later and shown nowhere.
+    params: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
 
     @classmethod
     def parse(cls, text: str, *, option: str) -> AdapterUri:

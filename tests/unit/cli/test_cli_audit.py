@@ -70,6 +70,12 @@ def test_a_cut_exits_with_1_until_it_is_accepted_and_is_never_whole(
     assert command("audit", "verify", *options).exit_code == 1
 
 
+def test_an_accepted_cut_that_is_none_is_told(recorded: LazyLedger, command: Command) -> None:
+    done = command("audit", "verify", "--accept", "0123456789abcdef")
+    assert "--accept 0123456789abcdef: there is no such cut now" in done.stderr
+    assert done.exit_code == 0
+
+
 def test_entries_without_proof_are_told(recorded: LazyLedger, command: Command) -> None:
     recorded.append_kept([write(task("fetch", run="two"), "d")], [""])
     done = command("audit", "verify")

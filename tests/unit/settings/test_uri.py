@@ -71,6 +71,11 @@ def test_reads_an_arbitrary_text_or_refuses_it(text: str) -> None:
     assert_reads_or_refuses(lambda: AdapterUri.parse(text, option="store"))
 
 
+def test_a_parameter_that_may_be_a_secret_is_not_printed() -> None:
+    uri = AdapterUri.parse("vault://secret/xcom?token=hvs.invented", option="store")
+    assert "invented" not in f"{uri} {uri!r}"
+
+
 def test_a_parameter_that_is_not_known_is_refused_with_those_that_are() -> None:
     uri = AdapterUri.parse("s3://bucket?regoin_name=x", option="store")
     with pytest.raises(ConfigurationError, match="no parameter 'regoin_name'; it knows: a, region_name"):
