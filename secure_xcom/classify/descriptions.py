@@ -77,7 +77,12 @@ def _holds_opaque(text: str) -> bool:
 
 def _is_random(run: str) -> bool:
     # Of one case alone are numbers in hexadecimal: digests, and ids of commits.
-    return not (run.islower() or run.isupper()) and len(_TURN.findall(run)) >= _TURNS * (len(run) - 1)
+    return not (run.islower() or run.isupper()) and turns_of(run) >= _TURNS
+
+
+def turns_of(text: str) -> float:
+    """Return the share of neighbours that are letters or digits of two kinds: lower case, upper case, digit."""
+    return len(_TURN.findall(text)) / (len(text) - 1)
 
 
 def _has_spaces(text: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -13,10 +12,9 @@ from secure_xcom.cli.audit_evidence import Asked, evidence
 from secure_xcom.cli.audit_signature import SIGNATURE, is_verified, signature_of
 from secure_xcom.cli.deployment import FINDINGS
 from secure_xcom.cli.ledger import exit_on_error
-from secure_xcom.errors import ConfigurationError, translated
+from secure_xcom.cli.output import write_output
 from secure_xcom.ops.audit.report.formats import Format, render
 from secure_xcom.ops.audit.report.gather import pack_of
-from secure_xcom.ports.private_file import write_private_file
 
 
 def report(
@@ -66,9 +64,9 @@ def report(
         content = text.encode("utf-8")
         signature = None if sign_key is None else signature_of(sign_key, passphrase_env, content)
         if output is not None:
-            _write(output, content)
+            write_output(output, content)
             if signature is not None:
-                _write(output.with_name(output.name + SIGNATURE), signature)
+                write_output(output.with_name(output.name + SIGNATURE), signature)
     if output is None:
         typer.echo(text, nl=False)
 
@@ -80,13 +78,3 @@ def _verify(path: Path, key: Path | None) -> None:
         is_good = is_verified(path, key)
     typer.echo(f"{path}: the signature is {'good' if is_good else 'of another file or by another key'}")
     raise typer.Exit(0 if is_good else FINDINGS)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Replace a file in one step, readable by its owner alone: it lists weaknesses. Raises ``ConfigurationError``."""
-
-    def unwritable(error: OSError) -> ConfigurationError:
-        return ConfigurationError(f"--output {path}: the file cannot be written: {os.strerror(error.errno or 0)}")
-
-    with translated(OSError, into=unwritable):
-        write_private_file(path, content, f"--output {path}: the file")

@@ -247,16 +247,10 @@ def _write_baseline(path: Path, found: Scan, asked: _Asked) -> None:
 
 
 def _write(path: Path, found: Scan) -> None:
-    import os
-
+    from secure_xcom.cli.output import write_output
     from secure_xcom.ops.audit.finding import as_text
-    from secure_xcom.ports.private_file import write_private_file
 
-    def unwritable(error: OSError) -> ConfigurationError:
-        return ConfigurationError(f"--output {path}: cannot be written: {os.strerror(error.errno or 0)}")
-
-    with translated(OSError, into=unwritable):
-        write_private_file(path, as_text(found, indent=1).encode() + b"\n", f"--output {path}")
+    write_output(path, as_text(found, indent=1).encode() + b"\n")
 
 
 def _drop(checkpoint: Path) -> None:

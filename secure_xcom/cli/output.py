@@ -13,6 +13,7 @@ from typing import Final
 import typer
 
 from secure_xcom.errors import ConfigurationError, translated
+from secure_xcom.ports.private_file import write_private_file
 
 Write = Callable[[str], None]
 
@@ -47,6 +48,13 @@ def output(path: Path | None, mode: int = PRIVATE) -> Iterator[Write]:
             with suppress(FileNotFoundError):
                 temporary.unlink()
             raise
+
+
+def write_output(path: Path, content: bytes) -> None:
+    """Replace a file in one step, readable by its owner alone. Raises ``ConfigurationError``, also where others can put
+    another file in its place."""
+    with translated(OSError, into=lambda error: _unwritable(path, error)):
+        write_private_file(path, content, f"--output {path}: the file")
 
 
 def leave_closed_pipe() -> None:

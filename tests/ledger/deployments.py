@@ -83,7 +83,7 @@ class VaultAlone:
         return None
 
     def lose_key(self) -> None:
-        raise AssertionError("there is none to lose")
+        raise AssertionError("this deployment has no keyring that could be lost")
 
     restore_key = lose_key
 

@@ -1,8 +1,8 @@
 """The anchor: a file with the ends of the ledger's chains as the last verification found them.
 
 It is what shows that a ledger was set back whole, so it belongs where the ledger's database cannot be written from. By
-default it lies beside the ledger. There it shows what the database's owner did, who has no right on this machine, and
-nothing that a writer of both did.
+default it lies beside the ledger. There it shows what the owner of the database did, who has no rights on this machine.
+It shows nothing that a writer of both did.
 """
 
 from __future__ import annotations

@@ -13,6 +13,8 @@ from enum import Enum, unique
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from secure_xcom.classify.descriptions import turns_of
+
 if TYPE_CHECKING:
     from secure_xcom.model.value import Node
 
@@ -73,7 +75,6 @@ _MASKED: Final = re.compile(r"[*x]{3,}|<[^<>]{1,60}>|\$?\{\{?[^{}]{1,120}\}?\}",
 _PATH: Final = re.compile(r"[\w./:=@+ *-]*", re.ASCII)
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]{1,20}://", re.ASCII)
 _HEX: Final = re.compile(r"(?:0x)?[0-9a-f-]{8,128}|(?:0x)?[0-9A-F-]{8,128}", re.ASCII)
-_TURN: Final = re.compile(r"[a-z](?=[A-Z0-9])|[A-Z](?=[a-z0-9])|[0-9](?=[A-Za-z])", re.ASCII)
 _TOKEN: Final = re.compile(r"[A-Za-z0-9+/=_.~:|!@#$%^&*-]+", re.ASCII)
 _PATHS: Final = ("/", "./", "../", "arn:", *(f"{scheme}://" for scheme in ("s3", "s3a", "gs", "abfs", "abfss", "hdfs")))
 """What a path begins with. An ARN names a thing of AWS's as a path names a file."""
@@ -141,7 +142,7 @@ def is_random(text: str) -> bool:
     if not _SHORTEST_RANDOM <= len(text) <= _LONGEST_RANDOM or not _TOKEN.fullmatch(text[:_LOOKED_AT]):
         return False
     head = text[:_LOOKED_AT]
-    return _turns(head) >= _TURNS and bits(head) >= _HIGH
+    return turns_of(head) >= _TURNS and bits(head) >= _HIGH
 
 
 def bits(text: str) -> float:
@@ -187,8 +188,3 @@ def _shape_of_short(text: str) -> Shape | None:
     if _URL.match(text):
         return Shape.URL
     return Shape.IDENTIFIER if _HEX.fullmatch(text) else None
-
-
-def _turns(text: str) -> float:
-    """Return the share of neighbours that are letters or digits of two kinds: lower case, upper case, digit."""
-    return len(_TURN.findall(text)) / (len(text) - 1)
