@@ -8,14 +8,16 @@ client remembers of listings is never used, so that what another worker did is s
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Final, Protocol, cast
+from typing import Final, Protocol, TypeVar, cast
 
 from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, ObjectTooLarge, StoreError, translated
 from secure_xcom.model.domain import MAX_PREFIX_BYTES
 from secure_xcom.ports.identity import Connections, Identity
+from secure_xcom.ports.listing import UNKNOWN_SIZE, UNKNOWN_TIME, Level, Listed, walk
 from secure_xcom.ports.store import HEAD_BYTES, Head, Store
 from secure_xcom.settings.uri import AdapterUri
 
@@ -25,6 +27,8 @@ ANY_SCHEME: Final = "airflow+"
 TIMEOUT_SECONDS: Final = 120.0
 """For one operation with the client's own retries: some clients wait for five minutes and then try again. The largest
 object needs 72 Mbit/s."""
+
+T = TypeVar("T")
 
 _BUCKETS: Final = ("gs", "gcs", "abfs", "abfss")
 _CUSTOM_TIME: Final = ("gs", "gcs")
@@ -45,6 +49,15 @@ class FileSystem(Protocol):
 
     def cat_file(self, path: str, **options: object) -> bytes:
         """Return an object's bytes up to ``end``."""
+
+    def ls(self, path: str, detail: bool) -> Sequence[Mapping[str, object]]:
+        """Tell of what lies directly in a folder."""
+
+    def info(self, path: str) -> Mapping[str, object]:
+        """Tell of an object."""
+
+    def invalidate_cache(self, path: str | None = None) -> object:
+        """Forget what was listed."""
 
     def size(self, path: str) -> int:
         """Return an object's size in bytes."""
@@ -109,6 +122,35 @@ class ObjectStorage(Store):
         uri = f"{self._place}/{self._prefix}"
         return cast("StoragePath", self._connections.storage_path(uri, self._conn_id))
 
+    def listing(self, folder: str = "", after: str = "") -> Iterator[Listed]:
+        """Ask for one folder at a time, which needs the right to list; nothing of the answer is remembered."""
+        return walk(lambda below: self._attempt(lambda: self._level(below)), folder, after)
+
+    def _level(self, folder: str) -> Level:
+        path = self._path(folder).rstrip("/")
+        try:
+            entries = self._fresh(lambda: self._root.fs.ls(path, detail=True))
+        except Exception as error:
+            if self._diagnose(error).fault is not Fault.NOT_FOUND:
+                raise
+            return Level()
+        above = f"{folder}/" if folder else ""
+        # A client may list the folder itself, as an object of no bytes.
+        found = [(last, entry) for entry in entries if (last := _last_segment(entry)) and _path_of(entry) != path]
+        objects = [_listed(above + last, entry) for last, entry in found if entry.get("type") != "directory"]
+        return Level(objects, [last for last, entry in found if entry.get("type") == "directory"])
+
+    def _stat(self, name: str) -> Listed:
+        return _listed(name, self._fresh(lambda: self._root.fs.info(self._path(name))))
+
+    def _fresh(self, ask: Callable[[], T]) -> T:
+        """Ask the cloud and not what its client remembers, before and after."""
+        self._root.fs.invalidate_cache()
+        try:
+            return ask()
+        finally:
+            self._root.fs.invalidate_cache()
+
     def _put(self, name: str, data: bytes, expires: int) -> None:
         path = self._path(name)
         with translated(Exception, into=self._refused_put):
@@ -170,6 +212,37 @@ class ObjectStorage(Store):
         if self._diagnose(error).fault is not Fault.NOT_FOUND:
             return error
         return StoreError(f"there is no {self._place}: create it, or set [secure_xcom] store to the one there is")
+
+
+def _path_of(entry: Mapping[str, object]) -> str:
+    return str(entry["name"]).rstrip("/")
+
+
+def _last_segment(entry: Mapping[str, object]) -> str:
+    return _path_of(entry).rpartition("/")[2]
+
+
+def _listed(name: str, entry: Mapping[str, object]) -> Listed:
+    size = entry.get("size")
+    written = next((entry[key] for key in _TIMES if entry.get(key)), None)
+    return Listed(name, size if isinstance(size, int) else UNKNOWN_SIZE, _seconds(written))
+
+
+def _seconds(moment: object) -> float:
+    """Return Unix seconds; each client has its own type for a time."""
+    match moment:
+        case datetime():
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        case int() | float():
+            return float(moment)
+        case str():
+            with suppress(ValueError):
+                return datetime.fromisoformat(moment).timestamp()
+    return UNKNOWN_TIME
+
+
+_TIMES: Final = ("last_modified", "LastModified", "mtime", "updated", "created")
+"""What clients call the time at which an object was written."""
 
 
 def _require_place(uri: AdapterUri) -> None:

@@ -54,7 +54,7 @@ class Adoption:
         query = XComQuery(dag_id=named.dag_id, run_id=None)
         require_name(claim.name, query)
         request = ReadRequest(query=query, reader=reader, contract_required=True)
-        head = self._pull.fetch(claim.name, request, route)
+        route, head = self._pull.fetch(claim.name, request, route)
         unopened = route.sealer.read(head)
         admit(unopened.context, claim.name, request, now=_NO_LIFETIME)
         route.sealer.unlock(unopened)

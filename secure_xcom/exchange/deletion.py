@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from secure_xcom.exchange.runtime import Runtime
     from secure_xcom.model.coordinates import XComQuery
     from secure_xcom.model.placeholder import Placeholder
+    from secure_xcom.ports.routes import Route
 
 PURGE_SECONDS: Final = 10.0
 """How long a purge may hold up the start of a task."""
@@ -59,7 +60,7 @@ class Deletion:
             require_own(reader, request.where)
             route = self._runtime.routes.route(query.dag_id, reader.dag_id if reader else None)
             name = require_reference(placeholder, query, route.store.scheme)
-            _within(PURGE_SECONDS, lambda: route.store.delete(route.folder + name))
+            _within(PURGE_SECONDS, lambda: _delete_everywhere(route, name))
             deleted = object_id_of(placeholder.ref)
             recorder.record(recorder.entry(Event.PURGE, request.where, reader, object_id=deleted, detail=detail))
 
@@ -75,6 +76,11 @@ class Deletion:
             declared = self._host.declared()
             if declared is not None:
                 declared.for_deletion(request.reader, request.where)
+
+
+def _delete_everywhere(route: Route, name: str) -> None:
+    for one in route.everywhere:
+        one.store.delete(one.folder + name)
 
 
 def _within(seconds: float, call: Callable[[], None]) -> None:

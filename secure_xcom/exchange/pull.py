@@ -156,7 +156,7 @@ class Pull:
             return self._opened(name, recognised, request, route)  # 5. to 11.
 
     def _opened(self, name: str, recognised: Recognised, request: ReadRequest, route: Route) -> Opened:
-        head = self.fetch(name, request, route)  # 5. fetch
+        route, head = self.fetch(name, request, route)  # 5. fetch
         unopened = route.sealer.read(head)  # 6. read
         context = unopened.context
         admit(context, name, request, now=self._runtime.clock() - self._runtime.clock_skew)  # 7. admit
@@ -189,10 +189,13 @@ class Pull:
         with ThreadPoolExecutor(min(CONCURRENT_PULLS, len(found)), "secure-xcom-pull") as pool:
             return list(pool.map(lambda one: self._open(one, request, route), found))
 
-    def fetch(self, name: str, request: ReadRequest, route: Route) -> Head:
-        """Return how an object begins. Raises ``ClaimRefused`` if a claim tells why it is gone, or a ``StoreError``."""
+    def fetch(self, name: str, request: ReadRequest, route: Route) -> tuple[Route, Head]:
+        """Return by which route an object is reached, and how it begins.
+
+        Raises ``ClaimRefused`` if a claim tells why it is gone, or a ``StoreError``.
+        """
         with translated(ObjectNotFound, into=lambda error: self._missing(name, request) or error):
-            return route.store.head(route.folder + name)
+            return route.find(name)
 
     def _missing(self, name: str, request: ReadRequest) -> ClaimRefused | None:
         state = self._runtime.claims.state_of(object_id_of(name))

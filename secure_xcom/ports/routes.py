@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from secure_xcom.errors import ObjectNotFound, StoreDenied
+
 if TYPE_CHECKING:
+    from secure_xcom.errors import StoreError
     from secure_xcom.model.domain import Domain
     from secure_xcom.ports.sealer import Sealer
-    from secure_xcom.ports.store import Store
+    from secure_xcom.ports.store import Head, Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +19,8 @@ class Route:
     """Where the objects of ``domain`` lie, and how they are sealed, for the identity of the running task.
 
     ``folder`` goes before each object's name: empty, or a namespace's segment and a slash. ``ttl`` is the lifetime of
-    what is pushed, in seconds; 0 means without end.
+    what is pushed, in seconds; 0 means without end. ``elsewhere`` are other routes of the domain, where objects may lie
+    too: they are read and purged there, and nothing is put there.
     """
 
     domain: Domain
@@ -24,6 +28,26 @@ class Route:
     sealer: Sealer
     folder: str = ""
     ttl: int = 0
+    elsewhere: tuple[Route, ...] = ()
+
+    @property
+    def everywhere(self) -> tuple[Route, ...]:
+        """The routes by which an object of the domain can be reached, this one first."""
+        return (self, *self.elsewhere)
+
+    def find(self, name: str) -> tuple[Route, Head]:
+        """Return by which route an object is reached, and how it begins.
+
+        Where none leads to it, raises what ``Store.head`` raises by the first.
+        """
+        refusals: list[StoreError] = []
+        for route in self.everywhere:
+            # To who may not list, S3 answers with a refusal for an object that does not exist.
+            try:
+                return route, route.store.head(route.folder + name)
+            except (ObjectNotFound, StoreDenied) as refusal:
+                refusals.append(refusal)
+        raise refusals[0]
 
 
 class Routes(Protocol):

@@ -10,9 +10,10 @@ from secure_xcom.errors import ConfigurationError, Diagnosis, ObjectTooLarge, St
 from secure_xcom.ports.calls import DEADLINE_SECONDS, R, diagnosed, retried
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from secure_xcom.ports.identity import Identity
+    from secure_xcom.ports.listing import Listed
     from secure_xcom.settings.uri import AdapterUri
 
 MAX_OBJECT_BYTES: Final = 1 << 30
@@ -98,6 +99,22 @@ class Store(ABC):
         """Remove an object; one that is not there is no error. Raises a ``StoreError``."""
         self._attempt(lambda: self._delete(name))
 
+    def stat(self, name: str) -> Listed:
+        """Tell what the store knows of an object without reading it. Raises ``ObjectNotFound`` or a ``StoreError``.
+
+        Of a value past its lifetime, which the store itself has deleted, there may be something left for a while.
+        """
+        return self._attempt(lambda: self._stat(name))
+
+    @abstractmethod
+    def listing(self, folder: str = "", after: str = "") -> Iterator[Listed]:
+        """Yield whatever lies below ``folder``, ``""`` for all, page by page. Raises a ``StoreError``.
+
+        ``folder`` has whole segments of names and no slash at its end. What is not an object of ours is yielded too.
+        An object that is put or deleted meanwhile may be yielded or not. ``after`` is a name that was yielded: what
+        the store lists before it, in an order that does not change, need not be yielded again.
+        """
+
     @abstractmethod
     def _put(self, name: str, data: bytes, expires: int) -> None: ...
 
@@ -110,6 +127,9 @@ class Store(ABC):
 
     @abstractmethod
     def _delete(self, name: str) -> None: ...
+
+    @abstractmethod
+    def _stat(self, name: str) -> Listed: ...
 
     @abstractmethod
     def _diagnose(self, error: Exception) -> Diagnosis:

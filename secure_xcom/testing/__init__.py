@@ -15,7 +15,13 @@ if TYPE_CHECKING:
         SingleRoute,
         unrecorded_runtime,
     )
-    from secure_xcom.testing.suites import ClaimsContract, KeyProviderContract, LedgerContract, StoreContract
+    from secure_xcom.testing.suites import (
+        ClaimsContract,
+        KeyProviderContract,
+        LedgerContract,
+        StoreContract,
+        StoreListingContract,
+    )
 
 __all__ = [
     "ClaimsContract",
@@ -28,6 +34,7 @@ __all__ = [
     "LedgerContract",
     "SingleRoute",
     "StoreContract",
+    "StoreListingContract",
     "unrecorded_runtime",
 ]
 

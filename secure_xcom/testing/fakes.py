@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -22,6 +22,7 @@ from secure_xcom.model.value import JSON
 from secure_xcom.ports.host import EndOfTask, Host
 from secure_xcom.ports.identity import Connection, Connections
 from secure_xcom.ports.keys import KeyProvider
+from secure_xcom.ports.listing import Listed
 from secure_xcom.ports.routes import Route, Routes
 from secure_xcom.ports.store import HEAD_BYTES, Head, Store
 from secure_xcom.seal.data_keys import DataKeys
@@ -37,11 +38,24 @@ class InMemoryStore(Store):
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
+        self.written: dict[str, float] = {}
         self.calls: list[tuple[str, str]] = []
+
+    def listing(self, folder: str = "", after: str = "") -> Iterator[Listed]:
+        """Yield what there is, in the order of the names."""
+        self.calls.append(("list", folder))
+        for name in sorted(self.objects):
+            if name > after and name.startswith(f"{folder}/" if folder else ""):
+                yield Listed(name, len(self.objects[name]), self.written.get(name, 0.0))
+
+    def _stat(self, name: str) -> Listed:
+        self.calls.append(("stat", name))
+        return Listed(name, len(self.objects[name]), self.written[name])
 
     def _put(self, name: str, data: bytes, expires: int) -> None:
         self.calls.append(("put", name))
         self.objects[name] = data
+        self.written[name] = time.time()
 
     def _get(self, name: str) -> bytes:
         self.calls.append(("get", name))

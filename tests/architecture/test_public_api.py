@@ -103,9 +103,10 @@ def test_who_writes_an_adapter_finds_its_port_and_its_contract() -> None:
         "LedgerContract",
         "SingleRoute",
         "StoreContract",
+        "StoreListingContract",
         "unrecorded_runtime",
     }
-    assert Store.__abstractmethods__ == {"_put", "_get", "_delete", "_diagnose"}
+    assert Store.__abstractmethods__ == {"_put", "_get", "_delete", "_stat", "_diagnose", "listing"}
     assert KeyProvider.__abstractmethods__ == {"_generate", "_unwrap", "_diagnose"}
 
 

@@ -10,12 +10,18 @@ from secure_xcom import testing
 from secure_xcom.ports.keys import KeyProvider
 from secure_xcom.ports.store import Store
 from secure_xcom.testing.fakes import InMemoryClaims, InMemoryKeyProvider, InMemoryLedger, InMemoryStore
-from secure_xcom.testing.suites import ClaimsContract, KeyProviderContract, LedgerContract, StoreContract
+from secure_xcom.testing.suites import (
+    ClaimsContract,
+    KeyProviderContract,
+    LedgerContract,
+    StoreContract,
+    StoreListingContract,
+)
 from secure_xcom.testing.suites.claims_fixtures import EndLeases, OpenClaims
 from secure_xcom.testing.suites.ledger import OpenLedger
 
 
-class TestInMemoryStore(StoreContract):
+class TestInMemoryStore(StoreContract, StoreListingContract):
     @pytest.fixture
     def store(self) -> Store:
         return InMemoryStore()

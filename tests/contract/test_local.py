@@ -8,10 +8,10 @@ from secure_xcom.adapters.local.file import FileStore
 from secure_xcom.adapters.local.keyring import LocalKeyring
 from secure_xcom.ports.keys import KeyProvider
 from secure_xcom.ports.store import Store
-from secure_xcom.testing.suites import KeyProviderContract, StoreContract
+from secure_xcom.testing.suites import KeyProviderContract, StoreContract, StoreListingContract
 
 
-class TestFileStore(StoreContract):
+class TestFileStore(StoreContract, StoreListingContract):
     @pytest.fixture
     def store(self, tmp_path: Path) -> Store:
         return FileStore(tmp_path / "store")

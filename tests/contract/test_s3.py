@@ -22,7 +22,7 @@ from secure_xcom.model.domain import MAX_PREFIX_BYTES
 from secure_xcom.model.object_name import object_name
 from secure_xcom.ports.store import Store
 from secure_xcom.settings.uri import AdapterUri
-from secure_xcom.testing.suites import StoreContract
+from secure_xcom.testing.suites import StoreContract, StoreListingContract
 from tests.fixtures.aws import SECRET_KEY, SESSION_TOKEN, AwsServer, Identity, s3_error
 from tests.fixtures.stub import Answer, StubServer, shown
 from tests.fixtures.waits import MANY
@@ -45,13 +45,13 @@ def at_stub(stub: StubServer) -> S3Store:
     return S3Store("xcom", "airflow", location=Location(endpoint_url=stub.url))
 
 
-class TestS3StoreOnMoto(StoreContract):
+class TestS3StoreOnMoto(StoreContract, StoreListingContract):
     @pytest.fixture
     def store(self, moto_server: AwsServer, aws_identity: Identity) -> Store:
         return build(f"s3://{moto_server.bucket()}/airflow/xcom?endpoint_url={moto_server.url}")
 
 
-class TestS3StoreOnMinio(StoreContract):
+class TestS3StoreOnMinio(StoreContract, StoreListingContract):
     @pytest.fixture
     def store(self, minio_server: AwsServer, monkeypatch: pytest.MonkeyPatch) -> Store:
         minio_server.identity.enter(monkeypatch)
@@ -325,3 +325,17 @@ def _count_sent(store: S3Store) -> list[str]:
     with store._client.use() as s3:
         s3.meta.events.register("before-send.s3", lambda request, **rest: sent.append(request.method))
     return sent
+
+
+@pytest.mark.usefixtures("aws_identity")
+class TestPages:
+    def test_a_listing_of_several_pages_leaves_nothing_out(
+        self, moto_server: AwsServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("secure_xcom.adapters.aws.s3._PAGE", 2)
+        store = build(f"s3://{moto_server.bucket()}/xcom?endpoint_url={moto_server.url}")
+        names = [f"etl/run/task/-1/key/{number:032x}" for number in range(5)]
+        for name in names:
+            store.put(name, b"data")
+        assert [one.name for one in store.listing()] == names
+        assert [one.name for one in store.listing("etl", names[2])] == names[3:]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
@@ -24,9 +25,10 @@ from secure_xcom.adapters.aws import (
     require_boto3,
 )
 from secure_xcom.adapters.aws.rights import Statement, on_encryption_by_s3, on_objects
-from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, ObjectTooLarge
+from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, ObjectNotFound, ObjectTooLarge
 from secure_xcom.model.domain import MAX_PREFIX_BYTES
 from secure_xcom.ports.identity import Identity
+from secure_xcom.ports.listing import Listed
 from secure_xcom.ports.store import HEAD_BYTES, Head, Store
 from secure_xcom.settings.uri import AdapterUri
 
@@ -50,7 +52,7 @@ class S3Store(Store):
         - With ``sse_kms_key_id``: ``kms:GenerateDataKey`` and ``kms:Decrypt`` on that key, through S3.
         - With ``role_arn``: these for the role, and ``sts:AssumeRole`` and ``sts:TagSession`` for the worker.
 
-        ``s3:ListBucket`` is not needed, and tells the names of all Dags.
+        ``s3:ListBucket`` is not needed, and tells the names of all Dags; an operator's commands that list need it.
     """
 
     scheme = "s3"
@@ -113,6 +115,34 @@ class S3Store(Store):
         """S3 tells the time with any answer, refusals too."""
         return self._attempt(self._client.server_time(lambda s3: s3.head_bucket(Bucket=self._bucket)))
 
+    def listing(self, folder: str = "", after: str = "") -> Iterator[Listed]:
+        """Ask for 1,000 names at once, in S3's order, which needs ``s3:ListBucket``."""
+        page = self._attempt(lambda: self._page(folder, after))
+        while page:
+            yield from page
+            last = page[-1].name
+            page = self._attempt(lambda last=last: self._page(folder, last))  # type: ignore[misc]  # a default binds it
+
+    def _page(self, folder: str, after: str) -> list[Listed]:
+        below = f"{self._prefix}{folder}/" if folder else self._prefix
+        with self._client.use() as s3:
+            answer = s3.list_objects_v2(
+                Bucket=self._bucket, Prefix=below, StartAfter=self._prefix + after, MaxKeys=_PAGE
+            )
+        return [
+            Listed(one["Key"].removeprefix(self._prefix), one["Size"], one["LastModified"].timestamp())
+            for one in answer.get("Contents", ())
+        ]
+
+    def _stat(self, name: str) -> Listed:
+        """List the one name: that takes no right to read objects, and an answer to HEAD has no code to judge it by."""
+        with self._client.use() as s3:
+            answer = s3.list_objects_v2(Bucket=self._bucket, Prefix=self._prefix + name, MaxKeys=1)
+        for one in answer.get("Contents", ()):
+            if one["Key"] == self._prefix + name:
+                return Listed(name, one["Size"], one["LastModified"].timestamp())
+        raise ObjectNotFound("the sealed object is not there", f"S3 bucket {self._bucket}")
+
     def _list(self, folder: str) -> None:
         with self._client.use() as s3:
             s3.list_objects_v2(Bucket=self._bucket, Prefix=f"{self._prefix}{folder}/", MaxKeys=1)
@@ -169,6 +199,9 @@ class S3Store(Store):
     def _diagnose(self, error: Exception) -> Diagnosis:
         return diagnose(error, f"S3 bucket {self._bucket}", _ADVICE)
 
+
+_PAGE: Final = 1000
+"""The most that S3 lists for one request (Amazon S3 API, ListObjectsV2)."""
 
 DAYS_TAG: Final = "secure-xcom-days"
 """The object tag that lifecycle rules go by. S3 counts an object's age in days, and its rules name them one by one."""

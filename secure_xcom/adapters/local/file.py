@@ -16,6 +16,7 @@ from typing import Final
 
 from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, StoreError, StoreUnavailable
 from secure_xcom.ports.identity import Identity
+from secure_xcom.ports.listing import Level, Listed, walk
 from secure_xcom.ports.private_file import write_private_file_in
 from secure_xcom.ports.private_path import make_private_directory, private_directories, real_path
 from secure_xcom.ports.store import HEAD_BYTES, Head, Store
@@ -48,6 +49,22 @@ class FileStore(Store):
 
     def is_made(self) -> bool:
         return real_path(self._root, _OPTION).is_dir()
+
+    def listing(self, folder: str = "", after: str = "") -> Iterator[Listed]:
+        """Look into one directory at a time. A link, a pipe and the like are yielded and never followed."""
+        return walk(lambda below: self._attempt(lambda: self._level(below)), folder, after)
+
+    def _level(self, folder: str) -> Level:
+        try:
+            with self._directories_of(f"{folder}/" if folder else "", make=False) as directories:
+                return _level_of(directories[-1], f"{folder}/" if folder else "")
+        except FileNotFoundError:
+            return Level()
+
+    def _stat(self, name: str) -> Listed:
+        with self._directories_of(name, make=False) as directories:
+            status = os.stat(_file_of(name), dir_fd=directories[-1], follow_symlinks=False)
+        return Listed(name, status.st_size, status.st_mtime)
 
     def _put(self, name: str, data: bytes, expires: int) -> None:  # noqa: ARG002
         for _ in range(_ATTEMPTS):
@@ -98,6 +115,21 @@ class FileStore(Store):
             case _:
                 return Diagnosis.unknown(_WHERE, error)
         return Diagnosis(fault=fault, where=_WHERE, code=type(error).__name__, advice=advice)
+
+
+def _level_of(directory: int, folder: str) -> Level:
+    objects, folders = [], []
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            # What is purged while we look is not there.
+            with suppress(FileNotFoundError):
+                status = entry.stat(follow_symlinks=False)
+                # Nothing of ours lies in a directory of another user's, such as a volume's lost+found.
+                if stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid():
+                    folders.append(entry.name)
+                else:
+                    objects.append(Listed(folder + entry.name, status.st_size, status.st_mtime))
+    return Level(objects, folders)
 
 
 def _file_of(name: str) -> str:

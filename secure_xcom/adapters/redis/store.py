@@ -8,14 +8,16 @@ server is its configuration's to say: persistence, and a ``maxmemory-policy`` th
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.adapters.redis.server import SERVER_PARAMS, Server
 from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, ObjectNotFound, StoreError
 from secure_xcom.ports.identity import Identity
+from secure_xcom.ports.listing import UNKNOWN_SIZE, Listed
 from secure_xcom.ports.store import HEAD_BYTES, Head, Store
 from secure_xcom.settings.uri import AdapterUri
 
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 MAX_STRING_BYTES: Final = 512 << 20
 """Redis' default ``proto-max-bulk-len``."""
+
+_PAGE: Final = 1000
+"""Keys that Redis looks at for one answer; SCAN's default of ten would take a round trip for each ten."""
 
 _PREFIX: Final = re.compile(r"[A-Za-z0-9_.:=@/-]*", re.ASCII)
 """What means itself in the key pattern of an ACL, where ``*``, ``?``, ``[`` and a backslash do not."""
@@ -76,6 +81,34 @@ class RedisStore(Store):
     def server_time(self) -> float:
         """Return Redis's time, which needs the right to TIME."""
         return float(self._attempt(lambda: self._client().time()[0]))
+
+    def listing(self, folder: str = "", after: str = "") -> Iterator[Listed]:  # noqa: ARG002 - SCAN has no order
+        """Ask for some 1,000 names at once, in no order: ``after`` is passed over, and a name may come twice.
+
+        Needs ``+scan`` and ``+strlen``. Redis does not tell when an object was written.
+        """
+        cursor, names = self._attempt(lambda: self._page(folder, 0))
+        while True:
+            yield from names
+            if not cursor:
+                return
+            cursor, names = self._attempt(lambda at=cursor: self._page(folder, at))  # type: ignore[misc]  # bound so
+
+    def _page(self, folder: str, cursor: int) -> tuple[int, list[Listed]]:
+        below = f"{self._prefix}{folder}/" if folder else self._prefix
+        following, keys = self._client().scan(cursor, match=f"{below}*", count=_PAGE)
+        asked = self._client().pipeline(transaction=False)
+        for key in keys:
+            asked.strlen(key)
+        sizes = asked.execute(raise_on_error=False)
+        names = [os.fsdecode(key).removeprefix(self._prefix) for key in keys]
+        # STRLEN fails for a list or a hash, which somebody else has put there.
+        pairs = zip(names, sizes, strict=True)
+        return following, [Listed(name, size if isinstance(size, int) else UNKNOWN_SIZE) for name, size in pairs]
+
+    def _stat(self, name: str) -> Listed:
+        size = self._client().strlen(self._prefix + name)
+        return Listed(name, size or len(self._get(name)))
 
     def _put(self, name: str, data: bytes, expires: int) -> None:
         # An earlier try may have been carried out though its answer was lost: then what is there is this object.

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Final
 
 from secure_xcom.adapters.vault import VaultClient, VaultFailure, diagnose
 from secure_xcom.adapters.vault.address import mount_of
 from secure_xcom.errors import Diagnosis, Fault, StoreError, Tampered, translated
 from secure_xcom.ports.identity import Identity
+from secure_xcom.ports.listing import Level, Listed, walk
 from secure_xcom.ports.store import Store
 from secure_xcom.settings.uri import AdapterUri
 
@@ -73,6 +75,39 @@ class VaultKVStore(Store):
     def server_time(self) -> float:
         """Vault tells the time to anybody."""
         return self._attempt(self._client.server_time)
+
+    def listing(self, folder: str = "", after: str = "") -> Iterator[Listed]:
+        """Ask for one folder at a time, which needs ``list`` on ``mount/metadata/...``.
+
+        Vault lists names alone. It tells an object's size only to readers of the object.
+        """
+        return walk(lambda below: self._attempt(lambda: self._level(below)), folder, after)
+
+    def _level(self, folder: str) -> Level:
+        path = f"{self._prefix}{folder}".removesuffix("/")
+        try:
+            answer = self._client.call(lambda vault: vault.secrets.kv.v2.list_secrets(path, mount_point=self._mount))
+        except VaultFailure as failure:
+            if failure.fault is Fault.NOT_FOUND:
+                return Level()
+            raise
+        match answer:
+            case {"data": {"keys": list(keys)}}:
+                names, above = [str(key) for key in keys], f"{folder}/" if folder else ""
+                objects = [Listed(above + name) for name in names if not name.endswith("/")]
+                return Level(objects, [name[:-1] for name in names if name.endswith("/")])
+        raise StoreError("the answer lists no names", f"Vault KV at {self._mount}")
+
+    def _stat(self, name: str) -> Listed:
+        """Ask for the metadata, which needs ``read`` on ``mount/metadata/...`` and shows no secret."""
+        answer = self._client.call(
+            lambda vault: vault.secrets.kv.v2.read_secret_metadata(self._prefix + name, mount_point=self._mount)
+        )
+        match answer:
+            case {"data": {"created_time": str(created)}}:
+                with translated(ValueError, into=lambda _: StoreError("the answer tells no time")):
+                    return Listed(name, written=datetime.fromisoformat(created).timestamp())
+        raise StoreError("the answer tells no time", f"Vault KV at {self._mount}")
 
     def _put(self, name: str, data: bytes, expires: int) -> None:
         if expires and self._limits:

@@ -14,6 +14,6 @@ show its values.
 from secure_xcom.testing.suites.claims import ClaimsContract
 from secure_xcom.testing.suites.keys import KeyProviderContract
 from secure_xcom.testing.suites.ledger import LedgerContract
-from secure_xcom.testing.suites.store import StoreContract
+from secure_xcom.testing.suites.store import StoreContract, StoreListingContract
 
-__all__ = ["ClaimsContract", "KeyProviderContract", "LedgerContract", "StoreContract"]
+__all__ = ["ClaimsContract", "KeyProviderContract", "LedgerContract", "StoreContract", "StoreListingContract"]

@@ -13,6 +13,7 @@ import pytest
 from secure_xcom.errors import ObjectNotFound, ObjectTooLarge, Tampered
 from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.model.object_name import new_object_id, object_name
+from secure_xcom.ports.listing import UNKNOWN_SIZE, UNKNOWN_TIME
 from secure_xcom.ports.store import HEAD_BYTES, Store
 
 _PLACE = Coordinates(dag_id="etl", run_id="manual__2026-01-01T00:00:00+00:00", task_id="group.make", key="return_value")
@@ -114,6 +115,57 @@ class StoreContract:
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(lambda name: store.put(name, name.encode()), names))
             assert list(pool.map(store.get, names)) == [name.encode() for name in names]
+
+
+class StoreListingContract:
+    """What every store does for an identity that may list: an operator's, and no Dag's."""
+
+    def test_lists_each_object_below_a_folder_once(self, store: Store) -> None:
+        mine, other = f"etl-{secrets.token_hex(4)}", f"etl-{secrets.token_hex(4)}"
+        names = [_fresh(_at(mine, run)) for run in ("a", "a", "b", "a b", "a%", "é")]
+        for name in (*names, _fresh(_at(other, "a"))):
+            store.put(name, b"data")
+        assert sorted(one.name for one in store.listing(mine)) == sorted(names)
+        assert {one.size for one in store.listing(mine)} <= {4, UNKNOWN_SIZE}
+        run = names[0].rpartition("/make/")[0]
+        assert sorted(one.name for one in store.listing(run)) == sorted(names[:2])
+        assert {one.name for one in store.listing()} >= set(names)
+
+    def test_a_listing_that_goes_on_behind_a_name_leaves_nothing_out(self, store: Store) -> None:
+        dag = f"etl-{secrets.token_hex(4)}"
+        for run in ("a", "a", "b", "c", "c"):
+            store.put(_fresh(_at(dag, run)), b"data")
+        listed = [one.name for one in store.listing(dag)]
+        for position, name in enumerate(listed):
+            again = [one.name for one in store.listing(dag, name)]
+            assert again in (listed[position + 1 :], listed)
+
+    def test_a_purged_object_is_not_listed_and_a_folder_that_is_not_there_is_empty(self, store: Store) -> None:
+        dag = f"etl-{secrets.token_hex(4)}"
+        name = _fresh(_at(dag, "a"))
+        assert list(store.listing(dag)) == []
+        store.put(name, b"data")
+        store.delete(name)
+        assert list(store.listing(dag)) == []
+
+    def test_tells_of_an_object_what_its_listing_does_or_more(self, store: Store) -> None:
+        dag = f"etl-{secrets.token_hex(4)}"
+        name = _fresh(_at(dag, "a"))
+        store.put(name, b"data")
+        told = store.stat(name)
+        assert told.name == name
+        assert told.size in (4, UNKNOWN_SIZE)
+        assert told.written == UNKNOWN_TIME or abs(told.written - time.time()) < 60
+        assert all(
+            one.written in (UNKNOWN_TIME, told.written) or abs(one.written - told.written) < 2
+            for one in store.listing(dag)
+        )
+        with pytest.raises(ObjectNotFound):
+            store.stat(_fresh(_at(dag, "a")))
+
+
+def _at(dag_id: str, run_id: str) -> Coordinates:
+    return Coordinates(dag_id=dag_id, run_id=run_id, task_id="make", key="return_value")
 
 
 def _fresh(place: Coordinates = _PLACE) -> str:

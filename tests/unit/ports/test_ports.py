@@ -2,7 +2,7 @@
 
 import gc
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
@@ -24,6 +24,7 @@ from secure_xcom.errors import (
 )
 from secure_xcom.model.seal import DataKey
 from secure_xcom.ports.keys import KeyProvider
+from secure_xcom.ports.listing import Listed
 from secure_xcom.ports.store import MAX_OBJECT_BYTES, Store
 from tests.fixtures.waits import MANY, Waits, fast_forward
 from tests.unit.world import CANARY, assert_tells_nothing
@@ -46,6 +47,13 @@ class FailingStore(Store):
 
     def _delete(self, name: str) -> None:
         self._fail()
+
+    def _stat(self, name: str) -> Listed:
+        self._fail()
+        return Listed(name)
+
+    def listing(self, folder: str = "", after: str = "") -> Iterator[Listed]:
+        return iter(())
 
     def _fail(self) -> None:
         self.attempts += 1

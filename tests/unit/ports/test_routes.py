@@ -1,0 +1,54 @@
+"""``Route``: an object is reached wherever its domain's objects may lie."""
+
+from __future__ import annotations
+
+import pytest
+
+from secure_xcom.errors import ObjectNotFound, StoreDenied, StoreError, StoreUnavailable
+from secure_xcom.model.domain import Domain
+from secure_xcom.ports.routes import Route
+from secure_xcom.ports.store import Head
+from secure_xcom.seal.native import NativeSealer
+from secure_xcom.testing import InMemoryStore
+
+NAME = "etl/run/task/-1/key/00000000000000000000000000000000"
+
+
+class Failing(InMemoryStore):
+    """A store that answers each question for an object in one way."""
+
+    def __init__(self, error: StoreError) -> None:
+        super().__init__()
+        self.error = error
+
+    def head(self, name: str) -> Head:
+        raise self.error
+
+
+def to(store: InMemoryStore, *elsewhere: Route, folder: str = "") -> Route:
+    domain = Domain("etl")
+    return Route(domain=domain, store=store, sealer=NativeSealer(), folder=folder, elsewhere=elsewhere)
+
+
+@pytest.mark.parametrize("missing", [ObjectNotFound("gone"), StoreDenied("denied, or gone")], ids=["gone", "denied"])
+def test_an_object_is_found_in_the_first_place_that_has_it(missing: StoreError) -> None:
+    other, third = InMemoryStore(), InMemoryStore()
+    other.put(f"@team/{NAME}", b"sealed")
+    route = to(Failing(missing), to(other, folder="@team/"), to(third))
+    found, head = route.find(NAME)
+    assert (found.store, head) == (other, Head.of(b"sealed"))
+    assert third.calls == []
+
+
+def test_what_is_nowhere_fails_as_the_place_does_where_objects_are_put() -> None:
+    denied = StoreDenied("denied")
+    with pytest.raises(StoreDenied) as raised:
+        to(Failing(denied), to(InMemoryStore())).find(NAME)
+    assert raised.value is denied
+
+
+def test_a_store_that_does_not_answer_is_no_reason_to_look_elsewhere() -> None:
+    other = InMemoryStore()
+    other.put(NAME, b"sealed")
+    with pytest.raises(StoreUnavailable):
+        to(Failing(StoreUnavailable("busy")), to(other)).find(NAME)
