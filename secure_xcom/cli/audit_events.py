@@ -14,6 +14,7 @@ from secure_xcom.cli.completion import dag_ids
 from secure_xcom.cli.deployment import FINDINGS
 from secure_xcom.cli.events_output import HEADS, Format, Tally
 from secure_xcom.cli.ledger import default_anchor, exit_on_error, open_ledger
+from secure_xcom.cli.moment import moment_of
 from secure_xcom.cli.output import READABLE, leave_closed_pipe, output
 from secure_xcom.cli.poll import LONGEST_SECONDS, SHORTEST_SECONDS, pause
 from secure_xcom.errors import LedgerUnavailable
@@ -21,7 +22,6 @@ from secure_xcom.model.entry import Outcome
 from secure_xcom.model.event import Event
 from secure_xcom.ops.audit.anchor import read_anchor
 from secure_xcom.ops.audit.events import prometheus
-from secure_xcom.ops.audit.events.moment import HOW_TO_WRITE, milliseconds
 
 if TYPE_CHECKING:
     from secure_xcom.ledger.lazy import LazyLedger
@@ -82,8 +82,8 @@ def events(
             object_id=object_id,
             events=frozenset(event or ()),
             outcomes=frozenset(outcome or ()),
-            since=_moment("--since", since, now),
-            until=_moment("--until", until, now),
+            since=moment_of("--since", since, now) if since is not None else None,
+            until=moment_of("--until", until, now) if until is not None else None,
         )
         place = _position(after)
         ledger = open_ledger()
@@ -155,15 +155,6 @@ def _require_sense(form: Format, *, to: Path | None, follow: bool, verify: bool,
     given = [f"--{name}" for name, value in {"follow": follow, **of_entries}.items() if value]
     if given:
         raise typer.BadParameter(f"prometheus has counts of all time: leave out {given[0]}", param_hint="--format")
-
-
-def _moment(option: str, text: str | None, now: float) -> int | None:
-    if text is None:
-        return None
-    found = milliseconds(text, now)
-    if found is None:
-        raise typer.BadParameter(f"must be {HOW_TO_WRITE}", param_hint=option)
-    return found
 
 
 def _position(cursor: str | None) -> Position | None:

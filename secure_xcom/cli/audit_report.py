@@ -69,6 +69,8 @@ def report(
                 write_output(output.with_name(output.name + SIGNATURE), signature)
     if output is None:
         typer.echo(text, nl=False)
+    else:
+        typer.echo(f"written: {output}{'' if signature is None else ', and its signature beside it'}", err=True)
 
 
 def _verify(path: Path, key: Path | None) -> None:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from secure_xcom.cli.airflow_home import as_configured
 from secure_xcom.cli.completion import dag_ids
 from secure_xcom.cli.deployment import FINDINGS, INTERRUPTED, exit_on_configuration_error, settings
-from secure_xcom.errors import ConfigurationError, translated
+from secure_xcom.cli.moment import moment_of
+from secure_xcom.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from secure_xcom.airflow.audit_sources import Narrowed
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from secure_xcom.ops.audit.scan.baseline import Compared
     from secure_xcom.ops.audit.scan.checkpoint import Checkpoint
     from secure_xcom.ops.audit.scan.run import Run
-
-_UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 class FailOn(Enum):
@@ -75,7 +73,7 @@ def scan(
         list[str] | None, typer.Option(autocompletion=dag_ids, help="A Dag. Give it several times for several.")
     ] = None,
     since: Annotated[
-        str | None, typer.Option(help="Look at what was written since then: 7d, 12h, 30m, 2w, or a date.")
+        str | None, typer.Option(help="Look at what was written since then: ISO 8601, or 7d or 12h ago.")
     ] = None,
     sample: Annotated[int, typer.Option(min=1, help="Look at one Dag run, or row, in so many.")] = 1,
     parallel: Annotated[int, typer.Option(min=1, max=32, help="Read so many tables at once.")] = 1,
@@ -223,17 +221,13 @@ def _checked(tables: Sequence[str]) -> frozenset[str]:
 def _narrowed(dags: Sequence[str], since: str | None, sample: int) -> Narrowed:
     from secure_xcom.airflow.audit_sources import Narrowed
 
-    return Narrowed(dags=tuple(dags), since=_moment(since) if since else None, sample=sample)
+    return Narrowed(dags=tuple(dags), since=_moment(since) if since is not None else None, sample=sample)
 
 
 def _moment(text: str) -> datetime:
-    if (found := re.fullmatch(r"(\d{1,5})([mhdw])", text, re.ASCII)) is not None:
-        return datetime.now(UTC) - timedelta(**{_UNITS[found[2]]: int(found[1])})
-    problem = "--since: must be a duration such as 7d, or a date such as 2026-01-31"
-    with translated((ValueError, OverflowError), into=lambda _: ConfigurationError(problem)):
-        moment = datetime.fromisoformat(text)
-        # In the year 1 or 9999 a moment of another zone may have none in UTC.
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    # What is longer ago than any row can be asks for all of them.
+    milliseconds = max(moment_of("--since", text, datetime.now(UTC).timestamp()), 0)
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 def _write_baseline(path: Path, found: Scan, asked: _Asked) -> None:

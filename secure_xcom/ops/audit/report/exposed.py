@@ -58,7 +58,7 @@ def _counted(counts: Mapping[str, int]) -> str:
 def _read(access: Access) -> str:
     done = sum(one.times for one in access.readings if one.outcome == "done")
     refused = sum(one.times for one in access.refusals)
-    return f"{done} reads recorded; {refused} actions refused, expired or failed"
+    return f"{number(done, 'read')} recorded; {number(refused, 'action')} refused, expired or failed"
 
 
 def findings(pack: Pack) -> Iterable[Block]:

@@ -21,7 +21,6 @@ from secure_xcom.model.entry import Entry, Outcome
 from secure_xcom.model.event import Event
 from secure_xcom.ops.audit.events import csv_rows, jsonl, ocsf, otel, prometheus, syslog, table
 from secure_xcom.ops.audit.events.fields import NAMES, exact, fields, time
-from secure_xcom.ops.audit.events.moment import milliseconds
 from secure_xcom.ops.lineage.text import visible
 from tests.root import ROOT
 from tests.unit.ops.lineage.traffic import HOSTILE
@@ -275,25 +274,6 @@ def test_metrics_are_counts_with_a_closed_set_of_labels() -> None:
 
 def test_without_a_verification_no_metric_speaks_of_one() -> None:
     assert "break" not in prometheus.encode(Counts())
-
-
-MOMENTS = {
-    "0": 1_000_000,
-    "1s": 999_000,
-    "1970-01-01": 0,
-    "1970-01-01T00:00:01": 1_000,
-    "1970-01-01T00:00:01Z": 1_000,
-    "1970-01-01T01:00:00.5+01:00": 500,
-    "7 d": None,
-    "yesterday": None,
-    "": None,
-    "99999-01-01": None,
-}
-
-
-@pytest.mark.parametrize(("text", "at"), MOMENTS.items())
-def test_a_moment_is_iso_8601_or_how_long_ago_it_was(text: str, at: int | None) -> None:
-    assert milliseconds(text, 1_000.0) == at
 
 
 def test_a_time_is_exact_to_the_millisecond_up_to_the_year_9999() -> None:
