@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from secure_xcom.ops.audit.scan.baseline import Compared
     from secure_xcom.ops.audit.scan.checkpoint import Checkpoint
     from secure_xcom.ops.audit.scan.run import Run
+
+
+_LATEST: Final = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp())
 
 
 class FailOn(Enum):
@@ -225,9 +228,9 @@ def _narrowed(dags: Sequence[str], since: str | None, sample: int) -> Narrowed:
 
 
 def _moment(text: str) -> datetime:
-    # What is longer ago than any row can be asks for all of them.
-    milliseconds = max(moment_of("--since", text, datetime.now(UTC).timestamp()), 0)
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+    seconds = moment_of("--since", text, datetime.now(UTC).timestamp()) // 1000
+    # No row is older than the first, or younger than the last of these moments, and Python has no year 10000.
+    return datetime.fromtimestamp(min(max(seconds, 0), _LATEST), UTC)
 
 
 def _write_baseline(path: Path, found: Scan, asked: _Asked) -> None:

@@ -194,6 +194,14 @@ def test_a_canary_in_each_place_is_found_there_and_shows_nowhere(url: str, tmp_p
     assert by_source["dag_code"].place.line == 2
 
 
+def test_the_name_that_a_mapped_instance_gave_itself_is_looked_at(sqlite_url: str) -> None:
+    engine, tables = made(sqlite_url)
+    insert(engine, tables["task_instance"], {**IDS, "rendered_map_index": f"login with password={secret('name')}"})
+    findings, _ = scanned(sqlite_url, "task_instance")
+    assert [finding.place.part for finding in findings] == ["rendered_map_index"]
+    assert CORE not in repr(findings)
+
+
 def test_what_this_backend_sealed_and_what_airflow_encrypted_is_protected(sqlite_url: str) -> None:
     engine, tables = made(sqlite_url)
     placeholder = Placeholder(rule="name-password", store="file", ref=REF).to_json()
@@ -539,7 +547,13 @@ def test_the_state_of_a_scan_serves_the_same_question_of_the_same_database(
     assert (result.exit_code, "of another database" in " ".join(result.stderr.split())) == (2, True)
 
 
-@pytest.mark.parametrize("since", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00-14:00", "\x1b[31m", "9" * 40])
+@pytest.mark.parametrize("since", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00-14:00", "99999999d"])
+def test_a_time_before_or_after_all_rows_is_one(sqlite_url: str, scan: Scan, since: str) -> None:
+    made(sqlite_url)
+    assert scan("--since", since).exit_code == 0
+
+
+@pytest.mark.parametrize("since", ["\x1b[31m", "9" * 40])
 def test_a_time_that_none_is_is_a_mistake_of_the_options(scan: Scan, since: str) -> None:
     result = scan("--since", since)
     assert (result.exit_code, "--since" in result.stderr) == (2, True)

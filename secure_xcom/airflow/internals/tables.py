@@ -65,7 +65,7 @@ def _encryptable(name: str, form: Form = Form.TEXT) -> Column:
 _BY_TASK: Final = ("task_group.**.children.*", "edge_info.*", "edge_info.*.*")
 """What a serialised Dag has by the ids of its tasks: a task that is called ``token`` holds none."""
 
-_NEXT_KWARGS: Final = (_json("next_kwargs"),)
+_INSTANCE: Final = (_json("next_kwargs"), _text("rendered_map_index"))
 _HITL: Final = tuple(map(_json, ("options", "defaults", "params", "chosen_options", "params_input"))) + tuple(
     map(_text, ("subject", "body"))
 )
@@ -95,8 +95,8 @@ TABLES: Final = (
         when="updated_at",
         join=Join(table="task_instance", column="ti_id", remote="id"),
     ),
-    AirflowTable(name="task_instance", columns=_NEXT_KWARGS, ids=_IDS, when="updated_at"),
-    AirflowTable(name="task_instance_history", columns=_NEXT_KWARGS, ids=_IDS, when="updated_at"),
+    AirflowTable(name="task_instance", columns=_INSTANCE, ids=_IDS, when="updated_at"),
+    AirflowTable(name="task_instance_history", columns=_INSTANCE, ids=_IDS, when="updated_at"),
     AirflowTable(name="log", columns=(_text("extra"),), ids=_IDS | {"name": "event"}, when="dttm"),
     AirflowTable(
         name="variable", columns=(_encryptable("val"), _text("description")), ids={"name": "key"}, is_named=True
