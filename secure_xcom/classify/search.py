@@ -1,6 +1,6 @@
 """``compile_search``: what finds all of some texts in another one, in one pass over it, however many they are.
 
-An Aho-Corasick automaton (ahocorasick-rs, optional) where it is installed, and windows of the texts where it is not.
+Aho-Corasick automata (ahocorasick-rs, optional) where they are installed, and windows of the texts where they are not.
 """
 
 from __future__ import annotations
@@ -9,20 +9,14 @@ import functools
 import re
 from typing import TYPE_CHECKING, Final
 
+from secure_xcom.classify.beginnings import Beginnings
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Sequence
+
+    from ahocorasick_rs import BytesAhoCorasick
 
     from secure_xcom.classify.spans import Find, Span
-
-_WORTH: Final = 128
-"""Characters to search for each one of the texts at which a table (DFA) has been worth it: it finds twice as fast, and
-takes six times as long to build."""
-
-_SMALL: Final = 400_000
-"""Characters of texts up to which there is a table: it takes some 300 bytes for each."""
-
-_SHORT: Final = 1_000
-"""Characters of a text up to which such a table is built: in the length of a run of one character it is quadratic."""
 
 _NESTED: Final = 1_024
 """Characters of a text that are searched for others of the texts, and matches in them beyond which these are nested."""
@@ -46,34 +40,35 @@ def compile_search(texts: list[str]) -> Find:
     kind = Implementation.ContiguousNFA
     in_ascii = [text.encode() for text in plain if text.isascii()]
     # A text in ASCII holds none of the others, and is searched as bytes, three times as fast.
-    of_bytes = BytesAhoCorasick(in_ascii, implementation=kind)
+    beginnings = functools.cache(lambda: Beginnings(in_ascii))
+    of_bytes = functools.cache(lambda: BytesAhoCorasick(in_ascii, implementation=kind))
     of_texts = functools.cache(lambda: AhoCorasick(plain, implementation=kind, store_patterns=False))
-    table = functools.cache(lambda: BytesAhoCorasick(in_ascii, implementation=Implementation.DFA))
-    size = sum(map(len, plain))
-    is_small = size <= _SMALL and max(map(len, plain)) <= _SHORT
-    searched = 0
+    trie = functools.cache(lambda: _trie_of_nested(plain, of_bytes))
 
-    if any(
-        len(of_bytes.find_matches_as_indexes(text[:_NESTED].encode(), overlapping=True)) > _NESTED
-        for text in plain
-        if len(text) > _FEW
-    ):
-        # Of texts that stand in one another many times, each would be a match of its own.
-        from secure_xcom.classify.trie import compile_trie
-
-        return compile_trie(plain)
-
-    def find(text: str) -> Iterator[Span]:
-        nonlocal searched
+    def find(text: str) -> Iterable[Span]:
         if text.isascii():
-            searched += len(text)
-            automaton = table() if is_small and searched > _WORTH * size else of_bytes
-            matches = automaton.find_matches_as_indexes(text.encode(), overlapping=True)
+            spans = beginnings().find(encoded := text.encode())
+            if spans is not None:
+                return spans
+        if found := trie():
+            return found(text)
+        if text.isascii():
+            matches = of_bytes().find_matches_as_indexes(encoded, overlapping=True)
         else:
             matches = of_texts().find_matches_as_indexes(text, overlapping=True)
-        return ((start, stop) for _, start, stop in matches)
+        return [(start, stop) for _, start, stop in matches]
 
     return find
+
+
+def _trie_of_nested(plain: Sequence[str], of_bytes: Callable[[], BytesAhoCorasick]) -> Find | None:
+    """Return another way to find texts that stand in one another many times: each would be a match of its own."""
+    longer = (text[:_NESTED].encode() for text in plain if len(text) > _FEW)
+    if not any(len(of_bytes().find_matches_as_indexes(text, overlapping=True)) > _NESTED for text in longer):
+        return None
+    from secure_xcom.classify.trie import compile_trie
+
+    return compile_trie(list(plain))
 
 
 def without_surrogates(text: str) -> str:

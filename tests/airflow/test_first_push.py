@@ -76,6 +76,7 @@ ON_A_PLAIN_PUSH = {
     "assembly.build",
     "assembly.content",
     "assembly.policy",
+    "classify.beginnings",
     "classify.distinct",
     "classify.forms",
     "classify.key_names",
