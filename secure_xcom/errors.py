@@ -161,6 +161,10 @@ class PoolEmpty(Refused):
     """The pool has nothing to claim now. More may come: wait for it with ``Pool.ready`` in a sensor."""
 
 
+class NothingToReveal(SecureXComError):
+    """There is no XCom at the coordinates that an operator named, or it holds nothing sealed."""
+
+
 class MaskingFailed(SecureXComError):
     """A secret could not be registered with Airflow's masker: the task would log it in plaintext."""
 

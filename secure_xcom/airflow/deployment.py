@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 
 from secure_xcom.airflow.internals.compat import conf
-from secure_xcom.airflow.internals.metadata import XComRows, known_dags, metadata_url
+from secure_xcom.airflow.internals.metadata import XComRows, known_dags, metadata_url, stored_value
 from secure_xcom.airflow.internals.placeholders import sealed_values
 
 
@@ -19,4 +19,4 @@ class AirflowSite:
         self.shortest_maskable: int = conf.getint("logging", "min_length_masked_secret", fallback=5)
 
 
-__all__ = ["AirflowSite", "XComRows", "known_dags", "metadata_url", "sealed_values"]
+__all__ = ["AirflowSite", "XComRows", "known_dags", "metadata_url", "sealed_values", "stored_value"]

@@ -30,11 +30,16 @@ def build(settings: Settings, host: Host) -> Exchange:
 
     Then, and not before, a mistake in the settings of a store or key is raised as a ``ConfigurationError``.
     """
+    return Exchange(build_runtime(settings, host), build_policy(settings, host), settings.mode)
+
+
+def build_runtime(settings: Settings, host: Host) -> Runtime:
+    """Assemble what a push, a pull and a reveal share; raises and makes as little as ``build`` does."""
     routes: Routes = deferred(lambda: _router(settings, host))
     seconds = BEST_EFFORT_SECONDS if settings.ledger_mode is LedgerMode.BEST_EFFORT else settings.retry_deadline
     ledger = deferred(lambda: _ledger(settings, routes, min(seconds, settings.retry_deadline)))
     recorder = deferred(lambda: _recorder(settings, host, ledger))
-    runtime = Runtime(
+    return Runtime(
         host=host,
         clock=time.time,
         routes=routes,
@@ -43,7 +48,6 @@ def build(settings: Settings, host: Host) -> Exchange:
         clock_skew=settings.clock_skew,
         record_plain_values=settings.ledger_records is Records.ALL,
     )
-    return Exchange(runtime, build_policy(settings, host), settings.mode)
 
 
 def _router(settings: Settings, host: Host) -> Routes:

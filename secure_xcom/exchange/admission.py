@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from secure_xcom.contracts.enforce import authorise
 from secure_xcom.errors import Expired, InvalidPlaceholder, WrongCoordinates
@@ -14,6 +14,7 @@ from secure_xcom.model.object_name import name_at, object_name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from secure_xcom.model.contract import Contract
     from secure_xcom.model.placeholder import Placeholder
     from secure_xcom.model.seal import SealContext
 
@@ -25,6 +26,13 @@ class ReadRequest:
     query: XComQuery
     reader: TaskInstance | None
     contract_required: bool = False
+
+    takes_claims: ClassVar[bool] = True
+    """Whether the reader of a consume-once value claims it."""
+
+    def authorise(self, contract: Contract | None, where: Coordinates) -> None:
+        """Raise ``ContractViolation`` unless the reader may read a value that travels with ``contract``."""
+        authorise(contract, where, self.reader, contract_required=self.contract_required)
 
     @property
     def where(self) -> Coordinates:
@@ -65,7 +73,7 @@ def admit(context: SealContext, name: str, request: ReadRequest, *, now: float) 
         raise WrongCoordinates("the sealed object belongs to another XCom than the one that was asked for")
     if object_name(where, context.object_id) != name:
         raise WrongCoordinates("the sealed object was moved: it lies under another name than its own")
-    authorise(context.contract, where, request.reader, contract_required=request.contract_required)
+    request.authorise(context.contract, where)
     if context.expires and now > context.expires:
         raise Expired(
             "the sealed value has ended its lifetime: clear the producing task so that it pushes again",

@@ -38,7 +38,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from secure_xcom.contracts.enforce import authorise
 from secure_xcom.errors import (
     ClaimRefused,
     KeyDenied,
@@ -54,14 +53,14 @@ from secure_xcom.model.event import NOTHING_THERE, Event
 from secure_xcom.model.object_name import object_id_of, reference_of, require_name
 from secure_xcom.model.placeholder import Placeholder
 from secure_xcom.model.value import JSON, node_of
+from secure_xcom.payload import decoding
 from secure_xcom.payload.codec import decode_parts
-from secure_xcom.payload.decoding import decode
 from secure_xcom.payload.leaves import leaves_of, opened_objects
 from secure_xcom.payload.parts import Found, find_placeholder, restore
 from secure_xcom.ports.calls import CONCURRENT_PULLS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from secure_xcom.errors import SecureXComError
     from secure_xcom.exchange.claims import HeldClaim
@@ -79,6 +78,11 @@ class Recognised:
     row: JSON = field(repr=False)
     found: Found
 
+    @classmethod
+    def of(cls, row: JSON) -> Recognised:
+        """Raises ``InvalidPlaceholder``."""
+        return cls(row=row, found=find_placeholder(node_of(row)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
@@ -92,11 +96,12 @@ class Opened:
 
 
 class Pull:
-    """Safe to use from several threads."""
+    """Safe to use from several threads. ``decode`` makes the value of an encoded tree, as ``payload.decoding`` does."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, decode: Callable[..., object] = decoding.decode) -> None:
         self._runtime = runtime
         self._host = runtime.host
+        self._decode = decode
 
     def values_of(self, rows: Sequence[JSON], query: XComQuery, *, together: bool) -> list[object]:
         """Return the values of ``rows`` in their order, opened concurrently; the first failure is raised.
@@ -109,7 +114,7 @@ class Pull:
             translated(RecursionError, into=_too_deep),
         ):
             request = self._permitted(request)  # 1. contract
-            found = [Recognised(row=row, found=find_placeholder(node_of(row))) for row in rows]  # 2. recognise
+            found = [Recognised.of(row) for row in rows]  # 2. recognise
             if not any(one.found.placeholder for one in found):
                 return self._plain_values(rows, request)
             route = self._route(request)  # 3. route
@@ -147,9 +152,10 @@ class Pull:
             *error.args,
         )
 
-    def _open(self, recognised: Recognised, request: ReadRequest, route: Route) -> Opened:
+    def open_one(self, recognised: Recognised, request: ReadRequest, route: Route) -> Opened:
+        """Do the steps from the fourth to the eleventh for one row; raises what they raise."""
         if recognised.found.placeholder is None:
-            authorise(None, request.where, request.reader, contract_required=request.contract_required)
+            request.authorise(None, request.where)
             return Opened(value=self._plain(recognised.row))
         name = require_reference(recognised.found.placeholder, request.query, route.store.scheme)  # 4. match
         with translated((StoreDenied, KeyDenied), into=lambda error: self._granted(error, request)):
@@ -160,7 +166,7 @@ class Pull:
         unopened = route.sealer.read(head)  # 6. read
         context = unopened.context
         admit(context, name, request, now=self._runtime.clock() - self._runtime.clock_skew)  # 7. admit
-        claim = self._claim(context, request, route)  # 8. claim
+        claim = self._claim(context, request, route) if request.takes_claims else None  # 8. claim
         unlocked = route.sealer.unlock(unopened)  # 9. unlock
         plaintext = unlocked.open(route.store.whole(route.folder + name, head))  # 10. open
         value, leaves = self._decoded(recognised, plaintext)  # 11. decode
@@ -175,7 +181,7 @@ class Pull:
 
     def _plain_values(self, rows: Sequence[JSON], request: ReadRequest) -> list[object]:
         if rows:
-            authorise(None, request.where, request.reader, contract_required=request.contract_required)
+            request.authorise(None, request.where)
         detail = "not sealed" if rows else NOTHING_THERE
         self._runtime.record_plain(Event.READ, request.where, request.reader, detail)
         return [self._plain(row) for row in rows]
@@ -185,9 +191,9 @@ class Pull:
 
     def _open_all(self, found: Sequence[Recognised], request: ReadRequest, route: Route) -> list[Opened]:
         if len(found) == 1:
-            return [self._open(found[0], request, route)]
+            return [self.open_one(found[0], request, route)]
         with ThreadPoolExecutor(min(CONCURRENT_PULLS, len(found)), "secure-xcom-pull") as pool:
-            return list(pool.map(lambda one: self._open(one, request, route), found))
+            return list(pool.map(lambda one: self.open_one(one, request, route), found))
 
     def fetch(self, name: str, request: ReadRequest, route: Route) -> tuple[Route, Head]:
         """Return by which route an object is reached, and how it begins.
@@ -211,12 +217,12 @@ class Pull:
         return self._runtime.claims.take(context, route, request.reader)
 
     def _plain(self, row: JSON) -> object:
-        return decode(node_of(row), self._host.decode, has_extensions=False)
+        return self._decode(node_of(row), self._host.decode, has_extensions=False)
 
     def _decoded(self, recognised: Recognised, plaintext: bytes) -> tuple[object, list[object]]:
         parts, has_extensions = decode_parts(plaintext)
         tree = restore(node_of(recognised.row), parts, recognised.found.places)
-        value = decode(tree, self._host.decode, has_extensions=has_extensions)
+        value = self._decode(tree, self._host.decode, has_extensions=has_extensions)
         return value, list(leaves_of(parts, opened_objects(parts, value)))
 
     def _deliver(self, opened: Sequence[Opened], request: ReadRequest) -> None:

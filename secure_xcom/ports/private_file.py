@@ -33,6 +33,17 @@ def create_private_file(path: Path, content: bytes, what: str) -> None:
         _write(directory, path.name, content, _link)
 
 
+def write_new_private_file(path: Path, content: bytes, what: str) -> None:
+    """Write a file that is not there yet, under its own name from the first byte on.
+
+    So a process that is stopped leaves the content nowhere else. Raises ``FileExistsError`` for any other file or link
+    of that name, and removes the file if it cannot be written whole.
+    """
+    with private_directories(path.parent, (), what, make=False) as (directory,):
+        _write_whole(directory, path.name, content)
+        os.fsync(directory)
+
+
 def write_private_file_in(directory: int, name: str, content: bytes) -> None:
     """As ``write_private_file``, in the directory with this descriptor, which was opened as a private one."""
     _write(directory, name, content, _rename)
@@ -40,18 +51,27 @@ def write_private_file_in(directory: int, name: str, content: bytes) -> None:
 
 def _write(directory: int, name: str, content: bytes, give_name: Callable[[int, str, str], None]) -> None:
     temporary = f".tmp-{os.urandom(8).hex()}"
-    descriptor = os.open(temporary, _NEW, 0o600, dir_fd=directory)
+    _write_whole(directory, temporary, content)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
         give_name(directory, temporary, name)
     except BaseException:
         with suppress(FileNotFoundError):
             _unlink(directory, temporary)
         raise
     os.fsync(directory)
+
+
+def _write_whole(directory: int, name: str, content: bytes) -> None:
+    descriptor = os.open(name, _NEW, 0o600, dir_fd=directory)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        with suppress(FileNotFoundError):
+            _unlink(directory, name)
+        raise
 
 
 def _rename(directory: int, temporary: str, name: str) -> None:

@@ -74,6 +74,7 @@ def test_the_errors_are_these() -> None:
         "MaskingFailed",
         "MissingDependency",
         "NotGranted",
+        "NothingToReveal",
         "ObjectNotFound",
         "ObjectTooLarge",
         "PayloadError",

@@ -27,6 +27,7 @@ def test_the_families_are_the_ones_that_readers_know() -> None:
         "ConfigurationError",
         "PayloadError",
         "MaskingFailed",
+        "NothingToReveal",
         "Refused",
         "Tampered",
         "StoreError",

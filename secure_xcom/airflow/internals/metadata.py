@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -9,11 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from secure_xcom.airflow.internals.compat import conf
-from secure_xcom.errors import ConfigurationError, translated
+from secure_xcom.errors import ConfigurationError, InvalidPlaceholder, NothingToReveal, translated
 from secure_xcom.ops.tune.rows import MOST_CHARACTERS, Problem, Row, row_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Select, Table
+
+    from secure_xcom.model.coordinates import Coordinates
+    from secure_xcom.model.value import JSON
 
 
 def known_dags() -> list[str]:
@@ -30,10 +34,42 @@ def known_dags() -> list[str]:
 
 _COLUMNS: Final = ("dag_id", "task_id", "key", "value", "dag_run_id")
 
+_ONE_ROW: Final = (*_COLUMNS, "run_id", "map_index")
+"""What of the table finds one XCom."""
+
 _BATCH: Final = 200
 """Rows that are fetched at once. A value has ``MOST_CHARACTERS`` at most, and most have a thousandth of it."""
 
 _WHERE: Final = "[database] sql_alchemy_conn"
+
+
+def stored_value(url: str, where: Coordinates) -> JSON:
+    """Return what the database holds at ``where``.
+
+    Raises ``NothingToReveal`` if there is no row, ``InvalidPlaceholder`` for a value that cannot be read, and
+    ``ConfigurationError`` if the database does not answer or has another schema.
+    """
+    from sqlalchemy import Text, cast, select, type_coerce
+
+    with _reading(url, into=unreachable) as connection:
+        table = _table(connection, _ONE_ROW)
+        text = (
+            cast(table.c.value, Text) if connection.dialect.name == "postgresql" else type_coerce(table.c.value, Text)
+        )
+        here = [table.c[name] == getattr(where, name) for name in ("dag_id", "run_id", "task_id", "key", "map_index")]
+        found = connection.execute(select(text).where(*here)).first()
+    if found is None:
+        raise NothingToReveal("the metadata database has no XCom at these coordinates", str(where))
+    return _json_of(found[0])
+
+
+def _json_of(value: object) -> JSON:
+    """Return the JSON that a column holds. SQLite makes numbers of those that it reads."""
+    if not isinstance(value, (str, bytes)):
+        return value  # type: ignore[return-value]  # None, an int or a float
+    with translated((ValueError, RecursionError), into=lambda _: InvalidPlaceholder("the database row is not JSON")):
+        parsed: JSON = json.loads(value)
+        return parsed
 
 
 class XComRows:
@@ -141,7 +177,7 @@ def _query(table: Table, dialect: str) -> Select[Any]:
     return select(table.c.dag_id, table.c.task_id, table.c.key, is_null, value)
 
 
-def _table(connection: Connection) -> Table:
+def _table(connection: Connection, columns: Sequence[str] = _COLUMNS) -> Table:
     """Return the table of XComs. Raises ``ConfigurationError`` for the database of an Airflow that this one is not."""
     from sqlalchemy import Column, LargeBinary, MetaData, inspect
     from sqlalchemy import Table as SqlTable
@@ -150,10 +186,10 @@ def _table(connection: Connection) -> Table:
     problem = "has no table xcom"
     with suppress(NoSuchTableError):
         found = {column["name"]: column["type"] for column in inspect(connection).get_columns("xcom")}
-        problem = f"has a table xcom without {', '.join(name for name in _COLUMNS if name not in found)}"
-        if found.keys() >= set(_COLUMNS) and not isinstance(found["value"], LargeBinary):
-            return SqlTable("xcom", MetaData(), *(Column(name) for name in _COLUMNS))
-        if found.keys() >= set(_COLUMNS):
+        problem = f"has a table xcom without {', '.join(name for name in columns if name not in found)}"
+        if found.keys() >= set(columns) and not isinstance(found["value"], LargeBinary):
+            return SqlTable("xcom", MetaData(), *(Column(name) for name in columns))
+        if found.keys() >= set(columns):
             problem = "holds XComs as bytes, as Airflow 2 did"
     raise ConfigurationError(f"{_WHERE}: the database {problem}: it is not one of Airflow 3.1 or later")
 

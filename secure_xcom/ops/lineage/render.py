@@ -21,8 +21,9 @@ _PAST: Final = {
     Event.RELEASE: "released",
     Event.PURGE: "purged",
     Event.REVEAL: "revealed",
+    Event.OVERRIDE: "overridden",
 }
-_OF_THE_KEY: Final = (Event.CLAIM, Event.CONSUME, Event.RELEASE, Event.PURGE, Event.REVEAL)
+_OF_THE_KEY: Final = (Event.CLAIM, Event.CONSUME, Event.RELEASE, Event.PURGE, Event.REVEAL, Event.OVERRIDE)
 """What is shown of a key in numbers only."""
 
 _SHOWN_INDEXES: Final = 4

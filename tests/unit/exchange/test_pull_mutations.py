@@ -51,8 +51,8 @@ MUTATIONS = {
     "a contract that is required of plain rows": Mutation(
         step=1,
         module=PULL,
-        old="        if rows:\n            authorise(",
-        new="        if False:\n            authorise(",
+        old="        if rows:\n            request.authorise(",
+        new="        if False:\n            request.authorise(",
         test=f"{CONTRACTS}::test_a_plain_row_in_the_place_of_a_value_under_contract_is_refused",
     ),
     "a placeholder is complete": Mutation(
@@ -128,7 +128,7 @@ MUTATIONS = {
     "the sealed contract names the reader": Mutation(
         step=7,
         module=CHECKS,
-        old="    authorise(context.contract, where, request.reader, contract_required=request.contract_required)\n",
+        old="    request.authorise(context.contract, where)\n",
         new="",
         test=f"{CONTRACTS}::test_the_contract_holds_for_every_reader_whatever_its_own_dag_file_says",
     ),

@@ -131,3 +131,53 @@ def test_a_directory_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     make_private_directory(tmp_path / "new", WHAT)
     assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
+
+
+def write_new_private_file(path: Path, content: bytes) -> None:
+    private_file.write_new_private_file(path, content, WHAT)
+
+
+def test_a_new_file_is_for_one_user_alone_whatever_the_umask(path: Path) -> None:
+    before = os.umask(0)
+    try:
+        write_new_private_file(path, b"content")
+    finally:
+        os.umask(before)
+    assert (stat.S_IMODE(path.stat().st_mode), path.read_bytes()) == (0o600, b"content")
+
+
+@pytest.mark.parametrize("link", [False, True], ids=["a file", "a link that leads nowhere"])
+def test_a_new_file_takes_no_other_ones_name(path: Path, link: bool) -> None:
+    target = path.with_name("target")
+    if link:
+        path.symlink_to(target)
+    else:
+        path.write_bytes(b"theirs")
+    with pytest.raises(FileExistsError):
+        write_new_private_file(path, b"content")
+    assert not target.exists()
+    assert link or path.read_bytes() == b"theirs"
+
+
+def test_a_new_file_that_cannot_be_written_whole_is_removed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        write_new_private_file(path, b"content")
+    assert list(path.parent.iterdir()) == []
+
+
+def test_a_new_file_has_its_own_name_from_the_first_byte_on(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that is stopped there leaves the content under no name that its user does not know."""
+    names: list[list[Path]] = []
+    fsync = os.fsync
+
+    def looks(descriptor: int) -> None:
+        names.append(list(path.parent.iterdir()))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", looks)
+    write_new_private_file(path, b"content")
+    assert names == [[path], [path]]

@@ -1,0 +1,53 @@
+"""The settings as an operator uses them: with the operator's own identity, and not with that of a task.
+
+A worker takes on a role or logs in for each Dag, by parameters of the store's and the key's URIs. Without these
+parameters AWS sees boto3's own credentials, and Vault the operator's token (VAULT_TOKEN, or ``~/.vault-token``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from secure_xcom.adapters.aws.access import ACCESS_PARAMS
+from secure_xcom.adapters.vault.login import LOGIN_PARAMS
+from secure_xcom.settings.routes_file import DomainRoute, RoutesFile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from secure_xcom.settings.settings import Settings
+    from secure_xcom.settings.uri import AdapterUri
+
+_VAULT: Final = frozenset({"conn_id", "auth"}.union(*LOGIN_PARAMS.values()))
+
+_OF_TASKS: Final[Mapping[str, frozenset[str]]] = {
+    "s3": frozenset(ACCESS_PARAMS),
+    "aws-kms": frozenset(ACCESS_PARAMS),
+    "vault": _VAULT,
+    "vault-transit": _VAULT,
+    **dict.fromkeys(("gs", "gcs", "abfs", "abfss"), frozenset({"conn_id"})),
+}
+"""By scheme, the parameters that say as whom a task works. A Redis has its address behind ``conn_id``, too, and a file
+store and a keyring ask for no identity: these stay as they are."""
+
+
+def as_operator(settings: Settings) -> Settings:
+    """Return the settings without what says as whom a task works."""
+    routes = settings.routes
+    return replace(
+        settings,
+        store=_own(settings.store),
+        key=None if settings.key is None else _own(settings.key),
+        routes=None if routes is None else RoutesFile(tuple(map(_own_route, routes.routes))),
+    )
+
+
+def _own_route(route: DomainRoute) -> DomainRoute:
+    store, key = (None if uri is None else _own(uri) for uri in (route.store, route.key))
+    return replace(route, store=store, key=key)
+
+
+def _own(uri: AdapterUri) -> AdapterUri:
+    of_tasks = _OF_TASKS.get(uri.scheme, frozenset())
+    return replace(uri, params={name: value for name, value in uri.params.items() if name not in of_tasks})

@@ -1,0 +1,1 @@
+"""What operators do to sealed values through their life; each module or package is a command."""

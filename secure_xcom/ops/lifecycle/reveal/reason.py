@@ -1,0 +1,26 @@
+"""What a reason for a reveal may be. The ledger keeps it, and people read it there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LONGEST: Final = 200
+"""Characters: a sentence and the number of a ticket."""
+
+
+def problem_of(reason: str, rule_of: Callable[[str], str | None]) -> str:
+    """Return why a text cannot be the reason, without a word of it; empty if it can.
+
+    ``rule_of`` returns the rule by which a text is sensitive, or ``None``.
+    """
+    if not reason.strip():
+        return "it is empty: say why the value must be seen, as in 'ticket 4711: the partner rejects the token'"
+    if len(reason) > LONGEST:
+        return f"it has {len(reason)} characters, and the ledger keeps {LONGEST}: name the ticket that tells the rest"
+    if not reason.isprintable():
+        return "it has a line break or a character that cannot be printed: write one line"
+    rule = rule_of(reason)
+    return "" if rule is None else f"it looks like it holds a secret, by the rule {rule}: the ledger keeps no secret"

@@ -1,0 +1,74 @@
+"""An encoded value as text: JSON where JSON has a form, and nothing in it that drives a terminal."""
+
+from __future__ import annotations
+
+import json
+from datetime import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from secure_xcom.model.value import Extension, ExtensionKind, Node
+from secure_xcom.ops.lifecycle.reveal.shown import shown
+
+TREES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(TREES)
+def test_what_json_can_hold_is_that_json_on_printable_lines(tree: Node) -> None:
+    text = shown(tree)
+    assert json.loads(text) == tree
+    assert all(line.isprintable() for line in text.split("\n"))
+
+
+def test_each_member_stands_on_a_line_of_its_own() -> None:
+    assert shown({"a": [1, {}], "b": []}) == '{\n  "a": [\n    1,\n    {}\n  ],\n  "b": []\n}\n'
+
+
+TEXTS = {
+    "a colour": ("\x1b[31mred", r'"\u001b[31mred"'),
+    "an 8-bit control": ("\x9b2J", r'"\u009b2J"'),
+    "a bell and a backspace": ("\x07\x08", r'"\u0007\b"'),
+    "a direction": ("a\u202eb", r'"a\u202eb"'),
+    "what has no width": ("a\u200bb", r'"a\u200bb"'),
+    "a line separator": ("\u2028", r'"\u2028"'),
+    "a lone surrogate": ("\ud800", r'"\ud800"'),
+    "a tag beyond the first plane": ("\U000e0041", r'"\udb40\udc41"'),
+    "letters": ("Grüße 中文", '"Grüße 中文"'),
+    "a line break": ("a\nb", r'"a\nb"'),
+    "quotes": ('"\\', r'"\"\\"'),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), TEXTS.values(), ids=TEXTS.keys())
+def test_a_text_cannot_drive_the_terminal(text: str, expected: str) -> None:
+    assert shown(text) == expected + "\n"
+    assert shown({text: 1}) == f"{{\n  {expected}: 1\n}}\n"
+
+
+EXTENSIONS: dict[str, tuple[Node, str]] = {
+    "bytes": (Extension(ExtensionKind.BYTES, b"\x1b[0m\xff"), r"b'\x1b[0m\xff'"),
+    "a bytearray": (Extension(ExtensionKind.BYTEARRAY, bytearray(b"a")), "bytearray(b'a')"),
+    "a complex number": (Extension(ExtensionKind.COMPLEX, 1 + 2j), "(1+2j)"),
+    "a time": (Extension(ExtensionKind.TIME, time(12, 30)), "datetime.time(12, 30)"),
+    "pairs": (Extension(ExtensionKind.PAIRS, [[1, "a"], [[2], {}]]), '{\n  1: "a",\n  [\n    2\n  ]: {}\n}'),
+    "a number of many digits": (1 << 20_000, hex(1 << 20_000)),
+    "what is no number": (float("nan"), "NaN"),
+}
+
+
+@pytest.mark.parametrize(("tree", "expected"), EXTENSIONS.values(), ids=EXTENSIONS.keys())
+def test_what_json_has_no_form_for_is_shown_as_python_writes_it(tree: Node, expected: str) -> None:
+    assert shown(tree) == expected + "\n"
+
+
+def test_a_tree_that_is_too_deep_is_not_shown_in_part() -> None:
+    tree: Node = 1
+    for _ in range(100_000):
+        tree = [tree]
+    with pytest.raises(RecursionError):
+        shown(tree)
