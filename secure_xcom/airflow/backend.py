@@ -123,26 +123,33 @@ class SecureXComBackend(BaseXCom):  # type: ignore[misc]  # Airflow ships no typ
     @classmethod
     @without_frames
     def purge(cls, xcom: Any, *args: Any) -> None:
-        """Delete the object behind a row that ``delete`` is about to remove; never raises.
+        """Note a row whose object ``delete`` will remove; never raises.
 
-        Airflow calls this at the start of a retry, where an exception would fail the task.
+        Airflow calls this before it deletes the row. A task that was killed in between would leave a row without its
+        object; as it is, it leaves an orphan.
         """
-        _purge(xcom.value, _deleting.get())
+        rows = _deleting.get()
+        if rows is not None:
+            rows.append(xcom.value)
 
     @classmethod
     @without_frames
     def delete(cls, key: str, **place: Any) -> None:
-        exchange().require_deletion(_query(key, place))
-        token = _deleting.set(_query(key, place))
+        query, rows = _query(key, place), list[JSON]()
+        exchange().require_deletion(query)
+        token = _deleting.set(rows)
         try:
             super().delete(key, **place)
         finally:
             _deleting.reset(token)
+        for row in rows:
+            _purge(row, query)
 
 
 _wants_raw: ContextVar[bool] = ContextVar("secure_xcom_wants_raw", default=False)
 
-_deleting: ContextVar[XComQuery | None] = ContextVar("secure_xcom_deleting", default=None)
+_deleting: ContextVar[list[JSON] | None] = ContextVar("secure_xcom_deleting", default=None)
+"""The rows that are being deleted."""
 
 _pushed: set[Coordinates] = set()
 """Where this process has pushed. A second push supersedes the object of the first one."""
@@ -214,12 +221,13 @@ def _take_back(row: JSON, query: XComQuery, error: AirflowRuntimeError) -> None:
         _warn_of_orphan(failure)
 
 
-def _purge(row: JSON, query: XComQuery | None) -> None:
+def _purge(row: JSON, query: XComQuery) -> None:
+    """Delete the object of a row that is gone or superseded; raises nothing, since at the start of a retry an error
+    would fail the task."""
     if row is None:
         return
     try:
-        if query is not None:
-            exchange().purge(row, query)
+        exchange().purge(row, query)
     except SecureXComError as error:
         _warn_of_orphan(error)
 
