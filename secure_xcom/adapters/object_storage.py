@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Final, Protocol, TypeVar, cast
@@ -17,7 +16,7 @@ from typing import Final, Protocol, TypeVar, cast
 from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, ObjectTooLarge, StoreError, translated
 from secure_xcom.model.domain import MAX_PREFIX_BYTES
 from secure_xcom.ports.identity import Connections, Identity
-from secure_xcom.ports.listing import UNKNOWN_SIZE, UNKNOWN_TIME, Level, Listed, walk
+from secure_xcom.ports.listing import UNKNOWN_SIZE, Level, Listed, seconds_of_moment, walk
 from secure_xcom.ports.store import HEAD_BYTES, Head, Store
 from secure_xcom.settings.uri import AdapterUri
 
@@ -225,20 +224,7 @@ def _last_segment(entry: Mapping[str, object]) -> str:
 def _listed(name: str, entry: Mapping[str, object]) -> Listed:
     size = entry.get("size")
     written = next((entry[key] for key in _TIMES if entry.get(key)), None)
-    return Listed(name, size if isinstance(size, int) else UNKNOWN_SIZE, _seconds(written))
-
-
-def _seconds(moment: object) -> float:
-    """Return Unix seconds; each client has its own type for a time."""
-    match moment:
-        case datetime():
-            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-        case int() | float():
-            return float(moment)
-        case str():
-            with suppress(ValueError):
-                return datetime.fromisoformat(moment).timestamp()
-    return UNKNOWN_TIME
+    return Listed(name, size if isinstance(size, int) else UNKNOWN_SIZE, seconds_of_moment(written))
 
 
 _TIMES: Final = ("last_modified", "LastModified", "mtime", "updated", "created")

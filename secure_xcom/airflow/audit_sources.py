@@ -12,13 +12,14 @@ from secure_xcom.airflow.internals.metadata import metadata_url
 from secure_xcom.airflow.internals.snapshot import Snapshot
 from secure_xcom.airflow.internals.table_rows import Narrowed, TableRows
 from secure_xcom.airflow.internals.tables import ARCHIVE, TABLES
+from secure_xcom.airflow.remote_logs import remote_folder
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.ops.audit.finding import Source, State
 from secure_xcom.ops.audit.scan.logs import NAME as TASK_LOG
 from secure_xcom.ops.audit.scan.logs import LogFiles
+from secure_xcom.ops.audit.scan.remote_logs import NAME as REMOTE_LOG
+from secure_xcom.ops.audit.scan.remote_logs import RemoteLogs
 from secure_xcom.ops.audit.scan.sources import Scannable
-
-REMOTE_LOG: Final = "remote task log"
 
 NAMES: Final = (*(table.name for table in TABLES), TASK_LOG, REMOTE_LOG)
 
@@ -64,6 +65,9 @@ class AuditSources:
         self._require_archives({name for name in names if name.startswith(ARCHIVE)} - {one.name for one in found})
         if not names or TASK_LOG in names:
             found.append(LogFiles(self._logs, self._narrowed.dags, self._narrowed.since))
+        remote = remote_folder() if not names or REMOTE_LOG in names else None
+        if remote is not None:
+            found.append(RemoteLogs(remote, self._narrowed.dags, self._narrowed.since))
         return found
 
     def _require_archives(self, absent: AbstractSet[str]) -> None:
@@ -74,13 +78,11 @@ class AuditSources:
             )
 
     def not_wanted(self, names: AbstractSet[str]) -> list[Source]:
-        """Return the sources that the operator left out, and those that this command cannot look at."""
-        left_out = [name for name in NAMES if names and name not in names and name != REMOTE_LOG]
-        found = [Source(name=name, state=State.LEFT_OUT, passed_over={}) for name in left_out]
-        if (not names or REMOTE_LOG in names) and conf.getboolean("logging", "remote_logging", fallback=False):
-            problem = "[logging] remote_logging is on: what was moved there is not looked at"
-            found.append(Source(name=REMOTE_LOG, state=State.UNREADABLE, passed_over={}, problem=problem))
-        return found
+        """Return the sources that the operator left out."""
+        # Where Airflow moves no logs, nothing is left out.
+        there = NAMES if remote_folder() else [name for name in NAMES if name != REMOTE_LOG]
+        left_out = [name for name in there if names and name not in names]
+        return [Source(name=name, state=State.LEFT_OUT, passed_over={}) for name in left_out]
 
     def require_airflow(self) -> None:
         """Raise ``ConfigurationError`` for the database of another product."""

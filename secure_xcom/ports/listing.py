@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 UNKNOWN_SIZE: Final = -1
@@ -31,6 +33,19 @@ class Level:
 
     objects: Sequence[Listed] = ()
     folders: Sequence[str] = ()
+
+
+def seconds_of_moment(moment: object) -> float:
+    """Return Unix seconds of what a client says of a time, ``UNKNOWN_TIME`` if it cannot be read."""
+    match moment:
+        case datetime():
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        case int() | float():
+            return float(moment)
+        case str():
+            with suppress(ValueError):
+                return datetime.fromisoformat(moment).timestamp()
+    return UNKNOWN_TIME
 
 
 def walk(level_of: Callable[[str], Level], folder: str, after: str) -> Iterator[Listed]:

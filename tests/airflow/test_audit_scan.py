@@ -479,6 +479,40 @@ def test_a_line_that_is_searched_in_pieces_is_counted(
     assert sum(one.count for one in findings) == 3
 
 
+def _moved(monkeypatch: pytest.MonkeyPatch, base: str) -> None:
+    """Have Airflow move task logs to ``base``."""
+    monkeypatch.setenv("AIRFLOW__LOGGING__REMOTE_LOGGING", "True")
+    monkeypatch.setenv("AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER", base)
+    monkeypatch.setenv("AIRFLOW__LOGGING__REMOTE_LOG_CONN_ID", "")
+
+
+def test_a_canary_in_a_log_that_was_moved_away_is_found_with_its_place(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(sqlite_url)
+    for dag in ("etl", "other"):
+        folder = tmp_path / "remote" / f"dag_id={dag}" / "run_id=run" / "task_id=make"
+        folder.mkdir(parents=True)
+        (folder / "attempt=1.log").write_text(f"begun\nDB_PASSWORD={secret('remote')}\n")
+    _moved(monkeypatch, f"file://{tmp_path}/remote")
+    findings, sources = scanned(sqlite_url, "remote task log", narrowed=Narrowed(dags=("etl",)))
+    assert [(one.place.source, one.place.dag_id, one.place.line) for one in findings] == [("remote task log", "etl", 2)]
+    assert sources["remote task log"].state is State.SCANNED
+    assert CORE not in repr(findings)
+
+
+@pytest.mark.parametrize(
+    "base", ["cloudwatch://arn:aws:logs:eu-west-1:1:log-group:a", "wasb-logs", "file:///nowhere/at/all"]
+)
+def test_remote_logs_that_cannot_be_read_are_reported(
+    sqlite_url: str, base: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(sqlite_url)
+    _moved(monkeypatch, base)
+    _, sources = scanned(sqlite_url, "remote task log")
+    assert sources["remote task log"].state is State.UNREADABLE
+
+
 def test_each_table_has_a_canary() -> None:
     assert [name for name in NAMES if name not in (*ROWS, "task log", "remote task log")] == []
 

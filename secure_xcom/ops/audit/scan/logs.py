@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final, NamedTuple, Protocol
 
 from secure_xcom.ops.audit.finding import State
 from secure_xcom.ops.audit.scan.sources import Batch, Column, Cursor, Form, Row, Unscannable
@@ -30,6 +30,21 @@ _COLUMNS: Final = (Column(name="lines", form=Form.LOG),)
 
 _OPEN: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 """Neither is a link followed, nor does a pipe keep the scan waiting."""
+
+
+class Readable(Protocol):
+    """A file that was opened."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most so many bytes, none at its end."""
+
+
+class LogFile(NamedTuple):
+    """A file by its path below the folder of logs, its size, and when it was changed, 0.0 if nobody knows."""
+
+    path: str
+    size: int
+    changed: float
 
 
 class LogFiles:
@@ -63,14 +78,14 @@ class LogFiles:
             try:
                 entries = os.scandir(folder)
             except OSError:
-                yield _passed_over("a folder that cannot be read")
+                yield passed_over("a folder that cannot be read")
                 continue
             with entries:
                 for entry in entries:
                     path = f"{below}/{entry.name}" if below else entry.name
                     if entry.is_symlink():
                         if self._leads_out(entry.path):
-                            yield _passed_over("a symbolic link out of the folder")
+                            yield passed_over("a symbolic link out of the folder")
                     elif entry.is_dir(follow_symlinks=False):
                         waiting.append((entry.path, path))
                     elif self._is_wanted(path):
@@ -81,40 +96,32 @@ class LogFiles:
         return self._root is None or not Path(os.path.realpath(link)).is_relative_to(os.path.realpath(self._root))
 
     def _is_wanted(self, path: str) -> bool:
-        return not self._dags or _ids(path).get("dag_id") in self._dags
+        return not self._dags or ids_of(path).get("dag_id") in self._dags
 
     def _file(self, path: str, below: str) -> Iterator[Batch]:
         try:
             descriptor = os.open(path, _OPEN)
         except OSError:
-            yield _passed_over("a file that cannot be read")
+            yield passed_over("a file that cannot be read")
             return
         with os.fdopen(descriptor, "rb") as file:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
-                yield _passed_over("a pipe or a device")
+                yield passed_over("a pipe or a device")
             elif status.st_mtime >= self._since:
-                yield from _pieces(file, status, below)
+                yield from pieces(file, LogFile(below, status.st_size, status.st_mtime))
 
 
-def _pieces(file: BinaryIO, status: os.stat_result, path: str) -> Iterator[Batch]:
-    ids = _ids(path)
-    index = ids.get("map_index", "")
-    changed = datetime.fromtimestamp(status.st_mtime, tz=UTC)
-    row = Row(
-        dag_id=ids.get("dag_id"),
-        run_id=ids.get("run_id"),
-        task_id=ids.get("task_id"),
-        map_index=int(index) if index.isdecimal() and len(index) < 10 else -1,
-        name=path,
-        when=changed,
-    )
-    line, is_first, is_within, left, rest = 1, True, False, status.st_size, b""
+def pieces(file: Readable, known: LogFile) -> Iterator[Batch]:
+    """Yield a file in pieces, to the size that it had when it was opened."""
+    row = _row_of(known)
+    line, is_first, is_within, left, rest = 1, True, False, known.size, b""
     while is_first or left or rest:
         try:
             read = file.read(min(_PIECE, left)) if left else b""
-        except OSError:
-            yield _passed_over("the rest of a file that cannot be read")
+        # The client of a cloud has exceptions of its own.
+        except Exception:
+            yield passed_over("the rest of a file that cannot be read")
             return
         left = left - len(read) if read else 0
         piece, rest = _cut(rest + read, is_last=not left)
@@ -143,10 +150,24 @@ def _cut(data: bytes, *, is_last: bool) -> tuple[bytes, bytes]:
     return (data, data[-_SEARCHED_TWICE:]) if len(data) > _PIECE else (b"", data)
 
 
-def _ids(path: str) -> dict[str, str]:
+def _row_of(known: LogFile) -> Row:
+    ids = ids_of(known.path)
+    index = ids.get("map_index", "")
+    return Row(
+        dag_id=ids.get("dag_id"),
+        run_id=ids.get("run_id"),
+        task_id=ids.get("task_id"),
+        map_index=int(index) if index.isdecimal() and len(index) < 10 else -1,
+        name=known.path,
+        when=datetime.fromtimestamp(known.changed, tz=UTC) if known.changed else None,
+    )
+
+
+def ids_of(path: str) -> dict[str, str]:
     """Return what the names of folders say, as Airflow's ``[logging] log_filename_template`` writes them."""
     return dict(step.split("=", 1) for step in path.split("/")[:-1] if "=" in step)
 
 
-def _passed_over(reason: str) -> Batch:
+def passed_over(reason: str) -> Batch:
+    """Return what says that one file was not looked at."""
     return Batch(rows=(), passed_over={reason: 1}, counts=1)
