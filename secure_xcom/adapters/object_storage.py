@@ -150,10 +150,11 @@ class ObjectStorage(Store):
         finally:
             self._root.fs.invalidate_cache()
 
-    def _put(self, name: str, data: bytes, expires: int) -> None:
+    def _put(self, name: str, data: bytes | bytearray, expires: int) -> None:
         path = self._path(name)
         with translated(Exception, into=self._refused_put):
-            self._write(path, data, expires)
+            # Not all of fsspec's file systems take another buffer.
+            self._write(path, bytes(data), expires)
 
     def _write(self, path: str, data: bytes, expires: int) -> None:
         if self._protocol in _DIRECTORIES:

@@ -30,7 +30,9 @@ def build(settings: Settings, host: Host) -> Exchange:
 
     Then, and not before, a mistake in the settings of a store or key is raised as a ``ConfigurationError``.
     """
-    return Exchange(build_runtime(settings, host), build_policy(settings, host), settings.mode)
+    return Exchange(
+        build_runtime(settings, host), build_policy(settings, host), settings.mode, settings.large_threshold
+    )
 
 
 def build_runtime(settings: Settings, host: Host) -> Runtime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from secure_xcom.assembly.registry import build_key_provider, build_store
@@ -112,6 +113,14 @@ class Router:
         store = self._once(
             self._store, (own.store or self._settings.store).of_domain(own.domain, identity.domain), identity
         )
+        route = self._route_to(store, own, identity)
+        large = self._settings.large_store
+        if large is None or own.store is not None:
+            return route
+        store = self._once(self._store, large.of_domain(own.domain, identity.domain), identity)
+        return replace(route, large=self._route_to(store, own, identity))
+
+    def _route_to(self, store: Store, own: DomainRoute, identity: Identity) -> Route:
         folder = f"{own.domain.segment}/" if own.domain.is_namespace else ""
         ttl = self._settings.ttl if own.ttl is None else own.ttl
         key = own.key or self._settings.key

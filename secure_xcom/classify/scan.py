@@ -7,7 +7,7 @@ cells of a table, comes with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import EllipsisType
 from typing import TYPE_CHECKING, Final, cast
 
@@ -45,6 +45,12 @@ _MANY: Final = 4
 """Rows that are looked at by columns."""
 
 _LEAVES: Final = frozenset((str, int, float, bool, type(None)))
+
+_SEARCHED: Final = 1 << 20
+"""Bytes that are searched at once."""
+
+_OVERLAP: Final = 1 << 18
+"""Bytes that are searched with what comes before them and with what follows: no text that is masked is longer."""
 
 _BATCH: Final = 65_536
 """Characters of a table's texts that are searched at once."""
@@ -316,13 +322,16 @@ class _Walk:
         return next((rule for name in names if (rule := self._names.rule_of(name, node)) is not None), None)
 
     def _of_extension(self, node: Extension) -> Selection | None:
+        lost = self._lost_of(node) if self._lost_of else None
+        if lost is not None and (rule := self._rule_of_lost(lost)) is not None:
+            return rule
         if node.kind is ExtensionKind.PAIRS:
             if not self._policy.marks_only:
                 return RESERVED
             inner = self._of_list(node.content) if isinstance(node.content, list) else None
             return None if inner is None else _first(inner)
         if isinstance(node.content, (bytes, bytearray)):
-            return self._policy.rule_of_text(node.content.decode("latin-1"))
+            return next(filter(None, map(self._policy.rule_of_text, _texts_of(node.content))), None)
         return None
 
     def _rule_of_number(self, node: Node) -> str | None:
@@ -338,6 +347,13 @@ class _Walk:
         if text not in self._words:
             self._words[text] = self._policy.rule_of_text(text)
         return self._words[text]
+
+
+def _texts_of(data: bytes | bytearray) -> Iterator[str]:
+    """Yield bytes as texts that overlap: to search a text takes many times its size in memory."""
+    view = memoryview(data)
+    for start in range(0, max(len(data) - _OVERLAP, 1), _SEARCHED - _OVERLAP):
+        yield str(view[start : start + _SEARCHED], "latin-1")
 
 
 def _is_small(node: Node) -> bool:

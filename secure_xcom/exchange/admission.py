@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from secure_xcom.model.contract import Contract
     from secure_xcom.model.placeholder import Placeholder
     from secure_xcom.model.seal import SealContext
+    from secure_xcom.ports.routes import Route
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,14 +51,15 @@ class ReadRequest:
         return f"{self.reader or 'code outside a task'} asked for {self.where}"
 
 
-def require_reference(placeholder: Placeholder, query: XComQuery, store: str) -> str:
+def require_reference(placeholder: Placeholder, query: XComQuery, route: Route) -> str:
     """Return the name of the object that a placeholder refers to.
 
-    Raises ``InvalidPlaceholder`` and ``WrongCoordinates`` unless it is one in ``store``, at the coordinates.
+    Raises ``InvalidPlaceholder`` and ``WrongCoordinates`` unless it is one in a store of ``route``, at the coordinates.
     """
-    if placeholder.store != store:
+    schemes = [one.store.scheme for one in route.everywhere]
+    if placeholder.store not in schemes:
         raise InvalidPlaceholder(
-            f"the placeholder names another store than the configured {store}://: "
+            f"the placeholder names another store than the configured {'://, '.join(dict.fromkeys(schemes))}://: "
             "set [secure_xcom] store to the one that holds the object"
         )
     return name_at(placeholder.ref, query)

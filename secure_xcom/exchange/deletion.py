@@ -59,7 +59,7 @@ class Deletion:
         with self._runtime.recorded_failures(Event.PURGE, request.where, reader):
             require_own(reader, request.where)
             route = self._runtime.routes.route(query.dag_id, reader.dag_id if reader else None)
-            name = require_reference(placeholder, query, route.store.scheme)
+            name = require_reference(placeholder, query, route)
             _within(PURGE_SECONDS, lambda: _delete_everywhere(route, name))
             deleted = object_id_of(placeholder.ref)
             recorder.record(recorder.entry(Event.PURGE, request.where, reader, object_id=deleted, detail=detail))

@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 class Exchange:
     """Seals values into a store and gets them back. Safe to use from several threads."""
 
-    def __init__(self, runtime: Runtime, policy: Policy, mode: Mode = Mode.ENFORCE) -> None:
+    def __init__(self, runtime: Runtime, policy: Policy, mode: Mode = Mode.ENFORCE, large_threshold: int = -1) -> None:
         self._host = runtime.host
         self._claims = runtime.claims
-        self._push = Push(runtime, policy, mode)
+        self._push = Push(runtime, policy, mode, large_threshold)
         self._pull = deferred(lambda: _pull(runtime))
         self._deletion = deferred(lambda: _deletion(runtime))
         self._adoption = deferred(lambda: _adoption(runtime, self._pull))

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 LONGEST: Final = 262_144
 """Characters beyond which a string is not masked: nothing prints it as it is."""
 
+_LONGEST_UTF8: Final = 4
+"""Bytes of a character in UTF-8, at most."""
+
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_.~-]+")
 """A text that is printed as it is everywhere: Python, JSON and URLs escape nothing in it."""
 
@@ -79,6 +82,8 @@ def _names_of(where: Coordinates | None) -> frozenset[str]:
 
 def _text(leaf: object) -> str:
     match leaf:
+        case bytes() | bytearray() if len(leaf) > _LONGEST_UTF8 * LONGEST:
+            return ""
         case bytes() | bytearray():
             return leaf.decode("utf-8", "backslashreplace")
         case int() if leaf.bit_length() > _LONGEST_INT_BITS:

@@ -54,6 +54,7 @@ from secure_xcom.model.object_name import object_id_of, reference_of, require_na
 from secure_xcom.model.placeholder import Placeholder
 from secure_xcom.model.value import JSON, node_of
 from secure_xcom.payload import decoding
+from secure_xcom.payload.buffers import open_payload
 from secure_xcom.payload.codec import decode_parts
 from secure_xcom.payload.leaves import leaves_of, opened_objects
 from secure_xcom.payload.parts import Found, find_placeholder, restore
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
     from secure_xcom.exchange.runtime import Runtime
     from secure_xcom.model.coordinates import XComQuery
     from secure_xcom.model.seal import SealContext
+    from secure_xcom.payload import buffers
     from secure_xcom.ports.routes import Route
     from secure_xcom.ports.store import Head
 
@@ -157,7 +159,10 @@ class Pull:
         if recognised.found.placeholder is None:
             request.authorise(None, request.where)
             return Opened(value=self._plain(recognised.row))
-        name = require_reference(recognised.found.placeholder, request.query, route.store.scheme)  # 4. match
+        name = require_reference(recognised.found.placeholder, request.query, route)  # 4. match
+        if recognised.found.placeholder.says_large:
+            # It is not to be trusted, and decides no more than where the object is looked for first.
+            route = route.for_large
         with translated((StoreDenied, KeyDenied), into=lambda error: self._granted(error, request)):
             return self._opened(name, recognised, request, route)  # 5. to 11.
 
@@ -168,8 +173,9 @@ class Pull:
         admit(context, name, request, now=self._runtime.clock() - self._runtime.clock_skew)  # 7. admit
         claim = self._claim(context, request, route) if request.takes_claims else None  # 8. claim
         unlocked = route.sealer.unlock(unopened)  # 9. unlock
-        plaintext = unlocked.open(route.store.whole(route.folder + name, head))  # 10. open
-        value, leaves = self._decoded(recognised, plaintext)  # 11. decode
+        # Nothing else refers to the object or to what is decrypted: each may be large, and is let go of on the way.
+        opened = open_payload(unlocked.open(route.store.whole(route.folder + name, head)))  # 10. open
+        value, leaves = self._decoded(recognised, opened)  # 11. decode
         return Opened(value=value, leaves=leaves, context=context, claim=claim)
 
     def _permitted(self, request: ReadRequest) -> ReadRequest:
@@ -219,8 +225,8 @@ class Pull:
     def _plain(self, row: JSON) -> object:
         return self._decode(node_of(row), self._host.decode, has_extensions=False)
 
-    def _decoded(self, recognised: Recognised, plaintext: bytes) -> tuple[object, list[object]]:
-        parts, has_extensions = decode_parts(plaintext)
+    def _decoded(self, recognised: Recognised, opened: buffers.Opened) -> tuple[object, list[object]]:
+        parts, has_extensions = decode_parts(opened)
         tree = restore(node_of(recognised.row), parts, recognised.found.places)
         value = self._decode(tree, self._host.decode, has_extensions=has_extensions)
         return value, list(leaves_of(parts, opened_objects(parts, value)))

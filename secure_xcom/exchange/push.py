@@ -15,7 +15,8 @@ The steps, numbered in the code, with what each raises:
 10. offer:   a consume-once value can be claimed from now on                        LedgerError
 
 Of a value with nothing sensitive the whole tree is the row: the push ends with the third step, and is recorded if the
-ledger is about such values. With a ledger of best effort the ninth step may wait in the spool.
+ledger is about such values. A large one is sealed whole, by the fourth step and those from the seventh to the ninth.
+With a ledger of best effort the ninth step may wait in the spool.
 
 Then the caller writes the row. Every failure raises; neither plaintext nor a placeholder without its object is left.
 """
@@ -62,11 +63,12 @@ class WriteRequest:
 class Push:
     """Safe to use from several threads."""
 
-    def __init__(self, runtime: Runtime, policy: Policy, mode: Mode) -> None:
+    def __init__(self, runtime: Runtime, policy: Policy, mode: Mode, large_threshold: int) -> None:
         self._runtime = runtime
         self._host = runtime.host
         self._policy = policy
         self._mode = mode
+        self._large_threshold = large_threshold if mode is Mode.ENFORCE else -1
         self._observer = Observer(runtime)
 
     def row_of(self, value: object, where: Coordinates | None) -> JSON:
@@ -78,7 +80,9 @@ class Push:
             selection = _UNDER_CONTRACT if request.terms else self._selected(encoding, where)  # 3. classify
             if selection is not None:
                 return self._sealed(encoding, selection, request)  # 4. to 10.
-            storable = require_storable(encoding.tree)
+            if (moved := self._moved(encoding, name_of(type(value)), request)) is not None:
+                return moved
+            storable = require_storable(encoding.stored(encoding.tree))
             self._runtime.record_plain(Event.WRITE, where, writer)
             return storable
 
@@ -106,12 +110,37 @@ class Push:
         placeholder = node_of(Placeholder(rule=rule, store=route.store.scheme, ref=reference_of(name)).to_json())
         row, parts = cut(encoding.tree, selection, placeholder)  # 5. cut
         enforced = self._enforced(self._policy_of(where.key, encoding.tree))
-        storable = _require_clean(row, placeholder, where, enforced)
+        _require_clean(row, placeholder, where, enforced)
+        storable = require_storable(encoding.stored(row))
         mask(self._host, leaves_of(parts, encoding.object_of), where)  # 6. mask
-        blob = route.sealer.seal(encode_parts(parts), context)  # 7. seal
+        blob = route.sealer.seal(encode_parts(parts).payload(), context)  # 7. seal
         route.store.put(route.folder + name, blob, self._dropped_at(context))  # 8. store
         self._announce(name, context, request, route)  # 9. record, 10. offer
         return storable
+
+    def _moved(self, encoding: Encoding, kind: str, request: WriteRequest) -> JSON | None:
+        """Return the placeholder of a value that was moved because of its size; ``None`` if it stays in the row.
+
+        There is nothing to mask, and nothing that Airflow reads from the database is moved.
+        """
+        where = request.where
+        if self._large_threshold < 0 or where is None or is_airflows(where.key):
+            return None
+        from secure_xcom.exchange.large import encoded_above, large_rule
+        from secure_xcom.model.object_name import object_name, reference_of
+        from secure_xcom.model.placeholder import Placeholder
+
+        unsealed = encoded_above(self._large_threshold, encoding.tree)
+        if unsealed is None:
+            return None
+        route = self._route(where, request.writer).for_large  # 4. route
+        context = self._context(where, route, request.terms)
+        name = object_name(where, context.object_id)
+        rule = large_rule(kind, unsealed.size)
+        blob = route.sealer.seal(unsealed.payload(pack=True), context)  # 7. seal
+        route.store.put(route.folder + name, blob, self._dropped_at(context))  # 8. store
+        self._announce(name, context, request, route)  # 9. record
+        return Placeholder(rule=rule, store=route.store.scheme, ref=reference_of(name)).to_json()
 
     def _permitted(self, value: object, request: WriteRequest) -> WriteRequest:
         where, writer = request.where, request.writer
@@ -208,7 +237,7 @@ def require_own(actor: TaskInstance | None, where: Coordinates) -> None:
         )
 
 
-def _require_clean(row: Node, placeholder: Node, where: Coordinates, enforced: Policy) -> JSON:
+def _require_clean(row: Node, placeholder: Node, where: Coordinates, enforced: Policy) -> None:
     """Look at the finished row once more. Raises ``PayloadError`` if anything in it is sensitive still."""
     left = scan(row, _name_of(where.key), enforced, sealed=placeholder)
     if left is not None:
@@ -216,7 +245,6 @@ def _require_clean(row: Node, placeholder: Node, where: Coordinates, enforced: P
             f"nothing was stored: the row of {where} would hold what is sensitive by {_rules_of(left)}; this is a "
             "defect of secure-xcom"
         )
-    return require_storable(row)
 
 
 def _require_readable(selection: Selection | None, key: str) -> None:

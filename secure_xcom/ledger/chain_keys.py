@@ -174,7 +174,7 @@ class ChainKeys:
         context = unopened.context
         if context.coordinates != where or context.object_id != kept.object_id:
             raise Tampered(_ANOTHER)
-        secret = route.sealer.unlock(unopened).open(sealed)
+        secret = bytes(route.sealer.unlock(unopened).open(sealed))
         if len(secret) != KEY_BYTES:
             raise Tampered(_ANOTHER)
         return secret

@@ -12,6 +12,9 @@ SEALED_CLASSNAME: Final = "secure_xcom.Sealed"
 
 SEALED_VERSION: Final = 1
 
+LARGE: Final = "large"
+"""How the rule begins of a value that holds no secret, and was moved because of its size; its class and size follow."""
+
 STAND_IN: Final = "*** (sealed)"
 """What stands in place of each sealed part of a row but the first. Ten thousand placeholders would be megabytes."""
 
@@ -30,6 +33,11 @@ class Placeholder:
     rule: str
     store: str
     ref: str
+
+    @property
+    def says_large(self) -> bool:
+        """Whether the placeholder says that its value was moved because of its size."""
+        return self.rule.startswith(LARGE)
 
     def to_json(self) -> dict[str, JSON]:
         """Return the shape that Airflow's UI prints on one line and its public REST API refuses to accept."""

@@ -24,13 +24,35 @@ JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
 
 
 class ExtensionKind(IntEnum):
-    """What Airflow's serialiser refuses, and a sealed part can hold all the same. The numbers are the wire's."""
+    """What a sealed part can hold besides Airflow's encoding. The numbers are the wire's.
+
+    Airflow's serialiser refuses all of these but ``FRAME``, a data frame of pandas', which it writes as a text.
+    """
 
     PAIRS = 2
     BYTES = 5
     BYTEARRAY = 6
     COMPLEX = 7
     TIME = 8
+    FRAME = 10
+    SERIES = 11
+    ARRAY = 12
+    ARROW = 13
+    POLARS = 14
+    POLARS_SERIES = 15
+
+
+BINARY: Final = frozenset(
+    {
+        ExtensionKind.FRAME,
+        ExtensionKind.SERIES,
+        ExtensionKind.ARRAY,
+        ExtensionKind.ARROW,
+        ExtensionKind.POLARS,
+        ExtensionKind.POLARS_SERIES,
+    }
+)
+"""What travels as a buffer: tables and arrays."""
 
 
 class _BeyondJSON:

@@ -14,8 +14,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from secure_xcom.errors import PayloadError, Tampered, translated
-from secure_xcom.model.value import Extension, ExtensionKind, Node
-from secure_xcom.payload.parts import InDict, InList, InObject, Part, Parts
+from secure_xcom.model.pieces import Pieces
+from secure_xcom.model.value import BINARY, Extension, ExtensionKind, Node
+from secure_xcom.payload.buffers import Opened, Unsealed
+from secure_xcom.payload.foreign import guarded, name_of
+from secure_xcom.payload.parts import InDict, InList, InObject, Large, Part, Root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,7 +36,10 @@ class _Ext(IntEnum):
     BYTEARRAY = ExtensionKind.BYTEARRAY
     COMPLEX = ExtensionKind.COMPLEX
     TIME = ExtensionKind.TIME
+    BLOB = 9  # bytes that stand in a buffer
 
+
+_IN_BUFFERS: Final = frozenset((_Ext.BLOB, *BINARY))
 
 _MALFORMED: Final = (
     msgspec.DecodeError,
@@ -47,25 +53,31 @@ _MALFORMED: Final = (
 )
 
 
-def encode_parts(parts: Parts) -> bytes:
-    """Return the bytes of ``parts``. Raises ``PayloadError`` for a value nested too deeply."""
+_INLINE: Final = 4096
+"""Bytes up to which a ``bytes`` stands within the tree."""
+
+
+def encode_parts(parts: Root) -> Unsealed:
+    """Encode ``parts``. Raises ``PayloadError`` for a value nested too deeply, or a table that Arrow cannot hold."""
     packer = _Packer()
     with translated(RecursionError, into=lambda _: PayloadError("the value is nested too deeply, or contains itself")):
         try:
             # MessagePack has a form for nearly all that values hold.
-            return packer.dump(parts)
+            packer.unsealed.tree = packer.dump(parts)
         except (OverflowError, UnicodeEncodeError):
-            return packer.dump(packer.branch(parts))
+            packer = _Packer()
+            packer.unsealed.tree = packer.dump(packer.branch(parts))
+    return packer.unsealed
 
 
-def decode_parts(data: bytes) -> tuple[Parts, bool]:
+def decode_parts(opened: Opened) -> tuple[Root, bool]:
     """Return the parts that ``encode_parts`` encoded, and whether there are extensions among them.
 
-    Raises ``Tampered`` for bytes of another shape.
+    Raises ``Tampered`` for bytes of another shape, and ``MissingDependency`` for what this worker has no library for.
     """
-    unpacker = _Unpacker()
     with translated(_MALFORMED, into=_unreadable):
-        return unpacker.load_parts(data), unpacker.has_extensions
+        unpacker = _Unpacker(opened)
+        return unpacker.parts(), unpacker.has_extensions
 
 
 def _unreadable(error: Exception) -> Exception:
@@ -76,13 +88,14 @@ def _unreadable(error: Exception) -> Exception:
 
 class _Packer:
     def __init__(self) -> None:
+        self.unsealed = Unsealed()
         self.dump = msgspec.msgpack.Encoder(enc_hook=self.pack).encode
 
-    def branch(self, parts: Parts) -> list[object]:
+    def branch(self, parts: Root) -> list[object]:
         """Return ``parts`` as arrays, with all that they hold in types that MessagePack holds exactly."""
         kind = parts.__struct_config__.tag
         match parts:
-            case Part(content):
+            case Part(content) | Large(content):
                 return [kind, self.pack(content)]
             case InDict(children):
                 return [kind, [[self._text(key), self.branch(inner)] for key, inner in children]]
@@ -122,6 +135,8 @@ class _Packer:
     def _extension(self, node: Extension) -> object:
         content = node.content
         match node.kind:
+            case ExtensionKind.BYTES if isinstance(content, bytes) and len(content) > _INLINE:
+                return self._ext(_Ext.BLOB, self.unsealed.add(Pieces((content,))))
             case ExtensionKind.BYTES if isinstance(content, bytes):
                 return self._ext(_Ext.BYTES, content)
             case ExtensionKind.PAIRS if isinstance(content, list):
@@ -133,7 +148,19 @@ class _Packer:
             case ExtensionKind.TIME if isinstance(content, dt.time):
                 zone = self._zone(content.tzinfo)
                 return self._ext(_Ext.TIME, [content.replace(tzinfo=None).isoformat(), content.fold, zone])
+            case kind if kind in BINARY:
+                return self._binary(kind, content)
         raise TypeError("an extension holds a value of its own kind")
+
+    def _binary(self, kind: ExtensionKind, value: object) -> msgspec.msgpack.Ext:
+        from secure_xcom.payload.binary import written
+
+        # What a library raises may quote a cell.
+        buffer, beside = guarded(
+            lambda: written(kind, value), lambda: f"a value of type {name_of(type(value))}", "cannot be encoded"
+        )
+        words = [self._text(word) if isinstance(word, str) else word for word in beside]
+        return msgspec.msgpack.Ext(int(kind), self.dump([self.unsealed.add(buffer), *words]))
 
     def _zone(self, zone: dt.tzinfo | None) -> object:
         """Name a time zone: ``False`` for none, an offset in seconds, that and a name of its own, or a key of the time
@@ -166,13 +193,22 @@ def _is_utf8(text: str) -> bool:
 
 
 class _Unpacker:
-    def __init__(self) -> None:
+    def __init__(self, opened: Opened) -> None:
         self.load = msgspec.msgpack.Decoder(ext_hook=self._unpack).decode
-        self.load_parts = msgspec.msgpack.Decoder(Parts, ext_hook=self._unpack).decode
+        self._load_parts = msgspec.msgpack.Decoder(Root, ext_hook=self._unpack).decode
+        self._opened = opened
         self.has_extensions = False
+
+    def parts(self) -> Root:
+        parts: Root = self._load_parts(self._opened.tree)
+        self._opened.require_all_taken()
+        return parts
 
     def _unpack(self, code: int, data: memoryview) -> object:
         content = self.load(data)
+        if code in _IN_BUFFERS:
+            self.has_extensions = True
+            return self._buffered(code, content)
         kind, read = _READERS.get(code, (None, None))
         if kind is None or read is None:
             raise Tampered("the sealed object's content has a type that this version does not know")
@@ -181,6 +217,18 @@ class _Unpacker:
         value = read(content)
         self.has_extensions = self.has_extensions or isinstance(value, Extension)
         return value
+
+    def _buffered(self, code: int, content: object) -> Extension:
+        if code == _Ext.BLOB:
+            return Extension(ExtensionKind.BYTES, bytes(self._opened.take(content)))
+        from secure_xcom.payload.binary import read
+
+        kind = ExtensionKind(code)
+        if not isinstance(content, list) or not content:
+            raise Tampered("the sealed object's content holds a malformed value")
+        number, *beside = content
+        with translated(Exception, into=lambda _: Tampered("the sealed object's table or array is malformed")):
+            return Extension(kind, read(kind, self._opened.take(number), beside))
 
 
 def _zone_of(zone: object) -> dt.tzinfo | None:

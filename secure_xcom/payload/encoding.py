@@ -50,6 +50,8 @@ class Encoding:
     """Names that the encoding loses, such as a table's columns, by the node they belong to."""
     objects: Mapping[int, object] = field(repr=False)
     """The objects that Airflow encoded, by the ``id`` of their nodes."""
+    stored: Callable[[Node], Node] = field(repr=False)
+    """Returns a row, or what is left of the tree as one, with each data frame as Airflow writes it in plaintext."""
 
     @property
     def lost_of(self) -> Callable[[object], Lost | None] | None:
@@ -71,7 +73,7 @@ def encode(value: object, encode_object: Callable[[object], JSON]) -> Encoding:
         tree = guarded(
             lambda: encoder.node(value), lambda: f"a value of type {name_of(encoder.at)}", "cannot be encoded"
         )
-    return Encoding(tree=tree, names=encoder.names, objects=encoder.objects)
+    return Encoding(tree=tree, names=encoder.names, objects=encoder.objects, stored=encoder.stored_guarded)
 
 
 class _Encoder:
@@ -81,6 +83,8 @@ class _Encoder:
         """The class whose code runs: that of the whole value, or of an object within it."""
         self._templates: dict[type, dict[str, Node]] = {}
         self._extensions = 0
+        self._frames = 0
+        self._kinds: dict[type, ExtensionKind | None] = {}
         self.names = LostNames()
         self.objects: dict[int, object] = {}
 
@@ -110,7 +114,7 @@ class _Encoder:
             return Mark(self._pairs(value))
         if CLASSNAME in value or SCHEMA_ID in value:
             return self._pairs(value)
-        before = self._extensions
+        before, frames = self._extensions, self._frames
         encoded: dict[str, Node] = {}
         for key, item in value.items():
             if type(item) is str and IN_EACH not in item:
@@ -123,6 +127,9 @@ class _Encoder:
             # Airflow refuses what is in it, and its deserialiser would take the dict for an object: keep it as it is.
             self._extensions += 1
             return Extension(ExtensionKind.PAIRS, [[key, item] for key, item in encoded.items()])
+        if self._frames > frames and encoded.keys() >= OLD_ENCODING:
+            # Airflow's deserialiser has to find in it what Airflow's serialiser writes.
+            encoded = {key: self.stored(item) for key, item in encoded.items()}
         return encoded if has_texts else _no_placeholder(encoded)
 
     def _pairs(self, value: dict[object, object]) -> Extension:
@@ -146,6 +153,49 @@ class _Encoder:
     def _object(self, value: object) -> Node:
         outer, self.at = self.at, type(value)
         try:
+            kind = self._kind_of(value)
+            return self._by_airflow(value) if kind is None else self._binary(kind, value)
+        finally:
+            self.at = outer
+
+    def _kind_of(self, value: object) -> ExtensionKind | None:
+        """Return as what a table or an array travels beside the row; ``None`` for other objects."""
+        from secure_xcom.payload.binary import kind_of, travels
+
+        if type(value) not in self._kinds:
+            self._kinds[type(value)] = kind_of(type(value))
+        kind = self._kinds[type(value)]
+        return kind if kind is not None and travels(kind, value) else None
+
+    def _binary(self, kind: ExtensionKind, value: object) -> Extension:
+        if kind is ExtensionKind.FRAME:
+            self._frames += 1
+        else:
+            self._extensions += 1
+        node = Extension(kind, value)
+        self.names.note_binary(value, node)
+        return node
+
+    def stored_guarded(self, node: Node) -> Node:
+        """Return a node as Airflow stores it; raises ``PayloadError`` for a data frame that it does not take."""
+        if not self._frames:
+            return node
+        with exposed():
+            return guarded(
+                lambda: self.stored(node), lambda: f"a value of type {name_of(self.at)}", "cannot be encoded"
+            )
+
+    def stored(self, node: Node) -> Node:
+        """Return a node with its data frames in Airflow's encoding."""
+        if isinstance(node, Extension) and node.kind is ExtensionKind.FRAME:
+            self.at = type(node.content)
+            return self._by_airflow(node.content)
+        if isinstance(node, dict):
+            return {key: self.stored(item) for key, item in node.items()}
+        return [self.stored(item) for item in node] if isinstance(node, list) else node
+
+    def _by_airflow(self, value: object) -> Node:
+        try:
             encoded = self._encode_object(value)
         except (SecureXComError, RecursionError):
             raise
@@ -158,8 +208,6 @@ class _Encoder:
                 self.names.note(value, node)
                 require_nothing_hidden(value, node)
             return node
-        finally:
-            self.at = outer
         return self._extension(value, problem)
 
     def _extension(self, value: object, problem: str) -> Extension:
@@ -200,7 +248,7 @@ class _Encoder:
         if not isinstance(data, Revealed):
             raise PayloadError("a class imitates Airflow's encoding of secure_xcom.Secret")
         before = self._extensions
-        content = self.node(data.value)
+        content = self.stored(self.node(data.value))
         if self._extensions > before:
             raise PayloadError(
                 "a Secret within an object can only hold what Airflow can serialise, and this one cannot"

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, Final, cast
 
-from secure_xcom.model.value import CLASSNAME, DATA, Extension, Mark, Node
+from secure_xcom.model.value import BINARY, CLASSNAME, DATA, Extension, Mark, Node
 from secure_xcom.payload.foreign import hint, text_of
 from secure_xcom.payload.members import members_of
-from secure_xcom.payload.parts import InDict, InList, InObject, Part, Parts
+from secure_xcom.payload.parts import InDict, InList, InObject, Large, Part, Parts, Root
 from secure_xcom.payload.tables import is_table
 
 SHORTEST_KEY: Final = 16
@@ -39,13 +39,16 @@ ObjectOf = Callable[[object], object | None]
 """Returns the object that Airflow encoded as a node, ``None`` if it is not known."""
 
 
-def leaves_of(parts: Parts, object_of: ObjectOf) -> Iterator[object]:
+def leaves_of(parts: Root, object_of: ObjectOf) -> Iterator[object]:
     """Yield texts, numbers and bytes. Booleans are left out: hiding these words would hide half of every log.
 
-    Linear in the encoding: objects are printed last, and as far as that allows. For what is left ``UNMASKABLE`` is
-    yielded.
+    Of a value that holds no secret, nothing is yielded. Linear in the encoding: objects are printed last, and as far as
+    that allows. For what is left ``UNMASKABLE`` is yielded.
     """
-    waiting, leaves = [parts], _Leaves(object_of)
+    if isinstance(parts, Large):
+        return
+    waiting: list[Parts] = [parts]
+    leaves = _Leaves(object_of)
     while waiting:
         # No ``match``: it takes several times as long, and there may be many thousands of parts.
         branch = waiting.pop()
@@ -61,10 +64,10 @@ def leaves_of(parts: Parts, object_of: ObjectOf) -> Iterator[object]:
     yield from leaves.of_objects()
 
 
-def opened_objects(parts: Parts, value: object) -> ObjectOf:
+def opened_objects(parts: Root, value: object) -> ObjectOf:
     """Return what finds the rebuilt object of a part's node, if the part was an object as a whole."""
     found: dict[int, object] = {}
-    waiting = [(parts, value)]
+    waiting: list[tuple[Root, object]] = [(parts, value)]
     while waiting:
         branch, opened = waiting.pop()
         match branch:
@@ -137,6 +140,8 @@ class _Leaves:
                     waiting.extend(node.values())
             elif isinstance(node, list):
                 waiting.extend(node)
+            elif isinstance(node, Extension) and node.kind in BINARY:
+                self._objects.append(node.content)
             elif isinstance(node, (Mark, Extension)):
                 waiting.append(node.content)
             else:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from secure_xcom.model.value import CLASSNAME, DATA, Node
+from secure_xcom.model.value import CLASSNAME, DATA, Extension, ExtensionKind, Node
 from secure_xcom.payload.foreign import hint, text_of
 from secure_xcom.payload.lost import Held, Lost
 
@@ -57,6 +57,15 @@ class LostNames:
         fields = hint(lambda: _some_names(getattr(value, "_fields", ()), len(items)), tuple[str, ...]())
         if fields:
             self._of(items).fields = fields
+
+    def note_binary(self, value: object, node: Extension) -> None:
+        """Note the names and the cells of a table or an array, which travels as a buffer."""
+        from secure_xcom.payload.tables import names_of
+
+        is_pandas = node.kind in (ExtensionKind.FRAME, ExtensionKind.SERIES)
+        held = self._table(value) if is_pandas else Held(tables=[value])
+        self._read(held, lambda: names_of(value))
+        self._hold(node, held)
 
     def note(self, value: object, node: Node) -> None:
         """Note what the encoding of an object loses, and of what stands in it.

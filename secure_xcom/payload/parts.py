@@ -75,7 +75,19 @@ class InObject(_Branch, frozen=True, tag=3):
             raise TypeError("an object has a class and a version")
 
 
+class Large(_Branch, frozen=True, tag=4):
+    """A whole value that holds no secret, and was moved because of its size: there is nothing in it to mask."""
+
+    content: object
+
+    def __repr__(self) -> str:
+        return "Large()"
+
+
 Parts: TypeAlias = Part | InDict | InList | InObject
+
+Root: TypeAlias = Parts | Large
+"""What an object holds."""
 
 _MOVED: Final = "placeholders were moved, added or removed within the database row"
 
@@ -144,7 +156,7 @@ def find_placeholder(row: Node) -> Found:
     return Found(placeholders[0] if placeholders else None, len(placeholders) + stand_ins)
 
 
-def restore(row: Node, parts: Parts, places: int) -> Node:
+def restore(row: Node, parts: Root, places: int) -> Node:
     """Return ``row`` with the opened parts in place of its placeholder and its stand-ins, together ``places``.
 
     Raises ``Tampered`` unless each part stands where it was taken from, and none was added.
@@ -155,9 +167,9 @@ def restore(row: Node, parts: Parts, places: int) -> Node:
     return restored
 
 
-def _restored(node: Node, parts: Parts, expected: Iterator[Callable[[object], bool]]) -> tuple[Node, int]:
+def _restored(node: Node, parts: Root, expected: Iterator[Callable[[object], bool]]) -> tuple[Node, int]:
     match parts:
-        case Part():
+        case Part() | Large():
             if next(expected)(node):
                 return cast("Node", parts.content), 1
         case InList() if isinstance(node, list):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
-from secure_xcom.payload.foreign import text_of
+from secure_xcom.payload.foreign import hint, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 _LIBRARIES: Final = frozenset({"pandas", "numpy", "polars", "pyarrow"})
 """Whose tables have their cells at hand: those of other libraries may have to compute them."""
+
+_NESTED: Final = ("{", "[")
+"""How a text begins that may hold names."""
+
+_TOGETHER: Final = 1024
+"""Texts that are searched at once."""
 
 _NUMBERS: Final = frozenset("biufcmM")
 """The kinds of columns that hold no text: booleans, numbers, times (numpy's letters)."""
@@ -42,11 +48,21 @@ def labels(listed: Iterable[object]) -> Iterator[str]:
             yield from map(text_of, label)
 
 
+def names_of(table: Any) -> Iterator[str]:  # noqa: ANN401 - no such library is imported
+    """Yield the names of a series, and of the columns of Arrow's and polars' tables."""
+    names = getattr(table, "column_names", getattr(table, "columns", ()))
+    yield from labels(() if callable(names) else names)
+    if isinstance(name := getattr(table, "name", None), (str, tuple)):
+        yield from labels([name])
+
+
 def contents_of(table: object) -> Iterator[Node | EllipsisType]:
     """Yield what a data frame holds besides numbers, as nodes; ``...`` for what cannot be looked at. Linear."""
     try:
         if hasattr(table, "iloc"):
             yield from _contents_of(table)
+        else:
+            yield from _contents_of_columns(table)
     except Exception:
         yield ...
 
@@ -58,7 +74,53 @@ def _contents_of(frame: Any) -> Iterator[Node]:  # noqa: ANN401 - no such librar
     columns = (frame.iloc[:, position] for position in range(frame.shape[1])) if frame.ndim > 1 else (frame,)
     for column in chain(*indexes, columns):
         if getattr(column.dtype, "kind", "O") not in _NUMBERS:
-            yield from filter(None, map(_node_of, column))
+            yield from _nodes_of(_distinct(column))
+
+
+def _distinct(column: Any) -> Iterable[object]:  # noqa: ANN401 - no such library is imported
+    """Return each cell once, if the column's library can tell: a table repeats its texts, and a search takes long."""
+    categories = getattr(column.dtype, "categories", None)
+    if categories is not None:
+        return list(categories)
+    # Of dicts and lists it cannot.
+    return list(hint(column.unique, column))
+
+
+def _nodes_of(cells: Iterable[object]) -> Iterator[Node]:
+    """Yield cells as nodes, and texts that stand for themselves many at once."""
+    texts: list[str] = []
+    for cell in cells:
+        if type(cell) is str and not cell.lstrip().startswith(_NESTED):
+            texts.append(cell)
+            if len(texts) == _TOGETHER:
+                yield "\n".join(texts)
+                texts = []
+        elif node := _node_of(cell):
+            yield node
+    if texts:
+        yield "\n".join(texts)
+
+
+def _contents_of_columns(table: Any) -> Iterator[Node]:  # noqa: ANN401 - no such library is imported
+    """Yield the cells of an array of numpy's, or of a table or series of Arrow's or polars', but for numbers."""
+    if hasattr(table, "ravel"):
+        columns = [table.ravel()] if table.dtype.kind not in _NUMBERS else []
+    elif hasattr(table, "itercolumns"):
+        columns = [column for column in table.itercolumns() if not _is_number(column.type)]
+    elif hasattr(table, "get_columns") or hasattr(table, "to_list"):
+        listed = table.get_columns() if hasattr(table, "get_columns") else [table]
+        columns = [column for column in listed if not column.dtype.is_numeric() and not column.dtype.is_temporal()]
+    else:
+        columns = []
+    for column in columns:
+        yield from _nodes_of(column.tolist() if hasattr(column, "tolist") else column.to_list())
+
+
+def _is_number(kind: Any) -> bool:  # noqa: ANN401 - a type of Arrow's
+    """Whether a column has a fixed width: of numbers, times and booleans, and of no text."""
+    from pyarrow import types
+
+    return bool(types.is_primitive(kind))
 
 
 def _node_of(cell: object) -> Node:

@@ -44,12 +44,12 @@ def write_new_private_file(path: Path, content: bytes, what: str) -> None:
         os.fsync(directory)
 
 
-def write_private_file_in(directory: int, name: str, content: bytes) -> None:
+def write_private_file_in(directory: int, name: str, content: bytes | bytearray) -> None:
     """As ``write_private_file``, in the directory with this descriptor, which was opened as a private one."""
     _write(directory, name, content, _rename)
 
 
-def _write(directory: int, name: str, content: bytes, give_name: Callable[[int, str, str], None]) -> None:
+def _write(directory: int, name: str, content: bytes | bytearray, give_name: Callable[[int, str, str], None]) -> None:
     temporary = f".tmp-{os.urandom(8).hex()}"
     _write_whole(directory, temporary, content)
     try:
@@ -61,7 +61,7 @@ def _write(directory: int, name: str, content: bytes, give_name: Callable[[int, 
     os.fsync(directory)
 
 
-def _write_whole(directory: int, name: str, content: bytes) -> None:
+def _write_whole(directory: int, name: str, content: bytes | bytearray) -> None:
     descriptor = os.open(name, _NEW, 0o600, dir_fd=directory)
     try:
         with os.fdopen(descriptor, "wb") as file:

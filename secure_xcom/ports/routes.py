@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from secure_xcom.errors import ObjectNotFound, StoreDenied
@@ -29,11 +29,18 @@ class Route:
     folder: str = ""
     ttl: int = 0
     elsewhere: tuple[Route, ...] = ()
+    large: Route | None = None
+    """Where large values are put; ``None``: here, too."""
 
     @property
     def everywhere(self) -> tuple[Route, ...]:
         """The routes by which an object of the domain can be reached, this one first."""
-        return (self, *self.elsewhere)
+        return (self, *((self.large,) if self.large else ()), *self.elsewhere)
+
+    @property
+    def for_large(self) -> Route:
+        """The route by which large values are put, and are looked for first."""
+        return self if self.large is None else replace(self.large, elsewhere=(replace(self, large=None),))
 
     def find(self, name: str) -> tuple[Route, Head]:
         """Return by which route an object is reached, and how it begins.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from secure_xcom.model.pieces import Bytes, Pieces
     from secure_xcom.model.seal import SealContext
     from secure_xcom.ports.store import Head
 
@@ -20,7 +21,7 @@ class Unopened(Protocol):
 class Unlocked(Protocol):
     """A sealed object whose header is authentic."""
 
-    def open(self, blob: bytes) -> bytes:
+    def open(self, blob: Bytes) -> Bytes:
         """Return the plaintext of the whole object. Raises ``Tampered`` unless all of it is authentic."""
 
 
@@ -32,8 +33,8 @@ class Sealer(Protocol):
 
     encrypts: bool
 
-    def seal(self, plaintext: bytes, context: SealContext) -> bytes:
-        """Return the bytes to store. Raises a ``KeyProviderError``."""
+    def seal(self, plaintext: bytes | Pieces, context: SealContext) -> bytes | bytearray:
+        """Return the bytes to store; no other buffer of their size is made. Raises a ``KeyProviderError``."""
 
     def read(self, head: Head) -> Unopened:
         """Parse an object's header. Asks for no key and trusts nothing. Raises ``Tampered`` for any other bytes."""

@@ -56,7 +56,7 @@ class Store(ABC):
         """
         raise ConfigurationError(f"store: {uri.scheme}:// cannot be named in the settings")
 
-    def put(self, name: str, data: bytes, expires: int = 0) -> None:
+    def put(self, name: str, data: bytes | bytearray, expires: int = 0) -> None:
         """Write a new object; when this returns it is durable. Raises a ``StoreError``.
 
         ``expires``, in Unix seconds, 0 for never, is when the store may drop the object by itself. That frees space and
@@ -116,7 +116,7 @@ class Store(ABC):
         """
 
     @abstractmethod
-    def _put(self, name: str, data: bytes, expires: int) -> None: ...
+    def _put(self, name: str, data: bytes | bytearray, expires: int) -> None: ...
 
     @abstractmethod
     def _get(self, name: str) -> bytes: ...

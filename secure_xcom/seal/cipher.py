@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256, SHA512, Hash
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from secure_xcom.errors import Tampered, translated
+from secure_xcom.model.pieces import Pieces
 
 KEY_BYTES: Final = 32
 SALT_BYTES: Final = 32
@@ -51,28 +52,25 @@ def require_commitment(expected: bytes, found: bytes) -> None:
 
 
 def sealed_size(plaintext_bytes: int, segment_bytes: int) -> int:
-    """Size of what ``encrypt_segments`` returns. An empty plaintext still has one, authenticated, segment."""
+    """Size of what ``encrypt_segments`` writes. An empty plaintext still has one, authenticated, segment."""
     return plaintext_bytes + TAG_BYTES * _segments(plaintext_bytes, segment_bytes)
 
 
-def encrypt_segments(key: bytes, plaintext: bytes, segment_bytes: int) -> bytearray:
-    """Encrypt ``plaintext`` in segments of ``segment_bytes``, each followed by its tag.
+def encrypt_segments(key: bytes, plaintext: Pieces, segment_bytes: int, target: memoryview) -> None:
+    """Encrypt ``plaintext`` into ``target``, in segments of ``segment_bytes``, each followed by its tag.
 
     One call per segment into one buffer: a single call over tens of megabytes costs ten times as much, in page faults.
     """
     aead = AESGCM(key)
-    count = _segments(len(plaintext), segment_bytes)
-    sealed = bytearray(sealed_size(len(plaintext), segment_bytes))
-    source, target = memoryview(plaintext), memoryview(sealed)
-    for number in range(count):
-        segment = source[number * segment_bytes : (number + 1) * segment_bytes]
+    count = _segments(plaintext.size, segment_bytes)
+    segments = plaintext.segments(segment_bytes) if plaintext.size else (b"",)
+    for number, segment in enumerate(segments):
         start = number * (segment_bytes + TAG_BYTES)
         into = target[start : start + len(segment) + TAG_BYTES]
         aead.encrypt_into(_nonce(number, last=number == count - 1), segment, None, into)
-    return sealed
 
 
-def decrypt_segments(key: bytes, sealed: memoryview, plaintext_bytes: int, segment_bytes: int) -> bytes:
+def decrypt_segments(key: bytes, sealed: memoryview, plaintext_bytes: int, segment_bytes: int) -> bytearray:
     """Reverse ``encrypt_segments``; raises ``Tampered`` and returns nothing unless every segment is authentic."""
     if len(sealed) != sealed_size(plaintext_bytes, segment_bytes):
         raise Tampered(_DAMAGED)
@@ -86,7 +84,7 @@ def decrypt_segments(key: bytes, sealed: memoryview, plaintext_bytes: int, segme
             start = number * (segment_bytes + TAG_BYTES)
             segment = sealed[start : start + len(into) + TAG_BYTES]
             aead.decrypt_into(_nonce(number, last=number == count - 1), segment, None, into)
-    return bytes(plaintext)
+    return plaintext
 
 
 def wrap_key(kek: bytes, data_key: bytes, context: bytes, nonce: bytes) -> bytes:

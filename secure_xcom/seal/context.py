@@ -8,6 +8,7 @@ from typing import Final
 from secure_xcom.errors import Tampered, translated
 from secure_xcom.model.contract import Contract, Reader
 from secure_xcom.model.coordinates import Coordinates
+from secure_xcom.model.pieces import Bytes
 from secure_xcom.model.seal import SealContext
 
 _FIELDS: Final = (b"dag_id", b"key", b"map_index", b"object_id", b"run_id", b"task_id")
@@ -22,7 +23,7 @@ _UNREADABLE: Final = "the sealed object's context is not in the format that this
 class FieldReader:
     """Takes fields from the front of ``data``; raises ``Tampered`` when there are fewer bytes than a field needs."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: Bytes) -> None:
         self._data = data
         self.position = 0
 
@@ -33,7 +34,7 @@ class FieldReader:
 
     def take(self, count: int) -> bytes:
         """Take exactly ``count`` bytes."""
-        taken = self._data[self.position : self.position + count]
+        taken = bytes(self._data[self.position : self.position + count])
         if len(taken) != count:
             raise Tampered("the sealed object is cut")
         self.position += count

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from secure_xcom.errors import Tampered
+from secure_xcom.model.pieces import Bytes, Pieces
 from secure_xcom.model.seal import SealContext
 from secure_xcom.seal import cipher
 from secure_xcom.seal.context import FieldReader, context_bytes, parse_context, prefixed, text_of
@@ -46,16 +47,23 @@ class Header:
 
 
 def seal_envelope(
-    plaintext: bytes, context: SealContext, data_key: bytes, salt: bytes, kek: tuple[str, str, bytes]
-) -> bytes:
-    """Return the envelope of ``plaintext``. ``kek`` is (type, id, wrapped data key); ``salt`` is fresh and random."""
-    bound = _bound_header(context, len(plaintext))
+    plaintext: bytes | Pieces, context: SealContext, data_key: bytes, salt: bytes, kek: tuple[str, str, bytes]
+) -> bytearray:
+    """Return the envelope of ``plaintext``. ``kek`` is (type, id, wrapped data key); ``salt`` is fresh and random.
+
+    The envelope is the only buffer of the plaintext's size that this takes.
+    """
+    pieces = Pieces.of(plaintext)
+    bound = _bound_header(context, pieces.size)
     key, commitment = cipher.derive(data_key, salt, bound)
     kek_type, kek_id, wrapped = kek
     header = b"".join(
         (bound, prefixed(kek_type.encode(), 1), prefixed(kek_id.encode(), 2), prefixed(wrapped, 2), salt, commitment)
     )
-    return header + cipher.encrypt_segments(key, plaintext, 1 << SEGMENT_LOG2)
+    envelope = bytearray(len(header) + cipher.sealed_size(pieces.size, 1 << SEGMENT_LOG2))
+    envelope[: len(header)] = header
+    cipher.encrypt_segments(key, pieces, 1 << SEGMENT_LOG2, memoryview(envelope)[len(header) :])
+    return envelope
 
 
 def authenticate_header(header: Header, data_key: bytes) -> bytes:
@@ -65,13 +73,13 @@ def authenticate_header(header: Header, data_key: bytes) -> bytes:
     return key
 
 
-def open_segments(header: Header, envelope: bytes, key: bytes) -> bytes:
+def open_segments(header: Header, envelope: Bytes, key: bytes) -> bytearray:
     """Return the plaintext of a whole envelope; raises ``Tampered`` unless every segment is authentic."""
     segments = memoryview(envelope)[header.size :]
     return cipher.decrypt_segments(key, segments, header.plaintext_bytes, header.segment_bytes)
 
 
-def parse_header(head: bytes, size: int) -> Header:
+def parse_header(head: Bytes, size: int) -> Header:
     """Parse how an envelope of ``size`` bytes begins, without authenticating.
 
     Raises ``Tampered`` for anything but one complete header of this version that tells the size of what follows.
@@ -83,7 +91,7 @@ def parse_header(head: bytes, size: int) -> Header:
     if log2 not in _SEGMENT_LOG2_READ or cipher.sealed_size(length, 1 << log2) > size:
         raise Tampered(_SIZES)
     context = parse_context(reader.prefixed(2), created, expires)
-    bound = head[: reader.position]
+    bound = bytes(head[: reader.position])
     header = Header(
         context=context,
         plaintext_bytes=length,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.errors import Tampered
+from secure_xcom.model.pieces import Bytes, Pieces
 from secure_xcom.model.seal import SealContext
 from secure_xcom.ports.sealer import Unopened
 from secure_xcom.seal.context import context_bytes, parse_context
@@ -33,8 +34,8 @@ class Framed:
     context: SealContext
     size: int
 
-    def open(self, blob: bytes) -> bytes:
-        return blob[self.size :]
+    def open(self, blob: Bytes) -> Bytes:
+        return memoryview(blob)[self.size :]
 
 
 class NativeSealer:
@@ -42,7 +43,7 @@ class NativeSealer:
 
     encrypts = False
 
-    def seal(self, plaintext: bytes, context: SealContext) -> bytes:
+    def seal(self, plaintext: bytes | Pieces, context: SealContext) -> bytes:
         return frame(NATIVE_MAGIC, plaintext, context)
 
     def read(self, head: Head) -> Framed:
@@ -54,14 +55,14 @@ class NativeSealer:
         return unopened
 
 
-def frame(magic: bytes, plaintext: bytes, context: SealContext) -> bytes:
+def frame(magic: bytes, plaintext: bytes | Pieces, context: SealContext) -> bytes:
     """Return magic, times, length-prefixed context and ``plaintext``."""
     described = context_bytes(context)
     times = _TIMES.pack(context.created, context.expires)
-    return b"".join((magic, times, len(described).to_bytes(2, "big"), described, plaintext))
+    return b"".join((magic, times, len(described).to_bytes(2, "big"), described, *Pieces.of(plaintext)))
 
 
-def unframe(magic: bytes, data: bytes) -> tuple[SealContext, int]:
+def unframe(magic: bytes, data: bytes | bytearray) -> tuple[SealContext, int]:
     """Return the context and where the plaintext starts; raises ``Tampered`` for what ``frame`` did not begin."""
     start = len(magic) + _TIMES.size + 2
     if len(data) < start or data[: len(magic)] != magic:
@@ -70,4 +71,4 @@ def unframe(magic: bytes, data: bytes) -> tuple[SealContext, int]:
     end = start + int.from_bytes(data[start - 2 : start], "big")
     if len(data) < end:
         raise Tampered("the stored object is cut")
-    return parse_context(data[start:end], created, expires), end
+    return parse_context(bytes(data[start:end]), created, expires), end

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from secure_xcom.errors import WrongKey
 from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.model.domain import Domain
+from secure_xcom.model.pieces import Bytes, Pieces
 from secure_xcom.model.seal import SealContext
 from secure_xcom.ports.sealer import Unopened
 from secure_xcom.seal.data_keys import DataKeys
@@ -41,7 +42,7 @@ class UnlockedEnvelope:
     header: Header
     key: bytes = field(repr=False)
 
-    def open(self, blob: bytes) -> bytes:
+    def open(self, blob: Bytes) -> bytearray:
         from secure_xcom.seal import envelope
 
         return envelope.open_segments(self.header, blob, self.key)
@@ -59,7 +60,7 @@ class EnvelopeSealer:
         self._data_keys = data_keys
         self._domain = domain
 
-    def seal(self, plaintext: bytes, context: SealContext) -> bytes:
+    def seal(self, plaintext: bytes | Pieces, context: SealContext) -> bytearray:
         from secure_xcom.seal import cipher, envelope
 
         key = self._data_keys.for_sealing(encryption_context(self._domain, context.coordinates))

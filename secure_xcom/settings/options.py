@@ -129,6 +129,27 @@ OPTIONS: Final = (
         ),
     ),
     Option(
+        name="large_threshold",
+        type="integer",
+        default="-1",
+        example="1000000",
+        description=(
+            "Bytes above which a value that is not sensitive leaves the database too: sealed, and compressed where "
+            "that helps, it goes to `large_store`. What counts is what would be sealed, uncompressed. `-1`: never. "
+            "See [large.md](large.md)."
+        ),
+    ),
+    Option(
+        name="large_store",
+        type="string",
+        default="",
+        example="s3://my-bucket/airflow/xcom-large",
+        description=(
+            "Where values above `large_threshold` are kept, written as `store` is. Empty: in `store`. The large values "
+            "of a domain that has a `store` of its own in the routes file stay there."
+        ),
+    ),
+    Option(
         name="ttl",
         type="string",
         default="0",

@@ -37,6 +37,10 @@ _LEDGER: Final = re.compile(r"(sqlite|postgresql|mysql|mariadb)(\+[a-z0-9_]+)?:/
 _ABSOLUTE: Final = re.compile(r"sqlite(\+[a-z0-9_]+)?:////[^/?]", re.ASCII)
 
 
+NEVER_LARGE: Final = -1
+"""The threshold above which no value is."""
+
+
 class Seal(Enum):
     """How much of the values is sealed."""
 
@@ -81,6 +85,9 @@ class Settings:
     seal: Seal = Seal.SENSITIVE
     mode: Mode = Mode.ENFORCE
     hide_returned_values: bool = True
+    large_threshold: int = NEVER_LARGE
+    """Bytes above which a value is moved; ``NEVER_LARGE``, whatever its size."""
+    large_store: AdapterUri | None = None
     ttl: int = 0
     clock_skew: int = 60
     retry_deadline: int = 30
@@ -120,6 +127,8 @@ class Settings:
             seal=parser.choice("seal", Seal),
             mode=parser.choice("mode", Mode),
             hide_returned_values=parser.boolean("hide_returned_values"),
+            large_threshold=parser.integer("large_threshold", NEVER_LARGE),
+            large_store=parser.uri("large_store"),
             ttl=parser.duration("ttl"),
             clock_skew=parser.duration("clock_skew"),
             retry_deadline=parser.duration("retry_deadline"),
@@ -189,6 +198,13 @@ class _Parser:
             self.problems.append(f"{name}: must be {HOW_TO_WRITE}, or 0")
         return seconds or 0
 
+    def integer(self, name: str, least: int) -> int:
+        value = self._values[name]
+        if not re.fullmatch(r"-?[0-9]{1,18}", value, re.ASCII) or int(value) < least:
+            self.problems.append(f"{name}: must be a whole number from {least} on")
+            return least
+        return int(value)
+
     def patterns(self, name: str) -> tuple[str, ...]:
         listed = (pattern.strip() for pattern in re.split("[,\n]", self._values[name]))
         patterns = tuple(pattern for pattern in listed if pattern)
@@ -243,7 +259,9 @@ def _is_pattern(text: str) -> bool:
 
 
 def _weaknesses(settings: Settings) -> Iterator[str]:
-    """A route may only strengthen what stands above."""
+    """A route may only strengthen what stands above, and what a store does not encrypt needs a key."""
+    if settings.large_store and settings.key is None and settings.large_store.scheme != "vault":
+        yield f"key: needed with large_store = {settings.large_store.scheme}://"
     for route in settings.routes.routes if settings.routes else ():
         for option, uri, above, strength in (
             ("store", route.store, settings.store, _STORE_STRENGTH),

@@ -52,9 +52,9 @@ class InMemoryStore(Store):
         self.calls.append(("stat", name))
         return Listed(name, len(self.objects[name]), self.written[name])
 
-    def _put(self, name: str, data: bytes, expires: int) -> None:
+    def _put(self, name: str, data: bytes | bytearray, expires: int) -> None:
         self.calls.append(("put", name))
-        self.objects[name] = data
+        self.objects[name] = bytes(data)
         self.written[name] = time.time()
 
     def _get(self, name: str) -> bytes:
@@ -150,10 +150,14 @@ def _identified(entry: Entry) -> tuple[object, ...]:
 
 
 class SingleRoute:
-    """Routes that lead every Dag to one store, each Dag a domain; without a key provider, natively."""
+    """Routes that lead every Dag to one store, each Dag a domain; without a key provider, natively.
 
-    def __init__(self, store: Store, keys: KeyProvider | None) -> None:
+    Large values go to ``large``, if there is one.
+    """
+
+    def __init__(self, store: Store, keys: KeyProvider | None, large: Store | None = None) -> None:
         self._store = store
+        self._large = large
         self._data_keys = keys and DataKeys(keys)
 
     def require_access(self, owner: str, running: str | None) -> None:
@@ -162,7 +166,8 @@ class SingleRoute:
     def route(self, owner: str, running: str | None) -> Route:
         """Return the route, for any task."""
         sealer = EnvelopeSealer(self._data_keys, Domain(owner)) if self._data_keys else NativeSealer()
-        return Route(domain=Domain(owner), store=self._store, sealer=sealer)
+        large = Route(domain=Domain(owner), store=self._large, sealer=sealer) if self._large else None
+        return Route(domain=Domain(owner), store=self._store, sealer=sealer, large=large)
 
     def route_alone(self, dag_id: str) -> Route:
         """Return the same route: each Dag is a domain."""

@@ -29,6 +29,7 @@ class Way(Enum):
     WHOLE = "whole, by a mark"
     CONTRACT = "under a contract"
     ALL = "seal = all"
+    LARGE = "because it is larger than nothing"
 
     def around(self, value: object) -> object:
         """The value as Airflow's own backend gets it."""
@@ -36,7 +37,7 @@ class Way(Enum):
 
     def seals(self, value: object) -> bool:
         """Whether something is sealed whatever the names within the value are. There is nothing to hide in ``None``."""
-        return self in (Way.WHOLE, Way.CONTRACT) or (self in (Way.PART, Way.ALL) and value is not None)
+        return self in (Way.WHOLE, Way.CONTRACT, Way.LARGE) or (self in (Way.PART, Way.ALL) and value is not None)
 
 
 class Backends:
@@ -112,6 +113,7 @@ class Backends:
             unrecorded_runtime(self.host, SingleRoute(InMemoryStore(), InMemoryKeyProvider()), lambda: 0.0),
             build_policy(Settings.parse(options, Path("/nowhere")), self.host),
             Mode.OPEN_ONLY if way is Way.PLAIN else Mode.ENFORCE,
+            0 if way is Way.LARGE else -1,
         )
 
     def _declared(self) -> DagContract | None:

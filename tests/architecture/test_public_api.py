@@ -128,6 +128,8 @@ def test_the_options_are_these() -> None:
         "seal",
         "mode",
         "hide_returned_values",
+        "large_threshold",
+        "large_store",
         "ttl",
         "clock_skew",
         "retry_deadline",

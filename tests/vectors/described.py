@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from secure_xcom.model.value import JSON, Extension, ExtensionKind
-from secure_xcom.payload.parts import InDict, InList, InObject, Part, Parts
+from secure_xcom.payload.parts import InDict, InList, InObject, Large, Part, Root
 from tests.unit import world
 
 
@@ -61,6 +63,8 @@ def _described_leaf(value: object) -> Any:
             return {"float": value.hex()}
         case bytes() | bytearray():
             return {type(value).__name__: value.hex()}
+        case np.ndarray():
+            return {"array": [value.dtype.str, [*value.shape], value.tobytes().hex()]}
         case complex():
             return {"complex": [value.real.hex(), value.imag.hex()]}
         case dt.time():
@@ -68,9 +72,11 @@ def _described_leaf(value: object) -> Any:
     raise TypeError(f"a value of {type(value)} has no description")
 
 
-def described_branch(parts: Parts) -> Any:
+def described_branch(parts: Root) -> Any:
     """Describe a tree of parts."""
     match parts:
+        case Large(content):
+            return {"large": described(content)}
         case Part(content):
             return {"part": described(content)}
         case InDict(children):

@@ -29,7 +29,6 @@ from secure_xcom.model.coordinates import Coordinates, XComQuery
 from secure_xcom.model.domain import Domain
 from secure_xcom.model.object_name import object_name, require_name
 from secure_xcom.model.seal import SealContext
-from secure_xcom.payload.codec import encode_parts
 from secure_xcom.payload.parts import Part
 from secure_xcom.seal import native as framing
 from secure_xcom.seal.context import FieldReader, context_bytes, prefixed
@@ -39,6 +38,7 @@ from secure_xcom.seal.sealer import encryption_context
 from secure_xcom.secret import Secret
 from secure_xcom.testing.fakes import SingleRoute, unrecorded_runtime
 from tests.unit import world
+from tests.unit.payload.branches import encode_parts
 from tests.vectors.described import RebuildingHost, described
 from tests.vectors.opening import open_envelope
 from tests.vectors.payload_cases import (
@@ -121,7 +121,7 @@ def _envelope(
     context = SealContext(coordinates=place, object_id=object_id, created=CREATED, expires=expires, contract=contract)
     kek = kek or ("local", "4f1c", known(f"wrapped key of {name}") + known("more of it", 28))
     content = plaintext_of(plaintext) if isinstance(plaintext, int) else plaintext
-    sealed = seal_envelope(content, context, data_key, salt, kek)
+    sealed = bytes(seal_envelope(content, context, data_key, salt, kek))
     return {
         "name": name,
         "data_key": data_key.hex(),
@@ -204,7 +204,7 @@ def _resealed(name: str, changed: dict[bytes, bytes | None]) -> Case:
     data_key = known(f"data key of {name}")
     with patch("secure_xcom.seal.envelope.context_bytes", lambda _: written):
         kek = ("local", "4f1c", known(f"wrapped key of {name}"))
-        envelope = seal_envelope(b"plaintext", context, data_key, known(f"salt of {name}"), kek)
+        envelope = bytes(seal_envelope(b"plaintext", context, data_key, known(f"salt of {name}"), kek))
     return _refused(name, envelope, data_key)
 
 

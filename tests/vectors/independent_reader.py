@@ -9,14 +9,16 @@ import base64
 import hashlib
 import hmac
 import json
+import math
 import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote_from_bytes
 
 import msgspec
+import pyarrow as pa
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA512
@@ -232,17 +234,62 @@ def unwrap_local(keyring: dict[str, Any], kek_id: str, wrapped: bytes, context: 
 # 7: the payload.
 
 
+_buffers: list[bytes | None] = []
+"""The buffers of the payload that is being read; ``None`` for one that was taken."""
+
+
 def read_payload(payload: bytes) -> Any:
     """Read the tree of parts, described in JSON."""
-    return _branch(_unpack(payload))
+    tree, _buffers[:] = _with_buffers(payload) if payload[:1] == b"\xc1" else (payload, [])
+    branch = _branch(_unpack(tree), is_root=True)
+    require(all(buffer is None for buffer in _buffers))
+    return branch
 
 
-def _branch(row: Any) -> Any:
+def _with_buffers(payload: bytes) -> tuple[bytes, list[bytes]]:
+    require(len(payload) >= 16)
+    _, packing, reserved, count, length = struct.unpack(">BBHIQ", payload[:16])
+    start = 16 + 8 * count
+    require(len(payload) >= start and reserved == 0 and packing in (0, 1) and (count or packing))
+    sizes, end, places = struct.unpack(f">{count}Q", payload[16:start]), length, []
+    for size in sizes:
+        places.append((end, end + -end % 8, end + -end % 8 + size))
+        end = places[-1][2]
+    require(end <= 1 << 30)
+    body = _unpacked(payload[start:], end) if packing else payload[start:]
+    require(len(body) == end and not any(any(body[first:begin]) for first, begin, _ in places))
+    return body[:length], [body[begin:last] for _, begin, last in places]
+
+
+def _unpacked(blocks: bytes, size: int) -> bytes:
+    body = b""
+    while len(body) < size:
+        require(len(blocks) >= 4)
+        length = int.from_bytes(blocks[:4], "big")
+        block, blocks = blocks[4 : 4 + length], blocks[4 + length :]
+        try:
+            body += pa.Codec("zstd").decompress(block, min(1 << 20, size - len(body)), asbytes=True)
+        except OSError as error:
+            raise RefusedError from error
+    require(not blocks)
+    return body
+
+
+def _taken(number: Any) -> bytes:
+    require(type(number) is int and 0 <= number < len(_buffers))
+    buffer, _buffers[number] = _buffers[number], None
+    require(buffer is not None)
+    return cast("bytes", buffer)
+
+
+def _branch(row: Any, *, is_root: bool = False) -> Any:
     require(isinstance(row, list) and len(row) >= 2 and type(row[0]) is int)
     kind, rest = row[0], row[1:]
     require(len(rest) == (3 if kind == 3 else 1))
     if kind == 0:
         return {"part": described(rest[0])}
+    if kind == 4 and is_root:
+        return {"large": described(rest[0])}
     if kind == 1:
         return {"dict": [[_step(key, str), _branch(inner)] for key, inner in _pairs(rest[0])]}
     if kind == 2:
@@ -295,6 +342,33 @@ def _time(content: Any) -> Any:
     return {"time": [written, fold, described(zone)]}
 
 
+def _array(content: Any) -> Any:
+    require(len(content) == 3 and isinstance(content[1], str) and isinstance(content[2], list))
+    number, dtype, shape = content
+    item = re.fullmatch(r"[<>|][biufcSUmM]([0-9]{1,9})(\[[0-9]{0,9}[A-Za-z\u03bc]{1,7}\])?", dtype)
+    require(item and all(type(length) is int and length >= 0 for length in shape))
+    buffer = _taken(number)
+    width = int(item[1]) * (4 if dtype[1] == "U" else 1)
+    require(math.prod(shape) * width == len(buffer))
+    return {"array": [dtype, shape, buffer.hex()]}
+
+
+def _table(kind: str) -> Any:
+    """Tables are described as their streams: to read Arrow's format is left to Arrow's readers."""
+
+    def describe(content: Any) -> Any:
+        require(content and len(content) == (2 if kind == "series" else 1))
+        stream = _taken(content[0])
+        # An encapsulated message of Arrow's begins so.
+        require(
+            stream[:4] == b"\xff\xff\xff\xff"
+            and b"ARROW:extension:" not in stream[: 8 + int.from_bytes(stream[4:8], "little")]
+        )
+        return {kind: [stream.hex(), *map(described, content[1:])]}
+
+    return describe
+
+
 EXTENSIONS: dict[int, tuple[type, Any]] = {
     1: (list, lambda pairs: {"dict": [[described(key), described(item)] for key, item in _pairs(pairs)]}),
     2: (list, lambda pairs: {"pairs": [[described(key), described(item)] for key, item in _pairs(pairs)]}),
@@ -304,6 +378,13 @@ EXTENSIONS: dict[int, tuple[type, Any]] = {
     6: (bytes, lambda data: {"bytearray": data.hex()}),
     7: (list, lambda pair: {"complex": [part.hex() for part in pair]}),
     8: (list, _time),
+    9: (int, lambda number: {"bytes": _taken(number).hex()}),
+    10: (list, _table("frame")),
+    11: (list, _table("series")),
+    12: (list, _array),
+    13: (list, _table("arrow")),
+    14: (list, _table("polars")),
+    15: (list, _table("polars_series")),
 }
 
 
@@ -362,7 +443,7 @@ def _check_places(row: Any, tree: Any) -> None:
 
 def _places(node: Any, tree: Any) -> Iterator[Any]:
     ((kind, content),) = tree.items()
-    if kind == "part":
+    if kind in ("part", "large"):
         yield node
         return
     for step, inner in [("__data__", content[2])] if kind == "object" else content:
@@ -375,7 +456,7 @@ def _places(node: Any, tree: Any) -> Iterator[Any]:
 
 def _put(node: Any, tree: Any, put: list[int]) -> Any:
     ((kind, content),) = tree.items()
-    if kind == "part":
+    if kind in ("part", "large"):
         put[0] += 1
         return content
     if kind == "list":

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import struct
 from collections.abc import Callable, Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
+import numpy as np
 
 from secure_xcom.errors import SecureXComError
 from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.model.object_name import object_name, reference_of
 from secure_xcom.model.placeholder import STAND_IN, Placeholder
 from secure_xcom.model.value import Node
-from secure_xcom.payload.codec import decode_parts, encode_parts
 from secure_xcom.payload.encoding import encode
-from secure_xcom.payload.parts import InObject, Part, Parts, cut, find_placeholder, restore
+from secure_xcom.payload.parts import InObject, Large, Part, Parts, Root, cut, find_placeholder, restore
 from tests.unit import world
-from tests.unit.payload.branches import in_dict, in_list
+from tests.unit.payload.branches import decode_parts, encode_parts, in_dict, in_list
 from tests.vectors.described import described, described_branch
 
 Case = dict[str, Any]
@@ -65,6 +66,13 @@ VALUES: dict[str, object] = {
     "time of an offset with a name": dt.time(tzinfo=dt.timezone(dt.timedelta(hours=1), "CET")),
     "dict with a key that Airflow refuses": {"__classname__": "x", 1: "int", None: "none", (1, b"x"): ["tuple"]},
     "dict that Airflow would take for another thing": {"__type": "x", "__var": b"y", 1: "int"},
+    "bytes in a buffer": bytes(range(256)) * 17,
+    "several buffers": [bytes(4097), {"a": b"\1" * 5000}, b"\2"],
+    "an array of integers": np.arange(6, dtype="<i4").reshape(2, 3),
+    "an array of times": np.array(["2026-01-01", "NaT"], dtype="<M8[us]"),
+    "an array of text": np.array(["a", "\u00fc"], dtype="<U2"),
+    "an array without items": np.empty((0, 2), dtype="<f8"),
+    "an array without dimensions": np.array(1.5, dtype="<f8"),
     "all of it in one another": {"a": [({"__id__": {b"x"}},), 1.0, {"t": dt.time(tzinfo=dt.UTC)}]},
 }
 
@@ -175,15 +183,44 @@ def payloads() -> Iterator[Case]:
     )
     yield _payload("several parts", in_dict({"\ud800": Part(1), "a": in_list({2**40: Part(2), 0: Part([3])})}))
     yield _payload("branches that lead to nothing", in_list({0: in_dict({}), 1: in_list({})}))
+    yield _payload("a large value", Large({"a": [1, "x"]}))
 
 
-def _payload(name: str, parts: Parts) -> Case:
+def _payload(name: str, parts: Root) -> Case:
     return {"name": name, "branches": described_branch(parts), "payload": encode_parts(parts).hex()}
+
+
+def with_buffers(
+    buffers: list[bytes],
+    tree: Any,
+    *,
+    sizes: list[int] | None = None,
+    packing: int = 0,
+    reserved: int = 0,
+    padding: bytes | None = None,
+) -> bytes:
+    """A payload with buffers, written field by field."""
+    body = encoded_tree = msgspec.msgpack.encode(tree)
+    for buffer in buffers:
+        body += (padding or b"\0") * (-len(body) % 8) + buffer
+    sizes = [len(buffer) for buffer in buffers] if sizes is None else sizes
+    lead = struct.pack(">BBHIQ", 0xC1, packing, reserved, len(sizes), len(encoded_tree))
+    return lead + struct.pack(f">{len(sizes)}Q", *sizes) + body
+
+
+def blob(number: int) -> msgspec.msgpack.Ext:
+    """Bytes that stand in a buffer."""
+    return msgspec.msgpack.Ext(9, msgspec.msgpack.encode(number))
+
+
+def array(number: int, dtype: str, shape: list[Any]) -> msgspec.msgpack.Ext:
+    """An array that stands in a buffer."""
+    return msgspec.msgpack.Ext(12, msgspec.msgpack.encode([number, dtype, shape]))
 
 
 REFUSED_PAYLOADS: dict[str, bytes] = {
     "nothing": b"",
-    "a kind that does not exist": msgspec.msgpack.encode([4, "x"]),
+    "a kind that does not exist": msgspec.msgpack.encode([5, "x"]),
     "a kind of false": msgspec.msgpack.encode([False, "x"]),
     "a part of two values": msgspec.msgpack.encode([0, "x", "y"]),
     "a dict's key of a number": msgspec.msgpack.encode([1, [[1, [0, "x"]]]]),
@@ -192,7 +229,27 @@ REFUSED_PAYLOADS: dict[str, bytes] = {
     "a position below zero": msgspec.msgpack.encode([2, [[-1, [0, "x"]]]]),
     "an object without a version": msgspec.msgpack.encode([3, "app.Login", [0, "x"]]),
     "an object of a version of true": msgspec.msgpack.encode([3, "app.Login", True, [0, "x"]]),
-    "an extension that is not listed": msgspec.msgpack.encode([0, msgspec.msgpack.Ext(9, b"\xc0")]),
+    "an extension that is not listed": msgspec.msgpack.encode([0, msgspec.msgpack.Ext(16, b"\xc0")]),
+    "bytes of a buffer that is not there": msgspec.msgpack.encode([0, msgspec.msgpack.Ext(9, b"\x00")]),
+    "a large value below a branch": msgspec.msgpack.encode([1, [["a", [4, "x"]]]]),
+    "a buffer that is taken twice": with_buffers([b"x"], [0, [blob(0), blob(0)]]),
+    "a buffer that is not taken": with_buffers([b"x"], [0, 1]),
+    "a buffer of another number": with_buffers([b"x"], [0, blob(1)]),
+    "a buffer that is cut": with_buffers([bytes(9)], [0, blob(0)])[:-1],
+    "a byte after the buffers": with_buffers([bytes(9)], [0, blob(0)]) + b"\0",
+    "a padding that is not zero": with_buffers([b"x"], [0, blob(0)], padding=b"\1"),
+    "buffers of more than the largest size": with_buffers([b"x"], [0, blob(0)], sizes=[2**62]),
+    "buffers whose sizes overflow": with_buffers([b"x"], [0, blob(0)], sizes=[2**64 - 1]),
+    "a packing that is not listed": with_buffers([b"x"], [0, blob(0)], packing=2),
+    "a packing that is nothing, of nothing": with_buffers([], [0, 1]),
+    "a reserved byte": with_buffers([b"x"], [0, blob(0)], reserved=1),
+    "compressed content of another size": with_buffers([b"x" * 9], [0, blob(0)], packing=1),
+    "an array of objects": with_buffers([bytes(8)], [0, array(0, "|O8", [1])]),
+    "an array of records": with_buffers([bytes(8)], [0, array(0, "|V8", [1])]),
+    "an array larger than its buffer": with_buffers([bytes(8)], [0, array(0, "<i8", [2])]),
+    "an array of a length below zero": with_buffers([bytes(8)], [0, array(0, "<i8", [-1, -1])]),
+    "an array of a length of true": with_buffers([bytes(8)], [0, array(0, "<i8", [True])]),
+    "a table that is no stream of Arrow's": with_buffers([bytes(8)], [0, msgspec.msgpack.Ext(13, b"\x91\x00")]),
     "a bytearray of a number": msgspec.msgpack.encode([0, msgspec.msgpack.Ext(6, b"\x07")]),
     "a byte more": msgspec.msgpack.encode([0, "x"]) + b"\0",
 }

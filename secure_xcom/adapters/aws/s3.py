@@ -151,11 +151,11 @@ class S3Store(Store):
         with self._client.use() as s3:
             s3.put_object(Bucket=self._bucket, Key=self._prefix + name, Body=b"")
 
-    def _put(self, name: str, data: bytes, expires: int) -> None:
+    def _put(self, name: str, data: bytes | bytearray, expires: int) -> None:
         request: PutObjectRequestTypeDef = {
             "Bucket": self._bucket,
             "Key": self._prefix + name,
-            "Body": data,
+            "Body": data,  # type: ignore[typeddict-item]  # boto3 takes a bytearray as it is (botocore.validate)
             "ContentType": "application/octet-stream",
         }
         if self._sse_kms_key_id is not None:

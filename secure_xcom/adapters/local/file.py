@@ -66,7 +66,7 @@ class FileStore(Store):
             status = os.stat(_file_of(name), dir_fd=directories[-1], follow_symlinks=False)
         return Listed(name, status.st_size, status.st_mtime)
 
-    def _put(self, name: str, data: bytes, expires: int) -> None:  # noqa: ARG002
+    def _put(self, name: str, data: bytes | bytearray, expires: int) -> None:  # noqa: ARG002
         for _ in range(_ATTEMPTS):
             # A purge of another object may remove the directory, empty for now, between the steps.
             with suppress(FileNotFoundError):

@@ -110,9 +110,9 @@ class RedisStore(Store):
         size = self._client().strlen(self._prefix + name)
         return Listed(name, size or len(self._get(name)))
 
-    def _put(self, name: str, data: bytes, expires: int) -> None:
+    def _put(self, name: str, data: bytes | bytearray, expires: int) -> None:
         # An earlier try may have been carried out though its answer was lost: then what is there is this object.
-        written = self._client().set(self._prefix + name, data, nx=True, exat=expires or None)
+        written = self._client().set(self._prefix + name, memoryview(data), nx=True, exat=expires or None)
         if not written and self._get(name) != data:
             raise StoreError("another object has this name, and none is ever overwritten", f"Redis at {self._where}")
 

@@ -109,7 +109,7 @@ class VaultKVStore(Store):
                     return Listed(name, written=datetime.fromisoformat(created).timestamp())
         raise StoreError("the answer tells no time", f"Vault KV at {self._mount}")
 
-    def _put(self, name: str, data: bytes, expires: int) -> None:
+    def _put(self, name: str, data: bytes | bytearray, expires: int) -> None:
         if expires and self._limits:
             self._limit(name, max(1, expires - int(time.time())))
         # An earlier try may have been carried out though its answer was lost: then what is there is this object.
@@ -152,7 +152,7 @@ class VaultKVStore(Store):
             self._undo(name)
         return True
 
-    def _holds(self, name: str, data: bytes) -> bool:
+    def _holds(self, name: str, data: bytes | bytearray) -> bool:
         try:
             return self._get(name) == data
         except (VaultFailure, StoreError, Tampered):
@@ -190,7 +190,7 @@ class VaultKVStore(Store):
         return diagnose(error, f"Vault KV at {self._mount}", _ADVICE)
 
 
-def _pieces(data: bytes) -> list[str]:
+def _pieces(data: bytes | bytearray) -> list[str]:
     text = base64.b64encode(data).decode()
     return [text[start : start + _PIECE] for start in range(0, len(text), _PIECE)]
 

@@ -2,7 +2,19 @@
 
 from collections.abc import Mapping
 
-from secure_xcom.payload.parts import InDict, InList, Parts
+from secure_xcom.payload import codec
+from secure_xcom.payload.buffers import open_payload
+from secure_xcom.payload.parts import InDict, InList, Parts, Root
+
+
+def encode_parts(parts: Root) -> bytes:
+    """Return the payload of parts, joined."""
+    return bytes(codec.encode_parts(parts).payload())
+
+
+def decode_parts(payload: bytes) -> tuple[Root, bool]:
+    """Return the parts of a payload, and whether there are extensions among them."""
+    return codec.decode_parts(open_payload(payload))
 
 
 def in_dict(children: Mapping[str, Parts]) -> InDict:

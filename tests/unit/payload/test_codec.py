@@ -11,12 +11,11 @@ from msgspec.msgpack import Ext
 
 from secure_xcom.errors import PayloadError, Tampered
 from secure_xcom.model.value import Extension, ExtensionKind, Mark, Node
-from secure_xcom.payload.codec import decode_parts, encode_parts
 from secure_xcom.payload.encoding import encode
 from secure_xcom.payload.parts import InObject, Part, Parts
 from tests.unit import any_value
 from tests.unit.any_value import same
-from tests.unit.payload.branches import in_dict, in_list
+from tests.unit.payload.branches import decode_parts, encode_parts, in_dict, in_list
 from tests.unit.world import ObjectHost, assert_reads_or_refuses
 
 
@@ -145,7 +144,7 @@ MALFORMED = {
     "a part too long": msgspec.msgpack.encode([0, 1, 2]),
     "a list of paths": msgspec.msgpack.encode([[["a"], False, 1]]),
     "two paths": msgspec.msgpack.encode([[["a"], False, 1], [["b"], False, 2]]),
-    "a kind that does not exist": msgspec.msgpack.encode([4, []]),
+    "a kind that does not exist": msgspec.msgpack.encode([5, []]),
     "a negative kind": msgspec.msgpack.encode([-1, "x"]),
     "a kind of false": msgspec.msgpack.encode([False, "x"]),
     "a kind of true": msgspec.msgpack.encode([True, [["a", _P]]]),

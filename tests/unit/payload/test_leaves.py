@@ -13,13 +13,12 @@ import pytest
 from secure_xcom.classify import Policy, scan
 from secure_xcom.classify.names import Names
 from secure_xcom.model.value import JSON, Extension, ExtensionKind, Node
-from secure_xcom.payload.codec import decode_parts, encode_parts
 from secure_xcom.payload.decoding import decode
 from secure_xcom.payload.encoding import encode
 from secure_xcom.payload.leaves import MOST_CELLS, PRINTED, SPARE, UNMASKABLE, leaves_of, opened_objects
 from secure_xcom.payload.parts import InDict, InList, InObject, Part, Parts, cut, restore
 from secure_xcom.secret import Secret
-from tests.unit.payload.branches import in_dict, in_list
+from tests.unit.payload.branches import decode_parts, encode_parts, in_dict, in_list
 from tests.unit.world import CANARY, Login, ObjectHost
 
 TOKEN = "a-token-of-2026-x"

@@ -15,7 +15,6 @@ from secure_xcom.classify.names import Names
 from secure_xcom.errors import InvalidPlaceholder, PayloadError, Tampered
 from secure_xcom.model.placeholder import STAND_IN, Placeholder
 from secure_xcom.model.value import JSON, Extension, ExtensionKind, Mark, Node, Selection, findings_of, node_of
-from secure_xcom.payload.codec import decode_parts, encode_parts
 from secure_xcom.payload.encoding import encode
 from secure_xcom.payload.nodes import require_storable
 from secure_xcom.payload.parts import (
@@ -31,7 +30,7 @@ from secure_xcom.payload.parts import (
 from secure_xcom.secret import Secret
 from tests.unit import any_value
 from tests.unit.any_value import same
-from tests.unit.payload.branches import in_dict, in_list
+from tests.unit.payload.branches import decode_parts, encode_parts, in_dict, in_list
 from tests.unit.world import Login, ObjectHost, assert_reads_or_refuses
 
 POLICY = Policy(

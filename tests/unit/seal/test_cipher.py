@@ -5,15 +5,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secure_xcom.errors import Tampered
+from secure_xcom.model.pieces import Pieces
 from secure_xcom.seal import cipher
 
 SEGMENT = 64
 KEY = bytes(range(32))
 
 
+def _encrypted(plaintext: bytes) -> bytearray:
+    sealed = bytearray(cipher.sealed_size(len(plaintext), SEGMENT))
+    cipher.encrypt_segments(KEY, Pieces((plaintext,)), SEGMENT, memoryview(sealed))
+    return sealed
+
+
 @given(plaintext=st.binary(max_size=5 * SEGMENT))
 def test_segments_decrypt_to_what_was_encrypted(plaintext: bytes) -> None:
-    sealed = cipher.encrypt_segments(KEY, plaintext, SEGMENT)
+    sealed = _encrypted(plaintext)
     assert len(sealed) == cipher.sealed_size(len(plaintext), SEGMENT)
     assert cipher.decrypt_segments(KEY, memoryview(sealed), len(plaintext), SEGMENT) == plaintext
 
@@ -24,14 +31,14 @@ def test_each_started_segment_has_a_tag_and_none_is_empty_but_the_only_one(size:
 
 
 def test_equal_segments_encrypt_differently() -> None:
-    sealed = cipher.encrypt_segments(KEY, bytes(3 * SEGMENT), SEGMENT)
+    sealed = _encrypted(bytes(3 * SEGMENT))
     step = SEGMENT + cipher.TAG_BYTES
     assert len({bytes(sealed[number * step : (number + 1) * step]) for number in range(3)}) == 3
 
 
 @pytest.mark.parametrize("size", [0, 10, SEGMENT, 2 * SEGMENT])
 def test_an_empty_object_is_authenticated_like_any_other(size: int) -> None:
-    sealed = cipher.encrypt_segments(KEY, bytes(size), SEGMENT)
+    sealed = _encrypted(bytes(size))
     sealed[-1] ^= 1
     with pytest.raises(Tampered):
         cipher.decrypt_segments(KEY, memoryview(sealed), size, SEGMENT)
@@ -39,7 +46,7 @@ def test_an_empty_object_is_authenticated_like_any_other(size: int) -> None:
 
 @pytest.mark.parametrize("kept", [1, 2])
 def test_a_first_part_of_the_segments_is_not_the_whole(kept: int) -> None:
-    sealed = cipher.encrypt_segments(KEY, bytes(3 * SEGMENT), SEGMENT)
+    sealed = _encrypted(bytes(3 * SEGMENT))
     cut = memoryview(sealed)[: kept * (SEGMENT + cipher.TAG_BYTES)]
     with pytest.raises(Tampered):
         cipher.decrypt_segments(KEY, cut, kept * SEGMENT, SEGMENT)

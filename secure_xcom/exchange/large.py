@@ -1,0 +1,28 @@
+"""Values that leave the database because of their size, and hold no secret."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_xcom.model.placeholder import LARGE
+from secure_xcom.payload.codec import encode_parts
+from secure_xcom.payload.parts import Large
+
+if TYPE_CHECKING:
+    from secure_xcom.model.value import Node
+    from secure_xcom.payload.buffers import Unsealed
+
+_LONGEST_NAME = 100
+"""Characters of a class's name that a placeholder shows: a class may have any name."""
+
+
+def encoded_above(threshold: int, tree: Node) -> Unsealed | None:
+    """Encode a value; ``None`` if that gives no more than ``threshold`` bytes. Raises ``PayloadError``."""
+    unsealed = encode_parts(Large(tree))
+    return unsealed if unsealed.size > threshold else None
+
+
+def large_rule(kind: str, size: int) -> str:
+    """Return what the placeholder tells people: the value's class (``payload.foreign.name_of``) and its size."""
+    name = kind.removeprefix("<class '").removesuffix("'>")[:_LONGEST_NAME]
+    return f"{LARGE} ({name}, {size:,} bytes)"
