@@ -16,6 +16,7 @@ from secure_xcom.settings.routes_file import DomainRoute, RoutesFile
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from secure_xcom.settings.previous import PreviousStore
     from secure_xcom.settings.settings import Settings
     from secure_xcom.settings.uri import AdapterUri
 
@@ -39,13 +40,19 @@ def as_operator(settings: Settings) -> Settings:
         settings,
         store=_own(settings.store),
         key=None if settings.key is None else _own(settings.key),
+        previous_stores=_own_previous(settings.previous_stores),
         routes=None if routes is None else RoutesFile(tuple(map(_own_route, routes.routes))),
     )
 
 
 def _own_route(route: DomainRoute) -> DomainRoute:
     store, key = (None if uri is None else _own(uri) for uri in (route.store, route.key))
-    return replace(route, store=store, key=key)
+    previous = None if route.previous_stores is None else _own_previous(route.previous_stores)
+    return replace(route, store=store, previous_stores=previous, key=key)
+
+
+def _own_previous(stores: tuple[PreviousStore, ...]) -> tuple[PreviousStore, ...]:
+    return tuple(replace(one, uri=_own(one.uri)) for one in stores)
 
 
 def _own(uri: AdapterUri) -> AdapterUri:

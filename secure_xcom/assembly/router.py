@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from secure_xcom.assembly.registry import build_key_provider, build_store
@@ -19,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from secure_xcom.ports.keys import KeyProvider
+    from secure_xcom.ports.sealer import Sealer
     from secure_xcom.ports.store import Store
+    from secure_xcom.settings.previous import PreviousStore
     from secure_xcom.settings.settings import Settings
     from secure_xcom.settings.uri import AdapterUri
 
@@ -106,34 +107,71 @@ class Router:
         return self._routes_file.route_of(dag_id).domain
 
     def _identity(self, running: str) -> Identity:
-        domain = self.domain_of(running)
+        return self._identity_of(self.domain_of(running))
+
+    def _identity_of(self, domain: Domain) -> Identity:
         return Identity(domain=domain, readable=self._routes_file.readable_by(domain), connections=self._connections)
 
+    def previous_routes(self, domain: Domain) -> list[tuple[PreviousStore, Route]]:
+        """Return the routes to the domain's previous stores, in their order, with the identity of the domain."""
+        own = self._routes_file.route_to(domain)
+        with self._lock:
+            return [(one, self._previous(one, own, self._identity_of(domain))) for one in self.previous_stores(domain)]
+
+    def previous_stores(self, domain: Domain) -> tuple[PreviousStore, ...]:
+        """Return where the domain's objects were put before."""
+        own = self._routes_file.route_to(domain).previous_stores
+        return self._settings.previous_stores if own is None else own
+
+    def route_to(self, domain: Domain) -> Route:
+        """Return the route to a domain's objects with its own identity, whether or not a Dag still belongs to it."""
+        with self._lock:
+            return self._route(self._routes_file.route_to(domain), self._identity_of(domain))
+
     def _route(self, own: DomainRoute, identity: Identity) -> Route:
-        store = self._once(
-            self._store, (own.store or self._settings.store).of_domain(own.domain, identity.domain), identity
-        )
-        route = self._route_to(store, own, identity)
-        large = self._settings.large_store
-        if large is None or own.store is not None:
-            return route
-        store = self._once(self._store, large.of_domain(own.domain, identity.domain), identity)
-        return replace(route, large=self._route_to(store, own, identity))
-
-    def _route_to(self, store: Store, own: DomainRoute, identity: Identity) -> Route:
-        folder = f"{own.domain.segment}/" if own.domain.is_namespace else ""
+        uri = own.store or self._settings.store
+        store = self._once(self._store, uri.of_domain(own.domain, identity.domain), identity)
         ttl = self._settings.ttl if own.ttl is None else own.ttl
-        key = own.key or self._settings.key
-        if key is not None:
-            data_keys = self._once(self._data_keys, key.of_domain(own.domain, identity.domain), identity)
-            return Route(
-                domain=own.domain, store=store, sealer=EnvelopeSealer(data_keys, own.domain), folder=folder, ttl=ttl
-            )
-        if store.native:
-            from secure_xcom.seal.native import NativeSealer
+        previous = self._settings.previous_stores if own.previous_stores is None else own.previous_stores
+        elsewhere = tuple(self._previous(one, own, identity) for one in previous)
+        sealer = self._sealer(own, identity) or _native(store, f"key: needed with {store.scheme}://")
+        return Route(
+            domain=own.domain,
+            store=store,
+            sealer=sealer,
+            folder=_folder(own.domain),
+            ttl=ttl,
+            elsewhere=elsewhere,
+            large=self._large(own, identity, ttl),
+        )
 
-            return Route(domain=own.domain, store=store, sealer=NativeSealer(), folder=folder, ttl=ttl)
-        raise ConfigurationError(f"key: needed with {store.scheme}://")
+    def _large(self, own: DomainRoute, identity: Identity, ttl: int) -> Route | None:
+        """Return where large values are put; a domain with a store of its own keeps them there."""
+        uri = self._settings.large_store
+        if uri is None or own.store is not None:
+            return None
+        store = self._once(self._store, uri.of_domain(own.domain, identity.domain), identity)
+        sealer = self._sealer(own, identity) or _native(store, f"key: needed with {store.scheme}://")
+        return Route(domain=own.domain, store=store, sealer=sealer, folder=_folder(own.domain), ttl=ttl)
+
+    def _previous(self, previous: PreviousStore, own: DomainRoute, identity: Identity) -> Route:
+        from secure_xcom.settings.previous import named
+
+        with named():
+            store = self._once(self._store, previous.uri.of_domain(own.domain, identity.domain), identity)
+        # What the configuration says decides, and not what lies there: ADR 0006.
+        sealer = _native(store, previous.not_native) if previous.native else self._sealer(own, identity)
+        if sealer is None:
+            raise ConfigurationError(previous.without_key)
+        return Route(domain=own.domain, store=store, sealer=sealer, folder=_folder(own.domain))
+
+    def _sealer(self, own: DomainRoute, identity: Identity) -> Sealer | None:
+        """Return what makes and opens envelopes under the domain's key; ``None`` without a key."""
+        key = own.key or self._settings.key
+        if key is None:
+            return None
+        data_keys = self._once(self._data_keys, key.of_domain(own.domain, identity.domain), identity)
+        return EnvelopeSealer(data_keys, own.domain)
 
     def _store(self, uri: AdapterUri, identity: Identity) -> Store:
         store = build_store(uri, identity)
@@ -154,6 +192,19 @@ class Router:
             self._made[entry] = make(uri, identity)
         made: T = self._made[entry]
         return made
+
+
+def _folder(domain: Domain) -> str:
+    return f"{domain.segment}/" if domain.is_namespace else ""
+
+
+def _native(store: Store, problem: str) -> Sealer:
+    """Return the sealer of a store that encrypts by itself. Raises ``ConfigurationError`` for any other store."""
+    if not store.native:
+        raise ConfigurationError(problem)
+    from secure_xcom.seal.native import NativeSealer
+
+    return NativeSealer()
 
 
 def _has_identities(uri: AdapterUri) -> bool:

@@ -17,6 +17,7 @@ from secure_xcom.cli.explain import explain
 from secure_xcom.cli.iam import app as iam
 from secure_xcom.cli.ledger_keys import app as ledger
 from secure_xcom.cli.lineage import lineage
+from secure_xcom.cli.move import move
 from secure_xcom.cli.reveal import reveal
 from secure_xcom.cli.tune import tune
 
@@ -26,6 +27,7 @@ app.command("lineage")(lineage)
 app.command("explain")(explain)
 app.command("tune")(tune)
 app.command("reveal")(reveal)
+app.command("move")(move)
 app.add_typer(audit, name="audit")
 app.add_typer(ledger, name="ledger")
 app.add_typer(iam, name="iam")

@@ -7,17 +7,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
 from secure_xcom.contracts.enforce import authorise
-from secure_xcom.errors import Expired, InvalidPlaceholder, WrongCoordinates
+from secure_xcom.errors import Expired, WrongCoordinates
 from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
-from secure_xcom.model.object_name import name_at, object_name
+from secure_xcom.model.object_name import object_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from secure_xcom.model.contract import Contract
-    from secure_xcom.model.placeholder import Placeholder
     from secure_xcom.model.seal import SealContext
-    from secure_xcom.ports.routes import Route
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,20 +47,6 @@ class ReadRequest:
 
     def __str__(self) -> str:
         return f"{self.reader or 'code outside a task'} asked for {self.where}"
-
-
-def require_reference(placeholder: Placeholder, query: XComQuery, route: Route) -> str:
-    """Return the name of the object that a placeholder refers to.
-
-    Raises ``InvalidPlaceholder`` and ``WrongCoordinates`` unless it is one in a store of ``route``, at the coordinates.
-    """
-    schemes = [one.store.scheme for one in route.everywhere]
-    if placeholder.store not in schemes:
-        raise InvalidPlaceholder(
-            f"the placeholder names another store than the configured {'://, '.join(dict.fromkeys(schemes))}://: "
-            "set [secure_xcom] store to the one that holds the object"
-        )
-    return name_at(placeholder.ref, query)
 
 
 def admit(context: SealContext, name: str, request: ReadRequest, *, now: float) -> None:

@@ -54,10 +54,10 @@ class Adoption:
         query = XComQuery(dag_id=named.dag_id, run_id=None)
         require_name(claim.name, query)
         request = ReadRequest(query=query, reader=reader, contract_required=True)
-        route, head = self._pull.fetch(claim.name, request, route)
-        unopened = route.sealer.read(head)
+        found, head = self._pull.fetch(claim.name, request, route)
+        unopened = found.sealer.read(head)
         admit(unopened.context, claim.name, request, now=_NO_LIFETIME)
-        route.sealer.unlock(unopened)
+        found.sealer.unlock(unopened)
         context = unopened.context
         if context.object_id != claim.object_id or not (context.contract and context.contract.once):
             raise Tampered("the ledger's database names another object than the one that was claimed")

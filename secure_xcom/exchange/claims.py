@@ -173,7 +173,7 @@ class HeldClaims:
         self._required().consume(held.claim)
         self._record(Event.CONSUME, held)
         if held.route is not None:
-            held.route.store.delete(held.route.folder + held.name)
+            held.route.delete(held.name)
 
     def release(self, held: HeldClaim) -> None:
         """End one claim without consuming the value. Raises like ``consume``."""

@@ -7,10 +7,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.errors import NotGranted, SecureXComError, StoreUnavailable
-from secure_xcom.exchange.admission import ReadRequest, require_reference
+from secure_xcom.exchange.admission import ReadRequest
 from secure_xcom.exchange.push import require_own
 from secure_xcom.model.event import Event
-from secure_xcom.model.object_name import object_id_of
+from secure_xcom.model.object_name import name_at, object_id_of
 from secure_xcom.model.value import JSON, node_of
 from secure_xcom.payload.parts import find_placeholder
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from secure_xcom.exchange.runtime import Runtime
     from secure_xcom.model.coordinates import XComQuery
     from secure_xcom.model.placeholder import Placeholder
-    from secure_xcom.ports.routes import Route
 
 PURGE_SECONDS: Final = 10.0
 """How long a purge may hold up the start of a task."""
@@ -59,10 +58,13 @@ class Deletion:
         with self._runtime.recorded_failures(Event.PURGE, request.where, reader):
             require_own(reader, request.where)
             route = self._runtime.routes.route(query.dag_id, reader.dag_id if reader else None)
-            name = require_reference(placeholder, query, route)
-            _within(PURGE_SECONDS, lambda: _delete_everywhere(route, name))
+            name = name_at(placeholder.ref, query)
+            _within(PURGE_SECONDS, lambda: route.delete(name))
             deleted = object_id_of(placeholder.ref)
             recorder.record(recorder.entry(Event.PURGE, request.where, reader, object_id=deleted, detail=detail))
+            if route.elsewhere:
+                # A move that had read the object may have put its copy since. One that puts it later finds the entry.
+                _within(PURGE_SECONDS, lambda: route.store.delete(route.folder + name))
 
     def require_allowed(self, query: XComQuery) -> None:
         """Raise a ``Refused`` unless the running task may delete what is asked for."""
@@ -76,11 +78,6 @@ class Deletion:
             declared = self._host.declared()
             if declared is not None:
                 declared.for_deletion(request.reader, request.where)
-
-
-def _delete_everywhere(route: Route, name: str) -> None:
-    for one in route.everywhere:
-        one.store.delete(one.folder + name)
 
 
 def _within(seconds: float, call: Callable[[], None]) -> None:

@@ -6,8 +6,8 @@ The steps, numbered in the code, with what each raises:
 2.  recognise: the one node that claims to be a placeholder is a complete one; no text is
                what becomes of one that is edited                                             InvalidPlaceholder
 3.  route:     the running task's domain may read the domain of the Dag that is asked for     NotGranted
-4.  match:     the placeholder refers to the configured store, and with the coordinates asked
-               for to an object's name                                   InvalidPlaceholder, WrongCoordinates
+4.  match:     the placeholder refers, with the coordinates asked for, to an object's name
+                                                                         InvalidPlaceholder, WrongCoordinates
 5.  fetch:     the object is there, and this identity may read how it begins       StoreError, ClaimRefused
 6.  read:      the object has a header of a version that is known; it is trusted for nothing  Tampered
 7.  admit:     the header's coordinates are the ones asked for and give the object's name; its
@@ -47,10 +47,10 @@ from secure_xcom.errors import (
     StoreDenied,
     translated,
 )
-from secure_xcom.exchange.admission import ReadRequest, admit, require_reference, require_rising
+from secure_xcom.exchange.admission import ReadRequest, admit, require_rising
 from secure_xcom.exchange.masking import mask
 from secure_xcom.model.event import NOTHING_THERE, Event
-from secure_xcom.model.object_name import object_id_of, reference_of, require_name
+from secure_xcom.model.object_name import name_at, object_id_of, reference_of, require_name
 from secure_xcom.model.placeholder import Placeholder
 from secure_xcom.model.value import JSON, node_of
 from secure_xcom.payload import decoding
@@ -159,22 +159,26 @@ class Pull:
         if recognised.found.placeholder is None:
             request.authorise(None, request.where)
             return Opened(value=self._plain(recognised.row))
-        name = require_reference(recognised.found.placeholder, request.query, route)  # 4. match
-        if recognised.found.placeholder.says_large:
-            # It is not to be trusted, and decides no more than where the object is looked for first.
-            route = route.for_large
-        with translated((StoreDenied, KeyDenied), into=lambda error: self._granted(error, request)):
+        placeholder = recognised.found.placeholder
+        name = name_at(placeholder.ref, request.query)  # 4. match
+        with (
+            translated(ObjectNotFound, into=lambda error: _elsewhere(error, placeholder, route)),
+            translated((StoreDenied, KeyDenied), into=lambda error: self._granted(error, request)),
+        ):
             return self._opened(name, recognised, request, route)  # 5. to 11.
 
     def _opened(self, name: str, recognised: Recognised, request: ReadRequest, route: Route) -> Opened:
-        route, head = self.fetch(name, request, route)  # 5. fetch
-        unopened = route.sealer.read(head)  # 6. read
+        placeholder = recognised.found.placeholder
+        # A placeholder is not to be trusted, and decides no more than where the object is looked for first.
+        is_large = placeholder is not None and placeholder.says_large
+        found, head = self.fetch(name, request, route, is_large=is_large)  # 5. fetch
+        unopened = found.sealer.read(head)  # 6. read
         context = unopened.context
         admit(context, name, request, now=self._runtime.clock() - self._runtime.clock_skew)  # 7. admit
         claim = self._claim(context, request, route) if request.takes_claims else None  # 8. claim
-        unlocked = route.sealer.unlock(unopened)  # 9. unlock
+        unlocked = found.sealer.unlock(unopened)  # 9. unlock
         # Nothing else refers to the object or to what is decrypted: each may be large, and is let go of on the way.
-        opened = open_payload(unlocked.open(route.store.whole(route.folder + name, head)))  # 10. open
+        opened = open_payload(unlocked.open(route.whole(name, found, head)))  # 10. open
         value, leaves = self._decoded(recognised, opened)  # 11. decode
         return Opened(value=value, leaves=leaves, context=context, claim=claim)
 
@@ -201,13 +205,13 @@ class Pull:
         with ThreadPoolExecutor(min(CONCURRENT_PULLS, len(found)), "secure-xcom-pull") as pool:
             return list(pool.map(lambda one: self.open_one(one, request, route), found))
 
-    def fetch(self, name: str, request: ReadRequest, route: Route) -> tuple[Route, Head]:
+    def fetch(self, name: str, request: ReadRequest, route: Route, *, is_large: bool = False) -> tuple[Route, Head]:
         """Return by which route an object is reached, and how it begins.
 
         Raises ``ClaimRefused`` if a claim tells why it is gone, or a ``StoreError``.
         """
         with translated(ObjectNotFound, into=lambda error: self._missing(name, request) or error):
-            return route.find(name)
+            return route.find(name, is_large=is_large)
 
     def _missing(self, name: str, request: ReadRequest) -> ClaimRefused | None:
         state = self._runtime.claims.state_of(object_id_of(name))
@@ -248,6 +252,17 @@ class Pull:
         self._runtime.recorder.record(*entries, required=bool(claims))  # 14. record
         if claims:
             self._runtime.claims.deliver(claims)
+
+
+def _elsewhere(error: ObjectNotFound, placeholder: Placeholder, route: Route) -> ObjectNotFound:
+    """Say of an object that is nowhere if the row names another store. That is for people: no store is asked for it."""
+    if placeholder.store in {one.store.scheme for one in route.everywhere}:
+        return error
+    return ObjectNotFound(
+        *error.args,
+        "the placeholder names another kind of store than the configured ones: add the store that it was pushed to to "
+        "[secure_xcom] previous_stores",
+    )
 
 
 def _too_deep(_: RecursionError) -> PayloadError:

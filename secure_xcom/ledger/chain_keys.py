@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from sqlalchemy import Connection
@@ -154,8 +155,8 @@ class ChainKeys:
         return Kept(generation=generation, dag_id=dag_id, object_id=object_id, sealed=kept)
 
     def _remove(self, route: Route, kept: Kept) -> None:
-        if not route.sealer.encrypts:
-            route.store.delete(route.folder + object_name(place_of_key(kept.dag_id), kept.object_id))
+        if not kept.sealed and (holding := _holding(route)) is not None:
+            holding.delete(object_name(place_of_key(kept.dag_id), kept.object_id))
 
     def _tried(self, kept: Kept, domain: str, route: Route) -> ChainKey | SecureXComError:
         try:
@@ -166,15 +167,18 @@ class ChainKeys:
     def _open(self, kept: Kept, route: Route) -> bytes:
         where = place_of_key(kept.dag_id)
         # What the database says is believed only where it is encrypted: a frame authenticates nothing by itself.
-        if route.sealer.encrypts:
-            sealed = kept.sealed
+        holding = _holding(route)
+        if holding is None or (route.sealer.encrypts and kept.sealed):
+            sealer, sealed = route.sealer, kept.sealed
         else:
-            sealed = route.store.get(route.folder + object_name(where, kept.object_id))
-        unopened = route.sealer.read(Head.of(sealed))
+            name = object_name(where, kept.object_id)
+            found, head = holding.find(name)
+            sealer, sealed = found.sealer, holding.whole(name, found, head)
+        unopened = sealer.read(Head.of(sealed))
         context = unopened.context
         if context.coordinates != where or context.object_id != kept.object_id:
             raise Tampered(_ANOTHER)
-        secret = bytes(route.sealer.unlock(unopened).open(sealed))
+        secret = bytes(sealer.unlock(unopened).open(sealed))
         if len(secret) != KEY_BYTES:
             raise Tampered(_ANOTHER)
         return secret
@@ -185,6 +189,12 @@ def _never(problem: SecureXComError) -> bool:
     if not isinstance(problem, NEVER_OPENS):
         raise problem
     return False
+
+
+def _holding(route: Route) -> Route | None:
+    """Return the route to stores that encrypt by themselves, which hold chain keys; ``None`` if all need a key."""
+    holding = tuple(one for one in route.everywhere if not one.sealer.encrypts)
+    return replace(holding[0], elsewhere=holding[1:]) if holding else None
 
 
 def _domain_of(route: Route) -> str:

@@ -12,8 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from secure_xcom.errors import ConfigurationError
-from secure_xcom.model.object_name import SEGMENT_LIMIT, dag_segment
+from secure_xcom.errors import ConfigurationError, InvalidCoordinates
+from secure_xcom.model.object_name import SEGMENT_LIMIT, dag_segment, text_of_segment
 
 NAMESPACE_SIGN: Final = "@"
 """Begins a namespace's segment. No Dag's segment holds it: there it is escaped."""
@@ -70,6 +70,18 @@ class Domain:
 
     def __str__(self) -> str:
         return f"namespace {self.label!r}" if self.is_namespace else f"Dag {self.label!r}"
+
+
+def domain_of_segment(segment: str) -> Domain | None:
+    """Return the domain whose segment this is; ``None`` for the segment of a long Dag id, which was cut, and for
+    any other text."""
+    is_namespace = segment.startswith(NAMESPACE_SIGN)
+    try:
+        domain = Domain(segment[1:], is_namespace) if is_namespace else Domain(text_of_segment(segment))
+        is_whole = domain.segment == segment
+    except (ConfigurationError, InvalidCoordinates):
+        return None
+    return domain if is_whole else None
 
 
 def fill(template: str, name: str) -> str:

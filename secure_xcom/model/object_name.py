@@ -92,6 +92,12 @@ def require_name(name: str, query: XComQuery) -> None:
             )
 
 
+def is_object_name(name: str) -> bool:
+    """Whether a name that a store lists could be that of an object. Anybody who may write there can have made it."""
+    *segments, object_id = name.split("/")
+    return len(segments) == 5 and all(map(_SEGMENT.fullmatch, segments)) and bool(_OBJECT_ID.fullmatch(object_id))
+
+
 def place_of(name: str) -> Coordinates:
     """Return the coordinates that a name gives; a cut part stands as it is. No check may rely on them.
 
@@ -101,8 +107,9 @@ def place_of(name: str) -> Coordinates:
     if len(parts) != 4 or not re.fullmatch(r"-?[0-9]{1,10}", parts[2], re.ASCII):
         raise InvalidPlaceholder("the ledger's database holds something else than the name of a sealed object")
     run_id, task_id, map_index, key = (unquote(part, errors="surrogatepass") for part in parts)
-    readable = unquote(dag_id.translate(_UNTAGGABLE), errors="surrogatepass")
-    return Coordinates(dag_id=readable, run_id=run_id, task_id=task_id, map_index=int(map_index), key=key)
+    return Coordinates(
+        dag_id=text_of_segment(dag_id), run_id=run_id, task_id=task_id, map_index=int(map_index), key=key
+    )
 
 
 def dag_segment(dag_id: str) -> str:
@@ -112,6 +119,11 @@ def dag_segment(dag_id: str) -> str:
     different. An ordinary id (letters, digits, ``_``, ``.``, ``-``) is its own segment.
     """
     return encode_segment(dag_id).translate(_TAGGABLE)
+
+
+def text_of_segment(segment: str) -> str:
+    """Return the dag_id that a segment stands for; of a cut one, what is left of it."""
+    return unquote(segment.translate(_UNTAGGABLE), errors="surrogatepass")
 
 
 def encode_segment(text: str) -> str:

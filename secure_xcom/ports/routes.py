@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from secure_xcom.errors import ObjectNotFound, StoreDenied
+from secure_xcom.errors import ObjectNotFound, StoreDenied, StoreError
 
 if TYPE_CHECKING:
-    from secure_xcom.errors import StoreError
     from secure_xcom.model.domain import Domain
     from secure_xcom.ports.sealer import Sealer
     from secure_xcom.ports.store import Head, Store
@@ -39,22 +38,50 @@ class Route:
 
     @property
     def for_large(self) -> Route:
-        """The route by which large values are put, and are looked for first."""
-        return self if self.large is None else replace(self.large, elsewhere=(replace(self, large=None),))
+        """The route by which large values are put."""
+        return self.large or self
 
-    def find(self, name: str) -> tuple[Route, Head]:
-        """Return by which route an object is reached, and how it begins.
+    def find(self, name: str, *, is_large: bool = False) -> tuple[Route, Head]:
+        """Return by which route an object is reached, and how it begins; a large one is looked for with these first.
 
         Where none leads to it, raises what ``Store.head`` raises by the first.
         """
         refusals: list[StoreError] = []
-        for route in self.everywhere:
+        first, *others = dict.fromkeys((self.for_large, *self.everywhere)) if is_large else self.everywhere
+        # A move may take the object from another route to this one, between the two questions: so this is asked again.
+        for route in (first, *others, self) if self.elsewhere else (first, *others):
             # To who may not list, S3 answers with a refusal for an object that does not exist.
             try:
                 return route, route.store.head(route.folder + name)
             except (ObjectNotFound, StoreDenied) as refusal:
                 refusals.append(refusal)
         raise refusals[0]
+
+    def whole(self, name: str, found: Route, head: Head) -> bytes:
+        """Return the object that ``find`` found, also if a move has taken it to this route meanwhile.
+
+        Raises what ``Store.whole`` raises.
+        """
+        try:
+            return found.store.whole(found.folder + name, head)
+        except ObjectNotFound:
+            if found is self:
+                raise
+        return self.store.whole(self.folder + name, head)
+
+    def delete(self, name: str) -> None:
+        """Delete an object wherever it lies: by the other routes first. Raises the first ``StoreError``, after all.
+
+        In this order a move that still finds the object after it has copied it knows that its copy is deleted too.
+        """
+        failures: list[StoreError] = []
+        for route in (*self.elsewhere, *((self.large,) if self.large else ()), self):
+            try:
+                route.store.delete(route.folder + name)
+            except StoreError as failure:
+                failures.append(failure)
+        if failures:
+            raise failures[0]
 
 
 class Routes(Protocol):

@@ -47,6 +47,18 @@ OPTIONS: Final = (
         ),
     ),
     Option(
+        name="previous_stores",
+        type="string",
+        default="",
+        example="file:///var/lib/airflow/xcom native+vault://secret/airflow/xcom",
+        description=(
+            "Stores that sealed values were kept in before, separated by white space. A value that is not in `store` "
+            "is looked for there, and purged there too. New values are never put there. `native+` before a `vault://` "
+            "store says that it was used without a `key`, with Vault's own encryption. `secure-xcom move` empties "
+            "them: [moving.md](moving.md)."
+        ),
+    ),
+    Option(
         name="sensitive_keys",
         type="string",
         default="",

@@ -25,12 +25,13 @@ from secure_xcom.errors import ConfigurationError, InvalidCoordinates, translate
 from secure_xcom.model.domain import NAMESPACE_SIGN, Domain
 from secure_xcom.settings.duration import HOW_TO_WRITE, seconds_of
 from secure_xcom.settings.nearest import no_such_option
+from secure_xcom.settings.previous import PreviousStore
 from secure_xcom.settings.schemes import known_uri
 from secure_xcom.settings.uri import AdapterUri
 
 T = TypeVar("T")
 
-_OF_ANY: Final = ("readers", "store", "key", "ttl")
+_OF_ANY: Final = ("readers", "store", "previous_stores", "key", "ttl")
 _KINDS: Final = {"namespace": ("dags", *_OF_ANY), "dag": _OF_ANY}
 
 
@@ -42,6 +43,8 @@ class DomainRoute:
     dags: tuple[str, ...] = ()
     readers: tuple[Domain, ...] = ()
     store: AdapterUri | None = None
+    previous_stores: tuple[PreviousStore, ...] | None = None
+    """``None`` stands for those of all domains."""
     key: AdapterUri | None = None
     ttl: int | None = None
     """Seconds; ``None`` stands for the lifetime that all values have."""
@@ -91,6 +94,10 @@ class RoutesFile:
             raise ConfigurationError(f"routes: {claims} both claim the Dag {dag_id!r}: leave it in one of them")
         return found[0] if found else DomainRoute(domain=Domain(dag_id))
 
+    def route_to(self, domain: Domain) -> DomainRoute:
+        """Return the route of a domain, whether or not a Dag still belongs to it."""
+        return next((route for route in self.routes if route.domain == domain), DomainRoute(domain=domain))
+
     def readable_by(self, domain: Domain) -> tuple[Domain, ...]:
         """Return the other domains that grant ``domain`` reading."""
         return tuple(route.domain for route in self.routes if domain in route.readers)
@@ -131,6 +138,7 @@ class _Parser:
             dags=dags,
             readers=tuple(reader for reader in readers if reader is not None),
             store=store,
+            previous_stores=self._previous(where, table),
             key=key,
             ttl=ttl,
         )
@@ -151,6 +159,13 @@ class _Parser:
             return tuple(value)
         self.problems.append(f"{where} {name}: must be a list of names")
         return ()
+
+    def _previous(self, where: str, table: Mapping[str, object]) -> tuple[PreviousStore, ...] | None:
+        if "previous_stores" not in table:
+            return None
+        texts = self._texts(where, "previous_stores", table)
+        found = [self._try(where, lambda text=text: PreviousStore.parse(text)) for text in texts]  # type: ignore[misc]  # bound so
+        return tuple(one for one in found if one is not None)
 
     def _seconds(self, where: str, table: Mapping[str, object]) -> int | None:
         if "ttl" not in table:

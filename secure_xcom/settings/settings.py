@@ -21,6 +21,7 @@ from secure_xcom.settings.options import OPTIONS, SECTION
 from secure_xcom.settings.uri import AdapterUri
 
 if TYPE_CHECKING:
+    from secure_xcom.settings.previous import PreviousStore
     from secure_xcom.settings.routes_file import RoutesFile
 
 E = TypeVar("E", bound=Enum)
@@ -76,6 +77,8 @@ class Settings:
 
     store: AdapterUri
     key: AdapterUri | None
+    previous_stores: tuple[PreviousStore, ...] = ()
+    """Where objects are still read and purged."""
     sensitive_keys: tuple[str, ...] = ()
     ignored_keys: tuple[str, ...] = ()
     names: NameRule = NameRule.SEGMENTS
@@ -119,6 +122,7 @@ class Settings:
         settings = cls(
             store=store,
             key=key,
+            previous_stores=parser.previous_stores("previous_stores"),
             sensitive_keys=parser.patterns("sensitive_keys"),
             ignored_keys=parser.ignored("ignored_keys"),
             names=parser.choice("names", NameRule),
@@ -139,6 +143,7 @@ class Settings:
             home=home / SECTION,
         )
         parser.problems.extend(_weaknesses(settings))
+        parser.problems.extend(_unreadable(settings))
         if parser.problems:
             raise ConfigurationError(*parser.problems)
         return settings
@@ -165,6 +170,14 @@ class _Parser:
         from secure_xcom.settings.schemes import known_uri
 
         return self._try(lambda: known_uri(self._values[name], name))
+
+    def previous_stores(self, name: str) -> tuple[PreviousStore, ...]:
+        if not self._values[name]:
+            return ()
+        from secure_xcom.settings.previous import PreviousStore
+
+        found = (self._try(lambda text=text: PreviousStore.parse(text)) for text in self._values[name].split())  # type: ignore[misc]  # bound so
+        return tuple(one for one in found if one is not None)
 
     def routes_file(self, name: str) -> RoutesFile | None:
         path = self._values[name]
@@ -277,6 +290,20 @@ def _weaknesses(settings: Settings) -> Iterator[str]:
         store, key = route.store or settings.store, route.key or settings.key
         if key is None and store.scheme != "vault":
             yield f"routes: {route.domain} key: needed with {store.scheme}://"
+
+
+def _unreadable(settings: Settings) -> Iterator[str]:
+    """Give what is wrong with previous stores: a domain's own, or those of all, under the key of the domain."""
+    routes = settings.routes.routes if settings.routes else ()
+    for store, key, previous in (
+        (settings.store, settings.key, settings.previous_stores),
+        *((one.store or settings.store, one.key or settings.key, one.previous_stores or ()) for one in routes),
+    ):
+        for one in previous:
+            if one.uri == store:
+                yield f"previous_stores: {one} is the store of now: take it out"
+            elif key is None and not one.native:
+                yield one.without_key
 
 
 def _relative(path: Path) -> str:

@@ -120,6 +120,7 @@ def test_the_options_are_these() -> None:
     assert [option.name for option in OPTIONS] == [
         "store",
         "key",
+        "previous_stores",
         "sensitive_keys",
         "ignored_keys",
         "names",

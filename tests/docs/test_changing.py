@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from secure_xcom.errors import ClaimRefused, InvalidPlaceholder, ObjectNotFound, SecureXComError, WrongKey
+from secure_xcom.errors import ClaimRefused, ObjectNotFound, SecureXComError, WrongKey
 from tests.docs.deployment import LIB, Deployment
 from tests.docs.page import Block, sections
 from tests.docs.values import VALUE
@@ -103,13 +103,13 @@ def aws(moto_server: AwsServer, monkeypatch: pytest.MonkeyPatch) -> dict[str, st
     return {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
 
 
-def test_an_object_is_looked_for_in_no_other_kind_of_store(
+def test_an_object_is_not_found_in_a_store_that_was_begun_empty(
     deploy: Deploy, moto_server: AwsServer, aws: dict[str, str]
 ) -> None:
     deployment = deploy(aws)
     deployment.machine.replaced["my-bucket"] = moto_server.bucket()
     deployment.machine.do(PAGE["The kind of store"])
-    _fails(deployment, InvalidPlaceholder)
+    _fails(deployment, ObjectNotFound)
     _finish(deployment, GO_ON)
 
 

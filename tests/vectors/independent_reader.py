@@ -501,12 +501,11 @@ def _rebuilt(fields: dict[str, Any]) -> Any:
     return {"object": [name, fields["__version__"], data]}
 
 
-def open_row(row: Any, asked: dict[str, Any], store: str, objects: dict[str, bytes], keyring: dict[str, Any]) -> Any:
+def open_row(row: Any, asked: dict[str, Any], objects: dict[str, bytes], keyring: dict[str, Any]) -> Any:
     """Open a row and describe its value."""
     placeholder, _ = find_placeholder(row)
     require(placeholder is not None)
-    _, found_store, reference = placeholder
-    require(found_store == store)
+    _, _, reference = placeholder
     name = name_at(reference, asked)
     require(name in objects)
     header = read_header(objects[name])

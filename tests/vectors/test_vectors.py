@@ -275,7 +275,7 @@ def test_a_row_opens_with_its_object_and_its_keyring(case: Case, tmp_path: Path)
 @cases("rows.json")
 def test_the_independent_reader_opens_a_row(case: Case) -> None:
     objects = {name: bytes.fromhex(data) for name, data in case["objects"].items()}
-    assert reader.open_row(case["row"], case["asked"], case["store"], objects, case["keyring"]) == case["value"]
+    assert reader.open_row(case["row"], case["asked"], objects, case["keyring"]) == case["value"]
 
 
 @cases("rows.json")
@@ -284,4 +284,4 @@ def test_the_independent_reader_refuses_a_row_of_another_xcom(case: Case, part: 
     objects = {name: bytes.fromhex(data) for name, data in case["objects"].items()}
     query = {**case["asked"], part: 7 if part == "map_index" else "7"}
     with pytest.raises(reader.RefusedError):
-        reader.open_row(case["row"], query, case["store"], objects, case["keyring"])
+        reader.open_row(case["row"], query, objects, case["keyring"])

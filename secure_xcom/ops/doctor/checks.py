@@ -9,7 +9,7 @@ from typing import Final
 
 from secure_xcom.assembly.router import Router
 from secure_xcom.errors import ConfigurationError
-from secure_xcom.ops.doctor import files, ledger_keys, rights, site
+from secure_xcom.ops.doctor import files, ledger_keys, previous, rights, site
 from secure_xcom.ops.doctor.pair import Pair
 from secure_xcom.ops.doctor.probes import Probes
 from secure_xcom.ops.doctor.report import Check, Outcome
@@ -66,6 +66,8 @@ def _checks_of_domains(deployment: Deployment, request: Request, settings: Setti
     own, other = router.domain_of(request.dag), router.domain_of(request.other)
     yield files.check(settings, [own, other], deployment.routes_file)
     yield ledger_keys.check(settings, router)
+    if settings.previous_stores:
+        yield previous.check(settings, router)
     granted = settings.routes is not None and own in settings.routes.route_of(request.other).readers
     probes = Probes(
         router, request.dag, request.other, isolation=request.isolation, granted=granted, strict=request.strict

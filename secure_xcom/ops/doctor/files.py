@@ -42,7 +42,9 @@ def _found(settings: Settings, domains: Iterable[Domain], routes: Path | None) -
 
 def _credentials(settings: Settings, domain: Domain) -> Iterator[Path]:
     routes = settings.routes.routes if settings.routes else ()
-    for uri in (settings.store, settings.key, *(uri for route in routes for uri in (route.store, route.key))):
+    previous = (*settings.previous_stores, *(one for route in routes for one in route.previous_stores or ()))
+    named = (settings.store, settings.key, *(uri for route in routes for uri in (route.store, route.key)))
+    for uri in (*named, *(one.uri for one in previous)):
         if uri is not None:
             params = uri.of_domain(domain, domain).params
             yield from (Path(params[name]) for name in _CREDENTIALS if params.get(name))

@@ -245,15 +245,18 @@ def test_a_reference_that_gives_no_name_leads_nowhere(reference: str) -> None:
 
 
 @pytest.mark.parametrize("store", ["", "file", "MEMORY", "s3://bucket", "memory://", "builtins.open"])
-def test_a_placeholder_of_another_store_leads_nowhere(store: str) -> None:
+def test_the_store_that_a_placeholder_names_leads_to_no_other_than_the_configured_one(store: str) -> None:
     there = world()
     row: Row = there.push(Secret("x"))
+    ((name, _),) = there.store.objects.items()
     row["__data__"]["store"] = store
     there.store.calls.clear()
-    for follow in (there.exchange.pull, there.exchange.purge):
-        with pytest.raises(InvalidPlaceholder, match="another store"):
-            follow(row, query(PLACE))
-    assert there.store.calls == []
+    assert there.exchange.pull(row, query(PLACE)) == "x"
+    there.exchange.purge(row, query(PLACE))
+    assert there.store.calls == [("head", name), ("delete", name)]
+    with pytest.raises(ObjectNotFound, match="previous_stores") as caught:
+        there.exchange.pull(row, query(PLACE))
+    assert not store or store not in str(caught.value).replace("memory", "")
 
 
 @pytest.mark.parametrize("is_kept", [True, False], ids=["kept", "deleted"])

@@ -10,7 +10,7 @@ import pytest
 
 from secure_xcom.classify import Policy
 from secure_xcom.classify.names import Names
-from secure_xcom.errors import InvalidPlaceholder, ObjectNotFound, PayloadError
+from secure_xcom.errors import ObjectNotFound, PayloadError
 from secure_xcom.exchange.exchange import Exchange
 from secure_xcom.model.coordinates import Coordinates, XComQuery
 from secure_xcom.model.event import Event
@@ -206,12 +206,11 @@ def test_values_that_are_pulled_together_may_be_large() -> None:
     assert world.exchange.pull_all(rows, replace(QUERY, map_index=None)) == [ROWS, 1, ROWS[:400]]
 
 
-def test_a_placeholder_of_a_store_that_is_not_configured_is_refused() -> None:
+def test_the_store_that_a_placeholder_names_is_there_for_people_alone() -> None:
     world = World()
     row = world.push(ROWS)
     _data(row)["store"] = "elsewhere"
-    with pytest.raises(InvalidPlaceholder):
-        world.exchange.pull(row, QUERY)
+    assert world.exchange.pull(row, QUERY) == ROWS
 
 
 def test_a_secret_that_says_of_itself_that_it_is_large_is_masked_all_the_same() -> None:

@@ -69,13 +69,6 @@ MUTATIONS = {
         new="        return",
         test="tests/unit/assembly/test_router.py::test_a_dag_that_was_not_granted_is_refused_before_anything_is_read",
     ),
-    "the placeholder's store": Mutation(
-        step=4,
-        module=CHECKS,
-        old="if placeholder.store != store:",
-        new="if False:",
-        test=f"{ATTACKS}::test_a_placeholder_of_another_store_leads_nowhere",
-    ),
     "one object a row": Mutation(
         step=2,
         module=PARTS,
@@ -93,8 +86,8 @@ MUTATIONS = {
     "an object that is not there": Mutation(
         step=5,
         module=PULL,
-        old="        raise missing\n",
-        new="        return b''\n",
+        old="            return route.find(name)\n",
+        new="            return route, b''\n",
         test=f"{ATTACKS}::test_a_reference_to_an_object_that_never_was_is_not_found",
     ),
     "an envelope's version": Mutation(
@@ -206,7 +199,7 @@ MUTATIONS = {
     "the record": Mutation(
         step=14,
         module=PULL,
-        old="self._runtime.recorder.record(*entries)",
+        old="self._runtime.recorder.record(*entries, required=bool(claims))",
         new="pass",
         test=f"{CONTRACTS}::test_a_value_whose_reading_cannot_be_recorded_is_not_handed_out",
     ),

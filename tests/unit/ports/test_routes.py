@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from secure_xcom.errors import ObjectNotFound, StoreDenied, StoreError, StoreUnavailable
@@ -52,3 +54,27 @@ def test_a_store_that_does_not_answer_is_no_reason_to_look_elsewhere() -> None:
     other.put(NAME, b"sealed")
     with pytest.raises(StoreUnavailable):
         to(Failing(StoreUnavailable("busy")), to(other)).find(NAME)
+
+
+def test_a_place_without_others_is_asked_once() -> None:
+    store = InMemoryStore()
+    with pytest.raises(ObjectNotFound):
+        to(store).find(NAME)
+    assert store.calls == [("head", NAME)]
+
+
+def test_a_place_that_refuses_to_delete_holds_up_no_other_and_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    store, first, second = InMemoryStore(), InMemoryStore(), InMemoryStore()
+    store.put(NAME, b"sealed")
+    for other, word in ((first, "first"), (second, "second")):
+        monkeypatch.setattr(other, "delete", _refuse(StoreDenied(word)))
+    with pytest.raises(StoreDenied, match="first"):
+        to(store, to(first), to(second)).delete(NAME)
+    assert store.objects == {}
+
+
+def _refuse(error: StoreError) -> Callable[[str], None]:
+    def refused(_: str) -> None:
+        raise error
+
+    return refused

@@ -99,6 +99,8 @@ def test_a_dag_that_two_namespaces_claim_belongs_to_neither(tmp_path: Path) -> N
         ("[namespace.X]\ndags=['a']", ["cannot name a namespace"]),
         ("[dag.x]\nkey = 'lokal:///x'", ["[dag.x] key: unknown scheme lokal://; known: aws-kms, local, "]),
         ("[dag.x]\nstore = 5", ["[dag.x] store: must be a URI"]),
+        ("[dag.x]\nprevious_stores = 's3://b'", ["[dag.x] previous_stores: must be a list of names"]),
+        ("[dag.x]\nprevious_stores = ['s3://u:p@b']", ["[dag.x] previous_stores: credentials do not belong"]),
         ("[dag.x]\nstore = 's3://u:p@b'", ["[dag.x] store: credentials do not belong in the URI"]),
         (
             "[namespace.n]\ndags=['a']\n[dag.x]\nreaders=['a']",
@@ -142,3 +144,10 @@ def test_a_route_may_only_strengthen(tmp_path: Path, section: dict[str, str], ro
     else:
         with pytest.raises(ConfigurationError, match=problem):
             Settings.parse(section, tmp_path)
+
+
+def test_a_domain_may_name_previous_stores_of_its_own(tmp_path: Path) -> None:
+    text = '[dag.etl]\nprevious_stores = ["native+vault://secret/a", "file:///x"]\n[dag.other]\n'
+    etl, other = _routes_file(tmp_path, text).routes
+    assert [str(one) for one in etl.previous_stores or ()] == ["native+vault://secret/a", "file:///x"]
+    assert other.previous_stores is None

@@ -7,6 +7,7 @@ import pytest
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.model.mode import Mode
 from secure_xcom.settings.options import OPTIONS
+from secure_xcom.settings.previous import PreviousStore
 from secure_xcom.settings.settings import LedgerMode, Records, Seal, Settings
 from secure_xcom.settings.uri import AdapterUri
 
@@ -55,6 +56,14 @@ KEY = {"key": "aws-kms://alias/a"}
         ({"store": "vault://secret/x", **KEY}, "key", _uri("aws-kms", "alias", "a")),
         ({"store": "s3://b", **KEY}, "store", _uri("s3", "b", "")),
         (KEY, "store", _uri("file", "", "home/airflow/secure_xcom/store")),
+        (
+            {"previous_stores": "file:///x\n native+vault://secret/a?url=https://v "},
+            "previous_stores",
+            (
+                PreviousStore(uri=_uri("file", "", "x")),
+                PreviousStore(uri=AdapterUri.parse("vault://secret/a?url=https://v", option="store"), native=True),
+            ),
+        ),
         ({"sensitive_keys": "iban, *_pin ,,\n x "}, "sensitive_keys", ("iban", "*_pin", "x")),
         ({"sensitive_keys": "\niban\n*_pin\r\n  card-no.?"}, "sensitive_keys", ("iban", "*_pin", "card-no.?")),
         ({"sensitive_keys": "ib\u200ban"}, "sensitive_keys", ("ib\u200ban",)),
@@ -137,6 +146,13 @@ MISTAKEN: list[tuple[dict[str, str | None], list[str]]] = [
     ({"seal": "some"}, ["seal"]),
     ({"mode": "strict"}, ["mode"]),
     ({"hide_returned_values": "maybe"}, ["hide_returned_values"]),
+    ({"previous_stores": "x"}, ["previous_stores"]),
+    ({"previous_stores": "file:///x valut://secret/x file://y"}, ["previous_stores"]),
+    ({"previous_stores": "native+file:///x"}, ["previous_stores"]),
+    ({"previous_stores": "file:///x?a=1&a=2", "seal": "some"}, ["previous_stores", "seal"]),
+    ({"store": "file:///x", "previous_stores": "file:///y file:///x"}, ["previous_stores"]),
+    ({"store": "vault://secret/x", "previous_stores": "vault://secret/y"}, ["previous_stores"]),
+    ({"store": "vault://secret/x", "previous_stores": "s3://b"}, ["previous_stores"]),
     ({"stroe": "x"}, ["stroe"]),
     ({"stroe": None}, ["stroe"]),
     ({"Store": "file:///x"}, ["Store"]),
