@@ -60,7 +60,7 @@ resource "aws_kms_key" "xcom" {
 
 output "store" {
   description = "[secure_xcom] store"
-  value       = "s3://${aws_s3_bucket.xcom.id}/${var.prefix}?region_name=${data.aws_region.here.name}&role_arn=${var.worker_role_arn}"
+  value       = "s3://${aws_s3_bucket.xcom.id}/${var.prefix}?region_name=${data.aws_region.here.id}&role_arn=${var.worker_role_arn}"
 }
 
 output "key" {
