@@ -137,6 +137,14 @@ class NotGranted(Refused):
     """The running task's domain may not read the values of the domain that it asked for."""
 
 
+class SealedValueReplaced(Refused):
+    """The row holds a plain value where the ledger has a sealed one: somebody else than this backend wrote it."""
+
+
+class Superseded(Refused):
+    """The row refers to an object of an earlier push, or of an earlier run of the same id: the row was set back."""
+
+
 class Expired(Refused):
     """The sealed value's lifetime has ended."""
 

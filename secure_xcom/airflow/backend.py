@@ -51,7 +51,7 @@ class SecureXComBackend(BaseXCom):  # type: ignore[misc]  # Airflow ships no typ
         except AirflowRuntimeError as error:
             _take_back(row, query, error)
             raise
-        _purge(superseded, query)
+        _drop(superseded, where, query)
 
     @classmethod
     @async_without_frames
@@ -65,7 +65,7 @@ class SecureXComBackend(BaseXCom):  # type: ignore[misc]  # Airflow ships no typ
         except AirflowRuntimeError as error:
             await asyncio.to_thread(_take_back, row, query, error)
             raise
-        await asyncio.to_thread(_purge, superseded, query)
+        await asyncio.to_thread(_drop, superseded, where, query)
 
     @classmethod
     @without_frames
@@ -228,6 +228,15 @@ def _purge(row: JSON, query: XComQuery) -> None:
         return
     try:
         exchange().purge(row, query)
+    except SecureXComError as error:
+        _warn_of_orphan(error)
+
+
+def _drop(superseded: JSON, where: Coordinates, query: XComQuery) -> None:
+    """Delete what a push has superseded, now that its row is written: the row before, and what earlier tries left."""
+    _purge(superseded, query)
+    try:
+        exchange().drop_earlier(where)
     except SecureXComError as error:
         _warn_of_orphan(error)
 

@@ -19,7 +19,7 @@ from secure_xcom.airflow.internals.secrets_masker import (
     register,
     should_hide_value_for_key,
 )
-from secure_xcom.airflow.internals.task_runner import is_wrapped
+from secure_xcom.airflow.internals.task_runner import began_of_run, is_wrapped
 from secure_xcom.airflow.settings import read_settings
 from secure_xcom.airflow.task_instance import identity_of, running_instance
 from secure_xcom.assembly.build import build
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from secure_xcom.contracts.enforce import DagContract
     from secure_xcom.exchange.exchange import Exchange
-    from secure_xcom.model.coordinates import Coordinates, TaskInstance
+    from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
     from secure_xcom.model.value import JSON
     from secure_xcom.ports.host import EndOfTask
     from secure_xcom.ports.identity import Connections
@@ -120,6 +120,16 @@ class AirflowHost:
     def running(self) -> TaskInstance | None:
         instance = running_instance()
         return None if instance is None else identity_of(instance)
+
+    def run_began(self) -> float:
+        return began_of_run(running_instance())
+
+    def row_at(self, query: XComQuery) -> JSON:
+        from airflow.sdk.bases.xcom import BaseXCom
+
+        from secure_xcom.airflow.internals.xcom import database_value
+
+        return database_value(BaseXCom, query)
 
     def declared(self) -> DagContract | None:
         instance = running_instance()

@@ -67,13 +67,14 @@ def _prepare_to_fork() -> None:
         from secure_xcom.airflow.internals.log import keep_structure
         from secure_xcom.airflow.internals.secrets_masker import mask_deeply, mask_linearly
         from secure_xcom.airflow.internals.supervisor import mask_copies
-        from secure_xcom.assembly.content import preload
+        from secure_xcom.assembly import build, content
 
         mask_deeply()
         mask_copies()
         mask_linearly()
         keep_structure()
-        preload()
+        content.preload()
+        build.preload()
 
 
 # A supervisor forks each of its tasks. Airflow is loaded by then, and so is a subclass of the backend if there is one.

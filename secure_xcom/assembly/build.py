@@ -14,7 +14,10 @@ from secure_xcom.ports.deferred import deferred
 from secure_xcom.settings.settings import LedgerMode, Records, Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from secure_xcom.exchange.claims import HeldClaims
+    from secure_xcom.exchange.history import History
     from secure_xcom.exchange.recorder import Recorder
     from secure_xcom.ledger.lazy import LazyLedger
     from secure_xcom.ledger.spool import Spool
@@ -49,6 +52,7 @@ def build_runtime(settings: Settings, host: Host) -> Runtime:
         claims=deferred(lambda: _claims(settings, host, ledger, recorder)),
         clock_skew=settings.clock_skew,
         record_plain_values=settings.ledger_records is Records.ALL,
+        history=_history(settings, host, recorder),
     )
 
 
@@ -75,6 +79,28 @@ def _recorder(settings: Settings, host: Host, ledger: LazyLedger) -> Recorder:
         spool=deferred(lambda: _spool(settings)),
         best_effort=settings.ledger_mode is LedgerMode.BEST_EFFORT,
     )
+
+
+def _history(settings: Settings, host: Host, recorder: Recorder) -> Callable[[], History | None]:
+    """Return what hands out the history of places, unless the ledger is still to be made.
+
+    A deployment that never seals has no ledger's file, so its plain values load no module of the ledger.
+    """
+    file, is_off = settings.ledger_file, settings.ledger_mode is LedgerMode.OFF
+    made = deferred(lambda: _made_history(settings, host, recorder))
+    return lambda: None if is_off or (file is not None and not file.exists()) else made
+
+
+def preload() -> None:
+    """Load what asks the ledger about a place, so that no task that this process forks has to for a plain value."""
+    from secure_xcom.exchange import history, recorder  # noqa: F401
+    from secure_xcom.ledger import lazy, places  # noqa: F401
+
+
+def _made_history(settings: Settings, host: Host, recorder: Recorder) -> History:
+    from secure_xcom.exchange.history import History
+
+    return History(recorder, host, settings.plain_in_place_of_sealed)
 
 
 def _spool(settings: Settings) -> Spool:

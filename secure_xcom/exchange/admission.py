@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from secure_xcom.contracts.enforce import authorise
-from secure_xcom.errors import Expired, WrongCoordinates
+from secure_xcom.errors import Expired, Superseded, WrongCoordinates
 from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
 from secure_xcom.model.object_name import object_name
+from secure_xcom.model.past import Past
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from secure_xcom.model.contract import Contract
     from secure_xcom.model.seal import SealContext
+
+NO_PAST: Final = Past()
+"""Nothing is known of the place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +29,10 @@ class ReadRequest:
     query: XComQuery
     reader: TaskInstance | None
     contract_required: bool = False
+    past: Past = NO_PAST
+    """What the ledger knows of the place."""
+    run_began: float = 0.0
+    """When the reader's run began at the earliest, in Unix seconds; 0.0 where nothing says so."""
 
     takes_claims: ClassVar[bool] = True
     """Whether the reader of a consume-once value claims it."""
@@ -64,6 +72,19 @@ def admit(context: SealContext, name: str, request: ReadRequest, *, now: float) 
         raise Expired(
             "the sealed value has ended its lifetime: clear the producing task so that it pushes again",
             f"it is {where}. Give the key, its route or [secure_xcom] a longer ttl if it should have lived",
+        )
+
+
+def require_current(context: SealContext, request: ReadRequest, *, clock_skew: int) -> None:
+    """Raise ``Superseded`` for an object whose row was deleted or replaced, or that is older than the reader's run."""
+    where, reader = context.coordinates, request.reader
+    advice = f"it is {where}. Somebody has set the row back, past this backend: clear the producing task"
+    if context.object_id in request.past.ended:
+        raise Superseded("the row refers to an object that was deleted, or that a later push has superseded", advice)
+    is_of_own_run = reader is not None and (reader.dag_id, reader.run_id) == (where.dag_id, where.run_id)
+    if is_of_own_run and context.created + clock_skew < request.run_began:
+        raise Superseded(
+            "the row refers to an object that is older than its run: an earlier run had the same id", advice
         )
 
 

@@ -10,22 +10,24 @@ from secure_xcom.errors import NotGranted, SecureXComError, StoreUnavailable
 from secure_xcom.exchange.admission import ReadRequest
 from secure_xcom.exchange.push import require_own
 from secure_xcom.model.event import Event
-from secure_xcom.model.object_name import name_at, object_id_of
+from secure_xcom.model.object_name import name_at, object_id_of, object_name, reference_of
+from secure_xcom.model.placeholder import Placeholder
 from secure_xcom.model.value import JSON, node_of
 from secure_xcom.payload.parts import find_placeholder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from secure_xcom.exchange.runtime import Runtime
-    from secure_xcom.model.coordinates import XComQuery
-    from secure_xcom.model.placeholder import Placeholder
+    from secure_xcom.model.coordinates import Coordinates, XComQuery
 
 PURGE_SECONDS: Final = 10.0
 """How long a purge may hold up the start of a task."""
 
 
 _REFUSED: Final = "Airflow refused the row"
+
+_SUPERSEDED: Final = "superseded by another push"
 
 
 class Deletion:
@@ -34,12 +36,22 @@ class Deletion:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._host = runtime.host
+        self._deleted: set[str] = set()
 
     def purge(self, row: JSON, query: XComQuery) -> None:
         """Delete the object of a row within ``PURGE_SECONDS``; see ``Exchange.purge``."""
         placeholder = find_placeholder(node_of(row)).placeholder
         if placeholder is not None:
             self._delete(placeholder, ReadRequest(query=query, reader=self._host.running()))
+
+    def drop(self, earlier: Sequence[str], where: Coordinates) -> None:
+        """Delete the objects that a push at ``where`` has superseded; see ``Exchange.drop_earlier``."""
+        store = self._runtime.routes.route(where.dag_id, where.dag_id).store.scheme
+        request = ReadRequest(query=where.as_query(), reader=self._host.running())
+        for object_id in earlier:
+            if object_id not in self._deleted:
+                reference = reference_of(object_name(where, object_id))
+                self._delete(Placeholder(rule="", store=store, ref=reference), request, _SUPERSEDED)
 
     def take_back(self, row: JSON, query: XComQuery) -> None:
         """Delete the object of a row that Airflow refused; see ``Exchange.take_back``."""
@@ -59,12 +71,15 @@ class Deletion:
             require_own(reader, request.where)
             route = self._runtime.routes.route(query.dag_id, reader.dag_id if reader else None)
             name = name_at(placeholder.ref, query)
+        deleted = object_id_of(placeholder.ref)
+        # The entry of a failure names the object too: the row goes, so nothing may bring the object back.
+        with self._runtime.recorded_failures(Event.PURGE, request.where, reader, deleted):
             _within(PURGE_SECONDS, lambda: route.delete(name))
-            deleted = object_id_of(placeholder.ref)
             recorder.record(recorder.entry(Event.PURGE, request.where, reader, object_id=deleted, detail=detail))
             if route.elsewhere:
                 # A move that had read the object may have put its copy since. One that puts it later finds the entry.
                 _within(PURGE_SECONDS, lambda: route.store.delete(route.folder + name))
+        self._deleted.add(deleted)
 
     def require_allowed(self, query: XComQuery) -> None:
         """Raise a ``Refused`` unless the running task may delete what is asked for."""

@@ -32,6 +32,7 @@ class Exchange:
     """Seals values into a store and gets them back. Safe to use from several threads."""
 
     def __init__(self, runtime: Runtime, policy: Policy, mode: Mode = Mode.ENFORCE, large_threshold: int = -1) -> None:
+        self._runtime = runtime
         self._host = runtime.host
         self._claims = runtime.claims
         self._push = Push(runtime, policy, mode, large_threshold)
@@ -73,6 +74,15 @@ class Exchange:
         leaves an orphan, never a broken task.
         """
         self._deletion.purge(row, query)
+
+    def drop_earlier(self, where: Coordinates) -> None:
+        """Delete what the ledger has of earlier tries and runs at a place, after a push there has written its row.
+
+        Only the running task's own place is dealt with. Raises like ``purge``.
+        """
+        history = self._runtime.history()
+        if history is not None and (earlier := history.take_earlier(where)):
+            self._deletion.drop(earlier, where)
 
     def take_back(self, row: JSON, query: XComQuery) -> None:
         """Delete the object of a row that was pushed and that Airflow refused to write, and record why.

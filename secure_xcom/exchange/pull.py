@@ -5,37 +5,39 @@ The steps, numbered in the code, with what each raises:
 1.  contract:  the Dag's own contract lets the running task ask for this                      ContractViolation
 2.  recognise: the one node that claims to be a placeholder is a complete one; no text is
                what becomes of one that is edited                                             InvalidPlaceholder
-3.  route:     the running task's domain may read the domain of the Dag that is asked for     NotGranted
-4.  match:     the placeholder refers, with the coordinates asked for, to an object's name
-                                                                         InvalidPlaceholder, WrongCoordinates
-5.  fetch:     the object is there, and this identity may read how it begins       StoreError, ClaimRefused
-6.  read:      the object has a header of a version that is known; it is trusted for nothing  Tampered
-7.  admit:     the header's coordinates are the ones asked for and give the object's name; its
+3.  compare:   no plain row stands where the ledger has a sealed value      SealedValueReplaced, LedgerError
+4.  route:     the running task's domain may read the domain of the Dag that is asked for     NotGranted
+5.  match:     the placeholder refers to the configured store, and with the coordinates asked
+               for to an object's name                                   InvalidPlaceholder, WrongCoordinates
+6.  fetch:     the object is there, and this identity may read how it begins       StoreError, ClaimRefused
+7.  read:      the object has a header of a version that is known; it is trusted for nothing  Tampered
+8.  admit:     the header's coordinates are the ones asked for and give the object's name; its
                contract names the reader; its lifetime goes on   WrongCoordinates, ContractViolation, Expired
-8.  claim:     of a consume-once value, this task instance is the one reader   ClaimRefused, Expired, LedgerError
-9.  unlock:    the key is a configured one; the header is authentic                   KeyProviderError, Tampered
-10. open:      what comes after the header is fetched, and authentic                  StoreError, Tampered
-11. decode:    each part stands where it was taken from, none is missing or added             Tampered, PayloadError
-12. order:     the rows of one run's mapped instances rise, as their indexes do               WrongCoordinates
-13. mask:      Airflow hides what was opened before anybody has it                            MaskingFailed
-14. record:    the read stands in the ledger before anybody has the value                     LedgerError
+9.  current:   the ledger has no end of the object, and the object is not older than its run  Superseded
+10. claim:     of a consume-once value, this task instance is the one reader   ClaimRefused, Expired, LedgerError
+11. unlock:    the key is a configured one; the header is authentic                   KeyProviderError, Tampered
+12. open:      what comes after the header is fetched, and authentic                  StoreError, Tampered
+13. decode:    each part stands where it was taken from, none is missing or added             Tampered, PayloadError
+14. order:     the rows of one run's mapped instances rise, as their indexes do               WrongCoordinates
+15. mask:      Airflow hides what was opened before anybody has it                            MaskingFailed
+16. record:    the read stands in the ledger before anybody has the value                     LedgerError
 
-Where the store or the key denies 5, 9 or 10 to a task of another Dag, that is a refusal, and no fault: NotGranted.
+Where the store or the key denies 6, 11 or 12 to a task of another Dag, that is a refusal, and no fault: NotGranted.
 
-A row without a placeholder skips 4 to 11, and is refused where the contract requires a sealed value
-(ContractViolation). If no row has any, 3, 12 and 13 are skipped too, and the read is recorded if the ledger is about
-such values. Rows that are pulled together run through 4 to 11 at the same
+A row without a placeholder skips 5 to 13, and is refused where the contract requires a sealed value
+(ContractViolation). If no row has any, 4, 14 and 15 are skipped too, and the read is recorded if the ledger is about
+such values. Rows that are pulled together run through 5 to 13 at the same
 time; the claims of a pull that fails are given back when the task ends.
 
-No key is asked for before a row's eighth step has passed, and of a large object only the beginning is read before the
-ninth has. An altered header may pass the seventh, and fails at the ninth. A claim that it led to stays with the
-reader, who gives it back at the end of the task.
+No key is asked for before a row's tenth step has passed, and of a large object only the beginning is read before the
+eleventh has. An altered header may pass the eighth and the ninth, and fails at the eleventh. A claim that it led to
+stays with the reader, who gives it back at the end of the task.
 """
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from secure_xcom.errors import (
@@ -47,7 +49,7 @@ from secure_xcom.errors import (
     StoreDenied,
     translated,
 )
-from secure_xcom.exchange.admission import ReadRequest, admit, require_rising
+from secure_xcom.exchange.admission import NO_PAST, ReadRequest, admit, require_current, require_rising
 from secure_xcom.exchange.masking import mask
 from secure_xcom.model.event import NOTHING_THERE, Event
 from secure_xcom.model.object_name import name_at, object_id_of, reference_of, require_name
@@ -117,19 +119,22 @@ class Pull:
         ):
             request = self._permitted(request)  # 1. contract
             found = [Recognised.of(row) for row in rows]  # 2. recognise
+            self._compare_plain(found, request)  # 3. compare
             if not any(one.found.placeholder for one in found):
                 return self._plain_values(rows, request)
-            route = self._route(request)  # 3. route
-            opened = self._open_all(found, request, route)  # 4. to 11.
+            route = self._route(request)  # 4. route
+            request = self._informed(request)
+            opened = self._open_all(found, request, route)  # 5. to 13.
             if together and query.run_id is not None:
                 # Across runs Airflow's rows have no such order, and repeat for each Dag with a run of the same name.
-                require_rising([one.context.coordinates for one in opened if one.context])  # 12. order
-            self._deliver(opened, request)  # 13. mask, 14. record
+                require_rising([one.context.coordinates for one in opened if one.context])  # 14. order
+            self._deliver(opened, request)  # 15. mask, 16. record
             return [one.value for one in opened]
 
     def claimed_value(self, name: str, query: XComQuery) -> Opened:
         """Return the value of the object ``name``, to which a pool's claim led: the steps from the third on."""
         request = ReadRequest(query=query, reader=self._host.running(), contract_required=True)
+        # A pool's values have no rows that could be set back.
         with (
             self._runtime.recorded_failures(Event.READ, request.where, request.reader),
             translated(RecursionError, into=_too_deep),
@@ -160,26 +165,27 @@ class Pull:
             request.authorise(None, request.where)
             return Opened(value=self._plain(recognised.row))
         placeholder = recognised.found.placeholder
-        name = name_at(placeholder.ref, request.query)  # 4. match
+        name = name_at(placeholder.ref, request.query)  # 5. match
         with (
             translated(ObjectNotFound, into=lambda error: _elsewhere(error, placeholder, route)),
             translated((StoreDenied, KeyDenied), into=lambda error: self._granted(error, request)),
         ):
-            return self._opened(name, recognised, request, route)  # 5. to 11.
+            return self._opened(name, recognised, request, route)  # 6. to 13.
 
     def _opened(self, name: str, recognised: Recognised, request: ReadRequest, route: Route) -> Opened:
         placeholder = recognised.found.placeholder
         # A placeholder is not to be trusted, and decides no more than where the object is looked for first.
         is_large = placeholder is not None and placeholder.says_large
-        found, head = self.fetch(name, request, route, is_large=is_large)  # 5. fetch
-        unopened = found.sealer.read(head)  # 6. read
+        found, head = self.fetch(name, request, route, is_large=is_large)  # 6. fetch
+        unopened = found.sealer.read(head)  # 7. read
         context = unopened.context
-        admit(context, name, request, now=self._runtime.clock() - self._runtime.clock_skew)  # 7. admit
-        claim = self._claim(context, request, route) if request.takes_claims else None  # 8. claim
-        unlocked = found.sealer.unlock(unopened)  # 9. unlock
+        admit(context, name, request, now=self._runtime.clock() - self._runtime.clock_skew)  # 8. admit
+        self._require_current(context, request)  # 9. current
+        claim = self._claim(context, request, route) if request.takes_claims else None  # 10. claim
+        unlocked = found.sealer.unlock(unopened)  # 11. unlock
         # Nothing else refers to the object or to what is decrypted: each may be large, and is let go of on the way.
-        opened = open_payload(unlocked.open(route.whole(name, found, head)))  # 10. open
-        value, leaves = self._decoded(recognised, opened)  # 11. decode
+        opened = open_payload(unlocked.open(route.whole(name, found, head)))  # 12. open
+        value, leaves = self._decoded(recognised, opened)  # 13. decode
         return Opened(value=value, leaves=leaves, context=context, claim=claim)
 
     def _permitted(self, request: ReadRequest) -> ReadRequest:
@@ -187,7 +193,24 @@ class Pull:
         if declared is None:
             return request
         required = declared.for_pull(request.reader, request.query)
-        return ReadRequest(query=request.query, reader=request.reader, contract_required=required)
+        return replace(request, contract_required=required)
+
+    def _compare_plain(self, found: Sequence[Recognised], request: ReadRequest) -> None:
+        """Have plain rows compared with the ledger. A row of nothing counts as deleted, which anybody may do."""
+        rows = [one.found.placeholder for one in found if one.row is not None]
+        if not all(rows) and (history := self._runtime.history()):
+            history.require_plain(rows, request.query)
+
+    def _informed(self, request: ReadRequest) -> ReadRequest:
+        history = self._runtime.history()
+        past = history.past(request.query) if history else NO_PAST
+        return replace(request, past=past, run_began=self._host.run_began())
+
+    def _require_current(self, context: SealContext, request: ReadRequest) -> None:
+        if request.query.run_id is None and (history := self._runtime.history()):
+            # Which run's value it is the object itself says.
+            request = replace(request, past=history.past(context.coordinates.as_query()))
+        require_current(context, request, clock_skew=self._runtime.clock_skew)
 
     def _plain_values(self, rows: Sequence[JSON], request: ReadRequest) -> list[object]:
         if rows:
@@ -238,7 +261,7 @@ class Pull:
     def _deliver(self, opened: Sequence[Opened], request: ReadRequest) -> None:
         contexts = [one.context for one in opened if one.context]
         where = contexts[0].coordinates if contexts else None
-        mask(self._host, [leaf for one in opened for leaf in one.leaves], where)  # 13. mask
+        mask(self._host, [leaf for one in opened for leaf in one.leaves], where)  # 15. mask
         entries = []
         for one in opened:
             if one.context is not None:
@@ -249,7 +272,7 @@ class Pull:
                 ]
         claims = [one.claim for one in opened if one.claim]
         # Without its entry a claim that another process takes over would not be believed.
-        self._runtime.recorder.record(*entries, required=bool(claims))  # 14. record
+        self._runtime.recorder.record(*entries, required=bool(claims))  # 16. record
         if claims:
             self._runtime.claims.deliver(claims)
 

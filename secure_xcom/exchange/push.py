@@ -83,6 +83,8 @@ class Push:
             if (moved := self._moved(encoding, name_of(type(value)), request)) is not None:
                 return moved
             storable = require_storable(encoding.stored(encoding.tree))
+            if where is not None and (history := self._runtime.history()):
+                history.begin_plain(where, writer)
             self._runtime.record_plain(Event.WRITE, where, writer)
             return storable
 
@@ -113,6 +115,8 @@ class Push:
         _require_clean(row, placeholder, where, enforced)
         storable = require_storable(encoding.stored(row))
         mask(self._host, leaves_of(parts, encoding.object_of), where)  # 6. mask
+        if history := self._runtime.history():
+            history.begin_sealed(where, request.writer, context.object_id)
         blob = route.sealer.seal(encode_parts(parts).payload(), context)  # 7. seal
         route.store.put(route.folder + name, blob, self._dropped_at(context))  # 8. store
         self._announce(name, context, request, route)  # 9. record, 10. offer
@@ -137,6 +141,8 @@ class Push:
         context = self._context(where, route, request.terms)
         name = object_name(where, context.object_id)
         rule = large_rule(kind, unsealed.size)
+        if history := self._runtime.history():
+            history.begin_sealed(where, request.writer, context.object_id)
         blob = route.sealer.seal(unsealed.payload(pack=True), context)  # 7. seal
         route.store.put(route.folder + name, blob, self._dropped_at(context))  # 8. store
         self._announce(name, context, request, route)  # 9. record

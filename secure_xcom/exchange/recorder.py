@@ -25,7 +25,8 @@ from secure_xcom.model.event import Event
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from secure_xcom.model.coordinates import Coordinates, TaskInstance
+    from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
+    from secure_xcom.model.past import Past
     from secure_xcom.ports.ledger import Ledger, Spool
 
 _STEPS: Final[tuple[tuple[type[SecureXComError], str], ...]] = (
@@ -84,8 +85,7 @@ class Recorder:
         if self.ledger is None or not entries:
             return
         try:
-            if self.spool is not None:
-                self.spool.replay(self.ledger.append_kept, self.warn)
+            self._work_off(self.ledger)
             self.ledger.append(entries)
         except SecureXComError as error:
             if self.spool is None or required or not self.best_effort:
@@ -101,13 +101,39 @@ class Recorder:
         claim = self.entry(Event.CLAIM, where, holder, object_id=object_id)
         return self.ledger is not None and self.ledger.has_claimed(claim)
 
+    def past(self, query: XComQuery) -> Past | None:
+        """Return what the ledger knows of a place, with what waits on this worker's disk; ``None`` without a ledger.
+
+        Raises what the ledger raises; with best effort it warns instead, and returns ``None``.
+        """
+        if self.ledger is None:
+            return None
+        try:
+            if self.best_effort:
+                self._work_off(self.ledger)
+            return self.ledger.past(query)
+        except SecureXComError as error:
+            if not self.best_effort:
+                raise
+            self.warn(f"secure-xcom: the ledger does not say what was sealed before: {error.on_one_line}")
+        return None
+
     def record_failure(
-        self, event: Event, where: Coordinates, actor: TaskInstance | None, error: SecureXComError
+        self,
+        event: Event,
+        where: Coordinates,
+        actor: TaskInstance | None,
+        error: SecureXComError,
+        object_id: str = "",
     ) -> None:
         """Record what did not happen, on the way to its error, which no error of the ledger may hide."""
         detail = error.message if isinstance(error, ContractViolation) else ""
         with suppress(SecureXComError):
-            self.record(self.entry(event, where, actor, error=error, detail=detail))
+            self.record(self.entry(event, where, actor, object_id=object_id, error=error, detail=detail))
+
+    def _work_off(self, ledger: Ledger) -> None:
+        if self.spool is not None:
+            self.spool.replay(ledger.append_kept, self.warn)
 
     def _keep(self, spool: Spool, entries: Sequence[Entry], proofs: Sequence[str], problem: str) -> None:
         def neither(error: OSError) -> Exception:

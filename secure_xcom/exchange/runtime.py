@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from secure_xcom.exchange.claims import HeldClaims
+    from secure_xcom.exchange.history import History
     from secure_xcom.exchange.recorder import Recorder
     from secure_xcom.model.coordinates import Coordinates, TaskInstance
     from secure_xcom.model.event import Event
@@ -34,15 +35,19 @@ class Runtime:
     claims: HeldClaims
     clock_skew: int = 60
     record_plain_values: bool = False
+    history: Callable[[], History | None] = lambda: None
+    """What is known of places; ``None`` without a ledger, or while it cannot have an entry."""
 
     @contextmanager
-    def recorded_failures(self, event: Event, where: Coordinates | None, actor: TaskInstance | None) -> Iterator[None]:
+    def recorded_failures(
+        self, event: Event, where: Coordinates | None, actor: TaskInstance | None, object_id: str = ""
+    ) -> Iterator[None]:
         """Record that the block failed, if it does; the block's own error is raised."""
         try:
             yield
         except SecureXComError as error:
             if where is not None:
-                self.recorder.record_failure(event, where, actor, error)
+                self.recorder.record_failure(event, where, actor, error, object_id)
             raise
 
     def record_plain(

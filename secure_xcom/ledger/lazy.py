@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from secure_xcom.model.coordinates import XComQuery
 from secure_xcom.model.entry import Entry
+from secure_xcom.model.past import Past
 from secure_xcom.ports.calls import DEADLINE_SECONDS
 from secure_xcom.ports.ledger import Claims
 from secure_xcom.ports.routes import Routes
@@ -46,6 +48,7 @@ class LazyLedger:
         self._deadline_seconds = deadline_seconds
         self._session = secrets.token_hex(16)
         self._lock = threading.Lock()
+        self._database: Database | None = None
         self._made: _Open | None = None
 
     def append(self, new: Sequence[Entry]) -> None:
@@ -68,6 +71,15 @@ class LazyLedger:
     def has_claimed(self, claim: Entry) -> bool:
         """Whether an authentic entry says that the value is claimed so. Raises like ``append``."""
         return self._open().ledger.has_claimed(claim)
+
+    def past(self, query: XComQuery) -> Past:
+        """Return what was recorded of the objects at a place. Raises a ``LedgerError``."""
+        # A plain pull asks too. Keys, and cryptography with them, are loaded by what seals or opens.
+        from secure_xcom.ledger.places import past_at
+
+        with self._lock:
+            database = self._connected()
+        return past_at(database, query)
 
     def claims(self) -> Claims:
         """Return the claims of this process. Raises ``ConfigurationError``."""
@@ -116,16 +128,22 @@ class LazyLedger:
         opened = self._open()
         return problems(opened.database, opened.keys)
 
+    def _connected(self) -> Database:
+        # Only a task that asks the ledger imports SQLAlchemy.
+        from secure_xcom.ledger.db.database import Database
+
+        if self._database is None:
+            self._database = Database.of(self._url, self._deadline_seconds)
+        return self._database
+
     def _open(self) -> _Open:
-        # Only a task that seals or opens something imports SQLAlchemy.
         from secure_xcom.ledger.chain_keys import ChainKeys
         from secure_xcom.ledger.claims import SqlClaims
-        from secure_xcom.ledger.db.database import Database
         from secure_xcom.ledger.ledger import SqlLedger
 
         with self._lock:
             if self._made is None:
-                database = Database.of(self._url, self._deadline_seconds)
+                database = self._connected()
                 keys = ChainKeys(database, self._routes, self._clock)
                 self._made = _Open(database, keys, SqlLedger(database, keys), SqlClaims(database, self._session))
             return self._made

@@ -15,9 +15,10 @@ from secure_xcom.ledger.chain_keys import ChainKeys
 from secure_xcom.ledger.db.database import Database
 from secure_xcom.ledger.extending import REGISTER, VERIFY, Chain, ChainKey, chain_of, extend, register_of
 from secure_xcom.ledger.rows import row_of
-from secure_xcom.model.coordinates import Coordinates
+from secure_xcom.model.coordinates import Coordinates, XComQuery
 from secure_xcom.model.entry import Entry, Outcome
 from secure_xcom.model.event import Event
+from secure_xcom.model.past import Past
 
 _BOOKKEEPING: Final = (Event.RUN, Event.KEY)
 """What the ledger tells of itself."""
@@ -71,6 +72,12 @@ class SqlLedger:
         from secure_xcom.ledger.proofs import has_claimed
 
         return has_claimed(self._database, self._keys, claim)
+
+    def past(self, query: XComQuery) -> Past:
+        """Return what was recorded of the objects at a place. Raises a ``LedgerError``."""
+        from secure_xcom.ledger.places import past_at
+
+        return past_at(self._database, query)
 
     def _proof(self, entry: Entry, key: ChainKey | None) -> str:
         return "" if key is None else chain.kept_mac(key.secret, row_of(replace(entry, proved=True)))

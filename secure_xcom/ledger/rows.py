@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 
@@ -10,6 +11,8 @@ from secure_xcom.ledger.db.text import digest, original, readable
 from secure_xcom.model.coordinates import Coordinates, TaskInstance
 from secure_xcom.model.entry import Entry, Outcome
 from secure_xcom.model.event import Event
+
+_PLACED: Final = (Event.WRITE.value, Event.PURGE.value)
 
 
 def row_of(entry: Entry) -> dict[str, object]:
@@ -36,7 +39,13 @@ def row_of(entry: Entry) -> dict[str, object]:
         "detail": readable(entry.detail),
         "proved": int(entry.proved),
         "dag": digest(where.dag_id),
+        "place": place_of(entry.event.value, entry.object_id, where),
     }
+
+
+def place_of(event: str, object_id: str, where: Coordinates) -> str | None:
+    """Return what finds an entry about a written or purged object by its place; ``None`` for any other entry."""
+    return digest(where.dag_id, where.run_id, where.task_id, where.key) if object_id and event in _PLACED else None
 
 
 def entry_of(row: Mapping[str, object]) -> Entry:

@@ -10,6 +10,8 @@ from typing import Any, Final
 from secure_xcom.ledger import chain
 from secure_xcom.ledger.db.text import digest, original
 from secure_xcom.ledger.extending import REGISTER
+from secure_xcom.ledger.rows import place_of
+from secure_xcom.model.coordinates import Coordinates
 
 End = tuple[int, str, str, str]
 """A chain's length and its last MAC, and the Dag and run that it is of, as the database writes them."""
@@ -72,8 +74,7 @@ class Walk:
             self.fail(number, "changed: it holds what no entry holds")
             return
         expected = chain.entry_mac(self.secret, self.last, name, number, row)
-        # The column that finds an entry is not signed: a changed one would hide the entry from its Dag.
-        if not chain.same(row["mac"], expected) or row["dag"] != digest(original(row["dag_id"])):
+        if not chain.same(row["mac"], expected) or not _is_found(row):
             self.fail(number, "changed, or not in its place: it does not follow from the entry before it")
             return
         # Whose key signed it may say nothing in the name of another run or domain.
@@ -110,3 +111,10 @@ class Walk:
 
     def fail(self, number: int, problem: str) -> None:
         self.problem = Break(dag_id=self.dag_id, run_id=self.run_id, number=number, problem=problem)
+
+
+def _is_found(row: Mapping[str, Any]) -> bool:
+    """Whether the columns that find an entry follow from what is signed: changed ones would hide it from its Dag."""
+    names = ("dag_id", "run_id", "task_id", "key")
+    where = Coordinates(**{name: original(row[name]) for name in names}, map_index=row["map_index"])
+    return bool(row["dag"] == digest(where.dag_id) and row["place"] == place_of(row["event"], row["object_id"], where))

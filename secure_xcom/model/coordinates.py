@@ -28,6 +28,12 @@ class Coordinates:
     key: str
     map_index: int = -1
 
+    def as_query(self) -> XComQuery:
+        """Return the request that names all of them."""
+        return XComQuery(
+            dag_id=self.dag_id, run_id=self.run_id, task_id=self.task_id, key=self.key, map_index=self.map_index
+        )
+
     def __str__(self) -> str:
         return (
             f"dag_id={self.dag_id!r} run_id={self.run_id!r} task_id={self.task_id!r} "

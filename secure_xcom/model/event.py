@@ -9,6 +9,10 @@ NOTHING_THERE: Final = "nothing there"
 """The detail of a read that found no value."""
 
 
+IN_PLACE_OF_SEALED: Final = "not sealed, in the place of a sealed value"
+"""The detail of a write of a plain value; the entry's object is the one that it replaces."""
+
+
 class Event(Enum):
     """What was attempted."""
 

@@ -1,4 +1,4 @@
-"""``Mode``: what the backend does with what it finds."""
+"""``Mode``: what the backend does with what it finds; ``PlainInPlace``: and with what it did not write."""
 
 from __future__ import annotations
 
@@ -12,3 +12,11 @@ class Mode(Enum):
     ENFORCE = "enforce"
     OBSERVE = "observe"
     OPEN_ONLY = "open-only"
+
+
+class PlainInPlace(Enum):
+    """What becomes of a plain value that stands where the ledger has a sealed one."""
+
+    REFUSE = "refuse"
+    WARN = "warn"
+    ALLOW = "allow"

@@ -55,6 +55,12 @@ def object_id_of(name: str) -> str:
     return name.rpartition("/")[2]
 
 
+def map_index_of(reference: str) -> int | None:
+    """Return the map index that a reference gives, ``None`` for anything else. No check of an object may rely on it."""
+    index = reference.split("/")[1:2]
+    return int(index[0]) if index and re.fullmatch(r"-?[0-9]{1,10}", index[0], re.ASCII) else None
+
+
 def name_at(reference: str, query: XComQuery) -> str:
     """Return the name of the object that a placeholder at the coordinates of ``query`` refers to.
 

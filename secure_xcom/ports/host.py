@@ -101,5 +101,14 @@ class Host(Protocol):
     def running(self) -> TaskInstance | None:
         """The task instance that runs in this process, ``None`` outside of a task."""
 
+    def run_began(self) -> float:
+        """When the running task's run began at the earliest, in Unix seconds; 0.0 where nothing says so.
+
+        It must not move when tasks are cleared, since objects of tasks that were not cleared stay.
+        """
+
+    def row_at(self, query: XComQuery) -> JSON:
+        """What the database holds at a place of which all coordinates are named; ``None`` for no row."""
+
     def declared(self) -> DeclaredContracts | None:
         """The contracts that the running task's Dag declares, ``None`` for none. Raises ``InvalidContract``."""

@@ -8,8 +8,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from secure_xcom.model.claim import Claim, Offer, State
-    from secure_xcom.model.coordinates import TaskInstance
+    from secure_xcom.model.coordinates import TaskInstance, XComQuery
     from secure_xcom.model.entry import Entry
+    from secure_xcom.model.past import Past
 
 
 class Ledger(Protocol):
@@ -34,6 +35,14 @@ class Ledger(Protocol):
         """Whether an authentic entry like ``claim``, of any try, is the last that its run has of the object's claim.
 
         Raises like ``append``.
+        """
+
+    def past(self, query: XComQuery) -> Past:
+        """Return what the Dag's own tasks recorded of the objects at a place.
+
+        The query leaves open the map index alone. Nothing is verified, and no key is asked for.
+
+        Raises a ``LedgerError``.
         """
 
 

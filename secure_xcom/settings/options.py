@@ -132,6 +132,17 @@ OPTIONS: Final = (
         ),
     ),
     Option(
+        name="plain_in_place_of_sealed",
+        type="string",
+        default="refuse",
+        description=(
+            "What happens to a pull of a plain value that stands where the ledger has a sealed one: a writer to the "
+            "database or the REST API must have put it there. `refuse`: it fails. `warn`: the log warns. `allow`: "
+            "nothing, and plain values never ask the ledger. With the first two, each push and pull of a plain value "
+            "asks the ledger one question, once there is a ledger. See [ledger.md](ledger.md)."
+        ),
+    ),
+    Option(
         name="hide_returned_values",
         type="boolean",
         default="True",

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from secure_xcom.errors import ConfigurationError
-from secure_xcom.model.mode import Mode
+from secure_xcom.model.mode import Mode, PlainInPlace
 from secure_xcom.model.path_pattern import ANY_STEPS, is_well_formed
 from secure_xcom.settings.duration import HOW_TO_WRITE, seconds_of
 from secure_xcom.settings.options import OPTIONS, SECTION
@@ -40,6 +40,8 @@ _ABSOLUTE: Final = re.compile(r"sqlite(\+[a-z0-9_]+)?:////[^/?]", re.ASCII)
 
 NEVER_LARGE: Final = -1
 """The threshold above which no value is."""
+_FILE: Final = re.compile(r"sqlite(?:\+[a-z0-9_]+)?:///(/[^?%]+)", re.ASCII)
+"""The URL of a SQLite file whose path needs no parser of URLs."""
 
 
 class Seal(Enum):
@@ -87,6 +89,7 @@ class Settings:
     """A TOML file with more content rules."""
     seal: Seal = Seal.SENSITIVE
     mode: Mode = Mode.ENFORCE
+    plain_in_place_of_sealed: PlainInPlace = PlainInPlace.REFUSE
     hide_returned_values: bool = True
     large_threshold: int = NEVER_LARGE
     """Bytes above which a value is moved; ``NEVER_LARGE``, whatever its size."""
@@ -102,6 +105,12 @@ class Settings:
     routes: RoutesFile | None = None
     home: Path = Path()
     """Where this machine keeps what is its own: ``$AIRFLOW_HOME/secure_xcom``."""
+
+    @property
+    def ledger_file(self) -> Path | None:
+        """The file of a ledger in SQLite, as far as the URL's form is a simple one."""
+        found = _FILE.fullmatch(self.ledger)
+        return Path(found[1]) if found else None
 
     @classmethod
     def parse(cls, section: Mapping[str, str | None], home: Path) -> Settings:
@@ -130,6 +139,7 @@ class Settings:
             rules=parser.path("rules"),
             seal=parser.choice("seal", Seal),
             mode=parser.choice("mode", Mode),
+            plain_in_place_of_sealed=parser.choice("plain_in_place_of_sealed", PlainInPlace),
             hide_returned_values=parser.boolean("hide_returned_values"),
             large_threshold=parser.integer("large_threshold", NEVER_LARGE),
             large_store=parser.uri("large_store"),

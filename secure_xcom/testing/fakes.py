@@ -13,10 +13,11 @@ from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, SecureXComE
 from secure_xcom.exchange.claims import HeldClaims
 from secure_xcom.exchange.recorder import Recorder
 from secure_xcom.exchange.runtime import Runtime
-from secure_xcom.model.coordinates import Coordinates, TaskInstance
+from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
 from secure_xcom.model.domain import Domain
 from secure_xcom.model.entry import Entry
 from secure_xcom.model.event import Event
+from secure_xcom.model.past import Line, Past
 from secure_xcom.model.seal import DataKey
 from secure_xcom.model.value import JSON
 from secure_xcom.ports.host import EndOfTask, Host
@@ -111,6 +112,8 @@ class InMemoryLedger:
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self.error: SecureXComError | None = None
+        self.silence: SecureXComError | None = None
+        """What is raised in answer to a question."""
         self.proof = "known to the domain"
         """What proves an entry that waited. Set to another one to have those that wait be unproved."""
         self.peers: list[InMemoryLedger] = [self]
@@ -142,6 +145,21 @@ class InMemoryLedger:
         said = [entry for ledger in self.peers for entry in ledger.entries if entry.event in endings]
         last = [entry for entry in said if entry.run == claim.run and entry.object_id == claim.object_id][-1:]
         return [_identified(entry) for entry in last] == [_identified(claim)]
+
+    def past(self, query: XComQuery) -> Past:
+        """Return what the Dag's own tasks recorded of the objects at a place, or raise ``silence``."""
+        if self.silence is not None:
+            raise self.silence
+        about = (entry for entry in self.entries if entry.object_id and _is_at(query, entry.where))
+        own = (entry for entry in about if entry.actor is None or entry.actor.dag_id == query.dag_id)
+        return Past.of(
+            Line(entry.event.value, entry.outcome.value, entry.detail, entry.object_id, entry.where.map_index)
+            for entry in own
+        )
+
+
+def _is_at(query: XComQuery, where: Coordinates) -> bool:
+    return query.admits(where) and query.run_id is not None
 
 
 def _identified(entry: Entry) -> tuple[object, ...]:
@@ -201,10 +219,20 @@ class FakeHost:
         self.end: EndOfTask | None = None
         self.instance: TaskInstance | None = None
         self.contract: DagContract | None = None
+        self.began = 0.0
+        self.rows: dict[XComQuery, JSON] = {}
 
     def running(self) -> TaskInstance | None:
         """Return what the test set."""
         return self.instance
+
+    def run_began(self) -> float:
+        """Return what the test set."""
+        return self.began
+
+    def row_at(self, query: XComQuery) -> JSON:
+        """Return what the test set."""
+        return self.rows.get(query)
 
     def declared(self) -> DagContract | None:
         """Return what the test set."""

@@ -18,6 +18,9 @@ from secure_xcom.ledger.db.text import digest
 from secure_xcom.ledger.extending import chain_of
 from secure_xcom.ledger.ledger import SqlLedger
 from secure_xcom.ledger.verify import verify
+from secure_xcom.model.coordinates import XComQuery
+from secure_xcom.model.event import Event
+from secure_xcom.model.past import Past
 from secure_xcom.testing.fakes import InMemoryStore, SingleRoute
 from tests.ledger.site import Site, entry
 
@@ -157,5 +160,33 @@ def test_verifying_makes_no_keys(sqlite_site: Site) -> None:
     assert count == 1
 
 
-def test_every_column_but_the_index_and_the_place_is_signed() -> None:
-    assert set(SIGNED) | {"chain", "number", "mac", "dag"} == {column.name for column in entries.columns}
+@pytest.mark.parametrize("place", [None, digest("elsewhere")], ids=["none", "another"])
+def test_an_object_that_was_hidden_from_its_place_is_found(site: Site, place: str | None) -> None:
+    site.ledger.append([entry(event=Event.WRITE, object_id="a" * 32)])
+    query = entry().where.as_query()
+    assert site.ledger.past(query).standing == {"a" * 32: -1}
+    assert site.verify().breaks == ()
+    site.database.write(lambda connection: connection.execute(update(entries).values(place=place)))
+    assert site.ledger.past(query).standing == {}
+    assert "changed" in site.verify().breaks[0].problem
+
+
+ODD_PLACES: dict[str, Attack] = {
+    "an id of bytes": _sql("UPDATE secure_xcom_entries SET object_id = x'FF' WHERE event = 'write'"),
+    "an index that is a text": _sql("UPDATE secure_xcom_entries SET map_index = 'x' WHERE event = 'write'"),
+    "an event of bytes": _sql("UPDATE secure_xcom_entries SET event = x'FF' WHERE event = 'write'"),
+    "a huge index": _sql("UPDATE secure_xcom_entries SET map_index = 9e300 WHERE event = 'write'"),
+}
+
+
+@pytest.mark.parametrize("attack", ODD_PLACES.values(), ids=ODD_PLACES)
+def test_a_row_that_is_no_entry_of_an_object_is_passed_over_and_found(sqlite_site: Site, attack: Attack) -> None:
+    sqlite_site.ledger.append([entry(event=Event.WRITE, object_id="a" * 32)])
+    attack(sqlite_site)
+    of_all = XComQuery(dag_id="etl", run_id="run", task_id="make", key="return_value")
+    assert sqlite_site.ledger.past(of_all) == Past()
+    assert sqlite_site.verify().breaks
+
+
+def test_every_column_but_those_that_find_an_entry_is_signed() -> None:
+    assert set(SIGNED) | {"chain", "number", "mac", "dag", "place"} == {column.name for column in entries.columns}

@@ -10,10 +10,11 @@ from secure_xcom.classify.names import Names
 from secure_xcom.errors import SecureXComError
 from secure_xcom.exchange.claims import HeldClaims
 from secure_xcom.exchange.exchange import Exchange
+from secure_xcom.exchange.history import History
 from secure_xcom.exchange.recorder import Recorder
 from secure_xcom.exchange.runtime import Runtime
 from secure_xcom.model.coordinates import Coordinates, XComQuery
-from secure_xcom.model.mode import Mode
+from secure_xcom.model.mode import Mode, PlainInPlace
 from secure_xcom.model.value import JSON
 from secure_xcom.ports.ledger import Claims
 from secure_xcom.secret import Secret
@@ -108,8 +109,9 @@ def world(
     clock: Callable[[], float] = lambda: NOW,
     claims: Callable[[], Claims] | None = None,
     record_plain_values: bool = False,
+    remembers: bool = True,
 ) -> World:
-    """Assemble a backend as ``assembly`` does, from fakes."""
+    """Assemble a backend as ``assembly`` does, from fakes. With ``remembers`` off, the ledger is never asked."""
     host, store, keys = host or FakeHost(), store or InMemoryStore(), keys or InMemoryKeyProvider()
     policy = Policy(
         names=Names(sensitive=sensitive, ignored=ignored, listed=host.hides_name).compiled(),
@@ -119,6 +121,7 @@ def world(
     routes = SingleRoute(store, None if native else keys)
     ledger = RememberingLedger()
     recorder = Recorder(ledger=ledger, clock=clock, host="worker-1", warn=host.warn)
+    history = History(recorder, host, PlainInPlace.REFUSE)
     runtime = Runtime(
         host=host,
         clock=clock,
@@ -126,6 +129,7 @@ def world(
         recorder=recorder,
         claims=HeldClaims(claims, recorder, host),
         record_plain_values=record_plain_values,
+        history=lambda: history if remembers else None,
     )
     exchange = Exchange(runtime, policy, mode)
     return World(exchange, store, keys, host, ledger, routes)

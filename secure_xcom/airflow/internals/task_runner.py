@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from types import FrameType, ModuleType
 from typing import Any, Final
@@ -60,6 +61,18 @@ def came_back_from_deferral(instance: Any | None) -> bool:
 def came_back(instance: Any | None) -> bool:
     """Return whether a task instance was deferred or rescheduled before, in this try."""
     return came_back_from_deferral(instance) or bool(getattr(_from_server(instance), "task_reschedule_count", 0))
+
+
+def began_of_run(instance: Any | None) -> float:
+    """Return when a task instance's run began at the earliest, in Unix seconds; 0.0 where Airflow does not say so.
+
+    Clearing and queueing a run anew move its ``start_date`` and ``queued_at``, on every supported version. Nothing
+    moves ``run_after``, before which the scheduler runs none of its tasks; other callers, such as ``dag.test()``, may.
+    """
+    run = getattr(_from_server(instance), "dag_run", None)
+    times = (getattr(run, "run_after", None), getattr(run, "start_date", None))
+    known = [time.timestamp() for time in times if isinstance(time, datetime)]
+    return min(known) if isinstance(getattr(run, "run_after", None), datetime) else 0.0
 
 
 def _from_server(instance: Any | None) -> object:

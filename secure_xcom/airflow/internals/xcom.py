@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from secure_xcom.airflow.internals.compat import AirflowRuntimeError
-from secure_xcom.model.coordinates import Coordinates
+from secure_xcom.model.coordinates import Coordinates, XComQuery
 from secure_xcom.model.value import JSON
 
 
@@ -21,7 +21,7 @@ def has_rows(where: Coordinates) -> bool:
     return supervisor is not None and bool(supervisor.send(question).len)
 
 
-def database_value(backend: Any, where: Coordinates) -> JSON:
+def database_value(backend: Any, where: Coordinates | XComQuery) -> JSON:
     """Return what the database holds at ``where``, ``None`` for no row. ``backend`` is a subclass of ``BaseXCom``."""
     value: JSON = backend._get_xcom_db_ref(
         key=where.key, dag_id=where.dag_id, task_id=where.task_id, run_id=where.run_id, map_index=where.map_index

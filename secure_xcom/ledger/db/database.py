@@ -60,7 +60,7 @@ class Database:
         """Run ``work``, which only reads. Raises a ``LedgerError``."""
         return self._attempt(lambda: self._read(work, {}))
 
-    def read_if_made(self, work: Callable[[Connection], R], deadline_seconds: float) -> R | None:
+    def read_if_made(self, work: Callable[[Connection], R], deadline_seconds: float | None = None) -> R | None:
         """As ``read``, within a deadline of its own; ``None`` where there are no tables yet, and none are made."""
         return self._attempt(lambda: self._read(work, {}) if self._is_made() else None, deadline_seconds)
 

@@ -92,7 +92,10 @@ entries = Table(
     Column("detail", Text, nullable=False),
     Column("proved", Integer, nullable=False),
     Column("dag", _Digest, nullable=False, index=True),
+    Column("place", _Digest),
     Column("mac", _Digest, nullable=False),
+    # Finds what was sealed at a place. Entries of any other kind have no place.
+    Index(f"{PREFIX}entries_place", "place", "map_index"),
     # A listing goes through it batch by batch. Entries of one millisecond are few, so it has no further column.
     Index(f"{PREFIX}entries_at", "at"),
     **_OPTIONS,

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from secure_xcom.model.coordinates import Coordinates, TaskInstance
+from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
 from secure_xcom.model.entry import Entry, Outcome
-from secure_xcom.model.event import Event
+from secure_xcom.model.event import IN_PLACE_OF_SEALED, Event
+from secure_xcom.model.past import Past
 from secure_xcom.ports.ledger import Ledger
 
 OpenLedger = Callable[[], Ledger]
@@ -35,6 +36,35 @@ _ENTRIES = {
         actor=replace(_ACTOR, run_id=_ODD, task_id=_ODD),
     ),
 }
+
+_WRITER = replace(_ACTOR, task_id="make", map_index=-1)
+_WRITTEN = replace(_READ, event=Event.WRITE, actor=_WRITER, object_id="a" * 32)
+_PURGED = replace(_WRITTEN, event=Event.PURGE)
+_QUERY = XComQuery(dag_id="etl", run_id="run", task_id="make", key="return_value", map_index=-1)
+_STANDS = {"a" * 32: -1}
+_OF_ANOTHER_DAG = replace(_ACTOR, dag_id="report", run_id="elsewhere")
+
+_PASTS = {
+    "a sealed value": ([_WRITTEN], Past(_STANDS)),
+    "a value that was read": ([_WRITTEN, replace(_READ, object_id="a" * 32)], Past(_STANDS)),
+    "a purged value": ([_WRITTEN, _PURGED], Past(_STANDS, ended=frozenset(_STANDS))),
+    "a purge that came first, from a spool": ([_PURGED, _WRITTEN], Past(_STANDS, ended=frozenset(_STANDS))),
+    "a purge that failed": (
+        [_WRITTEN, replace(_PURGED, outcome=Outcome.FAILED, step="store", error="StoreDenied")],
+        Past(_STANDS, ended=frozenset(_STANDS)),
+    ),
+    "a purge that was refused": ([_WRITTEN, replace(_PURGED, outcome=Outcome.REFUSED)], Past(_STANDS)),
+    "a plain value in its place": (
+        [_WRITTEN, replace(_WRITTEN, detail=IN_PLACE_OF_SEALED)],
+        Past(_STANDS, replaced=frozenset(_STANDS)),
+    ),
+    "a push that failed": ([replace(_WRITTEN, outcome=Outcome.FAILED)], Past()),
+    "a plain push": ([replace(_WRITTEN, object_id="", detail="not sealed")], Past()),
+    "what another Dag says": ([replace(_WRITTEN, actor=_OF_ANOTHER_DAG)], Past()),
+    "a purge by another Dag": ([_WRITTEN, replace(_PURGED, actor=_OF_ANOTHER_DAG)], Past(_STANDS)),
+    "what code outside a task says": ([replace(_WRITTEN, actor=None)], Past(_STANDS)),
+}
+"""Entries, and what they say of the place."""
 
 
 class LedgerContract:
@@ -107,6 +137,27 @@ class LedgerContract:
         ledger.append([by_another_dag])
         assert list(ledger.read("etl", "run")) == [by_another_dag]
         assert list(ledger.read("report")) == []
+
+    @pytest.mark.parametrize(("entries", "expected"), _PASTS.values(), ids=_PASTS)
+    def test_knows_what_was_sealed_at_a_place(
+        self, ledger: Ledger, open_ledger: OpenLedger, entries: list[Entry], expected: Past
+    ) -> None:
+        ledger.append(entries)
+        assert open_ledger().past(_QUERY) == expected
+
+    def test_knows_of_no_place_before_the_first_entry(self, ledger: Ledger) -> None:
+        assert ledger.past(_QUERY) == Past()
+
+    @pytest.mark.parametrize("other", ["dag_id", "run_id", "task_id", "key"])
+    def test_keeps_places_of_similar_names_apart(self, ledger: Ledger, other: str) -> None:
+        ledger.append([_WRITTEN])
+        assert ledger.past(replace(_QUERY, **{other: getattr(_QUERY, other) + " "})) == Past()
+
+    def test_finds_the_objects_of_all_mapped_instances_or_of_one(self, ledger: Ledger) -> None:
+        second = replace(_WRITTEN, object_id="b" * 32, where=replace(_WHERE, map_index=7))
+        ledger.append([_WRITTEN, second])
+        assert ledger.past(replace(_QUERY, map_index=None)).standing == {"a" * 32: -1, "b" * 32: 7}
+        assert ledger.past(replace(_QUERY, map_index=7)).standing == {"b" * 32: 7}
 
     def test_loses_nothing_to_threads_that_append_at_once(self, ledger: Ledger) -> None:
         entries = [replace(_READ, at=at) for at in range(1, 25)]
