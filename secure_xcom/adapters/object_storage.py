@@ -184,6 +184,22 @@ class ObjectStorage(Store):
                 raise
             return b""
 
+    def _replace(self, name: str, old: Head, new: bytes, expires: int) -> bool:
+        """Compare, and then write: fsspec has no conditional write.
+
+        What is deleted in between, within milliseconds, comes back as an object without a row, which is an orphan.
+        """
+        try:
+            now = self._head(name)
+        except Exception as error:
+            if self._diagnose(error).fault is not Fault.NOT_FOUND:
+                raise
+            return False
+        if (now.data, now.size) != (old.data, old.size):
+            return False
+        self._write(self._path(name), new, expires)
+        return True
+
     def _delete(self, name: str) -> None:
         try:
             self._root.fs.rm_file(self._path(name), **self._patience())

@@ -76,7 +76,7 @@ class Router:
     def _keeps_apart(self) -> bool:
         """Whether Dags have grants or identities of their own."""
         settings = self._settings
-        uris = (settings.store, settings.key)
+        uris = (settings.store, settings.key, *settings.previous_keys)
         return settings.routes is not None or any(uri is not None and _has_identities(uri) for uri in uris)
 
     def route_unchecked(self, owner: str, running: str) -> Route:
@@ -170,8 +170,7 @@ class Router:
         key = own.key or self._settings.key
         if key is None:
             return None
-        data_keys = self._once(self._data_keys, key.of_domain(own.domain, identity.domain), identity)
-        return EnvelopeSealer(data_keys, own.domain)
+        return EnvelopeSealer(self._data_keys(own, key, identity), own.domain)
 
     def _store(self, uri: AdapterUri, identity: Identity) -> Store:
         store = build_store(uri, identity)
@@ -183,11 +182,21 @@ class Router:
         provider.deadline_seconds = self._settings.retry_deadline
         return provider
 
-    def _data_keys(self, uri: AdapterUri, identity: Identity) -> DataKeys:
-        return DataKeys(self._key_provider(uri, identity))
+    def _data_keys(self, own: DomainRoute, key: AdapterUri, identity: Identity) -> DataKeys:
+        uris = [uri.of_domain(own.domain, identity.domain) for uri in (key, *self.previous_keys_of(own))]
+        entry = (DataKeys, *map(_entry, uris), identity)
+        if entry not in self._made:
+            providers = [self._once(self._key_provider, uri, identity) for uri in uris]
+            self._made[entry] = DataKeys(providers[0], previous=providers[1:])
+        made: DataKeys = self._made[entry]
+        return made
+
+    def previous_keys_of(self, own: DomainRoute) -> tuple[AdapterUri, ...]:
+        """Return the keys that open values of a domain beside its key."""
+        return self._settings.previous_keys if own.previous_keys is None else own.previous_keys
 
     def _once(self, make: Callable[[AdapterUri, Identity], T], uri: AdapterUri, identity: Identity) -> T:
-        entry = (make, uri.scheme, uri.authority, uri.path, tuple(sorted(uri.params.items())), identity)
+        entry = (make, _entry(uri), identity)
         if entry not in self._made:
             self._made[entry] = make(uri, identity)
         made: T = self._made[entry]
@@ -205,6 +214,10 @@ def _native(store: Store, problem: str) -> Sealer:
     from secure_xcom.seal.native import NativeSealer
 
     return NativeSealer()
+
+
+def _entry(uri: AdapterUri) -> object:
+    return uri.scheme, uri.authority, uri.path, tuple(sorted(uri.params.items()))
 
 
 def _has_identities(uri: AdapterUri) -> bool:

@@ -15,10 +15,12 @@ from secure_xcom.cli.audit import app as audit
 from secure_xcom.cli.doctor import doctor
 from secure_xcom.cli.explain import explain
 from secure_xcom.cli.iam import app as iam
+from secure_xcom.cli.keys import app as keys
 from secure_xcom.cli.ledger_keys import app as ledger
 from secure_xcom.cli.lineage import lineage
 from secure_xcom.cli.move import move
 from secure_xcom.cli.reveal import reveal
+from secure_xcom.cli.rewrap import rewrap
 from secure_xcom.cli.tune import tune
 
 app = typer.Typer(name="secure-xcom", help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -28,8 +30,10 @@ app.command("explain")(explain)
 app.command("tune")(tune)
 app.command("reveal")(reveal)
 app.command("move")(move)
+app.command("rewrap")(rewrap)
 app.add_typer(audit, name="audit")
 app.add_typer(ledger, name="ledger")
+app.add_typer(keys, name="keys")
 app.add_typer(iam, name="iam")
 
 

@@ -22,6 +22,7 @@ from secure_xcom.ledger.db.database import Database
 from secure_xcom.ledger.db.text import digest
 from secure_xcom.ledger.extending import ChainKey
 from secure_xcom.ledger.generations import Kept, place_of_key
+from secure_xcom.model.domain import Domain
 from secure_xcom.model.object_name import new_object_id, object_name
 from secure_xcom.model.seal import SealContext
 from secure_xcom.ports.routes import Route, Routes
@@ -73,6 +74,11 @@ class ChainKeys:
         route = self._route(dag_id, domain)
         domain = _domain_of(route)
         return {one.generation: self._tried(one, domain, route) for one in self._kept(domain)}
+
+    def kept(self, dag_id: str, domain: str = "") -> tuple[Domain, list[Kept]]:
+        """Return the Dag's domain, and its keys as they are sealed, the newest first."""
+        route = self._route(dag_id, domain)
+        return route.domain, self._kept(_domain_of(route))
 
     def domain_of(self, dag_id: str) -> str:
         """Return what identifies the domain that the Dag belongs to, without its key."""

@@ -114,6 +114,7 @@ def replace_sealed(connection: Connection, domain: str, old: Kept, new: Kept) ->
         chain_keys.c.domain == domain,
         chain_keys.c.generation == old.generation,
         chain_keys.c.object_id == old.object_id,
+        chain_keys.c.sealed == old.sealed,
     )
     values = {"dag_id": readable(new.dag_id), "object_id": new.object_id, "sealed": new.sealed}
     return connection.execute(update(chain_keys).where(*is_old).values(**values)).rowcount == 1

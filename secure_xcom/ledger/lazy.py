@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from secure_xcom.ledger.counting import Counts
     from secure_xcom.ledger.db.database import Database
     from secure_xcom.ledger.following import Following
+    from secure_xcom.ledger.generations import Kept
     from secure_xcom.ledger.ledger import SqlLedger
     from secure_xcom.ledger.reading import Found, Position
-    from secure_xcom.ledger.rekey import Rekeyed
+    from secure_xcom.ledger.rekey import KnownDomain, Rekeyed
     from secure_xcom.ledger.verify import Verification
     from secure_xcom.ledger.walk import End
     from secure_xcom.ledger.wanted import Wanted
+    from secure_xcom.model.domain import Domain
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,24 @@ class LazyLedger:
 
         opened = self._open()
         return rekey(opened.database, opened.keys, dry_run=dry_run)
+
+    def kept_keys(self) -> Iterator[tuple[KnownDomain, Domain, Kept]]:
+        """Yield the sealed chain keys of each domain that the ledger knows. Raises a ``LedgerError``."""
+        from secure_xcom.ledger.rekey import known_domains
+
+        opened = self._open()
+        for known in known_domains(opened.database, opened.keys):
+            domain, kept = opened.keys.kept(known.dag_id, known.domain)
+            yield from ((known, domain, one) for one in kept)
+
+    def replace_key(self, domain: str, old: Kept, sealed: bytes) -> bool:
+        """Put ``sealed`` in the place of a chain key if it is still the old one, and return whether it was."""
+        from dataclasses import replace
+
+        from secure_xcom.ledger.generations import replace_sealed
+
+        new = replace(old, sealed=sealed)
+        return self._open().database.write(lambda connection: replace_sealed(connection, domain, old, new))
 
     def problems_of_keys(self) -> dict[str, str]:
         """Return what is wrong with each domain's chain key, by a Dag of the domain. Raises a ``LedgerError``."""

@@ -32,3 +32,13 @@ class DataKey:
     plaintext: bytes = field(repr=False)
     wrapped: bytes
     kek_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrappedKey:
+    """A data key as an envelope holds it. ``was_seen`` says that it was in this process's memory in the clear."""
+
+    kek_type: str
+    kek_id: str
+    wrapped: bytes
+    was_seen: bool = False

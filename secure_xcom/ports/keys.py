@@ -11,7 +11,7 @@ from secure_xcom.ports.calls import DEADLINE_SECONDS, R, diagnosed, retried
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from secure_xcom.model.seal import DataKey
+    from secure_xcom.model.seal import DataKey, WrappedKey
     from secure_xcom.ports.identity import Identity
     from secure_xcom.settings.uri import AdapterUri
 
@@ -56,11 +56,59 @@ class KeyProvider(ABC):
             raise WrongKey("the object's wrapped key holds something else than a data key")
         return key
 
+    def holds(self, kek_id: str) -> bool:
+        """Whether ``kek_id`` names a KEK that this provider was configured with. No service is asked.
+
+        Raises a ``KeyProviderError``.
+        """
+        return self._attempt(lambda: self._holds(kek_id))
+
+    def current(self) -> str:
+        """Return the id of the KEK that ``generate`` and ``wrap`` use now, empty if the first of them makes it.
+
+        No service is asked.         Raises a ``KeyProviderError``.
+        """
+        return self._attempt(self._current)
+
+    def wrap(self, key: bytes, context: Mapping[str, str]) -> WrappedKey:
+        """Wrap a data key that another provider has unwrapped. Raises a ``KeyProviderError``."""
+        return self._attempt(lambda: self._wrap(key, context))
+
+    def rewrap(self, wrapped: bytes, kek_id: str, context: Mapping[str, str], *, into: KeyProvider) -> WrappedKey:
+        """Wrap a data key of this provider under the KEK that ``into`` uses now, for the same context.
+
+        Where the service can, it does so itself, and the data key never leaves it. Otherwise the data key is unwrapped
+        in this process's memory, and the answer says so (``was_seen``). Raises what ``unwrap`` and ``wrap`` raise.
+        """
+        if not self.holds(kek_id):
+            raise WrongKey("the object is sealed under a key that is not configured: name it in previous_keys")
+        moved = self._attempt(lambda: self._rewrap(wrapped, kek_id, context, into))
+        return moved or into.wrap(self.unwrap(wrapped, kek_id, context), context)
+
     @abstractmethod
     def _generate(self, context: Mapping[str, str]) -> DataKey: ...
 
     @abstractmethod
     def _unwrap(self, wrapped: bytes, kek_id: str, context: Mapping[str, str]) -> bytes: ...
+
+    @abstractmethod
+    def _wrap(self, key: bytes, context: Mapping[str, str]) -> WrappedKey: ...
+
+    @abstractmethod
+    def _holds(self, kek_id: str) -> bool: ...
+
+    @abstractmethod
+    def _current(self) -> str: ...
+
+    def _rewrap(
+        self,
+        wrapped: bytes,  # noqa: ARG002
+        kek_id: str,  # noqa: ARG002
+        context: Mapping[str, str],  # noqa: ARG002
+        into: KeyProvider,  # noqa: ARG002
+    ) -> WrappedKey | None:
+        """Have the service move a wrapped data key; ``None`` if it cannot move one to ``into``."""
+        return None
 
     @abstractmethod
     def _diagnose(self, error: Exception) -> Diagnosis:

@@ -7,14 +7,16 @@ functions raise ``OSError``; those that take a path, also ``ConfigurationError``
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.ports.private_path import private_directories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -47,6 +49,50 @@ def write_new_private_file(path: Path, content: bytes, what: str) -> None:
 def write_private_file_in(directory: int, name: str, content: bytes | bytearray) -> None:
     """As ``write_private_file``, in the directory with this descriptor, which was opened as a private one."""
     _write(directory, name, content, _rename)
+
+
+def replace_private_file_in(directory: int, name: str, content: bytes | bytearray, is_old: Callable[[], bool]) -> bool:
+    """As ``write_private_file_in``, if ``is_old`` holds of what is there; return whether it did.
+
+    Between the look and the write no other process does the same or holds ``locked(directory)``. ``is_old`` raises
+    ``FileNotFoundError`` for a file that is gone.
+    """
+
+    class Changed(Exception):  # noqa: N818 - never leaves this function
+        pass
+
+    def rename_if_old(directory: int, temporary: str, name: str) -> None:
+        with locked(directory):
+            if not is_old():
+                raise Changed
+            _rename(directory, temporary, name)
+
+    with suppress(Changed, FileNotFoundError):
+        _write(directory, name, content, rename_if_old)
+        return True
+    return False
+
+
+@contextmanager
+def locked(directory: int) -> Iterator[None]:
+    """Hold the lock of a directory with this descriptor; where the file system has no such lock, hold nothing.
+
+    NFS locks no directory. A process that is killed holds nothing any more.
+    """
+    try:
+        fcntl.flock(directory, fcntl.LOCK_EX)
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+    # The descriptor is closed soon, which ends the lock; ended here, the next one need not wait for that.
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            fcntl.flock(directory, fcntl.LOCK_UN)
+
+
+_NO_LOCKS: Final = (errno.EBADF, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
 def _write(directory: int, name: str, content: bytes | bytearray, give_name: Callable[[int, str, str], None]) -> None:

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from secure_xcom.errors import ConfigurationError, Diagnosis, ObjectTooLarge, StoreError, StoreUnavailable, Tampered
+from secure_xcom.errors import (
+    ConfigurationError,
+    Diagnosis,
+    ObjectNotFound,
+    ObjectTooLarge,
+    StoreDenied,
+    StoreError,
+    StoreUnavailable,
+    Tampered,
+)
 from secure_xcom.ports.calls import DEADLINE_SECONDS, R, diagnosed, retried
 
 if TYPE_CHECKING:
@@ -25,10 +35,18 @@ HEAD_BYTES: Final = 1 << 18
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The first ``HEAD_BYTES`` of an object, or all of a smaller one, and the size of the whole object in bytes."""
+    """The first ``HEAD_BYTES`` of an object, or all of a smaller one, and the size of the whole object in bytes.
+
+    ``version`` is the store's own mark of this content, for ``Store.replace``; empty where the store has no such mark.
+    """
 
     data: bytes = field(repr=False)
     size: int
+    version: str = ""
+
+    def begins(self, whole: bytes) -> bool:
+        """Whether an object that was read whole is the one that begins so."""
+        return len(whole) == self.size and whole.startswith(self.data)
 
     @classmethod
     def of(cls, whole: bytes) -> Head:
@@ -91,13 +109,30 @@ class Store(ABC):
         if len(head.data) == head.size:
             return head.data
         whole = self.get(name)
-        if len(whole) != head.size or not whole.startswith(head.data):
+        if not head.begins(whole):
             raise Tampered("the store gave two different objects under one name, and none is ever overwritten")
         return whole
 
     def delete(self, name: str) -> None:
         """Remove an object; one that is not there is no error. Raises a ``StoreError``."""
         self._attempt(lambda: self._delete(name))
+
+    def replace(self, name: str, old: Head, new: bytes, expires: int = 0) -> bool:
+        """Write ``new`` in the place of the object that begins with ``old``, which ``head`` returned.
+
+        Return ``False``, with nothing written, if another object stands there now or none does: a write or a delete
+        that came first stands, and what was deleted stays deleted. ``expires`` is as for ``put``. No reader ever finds
+        nothing in between. Raises a ``StoreError``.
+        """
+        if len(new) > self.max_object_bytes:
+            raise ObjectTooLarge(f"{self.scheme}:// takes objects of at most {self.max_object_bytes} bytes")
+        if self._attempt(lambda: self._replace(name, old, new, expires)):
+            return True
+        # An earlier try may have been carried out though its answer was lost: then what is there is the new object.
+        with suppress(ObjectNotFound, StoreDenied):
+            head = self.head(name)
+            return head.begins(new)
+        return False
 
     def stat(self, name: str) -> Listed:
         """Tell what the store knows of an object without reading it. Raises ``ObjectNotFound`` or a ``StoreError``.
@@ -124,6 +159,10 @@ class Store(ABC):
     def _head(self, name: str) -> Head:
         """Read the beginning alone, where objects can be larger than ``HEAD_BYTES``."""
         return Head.of(self._get(name))
+
+    def _replace(self, name: str, old: Head, new: bytes, expires: int) -> bool:  # noqa: ARG002
+        """Replace an object in one step if it is still the old one, and return whether it was."""
+        raise StoreError(f"{self.scheme}:// cannot replace an object: its adapter has no _replace")
 
     @abstractmethod
     def _delete(self, name: str) -> None: ...

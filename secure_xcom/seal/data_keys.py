@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Final, Generic, TypeVar
 
+from secure_xcom.errors import WrongKey
 from secure_xcom.model.seal import DataKey
 from secure_xcom.ports.keys import KeyProvider
 
@@ -21,39 +22,71 @@ MAX_ENTRIES: Final = 1024
 
 
 class DataKeys:
-    """Caches a key provider's answers by encryption context (sealing) and by wrapped key (opening).
+    """Caches key providers' answers by encryption context (sealing) and by wrapped key (opening).
 
-    Threads that want the same key at the same time share one call and its outcome. A failure is not cached.
+    ``provider`` seals and opens; those of ``previous`` keys open what they sealed, and seal nothing. Threads that want
+    the same key at the same time share one call and its outcome. A failure is not cached.
     """
 
-    def __init__(self, provider: KeyProvider, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        provider: KeyProvider,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        previous: Sequence[KeyProvider] = (),
+    ) -> None:
         self._provider = provider
-        self._sealing: _Cache[DataKey] = _Cache(clock)
-        self._opening: _Cache[bytes] = _Cache(clock)
+        self._providers = (provider, *previous)
+        self._sealing: Cache[DataKey] = Cache(clock)
+        self._opening: Cache[bytes] = Cache(clock)
 
     @property
     def kek_type(self) -> str:
-        """The provider's scheme, which the envelope names."""
+        """The scheme of the provider that seals, which the envelope names."""
         return self._provider.scheme
 
     def for_sealing(self, context: Mapping[str, str]) -> DataKey:
         """Return a data key for ``context``; raises a ``KeyProviderError``."""
         return self._sealing.get(tuple(sorted(context.items())), lambda: self._provider.generate(context))
 
-    def for_opening(self, wrapped: bytes, kek_id: str, context: Mapping[str, str]) -> bytes:
+    def for_opening(self, wrapped: bytes, kek_type: str, kek_id: str, context: Mapping[str, str]) -> bytes:
         """Return the data key that was wrapped; raises a ``KeyProviderError``."""
-        entry = (wrapped, kek_id, tuple(sorted(context.items())))
-        return self._opening.get(entry, lambda: self._provider.unwrap(wrapped, kek_id, context))
+        entry = (wrapped, kek_type, kek_id, tuple(sorted(context.items())))
+        return self._opening.get(
+            entry, lambda: chosen(self._providers, kek_type, kek_id).unwrap(wrapped, kek_id, context)
+        )
 
 
-class _Cache(Generic[V]):
-    def __init__(self, clock: Callable[[], float]) -> None:
+def chosen(providers: Sequence[KeyProvider], kek_type: str, kek_id: str) -> KeyProvider:
+    """Return the one of the configured providers that a header names. Nothing else of an object has a say in it.
+
+    Where a kind is configured once its provider is returned as it is, since it compares the id itself. Raises
+    ``WrongKey`` for a kind that is not configured.
+    """
+    of_kind = [provider for provider in providers if provider.scheme == kek_type]
+    if not of_kind:
+        kinds = ", ".join(dict.fromkeys(f"{provider.scheme}://" for provider in providers))
+        raise WrongKey(
+            f"the object is sealed under a key of another kind than the configured {kinds}: "
+            "name the one that sealed it in [secure_xcom] key or previous_keys"
+        )
+    if len(of_kind) == 1:
+        return of_kind[0]
+    # Where no provider holds it, the first one says so in its own words.
+    return next((provider for provider in of_kind if provider.holds(kek_id)), of_kind[0])
+
+
+class Cache(Generic[V]):
+    """Answers by what was asked, for ``MAX_AGE_SECONDS`` and at most ``MAX_ENTRIES`` of them."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._entries: OrderedDict[object, tuple[float, V]] = OrderedDict()
         self._pending: dict[object, Future[V]] = {}
 
     def get(self, key: object, make: Callable[[], V]) -> V:
+        """Return the answer for ``key``, which ``make`` gives the first time. Raises what it raises."""
         with self._lock:
             if (found := self._fresh(key)) is not None:
                 return found

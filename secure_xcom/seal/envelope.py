@@ -13,7 +13,7 @@ from typing import Final
 
 from secure_xcom.errors import Tampered
 from secure_xcom.model.pieces import Bytes, Pieces
-from secure_xcom.model.seal import SealContext
+from secure_xcom.model.seal import SealContext, WrappedKey
 from secure_xcom.seal import cipher
 from secure_xcom.seal.context import FieldReader, context_bytes, parse_context, prefixed, text_of
 
@@ -64,6 +64,17 @@ def seal_envelope(
     envelope[: len(header)] = header
     cipher.encrypt_segments(key, pieces, 1 << SEGMENT_LOG2, memoryview(envelope)[len(header) :])
     return envelope
+
+
+def rewrapped(envelope: bytes, header: Header, key: WrappedKey) -> bytes:
+    """Return the envelope with its data key wrapped anew. All else stays byte for byte, and so does what is bound.
+
+    The header is not authenticated: that takes the data key. What was altered in it stays so, and does not open.
+    """
+    wrapping = (prefixed(key.kek_type.encode(), 1), prefixed(key.kek_id.encode(), 2), prefixed(key.wrapped, 2))
+    # What comes after the wrapped key begins with salt and commitment, which have one length each.
+    rest = memoryview(envelope)[header.size - cipher.SALT_BYTES - cipher.COMMITMENT_BYTES :]
+    return b"".join((header.bound, *wrapping, rest))
 
 
 def authenticate_header(header: Header, data_key: bytes) -> bytes:

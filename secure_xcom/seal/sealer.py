@@ -10,7 +10,6 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from secure_xcom.errors import WrongKey
 from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.model.domain import Domain
 from secure_xcom.model.pieces import Bytes, Pieces
@@ -78,14 +77,9 @@ class EnvelopeSealer:
         if not isinstance(unopened, Envelope):
             raise TypeError("an object is opened by the sealer that read it")
         header = unopened.header
-        if header.kek_type != self._data_keys.kek_type:
-            raise WrongKey(
-                f"the object is sealed under a key of another kind than the configured {self._data_keys.kek_type}://: "
-                "set [secure_xcom] key to the one that sealed it"
-            )
         # The context is built from what the flow admitted, so a key provider unwraps for no other Dag or run.
         expected = encryption_context(self._domain, header.context.coordinates)
-        key = self._data_keys.for_opening(header.wrapped, header.kek_id, expected)
+        key = self._data_keys.for_opening(header.wrapped, header.kek_type, header.kek_id, expected)
         return UnlockedEnvelope(header, envelope.authenticate_header(header, key))
 
 

@@ -59,6 +59,17 @@ OPTIONS: Final = (
         ),
     ),
     Option(
+        name="previous_keys",
+        type="string",
+        default="",
+        example="aws-kms://alias/airflow-xcom-2025 local:///etc/airflow/keyring.json",
+        description=(
+            "Keys that `key` has replaced, as URIs like it with white space between them. They open what they sealed, "
+            "and seal nothing. `secure-xcom rewrap` moves values to `key`, and `doctor` says when a previous key is "
+            "unused. See [runbook.md](runbook.md)."
+        ),
+    ),
+    Option(
         name="sensitive_keys",
         type="string",
         default="",

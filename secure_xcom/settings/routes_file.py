@@ -6,6 +6,7 @@ It is read from the TOML file that the option ``routes`` names::
     dags = ["settlement", "pay_*"]
     readers = ["fraud_report", "@risk"]  # domains that may read its values
     key = "aws-kms://alias/payments"
+    previous_keys = ["aws-kms://alias/xcom"]   # these open what they sealed before
     ttl = "2h"                           # shorter than that of all
 
     [dag.etl]                            # a Dag alone is a domain without being named here
@@ -26,12 +27,12 @@ from secure_xcom.model.domain import NAMESPACE_SIGN, Domain
 from secure_xcom.settings.duration import HOW_TO_WRITE, seconds_of
 from secure_xcom.settings.nearest import no_such_option
 from secure_xcom.settings.previous import PreviousStore
-from secure_xcom.settings.schemes import known_uri
+from secure_xcom.settings.schemes import known_uri, previous_uris
 from secure_xcom.settings.uri import AdapterUri
 
 T = TypeVar("T")
 
-_OF_ANY: Final = ("readers", "store", "previous_stores", "key", "ttl")
+_OF_ANY: Final = ("readers", "store", "previous_stores", "key", "previous_keys", "ttl")
 _KINDS: Final = {"namespace": ("dags", *_OF_ANY), "dag": _OF_ANY}
 
 
@@ -46,6 +47,8 @@ class DomainRoute:
     previous_stores: tuple[PreviousStore, ...] | None = None
     """``None`` stands for those of all domains."""
     key: AdapterUri | None = None
+    previous_keys: tuple[AdapterUri, ...] | None = None
+    """Keys that open and never seal; ``None`` stands for those that all domains have."""
     ttl: int | None = None
     """Seconds; ``None`` stands for the lifetime that all values have."""
 
@@ -140,6 +143,7 @@ class _Parser:
             store=store,
             previous_stores=self._previous(where, table),
             key=key,
+            previous_keys=self._previous_keys(where, table),
             ttl=ttl,
         )
 
@@ -166,6 +170,12 @@ class _Parser:
         texts = self._texts(where, "previous_stores", table)
         found = [self._try(where, lambda text=text: PreviousStore.parse(text)) for text in texts]  # type: ignore[misc]  # bound so
         return tuple(one for one in found if one is not None)
+
+    def _previous_keys(self, where: str, table: Mapping[str, object]) -> tuple[AdapterUri, ...] | None:
+        if "previous_keys" not in table:
+            return None
+        texts = self._texts(where, "previous_keys", table)
+        return self._try(where, lambda: previous_uris(texts))
 
     def _seconds(self, where: str, table: Mapping[str, object]) -> int | None:
         if "ttl" not in table:

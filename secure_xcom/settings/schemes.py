@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from secure_xcom.errors import ConfigurationError
+from secure_xcom.errors import ConfigurationError, translated
 from secure_xcom.settings.uri import AdapterUri
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 STORES: Final = ("abfs", "abfss", "airflow+*", "file", "gcs", "gs", "redis", "s3", "vault")
 
@@ -28,6 +28,16 @@ def known_uri(text: str, option: str) -> AdapterUri:
     uri = AdapterUri.parse(text, option=option)
     require_known(option, uri.scheme)
     return uri
+
+
+def previous_uris(texts: Iterable[str]) -> tuple[AdapterUri, ...]:
+    """Parse the values of ``previous_keys``. Raises ``ConfigurationError``."""
+
+    def named(error: ConfigurationError) -> ConfigurationError:
+        return ConfigurationError(*(f"previous_keys: {problem.removeprefix('key: ')}" for problem in error.problems))
+
+    with translated(ConfigurationError, into=named):
+        return tuple(known_uri(text, "key") for text in texts)
 
 
 def require_known(option: str, scheme: str) -> None:

@@ -81,6 +81,8 @@ class Settings:
     key: AdapterUri | None
     previous_stores: tuple[PreviousStore, ...] = ()
     """Where objects are still read and purged."""
+    previous_keys: tuple[AdapterUri, ...] = ()
+    """Keys that open and never seal."""
     sensitive_keys: tuple[str, ...] = ()
     ignored_keys: tuple[str, ...] = ()
     names: NameRule = NameRule.SEGMENTS
@@ -132,6 +134,7 @@ class Settings:
             store=store,
             key=key,
             previous_stores=parser.previous_stores("previous_stores"),
+            previous_keys=parser.uris("previous_keys"),
             sensitive_keys=parser.patterns("sensitive_keys"),
             ignored_keys=parser.ignored("ignored_keys"),
             names=parser.choice("names", NameRule),
@@ -154,6 +157,7 @@ class Settings:
         )
         parser.problems.extend(_weaknesses(settings))
         parser.problems.extend(_unreadable(settings))
+        parser.problems.extend(dict.fromkeys(_indistinct_keys(settings)))
         if parser.problems:
             raise ConfigurationError(*parser.problems)
         return settings
@@ -188,6 +192,13 @@ class _Parser:
 
         found = (self._try(lambda text=text: PreviousStore.parse(text)) for text in self._values[name].split())  # type: ignore[misc]  # bound so
         return tuple(one for one in found if one is not None)
+
+    def uris(self, name: str) -> tuple[AdapterUri, ...]:
+        if not self._values[name]:
+            return ()
+        from secure_xcom.settings.schemes import previous_uris
+
+        return self._try(lambda: previous_uris(self._values[name].split())) or ()
 
     def routes_file(self, name: str) -> RoutesFile | None:
         path = self._values[name]
@@ -314,6 +325,25 @@ def _unreadable(settings: Settings) -> Iterator[str]:
                 yield f"previous_stores: {one} is the store of now: take it out"
             elif key is None and not one.native:
                 yield one.without_key
+
+
+def _indistinct_keys(settings: Settings) -> Iterator[str]:
+    """A header names its key by kind and id alone, so two keys of one name could not be distinguished."""
+    routes = settings.routes.routes if settings.routes else ()
+    above = (settings.key, settings.previous_keys)
+    own = (
+        (route.key or above[0], above[1] if route.previous_keys is None else route.previous_keys) for route in routes
+    )
+    for key, previous in (above, *own):
+        if previous and key is None:
+            yield "previous_keys: need a key that has replaced them: set [secure_xcom] key"
+        names = [(uri.scheme, uri.authority, uri.path) for uri in (key, *previous) if uri is not None]
+        for scheme, authority, path in sorted({name for name in names if names.count(name) > 1}):
+            named = "/".join(part for part in (authority, path) if part)
+            yield (
+                f"previous_keys: {scheme}://{named} is named twice, as key or as previous key, and an object names its "
+                "key in no other way: give the new key another name"
+            )
 
 
 def _relative(path: Path) -> str:

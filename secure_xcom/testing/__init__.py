@@ -19,8 +19,10 @@ if TYPE_CHECKING:
         ClaimsContract,
         KeyProviderContract,
         LedgerContract,
+        RewrapContract,
         StoreContract,
         StoreListingContract,
+        StoreReplaceContract,
     )
 
 __all__ = [
@@ -32,9 +34,11 @@ __all__ = [
     "InMemoryStore",
     "KeyProviderContract",
     "LedgerContract",
+    "RewrapContract",
     "SingleRoute",
     "StoreContract",
     "StoreListingContract",
+    "StoreReplaceContract",
     "unrecorded_runtime",
 ]
 

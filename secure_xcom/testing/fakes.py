@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -18,7 +19,7 @@ from secure_xcom.model.domain import Domain
 from secure_xcom.model.entry import Entry
 from secure_xcom.model.event import Event
 from secure_xcom.model.past import Line, Past
-from secure_xcom.model.seal import DataKey
+from secure_xcom.model.seal import DataKey, WrappedKey
 from secure_xcom.model.value import JSON
 from secure_xcom.ports.host import EndOfTask, Host
 from secure_xcom.ports.identity import Connection, Connections
@@ -41,6 +42,7 @@ class InMemoryStore(Store):
         self.objects: dict[str, bytes] = {}
         self.written: dict[str, float] = {}
         self.calls: list[tuple[str, str]] = []
+        self._lock = threading.Lock()
 
     def listing(self, folder: str = "", after: str = "") -> Iterator[Listed]:
         """Yield what there is, in the order of the names."""
@@ -67,9 +69,18 @@ class InMemoryStore(Store):
         data = self.objects[name]
         return Head(data[:HEAD_BYTES], len(data))
 
+    def _replace(self, name: str, old: Head, new: bytes, expires: int) -> bool:
+        self.calls.append(("replace", name))
+        with self._lock:
+            is_old = name in self.objects and old.begins(self.objects[name])
+            if is_old:
+                self.objects[name] = new
+            return is_old
+
     def _delete(self, name: str) -> None:
         self.calls.append(("delete", name))
-        self.objects.pop(name, None)
+        with self._lock:
+            self.objects.pop(name, None)
 
     def _diagnose(self, error: Exception) -> Diagnosis:
         if isinstance(error, KeyError):
@@ -94,6 +105,18 @@ class InMemoryKeyProvider(KeyProvider):
         key = DataKey(plaintext=secrets.token_bytes(32), wrapped=secrets.token_bytes(40), kek_id=self._kek_id)
         self._keys[key.wrapped] = (key.plaintext, dict(context))
         return key
+
+    def _wrap(self, key: bytes, context: Mapping[str, str]) -> WrappedKey:
+        self.calls.append("wrap")
+        wrapped = secrets.token_bytes(40)
+        self._keys[wrapped] = (key, dict(context))
+        return WrappedKey(kek_type=self.scheme, kek_id=self._kek_id, wrapped=wrapped, was_seen=True)
+
+    def _holds(self, kek_id: str) -> bool:
+        return kek_id == self._kek_id
+
+    def _current(self) -> str:
+        return self._kek_id
 
     def _unwrap(self, wrapped: bytes, kek_id: str, context: Mapping[str, str]) -> bytes:
         self.calls.append("unwrap")

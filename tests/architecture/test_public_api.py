@@ -104,13 +104,15 @@ def test_who_writes_an_adapter_finds_its_port_and_its_contract() -> None:
         "InMemoryStore",
         "KeyProviderContract",
         "LedgerContract",
+        "RewrapContract",
         "SingleRoute",
         "StoreContract",
         "StoreListingContract",
+        "StoreReplaceContract",
         "unrecorded_runtime",
     }
     assert Store.__abstractmethods__ == {"_put", "_get", "_delete", "_stat", "_diagnose", "listing"}
-    assert KeyProvider.__abstractmethods__ == {"_generate", "_unwrap", "_diagnose"}
+    assert KeyProvider.__abstractmethods__ == {"_generate", "_unwrap", "_wrap", "_holds", "_current", "_diagnose"}
 
 
 def test_the_placeholder_is_what_databases_hold_already() -> None:
@@ -123,6 +125,7 @@ def test_the_options_are_these() -> None:
         "store",
         "key",
         "previous_stores",
+        "previous_keys",
         "sensitive_keys",
         "ignored_keys",
         "names",

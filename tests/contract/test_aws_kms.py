@@ -19,7 +19,7 @@ from secure_xcom.errors import (
 )
 from secure_xcom.ports.keys import KeyProvider
 from secure_xcom.settings.uri import AdapterUri
-from secure_xcom.testing.suites import KeyProviderContract
+from secure_xcom.testing.suites import KeyProviderContract, RewrapContract
 from tests.fixtures.aws import (
     REGION,
     SECRET_KEY,
@@ -53,7 +53,7 @@ def at_stub(stub: StubServer) -> AwsKms:
     return AwsKms(ALIAS, Location(endpoint_url=stub.url))
 
 
-class TestAwsKmsByAlias(KeyProviderContract):
+class TestAwsKmsByAlias(KeyProviderContract, RewrapContract):
     @pytest.fixture
     def provider(self, moto_server: AwsServer, aws_identity: Identity) -> KeyProvider:
         kms = moto_server.kms
@@ -62,7 +62,7 @@ class TestAwsKmsByAlias(KeyProviderContract):
         return build(f"aws-kms://{ALIAS}?endpoint_url={moto_server.url}")
 
 
-class TestAwsKmsByArn(KeyProviderContract):
+class TestAwsKmsByArn(KeyProviderContract, RewrapContract):
     @pytest.fixture
     def provider(self, moto_server: AwsServer, aws_identity: Identity) -> KeyProvider:
         arn = moto_server.kms.create_key()["KeyMetadata"]["Arn"]

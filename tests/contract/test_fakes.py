@@ -14,20 +14,22 @@ from secure_xcom.testing.suites import (
     ClaimsContract,
     KeyProviderContract,
     LedgerContract,
+    RewrapContract,
     StoreContract,
     StoreListingContract,
+    StoreReplaceContract,
 )
 from secure_xcom.testing.suites.claims_fixtures import EndLeases, OpenClaims
 from secure_xcom.testing.suites.ledger import OpenLedger
 
 
-class TestInMemoryStore(StoreContract, StoreListingContract):
+class TestInMemoryStore(StoreContract, StoreListingContract, StoreReplaceContract):
     @pytest.fixture
     def store(self) -> Store:
         return InMemoryStore()
 
 
-class TestInMemoryKeyProvider(KeyProviderContract):
+class TestInMemoryKeyProvider(KeyProviderContract, RewrapContract):
     @pytest.fixture
     def provider(self) -> KeyProvider:
         return InMemoryKeyProvider()

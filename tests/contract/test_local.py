@@ -8,16 +8,22 @@ from secure_xcom.adapters.local.file import FileStore
 from secure_xcom.adapters.local.keyring import LocalKeyring
 from secure_xcom.ports.keys import KeyProvider
 from secure_xcom.ports.store import Store
-from secure_xcom.testing.suites import KeyProviderContract, StoreContract, StoreListingContract
+from secure_xcom.testing.suites import (
+    KeyProviderContract,
+    RewrapContract,
+    StoreContract,
+    StoreListingContract,
+    StoreReplaceContract,
+)
 
 
-class TestFileStore(StoreContract, StoreListingContract):
+class TestFileStore(StoreContract, StoreListingContract, StoreReplaceContract):
     @pytest.fixture
     def store(self, tmp_path: Path) -> Store:
         return FileStore(tmp_path / "store")
 
 
-class TestLocalKeyring(KeyProviderContract):
+class TestLocalKeyring(KeyProviderContract, RewrapContract):
     @pytest.fixture
     def provider(self, tmp_path: Path) -> KeyProvider:
         return LocalKeyring(tmp_path / "keyring.json")

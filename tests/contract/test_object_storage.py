@@ -40,7 +40,7 @@ from secure_xcom.ports.identity import Identity
 from secure_xcom.ports.store import Store
 from secure_xcom.settings.uri import AdapterUri
 from secure_xcom.testing.fakes import FakeHost
-from secure_xcom.testing.suites import StoreContract, StoreListingContract
+from secure_xcom.testing.suites import StoreContract, StoreListingContract, StoreReplaceContract
 from tests.fixtures.object_storage import AirflowStorage, AzureServer, GoogleServer
 from tests.fixtures.stub import Answer, StubServer, shown
 from tests.fixtures.waits import fast_forward
@@ -136,25 +136,33 @@ def in_memory(airflow_storage: AirflowStorage) -> ObjectStorage:
     return airflow_storage.store("airflow+memory://bucket/airflow/xcom")
 
 
-class TestInMemory(StoreContract, StoreListingContract):
+class TestInMemory(StoreContract, StoreListingContract, StoreReplaceContract):
+    replaces_in_one_step = False
+
     @pytest.fixture
     def store(self, in_memory: ObjectStorage) -> Store:
         return in_memory
 
 
-class TestOnFiles(StoreContract, StoreListingContract):
+class TestOnFiles(StoreContract, StoreListingContract, StoreReplaceContract):
+    replaces_in_one_step = False
+
     @pytest.fixture
     def store(self, airflow_storage: AirflowStorage, tmp_path: Path) -> Store:
         return airflow_storage.store(f"airflow+file://{tmp_path}/xcom")
 
 
-class TestOnAzurite(StoreContract, StoreListingContract):
+class TestOnAzurite(StoreContract, StoreListingContract, StoreReplaceContract):
+    replaces_in_one_step = False
+
     @pytest.fixture
     def store(self, azurite: AzureServer, airflow_storage: AirflowStorage) -> Store:
         return airflow_storage.store(f"abfs://{azurite.bucket()}/airflow/xcom?conn_id=azurite")
 
 
-class TestOnFakeGcs(StoreContract, StoreListingContract):
+class TestOnFakeGcs(StoreContract, StoreListingContract, StoreReplaceContract):
+    replaces_in_one_step = False
+
     @pytest.fixture
     def store(self, fake_gcs: GoogleServer, airflow_storage: AirflowStorage) -> Store:
         return airflow_storage.store(f"gs://{fake_gcs.bucket()}/airflow/xcom?conn_id=fake_gcs")

@@ -33,7 +33,7 @@ from secure_xcom.ports.identity import Connection, Identity
 from secure_xcom.ports.store import Store
 from secure_xcom.settings.uri import AdapterUri
 from secure_xcom.testing.fakes import FakeHost
-from secure_xcom.testing.suites import StoreContract, StoreListingContract
+from secure_xcom.testing.suites import StoreContract, StoreListingContract, StoreReplaceContract
 from tests.fixtures.redis import RedisServer, RedisStub
 from tests.fixtures.stub import shown
 from tests.fixtures.waits import MANY, fast_forward
@@ -97,19 +97,19 @@ def connected(one: Connection, params: str = "") -> tuple[RedisStore, Connected]
     return build(f"redis:///p?conn_id=my_redis{params}", identity), connections
 
 
-class TestRedisStore(StoreContract, StoreListingContract):
+class TestRedisStore(StoreContract, StoreListingContract, StoreReplaceContract):
     @pytest.fixture
     def store(self, as_admin: RedisServer) -> Store:
         return plain(as_admin)
 
 
-class TestRedisStoreWithoutAPrefix(StoreContract, StoreListingContract):
+class TestRedisStoreWithoutAPrefix(StoreContract, StoreListingContract, StoreReplaceContract):
     @pytest.fixture
     def store(self, as_admin: RedisServer) -> Store:
         return plain(as_admin, "", "db=3")
 
 
-class TestRedisStoreOverTls(StoreContract, StoreListingContract):
+class TestRedisStoreOverTls(StoreContract, StoreListingContract, StoreReplaceContract):
     @pytest.fixture
     def store(self, as_admin: RedisServer) -> Store:
         return build(f"redis://localhost:{as_admin.tls_port}/tls?ssl=true&ca_cert={as_admin.ca_cert}")

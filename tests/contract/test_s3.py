@@ -22,7 +22,7 @@ from secure_xcom.model.domain import MAX_PREFIX_BYTES
 from secure_xcom.model.object_name import object_name
 from secure_xcom.ports.store import Store
 from secure_xcom.settings.uri import AdapterUri
-from secure_xcom.testing.suites import StoreContract, StoreListingContract
+from secure_xcom.testing.suites import StoreContract, StoreListingContract, StoreReplaceContract
 from tests.fixtures.aws import SECRET_KEY, SESSION_TOKEN, AwsServer, Identity, s3_error
 from tests.fixtures.stub import Answer, StubServer, shown
 from tests.fixtures.waits import MANY
@@ -45,13 +45,13 @@ def at_stub(stub: StubServer) -> S3Store:
     return S3Store("xcom", "airflow", location=Location(endpoint_url=stub.url))
 
 
-class TestS3StoreOnMoto(StoreContract, StoreListingContract):
+class TestS3StoreOnMoto(StoreContract, StoreListingContract, StoreReplaceContract):
     @pytest.fixture
     def store(self, moto_server: AwsServer, aws_identity: Identity) -> Store:
         return build(f"s3://{moto_server.bucket()}/airflow/xcom?endpoint_url={moto_server.url}")
 
 
-class TestS3StoreOnMinio(StoreContract, StoreListingContract):
+class TestS3StoreOnMinio(StoreContract, StoreListingContract, StoreReplaceContract):
     @pytest.fixture
     def store(self, minio_server: AwsServer, monkeypatch: pytest.MonkeyPatch) -> Store:
         minio_server.identity.enter(monkeypatch)

@@ -34,7 +34,7 @@ from secure_xcom.model.coordinates import Coordinates, TaskInstance
 from secure_xcom.model.object_name import object_name
 from secure_xcom.ports.store import Store
 from secure_xcom.settings.uri import AdapterUri
-from secure_xcom.testing.suites import StoreContract, StoreListingContract
+from secure_xcom.testing.suites import StoreContract, StoreListingContract, StoreReplaceContract
 from tests.fixtures.stub import Answer, StubServer, shown
 from tests.fixtures.vault import BAD_TOKEN, DENIED, Enter, Role, VaultServer, refusal, store_uri, vault_answer
 from tests.fixtures.waits import MANY, Waits, fast_forward
@@ -88,7 +88,7 @@ def at_stub(stub: StubServer, enter: Enter, unhurried: None) -> VaultKVStore:
     return build(f"vault://secret/airflow?url={stub.url}")
 
 
-class TestVaultKVStore(StoreContract, StoreListingContract):
+class TestVaultKVStore(StoreContract, StoreListingContract, StoreReplaceContract):
     @pytest.fixture
     def store(self, vault_server: VaultServer, mount: str, enter: Enter) -> Store:
         enter.token(vault_server.token)

@@ -21,7 +21,7 @@ from secure_xcom.errors import (
 from secure_xcom.model.seal import DataKey
 from secure_xcom.ports.keys import KeyProvider
 from secure_xcom.settings.uri import AdapterUri
-from secure_xcom.testing.suites import KeyProviderContract
+from secure_xcom.testing.suites import KeyProviderContract, RewrapContract
 from tests.fixtures.stub import Answer, StubServer, shown
 from tests.fixtures.vault import BAD_TOKEN, DENIED, Enter, Role, VaultServer, key_uri, refusal, vault_answer
 from tests.fixtures.waits import MANY, fast_forward
@@ -82,7 +82,7 @@ def at_stub(stub: StubServer, enter: Enter, monkeypatch: pytest.MonkeyPatch) -> 
     return build(f"vault-transit://transit/key?url={stub.url}")
 
 
-class TestVaultTransit(KeyProviderContract):
+class TestVaultTransit(KeyProviderContract, RewrapContract):
     @pytest.fixture
     def provider(self, vault_server: VaultServer, mount: str, key: str, enter: Enter) -> KeyProvider:
         enter.token(vault_server.token)

@@ -14,7 +14,7 @@ import pytest
 from tests.docs import command_server
 from tests.docs.deployment import LIB, Deployment
 from tests.docs.page import Block, Machine, environment_of
-from tests.fixtures.vault import BUILT
+from tests.fixtures.vault import BUILT, Enter, VaultServer
 
 
 @pytest.fixture(scope="package")
@@ -38,6 +38,14 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         assert server.stdout.readline() == b"ready\n"
         yield directory
         server.kill()
+
+
+@pytest.fixture
+def vault(vault_server: VaultServer, enter: Enter, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Vault's address and its token, for this process and for the commands."""
+    enter.token(vault_server.token)
+    monkeypatch.setenv("VAULT_ADDR", vault_server.url)
+    return {"VAULT_ADDR": vault_server.url, "VAULT_TOKEN": vault_server.token}
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ from secure_xcom.adapters.aws import (
 from secure_xcom.adapters.aws.arn import KMS_KEY
 from secure_xcom.adapters.aws.rights import Statement, on_data_keys
 from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, WrongKey
-from secure_xcom.model.seal import DataKey
+from secure_xcom.model.seal import DataKey, WrappedKey
 from secure_xcom.ports.identity import Identity
 from secure_xcom.ports.keys import KeyProvider
 from secure_xcom.settings.uri import AdapterUri
@@ -50,13 +50,16 @@ class AwsKms(KeyProvider):
     Permissions:
         - ``kms:GenerateDataKey`` to push and ``kms:Decrypt`` to pull, on the key.
         - With ``role_arn``: these for the role, and ``sts:AssumeRole`` and ``sts:TagSession`` for the worker.
+        - For ``secure-xcom rewrap``: ``kms:ReEncryptFrom`` on the old key and ``kms:ReEncryptTo`` on the new one; from
+          a key elsewhere ``kms:Decrypt`` and ``kms:Encrypt``.
     """
 
     scheme = "aws-kms"
 
     def __init__(self, key: str, location: Location | None = None, access: Access | None = None) -> None:
         self._key = key
-        self._client: LazyClient[KMSClient] = LazyClient("kms", location or Location(), access)
+        self.location = location or Location()
+        self._client: LazyClient[KMSClient] = LazyClient("kms", self.location, access)
 
     @classmethod
     def from_uri(cls, uri: AdapterUri, identity: Identity | None = None) -> AwsKms:
@@ -102,6 +105,31 @@ class AwsKms(KeyProvider):
             answer = kms.decrypt(KeyId=self._key, CiphertextBlob=wrapped, EncryptionContext=context)
         return answer["Plaintext"]
 
+    def _wrap(self, key: bytes, context: Mapping[str, str]) -> WrappedKey:
+        with self._client.use() as kms:
+            answer = kms.encrypt(KeyId=self._key, Plaintext=key, EncryptionContext=context)
+        return WrappedKey(kek_type=self.scheme, kek_id=self._key, wrapped=answer["CiphertextBlob"], was_seen=True)
+
+    def _holds(self, kek_id: str) -> bool:
+        return kek_id == self._key
+
+    def _current(self) -> str:
+        return self._key
+
+    def _rewrap(self, wrapped: bytes, kek_id: str, context: Mapping[str, str], into: KeyProvider) -> WrappedKey | None:
+        # ReEncrypt works within one region (AWS KMS API reference, "ReEncrypt").
+        if not isinstance(into, AwsKms) or into.location != self.location:
+            return None
+        with self._client.use() as kms:
+            answer = kms.re_encrypt(
+                CiphertextBlob=wrapped,
+                SourceKeyId=kek_id,
+                SourceEncryptionContext=context,
+                DestinationKeyId=into.current(),
+                DestinationEncryptionContext=context,
+            )
+        return WrappedKey(kek_type=into.scheme, kek_id=into.current(), wrapped=answer["CiphertextBlob"])
+
     def _diagnose(self, error: Exception) -> Diagnosis:
         return diagnose(error, f"KMS key {self._key}", _ADVICE)
 
@@ -130,7 +158,8 @@ _ADVICE: Final = Advice(
     },
     of_fault={
         Fault.DENIED: (
-            "this identity may not use the key for this Dag. Grant kms:GenerateDataKey to push and kms:Decrypt to pull"
+            "this identity may not use the key for this Dag. Grant kms:GenerateDataKey to push, kms:Decrypt to pull "
+            "and kms:ReEncrypt* to rewrap"
         ),
         Fault.FAILED: "the request failed. Check the key and region_name of [secure_xcom] key",
     },

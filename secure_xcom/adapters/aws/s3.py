@@ -25,7 +25,7 @@ from secure_xcom.adapters.aws import (
     require_boto3,
 )
 from secure_xcom.adapters.aws.rights import Statement, on_encryption_by_s3, on_objects
-from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, ObjectNotFound, ObjectTooLarge
+from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, ObjectNotFound, ObjectTooLarge, StoreError
 from secure_xcom.model.domain import MAX_PREFIX_BYTES
 from secure_xcom.ports.identity import Identity
 from secure_xcom.ports.listing import Listed
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import PutObjectRequestTypeDef
 
+
+_CHANGED: Final = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey", "404", "412")
 
 _BUCKET: Final = re.compile(r"[A-Za-z0-9._-]{3,255}", re.ASCII)
 
@@ -152,6 +154,29 @@ class S3Store(Store):
             s3.put_object(Bucket=self._bucket, Key=self._prefix + name, Body=b"")
 
     def _put(self, name: str, data: bytes | bytearray, expires: int) -> None:
+        with self._client.use() as s3:
+            s3.put_object(**self._request(name, data, expires))
+
+    def _replace(self, name: str, old: Head, new: bytes, expires: int) -> bool:
+        """Have S3 compare the entity tag (If-Match). What is tagged with a lifetime is tagged with the rest of it."""
+        from botocore.exceptions import ClientError
+
+        if not old.version:
+            raise StoreError("the server gave no ETag, so that nothing can be replaced safely", f"S3 {self._bucket}")
+        with self._client.use() as s3:
+            try:
+                request = self._request(name, new, expires)
+                request["IfMatch"] = old.version
+                s3.put_object(**request)
+            except ClientError as error:
+                # 404 for an object that is gone, 409 for one that was deleted or written during the request (Amazon S3
+                # user guide, "How to prevent object overwrites with conditional writes").
+                if error.response.get("Error", {}).get("Code") not in _CHANGED:
+                    raise
+                return False
+        return True
+
+    def _request(self, name: str, data: bytes | bytearray, expires: int) -> PutObjectRequestTypeDef:
         request: PutObjectRequestTypeDef = {
             "Bucket": self._bucket,
             "Key": self._prefix + name,
@@ -163,8 +188,7 @@ class S3Store(Store):
             request["SSEKMSKeyId"] = self._sse_kms_key_id
         if days := _days_until(expires):
             request["Tagging"] = f"{DAYS_TAG}={days}"
-        with self._client.use() as s3:
-            s3.put_object(**request)
+        return request
 
     def _get(self, name: str) -> bytes:
         with self._client.use() as s3:
@@ -190,7 +214,8 @@ class S3Store(Store):
                     raise
                 return Head(b"", 0)
             with closing(answer["Body"]) as body:
-                return Head(body.read(), int(answer["ContentRange"].rpartition("/")[2]))
+                size = int(answer["ContentRange"].rpartition("/")[2])
+                return Head(body.read(), size, answer.get("ETag", ""))
 
     def _delete(self, name: str) -> None:
         with self._client.use() as s3:

@@ -17,7 +17,7 @@ from typing import Final
 from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, StoreError, StoreUnavailable
 from secure_xcom.ports.identity import Identity
 from secure_xcom.ports.listing import Level, Listed, walk
-from secure_xcom.ports.private_file import write_private_file_in
+from secure_xcom.ports.private_file import locked, replace_private_file_in, write_private_file_in
 from secure_xcom.ports.private_path import make_private_directory, private_directories, real_path
 from secure_xcom.ports.store import HEAD_BYTES, Head, Store
 from secure_xcom.settings.uri import AdapterUri
@@ -93,9 +93,23 @@ class FileStore(Store):
                 raise StoreError("the file store holds something else than an object under this name")
             return Head(file.read(count), status.st_size)
 
+    def _replace(self, name: str, old: Head, new: bytes, expires: int) -> bool:  # noqa: ARG002
+        """Replace under the directory's lock, which a delete takes too.
+
+        On a file system without such locks, such as NFS, what is deleted at the same moment may come back as an orphan.
+        """
+        with suppress(FileNotFoundError), self._directories_of(name, make=False) as directories:
+            return replace_private_file_in(
+                directories[-1],
+                _file_of(name),
+                new,
+                lambda: self._read(name, len(old.data)) == Head(old.data, old.size),
+            )
+        return False
+
     def _delete(self, name: str) -> None:
         with suppress(FileNotFoundError), self._directories_of(name, make=False) as directories:
-            with suppress(FileNotFoundError):
+            with suppress(FileNotFoundError), locked(directories[-1]):
                 os.unlink(_file_of(name), dir_fd=directories[-1])
             _remove_empty(name.split("/")[:-1], directories)
 

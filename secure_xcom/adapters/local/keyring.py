@@ -12,16 +12,16 @@ import base64
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Final
 
 from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, WrongKey, translated
-from secure_xcom.model.seal import DataKey
+from secure_xcom.model.seal import DataKey, WrappedKey
 from secure_xcom.ports.identity import Identity
 from secure_xcom.ports.keys import KeyProvider
-from secure_xcom.ports.private_file import create_private_file
-from secure_xcom.ports.private_path import make_private_directory, read_private_file, real_path
+from secure_xcom.ports.private_file import create_private_file, locked, write_private_file_in
+from secure_xcom.ports.private_path import make_private_directory, private_directories, read_private_file, real_path
 from secure_xcom.settings.uri import AdapterUri
 
 _KEY_BYTES: Final = 32
@@ -52,13 +52,58 @@ class LocalKeyring(KeyProvider):
     def is_made(self) -> bool:
         return real_path(self._path, _OPTION).exists()
 
+    def rotate(self) -> str:
+        """Add a fresh key and make it the primary one; return its id. The other keys stay, and open what they sealed.
+
+        The file is replaced in one step. Raises a ``KeyProviderError`` or ``ConfigurationError``.
+        """
+        return self._attempt(self._rotate)
+
+    def retire(self, ids: Collection[str]) -> None:
+        """Remove keys that nothing uses any more. Raises ``ConfigurationError`` for the primary key, as ``rotate``."""
+        self._attempt(lambda: self._change(lambda primary, keys: (primary, _without(primary, keys, ids))))
+
+    def ids(self) -> tuple[str, tuple[str, ...]]:
+        """Return the primary key's id, and those of the others. Raises a ``KeyProviderError``."""
+        primary, keys = self._attempt(lambda: self._read(create=False))
+        return primary, tuple(sorted(keys.keys() - {primary}))
+
+    def changed(self) -> float:
+        """Return when the file was last written, in Unix seconds. Raises a ``KeyProviderError``."""
+        return self._attempt(lambda: real_path(self._path, _OPTION).stat().st_mtime)
+
+    def _rotate(self) -> str:
+        if not self._path.exists():
+            return self._read(create=True)[0]
+        fresh = secrets.token_hex(8)
+        self._change(lambda _, keys: (fresh, {**keys, fresh: secrets.token_bytes(_KEY_BYTES)}))
+        return fresh
+
+    def _change(self, change: Callable[[str, dict[str, bytes]], tuple[str, dict[str, bytes]]]) -> None:
+        path = real_path(self._path, _OPTION)
+        # Of two that rotate at once, the second one must not drop the key of the first, which may be in use already.
+        with private_directories(path.parent, (), _OPTION, make=False) as (directory,), locked(directory):
+            primary, keys = change(*self._read(create=False))
+            write_private_file_in(directory, path.name, _encoded(primary, keys))
+
     def _generate(self, context: Mapping[str, str]) -> DataKey:
+        plaintext = secrets.token_bytes(_KEY_BYTES)
+        made = self._wrap(plaintext, context)
+        return DataKey(plaintext=plaintext, wrapped=made.wrapped, kek_id=made.kek_id)
+
+    def _wrap(self, key: bytes, context: Mapping[str, str]) -> WrappedKey:
         from secure_xcom.seal import cipher
 
         primary, keys = self._read(create=True)
-        plaintext = secrets.token_bytes(cipher.KEY_BYTES)
-        wrapped = cipher.wrap_key(keys[primary], plaintext, _bytes(context), secrets.token_bytes(cipher.NONCE_BYTES))
-        return DataKey(plaintext=plaintext, wrapped=wrapped, kek_id=primary)
+        wrapped = cipher.wrap_key(keys[primary], key, _bytes(context), secrets.token_bytes(cipher.NONCE_BYTES))
+        return WrappedKey(kek_type=self.scheme, kek_id=primary, wrapped=wrapped, was_seen=True)
+
+    def _holds(self, kek_id: str) -> bool:
+        # Before its first push, a new keyring is not there yet; the earlier ones are asked then.
+        return self._path.exists() and kek_id in self._read(create=False)[1]
+
+    def _current(self) -> str:
+        return self._read(create=False)[0] if self._path.exists() else ""
 
     def _unwrap(self, wrapped: bytes, kek_id: str, context: Mapping[str, str]) -> bytes:
         from secure_xcom.seal import cipher
@@ -95,10 +140,19 @@ class LocalKeyring(KeyProvider):
 def _create(path: Path) -> None:
     """Write a keyring of one fresh key, unless another process was faster."""
     key_id = secrets.token_hex(8)
-    key = base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
-    content = json.dumps({"version": 1, "primary": key_id, "keys": {key_id: key}})
     make_private_directory(path.parent, _OPTION)
-    create_private_file(path, content.encode(), _OPTION)
+    create_private_file(path, _encoded(key_id, {key_id: secrets.token_bytes(_KEY_BYTES)}), _OPTION)
+
+
+def _encoded(primary: str, keys: Mapping[str, bytes]) -> bytes:
+    encoded = {key_id: base64.b64encode(key).decode() for key_id, key in keys.items()}
+    return json.dumps({"version": 1, "primary": primary, "keys": encoded}).encode()
+
+
+def _without(primary: str, keys: dict[str, bytes], ids: Collection[str]) -> dict[str, bytes]:
+    if primary in ids:
+        raise ConfigurationError("key: the primary key of a keyring is in use: rotate before you retire it")
+    return {key_id: key for key_id, key in keys.items() if key_id not in ids}
 
 
 def _parse(data: bytes, path: Path) -> tuple[str, dict[str, bytes]]:

@@ -18,7 +18,7 @@ from secure_xcom.adapters.vault.address import mount_of
 from secure_xcom.errors import Diagnosis, Fault, StoreError, Tampered, translated
 from secure_xcom.ports.identity import Identity
 from secure_xcom.ports.listing import Level, Listed, walk
-from secure_xcom.ports.store import Store
+from secure_xcom.ports.store import Head, Store
 from secure_xcom.settings.uri import AdapterUri
 
 MAX_REQUEST_BYTES: Final = 32 << 20
@@ -41,6 +41,7 @@ class VaultKVStore(Store):
     Permissions:
         - ``create`` to push and ``read`` to pull on ``mount/data/prefix/...``.
         - ``delete`` to purge on ``mount/metadata/prefix/...``.
+        - ``update`` on both for ``secure-xcom rewrap``, for the operator alone.
         - Only to have Vault end lifetimes: ``create`` on ``mount/metadata/...`` and ``update`` on ``mount/data/...``.
     """
 
@@ -167,16 +168,54 @@ class VaultKVStore(Store):
         )
         raise VaultFailure(Fault.FAILED, "the engine is KV version 1")
 
+    def _replace(self, name: str, old: Head, new: bytes, expires: int) -> bool:
+        """Write the next version if the version is still the one that was read; Vault then drops the old version."""
+        seconds = {"delete_version_after": f"{max(1, expires - int(time.time()))}s"} if expires else {}
+        # Before the write, so that a process that stops between the two leaves no old version.
+        self._client.call(
+            lambda vault: vault.secrets.kv.v2.update_metadata(
+                self._prefix + name, max_versions=1, mount_point=self._mount, **seconds
+            )
+        )
+        try:
+            self._client.call(
+                lambda vault: vault.secrets.kv.v2.create_or_update_secret(
+                    self._prefix + name, {"object": _pieces(new)}, cas=int(old.version), mount_point=self._mount
+                )
+            )
+        except VaultFailure as failure:
+            if not failure.says("check-and-set parameter did not match"):
+                raise
+            self._remove_empty(name)
+            return False
+        return True
+
+    def _remove_empty(self, name: str) -> None:
+        """Remove the metadata of an object that was deleted meanwhile: to limit its versions has made them anew."""
+        answer = self._client.call(
+            lambda vault: vault.secrets.kv.v2.read_secret_metadata(self._prefix + name, mount_point=self._mount)
+        )
+        match answer:
+            case {"data": {"versions": {**versions}}} if not versions:
+                self._delete(name)
+
+    def _head(self, name: str) -> Head:
+        data, version = self._read(name)
+        return Head(data, len(data), version)
+
     def _get(self, name: str) -> bytes:
+        return self._read(name)[0]
+
+    def _read(self, name: str) -> tuple[bytes, str]:
         answer = self._client.call(
             lambda vault: vault.secrets.kv.v2.read_secret_version(
                 self._prefix + name, mount_point=self._mount, raise_on_deleted_version=True
             )
         )
         match answer:
-            case {"data": {"data": {"object": list(pieces)}}}:
+            case {"data": {"data": {"object": list(pieces)}, "metadata": {"version": int(version)}}}:
                 with translated((TypeError, ValueError), into=lambda _: Tampered(_NO_OBJECT)):
-                    return base64.b64decode("".join(pieces), validate=True)
+                    return base64.b64decode("".join(pieces), validate=True), str(version)
         raise Tampered(_NO_OBJECT)
 
     def _delete(self, name: str) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from secure_xcom.adapters.vault import VaultClient, VaultFailure, diagnose
 from secure_xcom.adapters.vault.address import mount_of
 from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, KeyProviderError, WrongKey, translated
-from secure_xcom.model.seal import DataKey
+from secure_xcom.model.seal import DataKey, WrappedKey
 from secure_xcom.ports.identity import Identity
 from secure_xcom.ports.keys import KeyProvider
 from secure_xcom.settings.uri import AdapterUri
@@ -39,6 +39,8 @@ class VaultTransit(KeyProvider):
     Permissions:
         - ``update`` on ``mount/datakey/plaintext/key`` to push.
         - ``update`` on ``mount/decrypt/key`` to pull.
+        - ``update`` on ``mount/rewrap/key`` for ``secure-xcom rewrap --all``. From one key to another Transit has no
+          request, so that takes ``decrypt`` on the old key, and ``mount/encrypt/key`` and ``datakey`` on the new one.
     """
 
     scheme = "vault-transit"
@@ -59,12 +61,7 @@ class VaultTransit(KeyProvider):
         return cls(VaultClient.from_uri(uri, identity, option="key"), mount, uri.path)
 
     def _generate(self, context: Mapping[str, str]) -> DataKey:
-        answer = self._ask(
-            lambda vault, encoded: vault.secrets.transit.generate_data_key(
-                self._key, "plaintext", context=encoded, bits=_KEY_BITS, mount_point=self._mount
-            ),
-            context,
-        )
+        answer = self._ask(self._make, context)
         match answer:
             case {"data": {"plaintext": str(text), "ciphertext": str(ciphertext)}}:
                 return DataKey(plaintext=_data_key(text), wrapped=ciphertext.encode(), kek_id=self._kek_id)
@@ -86,6 +83,49 @@ class VaultTransit(KeyProvider):
             case {"data": {"plaintext": str(text)}}:
                 return _data_key(text)
         raise KeyProviderError("the answer holds no data key", f"Vault Transit key {self._kek_id}")
+
+    def _make(self, vault: hvac.Client, encoded: str | None) -> object:
+        return vault.secrets.transit.generate_data_key(
+            self._key, "plaintext", context=encoded, bits=_KEY_BITS, mount_point=self._mount
+        )
+
+    def _wrap(self, key: bytes, context: Mapping[str, str]) -> WrappedKey:
+        text = base64.b64encode(key).decode()
+        # Vault makes a key that is absent when it is to encrypt under it, and makes none for a data key.
+        self._require_derived(self._make)
+        answer = self._ask(
+            lambda vault, encoded: vault.secrets.transit.encrypt_data(
+                self._key, text, context=encoded, mount_point=self._mount
+            ),
+            context,
+        )
+        return self._wrapped(answer, was_seen=True)
+
+    def _holds(self, kek_id: str) -> bool:
+        return kek_id == self._kek_id
+
+    def _current(self) -> str:
+        return self._kek_id
+
+    def _rewrap(self, wrapped: bytes, kek_id: str, context: Mapping[str, str], into: KeyProvider) -> WrappedKey | None:
+        # Transit moves a ciphertext between the versions of one key, and to no other key.
+        if into.scheme != self.scheme or into.current() != kek_id:
+            return None
+        answer = self._ask(
+            lambda vault, encoded: vault.secrets.transit.rewrap_data(
+                self._key, wrapped.decode("ascii", "replace"), context=encoded, mount_point=self._mount
+            ),
+            context,
+        )
+        moved = self._wrapped(answer)
+        # Of the newest version Transit makes another ciphertext, which protects no better than the one there is.
+        return replace(moved, wrapped=wrapped) if _version(moved.wrapped) == _version(wrapped) else moved
+
+    def _wrapped(self, answer: object, *, was_seen: bool = False) -> WrappedKey:
+        match answer:
+            case {"data": {"ciphertext": str(text)}}:
+                return WrappedKey(kek_type=self.scheme, kek_id=self._kek_id, wrapped=text.encode(), was_seen=was_seen)
+        raise KeyProviderError("the answer holds no wrapped key", f"Vault Transit key {self._kek_id}")
 
     def _ask(self, operation: Operation, context: Mapping[str, str]) -> object:
         self._require_derived(operation)
@@ -122,6 +162,11 @@ class VaultTransit(KeyProvider):
         return diagnosis
 
 
+def _version(wrapped: bytes) -> bytes:
+    """Return what stands before the ciphertext itself: ``vault:v2``."""
+    return wrapped.rpartition(b":")[0]
+
+
 def _data_key(text: str) -> bytes:
     problem = KeyProviderError("Vault Transit answered with something else than a data key of 256 bits")
     with translated(ValueError, into=lambda _: problem):
@@ -150,7 +195,8 @@ _FAULT_OF_WORDS: Final[Mapping[str, tuple[Fault, str]]] = {
 _ADVICE: Final[Mapping[Fault, str]] = {
     Fault.NOT_FOUND: _NO_KEY,
     Fault.DENIED: (
-        "no policy of this identity allows it. Grant update on datakey/plaintext/ to push and on decrypt/ to pull"
+        "no policy of this identity allows it. Grant update on datakey/plaintext/ to push, on decrypt/ to pull, and on "
+        "rewrap/ or encrypt/ to rewrap"
     ),
     Fault.TOO_LARGE: "the request was refused. Check the listener's max_request_size",
     Fault.FAILED: "the request was refused. Check that the mount is a Transit engine, url and namespace",

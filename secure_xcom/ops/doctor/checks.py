@@ -9,7 +9,7 @@ from typing import Final
 
 from secure_xcom.assembly.router import Router
 from secure_xcom.errors import ConfigurationError
-from secure_xcom.ops.doctor import files, ledger_keys, previous, rights, site
+from secure_xcom.ops.doctor import files, ledger_keys, previous, previous_keys, rights, site
 from secure_xcom.ops.doctor.pair import Pair
 from secure_xcom.ops.doctor.probes import Probes
 from secure_xcom.ops.doctor.report import Check, Outcome
@@ -68,6 +68,7 @@ def _checks_of_domains(deployment: Deployment, request: Request, settings: Setti
     yield ledger_keys.check(settings, router)
     if settings.previous_stores:
         yield previous.check(settings, router)
+    yield previous_keys.check(settings, deployment.connections, router, [own])
     granted = settings.routes is not None and own in settings.routes.route_of(request.other).readers
     probes = Probes(
         router, request.dag, request.other, isolation=request.isolation, granted=granted, strict=request.strict

@@ -12,8 +12,16 @@ show its values.
 """
 
 from secure_xcom.testing.suites.claims import ClaimsContract
-from secure_xcom.testing.suites.keys import KeyProviderContract
+from secure_xcom.testing.suites.keys import KeyProviderContract, RewrapContract
 from secure_xcom.testing.suites.ledger import LedgerContract
-from secure_xcom.testing.suites.store import StoreContract, StoreListingContract
+from secure_xcom.testing.suites.store import StoreContract, StoreListingContract, StoreReplaceContract
 
-__all__ = ["ClaimsContract", "KeyProviderContract", "LedgerContract", "StoreContract", "StoreListingContract"]
+__all__ = [
+    "ClaimsContract",
+    "KeyProviderContract",
+    "LedgerContract",
+    "RewrapContract",
+    "StoreContract",
+    "StoreListingContract",
+    "StoreReplaceContract",
+]

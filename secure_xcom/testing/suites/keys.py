@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -77,3 +78,44 @@ class KeyProviderContract:
         for length in (0, 1, 11, 12, 28, len(key.wrapped) - 1):
             with pytest.raises(KeyProviderError):
                 provider.unwrap(key.wrapped[:length], key.kek_id, self.context)
+
+    def test_holds_the_kek_that_it_wraps_under_and_no_other(self, provider: KeyProvider) -> None:
+        key = provider.generate(self.context)
+        assert provider.current() == key.kek_id
+        assert provider.holds(key.kek_id)
+        assert not provider.holds("somebody-elses-key")
+
+
+class RewrapContract:
+    """What every key provider does for an operator, who has more rights than a worker."""
+
+    context: ClassVar[Mapping[str, str]] = KeyProviderContract.context
+
+    @pytest.fixture
+    def provider(self) -> KeyProvider:
+        """Answer with the key provider under test."""
+        raise NotImplementedError
+
+    def test_unwraps_a_data_key_that_it_was_given(self, provider: KeyProvider) -> None:
+        key = secrets.token_bytes(32)
+        wrapped = provider.wrap(key, self.context)
+        assert key not in wrapped.wrapped
+        assert (wrapped.kek_type, wrapped.kek_id) == (provider.scheme, provider.current())
+        assert provider.unwrap(wrapped.wrapped, wrapped.kek_id, self.context) == key
+
+    def test_a_rewrapped_key_opens_for_the_same_context_alone(self, provider: KeyProvider) -> None:
+        key = provider.generate(self.context)
+        moved = provider.rewrap(key.wrapped, key.kek_id, self.context, into=provider)
+        assert provider.unwrap(moved.wrapped, moved.kek_id, self.context) == key.plaintext
+        with pytest.raises(WrongKey):
+            provider.unwrap(moved.wrapped, moved.kek_id, {**self.context, "run_id": "other"})
+
+    def test_rewraps_for_no_other_context(self, provider: KeyProvider) -> None:
+        key = provider.generate(self.context)
+        with pytest.raises(WrongKey):
+            provider.rewrap(key.wrapped, key.kek_id, {**self.context, "run_id": "other"}, into=provider)
+
+    def test_rewraps_from_no_kek_that_is_not_configured(self, provider: KeyProvider) -> None:
+        key = provider.generate(self.context)
+        with pytest.raises(WrongKey):
+            provider.rewrap(key.wrapped, "somebody-elses-key", self.context, into=provider)

@@ -117,6 +117,75 @@ class StoreContract:
             assert list(pool.map(store.get, names)) == [name.encode() for name in names]
 
 
+class StoreReplaceContract:
+    """What every store does for an identity that may replace objects: an operator's, and no Dag's."""
+
+    replaces_in_one_step: ClassVar[bool] = True
+    """Whether of two that replace one object at the same moment one alone succeeds."""
+
+    @pytest.mark.parametrize("size", [1, 1000, HEAD_BYTES + 1], ids=str)
+    def test_replaces_an_object_that_is_still_the_same(self, store: Store, size: int) -> None:
+        name, old, new = _fresh(), secrets.token_bytes(size), secrets.token_bytes(size + 7)
+        store.put(name, old)
+        assert store.replace(name, store.head(name), new)
+        assert store.get(name) == new
+
+    def test_replaces_twice_in_a_row(self, store: Store) -> None:
+        name = _fresh()
+        store.put(name, b"first")
+        assert store.replace(name, store.head(name), b"second")
+        assert store.replace(name, store.head(name), b"third")
+        assert store.get(name) == b"third"
+
+    def test_an_object_that_another_one_has_replaced_stays(self, store: Store) -> None:
+        name = _fresh()
+        store.put(name, b"first")
+        head = store.head(name)
+        assert store.replace(name, head, b"other")
+        assert not store.replace(name, head, b"later")
+        assert store.get(name) == b"other"
+
+    def test_an_object_that_was_deleted_stays_deleted(self, store: Store) -> None:
+        name = _fresh()
+        store.put(name, b"first")
+        head = store.head(name)
+        store.delete(name)
+        assert not store.replace(name, head, b"later")
+        with pytest.raises(ObjectNotFound):
+            store.get(name)
+
+    def test_a_replaced_object_that_is_deleted_leaves_nothing(self, store: Store) -> None:
+        name = _fresh()
+        store.put(name, b"first")
+        store.replace(name, store.head(name), b"second")
+        store.delete(name)
+        with pytest.raises(ObjectNotFound):
+            store.get(name)
+
+    def test_an_object_with_a_lifetime_is_replaced_by_one(self, store: Store) -> None:
+        name, expires = _fresh(), int(time.time()) + 600
+        store.put(name, b"first", expires)
+        assert store.replace(name, store.head(name), b"second", expires)
+        assert store.get(name) == b"second"
+
+    def test_a_replacement_that_was_made_and_not_answered_counts_as_made(self, store: Store) -> None:
+        name = _fresh()
+        store.put(name, b"first")
+        head = store.head(name)
+        assert store.replace(name, head, b"second")
+        assert store.replace(name, head, b"second")
+
+    def test_of_many_that_replace_one_object_one_wins(self, store: Store) -> None:
+        name = _fresh()
+        store.put(name, b"first")
+        head, texts = store.head(name), [str(number).encode() for number in range(8)]
+        with ThreadPoolExecutor(8) as pool:
+            won = list(pool.map(lambda text: store.replace(name, head, text), texts))
+        winners = [text for text, has_won in zip(texts, won, strict=True) if has_won]
+        assert store.get(name) in winners
+        assert len(winners) == 1 or not self.replaces_in_one_step
+
+
 class StoreListingContract:
     """What every store does for an identity that may list: an operator's, and no Dag's."""
 

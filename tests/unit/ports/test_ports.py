@@ -22,7 +22,7 @@ from secure_xcom.errors import (
     StoreUnavailable,
     WrongKey,
 )
-from secure_xcom.model.seal import DataKey
+from secure_xcom.model.seal import DataKey, WrappedKey
 from secure_xcom.ports.keys import KeyProvider
 from secure_xcom.ports.listing import Listed
 from secure_xcom.ports.store import MAX_OBJECT_BYTES, Store
@@ -80,16 +80,30 @@ class FailingKey(KeyProvider):
         self.attempts += 1
         raise self.error
 
+    def _wrap(self, key: bytes, context: Mapping[str, str]) -> WrappedKey:
+        self.attempts += 1
+        raise self.error
+
+    def _holds(self, kek_id: str) -> bool:
+        return True
+
+    def _current(self) -> str:
+        return "key"
+
     def _diagnose(self, error: Exception) -> Diagnosis:
         return Diagnosis(fault=self.fault, where="the key", code=type(error).__name__, advice="grant it unwrap")
 
 
 Call = Callable[[Store], object]
 STORE_CALLS: list[Call] = [lambda s: s.put("n", b"x"), lambda s: s.get("n"), lambda s: s.delete("n")]
-KEY_CALLS: list[Callable[[KeyProvider], object]] = [lambda k: k.generate({}), lambda k: k.unwrap(b"", "", {})]
+KEY_CALLS: list[Callable[[KeyProvider], object]] = [
+    lambda k: k.generate({}),
+    lambda k: k.unwrap(b"", "", {}),
+    lambda k: k.wrap(b"", {}),
+]
 
 store_calls = pytest.mark.parametrize("call", STORE_CALLS, ids=["put", "get", "delete"])
-key_calls = pytest.mark.parametrize("call", KEY_CALLS, ids=["generate", "unwrap"])
+key_calls = pytest.mark.parametrize("call", KEY_CALLS, ids=["generate", "unwrap", "wrap"])
 
 
 @pytest.fixture(autouse=True)

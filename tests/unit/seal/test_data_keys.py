@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from secure_xcom.errors import KeyDenied
+from secure_xcom.errors import KeyDenied, WrongKey
 from secure_xcom.model.seal import DataKey
 from secure_xcom.seal.data_keys import MAX_AGE_SECONDS, MAX_ENTRIES, DataKeys
 from secure_xcom.testing.fakes import InMemoryKeyProvider
@@ -56,7 +56,7 @@ def test_another_context_has_another_data_key(provider: InMemoryKeyProvider, cha
 def test_a_wrapped_key_is_unwrapped_once(provider: InMemoryKeyProvider) -> None:
     key = provider.generate(CONTEXT)
     keys = DataKeys(provider)
-    assert [keys.for_opening(key.wrapped, key.kek_id, CONTEXT) for _ in range(3)] == [key.plaintext] * 3
+    assert [keys.for_opening(key.wrapped, "memory", key.kek_id, CONTEXT) for _ in range(3)] == [key.plaintext] * 3
     assert provider.calls == ["generate", "unwrap"]
 
 
@@ -64,11 +64,11 @@ def test_a_wrapped_key_is_unwrapped_once(provider: InMemoryKeyProvider) -> None:
 def test_a_key_in_the_cache_does_not_open_for_another_context_or_kek(provider: InMemoryKeyProvider, wrong: str) -> None:
     key = provider.generate(CONTEXT)
     keys = DataKeys(provider)
-    keys.for_opening(key.wrapped, key.kek_id, CONTEXT)
+    keys.for_opening(key.wrapped, "memory", key.kek_id, CONTEXT)
     kek_id = "another" if wrong == "kek" else key.kek_id
     context = {**CONTEXT, "run_id": "another"} if wrong == "context" else CONTEXT
     with pytest.raises(Exception, match="another key or for another context"):
-        keys.for_opening(key.wrapped, kek_id, context)
+        keys.for_opening(key.wrapped, "memory", kek_id, context)
 
 
 def test_threads_that_want_one_key_share_one_call(provider: InMemoryKeyProvider) -> None:
@@ -137,7 +137,7 @@ def test_an_unwrapped_key_is_used_for_a_bounded_time(provider: InMemoryKeyProvid
     clock, key = Clock(), provider.generate(CONTEXT)
     keys = DataKeys(provider, clock)
     for clock.now in (0.0, MAX_AGE_SECONDS - 1, MAX_AGE_SECONDS, 2 * MAX_AGE_SECONDS - 1, 2 * MAX_AGE_SECONDS):
-        keys.for_opening(key.wrapped, key.kek_id, CONTEXT)
+        keys.for_opening(key.wrapped, "memory", key.kek_id, CONTEXT)
     assert provider.calls.count("unwrap") == 3
 
 
@@ -164,3 +164,30 @@ def test_the_cache_forgets_the_oldest_key_first(provider: InMemoryKeyProvider) -
 
 def test_the_kind_of_key_is_the_providers_scheme(provider: InMemoryKeyProvider) -> None:
     assert DataKeys(provider).kek_type == "memory"
+
+
+def _of(kek_id: str, scheme: str = "memory") -> InMemoryKeyProvider:
+    made = InMemoryKeyProvider(kek_id)
+    made.scheme = scheme
+    return made
+
+
+@pytest.mark.parametrize("scheme", ["memory", "elsewhere"], ids=["the same kind", "another kind"])
+def test_a_previous_key_opens_what_it_sealed_and_seals_nothing(scheme: str) -> None:
+    old, new = _of("old", scheme), _of("new")
+    key = old.generate(CONTEXT)
+    keys = DataKeys(new, previous=[_of("older"), old])
+    assert keys.for_opening(key.wrapped, scheme, "old", CONTEXT) == key.plaintext
+    assert keys.for_sealing(CONTEXT).kek_id == "new"
+    assert (old.calls, new.calls) == (["generate", "unwrap"], ["generate"])
+
+
+@pytest.mark.parametrize(
+    ("kek_type", "kek_id"), [("memory", "none"), ("elsewhere", "old"), ("", "old")], ids=["id", "kind", "no kind"]
+)
+def test_a_key_that_a_header_names_and_no_setting_does_is_asked_of_nobody(kek_type: str, kek_id: str) -> None:
+    old, new = _of("old"), _of("new")
+    key = old.generate(CONTEXT)
+    with pytest.raises(WrongKey):
+        DataKeys(new, previous=[old]).for_opening(key.wrapped, kek_type, kek_id, CONTEXT)
+    assert old.calls == ["generate"]

@@ -218,3 +218,29 @@ def test_a_scheme_that_resembles_none_is_reported_without_a_guess() -> None:
     (problem,) = caught.value.problems
     assert problem.startswith("store: unknown scheme gopher://; known: abfs, ")
     assert "did you mean" not in problem
+
+
+def test_previous_keys_are_parsed_in_their_order(tmp_path: Path) -> None:
+    settings = Settings.parse({"key": "local:///c", "previous_keys": "local:///a\n  aws-kms://alias/b"}, tmp_path)
+    assert [(uri.scheme, uri.path) for uri in settings.previous_keys] == [("local", "a"), ("aws-kms", "b")]
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"key": "local:///a", "previous_keys": "local:///a"}, "previous_keys: local://a is named twice"),
+        (
+            {"key": "vault-transit://t/k?url=https://b.example", "previous_keys": "vault-transit://t/k"},
+            "previous_keys: vault-transit://t/k is named twice",
+        ),
+        ({"key": "local:///a", "previous_keys": "nope://a"}, "previous_keys: unknown scheme nope"),
+        ({"store": "vault://secret/x", "previous_keys": "local:///a"}, "previous_keys: need a key"),
+    ],
+    ids=["the key itself", "one id on two servers", "an unknown scheme", "without a key"],
+)
+def test_previous_keys_that_could_not_be_distinguished_are_refused(
+    tmp_path: Path, options: dict[str, str], problem: str
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.parse(options, tmp_path)
+    assert any(problem in one for one in caught.value.problems)

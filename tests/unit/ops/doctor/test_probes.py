@@ -18,7 +18,7 @@ from secure_xcom.errors import (
     StoreUnauthenticated,
     StoreUnavailable,
 )
-from secure_xcom.model.seal import DataKey
+from secure_xcom.model.seal import DataKey, WrappedKey
 from secure_xcom.ops.doctor.probes import Probes
 from secure_xcom.ops.doctor.report import Check, Outcome
 from secure_xcom.ports.identity import Identity
@@ -119,6 +119,16 @@ class GuardedKeys(KeyProvider):
     def _unwrap(self, wrapped: bytes, kek_id: str, context: Mapping[str, str]) -> bytes:
         self._require(context, "other key unwrapped")
         return self._server.keys.unwrap(wrapped, kek_id, context)
+
+    def _wrap(self, key: bytes, context: Mapping[str, str]) -> WrappedKey:
+        self._require(context, "other key made")
+        return self._server.keys.wrap(key, context)
+
+    def _holds(self, kek_id: str) -> bool:
+        return self._server.keys.holds(kek_id)
+
+    def _current(self) -> str:
+        return self._server.keys.current()
 
     def _diagnose(self, error: Exception) -> Diagnosis:
         return Diagnosis.unknown("guarded", error)

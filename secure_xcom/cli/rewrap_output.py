@@ -1,0 +1,101 @@
+"""What ``secure-xcom rewrap`` prints: its progress, and what became of how many objects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from secure_xcom.cli.console import print_table
+from secure_xcom.cli.tune_tables import Rate
+from secure_xcom.ops.lifecycle.rewrap.outcome import Fate
+from secure_xcom.ops.lineage.render import number
+from secure_xcom.ops.lineage.text import visible
+
+if TYPE_CHECKING:
+    from secure_xcom.assembly.estate import Place
+    from secure_xcom.ops.lifecycle.rewrap.run import Run
+    from secure_xcom.ports.keys import KeyProvider
+    from secure_xcom.seal.rewrapping import Kek
+
+_MEANINGS: Final = {
+    Fate.REWRAPPED: "moved to the key of now",
+    Fate.CURRENT: "under the key of now already",
+    Fate.NATIVE: "encrypted by the store itself, without a key",
+    Fate.NOT_OURS: "not an object that secure-xcom wrote there: left alone",
+    Fate.CHANGED: "deleted or replaced meanwhile: left so",
+    Fate.FAILED: "failed",
+}
+
+
+@contextmanager
+def progress(places: Sequence[Place]) -> Iterator[Callable[[], None]]:
+    """Show a bar if standard error is a terminal; what is yielded counts one object."""
+    errors = Console(stderr=True)
+    if not errors.is_terminal:
+        yield lambda: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
+    with Progress(*columns, console=errors, transient=True) as bar:
+        task = bar.add_task("counting", total=None)
+        # Names alone cost a fraction of the objects, and their number gives the remaining time.
+        total = sum(1 for place in places for _ in place.store.listing(place.folder))
+        bar.update(task, description="rewrap", total=total)
+        yield lambda: bar.advance(task)
+
+
+def print_summary(run: Run, *, dry_run: bool) -> None:
+    """Print what became of objects and chain keys, and which previous key is still used."""
+    summary = run.summary
+    table = Table(
+        "what", "objects", "chain keys", title="secure-xcom rewrap, dry run" if dry_run else "secure-xcom rewrap"
+    )
+    for fate, meaning in _MEANINGS.items():
+        if summary.fates[fate] or summary.chain_keys[fate]:
+            table.add_row(meaning, str(summary.fates[fate]), str(summary.chain_keys[fate]))
+    print_table(table)
+    for problem in summary.problems:
+        typer.echo(f"failed: {visible(problem)}", err=True)
+    if run.seen:
+        said = "in this process's memory, since no service could move them"
+        typer.echo(f"{number(run.seen, 'data key')} were {said}")
+    for provider in run.previous():
+        typer.echo(_use_of(run, provider, dry_run=dry_run))
+
+
+def as_object(run: Run) -> dict[str, object]:
+    """Return the summary for machines."""
+    summary = run.summary
+    return {
+        "ended": summary.ended,
+        "objects": {fate.value: summary.fates[fate] for fate in Fate},
+        "chain_keys": {fate.value: summary.chain_keys[fate] for fate in Fate},
+        "bytes_written": summary.bytes,
+        "data_keys_in_memory": run.seen,
+        "found_under": [
+            {"key": _name(kek), "objects": summary.found[kek], "chain_keys": summary.chain_keys_found[kek]}
+            for kek in sorted(summary.found.keys() | summary.chain_keys_found.keys())
+        ],
+        "problems": summary.problems,
+    }
+
+
+def _use_of(run: Run, provider: KeyProvider, *, dry_run: bool) -> str:
+    name, found = _name((provider.scheme, provider.current())), run.summary.uses(provider)
+    if found and dry_run:
+        return f"{name} is still needed, by {found} objects and chain keys"
+    if found:
+        return f"{name} had {found} objects and chain keys: run `secure-xcom rewrap --dry-run` to see what is left"
+    if not run.summary.ended or run.summary.failed:
+        return f"{name}: nothing was found under it, but not everything was looked at"
+    return f"{name} is unused: previous_keys needs it no longer"
+
+
+def _name(kek: Kek) -> str:
+    kind, key_id = kek
+    return visible(f"{kind}://{key_id}")
