@@ -225,6 +225,10 @@ class WrongKey(KeyProviderError):
     """The object's data key was wrapped by a key that is not configured, or for other coordinates."""
 
 
+class MigrationStopped(SecureXComError):
+    """``secure-xcom migrate`` could not go on. What it had done stays, and the same command goes on from there."""
+
+
 class LedgerError(SecureXComError):
     """The ledger did not do what was asked; subclasses say why."""
 

@@ -43,7 +43,7 @@ def build_runtime(settings: Settings, host: Host) -> Runtime:
     routes: Routes = deferred(lambda: _router(settings, host))
     seconds = BEST_EFFORT_SECONDS if settings.ledger_mode is LedgerMode.BEST_EFFORT else settings.retry_deadline
     ledger = deferred(lambda: _ledger(settings, routes, min(seconds, settings.retry_deadline)))
-    recorder = deferred(lambda: _recorder(settings, host, ledger))
+    recorder = deferred(lambda: build_recorder(settings, host, ledger))
     return Runtime(
         host=host,
         clock=time.time,
@@ -68,7 +68,8 @@ def _ledger(settings: Settings, routes: Routes, deadline_seconds: float) -> Lazy
     return LazyLedger(settings.ledger, routes, time.time, deadline_seconds)
 
 
-def _recorder(settings: Settings, host: Host, ledger: LazyLedger) -> Recorder:
+def build_recorder(settings: Settings, host: Host, ledger: LazyLedger) -> Recorder:
+    """Assemble what writes to a ledger, or to the disk where the settings let it wait."""
     from secure_xcom.exchange.recorder import Recorder
 
     return Recorder(

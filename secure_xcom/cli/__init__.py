@@ -18,6 +18,7 @@ from secure_xcom.cli.iam import app as iam
 from secure_xcom.cli.keys import app as keys
 from secure_xcom.cli.ledger_keys import app as ledger
 from secure_xcom.cli.lineage import lineage
+from secure_xcom.cli.migrate import migrate
 from secure_xcom.cli.move import move
 from secure_xcom.cli.reveal import reveal
 from secure_xcom.cli.rewrap import rewrap
@@ -31,6 +32,7 @@ app.command("tune")(tune)
 app.command("reveal")(reveal)
 app.command("move")(move)
 app.command("rewrap")(rewrap)
+app.command("migrate")(migrate)
 app.add_typer(audit, name="audit")
 app.add_typer(ledger, name="ledger")
 app.add_typer(keys, name="keys")

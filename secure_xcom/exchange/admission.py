@@ -63,15 +63,26 @@ def admit(context: SealContext, name: str, request: ReadRequest, *, now: float) 
     Raises ``WrongCoordinates``, ``ContractViolation`` or ``Expired``.
     """
     where = context.coordinates
-    if not request.query.admits(where):
-        raise WrongCoordinates("the sealed object belongs to another XCom than the one that was asked for")
-    if object_name(where, context.object_id) != name:
-        raise WrongCoordinates("the sealed object was moved: it lies under another name than its own")
+    require_place(context, name, request.query)
     request.authorise(context.contract, where)
+    require_lifetime(context, now=now)
+
+
+def require_place(context: SealContext, name: str, query: XComQuery) -> None:
+    """Raise ``WrongCoordinates`` unless an object's header belongs to what was asked for, and to its own name."""
+    if not query.admits(context.coordinates):
+        raise WrongCoordinates("the sealed object belongs to another XCom than the one that was asked for")
+    if object_name(context.coordinates, context.object_id) != name:
+        raise WrongCoordinates("the sealed object was moved: it lies under another name than its own")
+
+
+def require_lifetime(context: SealContext, *, now: float) -> None:
+    """Raise ``Expired`` if the object's lifetime has ended; ``now`` is in Unix seconds."""
     if context.expires and now > context.expires:
         raise Expired(
             "the sealed value has ended its lifetime: clear the producing task so that it pushes again",
-            f"it is {where}. Give the key, its route or [secure_xcom] a longer ttl if it should have lived",
+            f"it is {context.coordinates}. "
+            "Give the key, its route or [secure_xcom] a longer ttl if it should have lived",
         )
 
 

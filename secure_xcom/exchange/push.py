@@ -35,7 +35,7 @@ from secure_xcom.model.coordinates import Coordinates, TaskInstance, is_airflows
 from secure_xcom.model.event import Event
 from secure_xcom.model.mode import Mode
 from secure_xcom.model.value import JSON, Node, Selection, findings_of, node_of
-from secure_xcom.payload.encoding import Encoding, encode
+from secure_xcom.payload.encoding import Encoding, adopt, encode
 from secure_xcom.payload.foreign import guarded, name_of
 from secure_xcom.payload.nodes import require_storable
 
@@ -58,6 +58,15 @@ class WriteRequest:
     writer: TaskInstance | None
     terms: Terms | None = None
     slot: PoolSlot | None = None
+    acts_as: str | None = None
+    """The Dag whose identity an operator's command takes on. A task acts as its own Dag."""
+    detail: str = ""
+    """What the ledger says of the write besides."""
+
+    @property
+    def running(self) -> str | None:
+        """The Dag whose identity the write goes by."""
+        return self.writer.dag_id if self.writer else self.acts_as
 
 
 class Push:
@@ -88,6 +97,26 @@ class Push:
             self._runtime.record_plain(Event.WRITE, where, writer)
             return storable
 
+    def row_of_encoded(self, encoded: JSON, where: Coordinates, detail: str) -> JSON:
+        """Return the row for what Airflow's serialiser made of a value before: the steps from the second on.
+
+        An operator's command asks for it, as the value's own Dag. The serialiser is not asked again, and no class is
+        loaded. No contract is known here.
+        """
+        request = WriteRequest(where=where, writer=None, acts_as=where.dag_id, detail=detail)
+        with translated(RecursionError, into=_too_deep):
+            encoding = adopt(encoded)
+            selection = self._selected(encoding, where)
+            if selection is not None:
+                return self._sealed(encoding, selection, request)
+            moved = self._moved(encoding, name_of(type(encoded)), request)
+            return require_storable(encoding.tree) if moved is None else moved
+
+    def selection_of(self, encoded: JSON, where: Coordinates) -> Selection | None:
+        """Return what ``row_of_encoded`` would seal. Raises ``PayloadError``."""
+        with translated(RecursionError, into=_too_deep):
+            return self._selected(adopt(encoded), where)
+
     def put(self, value: object, where: Coordinates, terms: Terms, slot: PoolSlot) -> None:
         """Seal a value whole and offer it in a pool: the second step, and those from the fourth on. It has no row."""
         writer = self._host.running()
@@ -105,7 +134,7 @@ class Push:
         from secure_xcom.payload.parts import cut
 
         where = _required(request.where)
-        route = self._route(where, request.writer)  # 4. route
+        route = self._runtime.routes.route(where.dag_id, request.running)  # 4. route
         context = self._context(where, route, request.terms)
         name = object_name(where, context.object_id)
         rule = next(findings_of(selection)).rule
@@ -137,7 +166,7 @@ class Push:
         unsealed = encoded_above(self._large_threshold, encoding.tree)
         if unsealed is None:
             return None
-        route = self._route(where, request.writer).for_large  # 4. route
+        route = self._runtime.routes.route(where.dag_id, request.running).for_large  # 4. route
         context = self._context(where, route, request.terms)
         name = object_name(where, context.object_id)
         rule = large_rule(kind, unsealed.size)
@@ -188,9 +217,6 @@ class Push:
     def _enforced(self, policy: Policy) -> Policy:
         return policy if self._mode is Mode.ENFORCE else policy.for_marks_only()
 
-    def _route(self, where: Coordinates, writer: TaskInstance | None) -> Route:
-        return self._runtime.routes.route(where.dag_id, writer.dag_id if writer else None)
-
     def _context(self, where: Coordinates, route: Route, terms: Terms | None) -> SealContext:
         from secure_xcom.model.object_name import new_object_id
         from secure_xcom.model.seal import SealContext
@@ -211,7 +237,7 @@ class Push:
 
     def _announce(self, name: str, context: SealContext, request: WriteRequest, route: Route) -> None:
         terms, once = request.terms, bool(context.contract and context.contract.once)
-        detail = str(context.contract) if context.contract else ""
+        detail = str(context.contract) if context.contract else request.detail
         entry = self._runtime.recorder.entry(
             Event.WRITE, context.coordinates, request.writer, object_id=context.object_id, detail=detail
         )

@@ -76,6 +76,21 @@ def encode(value: object, encode_object: Callable[[object], JSON]) -> Encoding:
     return Encoding(tree=tree, names=encoder.names, objects=encoder.objects, stored=encoder.stored_guarded)
 
 
+def adopt(encoded: JSON) -> Encoding:
+    """Take over what Airflow's serialiser made of a value before: the JSON of a row. No class is loaded.
+
+    Raises ``PayloadError`` for what is or imitates this product's own, which no push takes over.
+    """
+    encoder = _Encoder(_ask_nobody, type(encoded))
+    return Encoding(
+        tree=encoder.adopted(encoded), names=encoder.names, objects=encoder.objects, stored=lambda node: node
+    )
+
+
+def _ask_nobody(_: object) -> NoReturn:
+    raise PayloadError("JSON holds no object that is still to be encoded")
+
+
 class _Encoder:
     def __init__(self, encode_object: Callable[[object], JSON], kind: type) -> None:
         self._encode_object = encode_object
@@ -202,7 +217,7 @@ class _Encoder:
         except Exception as error:
             problem = type(error).__name__
         else:
-            node = self._adopted(encoded)
+            node = self.adopted(encoded)
             if isinstance(node, dict):
                 self.objects[id(node)] = value
                 self.names.note(value, node)
@@ -224,7 +239,7 @@ class _Encoder:
         self._extensions += 1
         return Extension(kind, value)
 
-    def _adopted(self, encoded: object) -> Node:
+    def adopted(self, encoded: object) -> Node:
         """Return what Airflow made of an object, in exact types; raises ``TypeError`` for anything but JSON."""
         kind = type(encoded)
         if encoded is None or kind in _EXACT:
@@ -232,9 +247,9 @@ class _Encoder:
         if isinstance(encoded, dict):
             if encoded.get(CLASSNAME) == Secret.CLASSNAME:
                 return self._revealed(encoded[DATA])
-            return _no_placeholder({_key(key): self._adopted(item) for key, item in encoded.items()})
+            return _no_placeholder({_key(key): self.adopted(item) for key, item in encoded.items()})
         if isinstance(encoded, list):
-            return [self._adopted(item) for item in encoded]
+            return [self.adopted(item) for item in encoded]
         # A subclass may print itself as something else; these slots of the primitive types give what it is.
         if isinstance(encoded, str):
             return _own(str.__str__(encoded))

@@ -72,6 +72,7 @@ def test_the_errors_are_these() -> None:
         "LedgerTampered",
         "LedgerUnavailable",
         "MaskingFailed",
+        "MigrationStopped",
         "MissingDependency",
         "NotGranted",
         "NothingToReveal",

@@ -81,6 +81,10 @@ class Searcher:
         """The rule by which a name is a secret itself."""
         return self._policy.rule_of_text(name)
 
+    def in_unnamed(self, text: str) -> Iterator[Hit]:
+        """Yield the secrets in a plain text that has no name."""
+        return self.in_text(text, "")
+
     def in_text(self, text: str, name: str) -> Iterator[Hit]:
         """Yield the secrets in a plain text; lines count from 1."""
         if name and not self._policy.names.ignores(name) and (rule := self._policy.names.rule_of(name, text)):

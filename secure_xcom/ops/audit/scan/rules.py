@@ -25,6 +25,7 @@ class Rules:
     """What makes judges, and what masks secrets."""
 
     judge: Callable[[], Judge]
+    searcher: Searcher
     excerpt: Excerpt
 
 
@@ -41,7 +42,7 @@ def build_rules(settings: Settings, host: Host) -> Rules:
         explain = ContentRules(rules, lambda name: policy.names.rule_of(name) is not None).explain
     searcher = Searcher(policy, explain)
     prefilter = _prefilter(settings, host, explain)
-    return Rules(judge=lambda: Judge(searcher, prefilter), excerpt=excerpts_of(rules))
+    return Rules(judge=lambda: Judge(searcher, prefilter), searcher=searcher, excerpt=excerpts_of(rules))
 
 
 def _prefilter(settings: Settings, host: Host, explain: Explain) -> Prefilter | None:

@@ -1,0 +1,116 @@
+"""``Masking``: what is sensitive in tables that no task pulls from becomes ``***``, and cannot be had back.
+
+A sealed value there would be an object without a row of XComs: an orphan, which no task can open.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from secure_xcom.classify import Policy, scan
+from secure_xcom.model.coordinates import is_airflows
+from secure_xcom.model.value import JSON, findings_of, node_of
+from secure_xcom.ops.lifecycle.migrate.budget import Budget
+from secure_xcom.ops.lifecycle.migrate.cells import PICKLED, Cell, Change, Page, Table
+from secure_xcom.ops.lifecycle.migrate.reading import parsed, without_sealed
+from secure_xcom.ops.lifecycle.migrate.tally import Done, Left, Tally
+from secure_xcom.secret import MASK
+
+if TYPE_CHECKING:
+    from secure_xcom.model.value import Selection
+    from secure_xcom.ops.audit.scan.hits import Hit
+
+TextHits = Callable[[str], Iterator["Hit"]]
+"""Finds the secrets in a text that is not JSON."""
+
+_BEGINS_JSON: Final = ("{", "[", '"')
+
+
+@dataclass(frozen=True, slots=True)
+class _Masked:
+    text: str
+    rules: Counter[str]
+
+
+class Masking:
+    """Handles pages. ``is_real`` off only counts. ``in_text`` is for columns that may hold any text."""
+
+    def __init__(
+        self, policy: Policy, tally: Tally, budget: Budget, *, in_text: TextHits | None = None, is_real: bool
+    ) -> None:
+        self._policy = policy
+        self._tally = tally
+        self._budget = budget
+        self._in_text = in_text
+        self._is_real = is_real
+
+    def handle(self, table: Table, page: Page) -> None:
+        """Mask what is sensitive in a page. Raises ``MigrationStopped``."""
+        self._tally.rows += page.rows
+        for where in page.too_large:
+            self._tally.leave(Left.TOO_LARGE, where)
+        changes = list(self._changes(page.cells))
+        changes = changes[: self._budget.spend(len(changes))]
+        if not self._is_real:
+            self._tally.done[Done.MASKED] += len(changes)
+            return
+        for is_replaced in table.replace(changes):
+            self._tally.done[Done.MASKED if is_replaced else Done.OVERTAKEN] += 1
+
+    def _changes(self, cells: Sequence[Cell]) -> Iterator[Change]:
+        for cell in cells:
+            try:
+                found = self._masked(cell)
+            except RecursionError:
+                found = Left.DAMAGED
+            if isinstance(found, Left):
+                self._tally.leave(found, cell.where)
+            elif found is None:
+                self._tally.done[Done.PLAIN] += 1
+            else:
+                for rule, parts in found.rules.items():
+                    self._tally.count(cell.where.dag_id, rule, parts)
+                yield Change(cell=cell, text=found.text)
+
+    def _masked(self, cell: Cell) -> _Masked | Left | None:
+        if (text := cell.text) is None:
+            is_pickle = isinstance(cell.stored, bytes) and cell.stored.startswith(PICKLED)
+            return Left.PICKLED if is_pickle else Left.BYTES
+        if self._in_text is None or text[:64].lstrip().startswith(_BEGINS_JSON):
+            tree = parsed(text)
+            if tree is not None:
+                return self._masked_tree(tree.json, cell)
+            if self._in_text is None:
+                return Left.DAMAGED
+        return self._masked_text(text)
+
+    def _masked_tree(self, tree: JSON, cell: Cell) -> _Masked | None:
+        key = cell.where.key
+        selection = scan(node_of(without_sealed(tree)), "" if is_airflows(key) else key, self._policy)
+        if selection is None or (masked := mask(tree, selection)) == tree:
+            return None
+        return _Masked(json.dumps(masked), Counter(finding.rule for finding in findings_of(selection)))
+
+    def _masked_text(self, text: str) -> _Masked | None:
+        rules: Counter[str] = Counter()
+        masked = text
+        for hit in self._in_text(text) if self._in_text else ():
+            if isinstance(hit.secret, str) and hit.secret and hit.secret != MASK:
+                masked = masked.replace(hit.secret, MASK)
+                rules[hit.rule] += 1
+        return _Masked(masked, rules) if masked != text else None
+
+
+def mask(node: JSON, selection: Selection) -> JSON:
+    """Return a value with ``***`` in place of its selected parts."""
+    if isinstance(selection, str):
+        return MASK
+    if isinstance(node, list):
+        return [mask(item, selection[at]) if at in selection else item for at, item in enumerate(node)]
+    if isinstance(node, dict):
+        return {key: mask(item, selection[key]) if key in selection else item for key, item in node.items()}
+    return MASK

@@ -1,0 +1,92 @@
+"""``Reversing``: the sealed rows of a page back to plaintext, for leaving. The order of its steps:
+
+1. open:    each value is opened as its Dag, and the ledger says that it was revealed
+2. replace: each row that is still what was read gets its plain form, in one transaction
+3. delete:  the objects of those rows go
+
+Until the second step is through, each row is what it was. A crash after it leaves orphans.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from secure_xcom.errors import ClaimRefused, Expired, ObjectNotFound, PayloadError, Refused, SecureXComError, Tampered
+from secure_xcom.exchange.migration import Migration, Reversed
+from secure_xcom.model.placeholder import SEALED_CLASSNAME
+from secure_xcom.ops.lifecycle.migrate.budget import Budget
+from secure_xcom.ops.lifecycle.migrate.cells import Cell, Change, Page, Table
+from secure_xcom.ops.lifecycle.migrate.reading import Tree, parsed
+from secure_xcom.ops.lifecycle.migrate.sealing import CONCURRENT
+from secure_xcom.ops.lifecycle.migrate.tally import Done, Left, Tally
+
+if TYPE_CHECKING:
+    from secure_xcom.model.value import JSON
+
+_OF_ONE_VALUE = (PayloadError, Refused, ObjectNotFound, Tampered)
+
+
+class Reversing:
+    """Handles pages of the table of XComs. ``record`` writes what waits for the ledger; without it, nothing is done."""
+
+    def __init__(self, migration: Migration, tally: Tally, record: Callable[[], None] | None, budget: Budget) -> None:
+        self._budget = budget
+        self._migration = migration
+        self._tally = tally
+        self._record = record
+
+    def handle(self, table: Table, page: Page) -> None:
+        """Write back what is sealed in a page, or count it. Raises what ends the migration."""
+        self._tally.rows += page.rows
+        for where in page.too_large:
+            self._tally.leave(Left.TOO_LARGE, where)
+        sealed = [(cell, tree.json) for cell in page.cells if (tree := _sealed(cell)) is not None]
+        self._tally.done[Done.PLAIN] += len(page.cells) - len(sealed)
+        sealed = sealed[: self._budget.spend(len(sealed))]
+        if self._record is None or not sealed:
+            self._tally.done[Done.REVERSED] += len(sealed)
+            return
+        opened = self._opened(sealed)
+        self._record()
+        changes = [Change(cell=cell, text=json.dumps(one.row, allow_nan=False)) for cell, one in opened]
+        for (_, one), is_replaced in zip(opened, table.replace(changes), strict=True):
+            self._tally.done[Done.REVERSED if is_replaced else Done.OVERTAKEN] += 1
+            if is_replaced:
+                self._migration.delete(one)
+        self._record()
+
+    def _opened(self, sealed: Sequence[tuple[Cell, JSON]]) -> list[tuple[Cell, Reversed]]:
+        with ThreadPoolExecutor(min(CONCURRENT, len(sealed)), "secure-xcom-migrate") as pool:
+            results = list(pool.map(self._open, sealed))
+        ready = []
+        for (cell, _), found in zip(sealed, results, strict=True):
+            if isinstance(found, Reversed):
+                ready.append((cell, found))
+            elif isinstance(found, _OF_ONE_VALUE):
+                self._leave(cell, found)
+            elif isinstance(found, SecureXComError):
+                raise found
+        return ready
+
+    def _open(self, sealed: tuple[Cell, JSON]) -> Reversed | SecureXComError | None:
+        cell, row = sealed
+        try:
+            return self._migration.open(row, cell.where)
+        except SecureXComError as error:
+            return error
+
+    def _leave(self, cell: Cell, error: SecureXComError) -> None:
+        if isinstance(error, ClaimRefused):
+            self._tally.leave(Left.ONCE, cell.where)
+        elif isinstance(error, Expired):
+            self._tally.leave(Left.EXPIRED, cell.where)
+        else:
+            self._tally.leave(Left.IRREVERSIBLE, cell.where, f"{type(error).__name__}: {error.message}")
+
+
+def _sealed(cell: Cell) -> Tree | None:
+    text = cell.text
+    return parsed(text) if text is not None and SEALED_CLASSNAME in text else None
