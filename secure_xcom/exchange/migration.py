@@ -13,7 +13,7 @@ from secure_xcom.errors import ClaimRefused, PayloadError, translated
 from secure_xcom.exchange.admission import require_lifetime, require_place
 from secure_xcom.exchange.push import Push
 from secure_xcom.model.coordinates import Coordinates, XComQuery
-from secure_xcom.model.event import Event
+from secure_xcom.model.event import IN_PLACE_OF_SEALED, MIGRATED, Event
 from secure_xcom.model.mode import Mode
 from secure_xcom.model.object_name import name_at, object_id_of
 from secure_xcom.model.value import JSON, node_of
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from secure_xcom.model.seal import SealContext
     from secure_xcom.model.value import Selection
     from secure_xcom.ports.routes import Route
-
-MIGRATED: Final = "migrated"
-"""The detail of the write of a value that lay in the database in plaintext."""
 
 REVERSED: Final = "reversed"
 """The detail of a value's reveal, and of its object's purge, when it goes back to the database in plaintext."""
@@ -103,7 +100,9 @@ class Migration:
         with translated(RecursionError, into=_too_deep):
             plain = require_storable(restore(node_of(row), parts, found.places))
         recorder, object_id = self._runtime.recorder, unopened.context.object_id
-        recorder.record(recorder.entry(Event.REVEAL, where, None, object_id=object_id, detail=REVERSED))
+        # The second says that a plain value may stand there from now on: its row is written after it.
+        for event, detail in ((Event.REVEAL, REVERSED), (Event.WRITE, IN_PLACE_OF_SEALED)):
+            recorder.record(recorder.entry(event, where, None, object_id=object_id, detail=detail))
         return Reversed(row=plain, where=where, name=name)
 
     def delete(self, reversed_: Reversed) -> None:

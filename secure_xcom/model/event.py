@@ -12,6 +12,9 @@ NOTHING_THERE: Final = "nothing there"
 IN_PLACE_OF_SEALED: Final = "not sealed, in the place of a sealed value"
 """The detail of a write of a plain value; the entry's object is the one that it replaces."""
 
+MIGRATED: Final = "migrated"
+"""The detail of the write of a value that lay in the database in plaintext."""
+
 
 class Event(Enum):
     """What was attempted."""

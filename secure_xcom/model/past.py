@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from secure_xcom.model.entry import Outcome
-from secure_xcom.model.event import IN_PLACE_OF_SEALED, Event
+from secure_xcom.model.event import IN_PLACE_OF_SEALED, MIGRATED, Event
 
 _ENDINGS: Final = (Outcome.DONE.value, Outcome.FAILED.value)
 """Of a purge: the row goes, also when the object could not be deleted."""
@@ -53,6 +53,9 @@ class Past:
                     replaced.add(line.object_id)
                 case Event.WRITE.value, Outcome.DONE.value:
                     sealed[line.object_id] = line.map_index
+                    if line.detail == MIGRATED:
+                        # Its row was plain before, and still is if the migration was ended before it wrote the row.
+                        replaced.add(line.object_id)
                 case Event.PURGE.value, outcome if outcome in _ENDINGS:
                     ended.add(line.object_id)
         return cls(sealed, frozenset(replaced), frozenset(ended))

@@ -115,7 +115,7 @@ MUTATIONS = {
     "the header's coordinates": Mutation(
         step=8,
         module=CHECKS,
-        old="if not request.query.admits(where):",
+        old="if not query.admits(context.coordinates):",
         new="if False:",
         test=f"{ADMISSION}::test_a_header_of_other_coordinates_is_refused_though_it_gives_the_objects_name",
     ),
