@@ -91,7 +91,15 @@ class Estate:
         return next((route for route in routes if route.domain == domain), DomainRoute(domain=domain))
 
     def _stores(self) -> list[AdapterUri]:
-        uris = [self._settings.store, *(route.store for route in self._routes_file.routes if route.store)]
+        settings, routes = self._settings, self._routes_file.routes
+        previous = (*settings.previous_stores, *(one for route in routes for one in route.previous_stores or ()))
+        stores = (
+            settings.store,
+            settings.large_store,
+            *(route.store for route in routes),
+            *(one.uri for one in previous),
+        )
+        uris = [uri for uri in stores if uri is not None]
         # Two stores at one place differ in their identities alone, which do not matter here.
         return list({(uri.scheme, uri.authority, uri.path): uri for uri in reversed(uris)}.values())[::-1]
 

@@ -39,7 +39,9 @@ def as_operator(settings: Settings) -> Settings:
     return replace(
         settings,
         store=_own(settings.store),
+        large_store=None if settings.large_store is None else _own(settings.large_store),
         key=None if settings.key is None else _own(settings.key),
+        previous_keys=tuple(map(_own, settings.previous_keys)),
         previous_stores=_own_previous(settings.previous_stores),
         routes=None if routes is None else RoutesFile(tuple(map(_own_route, routes.routes))),
     )
@@ -48,7 +50,8 @@ def as_operator(settings: Settings) -> Settings:
 def _own_route(route: DomainRoute) -> DomainRoute:
     store, key = (None if uri is None else _own(uri) for uri in (route.store, route.key))
     previous = None if route.previous_stores is None else _own_previous(route.previous_stores)
-    return replace(route, store=store, previous_stores=previous, key=key)
+    keys = None if route.previous_keys is None else tuple(map(_own, route.previous_keys))
+    return replace(route, store=store, previous_stores=previous, key=key, previous_keys=keys)
 
 
 def _own_previous(stores: tuple[PreviousStore, ...]) -> tuple[PreviousStore, ...]:

@@ -10,16 +10,16 @@ from secure_xcom.errors import ConfigurationError, MissingDependency, NotGranted
 from secure_xcom.model.domain import Domain
 from secure_xcom.ports.identity import Connections, Identity
 from secure_xcom.ports.routes import Route
+from secure_xcom.ports.store import Store
 from secure_xcom.seal.data_keys import DataKeys
 from secure_xcom.seal.sealer import EnvelopeSealer
 from secure_xcom.settings.routes_file import DomainRoute, RoutesFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     from secure_xcom.ports.keys import KeyProvider
     from secure_xcom.ports.sealer import Sealer
-    from secure_xcom.ports.store import Store
     from secure_xcom.settings.previous import PreviousStore
     from secure_xcom.settings.settings import Settings
     from secure_xcom.settings.uri import AdapterUri
@@ -38,7 +38,7 @@ class Router:
         self._routes_file = settings.routes or RoutesFile()
         self._connections = connections
         self._lock = threading.Lock()
-        self._made: dict[object, Any] = {}
+        self._made: dict[tuple[Any, ...], Any] = {}
 
     def check(self) -> None:
         """Raise ``ConfigurationError`` with all that no Dag's route could do without."""
@@ -90,6 +90,29 @@ class Router:
         own = DomainRoute(domain=Domain(dag_id))
         with self._lock:
             return self._route(own, Identity(domain=own.domain, connections=self._connections))
+
+    def stores(self, dag_ids: Iterable[str]) -> Mapping[str, Store]:
+        """Return the stores where objects of these Dags and of each domain of the file may lie, by their URIs.
+
+        A URI comes without its parameters, and stores with the same one are the same place. No network is touched.
+        Raises ``ConfigurationError``, and ``InvalidCoordinates`` for a Dag that has no domain.
+        """
+        listed = tuple(dag_ids)
+        if not self._settings.store.names_domain:
+            alone = [DomainRoute(domain=Domain("secure-xcom"))]
+        else:
+            # A Dag that joined a namespace has left objects where it was a domain of its own.
+            alone = [DomainRoute(domain=Domain(dag_id)) for dag_id in listed]
+        routes = (*alone, *self._routes_file.routes, *map(self._routes_file.route_of, listed))
+        owners = {own.domain: own for own in routes}
+        with self._lock:
+            for own in owners.values():
+                self._route(own, Identity(domain=own.domain, connections=self._connections))
+            made = {entry: one for entry, one in self._made.items() if isinstance(one, Store)}
+        found: dict[str, Store] = {}
+        for (_, (scheme, authority, path, _), _), store in made.items():
+            found.setdefault(f"{scheme}://{authority}/{path}", store)
+        return dict(sorted(found.items()))
 
     def key_provider(self, owner: str, running: str) -> KeyProvider | None:
         """Return what wraps ``owner``'s data keys; ``None`` where the store's own encryption serves."""

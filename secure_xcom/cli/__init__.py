@@ -20,6 +20,7 @@ from secure_xcom.cli.ledger_keys import app as ledger
 from secure_xcom.cli.lineage import lineage
 from secure_xcom.cli.migrate import migrate
 from secure_xcom.cli.move import move
+from secure_xcom.cli.reap import reap
 from secure_xcom.cli.reveal import reveal
 from secure_xcom.cli.rewrap import rewrap
 from secure_xcom.cli.tune import tune
@@ -33,6 +34,7 @@ app.command("reveal")(reveal)
 app.command("move")(move)
 app.command("rewrap")(rewrap)
 app.command("migrate")(migrate)
+app.command("reap")(reap)
 app.add_typer(audit, name="audit")
 app.add_typer(ledger, name="ledger")
 app.add_typer(keys, name="keys")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -98,7 +99,13 @@ def _object(found: Verification, accepted: frozenset[str]) -> dict[str, object]:
     whole = bool(found.entries) and not breaks and not cuts
     unproved = [{"dag_id": dag, "run_id": run, "entries": count} for (dag, run), count in found.unproved.items()]
     size = {"whole": whole, "runs": found.runs, "entries": found.entries}
-    return {**size, "breaks": breaks, "cuts": cuts, "unproved": unproved}
+    return {
+        **size,
+        "breaks": breaks,
+        "cuts": cuts,
+        "unproved": unproved,
+        "pruned": [asdict(one) for one in found.pruned],
+    }
 
 
 def _text(found: Verification, accepted: frozenset[str]) -> str:
@@ -109,8 +116,13 @@ def _text(found: Verification, accepted: frozenset[str]) -> str:
         "process of its user can write"
         for (dag, run), count in found.unproved.items()
     ]
+    pruned = [
+        f"pruned: {one.entries} entries of {number(one.runs, 'run')} of Dag {visible(one.dag_id)}, the latest of "
+        f"{datetime.fromtimestamp(one.until / 1000, tz=UTC).isoformat(timespec='seconds')}, as signed records say"
+        for one in found.pruned
+    ]
     size = f"{number(found.runs, 'run')}, {found.entries} entries"
-    return "\n".join([*broken, *cuts, *unproved, f"{size}: {_verdict(found)}"])
+    return "\n".join([*broken, *cuts, *unproved, *pruned, f"{size}: {_verdict(found)}"])
 
 
 def _line(cut: Cut, accepted: frozenset[str]) -> str:

@@ -45,6 +45,7 @@ START: Final = ""
 
 _ENTRY: Final = "secure-xcom ledger entry v1"
 _END: Final = "secure-xcom ledger end v1"
+_START: Final = "secure-xcom ledger start v1"
 _KEPT: Final = "secure-xcom ledger kept v1"
 
 
@@ -61,6 +62,11 @@ def is_entry(row: Row) -> bool:
 def end_mac(key: bytes, chain: str, length: int, last_mac: str) -> str:
     """Return the MAC of a chain's end, which shows that nothing was cut off."""
     return _mac(key, [_END, chain, length, last_mac])
+
+
+def start_mac(key: bytes, chain: str, number: int, last_mac: str, until: int, at: int) -> str:
+    """Return the MAC of where a chain begins after its first ``number`` entries were pruned (``ledger.beginnings``)."""
+    return _mac(key, [_START, chain, number, last_mac, until, at])
 
 
 def kept_mac(key: bytes, row: Row) -> str:

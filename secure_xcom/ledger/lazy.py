@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from secure_xcom.ledger.following import Following
     from secure_xcom.ledger.generations import Kept
     from secure_xcom.ledger.ledger import SqlLedger
+    from secure_xcom.ledger.pruning import Pruning
     from secure_xcom.ledger.reading import Found, Position
     from secure_xcom.ledger.rekey import KnownDomain, Rekeyed
+    from secure_xcom.ledger.standing import Standing
     from secure_xcom.ledger.verify import Verification
     from secure_xcom.ledger.walk import End
     from secure_xcom.ledger.wanted import Wanted
@@ -141,12 +143,38 @@ class LazyLedger:
         new = replace(old, sealed=sealed)
         return self._open().database.write(lambda connection: replace_sealed(connection, domain, old, new))
 
+    def prune(self, before: int, *, dry_run: bool = False) -> Pruning:
+        """Remove entries from before ``before``, in Unix milliseconds. Raises a ``LedgerError``."""
+        from secure_xcom.ledger.pruning import prune
+
+        opened = self._open()
+        return prune(opened.database, opened.keys, before, int(self._clock() * 1000), dry_run=dry_run)
+
     def problems_of_keys(self) -> dict[str, str]:
         """Return what is wrong with each domain's chain key, by a Dag of the domain. Raises a ``LedgerError``."""
         from secure_xcom.ledger.rekey import problems
 
         opened = self._open()
         return problems(opened.database, opened.keys)
+
+    def standings(self, object_ids: Sequence[str]) -> Mapping[str, Standing]:
+        """Return where consume-once values stand. Raises a ``LedgerError``."""
+        from secure_xcom.ledger.standing import standings
+
+        return standings(self._open().database, object_ids)
+
+    def ended(self, dag_id: str, object_ids: Sequence[str]) -> frozenset[str]:
+        """Return which of a Dag's objects were purged or consumed. Raises a ``LedgerError``."""
+        from secure_xcom.ledger.standing import ended
+
+        return ended(self._open().database, dag_id, object_ids)
+
+    def dag_ids(self) -> frozenset[str]:
+        """Return the Dags that the ledger has chains or keys of. Raises a ``LedgerError``."""
+        from secure_xcom.ledger.generations import domains_of
+
+        database = self._open().database
+        return frozenset(dag_id for _, dag_id in database.read(domains_of)) if database.is_made() else frozenset()
 
     def _connected(self) -> Database:
         # Only a task that asks the ledger imports SQLAlchemy.

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
+from secure_xcom.ledger.beginnings import start_of
 from secure_xcom.ledger.chain_keys import ChainKeys
 from secure_xcom.ledger.db.database import Database
 from secure_xcom.ledger.db.schema import chains, entries
@@ -73,6 +74,8 @@ def _said(connection: Connection, key: ChainKey, dag_id: str, run_id: str, objec
         end_mac=end["end_mac"],
         secret=key.secret,
     )
+    if (start := start_of(connection, name)) is not None:
+        walk.begin(name, start)
     last = None
     for row in _rows(connection, name):
         walk.see(name, row)

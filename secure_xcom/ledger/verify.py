@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Select, select
 
 from secure_xcom.errors import SecureXComError
+from secure_xcom.ledger.beginnings import starts
 from secure_xcom.ledger.chain_keys import NEVER_OPENS, ChainKeys
 from secure_xcom.ledger.cuts import Beginning, Cut, cuts_of
 from secure_xcom.ledger.db.database import Database
@@ -37,6 +38,17 @@ class _Registered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pruned:
+    """Entries of a Dag's runs that were pruned, as signed records say. The latest was of ``until``, in Unix
+    milliseconds."""
+
+    dag_id: str
+    runs: int
+    entries: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
     """What was found. ``ends`` are the chains' ends as the database has them, to be compared the next time.
 
@@ -49,6 +61,7 @@ class Verification:
     cuts: tuple[Cut, ...] = ()
     unproved: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """How many entries of each Dag's run came from a worker's disk, and nothing shows that their domain wrote them."""
+    pruned: tuple[Pruned, ...] = ()
     ends: Mapping[str, End] = field(repr=False)
 
 
@@ -69,6 +82,9 @@ def _verify(connection: Connection, keys: _KeysOnce, anchor: Mapping[str, End]) 
     found = (keys.of(original(str(row["dag_id"])), row["generation"], str(row["domain"])) for row in heads)
     by_domain = {(key.domain, key.generation): key for key in found if key}
     walks = {row["chain"]: _walk_of(row, keys, by_domain, anchor) for row in heads}
+    for name, start in starts(connection):
+        if name in walks:
+            walks[name].begin(name, start)
     breaks: list[Break] = []
     registered: list[_Registered] = []
     beginnings: list[Beginning] = []
@@ -97,7 +113,30 @@ def _verify(connection: Connection, keys: _KeysOnce, anchor: Mapping[str, End]) 
     ends = {name: walk.end for name, walk in walks.items()}
     runs = sum(not walk.is_register for walk in walks.values())
     cuts = tuple(cuts_of(connection, walks.values(), beginnings, keys.lost))
-    return Verification(runs=runs, entries=total, breaks=tuple(breaks), cuts=cuts, unproved=+unproved, ends=ends)
+    return Verification(
+        runs=runs,
+        entries=total,
+        breaks=tuple(breaks),
+        cuts=cuts,
+        unproved=+unproved,
+        pruned=tuple(_pruned(walks.values())),
+        ends=ends,
+    )
+
+
+def _pruned(walks: Iterable[Walk]) -> Iterator[Pruned]:
+    """Give what was pruned of each Dag, by records that are authentic."""
+    found: dict[str, Pruned] = {}
+    for walk in walks:
+        if walk.start is not None and walk.secret is not None and not walk.problem:
+            one = found.get(walk.dag_id, Pruned(dag_id=walk.dag_id, runs=0, entries=0, until=0))
+            found[walk.dag_id] = Pruned(
+                dag_id=walk.dag_id,
+                runs=one.runs + 1,
+                entries=one.entries + walk.start.number,
+                until=max(one.until, walk.start.until),
+            )
+    yield from (found[dag_id] for dag_id in sorted(found))
 
 
 def _beginning(walk: Walk, row: Mapping[str, Any]) -> Iterator[Beginning]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from secure_xcom.ledger import chain
+from secure_xcom.ledger.beginnings import Start
 from secure_xcom.ledger.db.text import digest, original
 from secure_xcom.ledger.extending import REGISTER
 from secure_xcom.ledger.rows import place_of
@@ -59,6 +60,20 @@ class Walk:
     unverified: Any = field(default_factory=hashlib.sha256)
     """What stands here of a chain whose key is lost: who accepts that it cannot be verified accepts this much."""
     seen: int = 0
+    start: Start | None = None
+    """Where the chain begins, if its first entries were pruned."""
+
+    def begin(self, name: str, start: Start) -> None:
+        """Begin after entries that were pruned, if the record of them is authentic."""
+        self.start = start
+        if self.secret is None:
+            self.unverified.update(repr(start).encode("utf-8", "surrogatepass"))
+        elif not start.is_authentic(self.secret, name):
+            self.fail(1, "the record of its pruned entries was changed")
+        else:
+            self.length, self.last = start.number, start.last_mac
+            if self.anchored and self.anchored[0] == start.number and not chain.same(self.anchored[1], start.last_mac):
+                self.fail(start.number, "another than at the last verification: the chain was set back and went on")
 
     def see(self, name: str, row: Mapping[str, Any]) -> None:
         self.seen += 1

@@ -323,7 +323,7 @@ def test_a_database_of_a_newer_version_is_not_touched(site: Site, tmp_path: Path
         error = _error_of(call)
         assert error.type is LedgerSchema
         assert _unbroken(error.text) == (
-            "the ledger's database has schema 99, and this secure-xcom knows 2: upgrade secure-xcom here "
+            "the ledger's database has schema 99, and this secure-xcom knows 3: upgrade secure-xcom here "
             "(docs/errors.md#ledgerschema)"
         )
     assert _count(site.database) == 2

@@ -124,6 +124,19 @@ claims = Table(
 )
 
 
+beginnings = Table(
+    f"{PREFIX}beginnings",
+    _metadata,
+    Column("chain", _Digest, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("last_mac", _Digest, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("mac", _Digest, nullable=False),
+    **_OPTIONS,
+)
+
+
 def _make_ledger(connection: Connection) -> None:
     _metadata.create_all(connection, [chain_keys, chains, entries])
 
@@ -132,7 +145,11 @@ def _make_claims(connection: Connection) -> None:
     _metadata.create_all(connection, [claims])
 
 
-MIGRATIONS: Final[tuple[Callable[[Connection], None], ...]] = (_make_ledger, _make_claims)
+def _make_beginnings(connection: Connection) -> None:
+    _metadata.create_all(connection, [beginnings])
+
+
+MIGRATIONS: Final[tuple[Callable[[Connection], None], ...]] = (_make_ledger, _make_claims, _make_beginnings)
 """What leads from each version to the next. A table is not changed here once a release has it: a step alters it."""
 
 VERSION: Final = len(MIGRATIONS)

@@ -106,7 +106,7 @@ def test_the_first_broken_link_of_a_run_is_named_and_exits_with_1(
 
 
 def test_json_holds_the_same(recorded: LazyLedger, disk: Disk, command: Command) -> None:
-    whole = {"whole": True, "runs": 2, "entries": 8, "breaks": [], "cuts": [], "unproved": []}
+    whole = {"whole": True, "runs": 2, "entries": 8, "breaks": [], "cuts": [], "unproved": [], "pruned": []}
     assert json.loads(command("audit", "verify", "--json").stdout) == whole
     disk.execute(BREAKS["missing"])
     done = command("audit", "verify", "--json")

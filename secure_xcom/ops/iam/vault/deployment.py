@@ -169,7 +169,11 @@ class _Generator:
         yield from self._kv(
             "metadata",
             "*",
-            {"list": "the operator finds no objects", "delete": "the operator cannot remove orphans below the prefix"},
+            {
+                "list": "the operator finds no objects",
+                "read": "the operator cannot tell how old an object is, so that no orphan is removed",
+                "delete": "the operator cannot remove orphans below the prefix",
+            },
         )
         for name in {self._key(domain.name): domain.name for domain in self._readers}.values():
             yield from self._transit("decrypt", name, "the ledger's keys cannot be opened, to verify it")

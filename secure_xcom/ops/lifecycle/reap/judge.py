@@ -1,0 +1,137 @@
+"""``Judge``: tells by names, rows and claims which objects are live, a batch at a time. No object is read for it.
+
+An object is live if the row at its coordinates holds its id. Nothing is parsed, so a row of whatever form keeps its
+object. All else is an orphan once it is older than the grace period, unless somebody may still claim it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from secure_xcom.ledger.generations import place_of_key
+from secure_xcom.ledger.standing import Held, Standing, pool_of_run
+from secure_xcom.model.coordinates import POOL_KEY
+from secure_xcom.model.object_place import ObjectPlace, place_in
+from secure_xcom.ops.lifecycle.reap.rows import Row, Rows
+from secure_xcom.ops.lifecycle.reap.verdict import Judged, Kept, Reason, Verdict
+from secure_xcom.ports.listing import UNKNOWN_TIME, Listed
+
+
+class Claimed(Protocol):
+    """What the ledger's database says of consume-once values."""
+
+    def standings(self, object_ids: Sequence[str]) -> Mapping[str, Standing]:
+        """Return where those of the values stand that were ever offered. Raises a ``LedgerError``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What is left alone. ``clock`` is in Unix seconds, and rather too early than too late.
+
+    Nothing younger than ``least_age`` seconds is deleted. ``dags`` are the segments of the Dags that were asked for.
+    """
+
+    clock: Callable[[], float]
+    least_age: float
+    clock_skew: float = 60
+    dags: frozenset[str] = frozenset()
+
+    def is_young(self, *times: float) -> bool:
+        """Whether the latest of an object's known times is within the grace period."""
+        return self.clock() - max(times) < self.least_age
+
+    def has_expired(self, expires: int) -> bool:
+        """Whether no reader opens a value with this end any more."""
+        return expires > 0 and self.clock() > expires + self.clock_skew
+
+
+class Judge:
+    """Safe to use from several threads. ``ledger`` is ``None`` if the ledger is off: then a pool's values stay."""
+
+    def __init__(self, rows: Rows, ledger: Claimed | None, limits: Limits) -> None:
+        self._rows = rows
+        self._ledger = ledger
+        self._limits = limits
+
+    def judged(self, batch: Sequence[Listed]) -> list[Judged]:
+        """Judge objects, each name once; those of other Dags than were asked for are left out.
+
+        Raises ``ConfigurationError`` or a ``LedgerError`` if a database does not answer.
+        """
+        found = [self._by_name(listed) for listed in {one.name: one for one in batch}.values()]
+        wanted = [one for one in found if one.place is None or self._is_wanted(one.place)]
+        open_ones = [one for one in wanted if one.verdict is Kept.LIVE]
+        verdicts = self._verdicts([one.place for one in open_ones if one.place is not None])
+        return [
+            replace(one, verdict=verdicts[one.place.object_id]) if one.place and one.verdict is Kept.LIVE else one
+            for one in wanted
+        ]
+
+    def still(self, judged: Sequence[Judged]) -> list[Judged]:
+        """Judge anew what is to be deleted: a row or a claim may be there now."""
+        now = {one.listed.name: one.verdict for one in self.judged([one.listed for one in judged])}
+        return [replace(one, verdict=_latest(one.verdict, now[one.listed.name])) for one in judged]
+
+    def _by_name(self, listed: Listed) -> Judged:
+        """Judge by the name and the age. ``LIVE`` stands for what the rows are to tell."""
+        place = place_in(listed.name)
+        verdict = Kept.LIVE
+        if place is None:
+            verdict = Kept.NAME
+        elif _is_key(place):
+            verdict = Kept.KEY
+        elif listed.written != UNKNOWN_TIME and self._limits.is_young(listed.written):
+            verdict = Kept.YOUNG
+        return Judged(listed=listed, place=place, verdict=verdict, size=max(listed.size, 0))
+
+    def _is_wanted(self, place: ObjectPlace) -> bool:
+        return not self._limits.dags or place.dag.segment in self._limits.dags
+
+    def _verdicts(self, places: Sequence[ObjectPlace]) -> Mapping[str, Verdict]:
+        # The claims come first: a value that is pushed between the two has its row, or is young.
+        standings = self._ledger.standings([place.object_id for place in places]) if self._ledger else {}
+        rows = self._rows.look(places)
+        pools = [place for place in places if _is_of_pool(place) and rows[place.object_id] is not Row.REFERS]
+        runs = self._rows.has_run(pools)
+        return {
+            place.object_id: self._verdict(place, rows[place.object_id], standings.get(place.object_id), runs)
+            for place in places
+        }
+
+    def _verdict(self, place: ObjectPlace, row: Row, standing: Standing | None, runs: frozenset[str]) -> Verdict:
+        if standing is not None and standing.held is Held.ENDED:
+            return Reason.SPENT
+        if row is Row.REFERS:
+            return Kept.LIVE
+        if standing is not None and standing.held is Held.CLAIMED:
+            return Kept.CLAIMED
+        if _is_of_pool(place):
+            return self._of_pool(place, standing, has_run=place.object_id in runs)
+        return Reason.SUPERSEDED if row is Row.REFERS_TO_ANOTHER else Reason.ROW_GONE
+
+    def _of_pool(self, place: ObjectPlace, standing: Standing | None, *, has_run: bool) -> Verdict:
+        if self._ledger is None:
+            return Kept.OFFERED
+        if standing is None:
+            return Reason.NEVER_OFFERED
+        name = place.key.text.removeprefix(POOL_KEY)
+        # Across runs a pool outlives the run that pushed; and of a cut name nobody can tell whose pool it is.
+        is_of_run = place.is_whole and standing.pool == pool_of_run(place.dag.text, place.run.text, name)
+        return Reason.RUN_GONE if is_of_run and not has_run else Kept.OFFERED
+
+
+def _latest(before: Verdict, now: Verdict) -> Verdict:
+    """A row keeps no value that is past its lifetime."""
+    return before if before is Reason.EXPIRED and now is Kept.LIVE else now
+
+
+def _is_of_pool(place: ObjectPlace) -> bool:
+    return place.key.text.startswith(POOL_KEY)
+
+
+def _is_key(place: ObjectPlace) -> bool:
+    """Whether it is a key of the ledger's, which lies in the store where that encrypts by itself, and has no row."""
+    key = place_of_key(place.dag.text)
+    return (place.run.text, place.task.text, place.key.text) == (key.run_id, key.task_id, key.key)
