@@ -31,7 +31,7 @@ PROCESSES = multiprocessing.get_context("forkserver")
 """Makes processes that share nothing with the tests' one, as Airflow's workers; what takes long is imported once."""
 
 PROCESSES.set_forkserver_preload(
-    ["secure_xcom.testing", "secure_xcom.ledger.ledger", "secure_xcom.ledger.claims", "psycopg2", "pymysql"]
+    [__name__, *(f"sqlalchemy.dialects.{name}" for name in ("mysql", "postgresql", "sqlite")), "psycopg2", "pymysql"]
 )
 
 
