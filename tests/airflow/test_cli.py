@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from secure_xcom.assembly.build import build
 from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.settings.settings import Settings
 from secure_xcom.testing.fakes import FakeHost
+from tests.command_server import serving
+from tests.docs.page import environment_of
 from tests.root import ROOT
 
 COMMAND = Path(sys.executable).with_name("secure-xcom")
@@ -35,9 +38,10 @@ PEOPLE = (
 
 
 class Shell:
-    """An Airflow home of the test's own."""
+    """An Airflow home of the test's own. ``command`` is one that starts at once, or the installed one."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, command: Path) -> None:
+        self.command = command
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "VAULT_", "AWS_"))}
         self.environment = kept | {
             "AIRFLOW_HOME": str(home),
@@ -50,19 +54,33 @@ class Shell:
         """Call the command with options of ``[secure_xcom]``."""
         named = {f"AIRFLOW__SECURE_XCOM__{name}": value for name, value in options.items()}
         environment = self.environment | named
-        done = subprocess.run([COMMAND, *arguments], env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run([self.command, *arguments], env=environment, capture_output=True, text=True, check=False)
         assert "Traceback" not in done.stderr
         assert CANARY not in done.stdout + done.stderr
         return done
 
 
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The command as a process forked from one that has imported Airflow, which is what takes a command two seconds."""
+    directory = tmp_path_factory.mktemp("bin")
+    with serving(directory, environment_of(directory, AIRFLOW_HOME=str(tmp_path_factory.mktemp("none")))):
+        yield directory / COMMAND.name
+
+
 @pytest.fixture
-def shell(tmp_path: Path) -> Shell:
-    return Shell(tmp_path)
+def shell(tmp_path: Path, warm: Path) -> Shell:
+    return Shell(tmp_path, warm)
 
 
-def test_help_lists_the_commands_and_imports_no_airflow(shell: Shell) -> None:
-    done = shell.run("--help")
+@pytest.fixture
+def fresh(tmp_path: Path) -> Shell:
+    """For what depends on how the command itself starts."""
+    return Shell(tmp_path, COMMAND)
+
+
+def test_help_lists_the_commands_and_imports_no_airflow(fresh: Shell) -> None:
+    done = fresh.run("--help")
     assert done.returncode == 0
     assert {"audit", "doctor", "explain", "iam", "ledger", "lineage"} <= set(done.stdout.split())
     code = "import sys, secure_xcom.cli; print('airflow' in sys.modules)"
@@ -70,8 +88,8 @@ def test_help_lists_the_commands_and_imports_no_airflow(shell: Shell) -> None:
     assert loaded.stdout.strip() == "False"
 
 
-def test_a_fresh_installation_is_sound_and_the_doctor_leaves_nothing_behind(shell: Shell, tmp_path: Path) -> None:
-    done = shell.run("doctor", "--json")
+def test_a_fresh_installation_is_sound_and_the_doctor_leaves_nothing_behind(fresh: Shell, tmp_path: Path) -> None:
+    done = fresh.run("doctor", "--json")
     assert done.returncode == 0
     found = {check["name"]: check["outcome"] for check in json.loads(done.stdout)}
     assert {name for name, outcome in found.items() if outcome == "ok"} == {
@@ -84,18 +102,18 @@ def test_a_fresh_installation_is_sound_and_the_doctor_leaves_nothing_behind(shel
     assert not (tmp_path / "secure_xcom").exists()
 
 
-def test_in_a_pipe_a_text_of_the_doctor_is_neither_cut_nor_broken(shell: Shell) -> None:
-    del shell.environment["COLUMNS"]
-    done = shell.run("doctor", "--no-isolation", STORE="valut://secret/a-path-of-some-length/below-the-mount")
+def test_in_a_pipe_a_text_of_the_doctor_is_neither_cut_nor_broken(fresh: Shell) -> None:
+    del fresh.environment["COLUMNS"]
+    done = fresh.run("doctor", "--no-isolation", STORE="valut://secret/a-path-of-some-length/below-the-mount")
     assert "…" not in done.stdout
     assert "did you mean vault://?" in done.stdout
     assert "redis, s3, vault" in done.stdout
     assert done.stdout.endswith("\n1 failed: do what the last column says, and run the doctor again\n")
 
 
-def test_in_a_pipe_the_width_of_the_terminal_that_it_was_started_in_breaks_no_text(shell: Shell) -> None:
-    shell.environment |= {"COLUMNS": "20", "TERM": "dumb", "FORCE_COLOR": "1"}
-    done = shell.run("doctor", "--no-isolation")
+def test_in_a_pipe_the_width_of_the_terminal_that_it_was_started_in_breaks_no_text(fresh: Shell) -> None:
+    fresh.environment |= {"COLUMNS": "20", "TERM": "dumb", "FORCE_COLOR": "1"}
+    done = fresh.run("doctor", "--no-isolation")
     assert "…" not in done.stdout
     assert "secure_xcom.SecureXComBackend" in done.stdout
     assert done.stdout.splitlines()[-1].startswith("nothing failed: run the doctor again after the first push")
@@ -249,14 +267,14 @@ def test_aws_policies_are_printed_for_one_role_or_a_role_for_each_dag(
         json.loads(done.stdout)
 
 
-def test_the_dags_are_those_that_airflow_knows(shell: Shell, tmp_path: Path) -> None:
+def test_the_dags_are_those_that_airflow_knows(fresh: Shell, tmp_path: Path) -> None:
     (tmp_path / "dags").mkdir()
     example = ROOT / "examples" / "dags" / "payments.py"
     (tmp_path / "dags" / example.name).write_text(example.read_text())
-    shell.environment["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+    fresh.environment["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
     for command in (("db", "migrate"), ("dags", "reserialize")):
         airflow = COMMAND.with_name("airflow")
-        subprocess.run([airflow, *command], env=shell.environment, capture_output=True, check=True)
-    done = shell.run("iam", "vault", **VAULT)
+        subprocess.run([airflow, *command], env=fresh.environment, capture_output=True, check=True)
+    done = fresh.run("iam", "vault", **VAULT)
     assert done.returncode == 0
     assert "secret/data/airflow/xcom/payments/+" in done.stdout

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.docs import command_server
+from tests.command_server import serving
 from tests.docs.deployment import LIB, Deployment
 from tests.docs.page import Block, Machine, environment_of
 from tests.fixtures.vault import BUILT, Enter, VaultServer
@@ -20,24 +17,12 @@ from tests.fixtures.vault import BUILT, Enter, VaultServer
 @pytest.fixture(scope="package")
 def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A directory with ``secure-xcom``, and ``vault``."""
-    # A socket's path is short.
     directory = tmp_path_factory.mktemp("bin")
-    address = directory / "s"
-    command_server.write_client(directory, address)
     if vault := shutil.which("vault") or shutil.which("bao") or (str(BUILT) if BUILT.exists() else ""):
         (directory / "vault").symlink_to(vault)
-    environment = {
-        **environment_of(directory),
-        "AIRFLOW_HOME": str(tmp_path_factory.mktemp("none")),
-        "AIRFLOW__CORE__XCOM_BACKEND": "secure_xcom.SecureXComBackend",
-        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-    }
-    command = [sys.executable, "-P", command_server.__file__, address]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as server:
-        assert server.stdout
-        assert server.stdout.readline() == b"ready\n"
+    environment = environment_of(directory, AIRFLOW_HOME=str(tmp_path_factory.mktemp("none")))
+    with serving(directory, environment):
         yield directory
-        server.kill()
 
 
 @pytest.fixture

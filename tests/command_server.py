@@ -1,4 +1,4 @@
-"""``secure-xcom`` for the commands of a page: Airflow is imported once, and each command is a process forked from that.
+"""``secure-xcom`` for many commands: Airflow is imported once, and each command is a process forked from that.
 
 A command alone takes two seconds, nearly all of them to import Airflow. The child has the environment, the directory
 and the streams of the client, and reads the client's ``airflow.cfg``.
@@ -9,7 +9,10 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 CLIENT = """
@@ -29,6 +32,26 @@ def write_client(directory: Path, address: Path) -> None:
     command = directory / "secure-xcom"
     command.write_text(f'#!/bin/sh\nexec {sys.executable} -I -S {directory / "client.py"} "$@"\n')
     command.chmod(0o755)
+
+
+@contextmanager
+def serving(directory: Path, environment: Mapping[str, str]) -> Iterator[None]:
+    """Keep a ``secure-xcom`` in ``directory``, answered by a process that Airflow is imported into with this home."""
+    # A socket's path is short.
+    address = directory / "s"
+    write_client(directory, address)
+    settings = {
+        "AIRFLOW__CORE__XCOM_BACKEND": "secure_xcom.SecureXComBackend",
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+    }
+    command = [sys.executable, "-P", __file__, address]
+    with subprocess.Popen(command, env={**environment, **settings}, stdout=subprocess.PIPE) as server:
+        try:
+            assert server.stdout
+            assert server.stdout.readline() == b"ready\n"
+            yield
+        finally:
+            server.kill()
 
 
 def serve(address: str) -> None:
