@@ -6,15 +6,18 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 
 from tests.airflow.harness import browser, crawl, packs, places
 from tests.airflow.harness.canaries import Canaries, Hit, Searcher
 from tests.airflow.harness.client import Client
-from tests.airflow.harness.scans import Scanned, scanned
 from tests.airflow.harness.stack import Stack
 from tests.airflow.harness.watch import Watch
+
+if TYPE_CHECKING:
+    from tests.airflow.harness.scans import Scanned
 
 DAGS = frozenset(
     f"canary_{name}"
@@ -130,7 +133,7 @@ def play(setup: Setup, directory: Path, *, with_api: bool, with_browser: bool) -
         rendered=rendered,
         pin=str(canaries.values["pin"]),
         with_browser=with_browser,
-        scan=scanned(setup.database, stack.logs, searcher) if with_browser else None,
+        scan=_scanned(setup.database, stack.logs, searcher) if with_browser else None,
     )
 
 
@@ -169,6 +172,13 @@ def _states(admin: Client) -> dict[tuple[str, str, str, int], str]:
 
 def _rendered(admin: Client) -> dict[tuple[str, str, int], dict[str, object]]:
     return {(row["dag_id"], row["task_id"], row["map_index"]): row["rendered_fields"] for row in admin.task_instances()}
+
+
+def _scanned(database: str, logs: Path, searcher: Searcher) -> Scanned:
+    # Each start of pytest reads this module, and this one imports Airflow.
+    from tests.airflow.harness.scans import scanned
+
+    return scanned(database, logs, searcher)
 
 
 def _read_verdicts(directory: Path) -> dict[str, str]:
