@@ -14,8 +14,9 @@ from secure_xcom import errors
 from secure_xcom.assembly.registry import KEY_PROVIDERS, STORES, Adapter
 from secure_xcom.errors import SecureXComError
 from secure_xcom.model import object_name as names
+from secure_xcom.model.value import BINARY
 from secure_xcom.payload import codec as payload
-from secure_xcom.payload.parts import Parts
+from secure_xcom.payload.parts import Root
 from secure_xcom.ports.store import MAX_OBJECT_BYTES
 from secure_xcom.seal import cipher, envelope, native
 from secure_xcom.settings.options import OPTIONS, SECTION, Option
@@ -58,13 +59,13 @@ def test_no_option_is_described_that_does_not_exist() -> None:
 
 
 def test_the_format_lists_each_extension_type_with_its_code() -> None:
-    listed = re.findall(r"^\| (\d+) \| `([A-Z]+)` \|", FORMAT, re.MULTILINE)
-    assert listed == [(str(int(code)), code.name) for code in payload._Ext]
+    listed = re.findall(r"^\| (\d+) \| `([A-Z_]+)` \|", FORMAT, re.MULTILINE)
+    assert listed == [(str(int(code)), code.name) for code in sorted([*payload._Ext, *BINARY])]
 
 
 def test_the_format_lists_each_branch_with_its_kind() -> None:
     listed = re.findall(r"^\| `([A-Z]+)` \| (\d+) \|", FORMAT, re.MULTILINE)
-    branches = [(kind.__name__.removeprefix("In").upper(), str(kind.__struct_config__.tag)) for kind in get_args(Parts)]
+    branches = [(kind.__name__.removeprefix("In").upper(), str(kind.__struct_config__.tag)) for kind in get_args(Root)]
     assert listed == branches
 
 

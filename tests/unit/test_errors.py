@@ -34,6 +34,7 @@ def test_the_families_are_the_ones_that_readers_know() -> None:
         "KeyProviderError",
         "InvalidContract",
         "LedgerError",
+        "MigrationStopped",
     }
 
 

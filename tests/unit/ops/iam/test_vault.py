@@ -123,7 +123,7 @@ def test_templated_policies_take_the_domain_from_the_entity() -> None:
 def test_the_operator_lists_and_replaces_below_the_prefix_and_no_further() -> None:
     assert rights(policy(made(), "xcom-all--operator")) == {
         "secret/data/airflow/xcom/*": ("read", "create", "update"),
-        "secret/metadata/airflow/xcom/*": ("list", "delete"),
+        "secret/metadata/airflow/xcom/*": ("list", "read", "delete"),
         **{
             f"transit/{operation}/xcom-{name}": ("update",)
             for name in ("etl", "report", "risk--team")
