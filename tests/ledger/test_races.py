@@ -15,7 +15,7 @@ from tests.ledger.site import PROCESSES, Site, offer, task
 
 RACERS = 32
 RACES = 250
-"""A claim that does not look again once it may write is won twice in 98 of 100 races: these find what shows in 2 of 100.
+"""A claim that does not look again once it may write is won twice in 98 of 100 races: these find what is in 2 of 100.
 
 What takes long is not to claim but to wait for one another: 250 races take a third of the CPU time of 1000.
 """

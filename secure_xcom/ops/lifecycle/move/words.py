@@ -14,7 +14,8 @@ WORDS: Final[Mapping[Outcome, str]] = {
     Outcome.MOVED: "moved",
     Outcome.GONE: "deleted or moved by others meanwhile",
     Outcome.UNSURE: (
-        "copied, and gone from the previous store without an entry in the ledger: secure-xcom reap deletes what has no row"
+        "copied, and gone from the previous store without an entry in the ledger: "
+        "secure-xcom reap deletes what has no row"
     ),
     Outcome.EXPIRED: "past their lifetime, and not copied",
     Outcome.CHAIN_KEY: "keys of the ledger: run secure-xcom ledger rekey, which takes them along",
