@@ -13,12 +13,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from secure_xcom.errors import PayloadError, Tampered
 from secure_xcom.model.pieces import Bytes, Pieces
+from secure_xcom.payload.arrow_messages import is_compressed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _EXTENSION: Final = b"ARROW:extension:"
 """How the keys of a field's metadata begin that name an extension type (Arrow's columnar format, "Extension types")."""
+
+_UNBACKED_CELLS: Final = 1 << 27
+"""Cells that a table may have without a bit for each: 1 GiB, as the largest value, at eight bytes a cell."""
 
 _AS_IN_PARQUET: Final = (
     "is_boolean",
@@ -67,7 +71,10 @@ def pieces_of(table: Any) -> Pieces:  # noqa: ANN401 - pyarrow is imported late
     sink = _Sink()
     with pa.ipc.new_stream(pa.PythonFile(sink, mode="w"), table.schema) as writer:
         writer.write_table(table)
-    return Pieces(sink.pieces)
+    pieces = Pieces(sink.pieces)
+    if not _is_backed(table, pieces.size):
+        raise PayloadError(f"a table with {table.num_rows} rows that hold nothing cannot be sealed: drop the columns")
+    return pieces
 
 
 def table_of(stream: memoryview) -> Any:  # noqa: ANN401 - pyarrow is imported late
@@ -77,13 +84,26 @@ def table_of(stream: memoryview) -> Any:  # noqa: ANN401 - pyarrow is imported l
     """
     import pyarrow as pa
 
-    source = pa.BufferReader(pa.py_buffer(stream))
-    message = pa.ipc.read_message(source)
-    if message.type != "schema" or _EXTENSION in bytes(message.metadata):
+    messages = pa.ipc.MessageReader.open_stream(pa.BufferReader(pa.py_buffer(stream)))
+    schema = messages.read_next_message()
+    if schema.type != "schema" or _EXTENSION in bytes(schema.metadata):
         raise Tampered("the sealed object's table has another type than this version writes")
+    for message in messages:
+        if is_compressed(bytes(message.metadata)):
+            raise Tampered("the sealed object's table is compressed, which this version does not write")
     table = pa.ipc.open_stream(pa.BufferReader(pa.py_buffer(stream))).read_all()
+    if not _is_backed(table, len(stream)):
+        raise Tampered("the sealed object's table has more cells than its bytes can hold")
     table.validate(full=True)
     return table
+
+
+def _is_backed(table: Any, size: int) -> bool:  # noqa: ANN401 - a table of Arrow's
+    """Whether a table has no more cells than its bytes have bits, or no more than would fill the largest value.
+
+    Columns of nothing, and runs of one cell, take no bytes, and all the more memory once they are a frame.
+    """
+    return bool(table.num_rows * max(table.num_columns, 1) <= max(8 * size, _UNBACKED_CELLS))
 
 
 def table_of_frame(frame: Any) -> Any:  # noqa: ANN401 - neither library is imported before

@@ -28,8 +28,11 @@ _KINDS: Final = (
     ("polars", "Series", ExtensionKind.POLARS_SERIES),
 )
 
-_DTYPE: Final = re.compile(r"[<>|][biufcSUmM][0-9]{1,9}(?:\[[0-9]{0,9}[A-Za-zμ]{1,7}\])?")
-"""numpy's notation of types that are numbers, times and fixed texts (its "array interface"); none holds an object."""
+_DTYPE: Final = re.compile(r"[<>|][biufcSUmM][1-9][0-9]{0,8}(?:\[(?:[1-9][0-9]{0,8})?[A-Za-zμ]{1,7}\])?")
+"""numpy's notation of types that are numbers, times and fixed texts (its "array interface"); none holds an object.
+
+None has a size of 0: of such items a shape could name any number, and numpy would take memory for each.
+"""
 
 _COLUMN: Final = "0"
 """The one column of a series, whose own name stands beside the buffer."""

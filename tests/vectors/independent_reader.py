@@ -345,7 +345,7 @@ def _time(content: Any) -> Any:
 def _array(content: Any) -> Any:
     require(len(content) == 3 and isinstance(content[1], str) and isinstance(content[2], list))
     number, dtype, shape = content
-    item = re.fullmatch(r"[<>|][biufcSUmM]([0-9]{1,9})(\[[0-9]{0,9}[A-Za-z\u03bc]{1,7}\])?", dtype)
+    item = re.fullmatch(r"[<>|][biufcSUmM]([1-9][0-9]{0,8})(\[([1-9][0-9]{0,8})?[A-Za-z\u03bc]{1,7}\])?", dtype)
     require(item and all(type(length) is int and length >= 0 for length in shape))
     buffer = _taken(number)
     width = int(item[1]) * (4 if dtype[1] == "U" else 1)

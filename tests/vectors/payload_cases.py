@@ -248,6 +248,8 @@ REFUSED_PAYLOADS: dict[str, bytes] = {
     "an array of records": with_buffers([bytes(8)], [0, array(0, "|V8", [1])]),
     "an array larger than its buffer": with_buffers([bytes(8)], [0, array(0, "<i8", [2])]),
     "an array of a length below zero": with_buffers([bytes(8)], [0, array(0, "<i8", [-1, -1])]),
+    "an array of texts without a character": with_buffers([b""], [0, array(0, "<U0", [1 << 29])]),
+    "an array of times in no unit": with_buffers([bytes(8)], [0, array(0, "<M8[0D]", [1])]),
     "an array of a length of true": with_buffers([bytes(8)], [0, array(0, "<i8", [True])]),
     "a table that is no stream of Arrow's": with_buffers([bytes(8)], [0, msgspec.msgpack.Ext(13, b"\x91\x00")]),
     "a bytearray of a number": msgspec.msgpack.encode([0, msgspec.msgpack.Ext(6, b"\x07")]),

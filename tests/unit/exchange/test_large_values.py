@@ -10,12 +10,13 @@ import pytest
 
 from secure_xcom.classify import Policy
 from secure_xcom.classify.names import Names
-from secure_xcom.errors import ObjectNotFound, PayloadError
+from secure_xcom.errors import ObjectNotFound, PayloadError, Tampered
 from secure_xcom.exchange.exchange import Exchange
 from secure_xcom.model.coordinates import Coordinates, XComQuery
 from secure_xcom.model.event import Event
 from secure_xcom.model.mode import Mode
 from secure_xcom.model.value import JSON
+from secure_xcom.secret import Secret
 from secure_xcom.testing.fakes import (
     FakeHost,
     InMemoryKeyProvider,
@@ -221,3 +222,30 @@ def test_a_secret_that_says_of_itself_that_it_is_large_is_masked_all_the_same() 
     world.host.masked.clear()
     assert world.exchange.pull(row, QUERY) == {"password": "correct horse battery"}
     assert "correct horse battery" in world.host.masked
+
+
+def test_a_large_value_that_says_of_itself_that_it_is_a_secret_is_found_and_not_masked() -> None:
+    world = World()
+    row = world.push(ROWS)
+    _data(row)["rule"] = "name-password"
+    assert world.exchange.pull(row, QUERY) == ROWS
+    assert not world.host.masked
+
+
+def test_a_large_value_is_refused_in_another_place_of_the_row() -> None:
+    world = World()
+    with pytest.raises(Tampered):
+        world.exchange.pull({"rows": world.push(ROWS)}, QUERY)
+
+
+def test_a_large_value_below_a_marked_one_is_sealed_as_a_secret() -> None:
+    world = World()
+    world.push({"rows": Secret(ROWS)})
+    assert (len(world.store.objects), len(world.large.objects)) == (1, 0)
+
+
+def test_both_stores_may_have_one_scheme_and_be_one_store() -> None:
+    store = InMemoryStore()
+    world = World(large=store)
+    world.store.objects = store.objects
+    assert world.exchange.pull(world.push(ROWS), QUERY) == ROWS

@@ -129,6 +129,48 @@ KINDS = {
 }
 
 
+@pytest.mark.parametrize("compression", ["zstd", "lz4"])
+@pytest.mark.parametrize(
+    "column", [pa.array(range(5000)), pa.array(["x", "y"] * 50).dictionary_encode()], ids=["numbers", "a dictionary"]
+)
+def test_a_stream_that_pyarrow_would_unpack_is_refused(column: pa.Array, compression: str) -> None:
+    with pytest.raises(Tampered, match="compressed"):
+        table_of(memoryview(_stream_of(pa.table({"a": column}), compression)))
+
+
+@pytest.mark.parametrize(
+    "column", [pa.array(range(5000)), pa.array(["x", "y"] * 50).dictionary_encode()], ids=["numbers", "a dictionary"]
+)
+def test_a_stream_with_plain_buffers_is_read(column: pa.Array) -> None:
+    table = pa.table({"a": column})
+    assert table_of(memoryview(_stream_of(table))).equals(table)
+
+
+def _stream_of(table: pa.Table, compression: str | None = None) -> pa.Buffer:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression=compression)) as writer:
+        writer.write_table(table)
+    return sink.getvalue()
+
+
+def _runs(length: int) -> pa.Table:
+    """Return one run of a cell, which takes a few bytes whatever its length."""
+    return pa.table({"a": pa.RunEndEncodedArray.from_arrays(pa.array([length], pa.int64()), pa.array([1]))})
+
+
+def test_a_table_of_more_cells_than_its_bytes_hold_is_neither_written_nor_read() -> None:
+    table = _runs(1 << 30)
+    with pytest.raises(PayloadError):
+        pieces_of(table)
+    with pytest.raises(Tampered, match="cells"):
+        table_of(memoryview(_stream_of(table)))
+
+
+def test_a_table_of_a_million_rows_of_nothing_is_read() -> None:
+    table = pa.table({"a": pa.nulls(1_000_000)})
+    assert table_of(memoryview(bytes(pieces_of(table)))).equals(table)
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_each_cut_of_a_payload_is_refused(kind: ExtensionKind) -> None:
     payload = encode_parts(Part(Extension(kind, KINDS[kind])))
