@@ -18,7 +18,11 @@ STORES_GROUP: Final = "secure_xcom.stores"
 KEY_PROVIDERS_GROUP: Final = "secure_xcom.key_providers"
 RULES_GROUP: Final = "secure_xcom.rules"
 
-GROUPS: Final[Mapping[str, str]] = {"store": STORES_GROUP, "key": KEY_PROVIDERS_GROUP}
+GROUPS: Final[Mapping[str, str]] = {
+    "store": STORES_GROUP,
+    "large_store": STORES_GROUP,
+    "key": KEY_PROVIDERS_GROUP,
+}
 """The entry points that add schemes, by the option that names one."""
 
 

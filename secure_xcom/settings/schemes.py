@@ -1,4 +1,4 @@
-"""Which schemes ``store`` and ``key`` take: those of this package, and those that other distributions declare."""
+"""Which schemes stores and keys take: those of this package, and those that other distributions declare."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STORES: Final = ("abfs", "abfss", "airflow+*", "file", "gcs", "gs", "redis", "s3
 
 KEY_PROVIDERS: Final = ("aws-kms", "local", "vault-transit")
 
-_OURS: Final[Mapping[str, tuple[str, ...]]] = {"store": STORES, "key": KEY_PROVIDERS}
+_OURS: Final[Mapping[str, tuple[str, ...]]] = {"store": STORES, "large_store": STORES, "key": KEY_PROVIDERS}
 """Beside the table of their classes, ``assembly.registry``, so that a misspelt scheme is found when it is parsed."""
 
 

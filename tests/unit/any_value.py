@@ -8,6 +8,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from hypothesis import strategies as st
 
 from secure_xcom.secret import Secret, exposed
@@ -114,6 +115,8 @@ def same(left: object, right: object) -> bool:
             return len(left) == len(right) and all(any(same(a, b) for b in right) for a in left)
         case Decimal(), Decimal():
             return left.as_tuple() == right.as_tuple()
+        case np.ndarray(), np.ndarray():
+            return (left.dtype, left.shape, left.tobytes()) == (right.dtype, right.shape, right.tobytes())
         case dt.datetime() | dt.time(), dt.datetime() | dt.time():
             wall = left.replace(tzinfo=None) == right.replace(tzinfo=None) and left.fold == right.fold
             return wall and _same_zone(left.tzinfo, right.tzinfo)
@@ -188,7 +191,7 @@ def _handed_out_in_parts(value: object, airflows: Callable[[object], object]) ->
             return tuple(handed_out(item, airflows) for item in value)
         case set() | frozenset():
             return type(value)(handed_out(item, airflows) for item in value)
-        case bytes() | bytearray() | complex() | dt.time():
+        case bytes() | bytearray() | complex() | dt.time() | np.ndarray():
             return value
         case str():
             # Airflow takes a lone surrogate in a text, and not in that of a subclass.

@@ -175,3 +175,27 @@ def test_a_route_of_its_own_has_the_same_deadline(settings: Settings, tmp_path: 
     provider = router.key_provider("vip", "vip")
     assert provider is not None
     assert provider.deadline_seconds == 0
+
+
+def test_large_values_of_a_namespace_go_to_its_folder_in_the_large_store(tmp_path: Path, host: FakeHost) -> None:
+    options = {"large_threshold": "100", "large_store": f"file://{tmp_path}/large"}
+    file = tmp_path / "routes.toml"
+    file.write_text(ROUTES.replace("{home}", str(tmp_path)))
+    exchange = build(Settings.parse({**options, "routes": str(file)}, tmp_path), host)
+    where = replace(OUT, key="rows")
+    value = ["a row"] * 100
+    row = exchange.push(value, where)
+    (stored,) = [path for path in (tmp_path / "large").rglob("*") if path.is_file()]
+    assert stored.relative_to(tmp_path / "large").parts[0].startswith("@")
+    assert not (tmp_path / "secure_xcom" / "store").exists()
+    assert exchange.pull(row, query(where)) == value
+
+
+def test_a_domain_with_a_store_of_its_own_keeps_its_large_values_there(tmp_path: Path, host: FakeHost) -> None:
+    file = tmp_path / "routes.toml"
+    file.write_text(f'[dag.settlement]\nstore = "file://{tmp_path}/own"\n')
+    options = {"large_threshold": "100", "large_store": f"file://{tmp_path}/large", "routes": str(file)}
+    exchange = build(Settings.parse(options, tmp_path), host)
+    exchange.push(["a row"] * 100, replace(OUT, key="rows"))
+    assert [path for path in (tmp_path / "own").rglob("*") if path.is_file()]
+    assert not (tmp_path / "large").exists()

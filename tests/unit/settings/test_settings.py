@@ -244,3 +244,22 @@ def test_previous_keys_that_could_not_be_distinguished_are_refused(
     with pytest.raises(ConfigurationError) as caught:
         Settings.parse(options, tmp_path)
     assert any(problem in one for one in caught.value.problems)
+
+
+@pytest.mark.parametrize(("text", "threshold"), [("", -1), ("-1", -1), ("0", 0), ("1000000", 1_000_000)])
+def test_a_threshold_is_a_number_of_bytes(text: str, threshold: int) -> None:
+    assert Settings.parse({"large_threshold": text}, HOME).large_threshold == threshold
+
+
+@pytest.mark.parametrize("text", ["-2", "1MB", "1.5", "1_000", "\u0661", "1" * 19])
+def test_another_threshold_is_a_mistake(text: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.parse({"large_threshold": text}, HOME)
+    assert caught.value.problems == ("large_threshold: must be a whole number from -1 on",)
+
+
+def test_a_large_store_that_does_not_encrypt_needs_a_key() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.parse({"store": "vault://secret/xcom", "large_store": "s3://bucket/large"}, HOME)
+    assert caught.value.problems == ("key: needed with large_store = s3://",)
+    assert Settings.parse({"store": "vault://secret/xcom", "large_store": "vault://secret/large"}, HOME).large_store
