@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine
 
+from secure_xcom.adapters.local.file import FileStore
 from secure_xcom.airflow.internals.xcom_references import XComReferences
-from secure_xcom.errors import ConfigurationError, Diagnosis, LedgerUnavailable, StoreDenied, StoreUnavailable
+from secure_xcom.errors import (
+    ConfigurationError,
+    Diagnosis,
+    LedgerUnavailable,
+    ObjectNotFound,
+    StoreDenied,
+    StoreUnavailable,
+)
 from secure_xcom.ledger.generations import place_of_key
 from secure_xcom.model.claim import Offer
 from secure_xcom.model.entry import Entry, Outcome
@@ -137,6 +146,34 @@ def test_a_row_whose_object_is_gone_is_named_and_its_value_is_not(local: Deploym
     looked = local.missing()
     assert (looked.rows, looked.missing, looked.where) == (2, 1, [at()])
     assert CANARY not in repr(looked)
+
+
+@pytest.mark.parametrize("refuses", [False, True], ids=["a move is through meanwhile", "the store of now refuses"])
+def test_an_object_that_is_in_one_of_the_stores_is_not_missing(
+    refuses: bool, local: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = local.push(at())
+    now, previous = local.store, FileStore(tmp_path / "previous")
+    route = local.routes.route("etl", None)
+    elsewhere = replace(route, elsewhere=(replace(route, store=previous),))
+    monkeypatch.setattr(local.routes, "route_unchecked", lambda *_: elsewhere)
+    whole = now.get(name)
+    now.delete(name)
+
+    def refused(_: str) -> Listed:
+        raise StoreDenied("no")
+
+    def moved(name: str) -> Listed:
+        now.put(name, whole)
+        raise ObjectNotFound("moved")
+
+    if refuses:
+        previous.put(name, whole)
+        monkeypatch.setattr(now, "stat", refused)
+    else:
+        monkeypatch.setattr(previous, "stat", moved)
+    looked = local.missing()
+    assert (looked.rows, looked.missing, looked.unknown) == (1, 0, 0)
 
 
 def test_rows_that_hold_no_whole_placeholder_are_counted(local: Deployment) -> None:

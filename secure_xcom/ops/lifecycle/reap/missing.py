@@ -156,12 +156,15 @@ class Missing:
 
 
 def _answer(asked: _Asked) -> Answer:
-    for route in asked.route.everywhere:
+    answer = Answer.ABSENT
+    # A move may take the object to the first place between two questions: so that is asked again.
+    for route in (*asked.route.everywhere, asked.route) if asked.route.elsewhere else asked.route.everywhere:
         try:
             route.store.stat(route.folder + asked.place.below_folder)
         except ObjectNotFound:
             continue
         except StoreError:
-            return Answer.UNKNOWN
-        return Answer.THERE
-    return Answer.ABSENT
+            answer = Answer.UNKNOWN
+        else:
+            return Answer.THERE
+    return answer
