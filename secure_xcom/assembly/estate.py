@@ -14,6 +14,7 @@ from secure_xcom.assembly.registry import build_key_provider, build_store
 from secure_xcom.model.domain import DOMAIN_FIELD, Domain
 from secure_xcom.ports.identity import Connections, Identity
 from secure_xcom.settings.routes_file import DomainRoute, RoutesFile
+from secure_xcom.settings.uri import PLACE_PARAMS
 
 if TYPE_CHECKING:
     from secure_xcom.ports.keys import KeyProvider
@@ -101,7 +102,7 @@ class Estate:
         )
         uris = [uri for uri in stores if uri is not None]
         # Two stores at one place differ in their identities alone, which do not matter here.
-        return list({(uri.scheme, uri.authority, uri.path): uri for uri in reversed(uris)}.values())[::-1]
+        return list({_place_of(uri): uri for uri in reversed(uris)}.values())[::-1]
 
     def _store(self, uri: AdapterUri, domain: Domain) -> Store:
         store = build_store(uri, self._identity(domain))
@@ -119,6 +120,10 @@ class Estate:
 
     def _identity(self, domain: Domain) -> Identity:
         return Identity(domain=domain, connections=self._connections)
+
+
+def _place_of(uri: AdapterUri) -> object:
+    return uri.scheme, uri.authority, uri.path, *(uri.params.get(name) for name in PLACE_PARAMS)
 
 
 def _place_names_domain(uri: AdapterUri) -> bool:

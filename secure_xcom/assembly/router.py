@@ -14,6 +14,7 @@ from secure_xcom.ports.store import Store
 from secure_xcom.seal.data_keys import DataKeys
 from secure_xcom.seal.sealer import EnvelopeSealer
 from secure_xcom.settings.routes_file import DomainRoute, RoutesFile
+from secure_xcom.settings.uri import PLACE_PARAMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -94,11 +95,12 @@ class Router:
     def stores(self, dag_ids: Iterable[str]) -> Mapping[str, Store]:
         """Return the stores where objects of these Dags and of each domain of the file may lie, by their URIs.
 
-        A URI comes without its parameters, and stores with the same one are the same place. No network is touched.
+        A URI comes with the parameters that say where it is, and stores with the same one are the same place. No
+        network is touched.
         Raises ``ConfigurationError``, and ``InvalidCoordinates`` for a Dag that has no domain.
         """
         listed = tuple(dag_ids)
-        if not self._settings.store.names_domain:
+        if not any(uri.names_domain for uri in self._settings.store_uris):
             alone = [DomainRoute(domain=Domain("secure-xcom"))]
         else:
             # A Dag that joined a namespace has left objects where it was a domain of its own.
@@ -110,8 +112,9 @@ class Router:
                 self._route(own, Identity(domain=own.domain, connections=self._connections))
             made = {entry: one for entry, one in self._made.items() if isinstance(one, Store)}
         found: dict[str, Store] = {}
-        for (_, (scheme, authority, path, _), _), store in made.items():
-            found.setdefault(f"{scheme}://{authority}/{path}", store)
+        for (_, (scheme, authority, path, params), _), store in made.items():
+            where = "&".join(f"{name}={value}" for name, value in params if name in PLACE_PARAMS)
+            found.setdefault(f"{scheme}://{authority}/{path}{'?' if where else ''}{where}", store)
         return dict(sorted(found.items()))
 
     def key_provider(self, owner: str, running: str) -> KeyProvider | None:

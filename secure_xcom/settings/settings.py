@@ -114,6 +114,12 @@ class Settings:
         found = _FILE.fullmatch(self.ledger)
         return Path(found[1]) if found else None
 
+    @property
+    def store_uris(self) -> tuple[AdapterUri, ...]:
+        """Where objects of any domain may lie: the store, the one of large values, and the previous ones."""
+        large = () if self.large_store is None else (self.large_store,)
+        return (self.store, *large, *(one.uri for one in self.previous_stores))
+
     @classmethod
     def parse(cls, section: Mapping[str, str | None], home: Path) -> Settings:
         """Parse a section's options, absent or empty ones by default; ``home`` is ``$AIRFLOW_HOME``.
@@ -321,7 +327,7 @@ def _unreadable(settings: Settings) -> Iterator[str]:
         *((one.store or settings.store, one.key or settings.key, one.previous_stores or ()) for one in routes),
     ):
         for one in previous:
-            if one.uri == store:
+            if one.uri in (store, settings.large_store):
                 yield f"previous_stores: {one} is the store of now: take it out"
             elif key is None and not one.native:
                 yield one.without_key

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from secure_xcom.errors import ConfigurationError, translated
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from secure_xcom.model.domain import Domain
+
+
+PLACE_PARAMS: Final = ("endpoint_url", "url", "namespace", "db")
+"""The parameters that say where a store is, beside its URI. The others say as whom it is asked, and how."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

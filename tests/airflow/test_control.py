@@ -96,6 +96,7 @@ _MISSED = {
     "rendered_task_instance_fields.rendered_fields": {
         *(_MISSED_IN_XCOMS | _WRITTEN_BY_PYTHON | {"output", "template-odd"}),
     },
+    "task_instance.rendered_map_index": {"expand-0", "expand-1"},
     "task log": _MISSED_IN_XCOMS | {"frame-number"} | _WRITTEN_BY_PYTHON | _WITH_SPACES | _WITHOUT_ITS_NAME,
 }
 """What the rules do not cover, by place."""

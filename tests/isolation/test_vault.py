@@ -69,7 +69,7 @@ TRICKS = 60
 OWN = {"create", "read", "read version", "datakey", "decrypt", "decrypt batch"}
 GRANTED = {"read", "read version", "decrypt", "decrypt batch"}
 OPERATOR = {*OWN, "update", "update with cas", "create higher up", "create lower down"}
-OPERATOR |= {"list folder", "list folder/", "list run", "list all"}
+OPERATOR |= {"list folder", "list folder/", "list run", "list all", "read metadata"}
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["per Dag", "templated"])

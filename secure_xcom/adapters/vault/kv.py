@@ -170,6 +170,10 @@ class VaultKVStore(Store):
 
     def _replace(self, name: str, old: Head, new: bytes, expires: int) -> bool:
         """Write the next version if the version is still the one that was read; Vault then drops the old version."""
+        if not old.version:
+            raise StoreError(
+                "the answer told no version, so that nothing can be replaced safely", f"Vault KV at {self._mount}"
+            )
         seconds = {"delete_version_after": f"{max(1, expires - int(time.time()))}s"} if expires else {}
         # Before the write, so that a process that stops between the two leaves no old version.
         self._client.call(
@@ -213,9 +217,9 @@ class VaultKVStore(Store):
             )
         )
         match answer:
-            case {"data": {"data": {"object": list(pieces)}, "metadata": {"version": int(version)}}}:
+            case {"data": {"data": {"object": list(pieces)}, **told}}:
                 with translated((TypeError, ValueError), into=lambda _: Tampered(_NO_OBJECT)):
-                    return base64.b64decode("".join(pieces), validate=True), str(version)
+                    return base64.b64decode("".join(pieces), validate=True), _version_of(told)
         raise Tampered(_NO_OBJECT)
 
     def _delete(self, name: str) -> None:
@@ -227,6 +231,14 @@ class VaultKVStore(Store):
 
     def _diagnose(self, error: Exception) -> Diagnosis:
         return diagnose(error, f"Vault KV at {self._mount}", _ADVICE)
+
+
+def _version_of(told: Mapping[object, object]) -> str:
+    """Return the version of a secret that was read, empty if the answer does not tell it."""
+    match told.get("metadata"):
+        case {"version": int(version)}:
+            return str(version)
+    return ""
 
 
 def _pieces(data: bytes | bytearray) -> list[str]:
