@@ -116,7 +116,7 @@ def _lines(found: dict[str, object]) -> list[str]:
         case {"command": str(command)}:
             return [command, "then: secure-xcom rewrap --all"]
         case {"primary": str(primary), "others": list(others)}:
-            rest = f"; {len(others)} earlier keys still open what they sealed" if others else ""
+            rest = f"; earlier keys, which still open what they sealed: {len(others)}" if others else ""
             return [
                 f"{primary} is the primary key now{rest}",
                 "next: give all workers this file, and `secure-xcom rewrap`",

@@ -34,7 +34,7 @@ def move(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count what would be copied, and change nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Copy objects from the previous stores to the store of now, while Airflow runs, as the operator.
+    """Copy objects from the previous stores to the current store, while Airflow runs, as the operator.
 
     It exits with 1 if an object could not be copied. The same command goes on after an interruption.
     """

@@ -77,7 +77,9 @@ def reap(
     dag: Annotated[
         list[str] | None, typer.Option(autocompletion=dag_ids, help="A Dag. Give it several times for several.")
     ] = None,
-    older_than: Annotated[str, typer.Option(help="Leave alone what is younger, as in 30d.")] = "0",
+    older_than: Annotated[
+        str, typer.Option(help="Leave alone what is younger, as in 30d, if that is more than --grace.")
+    ] = "0",
     grace: Annotated[
         str, typer.Option(help="Leave alone what is younger: a push may still write its row. At least 15m.")
     ] = "1h",

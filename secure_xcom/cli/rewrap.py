@@ -31,7 +31,7 @@ def rewrap(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count what would be moved, and change nothing.")] = False,
     every: Annotated[
-        bool, typer.Option("--all", help="Also what is under the key of now, which was rotated under its name.")
+        bool, typer.Option("--all", help="Also what is under the current key, since that was rotated under its name.")
     ] = False,
     parallel: Annotated[int, typer.Option(min=1, max=32, help="Move so many objects at a time.")] = 8,
     checkpoint: Annotated[

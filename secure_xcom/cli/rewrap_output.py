@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from secure_xcom.seal.rewrapping import Kek
 
 _MEANINGS: Final = {
-    Fate.REWRAPPED: "moved to the key of now",
-    Fate.CURRENT: "under the key of now already",
+    Fate.REWRAPPED: "moved to the current key",
+    Fate.CURRENT: "under the current key already",
     Fate.NATIVE: "encrypted by the store itself, without a key",
     Fate.NOT_OURS: "not an object that secure-xcom wrote there: left alone",
     Fate.CHANGED: "deleted or replaced meanwhile: left so",

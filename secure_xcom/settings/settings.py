@@ -328,7 +328,7 @@ def _unreadable(settings: Settings) -> Iterator[str]:
     ):
         for one in previous:
             if one.uri in (store, settings.large_store):
-                yield f"previous_stores: {one} is the store of now: take it out"
+                yield f"previous_stores: {one} is the current store: take it out"
             elif key is None and not one.native:
                 yield one.without_key
 

@@ -151,7 +151,7 @@ def test_a_place_under_two_names_is_refused_before_anything_is_deleted(
     deployment = Deployment(tmp_path, {"store": store, "key": f"local://{tmp_path}/keyring.json"})
     deployment.push()
     deployment.change(f"{store}&region_name=eu-west-1")
-    with pytest.raises(ConfigurationError, match="the store of now"):
+    with pytest.raises(ConfigurationError, match="the current store"):
         deployment.move()
     deployment.pull()
 

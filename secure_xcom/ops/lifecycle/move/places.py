@@ -98,7 +98,7 @@ class Places:
             return
         finally:
             leg.target.store.delete(name)
-        raise ConfigurationError(f"{OPTION}: {scope.previous} is the store of now under another name: take it out")
+        raise ConfigurationError(f"{OPTION}: {scope.previous} is the current store under another name: take it out")
 
     def is_left(self, scope: Scope) -> bool:
         """Whether an object of ours still lies there."""

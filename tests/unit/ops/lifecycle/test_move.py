@@ -166,7 +166,7 @@ def test_two_names_of_one_place_are_refused_before_anything_is_deleted(
         original(self, deployment.home / "old")
 
     monkeypatch.setattr(FileStore, "__init__", one_place)
-    with pytest.raises(ConfigurationError, match=r"is\s+the\s+store\s+of\s+now"):
+    with pytest.raises(ConfigurationError, match=r"is\s+the\s+current\s+store"):
         deployment.move()
     assert len(_files(deployment.home / "old")) == 5
 
