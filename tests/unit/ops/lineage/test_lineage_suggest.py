@@ -286,7 +286,7 @@ def traffic(draw: st.DrawFn, kinds: Sequence[str] = (*ORDINARY * 3, *ODD)) -> tu
                 entries.append(access(Event.READ, later, source=source, key=key, error="NotGranted"))
             case "own read":
                 entries.append(read(source, source, key))
-            case "in vain":
+            case "in vain" if at + 1 < len(tasks):
                 entries.append(in_vain(later, source, key))
             case "outside":
                 entries.append(read(None, source, key))
