@@ -77,7 +77,7 @@ class Router:
     def _keeps_apart(self) -> bool:
         """Whether Dags have grants or identities of their own."""
         settings = self._settings
-        uris = (settings.store, settings.key, *settings.previous_keys)
+        uris = (*settings.store_uris, settings.key, *settings.previous_keys)
         return settings.routes is not None or any(uri is not None and _has_identities(uri) for uri in uris)
 
     def route_unchecked(self, owner: str, running: str) -> Route:
@@ -96,8 +96,7 @@ class Router:
         """Return the stores where objects of these Dags and of each domain of the file may lie, by their URIs.
 
         A URI comes with the parameters that say where it is, and stores with the same one are the same place. No
-        network is touched.
-        Raises ``ConfigurationError``, and ``InvalidCoordinates`` for a Dag that has no domain.
+        network is touched. Raises ``ConfigurationError``, and ``InvalidCoordinates`` for a Dag that has no domain.
         """
         listed = tuple(dag_ids)
         if not any(uri.names_domain for uri in self._settings.store_uris):

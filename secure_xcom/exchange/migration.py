@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from secure_xcom.errors import ClaimRefused, PayloadError, translated
 from secure_xcom.exchange.admission import require_lifetime, require_place
 from secure_xcom.exchange.push import Push
-from secure_xcom.model.coordinates import Coordinates, XComQuery
+from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.model.event import IN_PLACE_OF_SEALED, MIGRATED, Event
 from secure_xcom.model.mode import Mode
 from secure_xcom.model.object_name import name_at, object_id_of
@@ -75,7 +75,7 @@ class Migration:
         placeholder = find_placeholder(node_of(row)).placeholder
         if placeholder is None:
             return Sealed(row=row, where=where)
-        return Sealed(row=row, where=where, name=name_at(placeholder.ref, _query(where)))
+        return Sealed(row=row, where=where, name=name_at(placeholder.ref, where.as_query()))
 
     def take_back(self, sealed: Sealed, detail: str = OVERTAKEN) -> None:
         """Delete the object of a row that was not written. Raises a ``SecureXComError``."""
@@ -92,7 +92,7 @@ class Migration:
         if found.placeholder is None:
             return None
         route = self._route(where)
-        name = name_at(found.placeholder.ref, _query(where))
+        name = name_at(found.placeholder.ref, where.as_query())
         holding, head = route.find(name, is_large=found.placeholder.says_large)
         unopened = holding.sealer.read(head)
         self._require_reversible(unopened.context, name, where)
@@ -110,7 +110,7 @@ class Migration:
         self._delete(reversed_.name, reversed_.where, REVERSED)
 
     def _require_reversible(self, context: SealContext, name: str, where: Coordinates) -> None:
-        require_place(context, name, _query(where))
+        require_place(context, name, where.as_query())
         require_lifetime(context, now=self._runtime.clock() - self._runtime.clock_skew)
         if context.contract is not None and context.contract.once:
             raise ClaimRefused("the value is read once: its one consumer gets it, and no row may hold it in plaintext")
@@ -122,12 +122,6 @@ class Migration:
 
     def _route(self, where: Coordinates) -> Route:
         return self._runtime.routes.route(where.dag_id, where.dag_id)
-
-
-def _query(where: Coordinates) -> XComQuery:
-    return XComQuery(
-        dag_id=where.dag_id, run_id=where.run_id, task_id=where.task_id, key=where.key, map_index=where.map_index
-    )
 
 
 def _too_deep(_: RecursionError) -> PayloadError:

@@ -7,8 +7,8 @@ The steps, numbered in the code, with what each raises:
                what becomes of one that is edited                                             InvalidPlaceholder
 3.  compare:   no plain row stands where the ledger has a sealed value      SealedValueReplaced, LedgerError
 4.  route:     the running task's domain may read the domain of the Dag that is asked for     NotGranted
-5.  match:     the placeholder refers to the configured store, and with the coordinates asked
-               for to an object's name                                   InvalidPlaceholder, WrongCoordinates
+5.  match:     the placeholder refers, with the coordinates asked for, to an object's name
+                                                                         InvalidPlaceholder, WrongCoordinates
 6.  fetch:     the object is there, and this identity may read how it begins       StoreError, ClaimRefused
 7.  read:      the object has a header of a version that is known; it is trusted for nothing  Tampered
 8.  admit:     the header's coordinates are the ones asked for and give the object's name; its
@@ -126,7 +126,7 @@ class Pull:
             if not any(one.found.placeholder for one in found):
                 return self._plain_values(rows, request)
             route = self._route(request)  # 4. route
-            request = self._informed(request)
+            request = self.informed(request)
             opened = self._open_all(found, request, route)  # 5. to 13.
             if together and query.run_id is not None:
                 # Across runs Airflow's rows have no such order, and repeat for each Dag with a run of the same name.
@@ -135,7 +135,7 @@ class Pull:
             return [one.value for one in opened]
 
     def claimed_value(self, name: str, query: XComQuery) -> Opened:
-        """Return the value of the object ``name``, to which a pool's claim led: the steps from the third on."""
+        """Return the value of the object ``name``, to which a pool's claim led: the steps from the fourth on."""
         request = ReadRequest(query=query, reader=self._host.running(), contract_required=True)
         # A pool's values have no rows that could be set back.
         with (
@@ -163,7 +163,7 @@ class Pull:
         )
 
     def open_one(self, recognised: Recognised, request: ReadRequest, route: Route) -> Opened:
-        """Do the steps from the fourth to the eleventh for one row; raises what they raise."""
+        """Do the steps from the fifth to the thirteenth for one row; raises what they raise."""
         if recognised.found.placeholder is None:
             request.authorise(None, request.where)
             return Opened(value=self._plain(recognised.row))
@@ -219,7 +219,8 @@ class Pull:
         if not all(rows) and (history := self._runtime.history()):
             history.require_plain(rows, request.query)
 
-    def _informed(self, request: ReadRequest) -> ReadRequest:
+    def informed(self, request: ReadRequest) -> ReadRequest:
+        """Return the request with what the ninth step compares with. Raises a ``LedgerError``."""
         history = self._runtime.history()
         past = history.past(request.query) if history else NO_PAST
         return replace(request, past=past, run_began=self._host.run_began())

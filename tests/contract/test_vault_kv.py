@@ -201,6 +201,17 @@ class TestWhatVaultKeeps:
         assert store.get(name) == data
         store.delete(name)
 
+    def test_an_answer_without_a_version_is_read_and_nothing_is_replaced(
+        self, at_stub: VaultKVStore, stub: StubServer
+    ) -> None:
+        stub.answers = [vault_answer(data={"data": {"object": [base64.b64encode(b"sealed").decode()]}})]
+        head = at_stub.head(NAME)
+        assert (head.data, head.version) == (b"sealed", "")
+        asked = len(stub.requests)
+        with pytest.raises(StoreError, match="version"):
+            at_stub.replace(NAME, head, b"another")
+        assert len(stub.requests) == asked
+
     def test_no_json_string_is_longer_than_a_recent_vault_takes(self, at_stub: VaultKVStore, stub: StubServer) -> None:
         stub.answers = [vault_answer(data={"version": 1})]
         at_stub.put(NAME, bytes(3 << 20))

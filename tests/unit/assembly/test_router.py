@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from secure_xcom.assembly.build import build
+from secure_xcom.assembly.estate import Estate
 from secure_xcom.assembly.router import Router
 from secure_xcom.errors import InvalidCoordinates, NotGranted, SecureXComError
 from secure_xcom.model.coordinates import Coordinates, TaskInstance
@@ -126,8 +127,13 @@ def test_adapters_are_made_once_for_each_identity(settings: Settings, host: Fake
         {"store": "vault://secret/x?url=https://v&auth=approle&role_id=xcom-{domain}&secret_id_file=/s"},
         {"key": "vault-transit://transit/xcom-{domain}?url=https://v"},
         {"key": "aws-kms://alias/x?role_arn=arn:aws:iam::111122223333:role/xcom"},
+        {"large_store": "vault://secret/x?url=https://v&auth=approle&role_id=xcom-{domain}&secret_id_file=/s"},
+        {"previous_stores": "s3://bucket/x?role_arn=arn:aws:iam::111122223333:role/xcom"},
     ],
-    ids=["grants", "store identity", "key of each domain", "key identity"],
+    ids=[
+        *("grants", "store identity", "key of each domain", "key identity"),
+        *("identity for large values", "identity at a previous store"),
+    ],
 )
 def test_where_dags_are_kept_apart_what_is_no_task_seals_and_opens_nothing(
     tmp_path: Path, settings: Settings, host: FakeHost, options: dict[str, str]
@@ -199,3 +205,13 @@ def test_a_domain_with_a_store_of_its_own_keeps_its_large_values_there(tmp_path:
     exchange.push(["a row"] * 100, replace(OUT, key="rows"))
     assert [path for path in (tmp_path / "own").rglob("*") if path.is_file()]
     assert not (tmp_path / "large").exists()
+
+
+def test_two_stores_of_one_name_at_two_endpoints_are_two_places(tmp_path: Path, host: FakeHost) -> None:
+    here, there = (f"s3://bucket/x?endpoint_url=https://{name}.example&region_name=r" for name in ("a", "b"))
+    settings = Settings.parse({"store": here, "previous_stores": there, "key": f"local://{tmp_path}/k.json"}, tmp_path)
+    assert list(Router(settings, host).stores(())) == [
+        "s3://bucket/x?endpoint_url=https://a.example",
+        "s3://bucket/x?endpoint_url=https://b.example",
+    ]
+    assert len(list(Estate(settings, host).places())) == 2

@@ -151,6 +151,7 @@ MISTAKEN: list[tuple[dict[str, str | None], list[str]]] = [
     ({"previous_stores": "native+file:///x"}, ["previous_stores"]),
     ({"previous_stores": "file:///x?a=1&a=2", "seal": "some"}, ["previous_stores", "seal"]),
     ({"store": "file:///x", "previous_stores": "file:///y file:///x"}, ["previous_stores"]),
+    ({"large_store": "file:///x", "previous_stores": "file:///y file:///x"}, ["previous_stores"]),
     ({"store": "vault://secret/x", "previous_stores": "vault://secret/y"}, ["previous_stores"]),
     ({"store": "vault://secret/x", "previous_stores": "s3://b"}, ["previous_stores"]),
     ({"stroe": "x"}, ["stroe"]),

@@ -47,7 +47,23 @@ class LogFile(NamedTuple):
     changed: float
 
 
-class LogFiles:
+class LogSource:
+    """What all sources of logs share. ``dags`` and ``since`` narrow them by the names of folders and by time."""
+
+    def __init__(self, name: str, dags: Sequence[str], since: datetime | None) -> None:
+        self._dags = frozenset(dags)
+        self._since = since.timestamp() if since else 0.0
+        self.name = name
+        self.columns: Sequence[Column] = _COLUMNS
+        self.is_named = False
+        self.is_told_by_name = False
+        self.shortfall = ""
+
+    def _is_wanted(self, path: str) -> bool:
+        return not self._dags or ids_of(path).get("dag_id") in self._dags
+
+
+class LogFiles(LogSource):
     """Implements ``sources.Scannable``. Names are read as they come, so a million files need no memory.
 
     A file is read to the size that it had when it was opened: one that grows has an end all the same. ``dags`` and
@@ -55,14 +71,8 @@ class LogFiles:
     """
 
     def __init__(self, root: Path | None, dags: Sequence[str] = (), since: datetime | None = None) -> None:
+        super().__init__(NAME, dags, since)
         self._root = root
-        self._dags = frozenset(dags)
-        self._since = since.timestamp() if since else 0.0
-        self.name = NAME
-        self.columns: Sequence[Column] = _COLUMNS
-        self.is_named = False
-        self.is_told_by_name = False
-        self.shortfall = ""
 
     def total(self) -> int | None:
         """Answer ``None``: counting takes as long as reading the folders. Raises ``Unscannable``."""
@@ -94,9 +104,6 @@ class LogFiles:
     def _leads_out(self, link: str) -> bool:
         # What a link within the folder leads to is read where it is, as the newest day of the Dag processor's logs.
         return self._root is None or not Path(os.path.realpath(link)).is_relative_to(os.path.realpath(self._root))
-
-    def _is_wanted(self, path: str) -> bool:
-        return not self._dags or ids_of(path).get("dag_id") in self._dags
 
     def _file(self, path: str, below: str) -> Iterator[Batch]:
         try:

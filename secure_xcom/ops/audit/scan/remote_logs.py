@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
 from typing import Final, Protocol
 
-from secure_xcom.ops.audit.scan.logs import LogFile, Readable, ids_of, passed_over, pieces
-from secure_xcom.ops.audit.scan.sources import Batch, Column, Cursor, Form, Unscannable
+from secure_xcom.ops.audit.scan.logs import LogFile, LogSource, Readable, passed_over, pieces
+from secure_xcom.ops.audit.scan.sources import Batch, Cursor, Unscannable
 
 NAME: Final = "remote task log"
-
-_COLUMNS: Final = (Column(name="lines", form=Form.LOG),)
 
 
 class Folder(Protocol):
@@ -25,21 +23,15 @@ class Folder(Protocol):
         """Open a file."""
 
 
-class RemoteLogs:
+class RemoteLogs(LogSource):
     """Implements ``sources.Scannable``. A folder is listed at once, and its files are read as they come.
 
     ``reach`` is asked for the folder when the scan comes to it: it raises ``Unscannable`` for one that it cannot reach.
     """
 
     def __init__(self, reach: Callable[[], Folder], dags: Sequence[str] = (), since: datetime | None = None) -> None:
+        super().__init__(NAME, dags, since)
         self._reach = reach
-        self._dags = frozenset(dags)
-        self._since = since.timestamp() if since else 0.0
-        self.name = NAME
-        self.columns: Sequence[Column] = _COLUMNS
-        self.is_named = False
-        self.is_told_by_name = False
-        self.shortfall = ""
 
     def total(self) -> int | None:
         """Answer ``None``: counting takes as long as listing all folders. Raises ``Unscannable``."""
@@ -71,17 +63,11 @@ class RemoteLogs:
             problem = f"the remote storage of logs does not list them ({type(error).__name__})"
         raise Unscannable(problem)
 
-    def _is_wanted(self, path: str) -> bool:
-        return not self._dags or ids_of(path).get("dag_id") in self._dags
-
     def _file(self, known: LogFile) -> Iterator[Batch]:
-        try:
-            opened = self._reach().open(known.path)
-            file = opened.__enter__()
-        except Exception:
-            yield passed_over("a file that cannot be read")
-            return
-        try:
+        with ExitStack() as stack:
+            try:
+                file = stack.enter_context(self._reach().open(known.path))
+            except Exception:
+                yield passed_over("a file that cannot be read")
+                return
             yield from pieces(file, known)
-        finally:
-            opened.__exit__(None, None, None)

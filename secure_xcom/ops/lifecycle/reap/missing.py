@@ -16,7 +16,7 @@ from typing import Final, Protocol
 
 from secure_xcom.errors import InvalidPlaceholder, ObjectNotFound, SecureXComError, StoreError
 from secure_xcom.ledger.standing import Held, Standing
-from secure_xcom.model.coordinates import Coordinates, XComQuery
+from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.model.object_name import name_at
 from secure_xcom.model.object_place import ObjectPlace, place_in
 from secure_xcom.model.value import node_of
@@ -124,12 +124,9 @@ class Missing:
         if placeholder is None:
             return
         where = row.where
-        query = XComQuery(
-            dag_id=where.dag_id, run_id=where.run_id, task_id=where.task_id, map_index=where.map_index, key=where.key
-        )
         route = self._route(where.dag_id)
         try:
-            place = place_in(route.folder + name_at(placeholder.ref, query)) if route else None
+            place = place_in(route.folder + name_at(placeholder.ref, where.as_query())) if route else None
         except SecureXComError:
             place = None
         if route is None or place is None:

@@ -1,13 +1,14 @@
 """``Reveal``: the row at some coordinates to the value that it stands for, for an operator.
 
-The steps are those of ``exchange.pull``, from the second to the eleventh, by the same code. What differs:
+The steps are those of ``exchange.pull``, from the second to the thirteenth, by the same code. What differs:
 
 1.  No Dag is loaded, so that only the contract that travels with the value is asked.
-7.  An operator is no reader of any contract. ``override`` sets the contract aside, and is recorded as an event of its
+3.  A plain value is not shown at all.
+8.  An operator is no reader of any contract. ``override`` sets the contract aside, and is recorded as an event of its
     own.
-8.  No claim is taken, and none ends.
-11. The value stays as Airflow encoded it: nothing is rebuilt, and no class of a user's is imported.
-14. What cannot be recorded is not shown, with best effort either.
+10. No claim is taken, and none ends.
+13. The value stays as Airflow encoded it: nothing is rebuilt, and no class of a user's is imported.
+16. What cannot be recorded is not shown, with best effort either.
 """
 
 from __future__ import annotations
@@ -26,7 +27,6 @@ from secure_xcom.errors import (
 )
 from secure_xcom.exchange.admission import ReadRequest
 from secure_xcom.exchange.pull import Pull, Recognised
-from secure_xcom.model.coordinates import XComQuery
 from secure_xcom.model.event import Event
 
 if TYPE_CHECKING:
@@ -117,14 +117,11 @@ class Reveal:
 
     def _opened(self, asked: Asked) -> tuple[Opened, SealContext]:
         where = asked.where
-        query = XComQuery(
-            dag_id=where.dag_id, run_id=where.run_id, task_id=where.task_id, key=where.key, map_index=where.map_index
-        )
-        request = _Request(query=query, reader=None, override=asked.override)
+        request = _Request(query=where.as_query(), reader=None, override=asked.override)
         with translated(RecursionError, into=lambda _: PayloadError("the value is nested too deeply to be shown")):
             found = Recognised.of(self._row_at(where))
             route = self._runtime.routes.route(where.dag_id, where.dag_id)
-            opened = self._pull.open_one(found, request, route)
+            opened = self._pull.open_one(found, self._pull.informed(request), route)
         if opened.context is None:
             raise NothingToReveal("the value is not sealed: Airflow's own UI and API show it", str(where))
         return opened, opened.context

@@ -20,16 +20,19 @@ from secure_xcom.errors import (
     NothingToReveal,
     ObjectNotFound,
     SecureXComError,
+    Superseded,
     Tampered,
     WrongCoordinates,
 )
 from secure_xcom.exchange.claims import HeldClaims
+from secure_xcom.exchange.history import History
 from secure_xcom.exchange.recorder import Recorder
 from secure_xcom.exchange.runtime import Runtime
 from secure_xcom.model.claim import State
 from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.model.entry import Entry, Outcome
 from secure_xcom.model.event import Event
+from secure_xcom.model.mode import PlainInPlace
 from secure_xcom.model.value import JSON
 from secure_xcom.ops.lifecycle.reveal.reveal import Asked, Reveal
 from secure_xcom.ops.lineage.graph import lineage
@@ -183,6 +186,21 @@ def test_what_a_pull_would_refuse_is_refused_and_recorded(
 ) -> None:
     entry = operator.is_refused(error, forge(operator))
     assert (entry.outcome, entry.step) == (outcome, step)
+
+
+def test_a_row_that_was_set_back_to_a_superseded_value_is_refused(operator: Operator) -> None:
+    (written,) = operator.deployed.ledger.entries
+    ended = replace(written, event=Event.PURGE)
+    operator.ledger.entries.append(ended)
+    history = History(operator.runtime.recorder, FakeHost(), PlainInPlace.REFUSE)
+    operator.runtime = replace(operator.runtime, history=lambda: history)
+    with pytest.raises(Superseded) as caught:
+        operator.reveals()
+    assert_tells_nothing(caught.value)
+    assert [(entry.event, entry.error) for entry in operator.ledger.entries] == [
+        (Event.PURGE, ""),
+        (Event.REVEAL, "Superseded"),
+    ]
 
 
 def test_an_identity_that_the_key_refuses_sees_nothing(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
