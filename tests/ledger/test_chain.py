@@ -488,6 +488,8 @@ def _value(site: Site, column: Any, chain: str, number: int) -> object:
 # --- Size -------------------------------------------------------------------------------------------------------------
 
 
+# It walks the same lines again and again, which smaller tests trace.
+@pytest.mark.no_cover
 def test_100_000_entries_are_verified_and_each_broken_run_is_named(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:

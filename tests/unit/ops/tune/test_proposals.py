@@ -156,6 +156,8 @@ def test_the_effect_on_names_that_are_spelt_otherwise_is_counted() -> None:
 WORDS = ["".join(letters) for letters in product("abcdefghij", repeat=4)]
 
 
+# It walks the same lines again and again, which smaller tests trace.
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ["{}", "{}_code", "token_{}"])
 def test_ten_thousand_places_are_judged_in_seconds(name: str) -> None:
     judge = policy(judged=[f"token_{word}" for word in WORDS])
