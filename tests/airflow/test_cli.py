@@ -116,7 +116,7 @@ def test_in_a_pipe_the_width_of_the_terminal_that_it_was_started_in_breaks_no_te
     done = fresh.run("doctor", "--no-isolation")
     assert "…" not in done.stdout
     assert "secure_xcom.SecureXComBackend" in done.stdout
-    assert done.stdout.splitlines()[-1].startswith("nothing failed: run the doctor again after the first push")
+    assert done.stdout.splitlines()[-1].startswith("nothing failed: the first push makes ")
 
 
 def _cells(printed: str) -> list[list[str]]:

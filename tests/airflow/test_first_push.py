@@ -112,7 +112,9 @@ ON_A_PLAIN_PUSH = {
     "payload.names",
     "payload.nodes",
     "ports.deferred",
+    "settings.consistency",
     "settings.duration",
+    "settings.parser",
     "settings.settings",
     "settings.uri",
 }

@@ -37,7 +37,7 @@ def verdict(checks: Sequence[Check]) -> str:
         return f"{failed} failed: do what the last column says, and run the doctor again"
     pending = [check.name for check in checks if check.is_pending]
     if pending:
-        return f"nothing failed: run the doctor again after the first push, which makes {', '.join(pending)}"
+        return f"nothing failed: the first push makes {', '.join(pending)}: run the doctor again after it"
     if any(check.outcome is Outcome.WARNING for check in checks):
         return "nothing failed: read the warnings"
     return "ready: nothing failed"

@@ -57,7 +57,7 @@ def test_the_first_line_counts_the_outcomes(outcomes: list[Outcome], line: str) 
     [
         ([_check("store", Outcome.OK), _check("clock")], "ready: nothing failed"),
         ([_check("store", Outcome.OK), _check("ledger", Outcome.WARNING)], "nothing failed: read the warnings"),
-        ([_check("ledger", is_pending=True), _check("store", is_pending=True)], "which makes ledger, store"),
+        ([_check("ledger", is_pending=True), _check("store", is_pending=True)], "the first push makes ledger, store"),
         ([_check("ledger", is_pending=True), _check("a", Outcome.FAILED), _check("b", Outcome.FAILED)], "2 failed: "),
     ],
     ids=["ready", "warned", "not yet", "failed"],
@@ -67,4 +67,4 @@ def test_the_last_line_sums_up(checks: list[Check], words: str) -> None:
 
 
 def test_what_the_first_push_makes_is_pending(tmp_path: Path) -> None:
-    assert "after the first push, which makes ledger, keyring, store" in verdict(run(tmp_path, {}))
+    assert "the first push makes ledger, keyring, store" in verdict(run(tmp_path, {}))
