@@ -9,8 +9,8 @@ from typing import Any, Self
 
 from secure_xcom.airflow.boundary import without_frames
 from secure_xcom.errors import ClaimLost, ClaimRefused, ConfigurationError
-from secure_xcom.exchange.claims import HeldClaim
 from secure_xcom.exchange.exchange import Exchange
+from secure_xcom.exchange.held_claims import HeldClaim
 from secure_xcom.model.claim import PoolSlot
 from secure_xcom.model.contract import ANY_TASK, LONGEST, SHORTEST, Contract, Reader, Terms
 from secure_xcom.model.coordinates import POOL_KEY, Coordinates, TaskInstance, XComQuery

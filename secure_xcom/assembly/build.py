@@ -16,7 +16,7 @@ from secure_xcom.settings.settings import LedgerMode, Records, Settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from secure_xcom.exchange.claims import HeldClaims
+    from secure_xcom.exchange.held_claims import HeldClaims
     from secure_xcom.exchange.history import History
     from secure_xcom.exchange.recorder import Recorder
     from secure_xcom.ledger.lazy import LazyLedger
@@ -111,7 +111,7 @@ def _spool(settings: Settings) -> Spool:
 
 
 def _claims(settings: Settings, host: Host, ledger: LazyLedger, recorder: Recorder) -> HeldClaims:
-    from secure_xcom.exchange.claims import HeldClaims
+    from secure_xcom.exchange.held_claims import HeldClaims
 
     return HeldClaims(None if settings.ledger_mode is LedgerMode.OFF else ledger.claims, recorder, host)
 

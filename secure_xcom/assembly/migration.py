@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from secure_xcom.assembly.build import build_recorder
 from secure_xcom.assembly.policy import build_policy
 from secure_xcom.assembly.router import Router
-from secure_xcom.exchange.claims import HeldClaims
+from secure_xcom.exchange.held_claims import HeldClaims
 from secure_xcom.exchange.migration import Migration
 from secure_xcom.exchange.recorder import Recorder
 from secure_xcom.exchange.runtime import Runtime

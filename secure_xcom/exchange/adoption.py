@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from secure_xcom.errors import LedgerTampered, SecureXComError, Tampered
 from secure_xcom.exchange.admission import ReadRequest, admit
-from secure_xcom.exchange.claims import HeldClaim
+from secure_xcom.exchange.held_claims import HeldClaim
 from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
 from secure_xcom.model.object_name import dag_segment, object_name, place_of, require_name
 

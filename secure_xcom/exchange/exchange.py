@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from secure_xcom.classify import Policy
     from secure_xcom.exchange.adoption import Adoption
-    from secure_xcom.exchange.claims import HeldClaim, PoolValue
     from secure_xcom.exchange.deletion import Deletion
+    from secure_xcom.exchange.held_claims import HeldClaim, PoolValue
     from secure_xcom.exchange.pull import Pull
     from secure_xcom.exchange.runtime import Runtime
     from secure_xcom.model.claim import PoolSlot
@@ -106,7 +106,7 @@ class Exchange:
         opened = self._pull.claimed_value(claim.name, query)
         if opened.claim is None:
             raise ClaimLost("the claim of a pool's value has ended: raise the pool's lease")
-        from secure_xcom.exchange.claims import PoolValue
+        from secure_xcom.exchange.held_claims import PoolValue
 
         return PoolValue(opened.value, opened.claim)
 

@@ -67,7 +67,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from secure_xcom.errors import SecureXComError
-    from secure_xcom.exchange.claims import HeldClaim
+    from secure_xcom.exchange.held_claims import HeldClaim
     from secure_xcom.exchange.runtime import Runtime
     from secure_xcom.model.coordinates import XComQuery
     from secure_xcom.model.pieces import Bytes

@@ -312,7 +312,7 @@ def _required(where: Coordinates | None) -> Coordinates:
 
 
 def _offer(name: str, object_id: str, request: WriteRequest, *, expires: int) -> Offer:
-    from secure_xcom.exchange.claims import LEASE_SECONDS
+    from secure_xcom.exchange.held_claims import LEASE_SECONDS
     from secure_xcom.model import claim
 
     terms, slot = request.terms, request.slot

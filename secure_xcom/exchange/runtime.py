@@ -11,7 +11,7 @@ from secure_xcom.errors import SecureXComError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from secure_xcom.exchange.claims import HeldClaims
+    from secure_xcom.exchange.held_claims import HeldClaims
     from secure_xcom.exchange.history import History
     from secure_xcom.exchange.recorder import Recorder
     from secure_xcom.model.coordinates import Coordinates, TaskInstance

@@ -11,7 +11,7 @@ from typing import Final
 
 from secure_xcom.contracts.enforce import DagContract
 from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, SecureXComError, WrongKey
-from secure_xcom.exchange.claims import HeldClaims
+from secure_xcom.exchange.held_claims import HeldClaims
 from secure_xcom.exchange.recorder import Recorder
 from secure_xcom.exchange.runtime import Runtime
 from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery

@@ -18,8 +18,8 @@ from secure_xcom.adapters.local.keyring import LocalKeyring
 from secure_xcom.airflow.internals.xcom_references import XComReferences
 from secure_xcom.classify import Policy
 from secure_xcom.classify.names import Names
-from secure_xcom.exchange.claims import HeldClaims
 from secure_xcom.exchange.exchange import Exchange
+from secure_xcom.exchange.held_claims import HeldClaims
 from secure_xcom.exchange.recorder import Recorder
 from secure_xcom.exchange.runtime import Runtime
 from secure_xcom.ledger.lazy import LazyLedger

@@ -12,7 +12,7 @@ from importlib.metadata import version
 
 import pytest
 
-from tests.airflow.internal_names import NAMES, Name
+from secure_xcom.airflow.internals.names import NAMES, Name
 
 INSTALLED = tuple(map(int, version("apache-airflow-core").split(".")[:2]))
 

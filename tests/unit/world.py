@@ -8,8 +8,8 @@ from dataclasses import dataclass, fields, is_dataclass
 from secure_xcom.classify import Policy
 from secure_xcom.classify.names import Names
 from secure_xcom.errors import SecureXComError
-from secure_xcom.exchange.claims import HeldClaims
 from secure_xcom.exchange.exchange import Exchange
+from secure_xcom.exchange.held_claims import HeldClaims
 from secure_xcom.exchange.history import History
 from secure_xcom.exchange.recorder import Recorder
 from secure_xcom.exchange.runtime import Runtime

@@ -13,8 +13,8 @@ import pytest
 from secure_xcom.classify import Policy
 from secure_xcom.classify.names import Names
 from secure_xcom.exchange import deletion
-from secure_xcom.exchange.claims import HeldClaims
 from secure_xcom.exchange.exchange import Exchange
+from secure_xcom.exchange.held_claims import HeldClaims
 from secure_xcom.exchange.recorder import Recorder
 from secure_xcom.exchange.runtime import Runtime
 from secure_xcom.model.domain import Domain

@@ -24,7 +24,7 @@ from secure_xcom.errors import (
     Tampered,
     WrongCoordinates,
 )
-from secure_xcom.exchange.claims import HeldClaims
+from secure_xcom.exchange.held_claims import HeldClaims
 from secure_xcom.exchange.history import History
 from secure_xcom.exchange.recorder import Recorder
 from secure_xcom.exchange.runtime import Runtime
