@@ -13,7 +13,8 @@ The steps, numbered in the code, with what each raises:
 7.  read:      the object has a header of a version that is known; it is trusted for nothing  Tampered
 8.  admit:     the header's coordinates are the ones asked for and give the object's name; its
                contract names the reader; its lifetime goes on   WrongCoordinates, ContractViolation, Expired
-9.  current:   the ledger has no end of the object, and the object is not older than its run  Superseded
+9.  current:   the ledger has no end of the object, and the object is not older than its run
+                                                                                 Superseded, LedgerError
 10. claim:     of a consume-once value, this task instance is the one reader   ClaimRefused, Expired, LedgerError
 11. unlock:    the key is a configured one; the header is authentic                   KeyProviderError, Tampered
 12. open:      what comes after the header is fetched, and authentic                  StoreError, Tampered
@@ -26,8 +27,9 @@ Where the store or the key denies 6, 11 or 12 to a task of another Dag, that is 
 
 A row without a placeholder skips 5 to 13, and is refused where the contract requires a sealed value
 (ContractViolation). If no row has any, 4, 14 and 15 are skipped too, and the read is recorded if the ledger is about
-such values. Rows that are pulled together run through 5 to 13 at the same
-time; the claims of a pull that fails are given back when the task ends.
+such values. Rows that are pulled together run through 5 to 13 at the same time, and the ledger is asked once for the
+ninth step of all. The claims of a pull that fails are given back when the task ends; those of one that succeeds are
+marked as delivered after the last step.
 
 No key is asked for before a row's tenth step has passed, and of a large object only the beginning is read before the
 eleventh has. An altered header may pass the eighth and the ninth, and fails at the eleventh. A claim that it led to
@@ -43,7 +45,6 @@ from typing import TYPE_CHECKING
 from secure_xcom.errors import (
     ClaimRefused,
     KeyDenied,
-    NotGranted,
     ObjectNotFound,
     PayloadError,
     StoreDenied,
@@ -52,6 +53,7 @@ from secure_xcom.errors import (
 )
 from secure_xcom.exchange.admission import NO_PAST, ReadRequest, admit, require_current, require_rising
 from secure_xcom.exchange.masking import mask
+from secure_xcom.exchange.refusals import elsewhere, not_granted
 from secure_xcom.model.event import NOTHING_THERE, Event
 from secure_xcom.model.object_name import name_at, object_id_of, reference_of, require_name
 from secure_xcom.model.placeholder import Placeholder
@@ -66,7 +68,6 @@ from secure_xcom.ports.calls import CONCURRENT_PULLS
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from secure_xcom.errors import SecureXComError
     from secure_xcom.exchange.held_claims import HeldClaim
     from secure_xcom.exchange.runtime import Runtime
     from secure_xcom.model.coordinates import XComQuery
@@ -92,7 +93,7 @@ class Recognised:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
+class Pulled:
     """A value that was opened, or a plain one; ``context`` and ``claim`` are those of a sealed one."""
 
     value: object = field(repr=False)
@@ -121,23 +122,25 @@ class Pull:
             translated(RecursionError, into=_too_deep),
         ):
             request = self._permitted(request)  # 1. contract
-            found = [Recognised.of(row) for row in rows]  # 2. recognise
-            self._compare_plain(found, request)  # 3. compare
-            if not any(one.found.placeholder for one in found):
+            recognised = [Recognised.of(row) for row in rows]  # 2. recognise
+            self._compare_plain(recognised, request)  # 3. compare
+            if not any(one.found.placeholder for one in recognised):
                 return self._plain_values(rows, request)
             route = self._route(request)  # 4. route
-            request = self.informed(request)
-            opened = self._open_all(found, request, route)  # 5. to 13.
+            request = self.with_past(request)  # for 9. current
+            opened = self._open_all(recognised, request, route)  # 5. to 13.
             if together and query.run_id is not None:
                 # Across runs Airflow's rows have no such order, and repeat for each Dag with a run of the same name.
                 require_rising([one.context.coordinates for one in opened if one.context])  # 14. order
             self._deliver(opened, request)  # 15. mask, 16. record
             return [one.value for one in opened]
 
-    def claimed_value(self, name: str, query: XComQuery) -> Opened:
-        """Return the value of the object ``name``, to which a pool's claim led: the steps from the fourth on."""
+    def claimed_value(self, name: str, query: XComQuery) -> Pulled:
+        """Return the value of the object ``name``, to which a pool's claim led.
+
+        It has no row, which could be set back, nor others beside it: these are the steps 4, 6 to 13, 15 and 16.
+        """
         request = ReadRequest(query=query, reader=self._host.running(), contract_required=True)
-        # A pool's values have no rows that could be set back.
         with (
             self._runtime.recorded_failures(Event.READ, request.where, request.reader),
             translated(RecursionError, into=_too_deep),
@@ -145,66 +148,54 @@ class Pull:
             route = self._route(request)
             require_name(name, query)
             whole = Placeholder(rule="", store=route.store.scheme, ref=reference_of(name))
-            found = Recognised(row=whole.to_json(), found=Found(whole, 1))
-            opened = self._opened(name, found, request, route)
+            recognised = Recognised(row=whole.to_json(), found=Found(whole, 1))
+            opened = self._opened(name, recognised, request, route)
             self._deliver([opened], request)
             return opened
 
-    @staticmethod
-    def _granted(error: SecureXComError, request: ReadRequest) -> SecureXComError:
-        """Say of another Dag's value what grants it. Of the own Dag's, the refusal itself is what to mend."""
-        if request.reader is None or request.reader.dag_id == request.query.dag_id:
-            return error
-        return NotGranted(
-            "the value is another Dag's, and its store or key refuses this Dag: grant it by readers in the routes file",
-            f"{request}: have the owner of the value add {request.reader.dag_id!r} to the readers of its Dag in the "
-            "file that [secure_xcom] routes names, and apply what `secure-xcom iam` prints",
-            *error.args,
-        )
-
-    def open_one(self, recognised: Recognised, request: ReadRequest, route: Route) -> Opened:
+    def open_one(self, recognised: Recognised, request: ReadRequest, route: Route) -> Pulled:
         """Do the steps from the fifth to the thirteenth for one row; raises what they raise."""
         if recognised.found.placeholder is None:
             request.authorise(None, request.where)
-            return Opened(value=self._plain(recognised.row))
+            return Pulled(value=self._plain(recognised.row))
         placeholder = recognised.found.placeholder
         name = name_at(placeholder.ref, request.query)  # 5. match
         with (
-            translated(ObjectNotFound, into=lambda error: _elsewhere(error, placeholder, route)),
-            translated((StoreDenied, KeyDenied), into=lambda error: self._granted(error, request)),
+            translated(ObjectNotFound, into=lambda error: elsewhere(error, placeholder, route)),
+            translated((StoreDenied, KeyDenied), into=lambda error: not_granted(error, request)),
         ):
             return self._opened(name, recognised, request, route)  # 6. to 13.
 
-    def _opened(self, name: str, recognised: Recognised, request: ReadRequest, route: Route) -> Opened:
+    def _opened(self, name: str, recognised: Recognised, request: ReadRequest, route: Route) -> Pulled:
         placeholder = recognised.found.placeholder
         # A placeholder is not to be trusted, and decides no more than where the object is looked for first.
         is_large = placeholder is not None and placeholder.says_large
-        found, head = self.fetch(name, request, route, is_large=is_large)  # 6. fetch
-        unopened = found.sealer.read(head)  # 7. read
+        reached, head = self.fetch(name, request, route, is_large=is_large)  # 6. fetch
+        unopened = reached.sealer.read(head)  # 7. read
         context = unopened.context
         admit(context, name, request, now=self._runtime.clock() - self._runtime.clock_skew)  # 8. admit
         self._require_current(context, request)  # 9. current
         claim = self._claim(context, request, route) if request.takes_claims else None  # 10. claim
-        unlocked = found.sealer.unlock(unopened)  # 11. unlock
+        unlocked = reached.sealer.unlock(unopened)  # 11. unlock
         # Nothing else refers to the object or to what is decrypted: each may be large, and is let go of on the way.
-        opened = open_payload(self._plaintext(name, found, head, unlocked, route))  # 12. open
+        opened = open_payload(self._plaintext(name, reached, head, unlocked, route))  # 12. open
         value, leaves = self._decoded(recognised, opened)  # 13. decode
-        return Opened(value=value, leaves=leaves, context=context, claim=claim)
+        return Pulled(value=value, leaves=leaves, context=context, claim=claim)
 
     @staticmethod
-    def _plaintext(name: str, found: Route, head: Head, unlocked: Unlocked, route: Route) -> Bytes:
+    def _plaintext(name: str, reached: Route, head: Head, unlocked: Unlocked, route: Route) -> Bytes:
         """Open the whole object; once more from its beginning, if ``secure-xcom rewrap`` has replaced its wrapped key.
 
         Nothing but that may have changed: the second beginning must have the context that was admitted.
         """
         try:
-            return unlocked.open(route.whole(name, found, head))
+            return unlocked.open(route.whole(name, reached, head))
         except Tampered:
-            again = found.store.head(found.folder + name)
-            unopened = found.sealer.read(again)
-            if again == head or unopened.context != found.sealer.read(head).context:
+            again = reached.store.head(reached.folder + name)
+            unopened = reached.sealer.read(again)
+            if again == head or unopened.context != reached.sealer.read(head).context:
                 raise
-        return found.sealer.unlock(unopened).open(found.store.whole(found.folder + name, again))
+        return reached.sealer.unlock(unopened).open(reached.store.whole(reached.folder + name, again))
 
     def _permitted(self, request: ReadRequest) -> ReadRequest:
         declared = self._host.declared()
@@ -213,14 +204,17 @@ class Pull:
         required = declared.for_pull(request.reader, request.query)
         return replace(request, contract_required=required)
 
-    def _compare_plain(self, found: Sequence[Recognised], request: ReadRequest) -> None:
+    def _compare_plain(self, recognised: Sequence[Recognised], request: ReadRequest) -> None:
         """Have plain rows compared with the ledger. A row of nothing counts as deleted, which anybody may do."""
-        rows = [one.found.placeholder for one in found if one.row is not None]
+        rows = [one.found.placeholder for one in recognised if one.row is not None]
         if not all(rows) and (history := self._runtime.history()):
             history.require_plain(rows, request.query)
 
-    def informed(self, request: ReadRequest) -> ReadRequest:
-        """Return the request with what the ninth step compares with. Raises a ``LedgerError``."""
+    def with_past(self, request: ReadRequest) -> ReadRequest:
+        """Return the request with what the ninth step compares with: what the ledger knows, and when the run began.
+
+        Raises a ``LedgerError``.
+        """
         history = self._runtime.history()
         past = history.past(request.query) if history else NO_PAST
         return replace(request, past=past, run_began=self._host.run_began())
@@ -241,11 +235,11 @@ class Pull:
     def _route(self, request: ReadRequest) -> Route:
         return self._runtime.routes.route(request.query.dag_id, request.reader.dag_id if request.reader else None)
 
-    def _open_all(self, found: Sequence[Recognised], request: ReadRequest, route: Route) -> list[Opened]:
-        if len(found) == 1:
-            return [self.open_one(found[0], request, route)]
-        with ThreadPoolExecutor(min(CONCURRENT_PULLS, len(found)), "secure-xcom-pull") as pool:
-            return list(pool.map(lambda one: self.open_one(one, request, route), found))
+    def _open_all(self, recognised: Sequence[Recognised], request: ReadRequest, route: Route) -> list[Pulled]:
+        if len(recognised) == 1:
+            return [self.open_one(recognised[0], request, route)]
+        with ThreadPoolExecutor(min(CONCURRENT_PULLS, len(recognised)), "secure-xcom-pull") as pool:
+            return list(pool.map(lambda one: self.open_one(one, request, route), recognised))
 
     def fetch(self, name: str, request: ReadRequest, route: Route, *, is_large: bool = False) -> tuple[Route, Head]:
         """Return by which route an object is reached, and how it begins.
@@ -277,7 +271,7 @@ class Pull:
         value = self._decode(tree, self._host.decode, has_extensions=has_extensions)
         return value, list(leaves_of(parts, opened_objects(parts, value)))
 
-    def _deliver(self, opened: Sequence[Opened], request: ReadRequest) -> None:
+    def _deliver(self, opened: Sequence[Pulled], request: ReadRequest) -> None:
         contexts = [one.context for one in opened if one.context]
         where = contexts[0].coordinates if contexts else None
         mask(self._host, [leaf for one in opened for leaf in one.leaves], where)  # 15. mask
@@ -294,17 +288,6 @@ class Pull:
         self._runtime.recorder.record(*entries, required=bool(claims))  # 16. record
         if claims:
             self._runtime.claims.deliver(claims)
-
-
-def _elsewhere(error: ObjectNotFound, placeholder: Placeholder, route: Route) -> ObjectNotFound:
-    """Say of an object that is nowhere if the row names another store. That is for people: no store is asked for it."""
-    if placeholder.store in {one.store.scheme for one in route.everywhere}:
-        return error
-    return ObjectNotFound(
-        *error.args,
-        "the placeholder names another kind of store than the configured ones: add the store that it was pushed to to "
-        "[secure_xcom] previous_stores",
-    )
 
 
 def _too_deep(_: RecursionError) -> PayloadError:

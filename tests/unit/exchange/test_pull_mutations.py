@@ -66,7 +66,7 @@ MUTATIONS = {
     "a plain row in the place of a sealed one": Mutation(
         step=3,
         module=PULL,
-        old="            self._compare_plain(found, request)  # 3. compare\n",
+        old="            self._compare_plain(recognised, request)  # 3. compare\n",
         new="",
         test=f"{DOWNGRADE}::test_a_plain_value_in_the_place_of_a_sealed_one_is_refused",
     ),

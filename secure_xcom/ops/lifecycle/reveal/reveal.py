@@ -32,7 +32,7 @@ from secure_xcom.model.event import Event
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from secure_xcom.exchange.pull import Opened
+    from secure_xcom.exchange.pull import Pulled
     from secure_xcom.exchange.runtime import Runtime
     from secure_xcom.model.contract import Contract
     from secure_xcom.model.coordinates import Coordinates
@@ -115,13 +115,13 @@ class Reveal:
         state = self._runtime.claims.state_of(context.object_id) if once else ""
         return Revealed(tree=cast("Node", opened.value), context=context, state=state)
 
-    def _opened(self, asked: Asked) -> tuple[Opened, SealContext]:
+    def _opened(self, asked: Asked) -> tuple[Pulled, SealContext]:
         where = asked.where
         request = _Request(query=where.as_query(), reader=None, override=asked.override)
         with translated(RecursionError, into=lambda _: PayloadError("the value is nested too deeply to be shown")):
             found = Recognised.of(self._row_at(where))
             route = self._runtime.routes.route(where.dag_id, where.dag_id)
-            opened = self._pull.open_one(found, self._pull.informed(request), route)
+            opened = self._pull.open_one(found, self._pull.with_past(request), route)
         if opened.context is None:
             raise NothingToReveal("the value is not sealed: Airflow's own UI and API show it", str(where))
         return opened, opened.context
