@@ -99,6 +99,10 @@ bench-detection: $(VENV)/.test .venv-scanners/bin/python ## Measure detection be
 	@$(BIN)/python -m benchmarks.detection .venv-scanners/bin
 	@$(BIN)/python -m benchmarks.detection.content
 
+.PHONY: bench-scan
+bench-scan: $(VENV)/.test .venv-scanners/bin/python ## Scan 10,000,000 XComs on PostgreSQL, and write benchmarks/SCAN.md
+	@$(BIN)/python -m benchmarks.scan --detect-secrets $(CURDIR)/.venv-scanners/bin/detect-secrets
+
 .PHONY: check
 check: lint test ## What a change must pass
 
