@@ -26,6 +26,7 @@ pytest_plugins = [
     "tests.fixtures.postgres",
     "tests.fixtures.redis",
     "tests.fixtures.skips",
+    "tests.fixtures.smtp",
     "tests.fixtures.vault",
     "tests.fixtures.airflow",
     "tests.fixtures.workers",

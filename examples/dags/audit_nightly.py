@@ -1,8 +1,10 @@
-"""Scan Airflow's database for secrets in plaintext each night, and post what changed since the night before.
+"""Scan Airflow's database for secrets in plaintext each night, and mail or post what changed since the night before.
 
 A task of Airflow 3 has no access to the metadata database. So the scan gets a connection of its own,
-``audit_database``, whose user may only read. The connection ``audit_webhook`` has the address to post to, as its
-password. Run this Dag on workers that run no other Dag, if you have them: other tasks could read both connections.
+``audit_database``, whose user may only read. If ``AUDIT_MAIL_TO`` names recipients, separated by commas, the difference
+is mailed through the connection ``audit_mail`` (of type SMTP). Else it is posted to the address that the connection
+``audit_webhook`` has as its password. Run this Dag on workers of its own, if you have them: other tasks could
+read these connections.
 
 Each scan, the baseline and the key of the fingerprints lie in ``AUDIT_FOLDER``, which the worker's user alone can read.
 The message names severities, rules and places. No secret is in it, and no excerpt of one.
@@ -13,12 +15,14 @@ from __future__ import annotations
 import os
 import subprocess
 from datetime import UTC, datetime
+from html import escape
 from pathlib import Path
 
 from airflow.sdk import Connection, dag, task
 
 DRIVERS = {"postgres": "postgresql+psycopg2", "mysql": "mysql+pymysql", "sqlite": "sqlite"}
 MOST_LINES = 50
+SUBJECT = "Secrets in plaintext: what changed since last night"
 
 
 def folder() -> Path:
@@ -42,6 +46,34 @@ def message(before: Path, now: Path) -> str:
     said = lines(difference(read_scan(before), read_scan(now)))
     more = [f"and {len(said) - MOST_LINES} more"] if len(said) > MOST_LINES else []
     return "\n".join([*said[:MOST_LINES], *more])
+
+
+def tell(text: str) -> None:
+    """Mail or post a message. Raises ``RuntimeError`` if the receiver refuses it."""
+    recipients = [one for name in os.environ.get("AUDIT_MAIL_TO", "").split(",") if (one := name.strip())]
+    if recipients:
+        mail(text, recipients)
+    else:
+        post_to_webhook(text)
+
+
+def mail(text: str, recipients: list[str]) -> None:
+    """Mail a message through the connection ``audit_mail``, whose extra ``from_email`` is the sender."""
+    from airflow.providers.smtp.hooks.smtp import SmtpHook
+
+    with SmtpHook("audit_mail") as hook:
+        # The mail is HTML, and the names in it are their authors' own.
+        hook.send_email_smtp(to=recipients, subject=SUBJECT, html_content=f"<pre>{escape(text)}</pre>")
+
+
+def post_to_webhook(text: str) -> None:
+    """Post a message to the address that is the password of ``audit_webhook``."""
+    import httpx
+
+    answer = httpx.post(Connection.get("audit_webhook").password, json={"text": text}, timeout=30)
+    if not answer.is_success:
+        # The error of httpx names the address, and its reader could post too.
+        raise RuntimeError(f"the webhook answered with status {answer.status_code}: see who may post there")
 
 
 def database_url(connection: Connection) -> str:
@@ -81,12 +113,10 @@ def audit_nightly():
 
     @task
     def post() -> None:
-        import httpx
-
         tonight, before = folder() / "tonight.json", folder() / "last.json"
         if text := message(before if before.exists() else tonight, tonight):
-            httpx.post(Connection.get("audit_webhook").password, json={"text": text}, timeout=30).raise_for_status()
-        # Only now: what could not be posted is in the next night's difference.
+            tell(text)
+        # Only now: what could not be sent is in the next night's difference.
         tonight.replace(before)
 
     scan() >> post()

@@ -97,6 +97,9 @@ def scan(
         FailOn, typer.Option(help="Exit with 1 for an open finding of this severity or a worse one.")
     ] = FailOn.LOW,
     output: Annotated[Path | None, typer.Option(help="Write the scan to this file, as JSON.")] = None,
+    metrics: Annotated[
+        Path | None, typer.Option(help="Write counts to this file, in the text format of Prometheus.")
+    ] = None,
     top: Annotated[int, typer.Option(min=1, help="Findings to show in the table.")] = 50,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -121,6 +124,8 @@ def scan(
             _write_baseline(write_baseline, found, asked)
         if output is not None:
             _write(output, found)
+        if metrics is not None:
+            _write_metrics(metrics, found)
         _tell(found, compared, top=top, as_json=as_json)
         if checkpoint is not None:
             _drop(checkpoint)
@@ -248,6 +253,15 @@ def _write(path: Path, found: Scan) -> None:
     from secure_xcom.ops.audit.finding import as_text
 
     write_output(path, as_text(found, indent=1).encode() + b"\n")
+
+
+def _write_metrics(path: Path, found: Scan) -> None:
+    from secure_xcom.cli.output import READABLE
+    from secure_xcom.cli.output import output as written
+    from secure_xcom.ops.audit.scan import prometheus
+
+    with written(path, READABLE, "--metrics") as write:
+        write(prometheus.encode(found))
 
 
 def _drop(checkpoint: Path) -> None:

@@ -25,7 +25,7 @@ _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXE
 
 
 @contextmanager
-def output(path: Path | None, mode: int = PRIVATE) -> Iterator[Write]:
+def output(path: Path | None, mode: int = PRIVATE, option: str = "--output") -> Iterator[Write]:
     """Yield what writes a text: at once to standard output, or to a file that has its name when all is written.
 
     A file that is there stays as it was if anything fails. Raises ``ConfigurationError``.
@@ -33,7 +33,7 @@ def output(path: Path | None, mode: int = PRIVATE) -> Iterator[Write]:
     if path is None:
         yield lambda text: typer.echo(text.encode(), nl=False)
         return
-    with translated(OSError, into=lambda error: _unwritable(path, error)):
+    with translated(OSError, into=lambda error: _unwritable(path, error, option)):
         temporary = path.with_name(f".tmp-{secrets.token_hex(8)}")
         descriptor = os.open(temporary, _NEW, mode)
         try:
@@ -66,5 +66,5 @@ def _write(write: Callable[[bytes], object], text: str) -> None:
     write(text.encode())
 
 
-def _unwritable(path: Path, error: OSError) -> ConfigurationError:
-    return ConfigurationError(f"--output {path}: the file cannot be written: {os.strerror(error.errno or 0)}")
+def _unwritable(path: Path, error: OSError, option: str = "--output") -> ConfigurationError:
+    return ConfigurationError(f"{option} {path}: the file cannot be written: {os.strerror(error.errno or 0)}")

@@ -189,3 +189,16 @@ def test_the_folder_of_logs_is_that_of_the_settings(monkeypatch: pytest.MonkeyPa
             assert log_folder() == Path("/var/log/airflow")
         assert log_folder() != Path("/var/log/airflow")
     assert os.environ["AIRFLOW__LOGGING__BASE_LOG_FOLDER"] == "/var/log/airflow"
+
+
+def test_the_metrics_of_a_scan_can_be_read_by_a_collector(audit: Command, tmp_path: Path) -> None:
+    metrics = tmp_path / "scan.prom"
+    assert audit("scan", "--table", "xcom", "--metrics", str(metrics)).exit_code == 1
+    assert stat.S_IMODE(metrics.stat().st_mode) == 0o644
+    assert 'secure_xcom_scan_findings{source="xcom",severity="high",accepted="false"} 1\n' in metrics.read_text()
+    assert CORE not in metrics.read_text()
+
+
+def test_metrics_that_cannot_be_written_are_a_mistake_of_that_option(audit: Command) -> None:
+    done = audit("scan", "--table", "xcom", "--metrics", "/nowhere/scan.prom")
+    assert (done.exit_code, "--metrics" in done.stderr) == (2, True)
