@@ -12,9 +12,13 @@ import pytest
 
 import secure_xcom
 from secure_xcom.cli import completion
+from tests.airflow.test_audit_scan import ROWS, insert, made
 
 COMMAND = Path(sys.executable).with_name("secure-xcom")
-VAULT = "vault://secret/xcom?url=https://vault.example&auth=approle&role_id=xcom-{domain}"
+STORES = {
+    "vault": "vault://secret/xcom?url=https://vault.example&auth=approle&role_id=xcom-{domain}",
+    "aws": "s3://bucket/xcom?region=eu-west-1",
+}
 
 LOOKING = {
     "help": ("--help",),
@@ -34,8 +38,19 @@ LOOKING = {
     "audit events --format prometheus": ("audit", "events", "--format", "prometheus", "--verify"),
     "iam vault": ("iam", "vault"),
     "iam vault --dag": ("iam", "vault", "--dag", "etl"),
+    "iam aws": ("iam", "aws", "--trusted", "arn:aws:iam::111122223333:role/worker"),
     "doctor": ("doctor",),
 }
+
+ON_A_DATABASE = {
+    "audit scan": ("audit", "scan", "--table", "xcom", "--table", "task log"),
+    "audit report": ("audit", "report", "--format", "sarif", "--no-checks"),
+    "reap": ("reap", "--dry-run"),
+    "migrate": ("migrate", "--dry-run"),
+    "rewrap": ("rewrap", "--dry-run"),
+    "move": ("move", "--dry-run"),
+}
+"""What these would do, they do only where there is something: a table of XComs, a store, and one before it."""
 
 
 def run(home: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -47,10 +62,38 @@ def run(home: Path, *arguments: str, **variables: str) -> subprocess.CompletedPr
 
 @pytest.mark.parametrize("name", LOOKING)
 def test_nothing_new_stands_in_the_home_of_airflow(tmp_path: Path, name: str) -> None:
-    store = {"AIRFLOW__SECURE_XCOM__STORE": VAULT} if name.startswith("iam") else {}
+    store = {"AIRFLOW__SECURE_XCOM__STORE": STORES[name.split()[1]]} if name.startswith("iam") else {}
     done = run(tmp_path, *LOOKING[name], **store)
-    assert "Traceback" not in done.stderr
+    assert "Traceback" not in done.stderr, done.stderr
     assert [path.name for path in tmp_path.iterdir() if path.name != "airflow.cfg"] == []
+
+
+@pytest.mark.parametrize("name", ON_A_DATABASE)
+def test_a_look_at_a_deployment_leaves_all_of_it_as_it_was(tmp_path: Path, name: str) -> None:
+    home, database = tmp_path / "home", tmp_path / "there" / "airflow.db"
+    folders = [home, tmp_path / "there", tmp_path / "there" / "logs", *(tmp_path / "there" / one for one in ("s", "p"))]
+    for folder in folders:
+        folder.mkdir(mode=0o700)
+    engine, tables = made(f"sqlite:///{database}")
+    insert(engine, tables["xcom"], ROWS["xcom"])
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE dag (dag_id TEXT, is_stale BOOLEAN)")
+    engine.dispose()
+    before = _everything(tmp_path / "there")
+    settings = {
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{database}",
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": f"{tmp_path}/there/logs",
+        "AIRFLOW__SECURE_XCOM__STORE": f"file://{tmp_path}/there/s",
+        "AIRFLOW__SECURE_XCOM__PREVIOUS_STORES": f"file://{tmp_path}/there/p",
+    }
+    done = run(home, *ON_A_DATABASE[name], **settings)
+    assert done.returncode in (0, 1), done.stderr
+    assert [path.name for path in home.iterdir() if path.name != "airflow.cfg"] == []
+    assert _everything(tmp_path / "there") == before
+
+
+def _everything(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() if path.is_file() else b"" for path in folder.rglob("*")}
 
 
 def test_the_version_is_that_of_the_package(tmp_path: Path) -> None:
