@@ -72,8 +72,8 @@ def migrate(
 ) -> None:
     """Seal what lies in Airflow's database in plaintext, in place, while Airflow is up.
 
-    Without --yes it says what it would do, and asks; where nobody can answer, it changes nothing and exits with 2. It
-    exits with 1 if something could not be sealed, or if it had to stop.
+    Without --yes it says what it would do, and asks; where nobody can answer, it changes nothing and exits with 2. If
+    there is nothing to do, it says so and asks nothing. It exits with 1 if something is left, or if it had to stop.
     """
     with exit_on_configuration_error():
         asked = Asked(
@@ -85,10 +85,14 @@ def migrate(
             checkpoint=checkpoint,
         )
         _require_sense(asked)
+        if reverse:
+            _require_mode(asked)
         if dry_run or not yes:
             report = _run(asked, is_real=False)
             _tell(report, top=top, as_json=as_json, is_real=False)
-            if dry_run:
+            if not report.changes:
+                typer.echo("nothing to write back" if reverse else "nothing to seal or mask", err=True)
+            if dry_run or not report.changes:
                 raise typer.Exit(FINDINGS if report.is_incomplete else 0)
             _ask(asked)
         _require_mode(asked)

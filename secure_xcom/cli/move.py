@@ -127,14 +127,16 @@ def _text(summary: Summary, *, delete: bool) -> str:
     from rich.filesize import decimal
 
     from secure_xcom.ops.lifecycle.move.words import WORDS
+    from secure_xcom.ops.lineage.render import number
 
     lines = [
-        f"{summary.objects[outcome]} objects ({decimal(summary.bytes[outcome])}): {WORDS[outcome]}"
+        f"{number(summary.objects[outcome], 'object')} ({decimal(summary.bytes[outcome])}): {WORDS[outcome]}"
         for outcome in summary.seen
     ]
     lines += [f"{visible(one.name)}: {one.error}: {visible(one.message)}" for one in summary.failures[:_SHOWN]]
     if summary.failed:
-        lines.append(f"{summary.failed} objects failed: they are where they were")
+        stay = "stays" if summary.failed == 1 else "stay"
+        lines.append(f"{number(summary.failed, 'object')} failed, and {stay} in the previous store")
     lines += [_left(store, delete=delete) for store, left in summary.left.items() if left]
     lines += [f"{visible(store)} holds none of our objects" for store, left in summary.left.items() if not left]
     if summary.is_through:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from secure_xcom.errors import ClaimRefused, PayloadError, translated
+from secure_xcom.errors import ClaimRefused, PayloadError, Tampered, translated
 from secure_xcom.exchange.admission import require_lifetime, require_place
 from secure_xcom.exchange.push import Push
 from secure_xcom.model.coordinates import Coordinates
@@ -25,9 +25,12 @@ from secure_xcom.payload.parts import find_placeholder, restore
 if TYPE_CHECKING:
     from secure_xcom.classify import Policy
     from secure_xcom.exchange.runtime import Runtime
+    from secure_xcom.model.pieces import Bytes
     from secure_xcom.model.seal import SealContext
     from secure_xcom.model.value import Selection
     from secure_xcom.ports.routes import Route
+    from secure_xcom.ports.sealer import Unopened
+    from secure_xcom.ports.store import Head
 
 REVERSED: Final = "reversed"
 """The detail of a value's reveal, and of its object's purge, when it goes back to the database in plaintext."""
@@ -52,6 +55,18 @@ class Reversed:
     row: JSON = field(repr=False)
     where: Coordinates
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A sealed row's object: ``holding`` is the route of ``route`` by which it is reached."""
+
+    name: str
+    places: int
+    route: Route
+    holding: Route
+    head: Head
+    unopened: Unopened
 
 
 class Migration:
@@ -88,26 +103,52 @@ class Migration:
         Raises ``ClaimRefused`` for a consume-once value, ``PayloadError`` for what Airflow cannot store in plaintext,
         and what ``exchange.pull`` raises.
         """
-        found = find_placeholder(node_of(row))
-        if found.placeholder is None:
+        found = self._found(row, where)
+        if found is None:
             return None
-        route = self._route(where)
-        name = name_at(found.placeholder.ref, where.as_query())
-        holding, head = route.find(name, is_large=found.placeholder.says_large)
-        unopened = holding.sealer.read(head)
-        self._require_reversible(unopened.context, name, where)
-        parts, _ = decode_parts(open_payload(holding.sealer.unlock(unopened).open(route.whole(name, holding, head))))
+        parts, _ = decode_parts(open_payload(self._payload(found)))
         with translated(RecursionError, into=_too_deep):
             plain = require_storable(restore(node_of(row), parts, found.places))
-        recorder, object_id = self._runtime.recorder, unopened.context.object_id
+        recorder, object_id = self._runtime.recorder, object_id_of(found.name)
         # The second says that a plain value may stand there from now on: its row is written after it.
         for event, detail in ((Event.REVEAL, REVERSED), (Event.WRITE, IN_PLACE_OF_SEALED)):
             recorder.record(recorder.entry(event, where, None, object_id=object_id, detail=detail))
-        return Reversed(row=plain, where=where, name=name)
+        return Reversed(row=plain, where=where, name=found.name)
+
+    def is_reversible(self, row: JSON, where: Coordinates) -> bool:
+        """Return whether a row is sealed, and can be written back as far as its object's header tells.
+
+        The header is not authenticated for this: no key is asked for, and nothing is recorded. Raises like ``open``.
+        """
+        return self._found(row, where) is not None
 
     def delete(self, reversed_: Reversed) -> None:
         """Delete the object of a row that is plain again. Raises a ``SecureXComError``."""
         self._delete(reversed_.name, reversed_.where, REVERSED)
+
+    def _found(self, row: JSON, where: Coordinates) -> _Found | None:
+        """Find a row's object, and judge it by its header; ``None`` for a row that is not sealed."""
+        found = find_placeholder(node_of(row))
+        if found.placeholder is None:
+            return None
+        route, name = self._route(where), name_at(found.placeholder.ref, where.as_query())
+        holding, head = route.find(name, is_large=found.placeholder.says_large)
+        unopened = holding.sealer.read(head)
+        self._require_reversible(unopened.context, name, where)
+        return _Found(name, found.places, route, holding, head, unopened)
+
+    @staticmethod
+    def _payload(found: _Found) -> Bytes:
+        """Open an object; once more from its beginning, if ``secure-xcom rewrap`` has replaced it meanwhile."""
+        unlocked = found.holding.sealer.unlock(found.unopened)
+        try:
+            return unlocked.open(found.route.whole(found.name, found.holding, found.head))
+        except Tampered:
+            holding, head = found.route.find(found.name)
+            unopened = holding.sealer.read(head)
+            if head == found.head or unopened.context != found.unopened.context:
+                raise
+        return holding.sealer.unlock(unopened).open(found.route.whole(found.name, holding, head))
 
     def _require_reversible(self, context: SealContext, name: str, where: Coordinates) -> None:
         require_place(context, name, where.as_query())

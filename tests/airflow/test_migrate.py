@@ -22,12 +22,18 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from secure_xcom.adapters.local.file import FileStore
+from secure_xcom.adapters.local.keyring import LocalKeyring
 from secure_xcom.airflow.internals.live_database import LiveTable
 from secure_xcom.errors import ClaimRefused, Expired
 from secure_xcom.ledger.reading import Damaged
+from secure_xcom.model.domain import Domain
 from secure_xcom.model.placeholder import STAND_IN, Placeholder
 from secure_xcom.ops.lifecycle.migrate.collecting import Collecting
 from secure_xcom.ops.lifecycle.migrate.sealing import Sealing
+from secure_xcom.ops.lifecycle.rewrap.objects import Rewrap
+from secure_xcom.ops.lifecycle.rewrap.outcome import Fate
+from secure_xcom.ports.store import HEAD_BYTES, Head
+from secure_xcom.seal.rewrapping import Rewrapping
 from tests.airflow.test_audit_scan import NOW, insert
 from tests.fixtures.databases import DATABASES, fresh_url
 
@@ -219,12 +225,28 @@ def test_a_dry_run_counts_by_rule_and_dag_and_changes_nothing(deployment: Deploy
 
 
 @pytest.mark.parametrize("arguments", [(), ("--reverse",)], ids=["seal", "reverse"])
-def test_without_yes_and_without_a_terminal_nothing_is_changed(sqlite: Deployment, arguments: tuple[str, ...]) -> None:
+def test_without_yes_and_without_a_terminal_nothing_is_changed(
+    sqlite: Deployment, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
     sqlite.put({"password": secret("a")})
+    if arguments:
+        sqlite("--yes")
+        monkeypatch.setenv("AIRFLOW__SECURE_XCOM__MODE", "open-only")
+    before = sqlite.row()
     done = sqlite(*arguments)
     assert done.exit_code == 2
     assert "nothing was changed: with --yes" in done.stderr
-    assert sqlite.row() == {"password": secret("a")}
+    assert sqlite.row() == before
+
+
+@pytest.mark.parametrize(("arguments", "said"), [((), "nothing to seal"), (("--reverse",), "nothing to write back")])
+def test_without_anything_to_do_it_says_so_and_asks_nothing(
+    sqlite: Deployment, arguments: tuple[str, ...], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sqlite.put({"user": "ann"})
+    monkeypatch.setenv("AIRFLOW__SECURE_XCOM__MODE", "open-only" if arguments else "enforce")
+    done = sqlite(*arguments)
+    assert (done.exit_code, said in done.stderr) == (0, True)
 
 
 def test_a_second_run_passes_over_what_the_first_one_sealed(deployment: Deployment) -> None:
@@ -645,9 +667,39 @@ def test_consume_once_and_expired_values_are_not_written_back(
                 raise error
 
             patch.setattr(migration.Migration, "_require_reversible", refuse)
-            report = sqlite.report("--reverse", "--yes", code=1)
-        assert [one["reason"] for one in report["left"]] == [reason]
+            reports = [sqlite.report("--reverse", how, code=1) for how in ("--dry-run", "--yes")]
+        for report in reports:
+            assert [one["reason"] for one in report["left"]] == [reason]
+            assert report["done"]["reversed"] == 0
     assert len(sqlite.objects()) == 1
+
+
+def test_a_rewrap_between_the_header_and_the_rest_does_not_stop_the_way_back(
+    sqlite: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    value = {"password": secret("a") + "x" * HEAD_BYTES}
+    sqlite.put(value)
+    sqlite("--yes")
+    _rewrapped_amid_reads(sqlite, monkeypatch)
+    monkeypatch.setenv("AIRFLOW__SECURE_XCOM__MODE", "open-only")
+    assert sqlite.report("--reverse", "--yes")["done"]["reversed"] == 1
+    assert sqlite.row() == value
+
+
+def _rewrapped_amid_reads(deployment: Deployment, patch: pytest.MonkeyPatch) -> None:
+    """Have the object wrapped under a new key once its header was read, and before the rest is."""
+    whole, keyring = FileStore.whole, LocalKeyring(deployment.home / "secure_xcom" / "keyring.json")
+    done = itertools.count()
+
+    def rewrapping(self: FileStore, name: str, head: Head) -> bytes:
+        if next(done) == 0:
+            keyring.rotate()
+            rewrapping = Rewrapping(Domain("etl"), keyring, ())
+            rewrap = Rewrap(lambda _: rewrapping, dry_run=False)
+            assert rewrap.object(self, name).fate is Fate.REWRAPPED
+        return whole(self, name, head)
+
+    patch.setattr(FileStore, "whole", rewrapping)
 
 
 @pytest.mark.parametrize(
@@ -656,9 +708,10 @@ def test_consume_once_and_expired_values_are_not_written_back(
         ("CORE__XCOM_BACKEND", "airflow.sdk.bases.xcom.BaseXCom", ("--yes",), "xcom_backend"),
         ("SECURE_XCOM__MODE", "observe", ("--yes",), "mode: is observe"),
         ("SECURE_XCOM__MODE", "enforce", ("--yes", "--reverse"), "mode: is enforce"),
+        ("SECURE_XCOM__MODE", "enforce", ("--dry-run", "--reverse"), "mode: is enforce"),
         ("SECURE_XCOM__MODE", "open-only", ("--reverse", "--mask", "events"), "--mask"),
     ],
-    ids=["backend", "observe", "enforce", "mask"],
+    ids=["backend", "observe", "enforce", "enforce, dry run", "mask"],
 )
 def test_a_deployment_that_would_go_on_otherwise_is_refused(
     sqlite: Deployment,

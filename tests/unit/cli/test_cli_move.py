@@ -68,7 +68,7 @@ def test_an_object_that_fails_is_named_and_exits_with_1(deployment: Deployment) 
     done = _command("--delete")
     assert done.exit_code == 1
     assert f"{name}: Tampered: " in done.stdout
-    assert "1 objects failed: they are where they were" in done.stdout
+    assert "1 object failed, and stays in the previous store" in done.stdout
     assert "run the same command again" in done.stdout
 
 

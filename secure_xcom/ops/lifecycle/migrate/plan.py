@@ -18,7 +18,7 @@ from secure_xcom.ops.lifecycle.migrate.masking import Masking
 from secure_xcom.ops.lifecycle.migrate.reversing import Reversing
 from secure_xcom.ops.lifecycle.migrate.run import Handler, Part, Run
 from secure_xcom.ops.lifecycle.migrate.sealing import Objects, Sealing
-from secure_xcom.ops.lifecycle.migrate.tally import Done, Problem, Tally
+from secure_xcom.ops.lifecycle.migrate.tally import CHANGES, Done, Problem, Tally
 
 if TYPE_CHECKING:
     from secure_xcom.ports.host import Host
@@ -42,6 +42,11 @@ class Report:
     def is_incomplete(self) -> bool:
         """Whether something was left that should not have been."""
         return bool(self.problems or self.stopped or self.is_interrupted)
+
+    @property
+    def changes(self) -> int:
+        """How many values were changed, or would be."""
+        return sum(self.done.get(kind, 0) for kind in CHANGES)
 
 
 class Plan:

@@ -12,10 +12,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from secure_xcom.errors import ClaimRefused, Expired, ObjectNotFound, PayloadError, Refused, SecureXComError, Tampered
-from secure_xcom.exchange.migration import Migration, Reversed
+from secure_xcom.exchange.migration import Migration
 from secure_xcom.model.placeholder import SEALED_CLASSNAME
 from secure_xcom.ops.lifecycle.migrate.budget import Budget
 from secure_xcom.ops.lifecycle.migrate.cells import Cell, Change, Page, Table
@@ -24,13 +24,19 @@ from secure_xcom.ops.lifecycle.migrate.sealing import CONCURRENT
 from secure_xcom.ops.lifecycle.migrate.tally import Done, Left, Tally
 
 if TYPE_CHECKING:
+    from secure_xcom.model.coordinates import Coordinates
     from secure_xcom.model.value import JSON
+
+T = TypeVar("T")
 
 _OF_ONE_VALUE = (PayloadError, Refused, ObjectNotFound, Tampered)
 
 
 class Reversing:
-    """Handles pages of the table of XComs. ``record`` writes what waits for the ledger; without it, nothing is done."""
+    """Handles pages of the table of XComs. ``record`` writes what waits for the ledger.
+
+    Without it nothing is done: each object's header tells whether its value could be written back.
+    """
 
     def __init__(self, migration: Migration, tally: Tally, record: Callable[[], None] | None, budget: Budget) -> None:
         self._budget = budget
@@ -46,10 +52,10 @@ class Reversing:
         sealed = [(cell, tree.json) for cell in page.cells if (tree := _sealed(cell)) is not None]
         self._tally.done[Done.PLAIN] += len(page.cells) - len(sealed)
         sealed = sealed[: self._budget.spend(len(sealed))]
-        if self._record is None or not sealed:
-            self._tally.done[Done.REVERSED] += len(sealed)
+        if self._record is None:
+            self._tally.done[Done.REVERSED] += len(self._each(sealed, self._migration.is_reversible))
             return
-        opened = self._opened(sealed)
+        opened = self._each(sealed, self._migration.open)
         self._record()
         changes = [Change(cell=cell, text=json.dumps(one.row, allow_nan=False)) for cell, one in opened]
         for (_, one), is_replaced in zip(opened, table.replace(changes), strict=True):
@@ -58,25 +64,31 @@ class Reversing:
                 self._migration.delete(one)
         self._record()
 
-    def _opened(self, sealed: Sequence[tuple[Cell, JSON]]) -> list[tuple[Cell, Reversed]]:
-        with ThreadPoolExecutor(min(CONCURRENT, len(sealed)), "secure-xcom-migrate") as pool:
-            results = list(pool.map(self._open, sealed))
-        ready = []
+    def _each(
+        self, sealed: Sequence[tuple[Cell, JSON]], do: Callable[[JSON, Coordinates], T | None]
+    ) -> list[tuple[Cell, T]]:
+        """Return what comes of each row that is sealed; count those whose own value keeps them from it."""
+
+        def attempt(one: tuple[Cell, JSON]) -> T | None | SecureXComError:
+            cell, row = one
+            try:
+                return do(row, cell.where)
+            except SecureXComError as error:
+                return error
+
+        with ThreadPoolExecutor(CONCURRENT, "secure-xcom-migrate") as pool:
+            results = list(pool.map(attempt, sealed))
+        ready: list[tuple[Cell, T]] = []
         for (cell, _), found in zip(sealed, results, strict=True):
-            if isinstance(found, Reversed):
-                ready.append((cell, found))
-            elif isinstance(found, _OF_ONE_VALUE):
+            if isinstance(found, _OF_ONE_VALUE):
                 self._leave(cell, found)
             elif isinstance(found, SecureXComError):
                 raise found
+            elif found:
+                ready.append((cell, found))
+            else:
+                self._tally.done[Done.PLAIN] += 1
         return ready
-
-    def _open(self, sealed: tuple[Cell, JSON]) -> Reversed | SecureXComError | None:
-        cell, row = sealed
-        try:
-            return self._migration.open(row, cell.where)
-        except SecureXComError as error:
-            return error
 
     def _leave(self, cell: Cell, error: SecureXComError) -> None:
         if isinstance(error, ClaimRefused):

@@ -40,6 +40,10 @@ class Done(Enum):
     OVERTAKEN = "rewritten or deleted meanwhile"
 
 
+CHANGES: Final = (Done.SEALED, Done.MOVED, Done.MASKED, Done.REVERSED)
+"""What changes the database."""
+
+
 @unique
 class Left(Enum):
     """Why a value was left as it is, though it should not be."""
