@@ -1,15 +1,15 @@
 """``Estate``: all stores of a deployment, and the keys of each domain, as an operator reaches them.
 
-An operator looks at all domains with one identity of their own. So a URI's role or login is left away if it is made for
-each domain: what counts then is the environment, boto3's credentials or ``VAULT_TOKEN``.
+An operator looks at all domains with one identity of their own: ``assembly.operator`` says which.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from secure_xcom.assembly.operator import as_operator
 from secure_xcom.assembly.registry import build_key_provider, build_store
 from secure_xcom.model.domain import DOMAIN_FIELD, Domain
 from secure_xcom.ports.identity import Connections, Identity
@@ -21,13 +21,6 @@ if TYPE_CHECKING:
     from secure_xcom.ports.store import Store
     from secure_xcom.settings.settings import Settings
     from secure_xcom.settings.uri import AdapterUri
-
-_OF_AN_IDENTITY: Final = (
-    *("role_arn", "sts_endpoint_url"),
-    *("auth", "auth_mount", "role_id", "secret_id_file", "role", "jwt_file"),
-    *("username", "password_file"),
-)
-"""The parameters that say as whom a store or key is asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +43,7 @@ class Estate:
     """Makes each store and key provider once. No network is touched. Raises ``ConfigurationError``."""
 
     def __init__(self, settings: Settings, connections: Connections) -> None:
-        self._settings = settings
+        self._settings = settings = as_operator(settings)
         self._routes_file = settings.routes or RoutesFile()
         self._connections = connections
         self._providers: dict[object, KeyProvider] = {}
@@ -64,14 +57,13 @@ class Estate:
         """Yield what is to be looked at: each store once, or with ``only`` the folders of ``domains`` in them."""
         known = tuple(domains)
         for uri in self._stores():
-            own = _of_operator(uri)
             if not _place_names_domain(uri):
-                store = self._store(own, Domain("secure-xcom"))
+                store = self._store(uri, Domain("secure-xcom"))
                 folders = [domain.segment for domain in known] if only else [""]
                 yield from (Place(store=store, folder=folder) for folder in folders)
                 continue
             for domain in known:
-                yield Place(store=self._store(own.of_domain(domain, domain), domain), folder=domain.segment)
+                yield Place(store=self._store(uri.of_domain(domain, domain), domain), folder=domain.segment)
 
     def keys(self, domain: Domain) -> DomainKeys:
         """Return the keys of a domain."""
@@ -110,7 +102,7 @@ class Estate:
         return store
 
     def _provider(self, uri: AdapterUri, domain: Domain) -> KeyProvider:
-        own = _of_operator(uri).of_domain(domain, domain)
+        own = uri.of_domain(domain, domain)
         entry = (own.scheme, own.authority, own.path, tuple(sorted(own.params.items())))
         if entry not in self._providers:
             provider = build_key_provider(own, self._identity(domain))
@@ -128,10 +120,3 @@ def _place_of(uri: AdapterUri) -> object:
 
 def _place_names_domain(uri: AdapterUri) -> bool:
     return DOMAIN_FIELD in uri.authority or DOMAIN_FIELD in uri.path
-
-
-def _of_operator(uri: AdapterUri) -> AdapterUri:
-    is_of_each = "role_arn" in uri.params or any(DOMAIN_FIELD in text for text in uri.params.values())
-    if not is_of_each:
-        return uri
-    return replace(uri, params={name: text for name, text in uri.params.items() if name not in _OF_AN_IDENTITY})

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from secure_xcom.adapters.aws.access import ACCESS_PARAMS
 from secure_xcom.adapters.vault.login import LOGIN_PARAMS
+from secure_xcom.model.domain import DOMAIN_FIELD
 from secure_xcom.settings.routes_file import DomainRoute, RoutesFile
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ _OF_TASKS: Final[Mapping[str, frozenset[str]]] = {
 }
 """By scheme, the parameters that say as whom a task works. A Redis has its address behind ``conn_id``, too, and a file
 store and a keyring ask for no identity: these stay as they are."""
+
+_OF_EACH_DOMAIN: Final[Mapping[str, frozenset[str]]] = {"redis": frozenset({"username", "password_file"})}
+"""By scheme, the parameters that do so only if each domain has its own: an operator has none of a domain's."""
 
 
 def as_operator(settings: Settings) -> Settings:
@@ -60,4 +64,7 @@ def _own_previous(stores: tuple[PreviousStore, ...]) -> tuple[PreviousStore, ...
 
 def _own(uri: AdapterUri) -> AdapterUri:
     of_tasks = _OF_TASKS.get(uri.scheme, frozenset())
+    of_each = _OF_EACH_DOMAIN.get(uri.scheme, frozenset())
+    if any(DOMAIN_FIELD in uri.params.get(name, "") for name in of_each):
+        of_tasks |= of_each
     return replace(uri, params={name: value for name, value in uri.params.items() if name not in of_tasks})

@@ -42,9 +42,10 @@ def rotate(
     """
     from secure_xcom.airflow.connections import AirflowConnections
     from secure_xcom.assembly.estate import Estate
+    from secure_xcom.assembly.operator import as_operator
 
     with exit_on_configuration_error(), translated(SecureXComError, into=_told):
-        configured = settings()
+        configured = as_operator(settings())
         estate = Estate(configured, AirflowConnections())
         provider = _provider(estate, configured, dag)
         found = _retired(_keyring(provider), estate, configured) if retire else _rotated(provider)

@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 
 def open_ledger() -> LazyLedger:
-    """Return the ledger that a worker with this configuration writes. Raises ``ConfigurationError``."""
+    """Return the ledger of this deployment, with the operator's own identity. Raises ``ConfigurationError``."""
     from secure_xcom.airflow.host import AirflowHost
     from secure_xcom.assembly.build import build_ledger
+    from secure_xcom.assembly.operator import as_operator
 
-    return build_ledger(settings(), AirflowHost())
+    return build_ledger(as_operator(settings()), AirflowHost())
 
 
 def default_anchor() -> Path:

@@ -45,10 +45,11 @@ def rewrap(
     """
     from secure_xcom.airflow.connections import AirflowConnections
     from secure_xcom.assembly.estate import Estate
+    from secure_xcom.assembly.operator import as_operator
     from secure_xcom.ops.lifecycle.rewrap.run import Asked, Run
 
     with exit_on_configuration_error():
-        configured = settings()
+        configured = as_operator(settings())
         estate = Estate(configured, AirflowConnections())
         only = _domains(estate, configured, dag or ())
         places = list(estate.places(only, only=bool(dag)))

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from secure_xcom.adapters.vault.login import FoundToken
+from secure_xcom.assembly.estate import Estate
 from secure_xcom.assembly.operator import as_operator
 from secure_xcom.assembly.router import Router
+from secure_xcom.model.domain import Domain
 from secure_xcom.settings.routes_file import RoutesFile
 from secure_xcom.settings.settings import Settings
 from secure_xcom.settings.uri import AdapterUri
@@ -30,6 +32,10 @@ URIS = {
     "redis": (
         "redis://h/xcom?username=xcom&password_file=/run/xcom/redis",
         {"username": "xcom", "password_file": "/run/xcom/redis"},
+    ),
+    "redis for each domain": (
+        "redis://h/xcom?username=xcom-{domain}&password_file=/run/xcom/{domain}&url=rediss://h",
+        {"url": "rediss://h"},
     ),
 }
 
@@ -52,6 +58,16 @@ def test_keys_and_the_routes_of_domains_are_an_operators_too() -> None:
     route = found.routes.route_of("etl")
     assert route.store == AdapterUri.parse("vault://other/xcom", option="store")
     assert route.readers == routes.route_of("etl").readers
+
+
+def test_what_a_rewrap_looks_at_is_reached_as_the_operator(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VAULT_ADDR", "https://vault.example.com")
+    login = LOGIN.replace("{domain}", "etl")
+    configured = settings(f"vault://secret/xcom?{login}", f"vault-transit://transit/xcom?{login}")
+    estate = Estate(configured, FakeHost().connections)
+    reached = (next(estate.places()).store, estate.keys(Domain("etl")).provider)
+    for one in reached:
+        assert isinstance(one._client._find_endpoint().login, FoundToken)  # type: ignore[union-attr]
 
 
 def test_vault_gets_the_operators_token_and_the_key_of_the_dag(monkeypatch: pytest.MonkeyPatch) -> None:
