@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,10 +48,11 @@ class Asked:
     stamp: str
 
 
-def evidence(asked: Asked) -> Evidence:
+def evidence(asked: Asked, step: Callable[[str, int], None]) -> Evidence:
     """Return all that the pack is made of. Raises ``ConfigurationError`` for settings and files that are wrong.
 
-    What does not answer, such as a database, becomes a gap.
+    What does not answer, such as a database, becomes a gap. ``step`` is called before each part, with its name and how
+    many there are of its kind.
     """
     gaps: list[Gap] = []
     stamp = stamp_of(asked.stamp, os.environ)
@@ -59,7 +60,12 @@ def evidence(asked: Asked) -> Evidence:
     given = _decoded(asked.doctor, tuple[CheckFacts, ...], "--doctor") if asked.doctor else None
     anchor = _anchor(asked.anchor)
     settings = deployment.settings()
+    step("ask Airflow for its Dags", 1)
     dags = _dags(asked.dags, gaps)
+    step("make the checks of the doctor", 1)
+    checks = _checks(settings, dags, gaps, make=asked.checks) if given is None else given
+    history = _recorded(settings, dags, anchor, step)
+    step("look for placeholders", 1)
     return Evidence(
         stamp=stamp,
         product=secure_xcom.__version__,
@@ -67,9 +73,9 @@ def evidence(asked: Asked) -> Evidence:
         settings=settings,
         rule_texts=_rule_texts(settings),
         scan=scan,
-        checks=_checks(settings, dags, gaps, make=asked.checks) if given is None else given,
+        checks=checks,
         identities=_identities(settings, dags),
-        recorded=_recorded(settings, dags, anchor),
+        recorded=history,
         placeholders=_placeholders(gaps),
         gaps=tuple(gaps),
     )
@@ -157,10 +163,12 @@ def _identities(settings: Settings, dags: tuple[str, ...]) -> tuple[Identities, 
     return identities_of(settings, tuple(domains))
 
 
-def _recorded(settings: Settings, dags: tuple[str, ...], anchor: Mapping[str, End] | None) -> Recorded:
+def _recorded(
+    settings: Settings, dags: tuple[str, ...], anchor: Mapping[str, End] | None, step: Callable[[str, int], None]
+) -> Recorded:
     if settings.ledger_mode is LedgerMode.OFF:
         return Recorded(gaps=(Gap(what="access history and its verification", why="ledger_mode is off"),))
-    return recorded(open_ledger(), dags, anchor)
+    return recorded(open_ledger(), dags, anchor, step)
 
 
 def _placeholders(gaps: list[Gap]) -> Placed | None:

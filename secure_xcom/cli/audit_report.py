@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from secure_xcom.cli.audit_evidence import Asked, evidence
+from secure_xcom.cli.audit_report_progress import steps
 from secure_xcom.cli.audit_signature import SIGNATURE, is_verified, signature_of
 from secure_xcom.cli.deployment import FINDINGS
 from secure_xcom.cli.ledger import exit_on_error
@@ -60,7 +61,10 @@ def report(
         raise typer.BadParameter("a signature is of a file: give --output too", param_hint="--sign-key")
     asked = Asked(scan=scan, anchor=anchor, doctor=doctor, checks=checks, dags=tuple(dag or ()), stamp=stamp)
     with exit_on_error():
-        text = render(pack_of(evidence(asked)), form)
+        with steps() as step:
+            found = evidence(asked, step)
+            step("write the pack", 1)
+            text = render(pack_of(found), form)
         content = text.encode("utf-8")
         signature = None if sign_key is None else signature_of(sign_key, passphrase_env, content)
         if output is not None:

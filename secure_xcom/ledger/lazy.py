@@ -64,6 +64,11 @@ class LazyLedger:
         opened = self._open()
         return opened.ledger.read(dag_id, run_id) if opened.database.is_made() else ()
 
+    def stream(self, dag_id: str) -> Iterator[Entry]:
+        """Give what ``read`` returns, one entry after the other. Raises like ``append``."""
+        opened = self._open()
+        return opened.ledger.stream(dag_id) if opened.database.is_made() else iter(())
+
     def prove(self, waiting: Sequence[Entry]) -> Sequence[str]:
         """Return a proof for each entry, empty where its domain's key is not at hand. Raises nothing."""
         return self._made.ledger.prove(waiting) if self._made else [""] * len(waiting)

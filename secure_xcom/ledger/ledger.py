@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Final
@@ -42,17 +42,20 @@ class SqlLedger:
 
     def read(self, dag_id: str, run_id: str | None = None) -> list[Entry]:
         """Return the entries about a Dag's XComs, of one run or all, by any actor, oldest first."""
+        return list(self.stream(dag_id, run_id))
+
+    def stream(self, dag_id: str, run_id: str | None = None) -> Iterator[Entry]:
+        """Give what ``read`` returns, one entry after the other, in memory that does not grow with them."""
         # Only the commands ask.
         from secure_xcom.ledger.reading import Damaged, batches
         from secure_xcom.ledger.wanted import Wanted
 
-        found: list[Entry] = []
         for batch in batches(self._database, Wanted(dag_id=dag_id, run_id=run_id)):
             for one in batch:
                 if isinstance(one, Damaged):
                     raise LedgerTampered(f"a row of the ledger is damaged: {VERIFY}")
-                found.append(one.entry)
-        return [entry for entry in found if entry.event not in _BOOKKEEPING]
+                if one.entry.event not in _BOOKKEEPING:
+                    yield one.entry
 
     def prove(self, waiting: Sequence[Entry]) -> list[str]:
         """Return a proof for each entry, empty where its domain's key is not at hand. Raises nothing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import stat
 from importlib import import_module
@@ -11,6 +12,7 @@ import msgspec
 import pytest
 from click.testing import Result
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from rich.console import Console
 
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.ledger.lazy import LazyLedger
@@ -231,3 +233,22 @@ def test_a_passphrase_is_asked_for_on_the_terminal_without_being_shown(
     content = b"report"
     assert len(signature.signature_of(keys[0], "", content)) == 64
     assert how == {"hide_input": True, "err": True}
+
+
+def test_somebody_who_watches_sees_what_is_being_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = import_module("secure_xcom.cli.audit_report_progress")
+    shown = io.StringIO()
+    watched = Console(file=shown, force_terminal=True, width=100)
+    monkeypatch.setattr(module, "Console", lambda **_: watched)
+    with module.steps() as step:
+        for what, total in (("verify the ledger", 1), ("read the ledger, a Dag at a time", 2)):
+            step(what, total)
+        step("read the ledger, a Dag at a time", 2)
+    assert "read the ledger, a Dag at a time" in shown.getvalue()
+    assert "1/2" in shown.getvalue()
+
+
+def test_a_pipe_gets_no_bar(report: Command) -> None:
+    done = report("--format", "md", *STAMP)
+    assert done.exit_code == 0
+    assert "verify the ledger" not in done.stderr

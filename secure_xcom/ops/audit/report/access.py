@@ -1,6 +1,7 @@
 """``History``: the ledger's entries counted for the pack: by day, by reader, and what was refused.
 
-``ops.lineage`` counts the accesses to each key; what it does not count, days and times, is counted here.
+Entries are seen once and not kept: what is counted grows with keys, readers and runs. ``ops.lineage`` also says whether
+each value was read once, for which it remembers every value.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from secure_xcom.model.coordinates import POOL_KEY
 from secure_xcom.model.entry import Entry, Outcome
 from secure_xcom.model.event import Event
 from secure_xcom.ops.audit.report.pack import Access, Day, Reading, Refusal, SealedKey
-from secure_xcom.ops.lineage.graph import Lineage, lineage
 
 _Actor = tuple[str, str]
+_Read = tuple[str, str, str, _Actor, str, str]
 _Refused = tuple[str, str, str, _Actor, str, str, str]
 
 
@@ -30,6 +31,12 @@ class _Times:
         self.first = min(self.first, at) if self.times else at
         self.last = max(self.last, at) if self.times else at
         self.times += 1
+
+
+@dataclass(slots=True)
+class _Reads:
+    times: int = 0
+    runs: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -51,13 +58,22 @@ class History:
     refusals: dict[_Refused, _Times] = field(default_factory=dict)
     written: dict[tuple[str, str, str], _Written] = field(default_factory=dict)
 
-    def see_dag(self, dag_id: str, entries: Iterable[Entry]) -> None:
+    def see_dag(self, entries: Iterable[Entry]) -> None:
         """Count the entries about one Dag."""
-        found = list(entries)
-        self.dags += bool(found)
-        for entry in found:
-            self._see(entry)
-        self.readings.extend(_readings(lineage(dag_id, None, found)))
+        reads: dict[_Read, _Reads] = {}
+        # The database hands out a text of its own for each row.
+        runs: dict[str, str] = {}
+        before = self.all.times
+        try:
+            for entry in entries:
+                self._see(entry)
+                if entry.event is Event.READ:
+                    seen = reads.setdefault(_read(entry), _Reads())
+                    seen.times += 1
+                    seen.runs.add(runs.setdefault(entry.where.run_id, entry.where.run_id))
+        finally:
+            self.dags += self.all.times > before
+            self.readings.extend(_reading(key, seen) for key, seen in reads.items())
 
     def access(self) -> Access:
         """Return what was counted."""
@@ -132,20 +148,24 @@ def _kind(entry: Entry) -> str:
     return {Event.READ: "reads", Event.OBSERVE: "observed"}.get(entry.event, "")
 
 
-def _readings(found: Lineage) -> Iterable[Reading]:
-    for traffic in found.keys:
-        for access in traffic.accesses:
-            if access.event is Event.READ:
-                yield Reading(
-                    dag_id=found.dag_id,
-                    task_id=traffic.task_id,
-                    key=traffic.key,
-                    reader_dag_id=access.who.dag_id if access.who else "",
-                    reader_task_id=access.who.task_id if access.who else "",
-                    outcome=access.outcome.value,
-                    times=access.times,
-                    runs=access.runs,
-                )
+def _read(entry: Entry) -> _Read:
+    where, actor = entry.where, entry.actor
+    who = ("", "") if actor is None else (actor.dag_id, actor.task_id)
+    return (where.dag_id, where.task_id, where.key, who, entry.outcome.value, entry.error)
+
+
+def _reading(key: _Read, seen: _Reads) -> Reading:
+    dag_id, task_id, name, (reader_dag_id, reader_task_id), outcome, _ = key
+    return Reading(
+        dag_id=dag_id,
+        task_id=task_id,
+        key=name,
+        reader_dag_id=reader_dag_id,
+        reader_task_id=reader_task_id,
+        outcome=outcome,
+        times=seen.times,
+        runs=len(seen.runs),
+    )
 
 
 def _order_of_reading(one: Reading) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -42,8 +42,8 @@ NEVER_LOOKED_AT: Final = (
 class ReadableLedger(Protocol):
     """What the pack asks of the ledger."""
 
-    def read(self, dag_id: str, run_id: str | None = None) -> Sequence[Entry]:
-        """Return the entries about a Dag's XComs. Raises a ``SecureXComError``."""
+    def stream(self, dag_id: str) -> Iterator[Entry]:
+        """Give the entries about a Dag's XComs. Raises a ``SecureXComError``, also half-way."""
 
     def verify(self, anchor: Mapping[str, End] | None = None) -> Verification:
         """Walk all chains. Raises a ``SecureXComError``."""
@@ -77,20 +77,32 @@ class Evidence:
     gaps: tuple[Gap, ...] = ()
 
 
-def recorded(ledger: ReadableLedger, dags: Iterable[str], anchor: Mapping[str, End] | None) -> Recorded:
-    """Verify the ledger and count its entries about ``dags``, and about each Dag that it has a chain of."""
+def recorded(
+    ledger: ReadableLedger,
+    dags: Iterable[str],
+    anchor: Mapping[str, End] | None,
+    step: Callable[[str, int], None] = lambda _what, _total: None,
+) -> Recorded:
+    """Verify the ledger and count its entries about ``dags``, and about each Dag that it has a chain of.
+
+    ``step`` is called before each part, with its name and how many there are of its kind.
+    """
     gaps: list[Gap] = []
+    step("verify the ledger", 1)
     try:
         found = ledger.verify(anchor)
     except SecureXComError as error:
         why = f"the ledger does not answer: {type(error).__name__}"
         return Recorded(gaps=(Gap(what="access history and its verification", why=why),))
     history = History()
-    for dag_id in sorted({*dags, *(original(str(end[2])) for end in found.ends.values())}):
+    known = sorted({*dags, *(original(str(end[2])) for end in found.ends.values())})
+    for dag_id in known:
+        step("read the ledger, a Dag at a time", len(known))
         try:
-            history.see_dag(dag_id, ledger.read(dag_id))
+            history.see_dag(ledger.stream(dag_id))
         except SecureXComError as error:
-            gaps.append(Gap(what=f"entries about Dag {dag_id}", why=f"they cannot be read: {type(error).__name__}"))
+            why = f"they cannot be read: {type(error).__name__}"
+            gaps.append(Gap(what=f"entries about Dag {dag_id}, or the rest of them", why=why))
     return Recorded(history=history, verified=_verified(found, is_anchored=anchor is not None), gaps=tuple(gaps))
 
 

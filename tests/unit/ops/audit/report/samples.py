@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,8 +31,8 @@ class Entries:
         self.entries = entries
         self.verification = verification or Verification(runs=1, entries=len(entries), breaks=(), ends={})
 
-    def read(self, dag_id: str, run_id: str | None = None) -> list[Entry]:
-        return [entry for entry in self.entries if entry.where.dag_id == dag_id]
+    def stream(self, dag_id: str) -> Iterator[Entry]:
+        return (entry for entry in self.entries if entry.where.dag_id == dag_id)
 
     def verify(self, anchor: object = None) -> Verification:
         return self.verification

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import tracemalloc
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -76,7 +78,7 @@ def test_values_that_were_observed_or_plain_are_counted_apart() -> None:
     who = task("load")
     entries = [write(who, "plain"), access(Event.OBSERVE, who, source=who, key="seen")]
     history = History()
-    history.see_dag("dag", entries)
+    history.see_dag(entries)
     (day,) = history.access().days
     assert (day.sealed, day.plain, day.observed) == (0, 1, 1)
     assert history.sealed() == ()
@@ -117,10 +119,10 @@ class Silent(Entries):
 
 
 class Damaged(Entries):
-    def read(self, dag_id: str, run_id: str | None = None) -> list[Entry]:
+    def stream(self, dag_id: str) -> Iterator[Entry]:
         if dag_id == "damaged":
             raise LedgerTampered("a row of the ledger is damaged")
-        return super().read(dag_id, run_id)
+        return super().stream(dag_id)
 
 
 def test_a_ledger_that_does_not_answer_is_a_gap() -> None:
@@ -133,7 +135,36 @@ def test_the_entries_of_one_dag_that_are_damaged_are_a_gap_and_the_others_are_co
     found = recorded(Damaged(*traffic()), ["billing", "damaged"], None)
     assert found.history is not None
     assert found.history.dags == 1
-    assert [gap.what for gap in found.gaps] == ["entries about Dag damaged"]
+    assert [gap.what for gap in found.gaps] == ["entries about Dag damaged, or the rest of them"]
+
+
+def test_what_is_counted_grows_with_keys_and_runs_and_not_with_entries() -> None:
+    history, load = History(), task("load")
+    tracemalloc.start()
+    # Each has texts of its own, as rows have.
+    history.see_dag(read(task("use"), load, f"key-{number % 3}") for number in range(20_000))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 500_000
+    assert [(one.times, one.runs) for one in history.access().readings] == [(6_667, 1), (6_667, 1), (6_666, 1)]
+
+
+def test_entries_before_a_damaged_one_are_counted_and_the_rest_is_a_gap() -> None:
+    class Ending(Entries):
+        def stream(self, dag_id: str) -> Iterator[Entry]:
+            yield from list(super().stream(dag_id))[:4]
+            raise LedgerTampered("a row of the ledger is damaged")
+
+    found = recorded(Ending(*traffic()), ["billing"], None)
+    assert found.history is not None
+    assert (found.history.dags, found.history.access().entries, len(found.history.access().readings)) == (1, 4, 3)
+    assert [gap.why for gap in found.gaps] == ["they cannot be read: LedgerTampered"]
+
+
+def test_each_part_is_announced_once_and_dags_one_by_one() -> None:
+    told: list[tuple[str, int]] = []
+    recorded(Entries(*traffic()), ["billing", "other"], None, lambda what, total: told.append((what, total)))
+    assert told == [("verify the ledger", 1), *[("read the ledger, a Dag at a time", 2)] * 2]
 
 
 @pytest.mark.parametrize(
