@@ -20,11 +20,13 @@ class Listed:
     """An object as a store lists it. Anybody who may write to the store can have made it.
 
     ``size`` is in bytes, or ``UNKNOWN_SIZE``. ``written`` is in Unix seconds by the store's clock, or ``UNKNOWN_TIME``.
+    ``unfinished`` says that it is what the store itself writes before an object has its name: nobody can refer to it.
     """
 
     name: str
     size: int = UNKNOWN_SIZE
     written: float = UNKNOWN_TIME
+    unfinished: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import re
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
 
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 """Neither is a link followed nor a file of somebody else's used."""
+
+
+_TEMPORARY: Final = re.compile(r"\.tmp-[0-9a-f]{16}", re.ASCII)
+
+
+def is_temporary(name: str) -> bool:
+    """Whether a file's name is one that content has before it is whole; a process that is killed leaves it behind."""
+    return _TEMPORARY.fullmatch(name) is not None
 
 
 def write_private_file(path: Path, content: bytes, what: str) -> None:

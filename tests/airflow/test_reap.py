@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -32,6 +33,7 @@ from secure_xcom.ops.lifecycle.reap.judge import Judge, Limits
 from secure_xcom.ops.lifecycle.reap.rows import Row
 from secure_xcom.ops.lifecycle.reap.share import LEAST, is_implausible, require_plausible
 from secure_xcom.ops.lifecycle.reap.summary import Summary
+from secure_xcom.ports import private_file
 from secure_xcom.ports.listing import Listed
 from secure_xcom.ports.store import Head, Store
 from tests.airflow.reaped import CANARY, GRACE, OLD, Deployment, at, counted, task_at
@@ -225,6 +227,36 @@ def test_a_name_of_ours_with_other_content_is_left_alone_and_counted(local: Depl
         local.backdate(other, OLD)
     assert counted(local.reap()) == {"ROW_GONE": 1, "CONTENT": 3}
     assert set(local.names()) == set(moved)
+
+
+@pytest.mark.parametrize(("age", "left"), [(0.0, 1), (OLD, 0)], ids=["young", "old"])
+def test_what_a_killed_push_has_begun_to_write_goes_after_the_grace_period(
+    local: Deployment, monkeypatch: pytest.MonkeyPatch, age: float, left: int
+) -> None:
+    live = local.push(at())
+    with monkeypatch.context() as patch:
+        # What a kill would leave: the content is written, and neither named nor removed.
+        patch.setattr(private_file, "_rename", fail)
+        patch.setattr(private_file, "_unlink", lambda *_: None)
+        with pytest.raises(StoreDenied):
+            local.exchange.push({"password": CANARY}, at(key="killed"))
+    (begun,) = set(local.names()) - {live}
+    local.backdate(begun, age)
+    assert counted(local.reap()) == {"LIVE": 1, ("YOUNG" if left else "UNFINISHED"): 1}
+    assert (live in local.names(), len(local.names())) == (True, 1 + left)
+    assert local.purged() == []
+
+
+@pytest.mark.parametrize("name", [".tmp-0123456789abcdef", "etl/.tmp-xyz", f"etl/run/make/-1/key/.tmp-{'0' * 15}"])
+def test_a_file_that_only_looks_unfinished_stays(local: Deployment, name: str) -> None:
+    local.store.put(name, b"another product's")
+    local.backdate(name, OLD)
+    assert counted(local.reap()) == {"NAME": 1}
+    assert local.names() == [name]
+
+
+def fail(*_: object) -> None:
+    raise PermissionError(errno.EACCES, "not named")
 
 
 def test_the_objects_of_a_namespace_lie_in_its_folder(local: Deployment) -> None:

@@ -17,7 +17,7 @@ from typing import Final
 from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, StoreError, StoreUnavailable
 from secure_xcom.ports.identity import Identity
 from secure_xcom.ports.listing import Level, Listed, walk
-from secure_xcom.ports.private_file import locked, replace_private_file_in, write_private_file_in
+from secure_xcom.ports.private_file import is_temporary, locked, replace_private_file_in, write_private_file_in
 from secure_xcom.ports.private_path import make_private_directory, private_directories, real_path
 from secure_xcom.ports.store import HEAD_BYTES, Head, Store
 from secure_xcom.settings.uri import AdapterUri
@@ -142,7 +142,8 @@ def _level_of(directory: int, folder: str) -> Level:
                 if stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid():
                     folders.append(entry.name)
                 else:
-                    objects.append(Listed(folder + entry.name, status.st_size, status.st_mtime))
+                    unfinished = is_temporary(entry.name) and stat.S_ISREG(status.st_mode)
+                    objects.append(Listed(folder + entry.name, status.st_size, status.st_mtime, unfinished))
     return Level(objects, folders)
 
 

@@ -77,12 +77,13 @@ class Judge:
     def _by_name(self, listed: Listed) -> Judged:
         """Judge by the name and the age. ``LIVE`` stands for what the rows are to tell."""
         place = place_in(listed.name)
-        verdict = Kept.LIVE
+        verdict: Verdict = Kept.LIVE
         if place is None:
-            verdict = Kept.NAME
+            verdict = Reason.UNFINISHED if _is_unfinished(listed) else Kept.NAME
         elif _is_key(place):
             verdict = Kept.KEY
-        elif listed.written != UNKNOWN_TIME and self._limits.is_young(listed.written):
+        is_open = verdict in (Kept.LIVE, Reason.UNFINISHED)
+        if is_open and listed.written != UNKNOWN_TIME and self._limits.is_young(listed.written):
             verdict = Kept.YOUNG
         return Judged(listed=listed, place=place, verdict=verdict, size=max(listed.size, 0))
 
@@ -125,6 +126,11 @@ class Judge:
 def _latest(before: Verdict, now: Verdict) -> Verdict:
     """A row keeps no value that is past its lifetime."""
     return before if before is Reason.EXPIRED and now is Kept.LIVE else now
+
+
+def _is_unfinished(listed: Listed) -> bool:
+    """Whether a store's own unfinished file lies where an object of ours would."""
+    return listed.unfinished and place_in(f"{listed.name.rpartition('/')[0]}/{'0' * 32}") is not None
 
 
 def _is_of_pool(place: ObjectPlace) -> bool:

@@ -59,4 +59,7 @@ class Reading:
 
 
 def _is_asked(one: Judged, *, live: bool) -> bool:
+    if one.verdict is Reason.UNFINISHED:
+        # It has no header as long as it is not whole.
+        return False
     return one.goes or (live and one.verdict is Kept.LIVE)

@@ -16,7 +16,7 @@ from typing import Protocol
 from secure_xcom.errors import SecureXComError, StoreError
 from secure_xcom.model.entry import Entry, Outcome
 from secure_xcom.model.event import Event
-from secure_xcom.ops.lifecycle.reap.verdict import Judged, Kept
+from secure_xcom.ops.lifecycle.reap.verdict import Judged, Kept, Reason
 from secure_xcom.ports.store import Store
 
 
@@ -41,8 +41,11 @@ class Removal:
 
     def remove(self, judged: Sequence[Judged]) -> list[Judged]:
         """Delete what ``goes``; of what could not be recorded or deleted the verdict is ``FAILED``. Raises nothing."""
-        recorded = self._recorded([one for one in judged if one.goes])
-        done = [*self._pool.map(self._remove, recorded)]
+        going = [one for one in judged if one.goes]
+        # An unfinished file never was a value: the ledger has nothing to say of it.
+        unfinished = [one for one in going if one.verdict is Reason.UNFINISHED]
+        recorded = self._recorded([one for one in going if one.verdict is not Reason.UNFINISHED])
+        done = [*self._pool.map(self._remove, (*unfinished, *recorded))]
         self._record_failures([one for one in done if one.verdict is Kept.FAILED])
         by_name = {one.listed.name: one for one in done}
         return [by_name.get(one.listed.name, _failed(one)) if one.goes else one for one in judged]
@@ -68,7 +71,7 @@ class Removal:
 
     def _record_failures(self, failed: Iterable[Judged]) -> None:
         for one in failed:
-            if self._ledger is not None:
+            if self._ledger is not None and one.where is not None:
                 with suppress(SecureXComError):
                     self._ledger.append([self._entry(one, Outcome.FAILED)])
 

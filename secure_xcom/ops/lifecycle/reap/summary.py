@@ -31,7 +31,7 @@ class Summary(msgspec.Struct, kw_only=True):
         """Count objects by what their names, rows and claims say."""
         for one in judged:
             self.named += one.place is not None
-            self.orphaned += one.goes
+            self.orphaned += one.goes and one.place is not None
 
     def add(self, judged: Iterable[Judged]) -> None:
         """Count objects."""
