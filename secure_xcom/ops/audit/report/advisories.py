@@ -13,7 +13,7 @@ from typing import Final
 
 from secure_xcom.ops.audit.report.pack import Advisory, Dependency
 
-COMPILED: Final = "2026-11-28"
+COMPILED: Final = "2026-11-29"
 """When the table was compiled, from advisories published up to June 2026: later ones are not in it."""
 
 PACKAGES: Final = {
@@ -54,6 +54,8 @@ ADVISORIES: Final = (
     _nvd("CVE-2026-31987", _AIRFLOW, "high", "tokens of tasks in logs", fixed="3.2.0"),
     _nvd("CVE-2026-32228", _AIRFLOW, "high", "Dags triggered without the right to them", fixed="3.2.0"),
     _nvd("CVE-2026-33858", _AIRFLOW, "high", "code in the API server by an XCom", fixed="3.2.0"),
+    _nvd("CVE-2026-42359", _AIRFLOW, "high", "code in the triggerer by an XCom that was patched", fixed="3.2.2"),
+    _nvd("CVE-2026-45360", _AIRFLOW, "high", "code in the scheduler by a reference of a deadline", fixed="3.2.2"),
     _nvd("CVE-2026-45426", _AIRFLOW, "medium", "logs of other Dags with a worker's token", fixed="3.2.2"),
     _nvd("CVE-2026-26007", "cryptography", "high", "SECT curves, which this product does not use", fixed="46.0.5"),
     _nvd("CVE-2026-34073", "cryptography", "low", "name constraints of certificates, unused here", fixed="46.0.6"),

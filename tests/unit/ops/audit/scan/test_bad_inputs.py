@@ -1,0 +1,113 @@
+"""Inputs that are damaged, endless or gone half-way: each has its end, and none passes for a whole look."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Self
+
+import pytest
+
+from secure_xcom.ops.audit.finding import Scan, State
+from secure_xcom.ops.audit.scan import logs
+from secure_xcom.ops.audit.scan.checkpoint import Checkpoint
+from secure_xcom.ops.audit.scan.fingerprint import Fingerprints
+from secure_xcom.ops.audit.scan.gather import Gathered
+from secure_xcom.ops.audit.scan.logs import LogFile, LogFiles, pieces
+from secure_xcom.ops.audit.scan.rules import build_rules
+from secure_xcom.ops.audit.scan.run import Run
+from secure_xcom.ops.audit.scan.sources import Batch, Column, Cursor, Unscannable
+from secure_xcom.settings.settings import Settings
+from secure_xcom.testing.fakes import FakeHost
+
+RULES = build_rules(Settings.parse({}, Path("/nowhere")), FakeHost(listed=()))
+ROW = ("etl", "run", "make", -1, "return_value", None)
+
+
+class Lost:
+    """A table whose server goes away after ``given`` batches."""
+
+    name = "xcom"
+    columns = (Column(name="value"),)
+    is_named = True
+    is_told_by_name = False
+    shortfall = ""
+
+    def __init__(self, given: int) -> None:
+        self._given = given
+
+    def total(self) -> int | None:
+        return 1_000
+
+    def batches(self, after: Cursor | None) -> Iterator[Batch]:
+        for number in range(self._given):
+            yield Batch(rows=[(*ROW, '{"db_password": "kanarienvogel4711"}')], cursor=(number,))
+        raise Unscannable("OperationalError 57P01")
+
+
+@pytest.mark.parametrize(("given", "state"), [(0, State.UNREADABLE), (2, State.PARTLY)], ids=["at once", "half-way"])
+def test_what_a_lost_connection_left_unread_is_reported_beside_what_was_found(given: int, state: State) -> None:
+    gathered = Gathered(Fingerprints(b"k" * 32), RULES.excerpt)
+    source = Run(RULES.judge, gathered, Checkpoint(asked="", began="")).scan(Lost(given))
+    assert (source.state, source.looked_at, source.total, source.problem) == (
+        *(state, given, 1_000),
+        "OperationalError 57P01",
+    )
+    assert sum(one.count for one in gathered.findings) == given
+    whole = Scan(began="", ended="", airflow="", product="", database="", sources=(source,), findings=gathered.findings)
+    assert not whole.is_complete
+
+
+def test_a_file_that_grows_is_read_to_the_size_that_it_had() -> None:
+    class Growing:
+        read_so_far = 0
+
+        def read(self, size: int, /) -> bytes:
+            Growing.read_so_far += size
+            return b"x" * (size - 1) + b"\n"
+
+    found = list(pieces(Growing(), LogFile("a.log", 3_000_000, 0.0)))
+    assert sum(len(str(batch.rows[0][-1])) for batch in found) == 3_000_000
+    assert Growing.read_so_far == 3_000_000
+
+
+def test_a_file_that_was_cut_meanwhile_ends() -> None:
+    class Cut:
+        parts = iter([b"one\n", b""])
+
+        def read(self, size: int, /) -> bytes:
+            return next(self.parts)
+
+    assert [batch.rows[0][-1] for batch in pieces(Cut(), LogFile("a.log", 3_000_000, 0.0))] == ["one\n", ""]
+
+
+class Folder:
+    """What ``os.scandir`` answers of a folder of many files."""
+
+    passed = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def __iter__(self) -> Iterator[SimpleNamespace]:
+        for number in range(100_000):
+            self.passed += 1
+            # Of another Dag than is asked for, so that none has to be opened.
+            name = f"dag_id=other{number}.log"
+            yield SimpleNamespace(name=name, path=name, is_symlink=lambda: False, is_dir=lambda **_: False)
+
+
+def test_the_names_of_a_hundred_thousand_files_are_not_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    folder = Folder()
+    with monkeypatch.context() as patch:
+        patch.setattr(logs.os, "scandir", lambda _: folder)
+        tracemalloc.start()
+        found = list(LogFiles(tmp_path, ("etl",)).batches(None))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert (found, folder.passed, peak < 200_000) == ([], 100_000, True)
