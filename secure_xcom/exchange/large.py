@@ -9,8 +9,10 @@ from secure_xcom.payload.codec import encode_parts
 from secure_xcom.payload.parts import Large
 
 if TYPE_CHECKING:
+    from secure_xcom.model.pieces import Pieces
     from secure_xcom.model.value import Node
     from secure_xcom.payload.buffers import Unsealed
+    from secure_xcom.ports.store import Store
 
 _LONGEST_NAME = 100
 """Characters of a class's name that a placeholder shows: a class may have any name."""
@@ -20,6 +22,13 @@ def encoded_above(threshold: int, tree: Node) -> Unsealed | None:
     """Encode a value; ``None`` if that gives no more than ``threshold`` bytes. Raises ``PayloadError``."""
     unsealed = encode_parts(Large(tree))
     return unsealed if unsealed.size > threshold else None
+
+
+def packed_for(store: Store, unsealed: Unsealed) -> Pieces:
+    """Return the payload of a value without a secret, compressed if that pays on the way to its store."""
+    from secure_xcom.payload.packing import FAR, NEAR
+
+    return unsealed.payload(share=NEAR if store.near else FAR)
 
 
 def large_rule(kind: str, size: int) -> str:

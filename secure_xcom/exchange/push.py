@@ -159,7 +159,7 @@ class Push:
         where = request.where
         if self._large_threshold < 0 or where is None or is_airflows(where.key):
             return None
-        from secure_xcom.exchange.large import encoded_above, large_rule
+        from secure_xcom.exchange.large import encoded_above, large_rule, packed_for
         from secure_xcom.model.object_name import object_name, reference_of
         from secure_xcom.model.placeholder import Placeholder
 
@@ -172,7 +172,7 @@ class Push:
         rule = large_rule(kind, unsealed.size)
         if history := self._runtime.history():
             history.begin_sealed(where, request.writer, context.object_id)
-        blob = route.sealer.seal(unsealed.payload(pack=True), context)  # 7. seal
+        blob = route.sealer.seal(packed_for(route.store, unsealed), context)  # 7. seal
         route.store.put(route.folder + name, blob, self._dropped_at(context))  # 8. store
         self._announce(name, context, request, route)  # 9. record
         return Placeholder(rule=rule, store=route.store.scheme, ref=reference_of(name)).to_json()

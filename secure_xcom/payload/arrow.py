@@ -111,7 +111,8 @@ def table_of_frame(frame: Any) -> Any:  # noqa: ANN401 - neither library is impo
     import pyarrow as pa
 
     table = pa.Table.from_pandas(frame)
-    others = [position for position, kind in enumerate(table.schema.types) if not _is_as_in_parquet(kind)]
+    is_empty = not table.num_rows
+    others = [number for number, kind in enumerate(table.schema.types) if not _is_as_in_parquet(kind, is_empty)]
     if not others:
         return table
     # Without the notes on the frame, which go with the whole table.
@@ -131,11 +132,14 @@ def _through_parquet(table: Any) -> Any:  # noqa: ANN401 - tables of Arrow's
     return parquet.read_table(pa.BufferReader(sink.getvalue()))
 
 
-def _is_as_in_parquet(kind: Any) -> bool:  # noqa: ANN401 - a type of Arrow's
+def _is_as_in_parquet(kind: Any, is_empty: bool) -> bool:  # noqa: ANN401 - a type of Arrow's
     import pyarrow as pa
 
     if pa.types.is_timestamp(kind):
         return bool(kind.unit != "s")
+    if pa.types.is_dictionary(kind):
+        # Parquet loses the categories of a column without rows, and keeps no categories but texts.
+        return not is_empty and (pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type))
     return any(getattr(pa.types, name)(kind) for name in _AS_IN_PARQUET)
 
 

@@ -46,12 +46,15 @@ class Unsealed:
         """Bytes of the value before any compression."""
         return len(self.tree) + sum(buffer.size for buffer in self._buffers)
 
-    def payload(self, *, pack: bool = False) -> Pieces:
-        """Return the payload; with ``pack``, compressed if that helps. Raises ``PayloadError`` for one too large."""
+    def payload(self, *, share: float = 0) -> Pieces:
+        """Return the payload, compressed if a sample of it shrinks to ``share`` of its size (``payload.packing``).
+
+        Raises ``PayloadError`` for one too large.
+        """
         body = Pieces(self._body())
         if body.size > MAX_BYTES:
             raise PayloadError(f"the value has {body.size} bytes, and the most that can be sealed is {MAX_BYTES}")
-        blocks = packed(body) if pack else None
+        blocks = packed(body, share) if share else None
         if blocks is None and not self._buffers:
             return body
         packing = _AS_IT_IS if blocks is None else PACKING

@@ -25,8 +25,14 @@ BLOCK_BYTES: Final = 1 << 20
 SMALLEST: Final = 4096
 """Bytes below which nothing is gained."""
 
-LARGEST_SHARE: Final = 0.6
-"""Of a sample's size, above which a value stays as it is: the time is worth more, and both copies would be large."""
+FAR: Final = 0.6
+"""The share of its size to which a sample has to shrink for a store across a network, which takes time for each byte.
+
+Above it the time is worth more, and both copies would be large.
+"""
+
+NEAR: Final = 0.1
+"""The same for a local disk, to which bytes are written several times faster than they are compressed."""
 
 _LEVEL: Final = 1
 """Zstandard's fastest of the usual levels, at several hundred megabytes a second."""
@@ -37,10 +43,13 @@ _SAMPLE_BYTES: Final = 1 << 16
 _LENGTH: Final = struct.Struct(">I")
 
 
-def packed(body: Pieces) -> list[Bytes] | None:
-    """Return the compressed blocks of ``body``, each behind its length; ``None`` where that would not help."""
+def packed(body: Pieces, share: float) -> list[Bytes] | None:
+    """Return the compressed blocks of ``body``, each behind its length; ``None`` where that would not help.
+
+    It helps where a sample of ``body`` shrinks to ``share`` of its size, or to less.
+    """
     compress = _compressor() if body.size >= SMALLEST else None
-    if compress is None or not _helps(compress, body):
+    if compress is None or not _helps(compress, body, share):
         return None
     blocks: list[Bytes] = []
     for segment in body.segments(BLOCK_BYTES):
@@ -49,9 +58,9 @@ def packed(body: Pieces) -> list[Bytes] | None:
     return blocks
 
 
-def _helps(compress: Callable[[Bytes], bytes], body: Pieces) -> bool:
+def _helps(compress: Callable[[Bytes], bytes], body: Pieces, share: float) -> bool:
     samples = [*_samples(body)]
-    return sum(len(compress(sample)) for sample in samples) <= LARGEST_SHARE * sum(map(len, samples))
+    return sum(len(compress(sample)) for sample in samples) <= share * sum(map(len, samples))
 
 
 def _samples(body: Pieces) -> Iterator[memoryview]:

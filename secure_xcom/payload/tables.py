@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
+from secure_xcom.payload.columns import TOGETHER, texts_of
 from secure_xcom.payload.foreign import hint, text_of
 
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ _LIBRARIES: Final = frozenset({"pandas", "numpy", "polars", "pyarrow"})
 
 _NESTED: Final = ("{", "[")
 """How a text begins that may hold names."""
-
-_TOGETHER: Final = 1024
-"""Texts that are searched at once."""
 
 _NUMBERS: Final = frozenset("biufcmM")
 """The kinds of columns that hold no text: booleans, numbers, times (numpy's letters)."""
@@ -74,7 +72,8 @@ def _contents_of(frame: Any) -> Iterator[Node]:  # noqa: ANN401 - no such librar
     columns = (frame.iloc[:, position] for position in range(frame.shape[1])) if frame.ndim > 1 else (frame,)
     for column in chain(*indexes, columns):
         if getattr(column.dtype, "kind", "O") not in _NUMBERS:
-            yield from _nodes_of(_distinct(column))
+            texts = None if hasattr(column.dtype, "categories") else texts_of(column)
+            yield from _nodes_of(_distinct(column)) if texts is None else texts
 
 
 def _distinct(column: Any) -> Iterable[object]:  # noqa: ANN401 - no such library is imported
@@ -92,7 +91,7 @@ def _nodes_of(cells: Iterable[object]) -> Iterator[Node]:
     for cell in cells:
         if type(cell) is str and not cell.lstrip().startswith(_NESTED):
             texts.append(cell)
-            if len(texts) == _TOGETHER:
+            if len(texts) == TOGETHER:
                 yield "\n".join(texts)
                 texts = []
         elif node := _node_of(cell):
@@ -113,7 +112,13 @@ def _contents_of_columns(table: Any) -> Iterator[Node]:  # noqa: ANN401 - no suc
     else:
         columns = []
     for column in columns:
-        yield from _nodes_of(column.tolist() if hasattr(column, "tolist") else column.to_list())
+        texts = texts_of(column)
+        yield from _nodes_of(_listed(column)) if texts is None else texts
+
+
+def _listed(column: Any) -> Iterable[object]:  # noqa: ANN401 - no such library is imported
+    cells: Iterable[object] = column.tolist() if hasattr(column, "tolist") else column.to_list()
+    return cells
 
 
 def _is_number(kind: Any) -> bool:  # noqa: ANN401 - a type of Arrow's

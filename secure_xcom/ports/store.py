@@ -58,11 +58,13 @@ class Store(ABC):
     """Keeps opaque bytes under names that are never reused. Safe to use from several threads.
 
     ``native`` says that the store encrypts and controls access itself, at object level (Vault KV), so that a value
-    may be kept there without an envelope when no key is configured.
+    may be kept there without an envelope when no key is configured. ``near`` says that it is a local disk, so that
+    writing bytes takes less time than compressing them.
     """
 
     scheme: str
     native: ClassVar[bool] = False
+    near: ClassVar[bool] = False
     max_object_bytes: int = MAX_OBJECT_BYTES
     deadline_seconds: float = DEADLINE_SECONDS
 

@@ -37,6 +37,8 @@ FRAMES: dict[str, pd.DataFrame] = {
     "times in seconds": pd.DataFrame({"a": _DAYS.tz_localize(None).as_unit("s")}),
     "times at an offset": pd.DataFrame({"a": _DAYS.tz_convert("+02:00")}),
     "categories": pd.DataFrame({"a": pd.Categorical(["x", "y", "x"], categories=["z", "y", "x"], ordered=True)}),
+    "categories without rows": pd.DataFrame({"a": pd.Categorical([], categories=["z", "y"])}),
+    "categories that no row has": pd.DataFrame({"a": pd.Categorical([None], categories=["z", "y"])}),
     "categories of numbers": pd.DataFrame({"a": pd.Categorical([3, 1, None])}),
     "types with missing values": pd.DataFrame(
         {"a": pd.array([1, None], "Int64"), "b": pd.array([True, None], "boolean")}

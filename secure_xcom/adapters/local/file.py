@@ -35,6 +35,7 @@ class FileStore(Store):
     """
 
     scheme = "file"
+    near = True
 
     def __init__(self, root: Path) -> None:
         self._root = root

@@ -26,7 +26,7 @@ TYPES = [
 
 @pytest.mark.parametrize("kind", TYPES, ids=str)
 def test_parquet_gives_back_the_types_that_do_not_go_through_it(kind: pa.DataType) -> None:
-    assert arrow._is_as_in_parquet(kind)
+    assert arrow._is_as_in_parquet(kind, is_empty=False)
     table = pa.table(
         {"a": pa.array([None, 1], pa.int64()).cast(pa.int32()).cast(kind) if _is_cast(kind) else _texts(kind)}
     )
@@ -48,7 +48,30 @@ def _texts(kind: pa.DataType) -> pa.Array:
 
 @pytest.mark.parametrize("kind", [pa.timestamp("s"), pa.time32("s"), pa.null(), pa.list_(pa.int8())], ids=str)
 def test_other_types_go_through_parquet(kind: pa.DataType) -> None:
-    assert not arrow._is_as_in_parquet(kind)
+    assert not arrow._is_as_in_parquet(kind, is_empty=False)
+
+
+CATEGORIES = {
+    "of text": pd.Categorical(["x", "y", None], categories=["z", "y", "x"], ordered=True),
+    "that no row has": pd.Categorical([None, None], categories=["z"]),
+    "of several row groups": pd.Categorical.from_codes([0] * 1_048_576 + [1], ["b", "a", "c"]),
+    "more than a page": pd.Categorical.from_codes(
+        range(120_000), [f"a category {number}" for number in range(120_000)]
+    ),
+}
+
+
+@pytest.mark.parametrize("column", CATEGORIES.values(), ids=CATEGORIES.keys())
+def test_parquet_gives_back_categories_of_text(column: pd.Categorical) -> None:
+    table = pa.Table.from_pandas(pd.DataFrame({"a": column}))
+    assert arrow._is_as_in_parquet(table.schema.types[0], is_empty=False)
+    through = arrow._through_parquet(table.replace_schema_metadata(None))
+    again = through.replace_schema_metadata(table.schema.metadata).to_pandas()
+    pd.testing.assert_frame_equal(again, table.to_pandas(), check_exact=True)
+
+
+def test_categories_without_a_row_go_through_parquet() -> None:
+    assert not arrow._is_as_in_parquet(pa.dictionary(pa.int8(), pa.string()), is_empty=True)
 
 
 def test_a_stream_refers_to_the_memory_of_its_table() -> None:

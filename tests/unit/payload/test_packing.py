@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import struct
 import tracemalloc
 
@@ -11,7 +12,7 @@ import pytest
 from secure_xcom.errors import MissingDependency, Tampered
 from secure_xcom.model.pieces import Pieces
 from secure_xcom.payload import packing
-from secure_xcom.payload.packing import BLOCK_BYTES, packed, unpacked
+from secure_xcom.payload.packing import BLOCK_BYTES, FAR, NEAR, packed, unpacked
 
 TEXT = b"the same words again and again, " * 8000
 
@@ -19,7 +20,7 @@ TEXT = b"the same words again and again, " * 8000
 @pytest.mark.parametrize("size", [4096, BLOCK_BYTES - 1, BLOCK_BYTES, BLOCK_BYTES + 1, 2 * BLOCK_BYTES + 5])
 def test_content_comes_back(size: int) -> None:
     content = (TEXT * 10)[:size]
-    blocks = packed(Pieces((content[:100], content[100:])))
+    blocks = packed(Pieces((content[:100], content[100:])), FAR)
     assert blocks is not None
     assert sum(map(len, blocks)) < size / 2
     assert unpacked(memoryview(b"".join(blocks)), size) == content
@@ -27,7 +28,14 @@ def test_content_comes_back(size: int) -> None:
 
 @pytest.mark.parametrize("size", [0, 1, 4095])
 def test_little_is_not_compressed(size: int) -> None:
-    assert packed(Pieces((TEXT[:size],))) is None
+    assert packed(Pieces((TEXT[:size],)), FAR) is None
+
+
+@pytest.mark.parametrize(("share", "is_packed"), [(FAR, True), (NEAR, False)], ids=["far", "near"])
+def test_what_shrinks_to_a_third_is_compressed_for_a_network_alone(share: float, is_packed: bool) -> None:
+    generator = random.Random(1)
+    content = Pieces((b"".join(generator.randbytes(1) + b"abcdefg" for _ in range(20_000)),))
+    assert (packed(content, share) is not None) is is_packed
 
 
 def _block(content: bytes) -> bytes:
@@ -64,7 +72,7 @@ def test_refuses_content_of_another_size(blocks: bytes, size: int) -> None:
 
 
 def test_a_worker_without_a_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    blocks = packed(Pieces((TEXT,)))
+    blocks = packed(Pieces((TEXT,)), FAR)
     assert blocks is not None
     monkeypatch.setattr(packing, "_library", lambda name: None)
     with pytest.raises(MissingDependency, match="pyarrow"):
