@@ -273,7 +273,7 @@ def test_follow_prints_what_is_recorded_and_ends_in_peace(following: subprocess.
     ledger.append([at(-3, write(task("fetch"), "second"))])
     assert json.loads(following.stdout.readline())["key"] == "second"
     following.send_signal(signal.SIGINT)
-    assert following.wait(timeout=20) == 0
+    assert following.wait(timeout=60) == 0
     assert following.stdout.read() == ""
     assert following.stderr.read().startswith("2 entries. Not verified")
 
@@ -283,7 +283,7 @@ def test_follow_ends_when_its_reader_goes_though_nothing_is_recorded(following: 
     assert following.stderr
     following.stdout.readline()
     following.stdout.close()
-    assert following.wait(timeout=20) == 0
+    assert following.wait(timeout=60) == 0
     assert following.stderr.read().startswith("1 entry. Not verified")
 
 
@@ -295,5 +295,5 @@ def test_a_reader_that_has_enough_ends_an_export(disk: Disk, ledger: LazyLedger)
         assert process.stderr
         process.stdout.readline()
         process.stdout.close()
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0
         assert "Traceback" not in process.stderr.read()

@@ -69,7 +69,7 @@ class Reversing:
     ) -> list[tuple[Cell, T]]:
         """Return what comes of each row that is sealed; count those whose own value keeps them from it."""
 
-        def attempt(one: tuple[Cell, JSON]) -> T | None | SecureXComError:
+        def attempt(one: tuple[Cell, JSON]) -> T | SecureXComError | None:
             cell, row = one
             try:
                 return do(row, cell.where)
