@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.errors import (
@@ -62,19 +62,16 @@ class Recorder:
         actor: TaskInstance | None,
         *,
         object_id: str = "",
-        error: SecureXComError | None = None,
         detail: str = "",
     ) -> Entry:
-        """Make an entry of this moment; with ``error``, of what did not happen."""
+        """Make an entry of this moment."""
         return Entry(
             at=int(self.clock() * 1000),
             event=event,
-            outcome=_outcome(error),
+            outcome=Outcome.DONE,
             where=where,
             actor=actor,
             host=self.host,
-            step="" if error is None else next((step for kind, step in _STEPS if isinstance(error, kind)), "other"),
-            error="" if error is None else type(error).__name__,
             object_id=object_id,
             detail=detail,
         )
@@ -129,7 +126,7 @@ class Recorder:
         """Record what did not happen, on the way to its error, which no error of the ledger may hide."""
         detail = error.message if isinstance(error, ContractViolation) else ""
         with suppress(SecureXComError):
-            self.record(self.entry(event, where, actor, object_id=object_id, error=error, detail=detail))
+            self.record(failed(self.entry(event, where, actor, object_id=object_id, detail=detail), error))
 
     def _work_off(self, ledger: Ledger) -> None:
         if self.spool is not None:
@@ -144,10 +141,14 @@ class Recorder:
         self.warn(f"secure-xcom: the ledger waits on this worker's disk: {problem}")
 
 
-def _outcome(error: SecureXComError | None) -> Outcome:
+def failed(entry: Entry, error: SecureXComError) -> Entry:
+    """Return the entry of what did not happen, with the step that failed and the error's class."""
+    step = next((step for kind, step in _STEPS if isinstance(error, kind)), "other")
+    return replace(entry, outcome=_outcome(error), step=step, error=type(error).__name__)
+
+
+def _outcome(error: SecureXComError) -> Outcome:
     match error:
-        case None:
-            return Outcome.DONE
         case Expired():
             return Outcome.EXPIRED
         case Refused():

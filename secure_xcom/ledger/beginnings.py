@@ -29,7 +29,7 @@ class Start:
 
     def signed(self, key: bytes, name: str) -> str:
         """Return the MAC that the record must have in the chain ``name``."""
-        return chain.start_mac(key, name, self.number, self.last_mac, self.until, self.at)
+        return chain.start_mac(key, name, (self.number, self.last_mac, self.until, self.at))
 
     def is_authentic(self, key: bytes, name: str) -> bool:
         """Whether the holder of the chain's key has made it."""

@@ -64,9 +64,9 @@ def end_mac(key: bytes, chain: str, length: int, last_mac: str) -> str:
     return _mac(key, [_END, chain, length, last_mac])
 
 
-def start_mac(key: bytes, chain: str, number: int, last_mac: str, until: int, at: int) -> str:
-    """Return the MAC of where a chain begins after its first ``number`` entries were pruned (``ledger.beginnings``)."""
-    return _mac(key, [_START, chain, number, last_mac, until, at])
+def start_mac(key: bytes, chain: str, facts: Sequence[int | str]) -> str:
+    """Return the MAC of where a chain begins after pruning, which is what ``facts`` say (``ledger.beginnings``)."""
+    return _mac(key, [_START, chain, *facts])
 
 
 def kept_mac(key: bytes, row: Row) -> str:

@@ -94,7 +94,7 @@ class _Show:
         self.shown = shown
         self._subjects = subjects
 
-    def __call__(
+    def __call__(  # noqa: PLR0913 - the signature is that of warnings.showwarning
         self,
         message: Warning | str,
         category: type[Warning],

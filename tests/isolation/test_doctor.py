@@ -12,6 +12,7 @@ import pytest
 from secure_xcom.assembly.router import Router
 from secure_xcom.model.domain import Domain
 from secure_xcom.ops.doctor import rights
+from secure_xcom.ops.doctor.isolation import Expected
 from secure_xcom.ops.doctor.pair import Pair
 from secure_xcom.ops.doctor.probes import Probes
 from secure_xcom.ops.doctor.report import Check, Outcome
@@ -29,7 +30,7 @@ def examine(home: Path, **options: str) -> dict[str, Check]:
     settings = Settings.parse(options, home)
     router = Router(settings, FakeHost())
     granted = settings.routes is not None
-    checks = [*Probes(router, "etl", "report", granted=granted).checks()]
+    checks = [*Probes(router, "etl", "report", Expected(granted=granted)).checks()]
     checks.append(rights.check(settings, FakeHost(), Pair(router, "etl", "report")))
     return {check.name: check for check in checks}
 

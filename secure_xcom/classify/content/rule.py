@@ -56,7 +56,7 @@ class Rule:
     """The least Shannon entropy of the secret, in bits for each character."""
 
 
-def row(
+def row(  # noqa: PLR0913 - a row of the table
     id: str,  # noqa: A002 - the name of the field
     description: str,
     reason: str,

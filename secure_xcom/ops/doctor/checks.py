@@ -10,6 +10,7 @@ from typing import Final
 from secure_xcom.assembly.router import Router
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.ops.doctor import files, ledger_keys, previous, previous_keys, rights, site
+from secure_xcom.ops.doctor.isolation import Expected
 from secure_xcom.ops.doctor.pair import Pair
 from secure_xcom.ops.doctor.probes import Probes
 from secure_xcom.ops.doctor.report import Check, Outcome
@@ -70,10 +71,8 @@ def _checks_of_domains(deployment: Deployment, request: Request, settings: Setti
         yield previous.check(settings, router)
     yield previous_keys.check(settings, deployment.connections, router, [own])
     granted = settings.routes is not None and own in settings.routes.route_of(request.other).readers
-    probes = Probes(
-        router, request.dag, request.other, isolation=request.isolation, granted=granted, strict=request.strict
-    )
-    yield from probes.checks()
+    expected = Expected(isolation=request.isolation, granted=granted, strict=request.strict)
+    yield from Probes(router, request.dag, request.other, expected).checks()
     if request.isolation:
         yield rights.check(settings, deployment.connections, Pair(router, request.dag, request.other))
 

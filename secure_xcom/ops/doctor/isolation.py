@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Final
 
 from secure_xcom.errors import (
@@ -32,14 +33,23 @@ _PLATFORM: Final = "have the platform fix the identity of each worker, such as a
 _GRANTED: Final = "granted by the routes file"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What the doctor is to expect. ``granted`` says that the routes file lets this Dag read the other's values. With
+    ``strict`` it is a finding if this worker can take on the other Dag's identity. ``isolation`` off asks none of it.
+    """
+
+    isolation: bool = True
+    granted: bool = False
+    strict: bool = False
+
+
 class IsolationChecks:
     """The checks of the other Dag. Reading must work if the routes file grants it; all else must be refused."""
 
-    def __init__(self, pair: Pair, *, isolation: bool, granted: bool, strict: bool) -> None:
+    def __init__(self, pair: Pair, expected: Expected) -> None:
         self._pair = pair
-        self._isolation = isolation
-        self._granted = granted
-        self._strict = strict
+        self._expected = expected
         self._folder = pair.folder(pair.other)
 
     def write(self) -> str:
@@ -56,15 +66,15 @@ class IsolationChecks:
         store, name = self.store(), self._name()
         with self._put_by_other(name) as is_there:
             refused = _is_refused(lambda: store.get(name))
-        if not refused and not self._granted:
+        if not refused and not self._expected.granted:
             what = "reads" if is_there else "looks"
             raise Failed(f"this identity {what} below {self._folder}/, another Dag's prefix", ISOLATION)
         if not refused:
             return _GRANTED
         conclusive = is_there or self._reports_absence()
-        if self._granted and conclusive:
+        if self._expected.granted and conclusive:
             raise Failed(f"the routes file grants reading below {self._folder}/, and it is refused", _APPLY)
-        if self._granted:
+        if self._expected.granted:
             raise Skipped("no object could be put for the check")
         return "refused" if conclusive else "refused, for an absent object: none could be put for the check"
 
@@ -84,22 +94,22 @@ class IsolationChecks:
         if made is None:
             return "making is refused; unwrapping was not tried, since no data key of the other Dag could be made"
         refused = _is_refused(lambda: provider.unwrap(made.wrapped, made.kek_id, context))
-        if refused and self._granted:
+        if refused and self._expected.granted:
             raise Failed(f"the routes file grants reading {self._folder}, and unwrapping its keys is refused", _APPLY)
-        if not refused and not self._granted:
+        if not refused and not self._expected.granted:
             raise Failed(f"this identity unwraps the data keys of {self._folder}, another Dag", ISOLATION)
         return "refused" if refused else f"making is refused; unwrapping is {_GRANTED}"
 
     def identity(self) -> str:
         """Act as the other Dag with the credentials that this worker holds."""
-        if not self._isolation:
+        if not self._expected.isolation:
             raise Skipped(NOT_ASKED)
         tried = [attempt() for attempt in (self._writes_as_other, self._makes_keys_as_other)]
         if all(can is None for can in tried):
             raise Skipped("files and keyrings have no identities")
         if not any(tried):
             return f"this worker cannot act as {self._folder}"
-        if self._strict:
+        if self._expected.strict:
             raise Failed(f"this worker can act as {self._folder}, and so can hostile code in any task", _PLATFORM)
         raise Warned(
             f"this worker can act as {self._folder}: the routes stop mistakes, but not hostile code (with --strict "
@@ -110,7 +120,7 @@ class IsolationChecks:
     def store(self) -> Store:
         """Return the other Dag's store with the own identity. Raises ``Skipped`` if there is nothing to check."""
         store = self._pair.route_unchecked(self._pair.other).store
-        if not self._isolation:
+        if not self._expected.isolation:
             raise Skipped(NOT_ASKED)
         if store.scheme == "file":
             raise Skipped("every task of this machine's user can read the files of all Dags")
@@ -120,7 +130,7 @@ class IsolationChecks:
         provider = self._pair.provider(self._pair.other, self._pair.own)
         if provider.scheme == "local":
             raise Skipped("a keyring has no identities: a process that reads the file opens every value")
-        if not self._isolation:
+        if not self._expected.isolation:
             raise Skipped(NOT_ASKED)
         return provider
 

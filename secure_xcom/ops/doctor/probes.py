@@ -13,7 +13,7 @@ from secure_xcom.assembly.router import Router
 from secure_xcom.errors import ObjectNotFound, StoreDenied
 from secure_xcom.model.object_name import encode_segment, new_object_id, object_name
 from secure_xcom.model.seal import SealContext
-from secure_xcom.ops.doctor.isolation import ISOLATION, IsolationChecks
+from secure_xcom.ops.doctor.isolation import ISOLATION, Expected, IsolationChecks
 from secure_xcom.ops.doctor.pair import PROBE, RUN, Pair, place
 from secure_xcom.ops.doctor.report import Check, Failed, NotMadeYet, Outcome, Skipped, run
 from secure_xcom.ports.probes import Clocked, MadeOnFirstUse, Probed
@@ -23,26 +23,13 @@ SKEW_SECONDS: Final = 60.0
 
 
 class Probes:
-    """The checks of the store and the key for the Dag ``own``, which must not reach the Dag ``other``.
+    """The checks of the store and the key for the Dag ``own``, which must not reach the Dag ``other``."""
 
-    ``granted`` says that the routes file lets ``own`` read the values of ``other``. With ``strict`` it is a finding if
-    this worker can take on the identity of ``other``.
-    """
-
-    def __init__(
-        self,
-        router: Router,
-        own: str,
-        other: str,
-        *,
-        isolation: bool = True,
-        granted: bool = False,
-        strict: bool = False,
-    ) -> None:
+    def __init__(self, router: Router, own: str, other: str, expected: Expected = Expected()) -> None:  # noqa: B008 - it is frozen
         self._router = router
         self._own = own
         self._pair = Pair(router, own, other)
-        self._isolation_checks = IsolationChecks(self._pair, isolation=isolation, granted=granted, strict=strict)
+        self._isolation_checks = IsolationChecks(self._pair, expected)
 
     def checks(self) -> Iterator[Check]:
         """Run the checks. A check that needs another one is skipped if that one fails."""

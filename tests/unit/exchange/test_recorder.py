@@ -24,7 +24,7 @@ from secure_xcom.errors import (
     StoreUnavailable,
     Tampered,
 )
-from secure_xcom.exchange.recorder import Recorder
+from secure_xcom.exchange.recorder import Recorder, failed
 from secure_xcom.ledger.spool import Spool
 from secure_xcom.model.coordinates import Coordinates, TaskInstance
 from secure_xcom.model.entry import Entry, Outcome
@@ -163,7 +163,8 @@ def test_when_neither_ledger_nor_disk_takes_it_the_task_fails(tmp_path: Path) ->
 def test_an_entry_says_how_it_ended_and_at_which_step(
     error: SecureXComError | None, outcome: Outcome, step: str
 ) -> None:
-    entry = Deployment(None).recorder.entry(Event.READ, WHERE, ACTOR, error=error)
+    done = Deployment(None).recorder.entry(Event.READ, WHERE, ACTOR)
+    entry = failed(done, error) if error else done
     assert (entry.outcome, entry.step, entry.error) == (outcome, step, type(error).__name__ if error else "")
 
 

@@ -31,7 +31,9 @@ PACKAGES: Final = {
 }
 
 
-def _nvd(cve: str, package: str, severity: str, about: str, *, since: str = "", fixed: str) -> Advisory:
+def _nvd(  # noqa: PLR0913 - a row of the table
+    cve: str, package: str, severity: str, about: str, *, since: str = "", fixed: str
+) -> Advisory:
     return Advisory(
         id=cve,
         package=package,

@@ -37,7 +37,9 @@ _KEPT: Final = "the lifetimes of the sealed values of each domain"
 _NOT_KEPT: Final = "not the retention of logs, backups, plain values"
 
 
-def _row(framework: str, ident: str, topic: str, evidence: tuple[str, ...], shows: str, limits: str) -> Control:
+def _row(  # noqa: PLR0913 - a row of the table
+    framework: str, ident: str, topic: str, evidence: tuple[str, ...], shows: str, limits: str
+) -> Control:
     return Control(framework=framework, id=ident, topic=topic, evidence=evidence, shows=shows, limits=limits)
 
 

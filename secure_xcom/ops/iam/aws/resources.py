@@ -212,7 +212,7 @@ def _use(worker: Worker, number: int) -> Iterator[Statement]:
         )
 
 
-def _refusal(
+def _refusal(  # noqa: PLR0913 - the elements of a statement of AWS
     sid: str,
     without: str,
     *,

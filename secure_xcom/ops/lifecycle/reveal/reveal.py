@@ -27,6 +27,7 @@ from secure_xcom.errors import (
 )
 from secure_xcom.exchange.admission import ReadRequest
 from secure_xcom.exchange.pull import Pull, Recognised
+from secure_xcom.exchange.recorder import failed
 from secure_xcom.model.event import Event
 
 if TYPE_CHECKING:
@@ -101,9 +102,9 @@ class Reveal:
         try:
             opened, context = self._opened(asked)
         except SecureXComError as error:
-            entry = recorder.entry(Event.REVEAL, asked.where, None, error=error, detail=asked.detail)
+            entry = recorder.entry(Event.REVEAL, asked.where, None, detail=asked.detail)
             with suppress(SecureXComError):
-                recorder.record(entry)
+                recorder.record(failed(entry, error))
             raise
         events = (Event.OVERRIDE, Event.REVEAL) if context.contract else (Event.REVEAL,)
         made = [

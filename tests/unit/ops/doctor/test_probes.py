@@ -19,6 +19,7 @@ from secure_xcom.errors import (
     StoreUnavailable,
 )
 from secure_xcom.model.seal import DataKey, WrappedKey
+from secure_xcom.ops.doctor.isolation import Expected
 from secure_xcom.ops.doctor.probes import Probes
 from secure_xcom.ops.doctor.report import Check, Outcome
 from secure_xcom.ports.identity import Identity
@@ -149,7 +150,7 @@ def examine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Examine:
 
         monkeypatch.setattr(registry, "_load", build)
         settings = Settings.parse({"store": "s3://b/x", "key": "aws-kms://alias/k"}, tmp_path)
-        probes = Probes(Router(settings, FakeHost()), OWN, OTHER, **options)
+        probes = Probes(Router(settings, FakeHost()), OWN, OTHER, Expected(**options))
         return {check.name: check for check in probes.checks()}, server
 
     return run
