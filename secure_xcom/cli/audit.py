@@ -21,7 +21,7 @@ from secure_xcom.ops.lineage.text import visible
 
 if TYPE_CHECKING:
     from secure_xcom.ledger.cuts import Cut
-    from secure_xcom.ledger.verify import Verification
+    from secure_xcom.ledger.verification import Verification
 
 app = typer.Typer(
     help="Find secrets in plaintext, list and verify the ledger's entries, and write the review pack.",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from secure_xcom.ledger.reading import Found, Position
     from secure_xcom.ledger.rekey import KnownDomain, Rekeyed
     from secure_xcom.ledger.standing import Standing
-    from secure_xcom.ledger.verify import Verification
+    from secure_xcom.ledger.verification import Verification
     from secure_xcom.ledger.walk import End
     from secure_xcom.ledger.wanted import Wanted
     from secure_xcom.model.domain import Domain

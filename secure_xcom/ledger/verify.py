@@ -11,15 +11,15 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, select
 
-from secure_xcom.errors import SecureXComError
 from secure_xcom.ledger.beginnings import starts
-from secure_xcom.ledger.chain_keys import NEVER_OPENS, ChainKeys
-from secure_xcom.ledger.cuts import Beginning, Cut, cuts_of
+from secure_xcom.ledger.chain_keys import ChainKeys
+from secure_xcom.ledger.cuts import Beginning, cuts_of
 from secure_xcom.ledger.db.database import Database
 from secure_xcom.ledger.db.schema import chains, entries
 from secure_xcom.ledger.db.text import original
 from secure_xcom.ledger.extending import REGISTER, ChainKey, chain_of, register_of
-from secure_xcom.ledger.generations import GONE
+from secure_xcom.ledger.known_keys import KnownKeys, number_of
+from secure_xcom.ledger.verification import Pruned, Verification
 from secure_xcom.ledger.walk import FOREIGN, Break, End, Walk
 from secure_xcom.model.event import Event
 
@@ -37,91 +37,74 @@ class _Registered:
     register: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pruned:
-    """Entries of a Dag's runs that were pruned, as signed records say. The latest was of ``until``, in Unix
-    milliseconds."""
-
-    dag_id: str
-    runs: int
-    entries: int
-    until: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verification:
-    """What was found. ``ends`` are the chains' ends as the database has them, to be compared the next time.
-
-    ``cuts`` are where a domain's chains begin anew, or cannot be verified since their key is lost.
-    """
-
-    runs: int
-    entries: int
-    breaks: tuple[Break, ...]
-    cuts: tuple[Cut, ...] = ()
-    unproved: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    """How many entries of each Dag's run came from a worker's disk, and nothing shows that their domain wrote them."""
-    pruned: tuple[Pruned, ...] = ()
-    ends: Mapping[str, End] = field(repr=False)
-
-
 def verify(database: Database, keys: ChainKeys, anchor: Mapping[str, End] | None = None) -> Verification:
     """Walk all chains; ``anchor`` holds the ``ends`` of an earlier verification.
 
     The work is one pass over the entries, in memory bounded by the number of runs. Raises a ``LedgerError``.
     """
-    known = _KeysOnce(keys)
+    known = KnownKeys(keys)
     if not database.is_made():
         # Verification must not create the ledger.
         return Verification(runs=0, entries=0, breaks=tuple(_lost({}, (), known, anchor or {})), ends={})
     return database.read_snapshot(lambda connection: _verify(connection, known, anchor or {}))
 
 
-def _verify(connection: Connection, keys: _KeysOnce, anchor: Mapping[str, End]) -> Verification:
+def _verify(connection: Connection, keys: KnownKeys, anchor: Mapping[str, End]) -> Verification:
     heads = list(_rows(connection, select(chains)))
     found = (keys.of(original(str(row["dag_id"])), row["generation"], str(row["domain"])) for row in heads)
     by_domain = {(key.domain, key.generation): key for key in found if key}
-    walks = {row["chain"]: _walk_of(row, keys, by_domain, anchor) for row in heads}
+    seen = _Seen({row["chain"]: _walk_of(row, keys, by_domain, anchor) for row in heads})
     for name, start in starts(connection):
-        if name in walks:
-            walks[name].begin(name, start)
-    breaks: list[Break] = []
-    registered: list[_Registered] = []
-    beginnings: list[Beginning] = []
-    unproved: Counter[tuple[str, str]] = Counter()
-    total = 0
+        if name in seen.walks:
+            seen.walks[name].begin(name, start)
     for name, rows in _grouped(connection):
-        walk = walks.get(name)
+        seen.see_chain(name, rows)
+    seen.finish()
+    walks = seen.walks
+    return Verification(
+        runs=sum(not walk.is_register for walk in walks.values()),
+        entries=seen.entries,
+        breaks=(*seen.breaks, *keys.problems, *_lost(walks, seen.registered, keys, anchor)),
+        cuts=tuple(cuts_of(connection, walks.values(), seen.beginnings, keys.lost)),
+        unproved=+seen.unproved,
+        pruned=tuple(_pruned(walks.values())),
+        ends={name: walk.end for name, walk in walks.items()},
+    )
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What the entries say while they pass by, one chain at a time."""
+
+    walks: Mapping[str, Walk]
+    entries: int = 0
+    breaks: list[Break] = field(default_factory=list)
+    registered: list[_Registered] = field(default_factory=list)
+    beginnings: list[Beginning] = field(default_factory=list)
+    unproved: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def see_chain(self, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Walk along the entries of one chain. Without the chain's end the first of them is a break."""
+        walk = self.walks.get(name)
         for row in rows:
-            total += 1
+            self.entries += 1
             if walk is None:
-                breaks.append(_break_of(row, "the run's end is gone"))
+                self.breaks.append(_break_of(row, "the run's end is gone"))
                 break
             walk.see(name, row)
-            unproved[walk.dag_id, walk.run_id] += row["proved"] != 1
+            self.unproved[walk.dag_id, walk.run_id] += row["proved"] != 1
             if walk.is_register and row["event"] == Event.KEY.value:
-                beginnings.extend(_beginning(walk, row))
+                self.beginnings.extend(_beginning(walk, row))
             elif walk.is_register:
-                registered.extend(_registered(walk, row))
-    for name, walk in walks.items():
-        walk.finish(name)
-        if walk.is_register and walk.generation > 1 and walk.secret and not walk.problem:
-            _require_beginning(walk, beginnings)
-    breaks.extend(walk.problem for walk in walks.values() if walk.problem)
-    breaks.extend(keys.problems)
-    breaks.extend(_lost(walks, registered, keys, anchor))
-    ends = {name: walk.end for name, walk in walks.items()}
-    runs = sum(not walk.is_register for walk in walks.values())
-    cuts = tuple(cuts_of(connection, walks.values(), beginnings, keys.lost))
-    return Verification(
-        runs=runs,
-        entries=total,
-        breaks=tuple(breaks),
-        cuts=cuts,
-        unproved=+unproved,
-        pruned=tuple(_pruned(walks.values())),
-        ends=ends,
-    )
+                self.registered.extend(_registered(walk, row))
+
+    def finish(self) -> None:
+        """Compare each chain with its end, once all have passed by."""
+        for name, walk in self.walks.items():
+            walk.finish(name)
+            if walk.is_register and walk.generation > 1 and walk.secret and not walk.problem:
+                _require_beginning(walk, self.beginnings)
+        self.breaks.extend(walk.problem for walk in self.walks.values() if walk.problem)
 
 
 def _pruned(walks: Iterable[Walk]) -> Iterator[Pruned]:
@@ -175,10 +158,14 @@ def _rows(connection: Connection, wanted: Select[Any]) -> Iterator[Mapping[str, 
 
 
 def _walk_of(
-    row: Mapping[str, Any], keys: _KeysOnce, by_domain: Mapping[tuple[str, int], ChainKey], anchor: Mapping[str, End]
+    row: Mapping[str, Any], keys: KnownKeys, by_domain: Mapping[tuple[str, int], ChainKey], anchor: Mapping[str, End]
 ) -> Walk:
     # The owner of the database decides what type a value has: SQLite keeps any in any column.
-    dag_id, run_id, generation = original(str(row["dag_id"])), original(str(row["run_id"])), _number(row["generation"])
+    dag_id, run_id, generation = (
+        original(str(row["dag_id"])),
+        original(str(row["run_id"])),
+        number_of(row["generation"]),
+    )
     domain = str(row["domain"])
     # By its chain and not by its name: a run could be called like it.
     is_register = row["chain"] == register_of(domain, generation)
@@ -207,7 +194,7 @@ def _walk_of(
 
 
 def _lost(
-    walks: Mapping[str, Walk], registered: Sequence[_Registered], keys: _KeysOnce, anchor: Mapping[str, End]
+    walks: Mapping[str, Walk], registered: Sequence[_Registered], keys: KnownKeys, anchor: Mapping[str, End]
 ) -> Iterator[Break]:
     times = Counter(one.chain for one in registered)
     for one in dict.fromkeys(registered):
@@ -224,7 +211,7 @@ def _lost(
         yield Break(dag_id=dag_id, run_id=run_id, number=1, problem="gone whole since the last verification")
 
 
-def _gone(one: _Registered, keys: _KeysOnce) -> Break:
+def _gone(one: _Registered, keys: KnownKeys) -> Break:
     if one.domain in keys.domains_of(one.dag_id):
         return Break(dag_id=one.dag_id, run_id=one.run_id, number=1, problem="the whole run is gone")
     # The Dag has left the domain since, or never belonged to it: only the register says so.
@@ -234,70 +221,4 @@ def _gone(one: _Registered, keys: _KeysOnce) -> Break:
 
 def _break_of(row: Mapping[str, Any], problem: str) -> Break:
     dag_id, run_id = row["actor_dag_id"] or row["dag_id"], row["actor_run_id"] or row["run_id"]
-    return Break(dag_id=str(dag_id), run_id=str(run_id), number=_number(row["number"]), problem=problem)
-
-
-def _number(found: object) -> int:
-    return found if isinstance(found, int) else 0
-
-
-class _KeysOnce:
-    """The domains' chain keys. A key that cannot be had is reported once, and what it signed is not called whole.
-
-    ``lost`` has the generations that can never be opened, of domains that have another one which can.
-    """
-
-    def __init__(self, keys: ChainKeys) -> None:
-        self._keys = keys
-        self._known: dict[str, Mapping[int, ChainKey]] = {}
-        self._domains: dict[str, tuple[str, ...]] = {}
-        self.lost: dict[tuple[str, int], str] = {}
-        self._out_of_reach: set[tuple[str, int]] = set()
-        self.problems: list[Break] = []
-
-    def domains_of(self, dag_id: str) -> tuple[str, ...]:
-        """Return the Dag's domains, none if the settings here do not tell."""
-        if dag_id not in self._domains:
-            try:
-                self._domains[dag_id] = self._keys.domains_of(dag_id)
-            except SecureXComError:
-                self._domains[dag_id] = ()
-        return self._domains[dag_id]
-
-    def of(self, dag_id: str, generation: object, said: str) -> ChainKey | None:
-        """Return the key of one generation of a Dag's domain: of the one that is ``said``, if it is one of the Dag's.
-
-        Which domain a chain is of stands in the database. Another Dag's key proves nothing of this one.
-        """
-        domains = self.domains_of(dag_id)
-        domain = said if said in domains else next(iter(domains), "")
-        # A Dag without a domain here is reported by its own name.
-        name = domain or dag_id
-        if name not in self._known:
-            self._known[name] = self._opened(dag_id, domain)
-        known, number = self._known[name], _number(generation)
-        if known and number not in known and (domain, number) not in self._out_of_reach:
-            self.lost.setdefault((domain, number), GONE)
-        return known.get(number)
-
-    def _opened(self, dag_id: str, domain: str) -> Mapping[int, ChainKey]:
-        try:
-            each = self._keys.each(dag_id, domain)
-            opened = {number: key for number, key in each.items() if isinstance(key, ChainKey)}
-            if not opened:
-                self._keys.of(dag_id, domain, makes=False)
-        except SecureXComError as error:
-            self._report(dag_id, error)
-            return {}
-        for number, found in each.items():
-            place = domain, number
-            if isinstance(found, NEVER_OPENS):
-                self.lost[place] = type(found).__name__
-            elif isinstance(found, SecureXComError):
-                self._out_of_reach.add(place)
-                self._report(dag_id, found)
-        return opened
-
-    def _report(self, dag_id: str, error: SecureXComError) -> None:
-        problem = f"cannot be verified: {type(error).__name__}: {error.message}"
-        self.problems.append(Break(dag_id=dag_id, run_id="*", number=0, problem=problem))
+    return Break(dag_id=str(dag_id), run_id=str(run_id), number=number_of(row["number"]), problem=problem)

@@ -8,7 +8,7 @@ import pytest
 
 from secure_xcom.assembly.build import build, build_ledger
 from secure_xcom.errors import ClaimRefused, KeyDenied, ObjectNotFound, WrongKey
-from secure_xcom.ledger.verify import Verification
+from secure_xcom.ledger.verification import Verification
 from secure_xcom.model.value import JSON
 from secure_xcom.settings.settings import Settings
 from tests.docs.values import VALUE, host, query, where, writer

@@ -18,7 +18,8 @@ from secure_xcom.ledger.db.clock import NOW
 from secure_xcom.ledger.db.database import Database
 from secure_xcom.ledger.db.schema import claims
 from secure_xcom.ledger.ledger import SqlLedger
-from secure_xcom.ledger.verify import Verification, verify
+from secure_xcom.ledger.verification import Verification
+from secure_xcom.ledger.verify import verify
 from secure_xcom.ledger.walk import End
 from secure_xcom.model.claim import Offer
 from secure_xcom.model.coordinates import Coordinates, TaskInstance

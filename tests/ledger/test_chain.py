@@ -20,7 +20,7 @@ from secure_xcom.ledger.db.text import digest, readable
 from secure_xcom.ledger.extending import REGISTER, Chain, chain_of, extend, register_of
 from secure_xcom.ledger.ledger import _registration
 from secure_xcom.ledger.rekey import problems, rekey
-from secure_xcom.ledger.verify import Verification
+from secure_xcom.ledger.verification import Verification
 from secure_xcom.ledger.walk import FOREIGN
 from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.model.entry import Entry, Outcome

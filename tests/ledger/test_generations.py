@@ -31,7 +31,8 @@ from secure_xcom.ledger.extending import chain_of, register_of
 from secure_xcom.ledger.generations import Kept
 from secure_xcom.ledger.ledger import SqlLedger
 from secure_xcom.ledger.rekey import problems, rekey
-from secure_xcom.ledger.verify import Verification, verify
+from secure_xcom.ledger.verification import Verification
+from secure_xcom.ledger.verify import verify
 from secure_xcom.model.object_name import new_object_id
 from secure_xcom.model.seal import SealContext
 from secure_xcom.ports.routes import Route

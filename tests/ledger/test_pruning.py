@@ -10,7 +10,7 @@ from secure_xcom.ledger.db.schema import beginnings, chains, entries
 from secure_xcom.ledger.extending import chain_of
 from secure_xcom.ledger.proofs import has_claimed
 from secure_xcom.ledger.pruning import Pruning, prune
-from secure_xcom.ledger.verify import Pruned
+from secure_xcom.ledger.verification import Pruned
 from secure_xcom.model.event import Event
 from tests.ledger.site import Site, entry
 

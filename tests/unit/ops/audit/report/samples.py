@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from secure_xcom.classify.rules import RuleText
-from secure_xcom.ledger.verify import Verification
+from secure_xcom.ledger.verification import Verification
 from secure_xcom.model.entry import Entry
 from secure_xcom.model.event import Event
 from secure_xcom.model.placeholder import Placeholder

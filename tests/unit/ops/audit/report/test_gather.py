@@ -12,7 +12,7 @@ import pytest
 
 from secure_xcom.errors import LedgerTampered, LedgerUnavailable
 from secure_xcom.ledger.cuts import Cut
-from secure_xcom.ledger.verify import Verification
+from secure_xcom.ledger.verification import Verification
 from secure_xcom.ledger.walk import Break
 from secure_xcom.model.domain import Domain
 from secure_xcom.model.entry import Entry
