@@ -74,5 +74,5 @@ class KnownKeys:
 
 
 def number_of(found: object) -> int:
-    """Return a number of the database, or 0 for what is none: SQLite keeps a value of any type in any column."""
+    """Return a number of the database, or 0 for another type: SQLite keeps any in any column."""
     return found if isinstance(found, int) else 0
