@@ -27,7 +27,7 @@ def test_what_may_hold_names_stands_alone(column: object) -> None:
     assert [*texts] == ['{"password": "x"}', "\u2003[1]", "plain\n(a, {b}\n\nl\u00fcck"]
 
 
-@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=20), st.integers(1, 2000))
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1, max_size=20), st.integers(1, 2000))
 @settings(max_examples=50, deadline=None)
 def test_each_text_is_yielded(texts: list[str], times: int) -> None:
     found = texts_of(pd.Series(texts * times, dtype="str"))
