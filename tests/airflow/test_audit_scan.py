@@ -356,7 +356,9 @@ def test_a_user_that_may_read_some_tables_only_gets_those(postgres_server: Any) 
     assert sources["variable"].problem == "InsufficientPrivilege 42501"
     others = {name: one.state for name, one in sources.items() if name not in ("variable", "task log")}
     assert set(others.values()) - {State.ABSENT} == {State.SCANNED}
-    assert {one.place.source for one in findings} == ROWS.keys() - {"variable"}
+    # An older Airflow lacks some of the tables.
+    absent = {name for name, state in others.items() if state is State.ABSENT}
+    assert {one.place.source for one in findings} == ROWS.keys() - {"variable"} - absent
 
 
 def test_a_moment_that_python_has_not_hides_no_row(postgres_server: Any) -> None:

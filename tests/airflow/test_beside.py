@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from importlib.metadata import version
 from pathlib import Path
 
 import attrs
@@ -151,6 +152,9 @@ ACCEPTED: dict[str, object] = {
     "nothing": None,
     "nothing below a name": {"password": None},
 }
+if version("apache-airflow-task-sdk") < "1.2":
+    # Airflow 3.1 cannot read back what it accepts here.
+    del ACCEPTED["an old encoding of a tuple"]
 Raising.__eq__ = lambda self, other: isinstance(other, Raising)  # type: ignore[assignment,method-assign]
 
 
