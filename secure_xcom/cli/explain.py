@@ -207,7 +207,7 @@ def _explain_value(value: object, key: str, deployment: _Deployment, *, as_json:
         return
     table = Table("part", "sealed by rule", "because", "hidden in logs", "by Airflow alone")
     for each in explained:
-        table.add_row(*map(visible, _row(each, key, deployment.texts)), end_section=True)
+        table.add_row(*map(visible, _row(each, key, deployment)), end_section=True)
     print_table(table)
 
 
@@ -225,22 +225,19 @@ def _print_json(told: object) -> None:
     typer.echo(json.dumps(told, indent=2))
 
 
-def _row(each: Explained, key: str, texts: Mapping[str, RuleText]) -> tuple[str, str, str, str, str]:
-    from secure_xcom.ops.explain.value import shown_path
-
+def _row(each: Explained, key: str, deployment: _Deployment) -> tuple[str, str, str, str, str]:
+    path = _path(each, key, deployment)
     alone = "hidden in the UI" if each.hidden_by_airflow else "shown"
     if each.rule is None:
         because = "what the name says, or what stands there, is no secret"
-        return shown_path(key, each.path), "not sealed", because, "-", alone
+        return path, "not sealed", because, "-", alone
     masked = "all" if each.maskable == each.texts else f"{each.maskable} of {each.texts}"
-    return shown_path(key, each.path), each.rule, _why(each.rule, texts), masked, alone
+    return path, each.rule, _why(each.rule, deployment.texts), masked, alone
 
 
 def _as_json(each: Explained, key: str, deployment: _Deployment) -> dict[str, object]:
-    from secure_xcom.ops.explain.value import shown_path
-
     return {
-        "path": shown_path(key, each.path),
+        "path": _path(each, key, deployment),
         "sealed": each.rule is not None and (deployment.dag is None or deployment.dag.seals),
         "rule": each.rule,
         "reason": None if each.rule is None else _why(each.rule, deployment.texts),
@@ -248,6 +245,12 @@ def _as_json(each: Explained, key: str, deployment: _Deployment) -> dict[str, ob
         "masked": each.maskable,
         "airflow": each.hidden_by_airflow,
     }
+
+
+def _path(each: Explained, key: str, deployment: _Deployment) -> str:
+    from secure_xcom.ops.explain.value import masked_path
+
+    return masked_path(key, each.path, deployment.policy.rule_of_text)
 
 
 def _why(rule: str, texts: Mapping[str, RuleText]) -> str:

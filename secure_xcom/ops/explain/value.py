@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from secure_xcom.classify import Policy, scan
 from secure_xcom.classify.distinct import is_distinctive
 from secure_xcom.model.value import CLASSNAME, DATA, OBJECT, Extension, Mark, Node, Path, findings_of
 from secure_xcom.payload.encoding import encode
+from secure_xcom.secret import MASK
 
 if TYPE_CHECKING:
     from secure_xcom.ports.host import Host
@@ -40,6 +41,15 @@ def explain_value(value: object, key: str, policy: Policy, host: Host) -> list[E
     explained = [_sealed(encoding.tree, path, rule, key, host) for path, rule in sealed.items()]
     explained += [_hidden(path, node) for path, node in _hidden_by_airflow(encoding.tree, (), key, host, sealed)]
     return sorted(explained, key=lambda each: list(map(str, each.path)))
+
+
+def masked_path(key: str, path: Path, rule_of: Callable[[str], str | None]) -> str:
+    """Return a path as ``shown_path`` does, with a mask for each name that is a secret itself, by ``rule_of``."""
+
+    def masked(name: str) -> str:
+        return name if not name or rule_of(name) is None else MASK
+
+    return shown_path(masked(key), tuple(step if isinstance(step, int) else masked(step) for step in path))
 
 
 def shown_path(key: str, path: Path) -> str:

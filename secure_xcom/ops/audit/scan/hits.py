@@ -17,9 +17,8 @@ from secure_xcom.ops.audit.scan.fernet import is_encrypted, opens_with_known_key
 from secure_xcom.ops.audit.scan.parsing import SEALED_NODE, parsed
 from secure_xcom.ops.audit.scan.prefilter import Explain
 from secure_xcom.ops.audit.scan.sources import Column, Form
-from secure_xcom.ops.explain.value import shown_path
+from secure_xcom.ops.explain.value import masked_path
 from secure_xcom.ops.tune.source import Kind, findings_in_source
-from secure_xcom.secret import MASK
 
 if TYPE_CHECKING:
     from secure_xcom.classify.content.matching import Match
@@ -87,17 +86,18 @@ class Searcher:
 
     def in_text(self, text: str, name: str) -> Iterator[Hit]:
         """Yield the secrets in a plain text; lines count from 1."""
+        part = self._shown(name, ())
         if name and not self._policy.names.ignores(name) and (rule := self._policy.names.rule_of(name, text)):
-            yield Hit(rule=rule, secret=text, part=name)
+            yield Hit(rule=rule, secret=text, part=part)
             return
         is_found = False
         line, counted = 1, 0
         for rule, start, stop in self._told(text):
             is_found = True
             line, counted = line + text.count("\n", counted, start), start
-            yield Hit(rule=_CONTENT + rule, secret=text[start:stop], part=name, line=line)
+            yield Hit(rule=_CONTENT + rule, secret=text[start:stop], part=part, line=line)
         if not is_found and (other := self._policy.rule_of_text(text)) is not None:
-            yield Hit(rule=other, secret=text, part=name, line=1)
+            yield Hit(rule=other, secret=text, part=part, line=1)
 
     def _in_text_or_json(self, text: str, name: str) -> Iterator[Hit]:
         if text[:_BEGINNING].lstrip()[:1] in ("{", "[", '"'):
@@ -163,8 +163,7 @@ class Searcher:
         return told
 
     def _shown(self, name: str, path: Path) -> str:
-        steps = tuple(step if isinstance(step, int) or self.rule_of_name(step) is None else MASK for step in path)
-        return shown_path(name if self.rule_of_name(name) is None else MASK, steps)
+        return masked_path(name, path, self.rule_of_name)
 
 
 def text_of(secret: Node) -> str:
