@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TimeElapsedColumn
+
+from secure_xcom.cli.console import description, progress_console
 
 Step = Callable[[str, int], None]
 
@@ -14,11 +15,11 @@ Step = Callable[[str, int], None]
 @contextmanager
 def steps() -> Iterator[Step]:
     """Yield what begins a part, by its name and how many there are of it. It shows nothing that a ledger says."""
-    errors = Console(stderr=True)
+    errors = progress_console()
     if not errors.is_terminal:
         yield lambda _what, _total: None
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (description(), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=errors, transient=True) as bar:
         yield _Bars(bar).step
 

@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-from secure_xcom.cli.console import console, print_table
+from secure_xcom.cli.console import console, description, print_table, progress_console
 from secure_xcom.cli.tune_tables import Rate
 from secure_xcom.ops.audit.finding import Finding, Scan, Severity, Source, State
 from secure_xcom.ops.audit.scan import run
@@ -32,10 +31,10 @@ _COLOURS: Final = {
 
 def progress() -> run.Progress:
     """Return a bar for each source, if standard error is a terminal."""
-    errors = Console(stderr=True)
+    errors = progress_console()
     if not errors.is_terminal:
         return run.Progress()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
+    columns = (description(), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
     bar = Progress(*columns, console=errors, transient=True)
     tasks: dict[str, TaskID] = {}
 
@@ -106,7 +105,7 @@ def _of(entry: Accepted) -> str:
 
 
 def _say(text: str) -> None:
-    console().print(text, markup=False, soft_wrap=True)
+    console().print(text, soft_wrap=True)
 
 
 def _text(text: str) -> Text:

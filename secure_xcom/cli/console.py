@@ -1,4 +1,4 @@
-"""The console that the tables are printed on."""
+"""The consoles that tables and progress bars are printed on, and nothing else makes one: here markup is off."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rich.console import Console
 
 if TYPE_CHECKING:
+    from rich.progress import TextColumn
     from rich.table import Table
 
 _UNBROKEN: Final = 10_000
@@ -40,7 +41,20 @@ def console() -> Console:
 
     ``COLUMNS`` is the width of the terminal that a pipe was started in, and says nothing about the pipe's other end.
     """
+    # Without markup: names and values hold square brackets, which rich would take for styles, and colons for emoji.
     if sys.stdout.isatty():
-        return Console(highlight=False)
+        return Console(highlight=False, markup=False, emoji=False)
     # With its height too, or rich takes a dumb terminal for one of 80 columns, whatever its width is.
-    return Console(highlight=False, width=_UNBROKEN, height=_LINES)
+    return Console(highlight=False, markup=False, emoji=False, width=_UNBROKEN, height=_LINES)
+
+
+def progress_console() -> Console:
+    """Return the console of standard error, for progress bars."""
+    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+def description() -> TextColumn:
+    """Return the column of a progress bar that says what goes on. It may name a table, a Dag or a folder."""
+    from rich.progress import TextColumn
+
+    return TextColumn("{task.description}", markup=False)

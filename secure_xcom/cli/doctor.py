@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from secure_xcom.cli.completion import dag_ids
 from secure_xcom.cli.console import print_table
@@ -78,7 +78,5 @@ def _object(check: Check) -> dict[str, str]:
 def _table(found: Iterable[Check]) -> Table:
     table = Table("check", "outcome", "found", "what to do", title="secure-xcom doctor")
     for check in found:
-        outcome = f"[{_STYLES[check.outcome]}]{check.outcome.value}[/]"
-        # Rich would take the square brackets of an option's section for markup.
-        table.add_row(check.name, outcome, escape(check.found), escape(check.fix))
+        table.add_row(check.name, Text(check.outcome.value, _STYLES[check.outcome]), check.found, check.fix)
     return table

@@ -60,7 +60,7 @@ def report_as_json(report: Report, *, is_real: bool) -> str:
 
 
 def _say(text: str) -> None:
-    console().print(visible(text), markup=False, soft_wrap=True)
+    console().print(visible(text), soft_wrap=True)
 
 
 def _text(text: str) -> Text:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from secure_xcom.cli.completion import dag_ids
+from secure_xcom.cli.console import description, progress_console
 from secure_xcom.cli.deployment import FINDINGS, INTERRUPTED, MISCONFIGURED, settings
 from secure_xcom.cli.ledger import exit_on_error
 from secure_xcom.errors import SecureXComError
@@ -90,17 +91,16 @@ def _run(dags: list[str], *, delete: bool, dry_run: bool) -> Run:
 
 def _progress() -> Progress:
     """Return a bar, if standard error is a terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
     from secure_xcom.cli.tune_tables import Rate
     from secure_xcom.ops.lifecycle.move.run import Progress
 
-    errors = Console(stderr=True)
+    errors = progress_console()
     if not errors.is_terminal:
         return Progress()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
+    columns = (description(), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
     bar = Bar(*columns, console=errors, transient=True)
     task = bar.add_task("objects", total=None)
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rich.console import Console
 from rich.filesize import decimal
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-from secure_xcom.cli.console import console, print_table
+from secure_xcom.cli.console import console, description, print_table, progress_console
 from secure_xcom.cli.tune_tables import Rate
 from secure_xcom.ledger.pruning import Pruning
 from secure_xcom.ops.lifecycle.reap import run
@@ -31,10 +30,10 @@ _NOTED: Final = 60.0
 
 def progress() -> run.Progress:
     """Return a bar for each phase, if standard error is a terminal. A survey has no total: nothing was counted yet."""
-    errors = Console(stderr=True)
+    errors = progress_console()
     if not errors.is_terminal:
         return run.Progress()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
+    columns = (description(), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
     bar = Progress(*columns, console=errors, transient=True)
     tasks: list[TaskID] = []
 
@@ -108,7 +107,7 @@ def _say_rows(rows: Looked) -> None:
 
 
 def _say(text: str) -> None:
-    console().print(text, markup=False, soft_wrap=True)
+    console().print(text, soft_wrap=True)
 
 
 def _text(text: str) -> Text:

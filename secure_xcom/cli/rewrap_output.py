@@ -7,11 +7,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 from rich.table import Table
 
-from secure_xcom.cli.console import print_table
+from secure_xcom.cli.console import description, print_table, progress_console
 from secure_xcom.cli.tune_tables import Rate
 from secure_xcom.ops.lifecycle.rewrap.outcome import Fate
 from secure_xcom.ops.lineage.render import number
@@ -36,11 +35,11 @@ _MEANINGS: Final = {
 @contextmanager
 def progress(places: Sequence[Place]) -> Iterator[Callable[[], None]]:
     """Show a bar if standard error is a terminal; what is yielded counts one object."""
-    errors = Console(stderr=True)
+    errors = progress_console()
     if not errors.is_terminal:
         yield lambda: None
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
+    columns = (description(), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
     with Progress(*columns, console=errors, transient=True) as bar:
         task = bar.add_task("counting", total=None)
         # Names alone cost a fraction of the objects, and their number gives the remaining time.

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from rich.console import Console
 from rich.panel import Panel
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-from secure_xcom.cli.console import console, print_table
+from secure_xcom.cli.console import console, description, print_table, progress_console
 from secure_xcom.ops.lineage.render import number
 from secure_xcom.ops.lineage.text import visible
 from secure_xcom.ops.tune.effect import Effect
@@ -39,11 +38,11 @@ class Rate(ProgressColumn):
 
 def progress(rows: Rows) -> Iterator[Row | Problem]:
     """Yield the rows, with a bar on standard error if that is a terminal."""
-    errors = Console(stderr=True)
+    errors = progress_console()
     if not errors.is_terminal:
         yield from rows
         return
-    columns = (TextColumn("XComs"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
+    columns = (description(), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
     with Progress(*columns, console=errors, transient=True) as bar:
         task = bar.add_task("XComs", total=rows.total())
         for row in rows:
@@ -57,11 +56,10 @@ def print_report(report: Report, top: int) -> None:
     out.print(
         f"{number(report.rows, 'XCom')}: {number(report.sealed_values, 'value')} sealed by the rules, "
         f"{report.plain_values} not",
-        markup=False,
         soft_wrap=True,
     )
     for problem, count in report.problems.items():
-        out.print(f"{number(count, 'XCom')} not looked at: {problem}", markup=False, soft_wrap=True)
+        out.print(f"{number(count, 'XCom')} not looked at: {problem}", soft_wrap=True)
     for name, title in _TITLES.items():
         places: Sequence[Place] = getattr(report, name)
         if places:
@@ -69,11 +67,10 @@ def print_report(report: Report, top: int) -> None:
         if len(places) > top:
             out.print(
                 f"and {len(places) - top} more: --top {len(places)} shows them, --json too",
-                markup=False,
                 soft_wrap=True,
             )
         if not places:
-            out.print(f"{title}: nothing", markup=False, soft_wrap=True)
+            out.print(f"{title}: nothing", soft_wrap=True)
 
 
 def print_proposals(report: Report) -> None:
@@ -91,7 +88,6 @@ def print_total(effect: Effect, accepted: int) -> None:
     """Print what the accepted lines change together."""
     console().print(
         f"{number(accepted, 'entry').replace('entrys', 'entries')} accepted: {_change(effect)}; {_cost(effect)}",
-        markup=False,
     )
 
 

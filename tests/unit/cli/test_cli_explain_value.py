@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from secure_xcom.classify.content.invention import invent
 from secure_xcom.cli import app
 from secure_xcom.settings.settings import Settings
 from tests.unit.world import CANARY, ObjectHost
@@ -72,6 +73,25 @@ def test_it_says_what_airflow_alone_would_hide_and_why_it_is_not_sealed() -> Non
     assert "return_value.password_hint" in done.stdout
     assert "not sealed" in done.stdout
     assert "the usual" not in done.output
+
+
+@pytest.mark.parametrize("name", ["[/x]", "[core]", "[red]a[/red]", ":key:"])
+def test_square_brackets_of_a_name_are_no_markup(name: str) -> None:
+    done = _explain(json.dumps({name: {"iban": CANARY}}), "--key", name)
+    assert done.exit_code == 0, done.output
+    assert f"{name}.{name}.iban" in done.stdout
+
+
+def test_each_setting_names_the_section_that_decides_it() -> None:
+    assert "[secure_xcom]" in _explain("iban", "--dag", "other").stdout
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)], ids=["table", "json"])
+def test_a_name_that_is_a_secret_is_not_shown(more: tuple[str, ...]) -> None:
+    token = invent("ghp_<30 base62><checksum>")
+    done = _explain(json.dumps({"a": {token: 1}, "iban": CANARY}), "--key", token, *more)
+    assert "***.iban" in done.stdout
+    assert token not in done.output
 
 
 def test_the_key_of_the_push_counts() -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 import re
 import sys
+from pathlib import Path
 
 import pytest
+from rich.progress import Progress
 from rich.table import Table
 
-from secure_xcom.cli.console import print_table
+import secure_xcom
+from secure_xcom.cli.console import console, description, print_table
 
 LONG = "a-name-of-some-length-" * 20
 
@@ -51,3 +54,30 @@ def test_on_a_terminal_a_text_is_broken_and_not_cut(monkeypatch: pytest.MonkeyPa
     assert max(map(len, printed.splitlines())) <= 60
     assert "…" not in printed
     assert printed.count("g") >= LONG.count("g")
+
+
+@pytest.mark.parametrize("text", ["[core] xcom_backend", "[/x]", "[red]x[/red]", ":key:", "[link=http://x]x"])
+def test_a_text_is_printed_as_it_is(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", out)
+    table = Table(text, title=text)
+    table.add_row(text)
+    print_table(table)
+    console().print(text)
+    assert out.getvalue().count(text) == 4
+
+
+def test_a_bar_says_what_goes_on_as_it_is() -> None:
+    bar = Progress()
+    bar.add_task("[/x] of [core]")
+    assert str(description().render(bar.tasks[0])) == "[/x] of [core]"
+
+
+def test_one_module_alone_makes_consoles() -> None:
+    # Another one would take the brackets of names for markup.
+    found = {
+        path.name
+        for path in Path(secure_xcom.__file__).parent.rglob("*.py")
+        if re.search(r"\b(Console|TextColumn)\(|from_markup|rich import print", path.read_text())
+    }
+    assert found == {"console.py"}
