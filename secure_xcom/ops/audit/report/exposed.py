@@ -42,7 +42,10 @@ def _plaintext(pack: Pack) -> str:
     if pack.scan is None:
         return "not known: there was no scan"
     found = Counter(finding.severity.value for finding in pack.scan.open_findings)
-    told = _counted({name.value: found[name.value] for name in Severity}) or "nothing was found"
+    accepted = len(pack.scan.findings) - len(pack.scan.open_findings)
+    told = _counted({name.value: found[name.value] for name in Severity})
+    told = told or ("0 open" if accepted else "nothing was found")
+    told += f", {accepted} accepted" if accepted else ""
     return told if pack.scan.is_complete else f"{told}; the scan is not complete"
 
 

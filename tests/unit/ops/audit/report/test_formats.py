@@ -16,7 +16,7 @@ from secure_xcom.ops.audit.report.formats import Format, render
 from secure_xcom.ops.audit.report.gather import pack_of
 from secure_xcom.ops.audit.report.pack import Pack
 from secure_xcom.ops.lineage.text import visible
-from tests.unit.ops.audit.report.samples import SMALL_SCAN, STAMP, evidence, hostile, small
+from tests.unit.ops.audit.report.samples import SMALL_SCAN, STAMP, evidence, finding, hostile, scan, small
 from tests.unit.ops.lineage.traffic import HOSTILE
 
 ALL = pytest.mark.parametrize("form", Format, ids=lambda form: form.value)
@@ -176,3 +176,13 @@ def test_texts_have_contrast_in_light_and_dark_and_on_paper() -> None:
             assert contrast(scheme[text], scheme["soft"]) >= 4.5
         # A graphic needs 3 to 1.
         assert all(contrast(scheme[f"s{number}"], scheme["page"]) >= 3 for number in range(4))
+
+
+@pytest.mark.parametrize(
+    ("states", "says"),
+    [((), "nothing was found"), ((True, True), "0 open, 2 accepted"), ((True, False), "1 high, 1 accepted")],
+    ids=["nothing", "all accepted", "some accepted"],
+)
+def test_the_summary_tells_what_is_accepted_from_what_was_not_found(states: tuple[bool, ...], says: str) -> None:
+    findings = [finding(number, accepted="a test" if is_accepted else "") for number, is_accepted in enumerate(states)]
+    assert f"| {says} |" in render(pack_of(evidence(scan=scan(*findings))), Format.MARKDOWN)
