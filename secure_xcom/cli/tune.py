@@ -53,7 +53,10 @@ def tune(
     output: Annotated[Path | None, typer.Option(help="Write the accepted lines to this file.")] = None,
     plain: Annotated[bool, typer.Option("--plain", help="Ask nothing, also on a terminal.")] = False,
     fail_on: Annotated[
-        FailOn | None, typer.Option(help="Exit with 1 if something looks secret and is not sealed, or the reverse.")
+        FailOn | None,
+        typer.Option(
+            help="Exit with 1 if something looks secret and is not sealed, or the reverse, or if nothing could be read."
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -78,6 +81,8 @@ def tune(
             decided = _told(report, tally, top, is_asking=not plain and _is_terminal())
         if output is not None:
             _write(output, decided, _now(configured, host))
+    if report.rows == 0:
+        typer.echo(_nothing_read(sample), err=True)
     raise typer.Exit(FINDINGS if _fails(report, fail_on) else 0)
 
 
@@ -160,7 +165,14 @@ def _now(configured: Settings, host: Host) -> Mapping[Option, Sequence[str]]:
     }
 
 
+def _nothing_read(sample: int) -> str:
+    why = f": --sample {sample} may have passed by all of them" if sample > 1 else ""
+    return f"no XCom was looked at{why}. With --fail-on that is a failure, since nothing was found out"
+
+
 def _fails(report: Report, fail_on: FailOn | None) -> bool:
+    if fail_on is not None and report.rows == sum(report.problems.values()):
+        return True
     unsealed = fail_on in (FailOn.UNSEALED, FailOn.ANY) and report.unsealed
     harmless = fail_on in (FailOn.HARMLESS, FailOn.ANY) and report.harmless
     return bool(unsealed or harmless)

@@ -240,9 +240,30 @@ def test_names_reach_the_terminal_as_text(command: Command, tmp_path: Path) -> N
 def test_an_empty_export_is_told(command: Command, tmp_path: Path) -> None:
     path = tmp_path / "xcoms.jsonl"
     path.touch()
-    done = command("--export", str(path), "--fail-on", "any")
+    done = command("--export", str(path))
     assert (done.exit_code, done.stdout.splitlines()[0]) == (0, "0 XComs: 0 values sealed by the rules, 0 not")
     assert "no proposals" in done.stdout
+    assert "no XCom was looked at" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("lines", "more"),
+    [("", ()), ("\n\n", ()), ("no JSON\n", ()), ('{"dag_id": "a"}\n', ("--dag", "b"))],
+    ids=["empty", "empty lines", "none that can be read", "of another Dag"],
+)
+def test_a_pipeline_does_not_pass_by_what_was_not_read(
+    command: Command, tmp_path: Path, lines: str, more: tuple[str, ...]
+) -> None:
+    path = tmp_path / "xcoms.jsonl"
+    path.write_text(lines)
+    assert command("--export", str(path), "--fail-on", "harmless", *more).exit_code == 1
+
+
+def test_a_sample_that_passes_by_all_is_named(command: Command, tmp_path: Path) -> None:
+    path = tmp_path / "xcoms.jsonl"
+    path.write_text('\n{"dag_id": "a", "task_id": "b", "key": "c", "value": 1}\n')
+    done = command("--export", str(path), "--fail-on", "any", "--sample", "10", "--dag", "b")
+    assert (done.exit_code, "--sample 10" in done.stderr) == (1, True)
 
 
 def test_an_export_that_is_absent_exits_with_2(command: Command, tmp_path: Path) -> None:
