@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from secure_xcom.model.event import Event
 from secure_xcom.ops.lineage.text import visible
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 PRODUCT: Final = "secure-xcom"
 
 Field = str | int | bool | None
+
+_OF_OPERATORS: Final = frozenset({Event.REVEAL, Event.OVERRIDE})
 
 
 def fields(recorded: Recorded) -> dict[str, Field]:
@@ -69,9 +72,27 @@ def time(at: int) -> str:
 
 def sentence(entry: Entry) -> str:
     """Say on one line what was done, with which XCom, and by which task. No name in it is more than text."""
-    by = actor_of(entry.actor) if entry.actor else "code outside a task"
+    by = f"by {by_whom(entry) or 'code outside a task'}"
     unproved = "" if entry.proved else "; unproved"
-    return f"{entry.event.value} {entry.outcome.value}{why(entry)}: {xcom_of(entry.where)}, by {by}{unproved}"
+    return f"{entry.event.value} {entry.outcome.value}{why(entry)}: {xcom_of(entry.where)}, {by}{unproved}"
+
+
+def by_whom(entry: Entry) -> str:
+    """Say which task it was, or which operator and for what reason; empty for other code outside a task."""
+    if entry.actor:
+        return actor_of(entry.actor)
+    operator, reason = operator_of(entry)
+    return f"{visible(operator)}: {visible(reason)}" if operator else ""
+
+
+def operator_of(entry: Entry) -> tuple[str, str]:
+    """Return the operator that had a value shown, and the reason; two empty texts for any other entry."""
+    # As ``reveal.Asked`` writes it. The name that a machine knows a user by has no colon.
+    by, _, rest = entry.detail.partition("by ")
+    if entry.event not in _OF_OPERATORS or by or not rest:
+        return "", ""
+    operator, _, reason = rest.partition(": ")
+    return operator, reason
 
 
 def why(entry: Entry) -> str:

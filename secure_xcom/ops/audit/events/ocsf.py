@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from secure_xcom.model.entry import Outcome
 from secure_xcom.model.event import Event
-from secure_xcom.ops.audit.events.fields import PRODUCT, fields, sentence, uid
+from secure_xcom.ops.audit.events.fields import PRODUCT, fields, operator_of, sentence, uid
 from secure_xcom.ops.audit.events.jsonl import line
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _event(recorded: Recorded, product_version: str) -> dict[str, Any]:
         "status_code": entry.error or entry.outcome.value,
         "status_detail": entry.detail,
         "message": sentence(entry),
-        "actor": _actor(entry.actor),
+        "actor": _actor(entry),
         "api": {"operation": entry.event.value, "service": {"name": PRODUCT}},
         "src_endpoint": _endpoint(entry.host),
         "resources": [_resource(entry)],
@@ -95,9 +95,10 @@ def _metadata(recorded: Recorded, product_version: str) -> dict[str, Any]:
     return {"version": VERSION, "product": product, "event_code": recorded.entry.event.value, **place}
 
 
-def _actor(actor: TaskInstance | None) -> dict[str, Any]:
-    if actor is None:
-        return {"app_name": PRODUCT}
+def _actor(entry: Entry) -> dict[str, Any]:
+    if (actor := entry.actor) is None:
+        operator, _ = operator_of(entry)
+        return {"app_name": PRODUCT} | ({"user": {"name": operator}} if operator else {})
     name = {"uid": _path(actor, str(actor.try_number)), "name": actor.task_id, "domain": actor.dag_id}
     return {"app_name": "Apache Airflow", "user": _filled({**name, "type_id": _OTHER, "type": _TASK})}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from secure_xcom.ops.audit.events.fields import actor_of, time, why, xcom_of
+from secure_xcom.ops.audit.events.fields import by_whom, time, why, xcom_of
 from secure_xcom.ops.lineage.text import visible
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def row(recorded: Recorded) -> tuple[str, ...]:
         entry.event.value,
         f"{entry.outcome.value}{why(entry)}",
         xcom_of(entry.where),
-        actor_of(entry.actor) if entry.actor else "",
+        by_whom(entry),
         visible(entry.host) if entry.host else "",
         "yes" if entry.proved else "no",
     )

@@ -279,3 +279,23 @@ def test_without_a_verification_no_metric_speaks_of_one() -> None:
 def test_a_time_is_exact_to_the_millisecond_up_to_the_year_9999() -> None:
     assert time(0) == "1970-01-01T00:00:00.000Z"
     assert time(253_402_300_799_999) == "9999-12-31T23:59:59.999Z"
+
+
+@pytest.mark.parametrize("event", [Event.REVEAL, Event.OVERRIDE], ids=lambda event: event.value)
+@pytest.mark.parametrize("form", ["table", *LINES])
+def test_a_reveal_says_who_had_a_value_shown_and_why(form: str, event: Event) -> None:
+    one = recorded(actor=None, event=event, detail="by ann as airflow: ticket 4711: the partner rejects it")
+    encode = LINES.get(form, lambda found: str(table.row(found[0])))
+    assert "ann as airflow: ticket 4711: the partner rejects it" in encode([one])
+
+
+def test_a_reveals_operator_is_the_user_of_ocsf() -> None:
+    one = recorded(actor=None, event=Event.REVEAL, detail="by ann as airflow: ticket 4711")
+    assert json.loads(ocsf.encode([one], "1"))["actor"]["user"] == {"name": "ann as airflow"}
+
+
+@pytest.mark.parametrize(
+    ("event", "detail"), [(Event.READ, "by ann: x"), (Event.REVEAL, "reversed"), (Event.REVEAL, "nearby ann: x")]
+)
+def test_nothing_else_names_an_operator(event: Event, detail: str) -> None:
+    assert table.row(recorded(actor=None, event=event, detail=detail))[4] == ""
