@@ -31,9 +31,9 @@ class Ledger:
 def peak():
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM"))
-before, started = peak(), time.perf_counter()
+before, started, used = peak(), time.perf_counter(), time.process_time()
 found = recorded(Ledger(), ["etl"], None)
-print(found.history.all.times, before, peak(), round(time.perf_counter() - started))
+print(found.history.all.times, before, peak(), round(time.perf_counter() - started), round(time.process_time() - used))
 """
 
 
@@ -52,8 +52,11 @@ def measured(entries: int) -> str:
         written = time.perf_counter() - started
         command = [sys.executable, "-c", READ, url, directory]
         found = subprocess.run(command, check=True, capture_output=True, text=True, env=dict(os.environ)).stdout
-    read, before, after, seconds = map(int, found.split())
-    return f"{read:,} entries: {before} MB before, at most {after} MB, {seconds} s (written in {written:.0f} s)"
+    read, before, after, seconds, processor = map(int, found.split())
+    return (
+        f"{read:,} entries: {before} MB before, at most {after} MB, {seconds} s, "
+        f"{processor} s of processor time (written in {written:.0f} s)"
+    )
 
 
 def main() -> None:
