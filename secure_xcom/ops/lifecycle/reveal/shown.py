@@ -10,12 +10,14 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from secure_xcom.model.value import Extension, ExtensionKind, Node
+from secure_xcom.model.value import BINARY, Extension, ExtensionKind, Node
 
 _INDENT: Final = "  "
 
 _LONGEST_INT_BITS: Final = 10_000
 """Python refuses to print integers of more than 4,300 digits; such a one is shown in hexadecimal."""
+
+_OF_PANDAS: Final = (ExtensionKind.FRAME, ExtensionKind.SERIES)
 
 _SHORT: Final = {"\n": r"\n", "\r": r"\r", "\t": r"\t", '"': r"\"", "\\": r"\\"}
 """JSON's own escapes (RFC 8259, section 7)."""
@@ -36,6 +38,8 @@ def _pieces(node: object, newline: str) -> Iterator[str]:
         yield from _block("{", "}", _members(node.items(), newline + _INDENT), newline)
     elif isinstance(node, Extension) and node.kind is ExtensionKind.PAIRS and isinstance(node.content, list):
         yield from _block("{", "}", _members(node.content, newline + _INDENT), newline)
+    elif isinstance(node, Extension) and node.kind in BINARY:
+        yield from _table(node, newline)
     else:
         yield _leaf(node.content if isinstance(node, Extension) else node)
 
@@ -54,6 +58,17 @@ def _block(opening: str, closing: str, members: Iterable[Iterable[Iterable[str]]
 def _members(items: Iterable[tuple[object, object]], newline: str) -> Iterator[Iterable[Iterable[str]]]:
     for key, item in items:
         yield _pieces(key, newline), (": ",), _pieces(item, newline)
+
+
+def _table(node: Extension, newline: str) -> Iterator[str]:
+    """Yield the lines of a table or an array, which begin on a line of their own within a dict or a list."""
+    value = node.content
+    # The repr of pandas leaves out rows in the midst, and ends of texts.
+    to_text = value.to_string if node.kind in _OF_PANDAS else value.__repr__  # type: ignore[attr-defined]
+    before = "" if newline == "\n" else newline + _INDENT
+    for line in to_text().split("\n"):
+        yield before + _printable(line)
+        before = newline if newline == "\n" else newline + _INDENT
 
 
 def _leaf(value: object) -> str:

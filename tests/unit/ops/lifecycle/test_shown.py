@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from datetime import time
 
+import numpy as np
+import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,6 +51,34 @@ TEXTS = {
 def test_a_text_cannot_drive_the_terminal(text: str, expected: str) -> None:
     assert shown(text) == expected + "\n"
     assert shown({text: 1}) == f"{{\n  {expected}: 1\n}}\n"
+
+
+def test_a_table_has_a_line_for_each_row_and_all_of_it() -> None:
+    frame = pd.DataFrame({"token": [f"{number:03d}{'x' * 100}" for number in range(200)], "rows": range(200)})
+    text = shown(Extension(ExtensionKind.FRAME, frame))
+    lines = text.splitlines()
+    assert len(lines) == 201
+    assert all(f"{number:03d}{'x' * 100}" in line for number, line in enumerate(lines[1:]))
+
+
+def test_a_table_within_a_value_begins_on_a_line_of_its_own() -> None:
+    text = shown({"a": Extension(ExtensionKind.SERIES, pd.Series(["one", "two"])), "b": 1})
+    assert text == '{\n  "a": \n    0    one\n    1    two,\n  "b": 1\n}\n'
+
+
+TABLES = {
+    ExtensionKind.FRAME: pd.DataFrame({"\x1b[31m": ["\x1b[0m", "a\nb"]}),
+    ExtensionKind.SERIES: pd.Series(["\x1b[0m", "a\nb"]),
+    ExtensionKind.ARRAY: np.array([["\x1b[0m"], ["a\nb"]]),
+    ExtensionKind.ARROW: pa.table({"a": ["\x1b[0m", "a\nb"]}),
+}
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_no_cell_drives_the_terminal(kind: ExtensionKind) -> None:
+    text = shown(Extension(kind, TABLES[kind]))
+    assert all(line.isprintable() for line in text.split("\n"))
+    assert text.count("\n") > 1
 
 
 EXTENSIONS: dict[str, tuple[Node, str]] = {
