@@ -70,6 +70,22 @@ def real_path(path: Path, what: str) -> Path:
     return here
 
 
+def require_room(path: Path, what: str) -> None:
+    """Raise ``OSError`` unless ``path`` is there, or it and the directories above it can be made.
+
+    Nothing is left behind. Raises like ``real_path``, too.
+    """
+    import tempfile
+
+    real = real_path(path, what)
+    if real.exists():
+        return
+    nearest = next(above for above in real.parents if above.exists())
+    # Modes do not say it all: root may write everywhere, and yet makes nothing in /proc or on a read-only disk.
+    with tempfile.TemporaryDirectory(prefix=".tmp-", dir=nearest):
+        pass
+
+
 def make_private_directory(path: Path, what: str) -> None:
     """Make ``path`` and what is missing above it, each for this user alone. Raises like ``real_path``."""
     real = real_path(path, what)

@@ -10,7 +10,7 @@ class MadeOnFirstUse(Protocol):
     """An adapter that makes a file or directory of its own on this machine."""
 
     def is_made(self) -> bool:
-        """Whether it is there already."""
+        """Whether it is there already. Raises what the first use would raise if it cannot be made."""
 
 
 @runtime_checkable

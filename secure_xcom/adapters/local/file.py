@@ -14,16 +14,23 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, StoreError, StoreUnavailable
+from secure_xcom.errors import (
+    ConfigurationError,
+    Diagnosis,
+    Fault,
+    StoreDenied,
+    StoreError,
+    StoreUnavailable,
+    translated,
+)
 from secure_xcom.ports.identity import Identity
 from secure_xcom.ports.listing import Level, Listed, walk
 from secure_xcom.ports.private_file import is_temporary, locked, replace_private_file_in, write_private_file_in
-from secure_xcom.ports.private_path import make_private_directory, private_directories, real_path
+from secure_xcom.ports.private_path import make_private_directory, private_directories, real_path, require_room
 from secure_xcom.ports.store import HEAD_BYTES, Head, Store
 from secure_xcom.settings.uri import AdapterUri
 
 _ATTEMPTS: Final = 10
-_WHERE: Final = "the file store"
 _OPTION: Final = "store: the file store"
 
 
@@ -49,7 +56,13 @@ class FileStore(Store):
         return cls(Path("/", uri.path))
 
     def is_made(self) -> bool:
+        """Whether the directory is there. Raises ``StoreDenied`` if it cannot be made."""
+        with translated(OSError, into=self._cannot_be_made):
+            require_room(self._root, _OPTION)
         return real_path(self._root, _OPTION).is_dir()
+
+    def _cannot_be_made(self, error: OSError) -> StoreDenied:
+        return StoreDenied(f"the file store {self._root} cannot be made: {os.strerror(error.errno or 0)}")
 
     def listing(self, folder: str = "", after: str = "") -> Iterator[Listed]:
         """Look into one directory at a time. A link, a pipe and the like are yielded and never followed."""
@@ -120,6 +133,7 @@ class FileStore(Store):
             yield directories
 
     def _diagnose(self, error: Exception) -> Diagnosis:
+        where = f"the file store {self._root}"
         match error:
             case FileNotFoundError():
                 fault, advice = Fault.NOT_FOUND, "the sealed object is not there: it was purged, or lies elsewhere"
@@ -128,8 +142,8 @@ class FileStore(Store):
             case OSError(errno=number) if number is not None:
                 fault, advice = Fault.UNAVAILABLE, f"{os.strerror(number)}. Check the disk and the mount"
             case _:
-                return Diagnosis.unknown(_WHERE, error)
-        return Diagnosis(fault=fault, where=_WHERE, code=type(error).__name__, advice=advice)
+                return Diagnosis.unknown(where, error)
+        return Diagnosis(fault=fault, where=where, code=type(error).__name__, advice=advice)
 
 
 def _level_of(directory: int, folder: str) -> Level:

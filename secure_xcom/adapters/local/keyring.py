@@ -16,12 +16,18 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Final
 
-from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, WrongKey, translated
+from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, KeyDenied, WrongKey, translated
 from secure_xcom.model.seal import DataKey, WrappedKey
 from secure_xcom.ports.identity import Identity
 from secure_xcom.ports.keys import KeyProvider
 from secure_xcom.ports.private_file import create_private_file, locked, write_private_file_in
-from secure_xcom.ports.private_path import make_private_directory, private_directories, read_private_file, real_path
+from secure_xcom.ports.private_path import (
+    make_private_directory,
+    private_directories,
+    read_private_file,
+    real_path,
+    require_room,
+)
 from secure_xcom.settings.uri import AdapterUri
 
 _KEY_BYTES: Final = 32
@@ -50,7 +56,13 @@ class LocalKeyring(KeyProvider):
         return cls(Path("/", uri.path))
 
     def is_made(self) -> bool:
+        """Whether the file is there. Raises ``KeyDenied`` if it cannot be made."""
+        with translated(OSError, into=self._cannot_be_made):
+            require_room(self._path, _OPTION)
         return real_path(self._path, _OPTION).exists()
+
+    def _cannot_be_made(self, error: OSError) -> KeyDenied:
+        return KeyDenied(f"the keyring {self._path} cannot be made: {os.strerror(error.errno or 0)}")
 
     def rotate(self) -> str:
         """Add a fresh key and make it the primary one; return its id. The other keys stay, and open what they sealed.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import weakref
 from contextlib import suppress
 from functools import partial
@@ -13,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 
+from secure_xcom.ports import private_path
 from secure_xcom.ports.calls import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS
 from secure_xcom.ports.private_path import make_private_directory, real_path, require_closed
 
@@ -92,12 +92,8 @@ def require_room(url: URL) -> None:
     Raises ``ConfigurationError`` if others can change a directory above it. Nothing is left behind.
     """
     path = file_of(url)
-    if path is None or url.database in (None, "", ":memory:") or real_path(path, _WHAT).exists():
-        return
-    nearest = next(above for above in path.parents if above.exists())
-    # Modes do not say it all: root may write everywhere, and yet makes nothing in /proc or on a read-only disk.
-    with tempfile.TemporaryDirectory(prefix=".tmp-", dir=nearest):
-        pass
+    if path is not None and url.database not in (None, "", ":memory:"):
+        private_path.require_room(path, _WHAT)
 
 
 def make_private_file(url: URL) -> None:

@@ -17,6 +17,7 @@ from secure_xcom.ops.doctor.isolation import ISOLATION, Expected, IsolationCheck
 from secure_xcom.ops.doctor.pair import PROBE, RUN, Pair, place
 from secure_xcom.ops.doctor.report import Check, Failed, NotMadeYet, Outcome, Skipped, run
 from secure_xcom.ports.probes import Clocked, MadeOnFirstUse, Probed
+from secure_xcom.ports.routes import Route
 
 SKEW_SECONDS: Final = 60.0
 """AWS refuses requests that are five minutes off (Amazon S3 API reference, "RequestTimeTooSkewed")."""
@@ -35,7 +36,10 @@ class Probes:
         """Run the checks. A check that needs another one is skipped if that one fails."""
         key = run(self._key_name(), self._key, "check [secure_xcom] key, the network, and the rights of this identity")
         store = run("store", self._store, "check [secure_xcom] store, the network, and the rights of this identity")
-        yield from (key, store, run("clock", self._clock, "check the network"))
+        yield from (key, store)
+        if (large := self._pair.route_unchecked(self._own).large) is not None:
+            yield run("large-store", lambda: self._tried(large), "check [secure_xcom] large_store as you check store")
+        yield run("clock", self._clock, "check the network")
         sound = key.outcome is store.outcome is Outcome.OK or (self._is_native() and store.outcome is Outcome.OK)
         yield run("round-trip", self._round_trip if sound else _needs("store and key"), "report a bug")
         checks: tuple[tuple[str, Callable[[], str]], ...] = (
@@ -68,7 +72,10 @@ class Probes:
         return f"{provider.scheme}:// makes and unwraps a data key"
 
     def _store(self) -> str:
-        store, name = self._pair.route_unchecked(self._own).store, self._pair.new_name(self._own)
+        return self._tried(self._pair.route_unchecked(self._own))
+
+    def _tried(self, route: Route) -> str:
+        store, name = route.store, self._pair.new_name(self._own)
         _require_made(store)
         store.put(name, PROBE)
         try:

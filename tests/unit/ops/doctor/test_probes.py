@@ -263,6 +263,36 @@ def test_files_and_a_keyring_are_made_by_the_first_push_and_not_by_the_doctor(tm
     assert list(tmp_path.iterdir()) == []
 
 
+NOWHERE = "/proc/secure-xcom"
+"""Where nobody makes a directory, root either."""
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        ({"store": f"file://{NOWHERE}"}, {"store"}),
+        ({"large_store": f"file://{NOWHERE}", "large_threshold": "1000"}, {"large-store"}),
+        ({"key": f"local://{NOWHERE}/keyring.json"}, {"keyring"}),
+    ],
+    ids=["store", "large store", "keyring"],
+)
+def test_what_no_push_can_make_is_found(options: dict[str, str | None], names: set[str], tmp_path: Path) -> None:
+    router = Router(Settings.parse(options, tmp_path), FakeHost())
+    checks = {check.name: check for check in Probes(router, OWN, OTHER).checks()}
+    assert _failed(checks) == names
+    assert all(NOWHERE in checks[name].found and checks[name].fix for name in names)
+
+
+def test_the_large_store_is_tried_as_the_store(tmp_path: Path) -> None:
+    large = tmp_path / "large"
+    large.mkdir(0o700)
+    options: dict[str, str | None] = {"large_store": f"file://{large}", "large_threshold": "1000"}
+    probes = Probes(Router(Settings.parse(options, tmp_path), FakeHost()), OWN, OTHER)
+    checks = {check.name: check for check in probes.checks()}
+    assert checks["large-store"].outcome is Outcome.OK
+    assert list(large.iterdir()) == []
+
+
 def test_a_keyring_that_others_can_read_is_found(tmp_path: Path) -> None:
     settings = Settings.parse({}, tmp_path)
     keyring = tmp_path / "secure_xcom" / "keyring.json"
