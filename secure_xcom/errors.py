@@ -93,6 +93,10 @@ class ConfigurationError(SecureXComError):
         """All mistakes, each of which begins with the option's name."""
         return self.args
 
+    def named(self, option: str, other: str) -> ConfigurationError:
+        """Return the error with the name of ``other`` in the place of that of ``option``, which is parsed as it is."""
+        return type(self)(*(f"{other}: {problem.removeprefix(f'{option}: ')}" for problem in self.problems))
+
     @property
     def _lines(self) -> tuple[str, ...]:
         first, *more = self.problems

@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from secure_xcom.assembly.registry import build_key_provider, build_store
-from secure_xcom.errors import ConfigurationError, MissingDependency, NotGranted
+from secure_xcom.errors import ConfigurationError, MissingDependency, NotGranted, translated
 from secure_xcom.model.domain import Domain
 from secure_xcom.ports.identity import Connections, Identity
 from secure_xcom.ports.routes import Route
@@ -175,7 +175,8 @@ class Router:
         uri = self._settings.large_store
         if uri is None or own.store is not None:
             return None
-        store = self._once(self._store, uri.of_domain(own.domain, identity.domain), identity)
+        with translated(ConfigurationError, into=lambda error: error.named("store", "large_store")):
+            store = self._once(self._store, uri.of_domain(own.domain, identity.domain), identity)
         sealer = self._sealer(own, identity) or _native(store, f"key: needed with {store.scheme}://")
         return Route(domain=own.domain, store=store, sealer=sealer, folder=_folder(own.domain), ttl=ttl)
 

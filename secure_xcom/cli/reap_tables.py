@@ -93,7 +93,7 @@ def _say_pruned(pruned: Pruning, *, deleted: bool) -> None:
 def _say_rows(rows: Looked) -> None:
     _say(f"{number(rows.rows, 'row')} with a placeholder")
     for count, what in (
-        (rows.missing, "whose object is missing: clear the producing task"),
+        (rows.missing, "whose object is in none of store, large_store and previous_stores: clear the producing task"),
         (rows.ended, "whose object was consumed or purged"),
         (rows.unread, "could not be read"),
         (rows.unknown, "whose store did not answer"),

@@ -44,7 +44,7 @@ class Route:
     def find(self, name: str, *, is_large: bool = False) -> tuple[Route, Head]:
         """Return by which route an object is reached, and how it begins; a large one is looked for with these first.
 
-        Where none leads to it, raises what ``Store.head`` raises by the first.
+        Where none leads to it, raises what ``Store.head`` raises by the first, and names the others that were asked.
         """
         refusals: list[StoreError] = []
         first, *others = dict.fromkeys((self.for_large, *self.everywhere)) if is_large else self.everywhere
@@ -55,7 +55,14 @@ class Route:
                 return route, route.store.head(route.folder + name)
             except (ObjectNotFound, StoreDenied) as refusal:
                 refusals.append(refusal)
-        raise refusals[0]
+        first_refusal, *more = refusals
+        asked = {
+            where: f"asked besides: {where}"
+            for one in more
+            for where in one.args[1:]
+            if where not in first_refusal.args
+        }
+        raise type(first_refusal)(*first_refusal.args, *asked.values())
 
     def whole(self, name: str, found: Route, head: Head) -> bytes:
         """Return the object that ``find`` found, also if a move has taken it to this route meanwhile.

@@ -58,8 +58,4 @@ class PreviousStore:
 
 def named() -> translated[ConfigurationError]:
     """Put this option's name in the place of that of ``store``, as which its URIs are parsed and made."""
-    return translated(ConfigurationError, into=_named)
-
-
-def _named(error: ConfigurationError) -> ConfigurationError:
-    return type(error)(*(f"{OPTION}: {problem.removeprefix('store: ')}" for problem in error.problems))
+    return translated(ConfigurationError, into=lambda error: error.named("store", OPTION))

@@ -33,10 +33,7 @@ def known_uri(text: str, option: str) -> AdapterUri:
 def previous_uris(texts: Iterable[str]) -> tuple[AdapterUri, ...]:
     """Parse the values of ``previous_keys``. Raises ``ConfigurationError``."""
 
-    def named(error: ConfigurationError) -> ConfigurationError:
-        return ConfigurationError(*(f"previous_keys: {problem.removeprefix('key: ')}" for problem in error.problems))
-
-    with translated(ConfigurationError, into=named):
+    with translated(ConfigurationError, into=lambda error: error.named("key", "previous_keys")):
         return tuple(known_uri(text, "key") for text in texts)
 
 

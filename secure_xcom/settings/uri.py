@@ -33,7 +33,10 @@ class AdapterUri:
     @classmethod
     def parse(cls, text: str, *, option: str) -> AdapterUri:
         """Parse the value of ``option``; raises ``ConfigurationError`` that names it and never repeats credentials."""
-        problem = f"{option}: not a valid URI; it looks like scheme://authority/path?name=value"
+        problem = (
+            f"{option}: not a valid URI: write scheme://authority/path?name=value, such as s3://bucket/prefix, or "
+            "file:///folder with three slashes"
+        )
         if any(ord(character) < 0x21 for character in text):
             raise ConfigurationError(f"{option}: the URI holds a space or a control character")
         with translated(ValueError, into=lambda _: ConfigurationError(problem)):

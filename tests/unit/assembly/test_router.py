@@ -8,7 +8,7 @@ import pytest
 from secure_xcom.assembly.build import build
 from secure_xcom.assembly.estate import Estate
 from secure_xcom.assembly.router import Router
-from secure_xcom.errors import InvalidCoordinates, NotGranted, SecureXComError
+from secure_xcom.errors import ConfigurationError, InvalidCoordinates, NotGranted, SecureXComError
 from secure_xcom.model.coordinates import Coordinates, TaskInstance
 from secure_xcom.settings.settings import Settings
 from secure_xcom.testing.fakes import FakeHost
@@ -181,6 +181,12 @@ def test_a_route_of_its_own_has_the_same_deadline(settings: Settings, tmp_path: 
     provider = router.key_provider("vip", "vip")
     assert provider is not None
     assert provider.deadline_seconds == 0
+
+
+def test_a_mistake_in_the_large_store_names_its_own_option(tmp_path: Path, host: FakeHost) -> None:
+    settings = Settings.parse({"large_threshold": "100", "large_store": "file://srv/large"}, tmp_path)
+    with pytest.raises(ConfigurationError, match=r"^large_store: file:// takes an absolute path"):
+        Router(settings, host).check()
 
 
 def test_large_values_of_a_namespace_go_to_its_folder_in_the_large_store(tmp_path: Path, host: FakeHost) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from secure_xcom.adapters.local.file import FileStore
 from secure_xcom.errors import ObjectNotFound, StoreDenied, StoreError, StoreUnavailable
 from secure_xcom.model.domain import Domain
 from secure_xcom.ports.routes import Route
-from secure_xcom.ports.store import Head
+from secure_xcom.ports.store import Head, Store
 from secure_xcom.seal.native import NativeSealer
 from secure_xcom.testing import InMemoryStore
 
@@ -27,7 +30,7 @@ class Failing(InMemoryStore):
         raise self.error
 
 
-def to(store: InMemoryStore, *elsewhere: Route, folder: str = "") -> Route:
+def to(store: Store, *elsewhere: Route, folder: str = "") -> Route:
     domain = Domain("etl")
     return Route(domain=domain, store=store, sealer=NativeSealer(), folder=folder, elsewhere=elsewhere)
 
@@ -46,7 +49,19 @@ def test_what_is_nowhere_fails_as_the_place_does_where_objects_are_put() -> None
     denied = StoreDenied("denied")
     with pytest.raises(StoreDenied) as raised:
         to(Failing(denied), to(InMemoryStore())).find(NAME)
-    assert raised.value is denied
+    assert raised.value.args == ("denied", "asked besides: memory")
+
+
+def test_what_is_nowhere_names_each_place_that_was_asked(tmp_path: Path) -> None:
+    roots = [tmp_path / name for name in ("store", "large", "old")]
+    for root in roots:
+        root.mkdir(0o700)
+    store, large, old = map(FileStore, roots)
+    route = replace(to(store, to(old)), large=to(large))
+    with pytest.raises(ObjectNotFound) as raised:
+        route.find(NAME, is_large=True)
+    assert "sealed object is not there" in raised.value.args[0]
+    assert [line.rpartition(" ")[2] for line in raised.value.args[1:]] == [str(roots[1]), str(roots[0]), str(roots[2])]
 
 
 def test_a_store_that_does_not_answer_is_no_reason_to_look_elsewhere() -> None:

@@ -115,3 +115,9 @@ def test_a_uri_without_the_field_is_the_same_for_every_domain() -> None:
     uri = AdapterUri.parse("s3://bucket/{other}/domain?a=b", option="store")
     assert not uri.names_domain
     assert uri.of_domain(TEAM, ETL) == uri
+
+
+@pytest.mark.parametrize("text", ["/srv/xcom", "file:/srv/xcom", "srv", "s3:bucket"])
+def test_what_is_no_uri_is_told_with_the_form_of_one_for_a_disk(text: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"large_store: .*file:///folder"):
+        AdapterUri.parse(text, option="large_store")
