@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,8 @@ class Assembled:
     migration: Migration
     policy: Policy
     recorder: Recorder
+    ended: Callable[[str, Sequence[str]], frozenset[str]]
+    """Which of a Dag's objects were purged or consumed, as the ledger says; none of them without a ledger."""
 
 
 def build_migration(settings: Settings, host: Host, waiting: Ledger) -> Assembled:
@@ -60,4 +63,5 @@ def build_migration(settings: Settings, host: Host, waiting: Ledger) -> Assemble
         migration=Migration(runtime, policy, settings.large_threshold),
         policy=policy,
         recorder=build_recorder(settings, host, ledger),
+        ended=(lambda *_: frozenset()) if settings.ledger_mode is LedgerMode.OFF else ledger.ended,
     )

@@ -26,7 +26,10 @@ from secure_xcom.adapters.local.keyring import LocalKeyring
 from secure_xcom.airflow.internals.live_database import LiveTable
 from secure_xcom.errors import ClaimRefused, Expired
 from secure_xcom.ledger.reading import Damaged
+from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.model.domain import Domain
+from secure_xcom.model.entry import Entry, Outcome
+from secure_xcom.model.event import Event
 from secure_xcom.model.placeholder import STAND_IN, Placeholder
 from secure_xcom.ops.lifecycle.migrate.collecting import Collecting
 from secure_xcom.ops.lifecycle.migrate.sealing import Sealing
@@ -660,18 +663,37 @@ def test_consume_once_and_expired_values_are_not_written_back(
     sqlite.put({"password": secret("a")}, "a")
     sqlite("--yes")
     monkeypatch.setenv("AIRFLOW__SECURE_XCOM__MODE", "open-only")
-    for error, reason in ((ClaimRefused("once"), "once"), (Expired("over"), "expired")):
+    for error, reason, code in ((ClaimRefused("once"), "once", 1), (Expired("over"), "expired", 0)):
         with monkeypatch.context() as patch:
 
             def refuse(*_: object, error: Exception = error) -> None:
                 raise error
 
             patch.setattr(migration.Migration, "_require_reversible", refuse)
-            reports = [sqlite.report("--reverse", how, code=1) for how in ("--dry-run", "--yes")]
+            reports = [sqlite.report("--reverse", how, code=code) for how in ("--dry-run", "--yes")]
         for report in reports:
             assert [one["reason"] for one in report["left"]] == [reason]
             assert report["done"]["reversed"] == 0
     assert len(sqlite.objects()) == 1
+
+
+@pytest.mark.parametrize(("event", "reason", "code"), [("consume", "ended", 0), ("claim", "irreversible", 1)])
+def test_a_value_that_was_consumed_is_counted_and_fails_no_way_back(
+    sqlite: Deployment, monkeypatch: pytest.MonkeyPatch, event: str, reason: str, code: int
+) -> None:
+    from secure_xcom.cli.ledger import open_ledger
+
+    sqlite.put({"password": secret("a")}, "a")
+    sqlite("--yes")
+    (sealed,) = sqlite.objects()
+    sealed.unlink()
+    where = Coordinates(dag_id="etl", run_id="run", task_id="make", key="a")
+    gone = Entry(at=1_767_225_600_000, event=Event(event), outcome=Outcome.DONE, where=where, object_id=sealed.name)
+    open_ledger().append([gone])
+    monkeypatch.setenv("AIRFLOW__SECURE_XCOM__MODE", "open-only")
+    for how in ("--dry-run", "--yes"):
+        report = sqlite.report("--reverse", how, code=code)
+        assert [(one["reason"], one["count"]) for one in report["left"]] == [(reason, 1)]
 
 
 def test_a_rewrap_between_the_header_and_the_rest_does_not_stop_the_way_back(

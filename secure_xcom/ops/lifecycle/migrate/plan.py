@@ -18,7 +18,7 @@ from secure_xcom.ops.lifecycle.migrate.masking import Masking
 from secure_xcom.ops.lifecycle.migrate.reversing import Reversing
 from secure_xcom.ops.lifecycle.migrate.run import Handler, Part, Run
 from secure_xcom.ops.lifecycle.migrate.sealing import Objects, Sealing
-from secure_xcom.ops.lifecycle.migrate.tally import CHANGES, Done, Problem, Tally
+from secure_xcom.ops.lifecycle.migrate.tally import CHANGES, NOTHING_LEFT, Done, Problem, Tally
 
 if TYPE_CHECKING:
     from secure_xcom.ports.host import Host
@@ -40,8 +40,9 @@ class Report:
 
     @property
     def is_incomplete(self) -> bool:
-        """Whether something was left that should not have been."""
-        return bool(self.problems or self.stopped or self.is_interrupted)
+        """Whether something was left that should not have been. What is gone anyway is counted, and is no failure."""
+        left = any(problem.left not in NOTHING_LEFT for problem in self.problems)
+        return left or bool(self.stopped) or self.is_interrupted
 
     @property
     def changes(self) -> int:
@@ -68,7 +69,8 @@ class Plan:
     def reverse(self, table: Table) -> None:
         """Have the sealed rows of a table written back in plaintext."""
         tally = Tally()
-        self._add(table, Reversing(self._assembled.migration, tally, self._recording, self._budget), tally)
+        assembled = self._assembled
+        self._add(table, Reversing(assembled.migration, tally, self._recording, self._budget, assembled.ended), tally)
 
     def look_for_pickles(self, tables: Sequence[Table]) -> None:
         """Have the pickled rows of tables reported."""

@@ -16,12 +16,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from secure_xcom.errors import ClaimRefused, Expired, ObjectNotFound, PayloadError, Refused, SecureXComError, Tampered
 from secure_xcom.exchange.migration import Migration
+from secure_xcom.model.object_name import name_at, object_id_of
 from secure_xcom.model.placeholder import SEALED_CLASSNAME
+from secure_xcom.model.value import node_of
 from secure_xcom.ops.lifecycle.migrate.budget import Budget
 from secure_xcom.ops.lifecycle.migrate.cells import Cell, Change, Page, Table
 from secure_xcom.ops.lifecycle.migrate.reading import Tree, parsed
 from secure_xcom.ops.lifecycle.migrate.sealing import CONCURRENT
 from secure_xcom.ops.lifecycle.migrate.tally import Done, Left, Tally
+from secure_xcom.payload.parts import find_placeholder
 
 if TYPE_CHECKING:
     from secure_xcom.model.coordinates import Coordinates
@@ -38,7 +41,15 @@ class Reversing:
     Without it nothing is done: each object's header tells whether its value could be written back.
     """
 
-    def __init__(self, migration: Migration, tally: Tally, record: Callable[[], None] | None, budget: Budget) -> None:
+    def __init__(
+        self,
+        migration: Migration,
+        tally: Tally,
+        record: Callable[[], None] | None,
+        budget: Budget,
+        ended: Callable[[str, Sequence[str]], frozenset[str]],
+    ) -> None:
+        self._ended = ended
         self._budget = budget
         self._migration = migration
         self._tally = tally
@@ -79,8 +90,10 @@ class Reversing:
         with ThreadPoolExecutor(CONCURRENT, "secure-xcom-migrate") as pool:
             results = list(pool.map(attempt, sealed))
         ready: list[tuple[Cell, T]] = []
-        for (cell, _), found in zip(sealed, results, strict=True):
-            if isinstance(found, _OF_ONE_VALUE):
+        for (cell, row), found in zip(sealed, results, strict=True):
+            if isinstance(found, ObjectNotFound) and self._has_ended(cell, row):
+                self._tally.leave(Left.ENDED, cell.where)
+            elif isinstance(found, _OF_ONE_VALUE):
                 self._leave(cell, found)
             elif isinstance(found, SecureXComError):
                 raise found
@@ -89,6 +102,11 @@ class Reversing:
             else:
                 self._tally.done[Done.PLAIN] += 1
         return ready
+
+    def _has_ended(self, cell: Cell, row: JSON) -> bool:
+        placeholder = find_placeholder(node_of(row)).placeholder
+        object_id = object_id_of(name_at(placeholder.ref, cell.where.as_query())) if placeholder else ""
+        return object_id in self._ended(cell.where.dag_id, [object_id])
 
     def _leave(self, cell: Cell, error: SecureXComError) -> None:
         if isinstance(error, ClaimRefused):

@@ -61,6 +61,11 @@ class Left(Enum):
     IRREVERSIBLE = "cannot be written back"
     ONCE = "read once: its one consumer gets it"
     EXPIRED = "its lifetime has ended"
+    ENDED = "consumed or purged, as the ledger says: nothing of it is left"
+
+
+NOTHING_LEFT: Final = (Left.EXPIRED, Left.ENDED)
+"""What nobody can get any more, with this product or without it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
