@@ -24,7 +24,7 @@ RULES: Final[tuple[Rule, ...]] = (
     row(
         "aws-access-key-id",
         "AWS access key id",
-        "Names a key of an AWS account, and stands beside its secret.",
+        "Names a key of an AWS account. Its secret is often kept near it.",
         "AKIA ASIA ABIA ACCA",
         r"A(?>KIA|SIA|BIA|CCA)[A-Z2-7]{16}",
         example="AKIA2E<14 base32>",
@@ -124,7 +124,7 @@ RULES: Final[tuple[Rule, ...]] = (
     row(
         "google-hmac-key-id",
         "Google Cloud Storage HMAC key id",
-        "Names a key for Cloud Storage, and stands beside its secret.",
+        "Names a key for Cloud Storage. Its secret is often kept near it.",
         "GOOG1E",
         r"GOOG1E[A-Z0-9]{18,55}+",
         example="GOOG1E<55 upper>",
@@ -197,7 +197,7 @@ RULES: Final[tuple[Rule, ...]] = (
     row(
         "alibaba-access-key-id",
         "Alibaba Cloud access key id",
-        "Names a key of an account, and stands beside its secret.",
+        "Names a key of an account. Its secret is often kept near it.",
         "LTAI",
         r"LTAI[A-Za-z0-9]{12,22}+",
         example="LTAI5t<18 base62>",
@@ -207,7 +207,7 @@ RULES: Final[tuple[Rule, ...]] = (
     row(
         "tencent-secret-id",
         "Tencent Cloud secret id",
-        "Names a key of an account, and stands beside its secret.",
+        "Names a key of an account. Its secret is often kept near it.",
         "AKID",
         r"AKID[A-Za-z0-9]{32}",
         example="AKID<32 base62>",

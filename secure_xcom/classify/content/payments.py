@@ -121,7 +121,7 @@ RULES: Final[tuple[Rule, ...]] = (
     row(
         "razorpay-key-id",
         "Razorpay key id",
-        "Names a key of an account, and stands beside its secret.",
+        "Names a key of an account. Its secret is often kept near it.",
         "rzp_live_ rzp_test_",
         r"rzp_(?>live|test)_[A-Za-z0-9]{14}",
         example="rzp_live_<14 base62>",

@@ -33,7 +33,7 @@ _BY_RULE: Final = {
     "content-url-credentials": Severity.CRITICAL,
     "content-jdbc-oracle-credentials": Severity.CRITICAL,
     "content-mysql-dsn-credentials": Severity.CRITICAL,
-    # These name a key, and the secret stands beside them.
+    # These name a key, and open nothing without its secret.
     "content-aws-access-key-id": Severity.MEDIUM,
     "content-google-hmac-key-id": Severity.MEDIUM,
     "content-alibaba-access-key-id": Severity.MEDIUM,
