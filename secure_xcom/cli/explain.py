@@ -155,20 +155,31 @@ def _value_of(subject: str) -> object:
         typer.echo(problem, err=True)
         raise typer.Exit(MISCONFIGURED)
     if subject.lstrip()[:1] in ("{", "[", '"'):
-        return _parsed(subject.encode("utf-8", "surrogatepass"), "the argument")
+        return _parsed(subject, "the argument, which begins like JSON")
     return ...
 
 
-def _parsed(data: bytes, where: str) -> object:
+def _parsed(data: str | bytes, where: str) -> object:
     try:
         value: object = json.loads(data)
     except (ValueError, RecursionError) as error:
-        # Without the parser's own words, which may quote the value.
-        problem = type(error).__name__
+        problem = _why_not_json(error)
     else:
         return value
-    typer.echo(f"{where}: is no JSON ({problem})", err=True)
+    typer.echo(f"{where}: is no JSON: {problem}", err=True)
     raise typer.Exit(MISCONFIGURED)
+
+
+def _why_not_json(error: ValueError | RecursionError) -> str:
+    """Say what is wrong, and where, without the parser's own words: they may quote the value."""
+    match error:
+        case json.JSONDecodeError(lineno=line, colno=column):
+            return f"it does not parse at line {line}, column {column}"
+        case UnicodeDecodeError(start=start):
+            return f"it is not UTF-8 at byte {start + 1}"
+        case RecursionError():
+            return "it is nested too deeply"
+    return "a number in it has too many digits"
 
 
 def _explain_name(name: str, deployment: _Deployment, *, as_json: bool) -> None:
@@ -229,8 +240,7 @@ def _row(each: Explained, key: str, deployment: _Deployment) -> tuple[str, str, 
     path = _path(each, key, deployment)
     alone = "hidden in the UI" if each.hidden_by_airflow else "shown"
     if each.rule is None:
-        because = "what the name says, or what stands there, is no secret"
-        return path, "not sealed", because, "-", alone
+        return path, "not sealed", _why_not(each, key, deployment.policy), "-", alone
     masked = "all" if each.maskable == each.texts else f"{each.maskable} of {each.texts}"
     return path, each.rule, _why(each.rule, deployment.texts), masked, alone
 
@@ -245,6 +255,16 @@ def _as_json(each: Explained, key: str, deployment: _Deployment) -> dict[str, ob
         "masked": each.maskable,
         "airflow": each.hidden_by_airflow,
     }
+
+
+def _why_not(each: Explained, key: str, policy: Policy) -> str:
+    """Say why a part that Airflow alone hides by its name is not sealed."""
+    name = next((step for step in reversed(each.path) if isinstance(step, str)), key)
+    if policy.names.ignores(name):
+        return "[secure_xcom] ignored_keys names it"
+    if policy.names.rule_of(name) is None:
+        return "no rule takes this name for that of a secret, as Airflow does"
+    return "the name may be that of a secret, and what stands there is none"
 
 
 def _path(each: Explained, key: str, deployment: _Deployment) -> str:

@@ -94,6 +94,21 @@ def test_a_name_that_is_a_secret_is_not_shown(more: tuple[str, ...]) -> None:
     assert token not in done.output
 
 
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("password_hint", "[secure_xcom] ignored_keys names it"),
+        ("password_policy", "no rule takes this name for that of a secret"),
+        ("token", "what stands there is none"),
+    ],
+)
+def test_why_a_part_that_airflow_hides_is_not_sealed_is_said(
+    name: str, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("secure_xcom.airflow.host.AirflowHost", lambda: ObjectHost(listed=()))
+    assert says in _explain(json.dumps({name: "none"})).stdout
+
+
 def test_the_key_of_the_push_counts() -> None:
     assert [told["path"] for told in _told('"DE02120300000000202051"', "--key", "iban")] == ["iban"]
 
@@ -109,19 +124,27 @@ def test_json_comes_from_an_argument_a_file_or_standard_input(how: str, tmp_path
     assert CANARY not in done.output
 
 
-NO_JSON: dict[str, str | bytes] = {
-    "cut": '{"password": "hunter2hunter2',
-    "no UTF-8": b'{"password": "\xff\xfehunter2hunter2"}',
-    "too deep": "[" * 100_000,
-    "empty": "",
+NO_JSON: dict[str, tuple[str | bytes, str]] = {
+    "cut": ('{"password":\n "hunter2hunter2', "it does not parse at line 2, column 2"),
+    "a name without quotes": ("{hunter2hunter2", "it does not parse at line 1, column 2"),
+    "no UTF-8": (b'{"password": "\xff\xfehunter2hunter2"}', "it is not UTF-8 at byte 15"),
+    "too deep": ("[" * 100_000, "it is nested too deeply"),
+    "many digits": ("[" + "1" * 5_000 + "]", "a number in it has too many digits"),
+    "empty": ("", "it does not parse at line 1, column 1"),
 }
 
 
-@pytest.mark.parametrize("text", NO_JSON.values(), ids=NO_JSON.keys())
-def test_what_is_no_json_exits_with_2_and_is_not_quoted(text: str | bytes) -> None:
+@pytest.mark.parametrize(("text", "says"), NO_JSON.values(), ids=NO_JSON.keys())
+def test_what_is_no_json_exits_with_2_and_is_not_quoted(text: str | bytes, says: str) -> None:
     done = _explain("-", given=text)
+    assert (done.exit_code, done.stderr) == (2, f"standard input: is no JSON: {says}\n")
+    assert "hunter2" not in done.output
+
+
+def test_an_argument_that_begins_like_json_is_told_so() -> None:
+    done = _explain("{hunter2hunter2")
     assert done.exit_code == 2
-    assert "is no JSON" in done.stderr
+    assert "the argument, which begins like JSON: is no JSON: it does not parse at line 1, column 2" in done.stderr
     assert "hunter2" not in done.output
 
 
