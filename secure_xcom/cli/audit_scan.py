@@ -85,7 +85,7 @@ def scan(
         typer.Option(exists=True, dir_okay=False, help="A file of findings that were accepted."),
     ] = None,
     write_baseline: Annotated[
-        Path | None, typer.Option(help="Write what was found to this file, as a baseline to fill in.")
+        Path | None, typer.Option(help="Write what was found to this file, as a baseline to fill in, and exit with 0 whatever it is.")
     ] = None,
     fingerprint_key: Annotated[
         Path | None, typer.Option(help="The file of the fingerprints' key. It is made if it is absent.")
@@ -105,8 +105,8 @@ def scan(
 ) -> None:
     """Look for secrets in plaintext in Airflow's database and task logs, by the rules of a push.
 
-    The database is only read, and no secret is printed. It exits with 1 for a finding that no baseline accepts, and if
-    something could not be looked at whole.
+    The database is only read, and no secret is printed. It exits with 1 for a finding that no baseline accepts, unless
+    it writes a baseline, and if something could not be looked at whole.
     """
     with exit_on_configuration_error():
         asked = _Asked(
@@ -129,7 +129,8 @@ def scan(
         _tell(found, compared, top=top, as_json=as_json)
         if checkpoint is not None:
             _drop(checkpoint)
-    raise typer.Exit(FINDINGS if _fails(found, fail_on) else 0)
+    # The operator who writes a baseline asks which findings there are, and not whether there are any.
+    raise typer.Exit(FINDINGS if _fails(found, FailOn.NEVER if write_baseline else fail_on) else 0)
 
 
 def _scanned(asked: _Asked) -> tuple[Scan, Compared]:
