@@ -1,4 +1,8 @@
-"""``Standalone``: ``airflow standalone`` in a home of its own, and its REST API as the admin sees it."""
+"""``Standalone``: ``airflow standalone`` in a home of its own, and its REST API as the admin sees it.
+
+The API server listens on this machine alone. The scheduler's and the triggerer's log servers listen on all addresses,
+and Airflow 3.3 has no setting for that (``airflow.utils.serve_logs``). They answer only what this Airflow has signed.
+"""
 
 from __future__ import annotations
 

@@ -264,7 +264,7 @@ def _why_not(each: Explained, key: str, policy: Policy) -> str:
         return "[secure_xcom] ignored_keys names it"
     if policy.names.rule_of(name) is None:
         return "no rule takes this name for that of a secret, as Airflow does"
-    return "the name may be that of a secret, and what stands there is none"
+    return "the name may be that of a secret, and what stands there is not secret"
 
 
 def _path(each: Explained, key: str, deployment: _Deployment) -> str:

@@ -99,7 +99,7 @@ def test_a_name_that_is_a_secret_is_not_shown(more: tuple[str, ...]) -> None:
     [
         ("password_hint", "[secure_xcom] ignored_keys names it"),
         ("password_policy", "no rule takes this name for that of a secret"),
-        ("token", "what stands there is none"),
+        ("token", "what stands there is not secret"),
     ],
 )
 def test_why_a_part_that_airflow_hides_is_not_sealed_is_said(
