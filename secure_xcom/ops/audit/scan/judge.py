@@ -49,6 +49,8 @@ class Judge:
             yield from self._in_ids(source, batch, field)
         for position, column in enumerate(source.columns, FIRST_VALUE):
             cells = list(self._cells(batch.rows, position, column))
+            # Of all of them: what is sealed whole gives no other reason for a look.
+            self.protected += sum(_is_protected(text, column) for _, text in cells)
             for index in (
                 range(len(cells)) if column.form is Form.PASSWORD else self._suspects(source, batch.rows, cells)
             ):
@@ -107,8 +109,6 @@ class Judge:
         return known
 
     def _in_value(self, text: str, column: Column, name: str) -> list[Hit]:
-        if holds_sealed(text) or (column.is_encryptable and is_encrypted(text)):
-            self.protected += 1
         case = (column.name, name, text)
         if case in self._harmless:
             return []
@@ -157,6 +157,13 @@ class Judge:
         """Return an id, or a mark for one that holds a secret itself."""
         # SQLite has bytes where somebody wrote bytes, whatever the column's type is.
         return "" if text is None else shown if self._rule_of_id(shown := str(text)) is None else MASK
+
+
+def _is_protected(text: str, column: Column) -> bool:
+    """Whether a value holds what this backend sealed, or is what Airflow encrypted. Logs and sources hold no value."""
+    if column.form in (Form.LOG, Form.PYTHON):
+        return False
+    return holds_sealed(text) or (column.is_encryptable and is_encrypted(text))
 
 
 def _forget(kept: dict[str, bool] | dict[str, str | None]) -> None:

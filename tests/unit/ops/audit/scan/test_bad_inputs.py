@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Self
 
 import pytest
 
+from secure_xcom.model.placeholder import Placeholder
 from secure_xcom.ops.audit.finding import Scan, State
 from secure_xcom.ops.audit.scan import logs
 from secure_xcom.ops.audit.scan.checkpoint import Checkpoint
@@ -111,3 +113,15 @@ def test_the_names_of_a_hundred_thousand_files_are_not_kept(monkeypatch: pytest.
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     assert (found, folder.passed, peak < 200_000) == ([], 100_000, True)
+
+
+@pytest.mark.parametrize("rule", ["name-password", "contract", "large (list, 2,000 bytes)"])
+def test_what_is_sealed_whole_is_counted_as_protected_whatever_its_rule_is_called(rule: str) -> None:
+    row = Placeholder(rule=rule, store="file", ref=f"run/-1/{'0' * 32}").to_json()
+
+    class Sealed(Lost):
+        def batches(self, after: Cursor | None) -> Iterator[Batch]:
+            yield Batch(rows=[(*ROW, json.dumps(row)), (*ROW, '{"rows": 3}')])
+
+    gathered = Gathered(Fingerprints(b"k" * 32), RULES.excerpt)
+    assert Run(RULES.judge, gathered, Checkpoint(asked="", began="")).scan(Sealed(1)).protected == 1
