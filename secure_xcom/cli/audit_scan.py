@@ -85,10 +85,7 @@ def scan(
         typer.Option(exists=True, dir_okay=False, help="A file of findings that were accepted."),
     ] = None,
     write_baseline: Annotated[
-        Path | None,
-        typer.Option(
-            help="Write what was found to this file, as a baseline to fill in, and exit with 0 whatever it is."
-        ),
+        Path | None, typer.Option(help="Write what was found to this file, as a baseline to fill in, and exit with 0.")
     ] = None,
     fingerprint_key: Annotated[
         Path | None, typer.Option(help="The file of the fingerprints' key. It is made if it is absent.")
