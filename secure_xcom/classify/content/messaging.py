@@ -149,7 +149,7 @@ RULES: Final[tuple[Rule, ...]] = (
     row(
         "twilio-api-key",
         "Twilio API key",
-        "Sends messages and makes calls at its owner's cost.",
+        "Names a key of an account. Its secret is often kept near it.",
         "SK",
         r"SK[a-f0-9]{32}",
         example="SK<32 hex>",
