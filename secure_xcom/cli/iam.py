@@ -14,7 +14,13 @@ from secure_xcom.cli.deployment import domains, elsewhere, exit_on_configuration
 from secure_xcom.ops.iam.aws.documents import documents as aws_documents
 from secure_xcom.ops.iam.aws.render import AwsFormat
 from secure_xcom.ops.iam.aws.render import render as render_aws
-from secure_xcom.ops.iam.deployments import AwsOptions, VaultOptions, aws_deployment, vault_deployment
+from secure_xcom.ops.iam.deployments import (
+    AwsOptions,
+    VaultOptions,
+    aws_deployment,
+    not_covered_on_aws,
+    vault_deployment,
+)
 from secure_xcom.ops.iam.domains import DEFAULT_NAME
 from secure_xcom.ops.iam.vault.deployment import documents as vault_documents
 from secure_xcom.ops.iam.vault.render import VaultFormat
@@ -77,7 +83,7 @@ def aws(
         list[str], typer.Option(help="The ARN of the identity that workers start with. With --per-dag: with {domain}.")
     ],
     operator: Annotated[
-        list[str], typer.Option(help="The ARN of the role or user that verifies the ledger and removes orphans.")
+        list[str], typer.Option(help="The ARN of the role or user that verifies the ledger, rewraps, moves and reaps.")
     ],
     key_admin: Annotated[
         str, typer.Option(help="The ARN of the role or user that administers the KMS key but cannot use it.")
@@ -88,6 +94,9 @@ def aws(
         bool, typer.Option(help="Print a role for each Dag, for workers that cannot use session tags.")
     ] = False,
     key_arn: Annotated[str, typer.Option(help="The ARN of the KMS key, if the settings name an alias.")] = "",
+    previous_key_arn: Annotated[
+        list[str] | None, typer.Option(help="The ARNs of the previous KMS keys, if the settings name aliases.")
+    ] = None,
     account: Annotated[str, typer.Option(help="The AWS account. By default that of role_arn= of the settings.")] = "",
 ) -> None:
     """Print roles, their trust and policies, and the bucket's and the key's policy for AWS.
@@ -99,6 +108,7 @@ def aws(
         operators=tuple(operator),
         key_administrator=key_admin,
         key_arn=key_arn,
+        previous_key_arns=tuple(previous_key_arn or ()),
         account=account,
         per_dag=per_dag,
         all_domains=not dag,
@@ -108,6 +118,8 @@ def aws(
         routes_file = found.routes or RoutesFile()
         documents = aws_documents(aws_deployment(found, domains(routes_file, dag or ()), options))
         _print(render_aws(documents, form), documents.remark, routes_file)
+        if buckets := not_covered_on_aws(found):
+            typer.echo(f"Not covered, because they are other buckets: {', '.join(buckets)}", err=True)
 
 
 def _print(text: str, remark: str, routes_file: RoutesFile) -> None:

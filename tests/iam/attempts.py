@@ -87,11 +87,14 @@ def _own(domain: Domain) -> Iterator[tuple[str, Row]]:
     yield f"{name}: take on the role", Assumption(WORKER, domain, {"dag_id": domain.segment})
 
 
+_REWRAP: Final = ("Encrypt", "ReEncryptFrom", "ReEncryptTo")
+
+
 def _operators(who: Principal, name: str) -> Iterator[tuple[str, Row]]:
     for segment in ("etl", "@payments", "a-dag-that-is-gone"):
         for action in ("PutObject", "PutObjectTagging", "GetObject", "DeleteObject"):
             yield f"{name}: {action} of {segment}", Attempt(who, s3(action, f"{segment}/run/task/-1/key/0"))
-        for action in ("GenerateDataKey", "Decrypt"):
+        for action in ("GenerateDataKey", "Decrypt", *_REWRAP):
             yield f"{name}: {action} of {segment}", Attempt(who, data_key(action, segment))
     for action in ("GenerateDataKey", "Decrypt"):
         yield f"{name}: {action} through S3", Attempt(who, through(SSE_OF_EUROPE, action))
@@ -197,9 +200,6 @@ _ON_BUCKET: Final = (
 )
 
 _ON_KEY: Final = (
-    "Encrypt",
-    "ReEncryptFrom",
-    "ReEncryptTo",
     "GenerateDataKeyWithoutPlaintext",
     "GenerateDataKeyPair",
     "CreateGrant",
@@ -315,6 +315,16 @@ def _refused_on_keys() -> Iterator[tuple[str, Row]]:
                 yield f"{domain}: {action} {what}", Attempt(domain, call)
             for what, call in _calls_elsewhere(action, domain):
                 yield f"{domain}: {action} {what}", Attempt(domain, call, BY_ROLES)
+    for action in _ON_KEY:
+        yield f"{action} by a task", Attempt(ETL, data_key(action, "etl"))
+        yield f"{action} by the operator", Attempt(OPERATOR, data_key(action, "etl"))
+    for action in (*_REWRAP, "GenerateDataKeyWithoutPlaintext", "Sign"):
+        yield f"{action} by the key's administrator", Attempt(ADMINISTRATOR, data_key(action, "etl"))
+    yield from _refused_to_operators()
+
+
+def _refused_to_operators() -> Iterator[tuple[str, Row]]:
+    for action in ("Decrypt", "GenerateDataKey", *_REWRAP):
         for what, call in _calls_elsewhere(action, ETL):
             yield f"the operator: {action} {what}", Attempt(OPERATOR, call, BY_ROLES)
         yield f"the operator: {action} without a context", Attempt(OPERATOR, data_key(action))
@@ -322,11 +332,8 @@ def _refused_on_keys() -> Iterator[tuple[str, Row]]:
         for missing in ("dag_id", "run_id", "fmt"):
             call = data_key(action, "etl", **{missing: None})
             yield f"the operator: {action} without {missing}", Attempt(OPERATOR, call)
-    for action in _ON_KEY:
+    for action in _REWRAP:
         yield f"{action} by a task", Attempt(ETL, data_key(action, "etl"))
-        yield f"{action} by the operator", Attempt(OPERATOR, data_key(action, "etl"))
-    for action in ("Encrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKeyWithoutPlaintext", "Sign"):
-        yield f"{action} by the key's administrator", Attempt(ADMINISTRATOR, data_key(action, "etl"))
 
 
 def _strange_calls(action: str, domain: Domain) -> Iterator[tuple[str, Call]]:

@@ -15,6 +15,7 @@ from tests.iam.world import (
     ETL2,
     IAM,
     OPERATOR,
+    OTHER_KEY,
     REPORT,
     TEAM,
     WORKER,
@@ -51,6 +52,42 @@ ODD = (
     "\u00fc" * 250,
 )
 """Dags whose ids a policy might take for a pattern, a variable, a folder or one another."""
+
+
+@pytest.mark.parametrize("per_dag", DESIGNS)
+@pytest.mark.parametrize("action", ["GetObject", "PutObject", "DeleteObject"])
+def test_a_large_store_in_the_same_bucket_keeps_domains_apart_too(per_dag: bool, action: str) -> None:
+    made = world(per_dag=per_dag, other_prefixes=("airflow/xcom-large",))
+    call, beside = (
+        on_bucket(action, f"/airflow/{folder}/etl/run/task/-1/key/0") for folder in ("xcom-large", "xcom-x")
+    )
+    people = {"own": made.task(ETL), "reader": made.task(REPORT), "other": made.task(ETL2), "operator": OPERATOR}
+    granted = {name for name, who in people.items() if made.may(who, call)}
+    assert granted == {"own", "operator"} | ({"reader"} if action == "GetObject" else set())
+    assert not any(made.may(who, beside) for who in people.values())
+
+
+@pytest.mark.parametrize("per_dag", DESIGNS)
+def test_the_operator_lists_a_large_store_in_the_same_bucket(per_dag: bool) -> None:
+    made = world(per_dag=per_dag, other_prefixes=("airflow/xcom-large",))
+    prefixes = ("airflow/xcom/", "airflow/xcom-large/etl", "airflow/")
+    assert [made.may(OPERATOR, on_bucket("ListBucket", prefix=prefix)) for prefix in prefixes] == [True, True, False]
+
+
+@pytest.mark.parametrize("per_dag", DESIGNS)
+def test_a_previous_key_opens_and_is_left_and_seals_nothing(per_dag: bool) -> None:
+    made = world(per_dag=per_dag, previous_key_arns=(OTHER_KEY,))
+    actions = ("Decrypt", "GenerateDataKey", "Encrypt", "ReEncryptFrom", "ReEncryptTo")
+    granted = {
+        name: [action for action in actions if made.may(who, data_key(action, "etl", OTHER_KEY))]
+        for name, who in {
+            "own": made.task(ETL),
+            "reader": made.task(REPORT),
+            "other": made.task(ETL2),
+            "ops": OPERATOR,
+        }.items()
+    }
+    assert granted == {"own": ["Decrypt"], "reader": ["Decrypt"], "other": [], "ops": ["Decrypt", "ReEncryptFrom"]}
 
 
 @pytest.mark.parametrize("layer", Layer)

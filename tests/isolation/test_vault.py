@@ -69,7 +69,8 @@ TRICKS = 60
 OWN = {"create", "read", "read version", "datakey", "decrypt", "decrypt batch"}
 GRANTED = {"read", "read version", "decrypt", "decrypt batch"}
 OPERATOR = {*OWN, "update", "update with cas", "create higher up", "create lower down"}
-OPERATOR |= {"list folder", "list folder/", "list run", "list all", "read metadata"}
+OPERATOR |= {"list folder", "list folder/", "list run", "list all", "read metadata", "encrypt", "rewrap"}
+OPERATOR |= {"write metadata"}
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["per Dag", "templated"])
@@ -168,7 +169,7 @@ def test_no_domain_logs_in_as_another(site: Site) -> None:
 
 
 def test_the_operator_works_on_all_domains_and_is_no_administrator(site: Site) -> None:
-    """Opens, makes and wraps data keys; no other Transit operation, no policies, no roles."""
+    """Opens, makes, wraps and rewraps data keys; no other Transit operation, no policies, no roles."""
     token = _operator(site)
     through = {domain: {called for _, called in site.got_through(domain, {"operator": token})[1]} for domain in DOMAINS}
     assert through == dict.fromkeys(DOMAINS, OPERATOR)

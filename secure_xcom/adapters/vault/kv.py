@@ -41,7 +41,7 @@ class VaultKVStore(Store):
     Permissions:
         - ``create`` to push and ``read`` to pull on ``mount/data/prefix/...``.
         - ``delete`` to purge on ``mount/metadata/prefix/...``.
-        - ``update`` on both for ``secure-xcom rewrap``, for the operator alone.
+        - ``create`` and ``update`` on both for ``secure-xcom rewrap``, for the operator alone.
         - Only to have Vault end lifetimes: ``create`` on ``mount/metadata/...`` and ``update`` on ``mount/data/...``.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +13,7 @@ from secure_xcom.ops.iam.aws.deployment import AwsDeployment
 from secure_xcom.ops.iam.domains import DEFAULT_NAME, Domains
 from secure_xcom.ops.iam.vault.auth import AppRoleAuth, Auth, JWTAuth, KubernetesAuth
 from secure_xcom.ops.iam.vault.deployment import VaultDeployment
+from secure_xcom.ops.iam.vault.folders import Folder
 from secure_xcom.settings.duration import HOW_TO_WRITE, seconds_of
 from secure_xcom.settings.settings import Settings
 from secure_xcom.settings.uri import AdapterUri
@@ -35,18 +37,20 @@ class VaultOptions:
 
 def vault_deployment(settings: Settings, domains: Domains, options: VaultOptions) -> VaultDeployment:
     """Return the deployment. Raises ``ConfigurationError`` if the settings cannot keep domains apart."""
-    store = settings.store if settings.store.scheme == "vault" else None
-    key = settings.key if settings.key is not None and settings.key.scheme == "vault-transit" else None
-    uri = store or key
-    if uri is None:
+    in_vault = [(option, uri) for option, uri in _named(settings) if uri.scheme in ("vault", "vault-transit")]
+    if not any(option in ("store", "key", "large_store") for option, _ in in_vault):
         raise ConfigurationError("neither store nor key is in Vault: set one of them, or use `secure-xcom iam aws`")
-    _require_one_login(store, key)
+    _require_one_login(in_vault)
+    uri = in_vault[0][1]
+    store, key = (next((uri for option, uri in in_vault if option == name), None) for name in ("store", "key"))
     return VaultDeployment(
         domains=domains,
         kv_mount=None if store is None else store.authority,
         prefix="" if store is None else store.path,
+        other_folders=_other_folders(in_vault),
         transit_mount=None if key is None else key.authority,
         transit_key=DEFAULT_NAME if key is None else key.path,
+        previous_keys=tuple((uri.authority, uri.path) for option, uri in in_vault if option == "previous_keys"),
         namespace=uri.params.get("namespace"),
         auth=_auth(uri, options),
         role=uri.params.get("role") or uri.params.get("role_id") or DEFAULT_NAME,
@@ -55,12 +59,35 @@ def vault_deployment(settings: Settings, domains: Domains, options: VaultOptions
     )
 
 
-def _require_one_login(store: AdapterUri | None, key: AdapterUri | None) -> None:
-    if store is not None and key is not None:
-        other = [name for name in _LOGIN if store.params.get(name) != key.params.get(name)]
-        if other:
+def _named(settings: Settings) -> Iterator[tuple[str, AdapterUri]]:
+    """Yield each store and key of the settings with its option; those in use come first."""
+    yield "store", settings.store
+    if settings.key is not None:
+        yield "key", settings.key
+    if settings.large_store is not None:
+        yield "large_store", settings.large_store
+    yield from (("previous_stores", previous.uri) for previous in settings.previous_stores)
+    yield from (("previous_keys", uri) for uri in settings.previous_keys)
+
+
+def _other_folders(in_vault: Sequence[tuple[str, AdapterUri]]) -> tuple[Folder, ...]:
+    """Return the folders besides that of ``store``, where ``large_store`` may lie too."""
+    folders = [
+        Folder(uri.authority, uri.path, is_previous=option == "previous_stores")
+        for option, uri in in_vault
+        if option in ("large_store", "previous_stores")
+    ]
+    store = [(uri.authority, uri.path) for option, uri in in_vault if option == "store"]
+    return tuple(folder for folder in folders if (folder.mount, folder.prefix) not in store)
+
+
+def _require_one_login(in_vault: Sequence[tuple[str, AdapterUri]]) -> None:
+    first, uri = in_vault[0]
+    for option, one in in_vault[1:]:
+        if other := [name for name in _LOGIN if uri.params.get(name) != one.params.get(name)]:
             raise ConfigurationError(
-                f"store and key differ in {', '.join(other)}: a domain has one role for both, so give both the same"
+                f"{first} and {option} differ in {', '.join(other)}: a domain has one role for both, so give both the "
+                "same"
             )
 
 
@@ -100,6 +127,7 @@ class AwsOptions:
     operators: tuple[str, ...]
     key_administrator: str
     key_arn: str = ""
+    previous_key_arns: tuple[str, ...] = ()
     account: str = ""
     per_dag: bool = False
     all_domains: bool = True
@@ -124,7 +152,9 @@ def aws_deployment(settings: Settings, domains: Domains, options: AwsOptions) ->
     return AwsDeployment(
         bucket=store.authority,
         prefix=store.path,
-        key_arn=options.key_arn or "/".join(part for part in (key.authority, key.path) if part),
+        other_prefixes=tuple(uri.path for uri in _other_stores(settings) if _is_in_bucket_of(uri, store)),
+        key_arn=options.key_arn or _key_name(key),
+        previous_key_arns=options.previous_key_arns or _previous_key_arns(settings),
         sse_kms_key_arn=store.params.get("sse_kms_key_id"),
         account=account,
         partition=named["partition"] if named else "aws",
@@ -136,3 +166,29 @@ def aws_deployment(settings: Settings, domains: Domains, options: AwsOptions) ->
         role=role.removesuffix(f"-{DOMAIN_FIELD}"),
         per_dag=options.per_dag or role.endswith(f"-{DOMAIN_FIELD}"),
     )
+
+
+def not_covered_on_aws(settings: Settings) -> list[str]:
+    """Return the stores of the settings in other buckets, which the documents do not name."""
+    others = (uri for uri in _other_stores(settings) if uri.scheme == "s3")
+    return [f"s3://{uri.authority}/{uri.path}" for uri in others if not _is_in_bucket_of(uri, settings.store)]
+
+
+def _other_stores(settings: Settings) -> Iterator[AdapterUri]:
+    stores = ("large_store", "previous_stores")
+    place = settings.store.authority, settings.store.path
+    for option, uri in _named(settings):
+        if option in stores and (uri.authority, uri.path) != place:
+            yield uri
+
+
+def _is_in_bucket_of(uri: AdapterUri, store: AdapterUri) -> bool:
+    return (uri.scheme, uri.authority) == ("s3", store.authority)
+
+
+def _previous_key_arns(settings: Settings) -> tuple[str, ...]:
+    return tuple(_key_name(uri) for uri in settings.previous_keys if uri.scheme == "aws-kms")
+
+
+def _key_name(key: AdapterUri) -> str:
+    return "/".join(part for part in (key.authority, key.path) if part)

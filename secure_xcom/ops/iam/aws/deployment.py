@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Final
 
 from secure_xcom.adapters.aws.arn import ACCOUNT, KMS_KEY, PARTITION, PRINCIPAL, ROLE_NAME, bucket_arn, role_arn
@@ -61,7 +62,11 @@ class AwsDeployment:
     bucket: str
     prefix: str = ""
     """Without a slash at its ends. Empty if the bucket holds nothing else."""
+    other_prefixes: tuple[str, ...] = ()
+    """Those of ``large_store`` and ``previous_stores`` that are in the same bucket."""
     key_arn: str
+    previous_key_arns: tuple[str, ...] = ()
+    """The keys that open what was sealed before, and seal nothing."""
     sse_kms_key_arn: str | None = None
     """The key of S3's own encryption, as ``sse_kms_key_id`` of the store names it."""
     account: str
@@ -69,7 +74,7 @@ class AwsDeployment:
     trusted: tuple[str, ...]
     """The identities that workers start with, which assume the role. ``{domain}`` stands for each domain's own."""
     operators: tuple[str, ...]
-    """The identities that verify the ledger, seal its keys anew and remove orphans."""
+    """The identities that verify the ledger, move values to another key or store, and remove orphans."""
     key_administrator: str
     domains: Domains = ()
     all_domains: bool = True
@@ -88,18 +93,19 @@ class AwsDeployment:
         return bucket_arn(self.bucket, partition=self.partition)
 
     @property
-    def below(self) -> str:
-        """The beginning of every object's key: empty, or with a slash at its end."""
-        return f"{self.prefix}/" if self.prefix else ""
+    def below(self) -> tuple[str, ...]:
+        """How an object's key may begin: empty, or with a slash at its end."""
+        return tuple(f"{prefix}/" if prefix else "" for prefix in (self.prefix, *self.other_prefixes))
 
     @property
-    def all_objects(self) -> str:
-        """The ARN of all objects of the deployment."""
-        return f"{self.bucket_arn}/{self.below}*"
+    def all_objects(self) -> tuple[str, ...]:
+        """The ARNs of all objects of the deployment."""
+        return tuple(f"{self.bucket_arn}/{below}*" for below in self.below)
 
     def objects_of(self, *segments: str) -> tuple[str, ...]:
-        """Return an ARN for the objects of each domain."""
-        return tuple(objects(self.bucket, self.below, segment, partition=self.partition) for segment in segments)
+        """Return an ARN for the objects of each domain below each prefix."""
+        pairs = product(self.below, segments)
+        return tuple(objects(self.bucket, below, segment, partition=self.partition) for below, segment in pairs)
 
     @property
     def sse_service(self) -> str:
@@ -134,8 +140,9 @@ class AwsDeployment:
     def _problems(self) -> Iterator[str]:
         if not _BUCKET.fullmatch(self.bucket):
             yield f"store: {self.bucket!r} is not a valid name of a bucket"
-        if self.prefix and not _PREFIX.fullmatch(self.prefix):
-            yield f"store: the prefix {self.prefix!r} may hold letters, digits and any of _.=:@+- between slashes"
+        for prefix in (self.prefix, *self.other_prefixes):
+            if prefix and not _PREFIX.fullmatch(prefix):
+                yield f"store: the prefix {prefix!r} may hold letters, digits and any of _.=:@+- between slashes"
         if not (PARTITION.fullmatch(self.partition) and ACCOUNT.fullmatch(self.account)):
             yield "the account is 12 digits, and the partition aws, aws-cn or aws-us-gov"
         yield from self._problems_of_keys()
@@ -143,7 +150,8 @@ class AwsDeployment:
         yield from self._problems_of_domains()
 
     def _problems_of_keys(self) -> Iterator[str]:
-        for option, arn in (("key", self.key_arn), ("sse_kms_key_id", self.sse_kms_key_arn)):
+        previous = (("previous_keys", arn) for arn in self.previous_key_arns)
+        for option, arn in (("key", self.key_arn), ("sse_kms_key_id", self.sse_kms_key_arn), *previous):
             found = None if arn is None else KMS_KEY.fullmatch(arn)
             if arn is not None and not (found and found["key_id"] and found["partition"] == self.partition):
                 yield (

@@ -14,6 +14,7 @@ from secure_xcom.ops.iam.aws.policy import Conditions, Document, Kind, Statement
 
 WRITE_ONLY: Final = ("s3:PutObject", "s3:PutObjectTagging", "s3:DeleteObject")
 MAKE_ONLY: Final = ("kms:GenerateDataKey",)
+REWRAP: Final = ("kms:Encrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo")
 
 CONTEXT_KEYS: Final = ("dag_id", "run_id", "fmt")
 """The encryption context of a data key, as ``KeyProvider`` gets it."""
@@ -126,7 +127,7 @@ def reader(deployment: AwsDeployment, worker: Worker) -> Iterator[Statement]:
         sid="OpenDataKeys",
         without="no sealed value can be opened",
         actions=UNWRAP,
-        resources=(deployment.key_arn,),
+        resources=(deployment.key_arn, *deployment.previous_key_arns),
         conditions=context(worker.segment),
     )
     yield from _through_s3(deployment, "FetchThroughS3", UNWRAP, "S3 cannot decrypt what is fetched")
@@ -143,15 +144,16 @@ def reader(deployment: AwsDeployment, worker: Worker) -> Iterator[Statement]:
             sid=f"OpenGranted{number}",
             without=f"readers that {grant.about} grants access cannot open its values",
             actions=UNWRAP,
-            resources=(deployment.key_arn,),
+            resources=(deployment.key_arn, *deployment.previous_key_arns),
             conditions=joined(context(grant.owners), tag),
         )
 
 
 def operator(deployment: AwsDeployment) -> Iterator[Statement]:
-    """Yield the rights of the operator, who verifies the ledger, seals its keys anew and removes orphans."""
+    """Yield the rights of the operator, who verifies the ledger, rewraps and moves values, and removes orphans."""
     # A list of the whole bucket would show what else it holds.
-    only: Conditions = {"StringLike": {"s3:prefix": f"{deployment.below}*"}} if deployment.prefix else {}
+    prefixes = tuple(f"{below}*" for below in deployment.below)
+    only: Conditions = {} if "*" in prefixes else {"StringLike": {"s3:prefix": prefixes}}
     yield Statement(
         sid="FindObjects",
         without="the operator finds no objects, so no orphan either",
@@ -163,7 +165,7 @@ def operator(deployment: AwsDeployment) -> Iterator[Statement]:
         sid="MaintainObjects",
         without="the operator can neither read nor replace an object, nor remove an orphan",
         actions=(*READ, *WRITE_ONLY),
-        resources=(deployment.all_objects,),
+        resources=deployment.all_objects,
     )
     yield Statement(
         sid="OpenAndMakeDataKeys",
@@ -172,7 +174,26 @@ def operator(deployment: AwsDeployment) -> Iterator[Statement]:
         resources=(deployment.key_arn,),
         conditions=context(None),
     )
+    yield from _rewrap(deployment)
     yield from _through_s3(deployment, "ThroughS3", (*UNWRAP, *MAKE_ONLY), "S3 can neither decrypt nor encrypt objects")
+
+
+def _rewrap(deployment: AwsDeployment) -> Iterator[Statement]:
+    yield Statement(
+        sid="RewrapDataKeys",
+        without="rewrap can move no value to this key, and later none from it",
+        actions=REWRAP,
+        resources=(deployment.key_arn,),
+        conditions=context(None),
+    )
+    if deployment.previous_key_arns:
+        yield Statement(
+            sid="LeavePreviousKeys",
+            without="rewrap can move no value from a previous key",
+            actions=(*UNWRAP, "kms:ReEncryptFrom"),
+            resources=deployment.previous_key_arns,
+            conditions=context(None),
+        )
 
 
 def _through_s3(deployment: AwsDeployment, sid: str, actions: tuple[str, ...], without: str) -> Iterator[Statement]:

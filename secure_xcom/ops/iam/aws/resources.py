@@ -11,7 +11,7 @@ from typing import Final
 
 from secure_xcom.adapters.aws.rights import MAKE_KEYS, READ, UNWRAP, WRITE
 from secure_xcom.ops.iam.aws.deployment import AwsDeployment, Grant, Worker
-from secure_xcom.ops.iam.aws.identities import context, joined, tagged
+from secure_xcom.ops.iam.aws.identities import REWRAP, context, joined, tagged
 from secure_xcom.ops.iam.aws.policy import Conditions, Document, Kind, Statement
 
 _EVERYBODY: Final = ("*",)
@@ -82,9 +82,9 @@ def key_policy(deployment: AwsDeployment) -> Document:
         ),
         Statement(
             sid="Operator",
-            without="the ledger's keys can be neither opened, to verify it, nor sealed anew",
+            without="the ledger cannot be verified, and no value can be rewrapped",
             principals=deployment.operators,
-            actions=MAKE_KEYS,
+            actions=(*MAKE_KEYS, *REWRAP),
             resources=_THIS_KEY,
             conditions=context(None),
         ),
@@ -106,7 +106,7 @@ def _everybody(deployment: AwsDeployment, workers: tuple[Worker, ...]) -> Iterat
         "OnlyWorkersAndOperator",
         "a user that may read any bucket of the account could read sealed objects",
         actions=("s3:*",),
-        resources=(deployment.all_objects,),
+        resources=deployment.all_objects,
         conditions={"ArnNotEquals": {"aws:PrincipalArn": known}},
     )
     yield _refusal(
@@ -120,7 +120,7 @@ def _everybody(deployment: AwsDeployment, workers: tuple[Worker, ...]) -> Iterat
         "OnlyGetPutTagDelete",
         "a role with further rights could publish an object (ACL) or read an old version",
         all_actions_but=WRITE,
-        resources=(deployment.all_objects,),
+        resources=deployment.all_objects,
     )
 
 
@@ -140,7 +140,7 @@ def _encryption(deployment: AwsDeployment) -> Iterator[Statement]:
             sid,
             without,
             actions=("s3:PutObject",),
-            resources=(deployment.all_objects,),
+            resources=deployment.all_objects,
             conditions={"StringNotEquals": {header: value}},
         )
 

@@ -2,11 +2,6 @@
 
 The role of a domain has a writer's and a reader's policy. A grant adds the owner's reader's policy to the role of
 another domain. Vault is not called, and ``ops.iam.vault.render`` makes the text.
-
-All objects of a domain lie equally deep in its folder, and a pattern has one ``+`` for each segment below it. With
-``etl*`` the Dag ``etl`` would reach ``etl2``. With ``etl/*`` and a right to delete, ``etl/../etl2/...`` removed objects
-of ``etl2``: Vault's KV engine followed dots that its policies take for a name (CVE-2026-3605, fixed in Vault 2.0.0).
-So each such path is denied, and secure-xcom should have a KV mount of its own.
 """
 
 from __future__ import annotations
@@ -22,36 +17,12 @@ from secure_xcom.model.value import JSON
 from secure_xcom.ops.iam.domains import DEFAULT_NAME, Domains, describe, readers_by_owner
 from secure_xcom.ops.iam.vault.auth import AppRoleAuth, Auth
 from secure_xcom.ops.iam.vault.documents import Entity, Policy, Role, Rule, TransitKey, VaultDocuments
+from secure_xcom.ops.iam.vault.folders import OWN, Folder, Place, kv_rule, object_rules, place_of
 
 _PATH: Final = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[A-Za-z0-9_.=:@-]+(?:/[A-Za-z0-9_.=:@-]+)*", re.ASCII)
 _KEY: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?", re.ASCII)
 _ROLE: Final = re.compile(r"[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?", re.ASCII)
 """Vault ignores case in the names of roles and policies, so capital letters are refused."""
-
-_BELOW_DAG: Final = 5
-"""Segments of an object's name below the Dag: run_id, task_id, map_index, key and object id."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
-    """A domain's folder, the depths of objects in it, and the domain's name."""
-
-    folder: str
-    depths: tuple[int, ...]
-    name: str
-
-
-# An entity does not say whether it belongs to a Dag or a namespace, so the policy needs both depths.
-_OWN: Final = _Place(
-    folder="{{identity.entity.metadata.dag_id}}",
-    depths=(_BELOW_DAG, _BELOW_DAG + 1),
-    name="{{identity.entity.metadata.domain}}",
-)
-
-
-def _place(domain: Domain) -> _Place:
-    # The folder of a namespace holds the folders of its Dags.
-    return _Place(folder=domain.segment, depths=(_BELOW_DAG + domain.is_namespace,), name=domain.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +36,14 @@ class VaultDeployment:
     kv_mount: str | None = None
     """``None`` if the store is not ``vault://``."""
     prefix: str = ""
+    other_folders: tuple[Folder, ...] = ()
+    """Those of ``large_store`` and ``previous_stores`` that are in Vault."""
     transit_mount: str | None = None
     """``None`` if the key is not ``vault-transit://``."""
     transit_key: str = DEFAULT_NAME
     """Without ``{domain}`` one key serves all domains, and only the store keeps them apart."""
+    previous_keys: tuple[tuple[str, str], ...] = ()
+    """The mounts and names of ``previous_keys`` that are in Transit."""
     namespace: str | None = None
     auth: Auth = field(default_factory=AppRoleAuth)
     role: str = DEFAULT_NAME
@@ -85,18 +60,26 @@ class VaultDeployment:
         if problems := [f"iam vault: {problem}" for problem in (*self._problems(), *self.auth.problems())]:
             raise ConfigurationError(*problems)
 
+    @property
+    def folders(self) -> tuple[Folder, ...]:
+        """Where objects lie."""
+        store = () if self.kv_mount is None else (Folder(self.kv_mount, self.prefix),)
+        return (*store, *self.other_folders)
+
     def _problems(self) -> Iterator[str]:
-        if self.kv_mount is None and self.transit_mount is None:
+        if not self.folders and self.transit_mount is None:
             yield "neither store nor key of this deployment is in Vault"
-        paths = (self.kv_mount, self.prefix or None, self.transit_mount, self.namespace, self.auth.mount)
-        for path in paths:
+        places = [path for folder in self.folders for path in (folder.mount, folder.prefix or None)]
+        mounts = [mount for mount, _ in self.previous_keys]
+        for path in (*places, self.transit_mount, *mounts, self.namespace, self.auth.mount):
             if path is not None and not _PATH.fullmatch(path):
                 yield f"{path!r} cannot stand in a policy: use letters, digits and any of _.=:@- between slashes"
         fields = self.role.count(DOMAIN_FIELD)
         if fields != 1 or self.role == DOMAIN_FIELD or not _ROLE.fullmatch(fill(self.role, "x")):
             yield f"role: {self.role!r} must be {DOMAIN_FIELD} with some of a-z0-9_.- around it, as in {DEFAULT_NAME}"
-        if not _KEY.fullmatch(fill(self.transit_key, "x")):
-            yield f"key: {self.transit_key!r} is no name of a Transit key"
+        for key in (self.transit_key, *(key for _, key in self.previous_keys)):
+            if not _KEY.fullmatch(fill(key, "x")):
+                yield f"key: {key!r} is no name of a Transit key"
         if self.token_ttl <= 0:
             yield "token_ttl: must be over 0, in seconds"
 
@@ -128,10 +111,10 @@ class _Generator:
     def _policies(self) -> Iterator[Policy]:
         yield Policy(name=self._shared("session"), about="Every domain's tasks", rules=_SESSION)
         if self._deployment.templated:
-            yield Policy(name=self._shared("writer"), about="A domain writes its own values", rules=self._writer(_OWN))
-            yield Policy(name=self._shared("reader"), about="A domain reads its own values", rules=self._reader(_OWN))
+            yield Policy(name=self._shared("writer"), about="A domain writes its own values", rules=self._writer(OWN))
+            yield Policy(name=self._shared("reader"), about="A domain reads its own values", rules=self._reader(OWN))
         for domain, readers in self._readers.items():
-            name, owner, place = self._name(domain.name), describe(domain), _place(domain)
+            name, owner, place = self._name(domain.name), describe(domain), place_of(domain)
             if not self._deployment.templated:
                 about = f"{owner} writes its own values"
                 yield Policy(name=f"{name}-writer", about=about, rules=self._writer(place))
@@ -140,60 +123,43 @@ class _Generator:
                 about = f"{owner} and the readers that it grants access read its values"
                 yield Policy(name=f"{name}-reader", about=about, rules=self._reader(place))
         if self._deployment.all_domains:
-            about = "The operator, who verifies the ledger, seals its keys anew and removes orphans"
+            about = "The operator, who verifies the ledger, moves values to another key or store, and removes orphans"
             yield Policy(name=self._shared("operator"), about=about, rules=tuple(self._operator()))
 
-    def _writer(self, place: _Place) -> tuple[Rule, ...]:
+    def _writer(self, place: Place) -> tuple[Rule, ...]:
+        folders = self._deployment.folders
+        written = [folder for folder in folders if not folder.is_previous]
         return (
-            *self._objects("data", place, {"create": "no value can be sealed"}),
-            *self._objects("metadata", place, {"delete": "a task that runs again cannot purge what it pushed"}),
+            *object_rules("data", written, place, {"create": "no value can be sealed"}),
+            *object_rules("metadata", folders, place, {"delete": "a task that runs again cannot purge what it pushed"}),
             *self._transit("datakey/plaintext", place.name, "no value can be sealed: there is no data key for it"),
         )
 
-    def _reader(self, place: _Place) -> tuple[Rule, ...]:
+    def _reader(self, place: Place) -> tuple[Rule, ...]:
         return (
-            *self._objects("data", place, {"read": "no sealed value can be pulled"}),
+            *object_rules("data", self._deployment.folders, place, {"read": "no sealed value can be pulled"}),
             *self._transit("decrypt", place.name, "no sealed value can be opened"),
+            *self._previous("decrypt", place.name, "no value that an earlier key sealed can be opened"),
         )
 
     def _operator(self) -> Iterator[Rule]:
-        yield from self._kv(
-            "data",
-            "*",
-            {
-                "read": "the operator can see neither the age nor the key of an object",
-                "create": "no object can be put into this store",
-                "update": "no object can be replaced",
-            },
-        )
-        yield from self._kv(
-            "metadata",
-            "*",
-            {
-                "list": "the operator finds no objects",
-                "read": "the operator cannot tell how old an object is, so that no orphan is removed",
-                "delete": "the operator cannot remove orphans below the prefix",
-            },
-        )
-        for name in {self._key(domain.name): domain.name for domain in self._readers}.values():
-            yield from self._transit("decrypt", name, "the ledger's keys cannot be opened, to verify it")
-            yield from self._transit("datakey/plaintext", name, "the ledger's keys cannot be sealed anew")
-
-    def _objects(self, kind: str, place: _Place, without: Mapping[str, str]) -> Iterator[Rule]:
-        for depth in place.depths:
-            for dots in range(-1, depth):
-                segments = [".." if position == dots else "+" for position in range(depth)]
-                # If two patterns match, Vault follows the one with fewer '+'.
-                yield from self._kv(kind, "/".join((place.folder, *segments)), without if dots < 0 else _NO_WAY_UP)
-
-    def _kv(self, kind: str, below: str, without: Mapping[str, str]) -> Iterator[Rule]:
-        if self._deployment.kv_mount is not None:
-            folders = (self._deployment.kv_mount, kind, self._deployment.prefix, below)
-            yield Rule("/".join(folder for folder in folders if folder), without)
+        for folder in self._deployment.folders:
+            yield kv_rule("data", folder, "*", _MAINTAIN)
+            yield kv_rule("metadata", folder, "*", _FIND)
+        names = [domain.name for domain in self._readers]
+        for name in {self._key(name): name for name in names}.values():
+            for operation, without in _OPERATIONS.items():
+                yield from self._transit(operation, name, without)
+        opened = (rule for name in names for rule in self._previous("decrypt", name, "rewrap cannot leave this key"))
+        yield from {rule.path: rule for rule in opened}.values()
 
     def _transit(self, operation: str, name: str, without: str) -> Iterator[Rule]:
         if self._deployment.transit_mount is not None:
             yield Rule(f"{self._deployment.transit_mount}/{operation}/{self._key(name)}", {"update": without})
+
+    def _previous(self, operation: str, name: str, without: str) -> Iterator[Rule]:
+        for mount, key in self._deployment.previous_keys:
+            yield Rule(f"{mount}/{operation}/{fill(key, name)}", {"update": without})
 
     def _keys(self) -> Iterator[TransitKey]:
         if self._deployment.transit_mount is None:
@@ -248,6 +214,26 @@ class _Generator:
         return fill(self._deployment.transit_key, of)
 
 
+_MAINTAIN: Final = {
+    "read": "the operator can see neither the age nor the key of an object",
+    "create": "no object can be put into this store",
+    "update": "no object can be replaced",
+}
+_FIND: Final = {
+    "list": "the operator finds no objects",
+    "read": "the operator cannot tell how old an object is, so that no orphan is removed",
+    "create": "Vault does not end the lifetime of a value that move puts here",
+    "update": "rewrap cannot have Vault drop what lies under the earlier key",
+    "delete": "the operator cannot remove orphans below the prefix",
+}
+_OPERATIONS: Final = {
+    "decrypt": "the ledger's keys cannot be opened, to verify it",
+    "datakey/plaintext": "the ledger's keys cannot be sealed anew",
+    "encrypt": "rewrap cannot move a value from another key to this one",
+    "rewrap": "rewrap --all cannot move a value to this key's newest version",
+}
+"""What the operator does with the keys of now."""
+
 _SESSION: Final = (
     # A worker renews before it logs in again. Near the end of a token, a renewal gives the time that is left.
     Rule("auth/token/renew-self", {"update": "a long task asks in vain, every ten seconds, at the end of each token"}),
@@ -257,8 +243,6 @@ _SESSION: Final = (
 _NO_OPERATOR: Final = (
     "The operator's policy, all--operator, is omitted, because it names the keys of all Dags. Omit --dag to print it."
 )
-
-_NO_WAY_UP: Final = {"deny": "Vault before 2.0.0 lets '..' lead out of the folder"}
 
 _KEY_FIELDS: Final[Mapping[str, JSON]] = {
     # A derived key depends on the encryption context. Any other key ignores the context.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,15 @@ import pytest
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.model.domain import Domain
 from secure_xcom.ops.iam.aws.deployment import AwsDeployment
-from secure_xcom.ops.iam.deployments import AwsOptions, aws_deployment
+from secure_xcom.ops.iam.deployments import (
+    AwsOptions,
+    VaultOptions,
+    aws_deployment,
+    not_covered_on_aws,
+    vault_deployment,
+)
+from secure_xcom.ops.iam.vault.deployment import VaultDeployment
+from secure_xcom.ops.iam.vault.folders import Folder
 from secure_xcom.settings.settings import Settings
 
 IAM = "arn:aws:iam::111122223333:"
@@ -39,3 +48,63 @@ def test_a_role_that_names_the_domain_is_each_domains_own() -> None:
 def test_a_role_that_could_not_be_printed_is_refused(role_arn: str) -> None:
     with pytest.raises(ConfigurationError, match="role_arn must name a role without a path"):
         deployment(role_arn)
+
+
+def test_previous_kms_keys_are_opened_still() -> None:
+    settings = Settings.parse(
+        {
+            "store": "s3://bucket",
+            "key": f"aws-kms:///{KEY}",
+            "previous_keys": f"aws-kms:///{KEY[:-1]}1 aws-kms://alias/old",
+        },
+        Path("/none"),
+    )
+    options = replace(PEOPLE, account="111122223333")
+    with pytest.raises(ConfigurationError, match="previous_keys: 'alias/old' is not the ARN"):
+        aws_deployment(settings, ((Domain("etl"), ()),), options)
+    made = aws_deployment(settings, ((Domain("etl"), ()),), replace(options, previous_key_arns=(f"{KEY[:-1]}1",)))
+    assert made.previous_key_arns == (f"{KEY[:-1]}1",)
+
+
+def vault(**options: str) -> VaultDeployment:
+    login = "?auth=approle&role_id=xcom-{domain}&secret_id_file=/x"
+    settings = Settings.parse({name: uri.replace("$", login) for name, uri in options.items()}, Path("/none"))
+    return vault_deployment(settings, ((Domain("etl"), ()),), VaultOptions())
+
+
+STORES = {
+    "the large one apart": ({"large_store": "vault://secret/large$"}, (Folder("secret", "large"),)),
+    "the large one where the store is": ({"large_store": "vault://secret/xcom$"}, ()),
+    "a large one in S3": ({"large_store": "s3://bucket", "key": "vault-transit://transit/x-{domain}$"}, ()),
+    "a previous one": ({"previous_stores": "native+vault://old/xcom$"}, (Folder("old", "xcom", is_previous=True),)),
+}
+
+
+@pytest.mark.parametrize(("options", "folders"), STORES.values(), ids=STORES)
+def test_policies_cover_every_store_in_vault(options: dict[str, str], folders: tuple[Folder, ...]) -> None:
+    made = vault(store="vault://secret/xcom$", **options)
+    assert (made.kv_mount, made.prefix, made.other_folders) == ("secret", "xcom", folders)
+
+
+def test_a_large_store_alone_may_be_in_vault() -> None:
+    made = vault(store="file:///x", large_store="vault://secret/large$", key="local:///k.json")
+    assert (made.kv_mount, made.folders) == (None, (Folder("secret", "large"),))
+
+
+def test_a_previous_transit_key_is_opened_still() -> None:
+    previous = "vault-transit://transit/old$"
+    made = vault(store="vault://kv$", key="vault-transit://transit/x-{domain}$", previous_keys=previous)
+    assert made.previous_keys == (("transit", "old"),)
+
+
+def test_a_large_store_with_another_login_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="store and large_store differ in role_id"):
+        vault(store="vault://kv$", large_store="vault://large?auth=approle&role_id=other&secret_id_file=/x")
+
+
+def test_a_large_store_in_the_same_bucket_is_covered_and_one_in_another_is_named() -> None:
+    stores = {"large_store": "s3://bucket/large", "previous_stores": "s3://old/x file:///x"}
+    settings = Settings.parse({"store": "s3://bucket/x", "key": f"aws-kms:///{KEY}", **stores}, Path("/none"))
+    made = aws_deployment(settings, ((Domain("etl"), ()),), replace(PEOPLE, account="111122223333"))
+    assert made.other_prefixes == ("large",)
+    assert not_covered_on_aws(settings) == ["s3://old/x"]

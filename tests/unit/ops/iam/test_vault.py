@@ -17,6 +17,7 @@ from secure_xcom.model.object_name import object_name
 from secure_xcom.ops.iam.vault.auth import AppRoleAuth, JWTAuth, KubernetesAuth
 from secure_xcom.ops.iam.vault.deployment import VaultDeployment, documents
 from secure_xcom.ops.iam.vault.documents import Policy, VaultDocuments
+from secure_xcom.ops.iam.vault.folders import Folder
 from tests.mistakes import mistake
 
 ETL, REPORT, TEAM = Domain("etl"), Domain("report"), Domain("risk", is_namespace=True)
@@ -123,13 +124,46 @@ def test_templated_policies_take_the_domain_from_the_entity() -> None:
 def test_the_operator_lists_and_replaces_below_the_prefix_and_no_further() -> None:
     assert rights(policy(made(), "xcom-all--operator")) == {
         "secret/data/airflow/xcom/*": ("read", "create", "update"),
-        "secret/metadata/airflow/xcom/*": ("list", "read", "delete"),
+        "secret/metadata/airflow/xcom/*": ("list", "read", "create", "update", "delete"),
         **{
             f"transit/{operation}/xcom-{name}": ("update",)
             for name in ("etl", "report", "risk--team")
-            for operation in ("decrypt", "datakey/plaintext")
+            for operation in ("decrypt", "datakey/plaintext", "encrypt", "rewrap")
         },
     }
+
+
+ELSEWHERE = {
+    "other_folders": (Folder("secret", "airflow/large"), Folder("kv", is_previous=True)),
+    "previous_keys": (("transit-old", "old-{domain}"),),
+}
+
+
+def test_a_task_writes_into_the_large_store_too_and_only_reads_and_purges_in_a_previous_one() -> None:
+    generated = made(**ELSEWHERE)
+    assert {
+        path: right for path, right in rights(policy(generated, "xcom-etl-writer")).items() if "/xcom/" not in path
+    } == {
+        "secret/data/airflow/large/etl/+/+/+/+/+": ("create",),
+        "secret/metadata/airflow/large/etl/+/+/+/+/+": ("delete",),
+        "kv/metadata/etl/+/+/+/+/+": ("delete",),
+        "transit/datakey/plaintext/xcom-etl": ("update",),
+    }
+    assert rights(policy(generated, "xcom-etl-reader")) == {
+        "secret/data/airflow/xcom/etl/+/+/+/+/+": ("read",),
+        "secret/data/airflow/large/etl/+/+/+/+/+": ("read",),
+        "kv/data/etl/+/+/+/+/+": ("read",),
+        "transit/decrypt/xcom-etl": ("update",),
+        "transit-old/decrypt/old-etl": ("update",),
+    }
+
+
+def test_the_operator_reaches_every_store_and_opens_what_a_previous_key_sealed() -> None:
+    found = rights(policy(made(**ELSEWHERE), "xcom-all--operator"))
+    assert {"secret/metadata/airflow/large/*", "kv/metadata/*", "kv/data/*", "transit-old/decrypt/old-etl"} <= set(
+        found
+    )
+    assert "transit-old/encrypt/old-etl" not in found
 
 
 @pytest.mark.parametrize("templated", [False, True])
