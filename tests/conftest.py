@@ -28,6 +28,7 @@ pytest_plugins = [
     "tests.fixtures.skips",
     "tests.fixtures.smtp",
     "tests.fixtures.vault",
+    "tests.fixtures.stores",
     "tests.fixtures.airflow",
     "tests.fixtures.workers",
 ]

@@ -67,11 +67,14 @@ class Deployment:
     def _open(self) -> None:
         self.engine = _engine(self.url)
         self.xcom, self.runs = _tables()
-        self.store: Store = FileStore(self.directory / "store")
+        self.store = self._store()
         self.routes = Routes(self.store, LocalKeyring(self.directory / "keyring.json"))
         self.ledger = LazyLedger(self.ledger_url, self.routes, time.time)
         self.exchange = self._exchange(time.time)
         self.references = XComReferences(self.url)
+
+    def _store(self) -> Store:
+        return FileStore(self.directory / "store")
 
     def __getstate__(self) -> tuple[str, Path, str]:
         return self.url, self.directory, self.ledger_url

@@ -10,9 +10,7 @@ import pytest
 
 from secure_xcom.errors import ConfigurationError, ObjectNotFound
 from secure_xcom.ops.lifecycle.move.outcome import Outcome
-from tests.fixtures.aws import AwsServer
-from tests.fixtures.redis import RedisServer
-from tests.fixtures.vault import Enter, VaultServer
+from tests.fixtures.stores import FreshPlace
 from tests.unit.ops.lifecycle.deployment import Deployment, place
 
 COUNT = 6
@@ -21,40 +19,16 @@ Deploy = Callable[..., Deployment]
 
 
 @pytest.fixture
-def uri(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
-    """Return the URI of a fresh place in a store of this kind, which this process may use."""
-
-    def minio() -> str:
-        server: AwsServer = request.getfixturevalue("minio_server")
-        server.identity.enter(monkeypatch)
-        return f"s3://{server.bucket()}/airflow/xcom?endpoint_url={server.url}"
-
-    def redis() -> str:
-        server: RedisServer = request.getfixturevalue("redis_server")
-        password = tmp_path / "redis.password"
-        password.write_text(server.password)
-        password.chmod(0o600)
-        return f"redis://localhost:{server.port}/{tmp_path.name}?password_file={password}&ssl=false"
-
-    def vault() -> str:
-        server: VaultServer = request.getfixturevalue("vault_server")
-        enter: Enter = request.getfixturevalue("enter")
-        enter.token(server.token)
-        return f"vault://{server.kv()}/airflow/xcom?url={server.url}"
-
-    kinds = {"file": lambda: f"file://{tmp_path}/store", "minio": minio, "redis": redis, "vault": vault}
-    return lambda kind: kinds[kind]()
-
-
-@pytest.fixture
-def deploy(tmp_path: Path, uri: Callable[[str], str]) -> Deploy:
+def deploy(tmp_path: Path, fresh_place: Callable[[str], FreshPlace]) -> Deploy:
     """Deploy in one kind of store, push, and name another kind."""
 
     def made(source: str, target: str, *, has_key: bool = True, **options: str) -> Deployment:
         keyring = f"local://{tmp_path}/keyring.json"
-        deployment = Deployment(tmp_path, {"store": uri(source), "key": keyring if has_key else "", **options})
+        deployment = Deployment(
+            tmp_path, {"store": fresh_place(source).uri, "key": keyring if has_key else "", **options}
+        )
         deployment.push(*(place(run_id=f"r{number}") for number in range(COUNT)))
-        deployment.change(uri(target), key=keyring)
+        deployment.change(fresh_place(target).uri, key=keyring)
         return deployment
 
     return made
@@ -145,9 +119,9 @@ def test_frames_that_the_settings_take_for_envelopes_fail_and_stay(deploy: Deplo
 
 
 def test_a_place_under_two_names_is_refused_before_anything_is_deleted(
-    uri: Callable[[str], str], tmp_path: Path
+    fresh_place: Callable[[str], FreshPlace], tmp_path: Path
 ) -> None:
-    store = uri("minio")
+    store = fresh_place("minio").uri
     deployment = Deployment(tmp_path, {"store": store, "key": f"local://{tmp_path}/keyring.json"})
     deployment.push()
     deployment.change(f"{store}&region_name=eu-west-1")

@@ -24,6 +24,7 @@ from secure_xcom.errors import (
     StoreError,
     StoreUnauthenticated,
     StoreUnavailable,
+    Tampered,
 )
 from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.model.domain import Domain
@@ -46,6 +47,32 @@ NAME = "etl/run/task/-1/return_value/" + "0" * 32
 READ = ("+get", "+getrange", "+strlen")
 OPERATIONS = ("put", "get", "delete")
 ODD = "ä/ ?#&=+%41\n'\"\\:*[a-z]^"
+
+
+FAILURES = (
+    (b"-NOAUTH Authentication required.", StoreUnauthenticated, 1),
+    (b"-WRONGPASS invalid username-password pair or user is disabled.", StoreUnauthenticated, 1),
+    (b"-NOPERM this user has no permissions to run the 'get' command", StoreDenied, 1),
+    (b"-NOPERM No permissions to access a key", StoreDenied, 1),
+    (b"-LOADING Redis is loading the dataset in memory", StoreUnavailable, MANY),
+    (b"-BUSY Redis is busy running a script.", StoreUnavailable, MANY),
+    (b"-READONLY You can't write against a read only replica.", StoreUnavailable, MANY),
+    (b"-MASTERDOWN Link with MASTER is down", StoreUnavailable, MANY),
+    (b"-CLUSTERDOWN The cluster is down", StoreUnavailable, MANY),
+    (b"-TRYAGAIN Multiple keys request during rehashing of slot", StoreUnavailable, MANY),
+    (b"-NOREPLICAS Not enough good replicas to write.", StoreUnavailable, MANY),
+    (b"-ERR max number of clients reached", StoreUnavailable, MANY),
+    (None, StoreUnavailable, MANY),
+    (b"-MOVED 3999 127.0.0.1:6381", StoreError, 1),
+    (b"-ASK 3999 127.0.0.1:6381", StoreError, 1),
+    (b"-OOM command not allowed when used memory > 'maxmemory'.", StoreError, 1),
+    (b"-MISCONF Redis is configured to save RDB snapshots, but it can't", StoreError, 1),
+    (b"-ERR Protocol error: invalid bulk length", ObjectTooLarge, 1),
+    (b"-ERR unknown command 'GET'", StoreError, 1),
+    (b"-ERR syntax error", StoreError, 1),
+    (b"-SURPRISE", StoreError, 1),
+)
+"""What Redis answers, the error of it, and how often the request is tried."""
 
 
 def build(uri: str, identity: Identity | None = None) -> RedisStore:
@@ -169,11 +196,6 @@ class TestWhatRedisKeeps:
         as_admin.redis.delete(f"lost/{NAME}")
         with pytest.raises(ObjectNotFound, match=r"lost with a restart\.\nClear the task that pushed it"):
             store.get(NAME)
-
-    def test_what_is_no_object_is_refused(self, as_admin: RedisServer) -> None:
-        as_admin.redis.lpush(f"lists/{NAME}", "x")
-        with pytest.raises(StoreError, match="the key holds something else than an object"):
-            plain(as_admin, "lists").get(NAME)
 
     def test_the_limit_is_the_one_of_redis_by_default(self, as_admin: RedisServer) -> None:
         assert int(as_admin.redis.config_get("proto-max-bulk-len")["proto-max-bulk-len"]) == MAX_STRING_BYTES
@@ -394,30 +416,7 @@ class TestRequests:
 
     @pytest.mark.parametrize(
         ("answer", "error", "requests"),
-        [
-            (b"-NOAUTH Authentication required.", StoreUnauthenticated, 1),
-            (b"-WRONGPASS invalid username-password pair or user is disabled.", StoreUnauthenticated, 1),
-            (b"-NOPERM this user has no permissions to run the 'get' command", StoreDenied, 1),
-            (b"-NOPERM No permissions to access a key", StoreDenied, 1),
-            (b"-LOADING Redis is loading the dataset in memory", StoreUnavailable, MANY),
-            (b"-BUSY Redis is busy running a script.", StoreUnavailable, MANY),
-            (b"-READONLY You can't write against a read only replica.", StoreUnavailable, MANY),
-            (b"-MASTERDOWN Link with MASTER is down", StoreUnavailable, MANY),
-            (b"-CLUSTERDOWN The cluster is down", StoreUnavailable, MANY),
-            (b"-TRYAGAIN Multiple keys request during rehashing of slot", StoreUnavailable, MANY),
-            (b"-NOREPLICAS Not enough good replicas to write.", StoreUnavailable, MANY),
-            (b"-ERR max number of clients reached", StoreUnavailable, MANY),
-            (None, StoreUnavailable, MANY),
-            (b"-MOVED 3999 127.0.0.1:6381", StoreError, 1),
-            (b"-ASK 3999 127.0.0.1:6381", StoreError, 1),
-            (b"-OOM command not allowed when used memory > 'maxmemory'.", StoreError, 1),
-            (b"-MISCONF Redis is configured to save RDB snapshots, but it can't", StoreError, 1),
-            (b"-WRONGTYPE Operation against a key holding the wrong kind of value", StoreError, 1),
-            (b"-ERR Protocol error: invalid bulk length", ObjectTooLarge, 1),
-            (b"-ERR unknown command 'GET'", StoreError, 1),
-            (b"-ERR syntax error", StoreError, 1),
-            (b"-SURPRISE", StoreError, 1),
-        ],
+        FAILURES,
         ids=lambda value: getattr(value, "__name__", None) or str(value),
     )
     def test_a_failure_is_told_by_its_kind_and_only_what_may_pass_is_tried_again(
@@ -433,6 +432,29 @@ class TestRequests:
             at_stub.get(NAME)
         assert type(caught.value) is error
         assert min(len(redis_stub.commands), MANY) == requests
+
+    @pytest.mark.parametrize(("answer", "error", "requests"), FAILURES, ids=lambda value: str(value)[:30])
+    def test_a_failure_of_the_two_requests_of_a_head_is_told_by_its_kind_too(
+        self,
+        at_stub: RedisStore,
+        redis_stub: RedisStub,
+        answer: bytes | None,
+        error: type[StoreError],
+        requests: int,
+    ) -> None:
+        redis_stub.answers = [answer]
+        with pytest.raises(StoreError) as caught:
+            at_stub.head(NAME)
+        assert type(caught.value) is error
+        assert min(len(redis_stub.commands), MANY) == (MANY if requests == MANY else 2)
+
+    @pytest.mark.parametrize("read", ["get", "head"])
+    def test_a_key_of_another_type_holds_no_object_of_ours(self, as_admin: RedisServer, read: str) -> None:
+        store = plain(as_admin, prefix=f"typed-{read}")
+        as_admin.redis.rpush(f"typed-{read}/{NAME}", CANARY)
+        with pytest.raises(Tampered, match="something else than an object") as caught:
+            getattr(store, read)(NAME)
+        assert CANARY not in shown(caught.value)
 
     def test_a_server_that_is_gone_is_tried_a_bounded_number_of_times(
         self, start_redis: Callable[..., RedisServer], monkeypatch: pytest.MonkeyPatch

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.adapters.redis.server import SERVER_PARAMS, Server
-from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, ObjectNotFound, StoreError
+from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, ObjectNotFound, StoreError, Tampered, translated
 from secure_xcom.ports.identity import Identity
 from secure_xcom.ports.listing import UNKNOWN_SIZE, Listed
 from secure_xcom.ports.store import HEAD_BYTES, Head, Store
@@ -127,7 +127,8 @@ class RedisStore(Store):
             raise StoreError("another object has this name, and none is ever overwritten", f"Redis at {self._where}")
 
     def _get(self, name: str) -> bytes:
-        data = self._client().get(self._prefix + name)
+        with translated(Exception, into=_not_ours):
+            data = self._client().get(self._prefix + name)
         if not isinstance(data, bytes):
             raise ObjectNotFound(
                 "the sealed object is not in Redis: it was purged, has expired, or was evicted or lost with a restart. "
@@ -140,7 +141,8 @@ class RedisStore(Store):
         asked = self._client().pipeline(transaction=False)
         asked.strlen(self._prefix + name)
         asked.getrange(self._prefix + name, 0, HEAD_BYTES - 1)
-        size, data = asked.execute()
+        with translated(Exception, into=_not_ours):
+            size, data = asked.execute()
         # To both, nothing there looks like an empty object.
         return Head(data, size) if size else Head.of(self._get(name))
 
@@ -158,7 +160,7 @@ class RedisStore(Store):
     def _diagnose(self, error: Exception) -> Diagnosis:
         where = f"Redis at {self._where}"
         # What Redis says in words is looked at and never repeated, since it quotes requests.
-        said = str(error)
+        said = _said(error)
         # An end that comes too early is the network's; whatever else OpenSSL finds stays as it is.
         if "(_ssl.c:" in said and "EOF occurred" not in said:
             return Diagnosis(fault=Fault.FAILED, where=where, code="no TLS", advice=_tls_advice(said))
@@ -168,6 +170,17 @@ class RedisStore(Store):
             return Diagnosis.unknown(where, error)
         fault, advice = _FAULT_OF_NAME[known]
         return Diagnosis(fault=fault, where=where, code=known, advice=advice)
+
+
+def _said(error: Exception) -> str:
+    """Return what Redis said: of several requests at once, redis-py names the one that failed before it."""
+    return str(error).rpartition(" of pipeline caused error: ")[2]
+
+
+def _not_ours(error: Exception) -> Exception:
+    """Say of a list or a hash, which somebody else has put there, what is said of a string of theirs."""
+    problem = "the key holds something else than an object. Use a prefix that is secure-xcom's alone"
+    return Tampered(problem) if _said(error).startswith("WRONGTYPE") else error
 
 
 def _server_of(uri: AdapterUri, identity: Identity | None) -> Callable[[], Server]:
@@ -224,11 +237,6 @@ _FAULTS: Final = (
     ),
     (Fault.TOO_LARGE, "Protocol", "larger than this Redis takes. Push less, or raise its proto-max-bulk-len"),
     (Fault.FAILED, "MISCONF", "it cannot write to its disk, and takes no more. Look into its log"),
-    (
-        Fault.FAILED,
-        "WRONGTYPE",
-        "the key holds something else than an object. Use a prefix that is secure-xcom's alone",
-    ),
     (Fault.FAILED, "ResponseError", "the request was refused. It must be Redis 6.2 or later, with GET, SET and UNLINK"),
 )
 """By redis-py's class of exception, or the first word that Redis says where some version of redis-py has no class."""
