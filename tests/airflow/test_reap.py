@@ -23,6 +23,7 @@ from secure_xcom.errors import (
 )
 from secure_xcom.ledger.generations import place_of_key
 from secure_xcom.model.claim import Offer
+from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.model.entry import Entry, Outcome
 from secure_xcom.model.event import Event
 from secure_xcom.model.object_name import object_name
@@ -234,17 +235,33 @@ def test_what_a_killed_push_has_begun_to_write_goes_after_the_grace_period(
     local: Deployment, monkeypatch: pytest.MonkeyPatch, age: float, left: int
 ) -> None:
     live = local.push(at())
-    with monkeypatch.context() as patch:
-        # What a kill would leave: the content is written, and neither named nor removed.
-        patch.setattr(private_file, "_rename", fail)
-        patch.setattr(private_file, "_unlink", lambda *_: None)
-        with pytest.raises(StoreDenied):
-            local.exchange.push({"password": CANARY}, at(key="killed"))
-    (begun,) = set(local.names()) - {live}
+    begun = begin(local, at(key="killed"), monkeypatch)
     local.backdate(begun, age)
     assert counted(local.reap()) == {"LIVE": 1, ("YOUNG" if left else "UNFINISHED"): 1}
     assert (live in local.names(), len(local.names())) == (True, 1 + left)
     assert local.purged() == []
+
+
+def begin(local: Deployment, where: Coordinates, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Leave what a kill would leave: the content is written, and neither named nor removed."""
+    before = set(local.names())
+    with monkeypatch.context() as patch:
+        patch.setattr(private_file, "_rename", fail)
+        patch.setattr(private_file, "_unlink", lambda *_: None)
+        with pytest.raises(StoreDenied):
+            local.exchange.push({"password": CANARY}, where)
+    (begun,) = set(local.names()) - before
+    return begun
+
+
+def test_what_a_killed_push_of_another_dag_has_begun_is_not_looked_at(
+    local: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, other = (begin(local, at(dag=dag), monkeypatch) for dag in ("etl", "other"))
+    for name in (own, other):
+        local.backdate(name, OLD)
+    assert counted(local.reap(dags=frozenset({"etl"}))) == {"UNFINISHED": 1}
+    assert local.names() == [other]
 
 
 @pytest.mark.parametrize("name", [".tmp-0123456789abcdef", "etl/.tmp-xyz", f"etl/run/make/-1/key/.tmp-{'0' * 15}"])

@@ -61,7 +61,7 @@ class Judge:
         Raises ``ConfigurationError`` or a ``LedgerError`` if a database does not answer.
         """
         found = [self._by_name(listed) for listed in {one.name: one for one in batch}.values()]
-        wanted = [one for one in found if one.place is None or self._is_wanted(one.place)]
+        wanted = [one for one in found if self._is_wanted(one.place or _place_of_unfinished(one.listed))]
         open_ones = [one for one in wanted if one.verdict is Kept.LIVE]
         verdicts = self._verdicts([one.place for one in open_ones if one.place is not None])
         return [
@@ -79,7 +79,7 @@ class Judge:
         place = place_in(listed.name)
         verdict: Verdict = Kept.LIVE
         if place is None:
-            verdict = Reason.UNFINISHED if _is_unfinished(listed) else Kept.NAME
+            verdict = Reason.UNFINISHED if _place_of_unfinished(listed) else Kept.NAME
         elif _is_key(place):
             verdict = Kept.KEY
         is_open = verdict in (Kept.LIVE, Reason.UNFINISHED)
@@ -87,8 +87,8 @@ class Judge:
             verdict = Kept.YOUNG
         return Judged(listed=listed, place=place, verdict=verdict, size=max(listed.size, 0))
 
-    def _is_wanted(self, place: ObjectPlace) -> bool:
-        return not self._limits.dags or place.dag.segment in self._limits.dags
+    def _is_wanted(self, place: ObjectPlace | None) -> bool:
+        return place is None or not self._limits.dags or place.dag.segment in self._limits.dags
 
     def _verdicts(self, places: Sequence[ObjectPlace]) -> Mapping[str, Verdict]:
         # The claims come first: a value that is pushed between the two has its row, or is young.
@@ -128,9 +128,9 @@ def _latest(before: Verdict, now: Verdict) -> Verdict:
     return before if before is Reason.EXPIRED and now is Kept.LIVE else now
 
 
-def _is_unfinished(listed: Listed) -> bool:
-    """Whether a store's own unfinished file lies where an object of ours would."""
-    return listed.unfinished and place_in(f"{listed.name.rpartition('/')[0]}/{'0' * 32}") is not None
+def _place_of_unfinished(listed: Listed) -> ObjectPlace | None:
+    """Return a place that has the coordinates of a store's own unfinished file, if an object of ours may lie there."""
+    return place_in(f"{listed.name.rpartition('/')[0]}/{'0' * 32}") if listed.unfinished else None
 
 
 def _is_of_pool(place: ObjectPlace) -> bool:
