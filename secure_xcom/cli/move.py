@@ -70,7 +70,7 @@ def _run(dags: list[str], *, delete: bool, dry_run: bool) -> Run:
     from secure_xcom.assembly.operator import as_operator
     from secure_xcom.assembly.router import Router
     from secure_xcom.ops.lifecycle.move.evidence import evidence, is_chain_key, no_evidence
-    from secure_xcom.ops.lifecycle.move.mover import Mover
+    from secure_xcom.ops.lifecycle.move.mover import Mover, opened_above
     from secure_xcom.ops.lifecycle.move.places import Places
     from secure_xcom.ops.lifecycle.move.run import Run
     from secure_xcom.settings.settings import LedgerMode
@@ -83,6 +83,7 @@ def _run(dags: list[str], *, delete: bool, dry_run: bool) -> Run:
         clock=time.time,
         clock_skew=configured.clock_skew,
         deletes=delete,
+        large_above=opened_above(configured.large_threshold),
     )
     places = Places(configured, Router(configured, host.connections), known_dags, dags)
     places.scopes()

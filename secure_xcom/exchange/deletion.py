@@ -78,7 +78,7 @@ class Deletion:
             recorder.record(recorder.entry(Event.PURGE, request.where, reader, object_id=deleted, detail=detail))
             if route.elsewhere:
                 # A move that had read the object may have put its copy since. One that puts it later finds the entry.
-                _within(PURGE_SECONDS, lambda: route.store.delete(route.folder + name))
+                _within(PURGE_SECONDS, lambda: route.delete_again(name))
         self._deleted.add(deleted)
 
     def require_allowed(self, query: XComQuery) -> None:

@@ -120,5 +120,20 @@ def open_payload(payload: Bytes) -> Opened:
     return Opened(body[:tree_bytes], [body[span] for span in spans])
 
 
+def tree_begins(payload: Bytes, size: int) -> bytes | None:
+    """Return the first bytes of a payload's MessagePack value, ``None`` for a compressed one.
+
+    Raises ``Tampered`` for a payload of another layout.
+    """
+    start = 0
+    if len(payload) and payload[0] == LEAD:
+        with translated(struct.error, into=lambda _: _malformed()):
+            _, packing, _, count, _ = _FIXED.unpack_from(payload)
+        if packing == PACKING:
+            return None
+        start = _FIXED.size + count * 8
+    return bytes(memoryview(payload)[start : start + size])
+
+
 def _malformed() -> Tampered:
     return Tampered("the sealed object's buffers are not in the format that this version reads")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -37,6 +38,13 @@ class Route:
         return (self, *((self.large,) if self.large else ()), *self.elsewhere)
 
     @property
+    def again(self) -> tuple[Route, ...]:
+        """The routes by which a move takes objects from elsewhere to here, meanwhile: so they are asked once more."""
+        if not self.elsewhere:
+            return ()
+        return (self, self.large) if self.large else (self,)
+
+    @property
     def for_large(self) -> Route:
         """The route by which large values are put."""
         return self.large or self
@@ -48,8 +56,7 @@ class Route:
         """
         refusals: list[StoreError] = []
         first, *others = dict.fromkeys((self.for_large, *self.everywhere)) if is_large else self.everywhere
-        # A move may take the object from another route to this one, between the two questions: so this is asked again.
-        for route in (first, *others, self) if self.elsewhere else (first, *others):
+        for route in (first, *others, *self.again):
             # To who may not list, S3 answers with a refusal for an object that does not exist.
             try:
                 return route, route.store.head(route.folder + name)
@@ -65,16 +72,15 @@ class Route:
         raise type(first_refusal)(*first_refusal.args, *asked.values())
 
     def whole(self, name: str, found: Route, head: Head) -> bytes:
-        """Return the object that ``find`` found, also if a move has taken it to this route meanwhile.
+        """Return the object that ``find`` found, also if a move has taken it along meanwhile.
 
         Raises what ``Store.whole`` raises.
         """
-        try:
-            return found.store.whole(found.folder + name, head)
-        except ObjectNotFound:
-            if found is self:
-                raise
-        return self.store.whole(self.folder + name, head)
+        *routes, last = dict.fromkeys((found, *self.again))
+        for route in routes:
+            with suppress(ObjectNotFound):
+                return route.store.whole(route.folder + name, head)
+        return last.store.whole(last.folder + name, head)
 
     def delete(self, name: str) -> None:
         """Delete an object wherever it lies: by the other routes first. Raises the first ``StoreError``, after all.
@@ -89,6 +95,11 @@ class Route:
                 failures.append(failure)
         if failures:
             raise failures[0]
+
+    def delete_again(self, name: str) -> None:
+        """Delete a copy that a move has put since ``delete``. Raises a ``StoreError``."""
+        for route in self.again:
+            route.store.delete(route.folder + name)
 
 
 class Routes(Protocol):

@@ -52,6 +52,25 @@ def test_every_value_opens_before_during_and_after_a_move(deploy: Deploy, source
     deployment.pull()
 
 
+def test_large_values_and_secrets_part_on_the_way_from_one_store_to_two(
+    fresh_place: Callable[[str], FreshPlace], tmp_path: Path
+) -> None:
+    source, target, large = (fresh_place(kind) for kind in ("redis", "vault", "minio"))
+    keyring = f"local://{tmp_path}/keyring.json"
+    deployment = Deployment(tmp_path, {"store": source.uri, "key": keyring, "large_threshold": "5000"})
+    deployment.push(place())
+    deployment.push_value([*range(3000)], place(key="rows"))
+    deployment.change(target.uri, large_store=large.uri)
+    assert (deployment.move().failures, source.others()) == ([], set())
+    assert (["/password/" in name for name in target.others()], ["/rows/" in name for name in large.others()]) == (
+        [True],
+        [True],
+    )
+    deployment.pull()
+    deployment.purge(place(key="rows"))
+    assert large.others() == set()
+
+
 def test_tasks_pull_push_and_purge_while_a_move_goes_on(deploy: Deploy) -> None:
     deployment = deploy("file", "minio")
     purged = [place(run_id=f"r{number}") for number in range(4)]

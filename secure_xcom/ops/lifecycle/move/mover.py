@@ -2,7 +2,8 @@
 
 The steps, numbered in the code:
 
-1. read:     the object, whole; its header must give its name
+1. read:     the object, whole; its header must give its name. A value of some size is opened: if it was sealed for its
+             size alone, it goes to the ``large_store``
 2. copy:     under the same name, unless an equal object is there; nothing is overwritten
 3. compare:  what the target gives back with what was put
 4. ask:      the previous store, whether it has the object still
@@ -14,9 +15,9 @@ their part of them, and ``tests/unit/ops/lifecycle/test_move_interleavings.py`` 
 - *Nothing is lost.* One of the stores has the value until it is deleted: the fifth step comes after the third, and a
   copy is taken back only if the ledger says that the value was deleted. That the object went from the previous store
   proves nothing, since another mover may have moved it.
-- *A reader finds it*: it asks the store of now, the previous ones, and the store of now once more.
-- *Nothing comes back.* A worker that deletes a value does so in the previous stores, then in the store of now; records
-  it; and deletes it in the store of now once more. If the fourth step finds the object, both deletions of the copy are
+- *A reader finds it*: it asks the stores of now, the previous ones, and the stores of now once more.
+- *Nothing comes back.* A worker that deletes a value does so in the previous stores, then in those of now; records
+  it; and deletes it in those of now once more. If the fourth step finds the object, both deletions of the copy are
   still to come. If it does not, either the entry is there, and the copy is taken back, or the last deletion is still
   to come.
 """
@@ -24,19 +25,32 @@ their part of them, and ``tests/unit/ops/lifecycle/test_move_interleavings.py`` 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from secure_xcom.errors import ObjectNotFound, StoreError, Tampered, WrongCoordinates
 from secure_xcom.model.object_name import object_name
 from secure_xcom.model.seal import SealContext
 from secure_xcom.ops.lifecycle.move.outcome import Moved, Outcome
 from secure_xcom.ops.lifecycle.move.same import is_rewrapped
+from secure_xcom.payload.size_alone import is_for_size_alone
 from secure_xcom.ports.routes import Route
 from secure_xcom.ports.sealer import Unopened
 from secure_xcom.ports.store import Head
 
+_SMALL: Final = 4096
+"""Bytes of an object that is not worth its place in the store of large values."""
+
 IsChainKey = Callable[[SealContext], bool]
 WasDeleted = Callable[[SealContext], bool]
+
+
+def opened_above(large_threshold: int) -> int:
+    """Return the bytes of an object from which on it is opened, to know whether it is a large value; -1: none is.
+
+    A large value may have been compressed to less than the threshold.
+    """
+    return min(large_threshold, _SMALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +87,8 @@ class _Found:
 class Mover:
     """Safe to use from several threads. ``was_deleted`` asks the ledger for an entry of the value's deletion.
 
-    ``deletes`` says that the previous store is to lose what was copied. ``clock_skew`` is in seconds.
+    ``deletes`` says that the previous store is to lose what was copied. ``clock_skew`` is in seconds. An object of more
+    bytes than ``large_above`` may belong into the target's store of large values; none does if that is negative.
     """
 
     was_deleted: WasDeleted
@@ -81,6 +96,7 @@ class Mover:
     clock: Callable[[], float]
     clock_skew: int
     deletes: bool
+    large_above: int = -1
 
     def move(self, name: str, leg: Leg) -> Moved:
         """Take the object ``name``, without its folder, along. Raises a ``SecureXComError``, and then has lost nothing.
@@ -88,7 +104,13 @@ class Mover:
         A ``StoreError`` says that the target has another object of that name, which stays.
         """
         found = _read(name, leg)  # 1. read
-        return Moved(Outcome.GONE, 0) if found is None else Moved(self._taken(found), len(found.blob))
+        return Moved(Outcome.GONE, 0) if found is None else Moved(self._taken(self._directed(found)), len(found.blob))
+
+    def _directed(self, found: _Found) -> _Found:
+        large = found.leg.target.large
+        if large is None or not 0 <= self.large_above < len(found.blob) or not is_for_size_alone(found.plaintext()):
+            return found
+        return replace(found, leg=replace(found.leg, target=large))
 
     def _taken(self, found: _Found) -> Outcome:
         leg = found.leg

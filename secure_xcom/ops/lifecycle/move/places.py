@@ -12,6 +12,7 @@ from secure_xcom.model.domain import NAMESPACE_SIGN, Domain, domain_of_segment
 from secure_xcom.model.object_name import is_object_name, new_object_id, object_name
 from secure_xcom.ops.lifecycle.move.mover import Leg
 from secure_xcom.ports.listing import Listed
+from secure_xcom.ports.routes import Route
 from secure_xcom.settings.previous import OPTION, PreviousStore
 from secure_xcom.settings.routes_file import DomainRoute
 from secure_xcom.settings.settings import Settings
@@ -89,16 +90,12 @@ class Places:
             return
         dag_id = _ANY.label if leg.target.domain.is_namespace else leg.target.domain.label
         where = Coordinates(dag_id=dag_id, run_id="secure-xcom", task_id="move", key="probe")
-        name = leg.target.folder + object_name(where, new_object_id())
-        leg.target.store.put(name, _PROBE)
-        try:
-            leg.source.store.head(name)
-        except ObjectNotFound:
-            self._apart.append((scope.previous, own))
-            return
-        finally:
-            leg.target.store.delete(name)
-        raise ConfigurationError(f"{OPTION}: {scope.previous} is the current store under another name: take it out")
+        for target in (leg.target, *((leg.target.large,) if leg.target.large else ())):
+            if _shows_in(leg.source, target, target.folder + object_name(where, new_object_id())):
+                raise ConfigurationError(
+                    f"{OPTION}: {scope.previous} is the current store under another name: take it out"
+                )
+        self._apart.append((scope.previous, own))
 
     def is_left(self, scope: Scope) -> bool:
         """Whether an object of ours still lies there."""
@@ -159,3 +156,15 @@ class Places:
 
     def _routes(self) -> Sequence[DomainRoute]:
         return self.settings.routes.routes if self.settings.routes else ()
+
+
+def _shows_in(source: Route, target: Route, name: str) -> bool:
+    """Put a probe into the target, and return whether the source has it too."""
+    target.store.put(name, _PROBE)
+    try:
+        source.store.head(name)
+    except ObjectNotFound:
+        return False
+    finally:
+        target.store.delete(name)
+    return True

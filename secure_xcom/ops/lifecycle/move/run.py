@@ -91,7 +91,7 @@ class Run:
 
     def _moved(self, listed: Listed, placed: Placed, leg: Leg) -> Done:
         try:
-            limit = leg.target.store.max_object_bytes
+            limit = max(target.store.max_object_bytes for target in {leg.target, leg.target.for_large})
             if listed.size > limit:
                 raise ObjectTooLarge(f"the object has {listed.size} bytes, and the target takes at most {limit}")
             if self.dry_run:

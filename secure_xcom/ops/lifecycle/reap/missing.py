@@ -154,8 +154,7 @@ class Missing:
 
 def _answer(asked: _Asked) -> Answer:
     answer = Answer.ABSENT
-    # A move may take the object to the first place between two questions: so that is asked again.
-    for route in (*asked.route.everywhere, asked.route) if asked.route.elsewhere else asked.route.everywhere:
+    for route in (*asked.route.everywhere, *asked.route.again):
         try:
             route.store.stat(route.folder + asked.place.below_folder)
         except ObjectNotFound:

@@ -13,7 +13,7 @@ from secure_xcom.exchange.exchange import Exchange
 from secure_xcom.model.coordinates import Coordinates, TaskInstance
 from secure_xcom.model.value import JSON
 from secure_xcom.ops.lifecycle.move.evidence import evidence, is_chain_key
-from secure_xcom.ops.lifecycle.move.mover import Mover
+from secure_xcom.ops.lifecycle.move.mover import Mover, opened_above
 from secure_xcom.ops.lifecycle.move.outcome import Summary
 from secure_xcom.ops.lifecycle.move.places import Places
 from secure_xcom.ops.lifecycle.move.run import Run
@@ -22,8 +22,8 @@ from secure_xcom.testing.fakes import FakeHost
 from tests.unit.world import CANARY, query
 
 
-def place(dag_id: str = "etl", run_id: str = "r") -> Coordinates:
-    return Coordinates(dag_id=dag_id, run_id=run_id, task_id="t", key="password")
+def place(dag_id: str = "etl", run_id: str = "r", key: str = "password") -> Coordinates:
+    return Coordinates(dag_id=dag_id, run_id=run_id, task_id="t", key=key)
 
 
 @dataclass
@@ -33,6 +33,8 @@ class Deployment:
     home: Path
     options: dict[str, str] = field(default_factory=dict)
     rows: dict[Coordinates, JSON] = field(default_factory=dict)
+    values: dict[Coordinates, object] = field(default_factory=dict)
+    """What was pushed where it was not the canary."""
     workers: dict[object, Exchange] = field(default_factory=dict)
 
     @property
@@ -52,10 +54,14 @@ class Deployment:
         for where in places or (place(),):
             self.rows[where] = self.exchange(where.dag_id).push(CANARY, where)
 
+    def push_value(self, value: object, where: Coordinates) -> None:
+        self.rows[where] = self.exchange(where.dag_id).push(value, where)
+        self.values[where] = value
+
     def pull(self) -> None:
         """Fail unless each value opens."""
         for where, row in self.rows.items():
-            assert self.exchange(where.dag_id).pull(row, query(where)) == CANARY
+            assert self.exchange(where.dag_id).pull(row, query(where)) == self.values.get(where, CANARY)
 
     def purge(self, where: Coordinates) -> None:
         self.exchange(where.dag_id).purge(self.rows.pop(where), query(where))
@@ -76,6 +82,7 @@ class Deployment:
             clock=time.time,
             clock_skew=60,
             deletes=deletes,
+            large_above=opened_above(settings.large_threshold),
         )
         places = Places(settings, Router(settings, host.connections), lambda: known, dags)
         return Run(places=places, mover=mover, dry_run=dry_run)

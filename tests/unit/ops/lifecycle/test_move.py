@@ -26,7 +26,7 @@ from secure_xcom.model.domain import Domain
 from secure_xcom.model.object_name import new_object_id, object_name
 from secure_xcom.model.seal import SealContext
 from secure_xcom.ops.lifecycle.move import outcome
-from secure_xcom.ops.lifecycle.move.mover import Leg, Mover
+from secure_xcom.ops.lifecycle.move.mover import Leg, Mover, opened_above
 from secure_xcom.ops.lifecycle.move.outcome import Outcome, Summary
 from secure_xcom.ops.lifecycle.move.places import Scope
 from secure_xcom.ports.listing import Listed
@@ -70,6 +70,80 @@ def test_a_value_is_read_where_it_lies_before_during_and_after_a_move(deployment
     assert deployment.move().objects == {Outcome.MOVED: 5}
     del deployment.options["previous_stores"]
     deployment.pull()
+
+
+LARGE_STORES = {
+    "from one to another": ("old-large", "new-large"),
+    "out of one": ("old-large", ""),
+    "into one": ("", "new-large"),
+}
+
+
+@pytest.mark.parametrize(("source", "target"), LARGE_STORES.values(), ids=LARGE_STORES)
+def test_a_value_that_is_large_alone_goes_into_the_large_store_and_a_large_secret_does_not(
+    tmp_path: Path, source: str, target: str
+) -> None:
+    def uri(name: str) -> str:
+        return f"file://{tmp_path}/{name}" if name else ""
+
+    made = Deployment(tmp_path, {"store": uri("old"), "large_store": uri(source), "large_threshold": "1000"})
+    made.push(place())
+    made.push_value([*range(3000)], place(key="rows"))
+    made.push_value({"password": "s3cr3t-" * 1000}, place(key="all"))
+    previous = f"{uri('old')} {uri(source)}".strip()
+    made.options |= {"store": uri("new"), "large_store": uri(target), "previous_stores": previous}
+    made.pull()
+    assert made.move(deletes=False).objects == {Outcome.COPIED: 3}
+    made.pull()
+    assert made.move().is_through
+    del made.options["previous_stores"]
+    made.pull()
+    assert [len(_files(tmp_path / name)) for name in ("old", "new")] == [0, 2 if target else 3]
+    if target:
+        assert [path.parent.name for path in _files(tmp_path / target)] == ["rows"]
+    made.purge(place(key="rows"))
+    assert len(_files(tmp_path / "new")) == 2
+    assert not target or _files(tmp_path / target) == []
+
+
+def test_a_large_value_that_was_compressed_below_the_threshold_goes_there_too(tmp_path: Path) -> None:
+    old, new, large = (f"file://{tmp_path}/{name}" for name in ("old", "new", "large"))
+    made = Deployment(tmp_path, {"store": old, "large_threshold": "200000"})
+    made.push_value([f"{'row ' * 50}{number * number}" for number in range(4000)], place(key="rows"))
+    (path,) = _files(tmp_path / "old")
+    assert opened_above(200_000) < path.stat().st_size < 200_000
+    made.options |= {"store": new, "large_store": large, "previous_stores": old}
+    made.move()
+    assert len(_files(tmp_path / "large")) == 1
+
+
+def test_a_value_that_cannot_be_opened_stays_and_holds_up_no_other(tmp_path: Path) -> None:
+    old, new, large = (f"file://{tmp_path}/{name}" for name in ("old", "new", "large"))
+    made = Deployment(tmp_path, {"store": old, "large_threshold": "1000"})
+    made.push(place())
+    made.push_value([*range(3000)], place(key="rows"))
+    (path,) = (path for path in _files(tmp_path / "old") if path.parent.name == "rows")
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    made.options |= {"store": new, "large_store": large, "previous_stores": old}
+    found = made.move()
+    assert [(failure.error, path.name in failure.name) for failure in found.failures] == [("Tampered", True)]
+    assert path.exists()
+    assert found.objects == {Outcome.MOVED: 1}
+
+
+def test_the_large_store_under_another_name_is_refused_as_a_previous_one(tmp_path: Path) -> None:
+    (tmp_path / "large").mkdir(mode=0o700)
+    (tmp_path / "link").symlink_to(tmp_path / "large")
+    made = Deployment(tmp_path, {"store": f"file://{tmp_path}/link", "large_threshold": "1000"})
+    made.push(place())
+    made.options |= {
+        "store": f"file://{tmp_path}/new",
+        "large_store": f"file://{tmp_path}/large",
+        "previous_stores": f"file://{tmp_path}/link",
+    }
+    with pytest.raises(ConfigurationError, match=r"the current store under\s+another name"):
+        made.move()
+    made.pull()
 
 
 def test_the_sums_say_what_was_done_and_whether_the_previous_store_is_empty(deployment: Deployment) -> None:

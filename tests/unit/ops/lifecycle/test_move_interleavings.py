@@ -6,7 +6,7 @@ Nothing is lost, a reader finds the value, and what was deleted does not come ba
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -78,8 +78,11 @@ class Site:
 
     native: bool = False
     value: str = CANARY
+    goes_to_large: bool = False
+    """Whether the value was sealed for its size alone, so that it goes to the store of large values."""
     previous: SteppedStore = field(default_factory=SteppedStore)
     now: SteppedStore = field(default_factory=SteppedStore)
+    large: SteppedStore = field(default_factory=SteppedStore)
     ledger: SteppedLedger = field(default_factory=SteppedLedger)
     values: list[object] = field(default_factory=list)
     row: object = None
@@ -88,7 +91,8 @@ class Site:
     def __post_init__(self) -> None:
         domain = Domain(PLACE.dag_id)
         source = Route(domain=domain, store=self.previous, sealer=NativeSealer() if self.native else _ENVELOPES)
-        self.route = Route(domain=domain, store=self.now, sealer=_ENVELOPES, elsewhere=(source,))
+        large = Route(domain=domain, store=self.large, sealer=_ENVELOPES) if self.goes_to_large else None
+        self.route = Route(domain=domain, store=self.now, sealer=_ENVELOPES, elsewhere=(source,), large=large)
         self.leg = Leg(source=source, target=self.route)
         self.row = self._exchange(source).push(self.value, PLACE)
         ((self.name, _),) = self.previous.objects.items()
@@ -101,6 +105,7 @@ class Site:
             clock=lambda: NOW,
             clock_skew=60,
             deletes=deletes,
+            large_above=0,
         )
         return lambda: mover.move(self.name, self.leg)
 
@@ -116,7 +121,8 @@ class Site:
         self.route.delete(self.name)
 
     def places(self) -> list[str]:
-        return [name for name, store in (("previous", self.previous), ("now", self.now)) if store.objects]
+        stores = (("previous", self.previous), ("now", self.now), ("large", self.large))
+        return [name for name, store in stores if store.objects]
 
     def _exchange(self, route: Route) -> Exchange:
         host = FakeHost()
@@ -128,7 +134,7 @@ class Site:
             recorder=recorder,
             claims=HeldClaims(None, recorder, host),
         )
-        return Exchange(runtime, _POLICY)
+        return Exchange(runtime, _NOTHING, large_threshold=0) if self.goes_to_large else Exchange(runtime, _POLICY)
 
 
 class _OneRoute:
@@ -152,6 +158,9 @@ _POLICY = Policy(
 )
 
 
+_NOTHING = replace(_POLICY, everything=False)
+
+
 def _entry(site: Site, event: Event) -> Entry:
     recorder = Recorder(ledger=site.ledger, clock=lambda: NOW, host="worker", warn=lambda _: None)
     return recorder.entry(event, PLACE, None, object_id=site.name.rpartition("/")[2])
@@ -163,54 +172,63 @@ def _in_this_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deletion, "_within", lambda _, call: call())
 
 
-KINDS = pytest.mark.parametrize("native", [False, True], ids=["envelopes", "sealed on the way"])
-MODES = pytest.mark.parametrize("deletes", [False, True], ids=["copies", "deletes"])
+CASES = {
+    "copies": (False, False, False),
+    "deletes": (False, True, False),
+    "copies what is sealed on the way": (True, False, False),
+    "deletes what is sealed on the way": (True, True, False),
+    "deletes a large value": (False, True, True),
+}
+KINDS = pytest.mark.parametrize(("native", "deletes", "large"), CASES.values(), ids=CASES)
+LARGE = pytest.mark.parametrize("large", [False, True], ids=["a secret", "a large value"])
 
 
 @KINDS
-@MODES
-def test_a_reader_finds_the_value_at_every_step_of_a_move(native: bool, deletes: bool) -> None:
+def test_a_reader_finds_the_value_at_every_step_of_a_move(native: bool, deletes: bool, large: bool) -> None:
     site = Site()
 
     def make() -> Sequence[Actor]:
         nonlocal site
-        site = Site(native)
+        site = Site(native, goes_to_large=large)
         return [site.mover(deletes=deletes), site.pull]
 
+    target = "large" if large else "now"
     for order in in_every_order(make):
         assert site.values == [CANARY], order
-        assert site.places() == (["now"] if deletes else ["previous", "now"]), order
+        assert site.places() == ([target] if deletes else ["previous", target]), order
 
 
-def test_a_reader_finds_the_rest_of_a_large_value_where_a_move_has_taken_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a large object the beginning is read first: between the two, the object may go to the other store."""
+@LARGE
+def test_a_reader_finds_the_rest_of_a_long_value_where_a_move_has_taken_it(
+    monkeypatch: pytest.MonkeyPatch, large: bool
+) -> None:
+    """Of a long object the beginning is read first: between the two, the object may go to the other store."""
     monkeypatch.setattr(fakes, "HEAD_BYTES", 1000)
     site, value = Site(), CANARY * 100
 
     def make() -> Sequence[Actor]:
         nonlocal site
-        site = Site(value=value)
+        site = Site(value=value, goes_to_large=large)
         return [site.mover(), site.pull]
 
-    for order in in_every_order(make):
+    for order in in_some_orders(make, SOME) if large else in_every_order(make):
         assert site.values == [value], order
-    assert len(site.now.objects[site.name]) > 1000
+    assert len((site.large if large else site.now).objects[site.name]) > 1000
 
 
 @KINDS
-@MODES
 @pytest.mark.parametrize("ending", [Site.purge, Site.consume], ids=["purge", "consume"])
-def test_what_is_deleted_during_a_move_is_in_neither_store_after_both(
-    native: bool, deletes: bool, ending: Callable[[Site], None]
+def test_what_is_deleted_during_a_move_is_in_no_store_after_both(
+    native: bool, deletes: bool, large: bool, ending: Callable[[Site], None]
 ) -> None:
     site = Site()
 
     def make() -> Sequence[Actor]:
         nonlocal site
-        site = Site(native)
+        site = Site(native, goes_to_large=large)
         return [site.mover(deletes=deletes), lambda: ending(site)]
 
-    for order in in_every_order(make):
+    for order in in_some_orders(make, SOME) if large else in_every_order(make):
         assert site.places() == [], order
 
 
