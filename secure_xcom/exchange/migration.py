@@ -19,6 +19,7 @@ from secure_xcom.model.object_name import name_at, object_id_of
 from secure_xcom.model.value import JSON, node_of
 from secure_xcom.payload.buffers import open_payload
 from secure_xcom.payload.codec import decode_parts
+from secure_xcom.payload.frames import frames_stored
 from secure_xcom.payload.nodes import require_storable
 from secure_xcom.payload.parts import find_placeholder, restore
 
@@ -108,7 +109,8 @@ class Migration:
             return None
         parts, _ = decode_parts(open_payload(self._payload(found)))
         with translated(RecursionError, into=_too_deep):
-            plain = require_storable(restore(node_of(row), parts, found.places))
+            tree = restore(node_of(row), parts, found.places)
+            plain = require_storable(frames_stored(tree, self._runtime.host.encode))
         recorder, object_id = self._runtime.recorder, object_id_of(found.name)
         # The second says that a plain value may stand there from now on: its row is written after it.
         for event, detail in ((Event.REVEAL, REVERSED), (Event.WRITE, IN_PLACE_OF_SEALED)):

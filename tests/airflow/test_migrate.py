@@ -10,12 +10,16 @@ import os
 import pickle
 import signal
 import threading
+from collections.abc import Callable
 from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
+from airflow.sdk.serde import serialize
 from click.testing import Result
 from sqlalchemy import Column, Engine, MetaData, Table, create_engine, text
 from typer import Typer
@@ -106,6 +110,13 @@ class Deployment:
         database = Database().install()
         database.rows["etl", "run", str(place["task_id"]), key, -1] = json.dumps(self.row(key, **of))
         return SecureXComBackend.get_one(key=key, **place)
+
+    def push(self, value: object) -> None:
+        """Write what a task's push through the backend leaves."""
+        from secure_xcom.airflow.backend import SecureXComBackend
+
+        place = {"key": "return_value", "task_id": "make", "dag_id": "etl", "run_id": "run", "map_index": -1}
+        self.put(SecureXComBackend.serialize_value(value, **place))
 
     def objects(self) -> list[Path]:
         """The sealed objects."""
@@ -279,6 +290,50 @@ def test_reversed_rows_are_what_they_were_and_their_objects_are_gone(
     assert deployment.objects() == []
     events = [(event, detail) for event, detail, _ in deployment.ledger()]
     assert events.count(("reveal", "reversed")) == events.count(("purge", "reversed")) == len(VALUES)
+
+
+LARGE = {
+    "a frame": (
+        lambda: pd.DataFrame({"n": range(2000), "t": pd.date_range("2026-01-01", periods=2000, tz="UTC")}),
+        True,
+    ),
+    "frames in a dict": (lambda: {"all": [pd.DataFrame({"n": range(2000)})], "rows": 2000}, True),
+    "a list": (lambda: [*range(2000)], True),
+    "an array": (lambda: np.arange(2000), False),
+    "bytes": (lambda: b"x" * 9000, False),
+}
+"""Values that hold no secret, and whether Airflow's own backend can store them."""
+
+
+@pytest.mark.parametrize(("make", "is_storable"), LARGE.values(), ids=LARGE)
+def test_large_values_go_back_as_airflow_stores_them_and_those_that_it_refuses_stay_sealed(
+    sqlite: Deployment, monkeypatch: pytest.MonkeyPatch, make: Callable[[], object], is_storable: bool
+) -> None:
+    monkeypatch.setenv("AIRFLOW__SECURE_XCOM__LARGE_THRESHOLD", "1000")
+    value = make()
+    sqlite.push(value)
+    assert len(sqlite.objects()) == 1
+    monkeypatch.setenv("AIRFLOW__SECURE_XCOM__MODE", "open-only")
+    report = sqlite.report("--reverse", "--yes", code=0 if is_storable else 1)
+    assert report["done"]["reversed"] == is_storable
+    assert len(sqlite.objects()) == 1 - is_storable
+    if is_storable:
+        assert sqlite.row() == serialize(value)
+    assert_same(sqlite.pull(), value)
+
+
+def assert_same(found: object, value: object) -> None:
+    """Fail unless both are equal; pandas and numpy compare item by item."""
+    if isinstance(value, pd.DataFrame):
+        pd.testing.assert_frame_equal(found, value)
+    elif isinstance(value, dict):
+        assert isinstance(found, dict)
+        pd.testing.assert_frame_equal(found["all"][0], value["all"][0])
+        assert found["rows"] == value["rows"]
+    elif isinstance(value, np.ndarray):
+        np.testing.assert_array_equal(found, value)
+    else:
+        assert found == value
 
 
 def test_a_task_that_rewrites_or_deletes_the_row_meanwhile_wins(

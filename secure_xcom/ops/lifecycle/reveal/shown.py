@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Any, Final
 
 from secure_xcom.model.value import BINARY, Extension, ExtensionKind, Node
 
@@ -38,8 +38,10 @@ def _pieces(node: object, newline: str) -> Iterator[str]:
         yield from _block("{", "}", _members(node.items(), newline + _INDENT), newline)
     elif isinstance(node, Extension) and node.kind is ExtensionKind.PAIRS and isinstance(node.content, list):
         yield from _block("{", "}", _members(node.content, newline + _INDENT), newline)
-    elif isinstance(node, Extension) and node.kind in BINARY:
+    elif isinstance(node, Extension) and node.kind in _OF_PANDAS:
         yield from _table(node, newline)
+    elif isinstance(node, Extension) and node.kind in BINARY:
+        yield from _pieces(_listed(node), newline)
     else:
         yield _leaf(node.content if isinstance(node, Extension) else node)
 
@@ -61,14 +63,26 @@ def _members(items: Iterable[tuple[object, object]], newline: str) -> Iterator[I
 
 
 def _table(node: Extension, newline: str) -> Iterator[str]:
-    """Yield the lines of a table or an array, which begin on a line of their own within a dict or a list."""
-    value = node.content
-    # The repr of pandas leaves out rows in the midst, and ends of texts.
-    to_text = value.to_string if node.kind in _OF_PANDAS else value.__repr__  # type: ignore[attr-defined]
+    """Yield the lines of a table of pandas', which begin on a line of their own within a dict or a list."""
+    value: Any = node.content
     before = "" if newline == "\n" else newline + _INDENT
-    for line in to_text().split("\n"):
+    # Its repr leaves out rows in the midst, and ends of texts.
+    for line in value.to_string().split("\n"):
         yield before + _printable(line)
         before = newline if newline == "\n" else newline + _INDENT
+
+
+def _listed(node: Extension) -> object:
+    """Return all of another table or of an array as lists: its own ``repr`` leaves out what is in the middle."""
+    value: Any = node.content
+    match node.kind:
+        case ExtensionKind.ARROW:
+            return value.to_pylist()
+        case ExtensionKind.POLARS:
+            return value.rows(named=True)
+        case ExtensionKind.POLARS_SERIES:
+            return value.to_list()
+    return value.tolist()
 
 
 def _leaf(value: object) -> str:

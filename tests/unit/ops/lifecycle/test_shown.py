@@ -97,6 +97,26 @@ def test_what_json_has_no_form_for_is_shown_as_python_writes_it(tree: Node, expe
     assert shown(tree) == expected + "\n"
 
 
+TABLES: dict[str, tuple[ExtensionKind, object, str, str]] = {
+    "a frame": (ExtensionKind.FRAME, pd.DataFrame({"n": range(999)}), '",n",', '"998,998"'),
+    "a series": (ExtensionKind.SERIES, pd.Series(range(999), name="n"), '",n",', '"998,998"'),
+    "an array": (ExtensionKind.ARRAY, np.arange(999), "0,", "998"),
+    "an array of complex numbers": (ExtensionKind.ARRAY, np.arange(999) * 1j, "0j,", "998j"),
+    "a table of arrow": (ExtensionKind.ARROW, pa.table({"n": range(999)}), "{", "}"),
+}
+
+
+@pytest.mark.parametrize(("kind", "value", "first", "last"), LISTED.values(), ids=LISTED)
+def test_all_of_an_array_and_of_another_table_is_listed(
+    kind: ExtensionKind, value: object, first: str, last: str
+) -> None:
+    lines = shown({"t": Extension(kind, value)}).splitlines()
+    assert (lines[:2], lines[-2:]) == (["{", '  "t": ['], ["  ]", "}"])
+    assert (lines[2].strip(), lines[-3].strip()) == (first, last)
+    assert len(lines) >= 999 + 4
+    assert all(line.isprintable() for line in lines)
+
+
 def test_a_tree_that_is_too_deep_is_not_shown_in_part() -> None:
     tree: Node = 1
     for _ in range(100_000):
