@@ -13,7 +13,7 @@ from secure_xcom.adapters.local.keyring import LocalKeyring
 from secure_xcom.adapters.redis.store import RedisStore
 from secure_xcom.adapters.vault.kv import VaultKVStore
 from secure_xcom.adapters.vault.transit import VaultTransit
-from secure_xcom.errors import WrongKey
+from secure_xcom.errors import KeyDenied, WrongKey
 from secure_xcom.ports.keys import KeyProvider
 from secure_xcom.settings.uri import AdapterUri
 from secure_xcom.testing.suites import KeyProviderContract
@@ -83,6 +83,24 @@ def test_between_two_transit_keys_the_data_key_is_seen_and_that_is_said(
     moved = old.rewrap(key.wrapped, key.kek_id, CONTEXT, into=new)
     assert moved.was_seen
     assert new.unwrap(moved.wrapped, moved.kek_id, CONTEXT) == key.plaintext
+
+
+@pytest.mark.parametrize("newer", [False, True], ids=["to another key", "to a newer version"])
+def test_a_token_that_may_encrypt_and_not_decrypt_moves_no_data_key(
+    vault_server: VaultServer, enter: Enter, newer: bool
+) -> None:
+    enter.token(vault_server.token)
+    mount = vault_server.mount("transit")
+    old, new = _transit(vault_server, mount), _transit(vault_server, mount)
+    key = old.generate(CONTEXT)
+    rules = {f"{mount}/{operation}/+": ["update"] for operation in ("datakey/plaintext", "encrypt")}
+    enter.token(vault_server.token_for(vault_server.policy(rules)))
+    old, new = (
+        VaultTransit.from_uri(key_uri(vault_server, mount, one.current().partition("/")[2])) for one in (old, new)
+    )
+    new.generate(CONTEXT)
+    with pytest.raises(KeyDenied, match=r"Grant\s+update\s+on"):
+        old.rewrap(key.wrapped, key.kek_id, CONTEXT, into=old if newer else new)
 
 
 def test_from_a_keyring_to_transit(vault_server: VaultServer, enter: Enter, tmp_path) -> None:
