@@ -103,6 +103,10 @@ bench-detection: $(VENV)/.test .venv-scanners/bin/python ## Measure detection be
 bench-scan: $(VENV)/.test .venv-scanners/bin/python ## Scan 10,000,000 XComs on PostgreSQL, and write benchmarks/SCAN.md
 	@$(BIN)/python -m benchmarks.scan --detect-secrets $(CURDIR)/.venv-scanners/bin/detect-secrets
 
+.PHONY: bench-database
+bench-database: $(VENV)/.bench ## Measure data frames through PostgreSQL, and write benchmarks/DATABASE.md
+	@AIRFLOW_HOME=$(CURDIR)/.cache/bench $(BIN)/python -m benchmarks.database
+
 .PHONY: check
 check: lint test ## What a change must pass
 
