@@ -20,12 +20,12 @@ from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, text
 
-VALUES = 100
+VALUES = 30
 CELLS = 20_000
 COLUMNS = 8
 ROUNDS = 3
 PROCESSES = 4
-SECONDS = 15.0
+SECONDS = 10.0
 RESULTS = Path(__file__).parent / "DATABASE.md"
 
 TABLE = """
