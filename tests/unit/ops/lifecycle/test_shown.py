@@ -97,9 +97,7 @@ def test_what_json_has_no_form_for_is_shown_as_python_writes_it(tree: Node, expe
     assert shown(tree) == expected + "\n"
 
 
-TABLES: dict[str, tuple[ExtensionKind, object, str, str]] = {
-    "a frame": (ExtensionKind.FRAME, pd.DataFrame({"n": range(999)}), '",n",', '"998,998"'),
-    "a series": (ExtensionKind.SERIES, pd.Series(range(999), name="n"), '",n",', '"998,998"'),
+LISTED: dict[str, tuple[ExtensionKind, object, str, str]] = {
     "an array": (ExtensionKind.ARRAY, np.arange(999), "0,", "998"),
     "an array of complex numbers": (ExtensionKind.ARRAY, np.arange(999) * 1j, "0j,", "998j"),
     "a table of arrow": (ExtensionKind.ARROW, pa.table({"n": range(999)}), "{", "}"),
