@@ -10,7 +10,7 @@ from itertools import chain
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from secure_xcom.errors import LedgerTampered
 from secure_xcom.ledger import following as following_module
@@ -56,6 +56,18 @@ def test_a_page_begins_after_the_cursor_of_the_one_before(site: Site) -> None:
         assert isinstance(page[-1], Recorded)
         after = Position.parse(str(page[-1].position))
     assert pages == [[1, 2], [3, 4], [5]]
+
+
+def test_a_batch_of_one_dag_is_sought_and_what_is_left_is_not_sorted(sqlite_site: Site) -> None:
+    sqlite_site.ledger.append([entry(at=at) for at in range(5)])
+    asked = reading._in_order(Wanted(dag_id="etl"), (2, "", 0)).limit(2)
+
+    def explained(connection: Connection) -> list[str]:
+        compiled = asked.compile(connection, compile_kwargs={"literal_binds": True})
+        return [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}")]
+
+    plan = sqlite_site.database.read(explained)
+    assert any("entries_dag (dag=? AND at>?)" in detail for detail in plan), plan
 
 
 @pytest.mark.parametrize("name", [name for name in HOSTILE if "\ud800" not in name], ids=ascii)

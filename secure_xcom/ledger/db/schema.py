@@ -91,13 +91,15 @@ entries = Table(
     Column("object_id", String(32), nullable=False),
     Column("detail", Text, nullable=False),
     Column("proved", Integer, nullable=False),
-    Column("dag", _Digest, nullable=False, index=True),
+    Column("dag", _Digest, nullable=False),
     Column("place", _Digest),
     Column("mac", _Digest, nullable=False),
     # Finds what was sealed at a place. Entries of any other kind have no place.
     Index(f"{PREFIX}entries_place", "place", "map_index"),
     # A listing goes through it batch by batch. Entries of one millisecond are few, so it has no further column.
     Index(f"{PREFIX}entries_at", "at"),
+    # That of a Dag goes through this one: by the Dag alone, each batch would sort all that is left of it.
+    Index(f"{PREFIX}entries_dag", "dag", "at"),
     **_OPTIONS,
 )
 
