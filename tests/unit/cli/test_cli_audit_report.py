@@ -239,7 +239,7 @@ def test_somebody_who_watches_sees_what_is_being_done(monkeypatch: pytest.Monkey
     module = import_module("secure_xcom.cli.audit_report_progress")
     shown = io.StringIO()
     watched = Console(file=shown, force_terminal=True, width=100)
-    monkeypatch.setattr(module, "Console", lambda **_: watched)
+    monkeypatch.setattr(module, "progress_console", lambda: watched)
     with module.steps() as step:
         for what, total in (("verify the ledger", 1), ("read the ledger, a Dag at a time", 2)):
             step(what, total)
