@@ -32,22 +32,23 @@ _AT_ONCE: Final = 1_024
 class Beginnings:
     """Finds ``texts``, none of them empty, each at most as often as it stands in a text. Safe for several threads."""
 
-    def __init__(self, texts: Sequence[bytes]) -> None:
+    def __init__(self, texts: Sequence[str]) -> None:
         from ahocorasick_rs import BytesAhoCorasick, Implementation
 
-        groups: dict[bytes, list[bytes]] = {}
+        groups: dict[str, list[str]] = {}
         for text in texts:
             groups.setdefault(text[:_BEGINNING], []).append(text)
         self._groups = list(groups.values())
         self._costs = [sum(1 + len(text) // _AT_ONCE for text in group) for group in self._groups]
-        self._table = BytesAhoCorasick(list(groups), implementation=Implementation.DFA)
+        self._table = BytesAhoCorasick([each.encode() for each in groups], implementation=Implementation.DFA)
 
-    def find(self, text: bytes) -> list[Span] | None:
+    def find(self, text: str) -> list[Span] | None:
         """Return where the texts stand; ``None`` if so much of ``text`` begins like them that it takes too long."""
         spans: list[Span] = []
         left = _FREE + len(text) // _SPARSE
+        data = text.encode()
         for begin in range(0, len(text), _PIECE):
-            piece = text[begin : begin + _PIECE + _BEGINNING - 1]
+            piece = data[begin : begin + _PIECE + _BEGINNING - 1]
             for index, offset, _ in self._table.find_matches_as_indexes(piece, overlapping=True):
                 if offset >= _PIECE:
                     # The next piece begins with it.

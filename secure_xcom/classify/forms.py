@@ -18,6 +18,9 @@ SHORTEST_LINE: Final = 8
 LONGEST_NESTED: Final = 8192
 """Characters beyond which a text is not escaped twice: so long a one in so many forms would fill the memory."""
 
+LONGEST_DEEP: Final = 512
+"""Characters beyond which a text is not escaped four times, but twice."""
+
 _NEVER_ESCAPED: Final = re.compile(r"[\w.:+=@ -]*", re.ASCII)
 """What Python, JSON and CSV leave as it is: most secrets are of it."""
 
@@ -63,6 +66,24 @@ def _escaped(text: str) -> Iterator[str]:
         yield encoded.replace("/", "\\/")
     if len(text) <= LONGEST_NESTED:
         yield from _nested(text)
+
+
+def deep_forms(text: str) -> Iterator[str]:
+    """Yield a text escaped up to four times: as in JSON in the JSON of the repr of an error that quotes a dict.
+
+    Some of them are among the text's ``printed_forms``, and of a long text all that are escaped thrice are left out.
+    """
+    if _NEVER_ESCAPED.fullmatch(text):
+        return
+    escaped = {text}
+    for _ in range(4 if len(text) <= LONGEST_DEEP else 2):
+        escaped = {each for one in escaped for each in _in_quotes(one)}
+        yield from escaped
+
+
+def _in_quotes(text: str) -> tuple[str, ...]:
+    """Return a text within the literals of Python and of JSON, which are written in either kind of quotes."""
+    return repr(text)[1:-1], repr(f'{text}"')[1:-2], _in_repr(text), ascii(text)[1:-1], *_in_json(text)
 
 
 def base64_forms(text: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.beginnings import Beginnings
+from secure_xcom.classify.heads import HEAD, Heads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -38,27 +39,35 @@ def compile_search(texts: list[str]) -> Find:
         return compile_windows(plain)
     # Its own choice for few texts takes minutes to build for a long run of one character.
     kind = Implementation.ContiguousNFA
-    in_ascii = [text.encode() for text in plain if text.isascii()]
     # A text in ASCII holds none of the others, and is searched as bytes, three times as fast.
+    in_ascii = [text for text in plain if text.isascii()]
     beginnings = functools.cache(lambda: Beginnings(in_ascii))
-    of_bytes = functools.cache(lambda: BytesAhoCorasick(in_ascii, implementation=kind))
-    of_texts = functools.cache(lambda: AhoCorasick(plain, implementation=kind, store_patterns=False))
+    longer = Heads(plain)
+    of_bytes = functools.cache(
+        lambda: BytesAhoCorasick([head.encode() for head in _heads(in_ascii)], implementation=kind)
+    )
+    of_texts = functools.cache(lambda: AhoCorasick(_heads(plain), implementation=kind, store_patterns=False))
     trie = functools.cache(lambda: _trie_of_nested(plain, of_bytes))
 
     def find(text: str) -> Iterable[Span]:
         if text.isascii():
-            spans = beginnings().find(encoded := text.encode())
+            spans = beginnings().find(text)
             if spans is not None:
                 return spans
         if found := trie():
             return found(text)
         if text.isascii():
-            matches = of_bytes().find_matches_as_indexes(encoded, overlapping=True)
+            matches = of_bytes().find_matches_as_indexes(text.encode(), overlapping=True)
         else:
             matches = of_texts().find_matches_as_indexes(text, overlapping=True)
-        return [(start, stop) for _, start, stop in matches]
+        end_of = longer.comparing(text)
+        return [(start, end) for _, start, stop in matches if (end := end_of(start, stop)) > start]
 
     return find
+
+
+def _heads(texts: Iterable[str]) -> list[str]:
+    return sorted({text[:HEAD] for text in texts})
 
 
 def _trie_of_nested(plain: Sequence[str], of_bytes: Callable[[], BytesAhoCorasick]) -> Find | None:

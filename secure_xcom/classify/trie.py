@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from secure_xcom.classify.heads import HEAD, Heads
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from secure_xcom.classify.spans import Find, Span
 
@@ -19,7 +21,8 @@ def compile_trie(texts: list[str]) -> Find:
 
     The pattern holds how the texts begin, so that long ones make it no longer. What it finds is compared as a whole.
     """
-    known, lengths = set(texts), _lengths(texts)
+    heads = {text[:HEAD] for text in texts}
+    longer, lengths = Heads(texts), _lengths(heads)
     root: dict[str, object] = {}
     for beginning in lengths:
         node = root
@@ -30,17 +33,18 @@ def compile_trie(texts: list[str]) -> Find:
     pattern = re.compile(f"(?=({_pattern(root)}))", re.DOTALL)
 
     def find(text: str) -> Iterator[Span]:
+        end_of = longer.comparing(text)
         for found in pattern.finditer(text):
             start = found.start(1)
             for length in lengths[found[1]]:
-                if text[start : start + length] in known:
-                    yield start, start + length
+                if text[start : start + length] in heads and (end := end_of(start, start + length)) > start:
+                    yield start, end
                     break
 
     return find
 
 
-def _lengths(texts: list[str]) -> dict[str, list[int]]:
+def _lengths(texts: Iterable[str]) -> dict[str, list[int]]:
     """Return the lengths, longest first, of the texts that can stand where each beginning does."""
     found: dict[str, set[int]] = {}
     for text in texts:

@@ -10,7 +10,7 @@ from datetime import time
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.distinct import is_distinctive
-from secure_xcom.classify.forms import printed_forms
+from secure_xcom.classify.forms import LONGEST_DEEP, deep_forms, printed_forms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 
 LONGEST: Final = 262_144
 """Characters beyond which a string is not masked: nothing prints it as it is."""
+
+MOST_DEEP: Final = 1 << 20
+"""Characters of one value's texts that are escaped again and again: those of a long one become some twenty, kept twice,
+in the task and in its supervisor."""
+
+_SHORT_COUNTS: Final = 16
+"""How many times as much a character of a short text counts, which is escaped four times."""
 
 _LONGEST_UTF8: Final = 4
 """Bytes of a character in UTF-8, at most."""
@@ -46,14 +53,15 @@ def masking_of(leaves: Iterable[object], shortest: int, common: frozenset[str] =
     lines that have nothing to do with it. So is a number, since Airflow leaves it as it is where it is one.
     """
     texts: dict[str, None] = {}
-    unmaskable = 0
+    unmaskable, left = 0, MOST_DEEP
     for leaf in leaves:
         text = leaf if isinstance(leaf, str) else _text(leaf)
         fits = shortest <= len(text) <= LONGEST and is_distinctive(text) and text not in common
         if fits:
             # The text itself, and each other form once.
             texts[text] = None
-            for form in _other_forms(leaf, text):
+            left -= len(text) * (_SHORT_COUNTS if len(text) <= LONGEST_DEEP else 1)
+            for form in _other_forms(leaf, text, is_deep=left >= 0):
                 if form not in texts and len(form) >= shortest and is_distinctive(form):
                     texts[form] = None
         unmaskable += not fits or isinstance(leaf, (int, float, complex))
@@ -69,10 +77,12 @@ def mask(host: Host, leaves: Iterable[object], where: Coordinates | None) -> Non
         host.warn_unmaskable(where, masking.unmaskable)
 
 
-def _other_forms(leaf: object, text: str) -> Iterable[str]:
+def _other_forms(leaf: object, text: str, *, is_deep: bool) -> Iterable[str]:
     if isinstance(leaf, (bytes, bytearray)):
-        return (*printed_forms(text), *_printed_bytes(leaf))
-    return () if _PLAIN.fullmatch(text) else printed_forms(text)
+        return (*printed_forms(text), *_printed_bytes(leaf, is_deep=is_deep))
+    if _PLAIN.fullmatch(text):
+        return ()
+    return (*printed_forms(text), *deep_forms(text)) if is_deep else printed_forms(text)
 
 
 def _names_of(where: Coordinates | None) -> frozenset[str]:
@@ -95,13 +105,15 @@ def _text(leaf: object) -> str:
     return ""
 
 
-def _printed_bytes(leaf: bytes | bytearray) -> Iterator[str]:
+def _printed_bytes(leaf: bytes | bytearray, *, is_deep: bool) -> Iterator[str]:
     """How bytes are printed that UTF-8 cannot read: as a literal, in hexadecimal and in base64."""
     literal = repr(bytes(leaf))[2:-1]
     yield literal
     # Once more escaped, as within the repr or the JSON of a text that holds the literal.
     yield repr(literal)[1:-1]
     yield json.dumps(literal)[1:-1]
+    if is_deep:
+        yield from deep_forms(literal)
     yield leaf.hex()
     yield leaf.hex().upper()
     # Without the padding, which may be left out.

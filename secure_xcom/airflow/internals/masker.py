@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import wraps
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ from airflow.sdk._shared.secrets_masker.secrets_masker import (
 )
 
 from secure_xcom.classify.distinct import is_distinctive
-from secure_xcom.classify.forms import base64_forms, printed_forms
+from secure_xcom.classify.forms import LONGEST_NESTED, base64_forms, deep_forms, printed_forms
 from secure_xcom.classify.matcher import Matcher
 from secure_xcom.errors import MaskingFailed
 from secure_xcom.secret import MASK
@@ -30,9 +30,22 @@ from secure_xcom.secret import MASK
 MOST_IN_A_MESSAGE: Final = 10_000
 """Texts that go to the supervisor in one message: its frames are limited to 4 GiB, and it answers each before more."""
 
+LONGEST_MESSAGE: Final = 1 << 22
+"""Characters of a message, but for a longer text: the supervisor attends to its heartbeat between two messages."""
+
+FORMS: Final = "secure_xcom_password"
+"""The name under which forms go to the supervisor. It tells that no forms of theirs are wanted; and Airflow's own
+masker, which takes only what is named like a secret, takes them too."""
+
 MOST_IN_BASE64: Final = 100
 """Texts of one registration that are looked for in base64 too. Connections and variables come one by one; a task's
 sealed values come by thousands, and six more forms of each would hold it up."""
+
+MOST_FORMS_IN_BASE64: Final = 500
+"""As many of what a task seals: each of its texts comes in up to a hundred forms."""
+
+LONGEST_IN_BASE64: Final = 1 << 20
+"""Characters of a registration that are looked for in base64."""
 
 SHORTEST_IN_BASE64: Final = 10
 """Characters of base64 below which it is a part of too many other texts."""
@@ -75,13 +88,31 @@ def register(texts: Iterable[str]) -> None:
     Raises ``MaskingFailed`` if the supervisor does not take them: Airflow's own function would say nothing.
     """
     masker = _secrets_masker()
-    has_adapter = masker.secret_mask_adapter is not None
-    listed = [adapted for text in texts for adapted in masker._adaptations(text)] if has_adapter else [*texts]
+    listed = [*texts]
+    if masker.secret_mask_adapter is not None:
+        listed += [
+            form for text in tuple(listed) for adapted in masker._adaptations(text) for form in printed_forms(adapted)
+        ]
     _replacer_of(masker).add(listed)
     # A text that UTF-8 cannot hold fails the whole message. What a log prints of it are its escapes.
     sendable = [text for text in listed if text.isascii() or not _SURROGATES.search(text)]
-    for start in range(0, len(sendable), MOST_IN_A_MESSAGE):
-        _tell_supervisor(sendable[start : start + MOST_IN_A_MESSAGE])
+    if len(sendable) <= MOST_FORMS_IN_BASE64 and sum(map(len, sendable)) <= LONGEST_IN_BASE64:
+        sendable += [form for text in sendable for form in _in_base64(text)]
+    for message in _messages(sendable):
+        _tell_supervisor(message)
+
+
+def _messages(texts: Iterable[str]) -> Iterator[list[str]]:
+    message: list[str] = []
+    size = 0
+    for text in texts:
+        if message and (len(message) == MOST_IN_A_MESSAGE or size + len(text) > LONGEST_MESSAGE):
+            yield message
+            message, size = [], 0
+        message.append(text)
+        size += len(text)
+    if message:
+        yield message
 
 
 def holds(text: str) -> bool:
@@ -100,7 +131,7 @@ def _tell_supervisor(texts: list[str]) -> None:
     if comms is None:
         return
     try:
-        comms.send(MaskSecret(value=texts, name=None))
+        comms.send(MaskSecret(value=texts, name=FORMS))
     except Exception as error:
         failure = type(error).__name__
     else:
@@ -133,11 +164,14 @@ os.register_at_fork(after_in_child=_renew_lock)
 
 def _add_mask(self: SecretsMasker, secret: Any, name: str | None = None) -> None:
     """Do as ``SecretsMasker.add_mask``, and compile nothing."""
-    texts = list(_texts(self, secret, name))
+    texts = list(_texts(self, secret, None if name == FORMS else name))
     replacer = _replacer_of(self)
+    if name == FORMS:
+        replacer.add(texts)
+        return
     replacer.add(form for text in texts for form in _forms(self, text))
     if len(texts) <= MOST_IN_BASE64:
-        replacer.add(form for text in texts for form in _in_base64(self, text))
+        replacer.add(form for text in texts for form in _in_base64(text))
 
 
 def _with_keys(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -179,12 +213,11 @@ def _texts(masker: SecretsMasker, secret: Any, name: str | None) -> Iterable[str
             yield from _texts(masker, value, name)
 
 
-def _in_base64(masker: SecretsMasker, text: str) -> Iterable[str]:
+def _in_base64(text: str) -> Iterable[str]:
     if text.lower() in SECRETS_TO_SKIP_MASKING or not is_distinctive(text):
         return
     for form in base64_forms(text):
         if len(form) >= SHORTEST_IN_BASE64:
-            masker.patterns.add(re.escape(form))
             yield form
 
 
@@ -192,9 +225,12 @@ def _forms(masker: SecretsMasker, text: str) -> Iterable[str]:
     if text.lower() in SECRETS_TO_SKIP_MASKING or len(text) < masker.min_length_to_mask:
         return
     for adapted in masker._adaptations(text):
-        for form in printed_forms(adapted) if adapted else ():
+        for form in _printed(adapted) if adapted else ():
             is_long = len(form) >= masker.min_length_to_mask and form.lower() not in SECRETS_TO_SKIP_MASKING
             # Airflow masks the text itself, whatever it is. A line of it may be a word that each log holds.
             if is_long and (form == adapted or is_distinctive(form)):
-                masker.patterns.add(re.escape(form))
                 yield form
+
+
+def _printed(text: str) -> Iterable[str]:
+    return (*printed_forms(text), *deep_forms(text)) if len(text) <= LONGEST_NESTED else printed_forms(text)

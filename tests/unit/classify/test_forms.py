@@ -9,6 +9,7 @@ import json
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import product
 from typing import Final
 from urllib.parse import quote, quote_plus, unquote, unquote_plus, urlencode
 
@@ -16,7 +17,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from secure_xcom.classify.forms import SHORTEST_LINE, base64_forms, printed_forms
+from secure_xcom.classify.forms import SHORTEST_LINE, base64_forms, deep_forms, printed_forms
 from tests.unit.any_value import surrogates
 
 FOUND: Final[dict[str, tuple[str, list[str]]]] = {
@@ -238,3 +239,36 @@ def test_a_text_is_found_in_base64_wherever_it_begins(text: str, before: bytes, 
     forms = list(base64_forms(text))
     assert any(form in base64.b64encode(before + data + after).decode() for form in forms)
     assert any(form in base64.urlsafe_b64encode(before + data + after).decode() for form in forms)
+
+
+CHAINED: Final[dict[str, Callable[[str], str]]] = {
+    "repr": repr,
+    "repr of a dict": lambda whole: repr({"a": [whole, 1]}),
+    "an error": lambda whole: repr(ValueError(whole, "it's")),
+    "JSON": json.dumps,
+    "JSON as it is": lambda whole: json.dumps(whole, ensure_ascii=False),
+    "JSON beside a quote": lambda whole: json.dumps({"it's": whole}),
+}
+
+
+@pytest.mark.parametrize("times", [1, 2, 3, 4])
+def test_a_short_text_is_found_however_it_is_printed_in_what_is_printed(times: int) -> None:
+    # As in an error that quotes a dict, printed in JSON within JSON.
+    text = "\u00e4 \"pass'\\word\t\u65e5\U0001f511"
+    forms = {*printed_forms(text), *deep_forms(text)}
+    for chain in product(CHAINED, repeat=times):
+        whole = text
+        for name in chain:
+            whole = CHAINED[name](whole)
+        assert any(form in whole for form in forms), chain
+
+
+def test_a_long_text_is_escaped_twice_and_no_more() -> None:
+    text = 'it\'s "so" \\ ' * 5_000
+    forms = {*deep_forms(text)}
+    assert json.dumps(repr(text))[2:-2] in forms
+    assert sum(map(len, forms)) < 50 * len(text)
+
+
+def test_of_a_text_that_nothing_escapes_there_are_no_deep_forms() -> None:
+    assert [*deep_forms("hunter2-prod")] == []
