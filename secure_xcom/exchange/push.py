@@ -27,19 +27,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from secure_xcom.classify import Policy, scan
-from secure_xcom.classify.names import EVERYTHING, WRAPPED
 from secure_xcom.errors import InvalidCoordinates, NotGranted, PayloadError, SecureXComError, translated
-from secure_xcom.exchange.observing import Observer
-from secure_xcom.model.coordinates import Coordinates, TaskInstance, is_airflows, is_read_by_airflow
+from secure_xcom.exchange.selection import Classifier
+from secure_xcom.model.coordinates import Coordinates, TaskInstance, is_airflows
 from secure_xcom.model.event import Event
 from secure_xcom.model.mode import Mode
-from secure_xcom.model.value import JSON, Node, Selection, findings_of, node_of
+from secure_xcom.model.value import JSON, Selection, findings_of, node_of
 from secure_xcom.payload.encoding import Encoding, adopt, encode
 from secure_xcom.payload.foreign import guarded, name_of
 from secure_xcom.payload.nodes import require_storable
 
 if TYPE_CHECKING:
+    from secure_xcom.classify import Policy
     from secure_xcom.exchange.runtime import Runtime
     from secure_xcom.model.claim import Offer, PoolSlot
     from secure_xcom.model.contract import Terms
@@ -75,10 +74,8 @@ class Push:
     def __init__(self, runtime: Runtime, policy: Policy, mode: Mode, large_threshold: int) -> None:
         self._runtime = runtime
         self._host = runtime.host
-        self._policy = policy
-        self._mode = mode
+        self._classifier = Classifier(runtime, policy, mode)
         self._large_threshold = large_threshold if mode is Mode.ENFORCE else -1
-        self._observer = Observer(runtime)
 
     def row_of(self, value: object, where: Coordinates | None) -> JSON:
         """Return the row for ``value``; what is sensitive in it is in the store when this returns."""
@@ -86,7 +83,7 @@ class Push:
         with self._runtime.recorded_failures(Event.WRITE, where, writer), translated(RecursionError, into=_too_deep):
             request = self._permitted(value, WriteRequest(where=where, writer=writer))  # 1. contract
             encoding = encode(value, self._host.encode)  # 2. encode
-            selection = _UNDER_CONTRACT if request.terms else self._selected(encoding, where)  # 3. classify
+            selection = _UNDER_CONTRACT if request.terms else self._classifier.selected(encoding, where)  # 3. classify
             if selection is not None:
                 return self._sealed(encoding, selection, request)  # 4. to 10.
             if (moved := self._moved(encoding, name_of(type(value)), request)) is not None:
@@ -106,7 +103,7 @@ class Push:
         request = WriteRequest(where=where, writer=None, acts_as=where.dag_id, detail=detail)
         with translated(RecursionError, into=_too_deep):
             encoding = adopt(encoded)
-            selection = self._selected(encoding, where)
+            selection = self._classifier.selected(encoding, where)
             if selection is not None:
                 return self._sealed(encoding, selection, request)
             moved = self._moved(encoding, name_of(type(encoded)), request)
@@ -115,7 +112,7 @@ class Push:
     def selection_of(self, encoded: JSON, where: Coordinates) -> Selection | None:
         """Return what ``row_of_encoded`` would seal. Raises ``PayloadError``."""
         with translated(RecursionError, into=_too_deep):
-            return self._selected(adopt(encoded), where)
+            return self._classifier.selected(adopt(encoded), where)
 
     def put(self, value: object, where: Coordinates, terms: Terms, slot: PoolSlot) -> None:
         """Seal a value whole and offer it in a pool: the second step, and those from the fourth on. It has no row."""
@@ -140,8 +137,7 @@ class Push:
         rule = next(findings_of(selection)).rule
         placeholder = node_of(Placeholder(rule=rule, store=route.store.scheme, ref=reference_of(name)).to_json())
         row, parts = cut(encoding.tree, selection, placeholder)  # 5. cut
-        enforced = self._enforced(self._policy_of(where.key, encoding.tree))
-        _require_clean(row, placeholder, where, enforced)
+        self._classifier.require_clean(row, placeholder, where, encoding)
         storable = require_storable(encoding.stored(row))
         mask(self._host, leaves_of(parts, encoding.object_of), where)  # 6. mask
         if history := self._runtime.history():
@@ -195,28 +191,6 @@ class Push:
         )
         return WriteRequest(where=where, writer=writer, terms=terms)
 
-    def _selected(self, encoding: Encoding, where: Coordinates | None) -> Selection | None:
-        key = where.key if where else ""
-        policy, tree, lost_of = self._policy_of(key, encoding.tree), encoding.tree, encoding.lost_of
-        selection = scan(tree, _name_of(key), self._enforced(policy), lost_of)
-        if self._mode is Mode.OBSERVE:
-            sealed = {finding.path for finding in findings_of(selection)}
-            observed = findings_of(scan(tree, _name_of(key), policy, lost_of))
-            if reported := [finding for finding in observed if finding.path not in sealed]:
-                self._observer.observe(where, reported)
-        if is_airflows(key):
-            _require_readable(selection, key)
-        return selection
-
-    def _policy_of(self, key: str, tree: Node) -> Policy:
-        """Return what is sensitive in a value: of what Airflow reads from the database, marks and registered texts."""
-        if is_airflows(key) and is_read_by_airflow(tree):
-            return self._policy.for_airflows_own()
-        return self._policy
-
-    def _enforced(self, policy: Policy) -> Policy:
-        return policy if self._mode is Mode.ENFORCE else policy.for_marks_only()
-
     def _context(self, where: Coordinates, route: Route, terms: Terms | None) -> SealContext:
         from secure_xcom.model.object_name import new_object_id
         from secure_xcom.model.seal import SealContext
@@ -267,38 +241,6 @@ def require_own(actor: TaskInstance | None, where: Coordinates) -> None:
         raise NotGranted(
             f"a task may push and delete only values of its own Dag, and {where.dag_id!r} is another one", str(actor)
         )
-
-
-def _require_clean(row: Node, placeholder: Node, where: Coordinates, enforced: Policy) -> None:
-    """Look at the finished row once more. Raises ``PayloadError`` if anything in it is sensitive still."""
-    left = scan(row, _name_of(where.key), enforced, sealed=placeholder)
-    if left is not None:
-        raise PayloadError(
-            f"nothing was stored: the row of {where} would hold what is sensitive by {_rules_of(left)}; this is a "
-            "defect of secure-xcom"
-        )
-
-
-def _require_readable(selection: Selection | None, key: str) -> None:
-    """Raise ``PayloadError`` if what is sensitive in one of Airflow's own keys would be sealed by parts.
-
-    Airflow reads these from the database, and would read placeholders. What the author marked is sealed all the same,
-    and what has a form that Airflow never reads is sealed whole where every value is.
-    """
-    if rules := {*_rules_of(selection)} - {WRAPPED, EVERYTHING}:
-        raise PayloadError(
-            f"nothing was stored: Airflow reads {key!r} from the database, so this key can hold no secret, and the "
-            f"value is sensitive by {sorted(rules)}: push it under a key of your own, or leave the secret out"
-        )
-
-
-def _rules_of(selection: Selection | None) -> list[str]:
-    return sorted({finding.rule for finding in findings_of(selection)})
-
-
-def _name_of(key: str) -> str:
-    # A link that is called after a password is no password.
-    return "" if is_airflows(key) else key
 
 
 def _too_deep(_: RecursionError) -> PayloadError:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from secure_xcom.errors import PayloadError, SecureXComError
 from secure_xcom.model.placeholder import IN_EACH, Placeholder, imitates
 from secure_xcom.model.value import CLASSNAME, DATA, JSON, OLD_ENCODING, Extension, ExtensionKind, Mark, Node
+from secure_xcom.payload.exact_types import EXACT, EXTENSIONS, exact_key, holds_mark, require_exact_key
 from secure_xcom.payload.foreign import guarded, name_of, text_of
 from secure_xcom.payload.hidden import require_nothing_hidden
 from secure_xcom.payload.names import LostNames
@@ -27,16 +28,9 @@ if TYPE_CHECKING:
 
 SCHEMA_ID: Final = "__id__"
 
-_EXACT: Final = frozenset({str, int, float, bool})
 _TEXTS: Final = frozenset({str})
 _COLLECTIONS: Final = frozenset({tuple, set, frozenset})
 
-_EXTENSIONS: Final[Mapping[type, ExtensionKind]] = {
-    bytes: ExtensionKind.BYTES,
-    bytearray: ExtensionKind.BYTEARRAY,
-    complex: ExtensionKind.COMPLEX,
-    dt.time: ExtensionKind.TIME,
-}
 _ZONES: Final = (type(None), dt.timezone, ZoneInfo)
 """Time zones that an extension can name."""
 
@@ -105,7 +99,7 @@ class _Encoder:
 
     def node(self, value: object) -> Node:
         kind = type(value)
-        if value is None or kind in _EXACT:
+        if value is None or kind in EXACT:
             return _own(value)
         if isinstance(value, list):
             items: list[Node] = []
@@ -125,7 +119,7 @@ class _Encoder:
 
     def _dict(self, value: dict[object, object]) -> Node:
         has_texts = _TEXTS.issuperset(map(type, value))
-        if not has_texts and any(map(_holds_mark, value)):
+        if not has_texts and any(map(holds_mark, value)):
             return Mark(self._pairs(value))
         if CLASSNAME in value or SCHEMA_ID in value:
             return self._pairs(value)
@@ -151,7 +145,7 @@ class _Encoder:
         self._extensions += 1
         pairs: list[Node] = []
         for key, item in value.items():
-            _require_exact_key(key)
+            require_exact_key(key)
             pairs.append([self.node(key), self.node(item)])
         return Extension(ExtensionKind.PAIRS, pairs)
 
@@ -226,7 +220,7 @@ class _Encoder:
         return self._extension(value, problem)
 
     def _extension(self, value: object, problem: str) -> Extension:
-        kind = _EXTENSIONS.get(type(value))
+        kind = EXTENSIONS.get(type(value))
         if kind is None:
             raise PayloadError(
                 f"Airflow cannot serialise an object of {name_of(type(value))} ({problem}): return built-in types, a "
@@ -242,12 +236,12 @@ class _Encoder:
     def adopted(self, encoded: object) -> Node:
         """Return what Airflow made of an object, in exact types; raises ``TypeError`` for anything but JSON."""
         kind = type(encoded)
-        if encoded is None or kind in _EXACT:
+        if encoded is None or kind in EXACT:
             return _own(encoded)
         if isinstance(encoded, dict):
             if encoded.get(CLASSNAME) == Secret.CLASSNAME:
                 return self._revealed(encoded[DATA])
-            return _no_placeholder({_key(key): self.adopted(item) for key, item in encoded.items()})
+            return _no_placeholder({exact_key(key): self.adopted(item) for key, item in encoded.items()})
         if isinstance(encoded, list):
             return [self.adopted(item) for item in encoded]
         # A subclass may print itself as something else; these slots of the primitive types give what it is.
@@ -278,12 +272,6 @@ def _own(leaf: object) -> Node:
     return leaf  # type: ignore[return-value]  # one of the exact types
 
 
-def _key(key: object) -> str:
-    if isinstance(key, str):
-        return str.__str__(key)
-    raise TypeError
-
-
 def _no_placeholder(node: dict[str, Node]) -> dict[str, Node]:
     """Return a node. Raises ``PayloadError`` if it would be taken for a placeholder that this push has made."""
     if Placeholder.claims(node):
@@ -294,27 +282,3 @@ def _no_placeholder(node: dict[str, Node]) -> dict[str, Node]:
 def _is_named(value: tuple[object, ...]) -> bool:
     """Whether Airflow takes a tuple for a named one (serde, ``_is_namedtuple``)."""
     return all(hasattr(value, name) for name in ("_asdict", "_fields", "_field_defaults"))
-
-
-def _holds_mark(key: object) -> bool:
-    members = key if isinstance(key, (tuple, frozenset)) else ()
-    return isinstance(key, Secret) or any(_holds_mark(member) for member in members)
-
-
-def _require_exact_key(key: object) -> None:
-    """Raise ``PayloadError`` for a key of a refused dict that is an object: two could be encoded alike."""
-    if isinstance(key, Secret):
-        return _require_exact_key(key.reveal())
-    if type(key) in (tuple, frozenset):
-        for member in key:  # type: ignore[attr-defined]
-            _require_exact_key(member)
-    elif key is not None and type(key) not in _EXACT and type(key) not in _EXTENSIONS:
-        _refuse_key(type(key))
-    return None
-
-
-def _refuse_key(kind: type) -> NoReturn:
-    raise PayloadError(
-        f"a dict with one of Airflow's reserved keys, or with a Secret in a key, has a key of {name_of(kind)}: use "
-        "text and numbers for the keys"
-    )

@@ -1,0 +1,88 @@
+"""``Classifier``: what of a value is to be sealed, and whether its finished row is clean.
+
+It is the third step of a push and the look at the row that its fifth step ends with. What is sensitive the policy says.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secure_xcom.classify import Policy, scan
+from secure_xcom.classify.names import EVERYTHING, WRAPPED
+from secure_xcom.errors import PayloadError
+from secure_xcom.exchange.observing import Observer
+from secure_xcom.model.coordinates import is_airflows, is_read_by_airflow
+from secure_xcom.model.mode import Mode
+from secure_xcom.model.value import Node, Selection, findings_of
+
+if TYPE_CHECKING:
+    from secure_xcom.exchange.runtime import Runtime
+    from secure_xcom.model.coordinates import Coordinates
+    from secure_xcom.payload.encoding import Encoding
+
+
+class Classifier:
+    """Safe to use from several threads."""
+
+    def __init__(self, runtime: Runtime, policy: Policy, mode: Mode) -> None:
+        self._policy = policy
+        self._mode = mode
+        self._observer = Observer(runtime)
+
+    def selected(self, encoding: Encoding, where: Coordinates | None) -> Selection | None:
+        """Return what is sealed of a value, ``None`` if nothing is; report what is only observed.
+
+        Raises ``PayloadError`` for what cannot be classified, and for a secret that Airflow would have to read.
+        """
+        key = where.key if where else ""
+        policy, tree, lost_of = self._policy_of(key, encoding.tree), encoding.tree, encoding.lost_of
+        selection = scan(tree, _name_of(key), self._enforced(policy), lost_of)
+        if self._mode is Mode.OBSERVE:
+            sealed = {finding.path for finding in findings_of(selection)}
+            observed = findings_of(scan(tree, _name_of(key), policy, lost_of))
+            if reported := [finding for finding in observed if finding.path not in sealed]:
+                self._observer.observe(where, reported)
+        if is_airflows(key):
+            _require_readable(selection, key)
+        return selection
+
+    def require_clean(self, row: Node, placeholder: Node, where: Coordinates, encoding: Encoding) -> None:
+        """Look at the finished row once more. Raises ``PayloadError`` if anything in it is sensitive still."""
+        enforced = self._enforced(self._policy_of(where.key, encoding.tree))
+        left = scan(row, _name_of(where.key), enforced, sealed=placeholder)
+        if left is not None:
+            raise PayloadError(
+                f"nothing was stored: the row of {where} would hold what is sensitive by {_rules_of(left)}; this is a "
+                "defect of secure-xcom"
+            )
+
+    def _policy_of(self, key: str, tree: Node) -> Policy:
+        """Return what is sensitive in a value: of what Airflow reads from the database, marks and registered texts."""
+        if is_airflows(key) and is_read_by_airflow(tree):
+            return self._policy.for_airflows_own()
+        return self._policy
+
+    def _enforced(self, policy: Policy) -> Policy:
+        return policy if self._mode is Mode.ENFORCE else policy.for_marks_only()
+
+
+def _require_readable(selection: Selection | None, key: str) -> None:
+    """Raise ``PayloadError`` if what is sensitive in one of Airflow's own keys would be sealed by parts.
+
+    Airflow reads these from the database, and would read placeholders. What the author marked is sealed all the same,
+    and what has a form that Airflow never reads is sealed whole where every value is.
+    """
+    if rules := {*_rules_of(selection)} - {WRAPPED, EVERYTHING}:
+        raise PayloadError(
+            f"nothing was stored: Airflow reads {key!r} from the database, so this key can hold no secret, and the "
+            f"value is sensitive by {sorted(rules)}: push it under a key of your own, or leave the secret out"
+        )
+
+
+def _rules_of(selection: Selection | None) -> list[str]:
+    return sorted({finding.rule for finding in findings_of(selection)})
+
+
+def _name_of(key: str) -> str:
+    # A link that is called after a password is no password.
+    return "" if is_airflows(key) else key
