@@ -23,6 +23,8 @@ _DEPTH_OF_PLACEHOLDER: Final = 2
 _INTEGERS: Final = range(-(2**63), 2**64)
 """Integers that Airflow's message takes: those of MessagePack."""
 
+_LARGE_INTEGER: Final = ("an integer of more than 64 bits", "it as text")
+_SIMPLE: Final = frozenset((str, int, bool, type(None)))
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -36,19 +38,29 @@ def require_storable(row: Node) -> JSON:
     while level:
         if depth > DEEPEST:
             raise _too_deep()
-        below: list[Node] = []
-        for node in level:
-            if isinstance(node, str):
-                if not node.isascii():
-                    _require_utf8(node)
-            elif isinstance(node, dict):
-                below.extend(_items_of(node, depth))
-            elif isinstance(node, list):
-                below.extend(node)
-            elif node is not None:
-                _require_storable_leaf(node)
-        level, depth = below, depth + 1
+        # Texts and integers at once: there may be many thousands.
+        if not all(map(str.isascii, texts := [node for node in level if type(node) is str])):
+            for text in texts:
+                _require_utf8(text)
+        integers = [node for node in level if type(node) is int]
+        if integers and not (min(integers) in _INTEGERS and max(integers) in _INTEGERS):
+            raise _unstorable(*_LARGE_INTEGER)
+        level, depth = _below([node for node in level if type(node) not in _SIMPLE], depth), depth + 1
     return cast("JSON", row)
+
+
+def _below(level: list[Node], depth: int) -> list[Node]:
+    below: list[Node] = []
+    for node in level:
+        if isinstance(node, dict):
+            below.extend(_items_of(node, depth))
+        elif isinstance(node, list):
+            below.extend(node)
+        elif isinstance(node, str):
+            _require_utf8(node)
+        elif node is not None:
+            _require_storable_leaf(node)
+    return below
 
 
 def _items_of(node: dict[str, Node], depth: int) -> Iterable[Node]:
@@ -56,8 +68,8 @@ def _items_of(node: dict[str, Node], depth: int) -> Iterable[Node]:
         if depth + _DEPTH_OF_PLACEHOLDER > DEEPEST:
             raise _too_deep()
         return ()
-    for key in node:
-        if not key.isascii():
+    if not all(map(str.isascii, node)):
+        for key in node:
             _require_utf8(key)
     return node.values()
 
@@ -65,7 +77,7 @@ def _items_of(node: dict[str, Node], depth: int) -> Iterable[Node]:
 def _require_storable_leaf(node: Node) -> None:
     if isinstance(node, int):
         if node not in _INTEGERS:
-            raise _unstorable("an integer of more than 64 bits", "it as text")
+            raise _unstorable(*_LARGE_INTEGER)
     elif isinstance(node, float):
         if not isfinite(node):
             raise _unstorable("NaN or an infinite number", "None or a text in its place")

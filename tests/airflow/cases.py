@@ -39,6 +39,8 @@ _ALWAYS: Final = """
     own-after-deferral deferred deferred-key over-deferral async-argument async-pull async-pull-list
     own-run-first own-run-second prior-dates-first prior-dates-second cross-dag cross-dag-key without-backend
     password-uri password-json_text password-ascii_json_text password-literal password-cell
+    password-again-uri password-again-json_text password-again-ascii_json_text password-again-literal
+    password-again-cell
     pin-argument pin-template pin-mapped-0 pin-mapped-1
 """
 

@@ -187,14 +187,27 @@ def push_connection(ti=None):
         ti.xcom_push(key=form, value=value)
 
 
-@task
-def use_connection(uri, cell, ti=None):
+@task(retries=1, retry_delay=timedelta(seconds=0))
+def use_connection(*arguments, ti=None):
+    """Raise each form first, then print it, and return it. The arguments are rendered before the password is known."""
+    rendered = dict(zip(FORMS, arguments, strict=True))
+    if ti.try_number == 1:
+        raise RuntimeError(f"cannot connect with {rendered}", *arguments)
     got = {form: ti.xcom_pull(task_ids="push_connection", key=form) for form in FORMS}
-    for form, value in (got | {"uri": uri, "cell": cell}).items():
+    for form, value in (got | rendered).items():
         show(form, value)
     # Only now: to fetch the connection is to register its password.
     for form, value in passwords().items():
-        kit.check(f"password-{form}", got[form], kit.as_airflow(value))
+        kit.check(f"password-{form}", [got[form], rendered[form]], [kit.as_airflow(value)] * 2)
+    return rendered
+
+
+@task
+def use_connection_again(value):
+    print(value)
+    log.info("a message with %s", value)
+    for form, password in passwords().items():
+        kit.check(f"password-again-{form}", value[form], kit.as_airflow(password))
 
 
 @task
@@ -235,7 +248,7 @@ def canary_printed():
     )
     made >> [rendered, fail_once()]
     pushed = push_connection()
-    use_connection(pushed["uri"], pushed["cell"])
+    use_connection_again(use_connection(*(pushed[form] for form in FORMS)))
     pin = make_pin()
     use_pin(pin, pin["login_secret"])
     pin >> PythonOperator(
