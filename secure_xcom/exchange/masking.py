@@ -56,11 +56,16 @@ def masking_of(leaves: Iterable[object], shortest: int, common: frozenset[str] =
     unmaskable, left = 0, MOST_DEEP
     least = max(shortest, LONGEST_RUN)
     for leaf in leaves:
-        if type(leaf) is str and least <= len(leaf) <= LONGEST and leaf.isascii() and leaf.isalnum():
-            # Most are such tokens, which are distinctive and printed alike: this saves five calls for each.
-            if leaf not in common:
-                texts[leaf] = None
-                continue
+        if (
+            type(leaf) is str
+            and least <= len(leaf) <= LONGEST
+            and leaf.isalnum()
+            and leaf.isascii()
+            and leaf not in common
+        ):
+            # Many are such tokens, which are distinctive and printed alike: this saves five calls for each.
+            texts[leaf] = None
+            continue
         text = leaf if isinstance(leaf, str) else _text(leaf)
         fits = shortest <= len(text) <= LONGEST and is_distinctive(text) and text not in common
         if fits:

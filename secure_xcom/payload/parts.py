@@ -126,14 +126,12 @@ def _cut(node: Node, selection: Selection, instead: Iterator[Node]) -> tuple[Nod
     if not isinstance(node, dict):
         raise TypeError("a selection names a part of another value")
     row, children = dict(node), []
-    part: Parts
     for step, inner in selection.items():
         key = cast("str", step)
         if isinstance(inner, str):
             # A row of a table has such a field, and there may be many thousands: this saves two calls for each.
             leaf = node[key]
-            part = Part(leaf if type(leaf) is str else _bare(leaf))
-            row[key] = next(instead)
+            row[key], part = next(instead), cast("Parts", Part(leaf if type(leaf) is str else _bare(leaf)))
         else:
             row[key], part = _cut(node[key], inner, instead)
         children.append((key, part))
