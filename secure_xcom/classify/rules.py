@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from secure_xcom.classify.held import UNSEARCHED
 from secure_xcom.classify.kinds import (
     APPROLE,
     DOCKER_AUTHS,
@@ -18,7 +19,6 @@ from secure_xcom.classify.kinds import (
     STORAGE_KEY,
 )
 from secure_xcom.classify.names import EVERYTHING, NAME_AIRFLOW, NAME_CONFIGURED, REGISTERED, RESERVED, WRAPPED
-from secure_xcom.classify.scan import UNSEARCHED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,14 +7,17 @@ cells of a table, comes with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from types import EllipsisType
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, cast
 
+from secure_xcom.classify.columns import rows_of, unclear
 from secure_xcom.classify.distinct import SHORTEST_NUMBER
+from secure_xcom.classify.held import HeldSearch, first_rule
 from secure_xcom.classify.names import EVERYTHING, NAME_CONFIGURED, REGISTERED, RESERVED, WRAPPED
 from secure_xcom.classify.neighbours import Neighbours
 from secure_xcom.classify.paths import States, advance, matches
+from secure_xcom.classify.pieces import texts_of
 from secure_xcom.classify.shapes import has_shape
 from secure_xcom.classify.suspects import ALL, Suspects, suspects
 from secure_xcom.model.placeholder import STAND_IN
@@ -32,28 +35,8 @@ from secure_xcom.model.value import (
 )
 
 if TYPE_CHECKING:
-    from secure_xcom.classify.lost import HeldLike, LostLike, LostOf
+    from secure_xcom.classify.lost import LostOf
     from secure_xcom.classify.policy import Policy
-
-UNSEARCHED: Final = "unsearched"
-"""It holds what cannot be looked at, or more than can be."""
-
-_SMALL: Final = 10 ** (SHORTEST_NUMBER - 2)
-"""A number from which it may tell a secret, also if it has a sign."""
-
-_MANY: Final = 4
-"""Rows that are looked at by columns."""
-
-_LEAVES: Final = frozenset((str, int, float, bool, type(None)))
-
-_SEARCHED: Final = 1 << 20
-"""Bytes that are searched at once."""
-
-_OVERLAP: Final = 1 << 18
-"""Bytes that are searched with what comes before them and with what follows: no text that is masked is longer."""
-
-_BATCH: Final = 65_536
-"""Characters of a table's texts that are searched at once."""
 
 
 def scan(tree: Node, name: str, policy: Policy, lost_of: LostOf | None = None, sealed: Node = None) -> Selection | None:
@@ -85,8 +68,7 @@ class _Walk:
         self._policy = policy
         self._sealed = sealed
         self._lost_of = lost_of
-        # Rows of a table may share their schema.
-        self._held: dict[int, str | None] = {}
+        self._held = HeldSearch(policy, self._visit_unseen, self._rule_of_word)
         # Rows of a table repeat their keys: each is looked up once a push.
         self._words: dict[str, str | None] = {}
         self._neighbours = Neighbours() if policy.shapes else None
@@ -121,6 +103,14 @@ class _Walk:
         inner = self._search_of(node)(node)
         # What looked harmless is not. To seal a part of it alone would leave a container that looks sensitive.
         return None if inner is None else self._rule_of_names((name or "", *others), ...) or inner
+
+    def _visit_unseen(self, node: Node) -> Selection | None:
+        """Select what is sensitive in a node outside the tree, whose texts ``suspects`` has not seen."""
+        suspected, self._suspects = self._suspects, ALL
+        try:
+            return self.visit(node, None)
+        finally:
+            self._suspects = suspected
 
     def _is_sealable(self, key: str, child: Node) -> bool:
         return not self._is_nothing(child) and not matches(advance(self.place[1], key)) and not self._names.ignores(key)
@@ -168,12 +158,12 @@ class _Walk:
 
     def _of_dict(self, node: dict[str, Node]) -> Selection | None:
         lost = self._lost_of(node) if self._lost_of else None
-        if lost is not None and (rule := self._rule_of_lost(lost)) is not None:
+        if lost is not None and (rule := self._held.rule_of(lost)) is not None:
             return rule
         aliases = lost.aliases if lost else {}
         if not aliases and (named := self._named_in(node)) is not None and not named:
             children = [*node.values()]
-            if self._unclear(children) == ():
+            if unclear(children, self._suspects.texts, self._sealed) == ():
                 return None
         shape = self._neighbours.of_dict(node) if self._neighbours else None
         selected: dict[str | int, Selection] = {}
@@ -193,7 +183,7 @@ class _Walk:
                 selected[key] = inner
         if selected and (CLASSNAME in node or node.keys() >= OLD_ENCODING):
             # Airflow's deserialiser may take it for an object, in which a placeholder would be a wrong field.
-            return _first(selected)
+            return first_rule(selected)
         return selected or None
 
     def _named_in(self, row: dict[str, Node]) -> Sequence[str] | None:
@@ -209,7 +199,7 @@ class _Walk:
 
     def _plain_rows_of(self, items: list[Node]) -> Sequence[dict[str, Node]]:
         """Return the rows of a list if nothing of them is lost: each may have aliases, of its own class."""
-        rows = _rows_of(items)
+        rows = rows_of(items)
         return () if self._lost_of is not None and any(map(self._lost_of, rows)) else rows
 
     def _of_rows(self, rows: Sequence[dict[str, Node]], named: Sequence[str]) -> dict[int, Selection] | None:
@@ -220,28 +210,16 @@ class _Walk:
         selected: dict[int, dict[str | int, Selection]] = {}
         for key in rows[0]:
             column = [row[key] for row in rows]
-            if (unclear := self._unclear(column)) is None:
+            if (positions := unclear(column, self._suspects.texts, self._sealed)) is None:
                 return None
-            for position in range(len(column)) if key in named else unclear:
+            for position in range(len(column)) if key in named else positions:
                 if (rule := self.visit(column[position], key)) is not None:
                     selected.setdefault(position, {})[key] = rule
         return dict(sorted(selected.items()))
 
-    def _unclear(self, nodes: Sequence[Node]) -> Sequence[int] | None:
-        """Return the positions of leaves that may be sensitive under any name; ``None`` if not all are leaves."""
-        kinds = set(map(type, nodes))
-        if not kinds <= _LEAVES and not all(type(node) in _LEAVES or node is self._sealed for node in nodes):
-            return None
-        if float in kinds or (int in kinds and not all(map(_is_small, nodes))):
-            return range(len(nodes))
-        suspected = self._suspects.texts
-        if str not in kinds or suspected.isdisjoint(map(id, nodes)):
-            return ()
-        return [position for position, node in enumerate(nodes) if id(node) in suspected]
-
     def _of_list(self, node: list[Node]) -> Selection | None:
         lost = self._lost_of(node) if self._lost_of else None
-        if lost is not None and (rule := self._rule_of_lost(lost)) is not None:
+        if lost is not None and (rule := self._held.rule_of(lost)) is not None:
             return rule
         names: Sequence[str] = lost.fields if lost else ()
         if not names and self._neighbours:
@@ -267,7 +245,7 @@ class _Walk:
 
     def _of_object(self, node: dict[str, Node]) -> Selection | None:
         lost = self._lost_of(node) if self._lost_of else None
-        if lost is not None and (rule := self._rule_of_lost(lost)) is not None:
+        if lost is not None and (rule := self._held.rule_of(lost)) is not None:
             return rule
         classname = node[CLASSNAME]
         if id(classname) in self._suspects.texts and (rule := self._rule_of_word(str(classname))) is not None:
@@ -275,63 +253,20 @@ class _Walk:
         inner = self.visit(node[DATA], None)
         return None if inner is None else {DATA: inner}
 
-    def _rule_of_lost(self, lost: LostLike) -> str | None:
-        return next((rule for held in lost.held if (rule := self._rule_of_held(held)) is not None), None)
-
-    def _rule_of_held(self, held: HeldLike) -> str | None:
-        if id(held) not in self._held:
-            self._held[id(held)] = self._found_in(held)
-        return self._held[id(held)]
-
-    def _found_in(self, held: HeldLike) -> str | None:
-        if self._policy.marks_only:
-            return None
-        for name in held.names:
-            # The columns of a table stand nowhere in its data: the whole of it is sensitive.
-            if (rule := self._names.rule_of(name) or self._rule_of_word(name)) is not None:
-                return rule
-        return self._rule_of_contents(held.contents()) if held.complete else UNSEARCHED
-
-    def _rule_of_contents(self, contents: Iterable[Node | EllipsisType]) -> str | None:
-        # They are made here, and no pass over the tree has seen their texts.
-        suspected, self._suspects = self._suspects, ALL
-        try:
-            return self._rule_of_each(contents)
-        finally:
-            self._suspects = suspected
-
-    def _rule_of_each(self, contents: Iterable[Node | EllipsisType]) -> str | None:
-        texts: list[str] = []
-        length = 0
-        for node in contents:
-            if isinstance(node, EllipsisType):
-                return UNSEARCHED
-            if isinstance(node, str) and not node[:64].lstrip().startswith(("{", "[")):
-                # A table has many short texts: looking at each of them takes longer than encoding it.
-                texts.append(node)
-                length += len(node)
-            elif (inner := self.visit(node, None)) is not None:
-                return _first(inner)
-            if length > _BATCH:
-                if (rule := self._policy.rule_of_text("\n".join(texts))) is not None:
-                    return rule
-                texts, length = [], 0
-        return self._policy.rule_of_text("\n".join(texts))
-
     def _rule_of_names(self, names: Sequence[str], node: Node | EllipsisType) -> str | None:
         return next((rule for name in names if (rule := self._names.rule_of(name, node)) is not None), None)
 
     def _of_extension(self, node: Extension) -> Selection | None:
         lost = self._lost_of(node) if self._lost_of else None
-        if lost is not None and (rule := self._rule_of_lost(lost)) is not None:
+        if lost is not None and (rule := self._held.rule_of(lost)) is not None:
             return rule
         if node.kind is ExtensionKind.PAIRS:
             if not self._policy.marks_only:
                 return RESERVED
             inner = self._of_list(node.content) if isinstance(node.content, list) else None
-            return None if inner is None else _first(inner)
+            return None if inner is None else first_rule(inner)
         if isinstance(node.content, (bytes, bytearray)):
-            return next(filter(None, map(self._policy.rule_of_text, _texts_of(node.content))), None)
+            return next(filter(None, map(self._policy.rule_of_text, texts_of(node.content))), None)
         return None
 
     def _rule_of_number(self, node: Node) -> str | None:
@@ -349,35 +284,8 @@ class _Walk:
         return self._words[text]
 
 
-def _texts_of(data: bytes | bytearray) -> Iterator[str]:
-    """Yield bytes as texts that overlap: to search a text takes many times its size in memory."""
-    view = memoryview(data)
-    for start in range(0, max(len(data) - _OVERLAP, 1), _SEARCHED - _OVERLAP):
-        yield str(view[start : start + _SEARCHED], "latin-1")
-
-
-def _is_small(node: Node) -> bool:
-    """Whether a node is no number, or one that tells no secret."""
-    return not isinstance(node, int) or -_SMALL < node < _SMALL
-
-
-def _rows_of(items: list[Node]) -> Sequence[dict[str, Node]]:
-    """Return the items of a list if they are dicts with the same keys, in the same order; none for other lists."""
-    if len(items) < _MANY or set(map(type, items)) != {dict}:
-        return ()
-    rows = cast("list[dict[str, Node]]", items)
-    keys = tuple(rows[0])
-    return rows if keys and all(map(keys.__eq__, map(tuple, rows))) else ()
-
-
 def _is_object(node: dict[str, Node]) -> bool:
     """Whether Airflow has encoded an object. A dict of the user's may have these keys too, if its own print as them."""
     return (
         CLASSNAME in node and node.keys() == OBJECT and isinstance(node[CLASSNAME], str) and type(node[VERSION]) is int
     )
-
-
-def _first(selection: Selection) -> str:
-    while not isinstance(selection, str):
-        selection = next(iter(selection.values()))
-    return selection

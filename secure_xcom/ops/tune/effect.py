@@ -10,9 +10,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify import Policy, scan
+from secure_xcom.classify.held import UNSEARCHED
 from secure_xcom.classify.names import EVERYTHING, REGISTERED, RESERVED, WRAPPED, Names, substring_of
 from secure_xcom.classify.paths import PathPatterns
-from secure_xcom.classify.scan import UNSEARCHED
 from secure_xcom.model.path_pattern import is_path, is_path_alone
 from secure_xcom.ops.tune.look import Look
 from secure_xcom.ops.tune.parts import SEALED_BEFORE

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secure_xcom.classify import ContentRules, Policy, scan
+from secure_xcom.classify.held import UNSEARCHED
 from secure_xcom.classify.names import EVERYTHING, NAME_AIRFLOW, REGISTERED, RESERVED, WRAPPED, Names
 from secure_xcom.classify.paths import PathPatterns
 from secure_xcom.classify.policy import NO_NAMES
-from secure_xcom.classify.scan import UNSEARCHED, _Walk
+from secure_xcom.classify.scan import _Walk
 from secure_xcom.model.value import JSON, Extension, Mark, Node, Path, findings_of
 from secure_xcom.payload.encoding import encode
 from secure_xcom.secret import Secret

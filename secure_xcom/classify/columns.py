@@ -1,0 +1,48 @@
+"""``rows_of`` and ``unclear``: what makes a table of many rows cheap to look at, column by column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final, cast
+
+from secure_xcom.classify.distinct import SHORTEST_NUMBER
+
+if TYPE_CHECKING:
+    from secure_xcom.model.value import Node
+
+_SMALL: Final = 10 ** (SHORTEST_NUMBER - 2)
+"""A number from which it may tell a secret, also if it has a sign."""
+
+_MANY: Final = 4
+"""Rows that are looked at by columns."""
+
+_LEAVES: Final = frozenset((str, int, float, bool, type(None)))
+
+
+def rows_of(items: list[Node]) -> Sequence[dict[str, Node]]:
+    """Return the items of a list if they are dicts with the same keys, in the same order; none for other lists."""
+    if len(items) < _MANY or set(map(type, items)) != {dict}:
+        return ()
+    rows = cast("list[dict[str, Node]]", items)
+    keys = tuple(rows[0])
+    return rows if keys and all(map(keys.__eq__, map(tuple, rows))) else ()
+
+
+def unclear(nodes: Sequence[Node], suspected: frozenset[int], sealed: Node) -> Sequence[int] | None:
+    """Return the positions of leaves that may be sensitive under any name; ``None`` if not all are leaves.
+
+    ``suspected`` holds the ids of texts that need a look. ``sealed`` stands for a sealed part, and is a leaf.
+    """
+    kinds = set(map(type, nodes))
+    if not kinds <= _LEAVES and not all(type(node) in _LEAVES or node is sealed for node in nodes):
+        return None
+    if float in kinds or (int in kinds and not all(map(_is_small, nodes))):
+        return range(len(nodes))
+    if str not in kinds or suspected.isdisjoint(map(id, nodes)):
+        return ()
+    return [position for position, node in enumerate(nodes) if id(node) in suspected]
+
+
+def _is_small(node: Node) -> bool:
+    """Whether a node is no number, or one that tells no secret."""
+    return not isinstance(node, int) or -_SMALL < node < _SMALL
