@@ -12,21 +12,18 @@ from types import EllipsisType
 from typing import TYPE_CHECKING, cast
 
 from secure_xcom.classify.columns import rows_of, unclear
-from secure_xcom.classify.distinct import SHORTEST_NUMBER
 from secure_xcom.classify.held import HeldSearch, first_rule
 from secure_xcom.classify.names import EVERYTHING, NAME_CONFIGURED, REGISTERED, RESERVED, WRAPPED
 from secure_xcom.classify.neighbours import Neighbours
 from secure_xcom.classify.paths import States, advance, matches
-from secure_xcom.classify.pieces import texts_of
-from secure_xcom.classify.shapes import has_shape
+from secure_xcom.classify.pieces import text_of_number, texts_of
+from secure_xcom.classify.shapes import has_shape, is_object
 from secure_xcom.classify.suspects import ALL, Suspects, suspects
 from secure_xcom.model.placeholder import STAND_IN
 from secure_xcom.model.value import (
     CLASSNAME,
     DATA,
-    OBJECT,
     OLD_ENCODING,
-    VERSION,
     Extension,
     ExtensionKind,
     Mark,
@@ -125,7 +122,7 @@ class _Walk:
     def _search_of(self, node: Node) -> Callable[..., Selection | None]:
         """Return what looks into a node that is neither a text nor marked."""
         if isinstance(node, dict):
-            return self._of_object if _is_object(node) else self._of_dict
+            return self._of_object if is_object(node) else self._of_dict
         if isinstance(node, list):
             return self._of_list
         return self._of_extension if isinstance(node, Extension) else self._rule_of_number
@@ -270,22 +267,11 @@ class _Walk:
         return None
 
     def _rule_of_number(self, node: Node) -> str | None:
-        # repr, not str: str refuses integers of more than 4,300 digits; so does repr, hence the guard.
-        if isinstance(node, bool) or not isinstance(node, (int, float)) or not abs(node) < 1e300:
-            return None
-        # A shorter one tells no secret, and none looks like anything but a number.
-        text = repr(node)
-        return REGISTERED if len(text) >= SHORTEST_NUMBER and self._policy.holds_registered_secret(text) else None
+        text = text_of_number(node)
+        return REGISTERED if text and self._policy.holds_registered_secret(text) else None
 
     def _rule_of_word(self, text: str) -> str | None:
         """The rule by which a key, a column or a class's name holds a secret itself."""
         if text not in self._words:
             self._words[text] = self._policy.rule_of_text(text)
         return self._words[text]
-
-
-def _is_object(node: dict[str, Node]) -> bool:
-    """Whether Airflow has encoded an object. A dict of the user's may have these keys too, if its own print as them."""
-    return (
-        CLASSNAME in node and node.keys() == OBJECT and isinstance(node[CLASSNAME], str) and type(node[VERSION]) is int
-    )

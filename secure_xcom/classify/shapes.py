@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from secure_xcom.classify.kinds import ROLES, may_be_of_a_kind, secret_by_kind
-from secure_xcom.model.value import DATA, OBJECT, Node
+from secure_xcom.model.value import CLASSNAME, DATA, OBJECT, VERSION, Node
 
 _NAMES: Final = (
     *("name", "key", "variable", "var", "field", "header", "attribute", "property", "parameter", "setting", "option"),
@@ -135,6 +135,13 @@ def items_of(node: Node) -> list[Node]:
     """Return the items of a list, or of a tuple as Airflow encodes it; none of anything else."""
     data = node.get(DATA) if isinstance(node, dict) else node
     return data if isinstance(data, list) else []
+
+
+def is_object(node: dict[str, Node]) -> bool:
+    """Whether Airflow has encoded an object. A dict of the user's may have these keys too, if its own print as them."""
+    return (
+        CLASSNAME in node and node.keys() == OBJECT and isinstance(node[CLASSNAME], str) and type(node[VERSION]) is int
+    )
 
 
 def _role(key: str) -> str:
