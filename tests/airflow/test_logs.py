@@ -171,6 +171,7 @@ _DIFFERS = {
     r"00-[0-9a-f]{32}-[0-9a-f]{16}-": "TRACE-",
     r"datetime\.datetime\([0-9, ]*": "datetime.datetime(",
     r'_ms":\d+': '_ms":0',
+    r"in PID \d+": "in PID",
     r"/[\w/.-]*/logs\d+/": "/HOME/",
 }
 """What differs in any two runs."""
