@@ -100,6 +100,8 @@ def _work(rule: Rule, unit: str, length: int, monkeypatch: pytest.MonkeyPatch) -
     return work
 
 
+# It walks the same lines again and again, which smaller tests trace.
+@pytest.mark.no_cover
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_megabyte_made_for_a_rule_takes_no_longer_than_anybody_waits(rule: Rule) -> None:
     literal = rule.literals[0]

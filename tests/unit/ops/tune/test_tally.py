@@ -124,6 +124,8 @@ def test_problems_are_counted() -> None:
     assert (tally.rows, dict(tally.problems)) == (4, {Problem.NOT_JSON: 2, Problem.TOO_DEEP: 1})
 
 
+# It walks the same lines again and again, which smaller tests trace.
+@pytest.mark.no_cover
 def test_a_long_list_of_numbers_takes_no_more_than_a_pointer_for_each() -> None:
     tally = Tally(JUDGE, substring_of(AIRFLOWS))
     row = row_of("etl", "t", "k", "[" + ",".join(["1"] * 300_000) + "]")
