@@ -261,9 +261,15 @@ def following(disk: Disk, ledger: LazyLedger) -> Iterator[subprocess.Popen[str]]
     ledger.append([at(0, write(task("fetch"), "first"))])
     options = ["events", "--follow", "--json", "--event", "write", "--interval", "0.5"]
     arguments = [sys.executable, "-P", "-c", SCRIPT, f"sqlite:///{disk.path}", *options]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    # A suite that a script runs in the background inherits that interrupts are ignored.
+    with subprocess.Popen(arguments, **pipes, text=True, preexec_fn=_heed_interrupts) as process:
         yield process
         process.kill()
+
+
+def _heed_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_follow_prints_what_is_recorded_and_ends_in_peace(following: subprocess.Popen[str], ledger: LazyLedger) -> None:

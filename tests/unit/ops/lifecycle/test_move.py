@@ -141,7 +141,7 @@ def test_the_large_store_under_another_name_is_refused_as_a_previous_one(tmp_pat
         "large_store": f"file://{tmp_path}/large",
         "previous_stores": f"file://{tmp_path}/link",
     }
-    with pytest.raises(ConfigurationError, match=r"the current store under\s+another name"):
+    with pytest.raises(ConfigurationError, match=r"the\s+current\s+store\s+under\s+another\s+name"):
         made.move()
     made.pull()
 
