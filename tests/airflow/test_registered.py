@@ -99,6 +99,19 @@ def test_airflows_own_masker_takes_what_the_supervisor_is_sent(supervisor: list[
     assert all(_secrets_masker().should_hide_value_for_key(message.name) for message in supervisor)
 
 
+def test_what_an_adapter_makes_of_a_sealed_text_is_masked_unless_it_would_hide_half_of_every_log(
+    supervisor: list[MaskSecret], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Airflow too leaves out what is short, and the words that it never masks.
+    monkeypatch.setattr(_secrets_masker(), "secret_mask_adapter", lambda secret: ["", "ok", "airflow", secret[::-1]])
+    AirflowHost().mask([PASSWORD])
+    sent = {text for message in supervisor for text in message.value}
+    assert {PASSWORD, PASSWORD[::-1]} <= sent
+    assert sent.isdisjoint({"", "ok", "airflow"})
+    assert str(_handle(supervisor).redact(f"ok: airflow has {PASSWORD[::-1]}")) == "ok: airflow has ***"
+    assert str(redact(f"ok: airflow has {PASSWORD[::-1]}")) == "ok: airflow has ***"
+
+
 def test_the_supervisor_masks_a_sealed_text_however_it_is_printed(supervisor: list[MaskSecret]) -> None:
     password = f"{ODD}kQ7xZ2{ODD}"
     AirflowHost().mask(masking_of([password], 5).texts)

@@ -90,9 +90,7 @@ def register(texts: Iterable[str]) -> None:
     masker = _secrets_masker()
     listed = [*texts]
     if masker.secret_mask_adapter is not None:
-        listed += [
-            form for text in tuple(listed) for adapted in masker._adaptations(text) for form in printed_forms(adapted)
-        ]
+        listed += [form for text in tuple(listed) for form in _forms(masker, text, printed_forms)]
     _replacer_of(masker).add(listed)
     # A text that UTF-8 cannot hold fails the whole message. What a log prints of it are its escapes.
     sendable = [text for text in listed if text.isascii() or not _SURROGATES.search(text)]
@@ -169,7 +167,7 @@ def _add_mask(self: SecretsMasker, secret: Any, name: str | None = None) -> None
     if name == FORMS:
         replacer.add(texts)
         return
-    replacer.add(form for text in texts for form in _forms(self, text))
+    replacer.add(form for text in texts for form in _forms(self, text, _printed))
     if len(texts) <= MOST_IN_BASE64:
         replacer.add(form for text in texts for form in _in_base64(text))
 
@@ -221,11 +219,12 @@ def _in_base64(text: str) -> Iterable[str]:
             yield form
 
 
-def _forms(masker: SecretsMasker, text: str) -> Iterable[str]:
+def _forms(masker: SecretsMasker, text: str, forms_of: Callable[[str], Iterable[str]]) -> Iterable[str]:
+    """Yield the forms of a text, and of what Airflow's adapter makes of it, that are masked wherever they stand."""
     if text.lower() in SECRETS_TO_SKIP_MASKING or len(text) < masker.min_length_to_mask:
         return
     for adapted in masker._adaptations(text):
-        for form in _printed(adapted) if adapted else ():
+        for form in forms_of(adapted) if adapted else ():
             is_long = len(form) >= masker.min_length_to_mask and form.lower() not in SECRETS_TO_SKIP_MASKING
             # Airflow masks the text itself, whatever it is. A line of it may be a word that each log holds.
             if is_long and (form == adapted or is_distinctive(form)):
