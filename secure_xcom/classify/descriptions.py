@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from secure_xcom.classify.name_words import words
+from secure_xcom.classify.name_words import MEASURED_LAST_WORDS, words
 from secure_xcom.classify.stand_ins import key_of_a_map
 from secure_xcom.classify.words import words_of
 
@@ -25,9 +25,12 @@ def describes(key: str, value: object, *, names_keys: bool) -> bool:
 
     A part does if its name ends like one that describes, and its value is a word, an address without a user and a
     query, or a list of such. Only that of an id may look random: ``{"ref": ...}`` may hold the secret itself. Where
-    ``names_keys`` is true, the key of a key service is meant, and its id too describes.
+    ``names_keys`` is true, the key of a key service is meant, and its id too describes. A number does if its name says
+    what it measures, as in ``{"length": 16}``.
     """
     last = words_of(key)[-1:]
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return bool(last) and last[0] in MEASURED_LAST_WORDS
     if last == ("description",):
         return isinstance(value, str) and len(value) <= LONGEST_REFERENCE and not _holds_opaque(value)
     if not (_describing(key, last) or (names_keys and _normal(key) in _DESCRIBING_KEYS)):
@@ -72,10 +75,10 @@ def _is_word(text: str) -> bool:
 
 def _holds_opaque(text: str) -> bool:
     """Whether a run of letters and digits looks random: small letters, capitals and digits take turns."""
-    return any(_is_random(run) for run in _RUN.findall(text))
+    return any(is_random(run) for run in _RUN.findall(text))
 
 
-def _is_random(run: str) -> bool:
+def is_random(run: str) -> bool:
     # Of one case alone are numbers in hexadecimal: digests, and ids of commits.
     return not (run.islower() or run.isupper()) and turns_of(run) >= _TURNS
 

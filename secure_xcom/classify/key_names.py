@@ -12,11 +12,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from secure_xcom.classify.name_endings import ENDINGS, LONGEST_ENDING, URL, WHOLE_NAMES
+from secure_xcom.classify.name_endings import ENDINGS, LONGEST_ENDING, URL, VARIABLE, WHOLE_NAMES
 from secure_xcom.classify.name_words import (
     ASKED_LAST_WORDS,
     ASKING_WORDS,
     COUNTING_WORDS,
+    HARMLESS_VARIABLES,
     MEASURES,
     NEUTRAL_LAST_WORDS,
     PREPOSITIONS,
@@ -42,7 +43,13 @@ def rule_of_key_name(name: str) -> str | None:
 
 @lru_cache(maxsize=8192)
 def _kept_rule_of(name: str) -> str | None:
-    return rule_of_words(words_of(name))
+    rule = rule_of_words(words := words_of(name))
+    return VARIABLE if rule is None and name.isupper() and _is_key_of_a_service(words) else rule
+
+
+def _is_key_of_a_service(words: tuple[str, ...]) -> bool:
+    """Return whether the words are those of an environment variable as ``LASTFM_KEY``, whose service nobody lists."""
+    return len(words) > 1 and words[-1] == "key" and HARMLESS_VARIABLES.isdisjoint(words)
 
 
 def rule_of_words(words: tuple[str, ...]) -> str | None:

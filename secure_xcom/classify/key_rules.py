@@ -134,6 +134,14 @@ KEY_RULES: Final = (
         example="kubeconfig",
         counterexample="kubeconfig_path",
     ),
+    KeyRule(
+        id=name_endings.VARIABLE,
+        description="an environment variable that is called the key of something",
+        reason="Services are many, and their keys look random: only such a value is sealed.",
+        strength=Strength.OPAQUE,
+        example="LASTFM_KEY",
+        counterexample="CACHE_KEY",
+    ),
 )
 """The rules, in the order in which documents list them."""
 

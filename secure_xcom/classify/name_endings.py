@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from secure_xcom.classify.name_words import VENDORS, words
+from secure_xcom.classify.names import NAME_CREDENTIALS, NAME_VARIABLE
 
 PASSWORD: Final = "name-password"  # noqa: S105 - a rule's id
 PASS: Final = "name-pass"  # noqa: S105 - a rule's id
@@ -19,12 +20,13 @@ ENCRYPTION_KEY: Final = "name-encryption-key"
 PRIVATE_KEY: Final = "name-private-key"
 TOKEN: Final = "name-token"  # noqa: S105 - a rule's id
 TOKENS: Final = "name-tokens"
-CREDENTIALS: Final = "name-credentials"
+CREDENTIALS: Final = NAME_CREDENTIALS
 COOKIE: Final = "name-cookie"
 CODE: Final = "name-code"
 CONNECTION_STRING: Final = "name-connection-string"
 URL: Final = "name-url"
 FILE: Final = "name-file"
+VARIABLE: Final = NAME_VARIABLE
 
 _PASSWORDS: Final = words(
     """

@@ -49,6 +49,14 @@ COUNTING_WORDS: Final = words(
 MEASURES: Final = words("per ttl lifespan lifetime")
 """They make a name one of a count for a unit, or of a time: ``tokens_per_minute``, ``ttl_access_token``."""
 
+MEASURED_LAST_WORDS: Final = words(
+    """
+    length size limit port ttl timeout expiry expiration expires duration interval lifetime validity seconds minutes
+    hours days count attempts retries iterations rounds
+    """
+)
+"""A number under a name that ends with them is a period, a size or a count: ``password_length``, ``token_ttl``."""
+
 VENDORS: Final = words(
     """
     airbyte airtable algolia alibaba aliyun anthropic artifactory asana atlassian aws azure bitbucket braintree
@@ -90,6 +98,14 @@ PUBLISHED: Final = words("public wrapped")
 """They make a key or a credential harmless, wherever they stand in the name: ``publicSshKey``, ``wrapped_data_key``."""
 
 PUBLISHED_WORDS: Final = words("key keys credential credentials")
+
+HARMLESS_VARIABLES: Final = words(
+    """
+    public publishable site cache partition sort primary foreign map hash idempotency object s3 s dedup lookup row table
+    column index unique routing route group item translation locale registry wrapped ssh gpg pgp host deploy
+    """
+)
+"""Kinds of keys that open nothing, or that are public: an environment variable of such a name holds no secret."""
 
 URL_WORDS: Final = words("url urls uri uris link links")
 

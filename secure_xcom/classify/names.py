@@ -34,6 +34,12 @@ RESERVED: Final = "reserved"
 EVERYTHING: Final = "all"
 """``[secure_xcom] seal = all``."""
 
+NAME_CREDENTIALS: Final = "name-credentials"
+"""Credentials are called so. A dict of this name is a section of settings as often: ``classify.sections``."""
+
+NAME_VARIABLE: Final = "name-variable"
+"""An environment variable is called the key of something: a value alone tells more, and no part of a text does."""
+
 _CAMEL_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 _LONGEST_CACHED: Final = 256

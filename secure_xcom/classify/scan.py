@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import EllipsisType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeGuard, cast
 
 from secure_xcom.classify.columns import rows_of, unclear
 from secure_xcom.classify.held import HeldSearch, first_rule
-from secure_xcom.classify.names import EVERYTHING, NAME_CONFIGURED, REGISTERED, RESERVED, WRAPPED
+from secure_xcom.classify.names import EVERYTHING, NAME_CONFIGURED, NAME_CREDENTIALS, REGISTERED, RESERVED, WRAPPED
 from secure_xcom.classify.neighbours import Neighbours
 from secure_xcom.classify.paths import States, advance, matches
 from secure_xcom.classify.pieces import text_of_number, texts_of
@@ -92,14 +92,16 @@ class _Walk:
         if self.has_paths and matches(self.place[0]):
             return NAME_CONFIGURED
         if name is not None and (rule := self._names.rule_of(name, node)) is not None:
-            return rule
+            return self._of_section(node, rule) if self._is_section(node, rule) else rule
         if others and (rule := self._rule_of_names(others, node)) is not None:
             return rule
         if isinstance(node, str):
             return self._policy.rule_of_text(node) if id(node) in self._suspects.texts else None
         inner = self._search_of(node)(node)
+        if inner is None or (rule := self._rule_of_names((name or "", *others), ...)) is None:
+            return inner
         # What looked harmless is not. To seal a part of it alone would leave a container that looks sensitive.
-        return None if inner is None else self._rule_of_names((name or "", *others), ...) or inner
+        return self._of_section(node, rule) or inner if self._is_section(node, rule) else rule
 
     def _visit_unseen(self, node: Node) -> Selection | None:
         """Select what is sensitive in a node outside the tree, whose texts ``suspects`` has not seen."""
@@ -182,6 +184,46 @@ class _Walk:
             # Airflow's deserialiser may take it for an object, in which a placeholder would be a wrong field.
             return first_rule(selected)
         return selected or None
+
+    def _is_section(self, node: Node, rule: str) -> TypeGuard[dict[str, Node]]:
+        """Return whether a node that is sensitive by ``rule`` is a section of settings, of which parts are none."""
+        if rule != NAME_CREDENTIALS or not isinstance(node, dict) or CLASSNAME in node or node.keys() >= OLD_ENCODING:
+            return False
+        if self._lost_of is not None and self._lost_of(node) is not None:
+            return False
+        from secure_xcom.classify.sections import is_section
+
+        return is_section(node) and not any(key in self._suspects.keys and self._rule_of_word(key) for key in node)
+
+    def _of_section(self, node: dict[str, Node], rule: str) -> Selection | None:
+        """Select all parts of a section but its settings: by ``rule``, or by one of their own."""
+        selected: dict[str | int, Selection] = {}
+        place = self.place
+        for key, child in node.items():
+            if self.has_paths:
+                self.step_from(place, key, key)
+            inner = self._of_section_part(key, child, rule)
+            self.place = place
+            if inner is not None:
+                selected[key] = inner
+        return selected or None
+
+    def _of_section_part(self, key: str, child: Node, rule: str) -> Selection | None:
+        if self._is_nothing(child):
+            return None
+        if self._is_decided(key, child):
+            return self.visit(child, key)
+        if self._is_section(child, rule):
+            return self._of_section(child, rule)
+        from secure_xcom.classify.sections import is_setting
+
+        inner = None if isinstance(child, dict) else self.visit(child, key)
+        return inner if isinstance(inner, str) else None if inner is None and is_setting(key, child) else rule
+
+    def _is_decided(self, key: str, child: Node) -> bool:
+        """Whether the operator, or its own name, says what a part is."""
+        at_a_path = self.has_paths and (matches(self.place[0]) or matches(self.place[1]))
+        return at_a_path or self._names.ignores(key) or self._names.rule_of(key, child) is not None
 
     def _named_in(self, row: dict[str, Node]) -> Sequence[str] | None:
         """Return the keys that name something sensitive, if nothing but names matters in a dict's keys."""

@@ -60,9 +60,11 @@ _TEMPLATES: Final = (
     r"\{\{(?![^{}]*default)[^{}]*\}\}|\{%[^{}%]*%\}|\$\{\{[^{}]*\}\}|#\{[^{}]*\}|<%[^<>%]*%>",
     r"\$\{[\w. ]+(?::?-?|:?\?[^{}]*|:?-?(?i:[\w. -]*(?:change|replace)[_ -]?(?:me|this|it)[\w. -]*))\}",
     r"\$\{\w+:[A-Z][A-Z0-9_]*\}|\$\([^()]*\)|\$[A-Z]+(?:_[A-Z0-9]+)*|%[A-Z_][A-Z0-9_]*%",
+    r"env\([A-Z][A-Z0-9]{0,15}(?:_[A-Z0-9]{1,16}){1,8}\)",
     r"%\([a-zA-Z_]\w*\)s|%s|\{[A-Za-z_.]+\}|<[A-Za-z][A-Za-z_ .:/-]*>|\[[A-Za-z]+(?:[_ -]+[A-Za-z]+)+\]",
 )
-"""Jinja, Helm, GitHub Actions, Ruby and ERB; shells and Windows; Python, and words in brackets for people to fill in.
+"""Jinja, Helm, GitHub Actions, Ruby and ERB; shells, Windows and Supabase; Python,
+and words in brackets for people to fill in.
 
 A template with a default, as in ``${DB_PASSWORD:-x}``, is not harmless: the default may be the secret.
 """
@@ -80,6 +82,12 @@ _REFERENCES: Final = (
 )
 """Names in the secret stores of AWS, Google, Azure, IBM, Oracle, 1Password and Vault, as they document them."""
 
+_DESCRIBED: Final = (
+    "(?:an?|the|your|our|my|own|long|random|secret|secure|strong|unique|safe|real|actual|something|some|at|least|of|in|"
+    "string|key|password|token|value|chars?|characters?|bytes|bits|code|hex|base64|prod|production|[0-9]{1,3})"
+)
+"""Words that describe a secret, in a request to write one."""
+
 _PLACEHOLDERS: Final = (
     r"(?i:change[_ -]?(?:me|this|it)(?:[_ -]?(?:please|now|too|in[_ -]production))?[!.]*)",
     r"(?i:replace[_ -]?(?:me|this)|fill[_ -]?me[_ -]?in)",
@@ -87,9 +95,12 @@ _PLACEHOLDERS: Final = (
     r"(?i:todo|tbd|fixme|placeholder|null|none|nil|undefined|n/a|<none>|\(none\)|not[_ -]set|unset|example|dummy)",
     r"[xX]{3,}(?:-[xX]{3,})*\.*|[A-Za-z_-]{1,12}[xX]{6,}",
     r"(?i:replace[_ -]with[_ -][a-z _-]+|[a-z_-]{0,24}(?<![a-z])your[_ -][a-z][a-z _-]{0,60})",
+    rf"(?i:(?:please[_ -])?(?:change|replace)[_ -](?:(?:me|this|it)[_ -])?(?:to|with|by)(?:[_ -]{_DESCRIBED}){{1,8}})",
+    r"(?:\u8bf7)?\u586b\u5199\u4f60\u7684\w{1,24}",
     r"\{\}|\[\]|string",
 )
-"""What people write until there is a secret, as in ``YOUR_API_KEY`` and ``insert-token-here``."""
+"""What people write until there is a secret, as in ``YOUR_API_KEY`` and ``insert-token-here``; the last but one is
+Chinese for "fill in your"."""
 
 _ROOTS: Final = "etc|var|opt|home|usr|run|tmp|mnt|root|srv|app|data|dev|proc|Users|secrets|keys|certs|config|workspace"
 
@@ -105,8 +116,11 @@ _PATHS: Final = (
 )
 """Where a secret is kept; a path has a known extension, a scheme or stands below a home."""
 
-_CONSTANTS: Final = (r"[A-Z]{2,15}(?:_[A-Z]{2,15}){1,5}|(?i:scram-sha-(?:1|256|512)|aws4-hmac-sha256)",)
-"""Members of enumerations, as ``AWS_IAM`` and ``CUSTOM_JWT``."""
+_CONSTANTS: Final = (
+    r"[a-z][a-z0-9]{0,15}(?:[_-][a-z][a-z0-9]{0,15}){0,4}[_-](?:creds|credentials)",
+    r"[A-Z]{2,15}(?:_[A-Z]{2,15}){1,5}|(?i:scram-sha-(?:1|256|512)|aws4-hmac-sha256)",
+)
+"""Names of files with credentials, as Kafka's images take them, and members of enumerations, as ``CUSTOM_JWT``."""
 
 _DATABASES: Final = (
     r"(?:mongodb(?:\+srv)?|postgres(?:ql)?|mysql|rediss?|amqps?|sqlserver|tcp)://[\w.,:-]+(?:/\w{0,63})?",

@@ -6,7 +6,9 @@ much else is harmless depends on the name: ``admin`` may well be a password, and
 
 from __future__ import annotations
 
+import re
 from enum import Enum
+from functools import cache
 from typing import Final
 
 from secure_xcom.classify.descriptions import describes, selects_a_secret
@@ -40,6 +42,9 @@ class Strength(Enum):
     FAINT = "faint"
     """The name mostly means something harmless, and only what is hard to guess is taken for a secret: tokens."""
 
+    OPAQUE = "opaque"
+    """The name may mean anything, and only what looks random is taken for a secret: an environment variable."""
+
     STORED = "stored"
     """The name mostly tells which key of a key service is meant, and may be the key itself: an encryption key."""
 
@@ -58,6 +63,8 @@ def is_harmless(value: object, strength: Strength = Strength.WEAK) -> bool:
     Where a key of a key service is meant also: its id, its alias, and what it encrypts with. A dict or a list is
     harmless if each of its parts is. A part that tells of the secret counts as harmless, by ``classify.descriptions``.
     """
+    if strength is Strength.OPAQUE:
+        return not isinstance(value, str) or _random().fullmatch(value.strip()) is None
     if isinstance(value, str):
         return _is_harmless_text(value, strength)
     parts = [value]
@@ -110,6 +117,13 @@ def _is_harmless_text(text: str, strength: Strength) -> bool:
         or (not is_opaque and stands_for_weak().fullmatch(text) is not None)
         or (strength is Strength.STORED and names_a_key().fullmatch(text) is not None)
     )
+
+
+@cache
+def _random() -> re.Pattern[str]:
+    """Match small letters, capitals and digits, with signs between them at most. Numbers in hexadecimal are digests."""
+    kinds = "".join(rf"(?=[^{kind}]{{0,512}}[{kind}])" for kind in ("a-z", "A-Z", "0-9"))
+    return re.compile(rf"{kinds}[A-Za-z0-9+/=_:.-]{{20,512}}")
 
 
 def _is_documented(text: str) -> bool:

@@ -50,11 +50,11 @@ SEPARATOR: Final = "separator"
 
 _AFTER: Final = (
     r"[\w.\-]{0,64}+(?P<separator>(?>\\{0,3}+[\"'`]\]?+|\])?+[ \t]{0,16}+"
-    r"(?>(?>=>|:=|=(?!=)|:(?!:))(?>(?<=:)[ \t]{0,4}+(?>[|>][+-]?+)?+[\r\n]{1,2}+[ \t]{1,16}+)?+|,(?="
+    r"(?>(?>=>|:=|=(?!=)|:(?!:|//))(?>(?<=:)[ \t]{0,4}+(?>[|>][+-]?+)?+[\r\n]{1,2}+[ \t]{1,16}+)?+|,(?="
     r"[ \t]{0,4}+\\{0,3}+[\"'])|>(?=[^<>]{1,512}+</))[ \t]{0,16}+)"
     r"(?=\\{0,3}+[\"'`]|[^\s\"'`,:;&<>\\)\]}=])"
 )
-"""The rest of a name, and what separates it from its value."""
+"""The rest of a name, and what separates it from its value: no scheme of a URL, as in Kafka's ``TOKEN://broker:9092``."""
 
 _VALUE: Final = (
     r"\\{0,3}+[\"'`](?P<quoted>[^\"'`\r\n\\]{0,512}+)|"

@@ -18,12 +18,34 @@ _LONGEST_PASSWORD: Final = 128
 
 _DIGEST: Final = late(r"sha(?:256|384|512):")
 
+_USERS_OF_EXAMPLES: Final = frozenset(("me", "login", "name", "account", "uid", "usr", "myuser", "dbuser", "db_user"))
+
+_LONGEST_USER: Final = 64
+"""Characters of a user before ``:password@``."""
+
+_HOST_OF_EXAMPLES: Final = late(
+    r"(?:(?:[\w-]{1,63}\.){0,4}example\b|(?:my|your|db|the)?[._-]?(?:host|hostname|server|address|endpoint|proxy)\b|\W)",
+    re.IGNORECASE,
+)
+
 
 def _is_password(found: re.Match[str]) -> bool:
     user, password = found["user"], found["secret"]
     is_port = password.isdigit() and len(password) <= 5 and ("." in user or user == "localhost")
     is_digest = _DIGEST().match(found.string, found.end()) is not None
     return not (is_port or is_digest or is_placeholder(unquote(password)) or _is_version(password))
+
+
+def _is_default(found: re.Match[str]) -> bool:
+    before = found.string[max(0, found.start() - _LONGEST_USER) : found.start()]
+    slashes, user = before.rpartition("//")[1:]
+    return (
+        bool(slashes and user)
+        and user.lower() not in _USERS_OF_EXAMPLES
+        and not is_placeholder(user)
+        and re.search(r"[\s:/@]", user) is None
+        and _HOST_OF_EXAMPLES().match(found.string, found.end()) is None
+    )
 
 
 def _is_password_before(found: re.Match[str]) -> bool:
@@ -64,6 +86,19 @@ RULES: Final[tuple[Rule, ...]] = (
         boundary="",
         entropy=0,
         check=_is_password,
+    ),
+    row(
+        "url-default-credentials",
+        "A user in a URL whose password is the word for one",
+        "Servers for development are set up so, and some of them stay.",
+        ":password@ :passwd@ :pass@ :secret@",
+        r":(?>password|passwd|pass|secret)@(?=[\w.\[])",
+        example="postgres://postgres:password@localhost:5432/sales",
+        counterexample="postgres://user:password@host:5432/sales",
+        source="https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1",
+        boundary="",
+        entropy=0,
+        check=_is_default,
     ),
     row(
         "jdbc-oracle-credentials",

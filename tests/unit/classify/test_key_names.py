@@ -58,6 +58,7 @@ SECRETS = {
     """,
     "name-url": "presigned_url preSignedUrl presignedS3Url signed_url sas_url sasUri slack_webhook_url slack_webhook",
     "name-file": "kubeconfig kube_config keytab keyfile_dict service_account_key dockerconfigjson p12 jit_config",
+    "name-variable": "LASTFM_KEY NYT_KEY X_KEY",
 }
 
 NO_SECRETS = """

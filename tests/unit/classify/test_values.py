@@ -58,6 +58,11 @@ ALWAYS_HARMLESS: dict[str, object] = {
     "names that people give": {"name": "Backup2Prod2026Credentials", "key_arn": "arn:aws:kms:x:1:key/9fK2xQ77aZ0pLmQ9"},
     "a list of what a service tells": [{"name": f"key-{number}", "status": "active"} for number in range(100)],
     "a key of a Secret alone": {"name": "db", "key": "postgres-password", "optional": False},
+    "a request with a description": "change-me-to-a-long-random-key",
+    "a polite request": "PLEASE_REPLACE_WITH_32_CHAR_CODE",
+    "a request in Chinese": "\u586b\u5199\u4f60\u7684AccessKey",
+    "a variable that Supabase reads": "env(S3_SECRET_KEY)",
+    "measures of a password": {"length": 16, "expires_in_days": 90},
     "a path with an extension": "/etc/ssl/private/server.key",
     "a name in Vault": "vault:secret/data/db#password",
     "how somebody logs in": {"mode": "rbac", "provider": "github"},
@@ -82,6 +87,7 @@ HARMLESS_UNDER_A_WEAK_NAME: dict[str, object] = {
     "a status": "ENABLED",
     "a kind of authentication": "Bearer",
     "a member of an enumeration": "AWS_IAM",
+    "a file of credentials": "kafka1_keystore_creds",
     "a path from home": "~/.ssh/id_rsa",
     "a path of Windows": "C:\\keys\\server.pem",
     "a file": "server.key",
@@ -137,6 +143,10 @@ NEVER_HARMLESS: dict[str, object] = {
     "a template with a default": "${DB_PASSWORD:-" + RANDOM + "}",
     "a template of Jinja with a default": "{{ x | default('" + RANDOM + "') }}",
     "a text that begins with a mask": "***" + RANDOM,
+    "a request with a secret": "change-me-to-hunter2xK9",
+    "a request whose words are none": "replace-with-correct-horse-battery",
+    "a function of a secret": "env(9fK2xQ7LmZpR)",
+    "a length that is a text": {"length": RANDOM},
     "a password that begins with a slash": "/hunter2",
     "a password with two slashes": "/hunter2/x",
     "braces around more than a name": "{hunter-2!}",
@@ -161,7 +171,9 @@ def test_a_strong_name_makes_a_secret_of_what_is_harmless_under_a_weak_one(value
     assert not is_harmless(value, Strength.STRONG)
 
 
-@pytest.mark.parametrize("strength", Strength, ids=lambda strength: strength.value)
+@pytest.mark.parametrize(
+    "strength", [each for each in Strength if each is not Strength.OPAQUE], ids=lambda strength: strength.value
+)
 @pytest.mark.parametrize("value", NEVER_HARMLESS.values(), ids=NEVER_HARMLESS)
 def test_what_may_be_a_secret_is_harmless_under_no_name(value: object, strength: Strength) -> None:
     assert not is_harmless(value, strength)
@@ -170,6 +182,23 @@ def test_what_may_be_a_secret_is_harmless_under_no_name(value: object, strength:
 @pytest.mark.parametrize("value", ["hunter2", "admin", 4711, "4711", "2024-01-01", "password", 0])
 def test_a_password_may_be_a_word_a_number_or_a_date(value: object) -> None:
     assert not is_harmless(value, Strength.STRONG)
+
+
+VARIABLES: dict[str, tuple[object, bool]] = {
+    "letters of both cases and digits": ("FaXbGf5gkhswzDqSMYI42QCPYoHsu5MI", True),
+    "the same with a sign": ("FaXbGf5gkhswz-DqSMYI42QCPYoHsu5MI", True),
+    "a digest": ("c8c0ea1c4a6b199b3429722512fbd17f", False),
+    "an id": ("1f2e3d4c-0000-4000-8000-1a2b3c4d5e6f", False),
+    "a short text": ("FaXbGf5gkhswzDqSMYI", False),
+    "a text with spaces": ("the Key of 2 customers in all", False),
+    "a number": (4_242_424_242_424_242, False),
+    "a dict": ({"a": "FaXbGf5gkhswzDqSMYI42QCPYoHsu5MI"}, False),
+}
+
+
+@pytest.mark.parametrize(("value", "is_secret"), VARIABLES.values(), ids=VARIABLES)
+def test_a_key_of_an_unknown_service_is_what_looks_random(value: object, is_secret: bool) -> None:
+    assert is_harmless(value, Strength.OPAQUE) is not is_secret
 
 
 JSON = st.recursive(
