@@ -101,7 +101,7 @@ PUBLISHED_WORDS: Final = words("key keys credential credentials")
 
 HARMLESS_VARIABLES: Final = words(
     """
-    public publishable site cache partition sort primary foreign map hash idempotency object s3 s dedup lookup row table
+    public publishable site cache partition sort primary map hash idempotency object s3 s dedup lookup row table
     column index unique routing route group item translation locale registry wrapped ssh gpg pgp host deploy
     """
 )

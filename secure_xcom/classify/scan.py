@@ -186,7 +186,7 @@ class _Walk:
         return selected or None
 
     def _is_section(self, node: Node, rule: str) -> TypeGuard[dict[str, Node]]:
-        """Return whether a node that is sensitive by ``rule`` is a section of settings, of which parts are none."""
+        """Return whether a node that is sensitive by ``rule`` is a section, whose settings stay readable."""
         if rule != NAME_CREDENTIALS or not isinstance(node, dict) or CLASSNAME in node or node.keys() >= OLD_ENCODING:
             return False
         if self._lost_of is not None and self._lost_of(node) is not None:

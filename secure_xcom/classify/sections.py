@@ -1,4 +1,4 @@
-"""Which settings beside a secret are none: users, hosts, periods and switches, in a dict called ``auth`` or ``jwt``.
+"""The settings beside a secret, in a dict called ``auth`` or ``jwt``: users, hosts, periods and switches.
 
 Such a dict is a section of settings as often as it is a user and a password. The secrets of a section are sealed, and
 its settings stay readable. A part is a setting only if its name says so and its value reads like one, as in ``{"user":
@@ -45,7 +45,7 @@ def is_section(keys: Iterable[str]) -> bool:
 
 
 def is_setting(key: str, value: object) -> bool:
-    """Return whether a part of a section is no secret. A dict is a section of its own, if it is no moment."""
+    """Return whether a part of a section is no secret. A dict is one if it is a moment; else it is a section of its own."""
     if isinstance(value, dict):
         return CLASSNAME in value and is_harmless(value, Strength.STRONG)
     items = value if isinstance(value, list) else [value]
