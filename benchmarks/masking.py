@@ -42,6 +42,7 @@ _TASK_COLUMNS = (
     "secure-xcom, CPU s",
     "adds, CPU s",
     "shown",
+    "longest without a heartbeat, s",
 )
 _TEXT_COLUMNS = (
     "text",
@@ -85,6 +86,7 @@ def report(home: Path) -> list[str]:
         "Airflow's supervisor are two processes: the supervisor registers what the task sends, masks its log and",
         "writes it to a file. The API server is a file. Seconds are from before the task is forked until its log is",
         "closed, CPU seconds are those of both processes. `shown` counts secrets that stand in a log in plaintext.",
+        "The last column has BaseXCom's supervisor first: the longest time in which it could send no heartbeat.",
         f"Medians of {' and '.join(map(str, SECRETS.values()))} interleaved rounds.",
         "",
         *_tasks_table(home),
@@ -115,6 +117,7 @@ def _tasks_table(home: Path) -> list[str]:
                     base, own = (statistics.median(getattr(ran, of) for ran in runs) for runs in (theirs, mine))
                     cells += [f"{base:.2f}", f"{own:.2f}", f"{own - base:.2f}"]
                 cells.append(f"{max(ran.shown for ran in mine):,}")
+                cells.append(" and ".join(f"{max(ran.held_up for ran in runs):.2f}" for runs in (theirs, mine)))
                 lines.append(f"| {' | '.join(cells)} |")
     return lines
 

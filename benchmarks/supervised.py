@@ -55,6 +55,8 @@ class Ran:
     """Processor time of the task and its supervisor: what else the machine does is not in it."""
     shown: int
     """Secrets that stand in its log in plaintext."""
+    held_up: float
+    """Seconds of the longest message or log line, while which its supervisor sends no heartbeat."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ class Worker:
             sys.exit(f"the task failed: {path.read_text()[-2000:]}")
         used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
         cpu = sum(one.ru_utime + one.ru_stime for one in used)
-        return {"seconds": seconds, "cpu": cpu, "shown": len(_SECRET.findall(path.read_text()))}
+        return {"seconds": seconds, "cpu": cpu, "shown": len(_SECRET.findall(path.read_text())), "held_up": process.held_up}
 
     def _task(self, act: Callable[[type[BaseXCom]], list[dict[str, Any]]]) -> None:
         task_runner.SUPERVISOR_COMMS = comms = CommsDecoder()
@@ -152,12 +154,17 @@ class _Supervisor(supervisor.ActivitySubprocess):
     It sees at once that its task has ended: Airflow's may wait for its next heartbeat, up to five seconds, by chance.
     """
 
+    held_up: float = attrs.field(default=0.0, init=False)
+
     def _on_child_started(self, *, ti: Any, **_: object) -> None:
         self.ti = ti
         self._last_successful_heartbeat = time.monotonic()
 
     def _service_subprocess(self, max_wait_time: float, **options: Any) -> int | None:
-        return super()._service_subprocess(min(max_wait_time, LONGEST_WAIT), **options)
+        start = time.perf_counter()
+        code = super()._service_subprocess(min(max_wait_time, LONGEST_WAIT), **options)
+        self.held_up = max(self.held_up, time.perf_counter() - start)
+        return code
 
     def _upload_logs(self) -> None:
         pass
