@@ -126,8 +126,12 @@ _DATABASES: Final = (
     r"(?:mongodb(?:\+srv)?|postgres(?:ql)?|mysql|rediss?|amqps?|sqlserver|tcp)://[\w.,:-]+(?:/\w{0,63})?",
     r"[a-z][\w.-]{0,252}:[0-9]{4,5}/[a-z][\w.-]{0,126}",
     r"(?:[a-z0-9][a-z0-9-]{0,62}\.){2,8}[a-z]{2,24}(?::[0-9]{2,5})?",
+    r"(?:[a-z][a-z0-9+.-]{1,30}://)?[\w.%+-]{0,64}:\*{3}(?:@[\w.,:-]{1,256}(?:/\w{0,63})?)?",
 )
-"""Where a database is, without a user and a password; the second is Oracle's "easy connect", and the last a host."""
+"""Where a database is, without a password; the second is Oracle's "easy connect", and the third a host.
+
+The last has the mask of Airflow where the password was: what a task rendered or printed with a masked one.
+"""
 
 _PUBLIC: Final = "(?:PUBLIC KEY|CERTIFICATE)"
 
