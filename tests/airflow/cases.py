@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from tests.airflow.facts import HAS_ASYNC_XCOMS
+
 _LONG_KEY: Final = "key-xxxxxxxxxxxxxxxxxxxx"
 
 _PRINTED: Final = """
@@ -25,8 +27,7 @@ ONLY_SEALED: Final = frozenset(f"{way}-surrogate" for way in _WAYS) | frozenset(
 )
 """Cases that Airflow's own backend cannot store at all."""
 
-SINCE_3_3: Final = frozenset({"async-argument", "async-pull", "async-pull-list"})
-"""Cases of the async methods of a task instance."""
+_ASYNC: Final = frozenset({"async-argument", "async-pull", "async-pull-list"})
 
 _ALWAYS: Final = """
     argument multiple-outputs multiple-outputs-whole second-push registered teardown task-group
@@ -36,7 +37,7 @@ _ALWAYS: Final = """
     mapped-list mapped-index mapped-last mapped-slice mapped-reversed mapped-indexes mapped-one-index mapped-pull-all
     mapped-task-list mapped-chain expand-0 expand-1 expand-kwargs-0 expand-kwargs-1
     template-argument template-odd templates-dict bash-command bash-environment
-    own-after-deferral deferred deferred-key over-deferral async-argument async-pull async-pull-list
+    own-after-deferral deferred deferred-key over-deferral
     own-run-first own-run-second prior-dates-first prior-dates-second cross-dag cross-dag-key without-backend
     password-uri password-json_text password-ascii_json_text password-literal password-cell
     password-again-uri password-again-json_text password-again-ascii_json_text password-again-literal
@@ -48,6 +49,7 @@ CASES: Final = (
     ONLY_SEALED
     | {_LONG_KEY}
     | frozenset(_ALWAYS.split())
+    | (_ASYNC if HAS_ASYNC_XCOMS else frozenset())
     | {f"{way}-{kind}" for way in _WAYS for kind in _PRINTED.split()}
 )
 

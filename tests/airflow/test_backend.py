@@ -27,6 +27,7 @@ from secure_xcom.errors import (
 from secure_xcom.model.contract import Contract, Reader, Terms
 from secure_xcom.model.coordinates import TaskInstance
 from secure_xcom.testing.fakes import InMemoryKeyProvider, InMemoryStore, SingleRoute, unrecorded_runtime
+from tests.airflow.facts import HAS_ASYNC_XCOMS
 from tests.mistakes import mistake
 
 CANARY = "canary-of-the-backend"
@@ -242,7 +243,7 @@ def test_an_object_that_cannot_be_taken_back_hides_nothing_of_airflows_error(
 
 
 def test_an_asynchronous_push_takes_its_object_back_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not hasattr(world.backend.__mro__[1], "aset"):
+    if not HAS_ASYNC_XCOMS:
         pytest.skip("opt-in: async XCom methods are new in Airflow 3.3")
     from airflow.sdk.exceptions import AirflowRuntimeError
 
@@ -460,7 +461,7 @@ def test_a_purge_that_fails_is_logged_and_does_not_fail_the_task(
 
 
 def test_async_methods_leave_the_event_loop_free(world: World) -> None:
-    if not hasattr(world.backend.__mro__[1], "aset"):
+    if not HAS_ASYNC_XCOMS:
         pytest.skip("opt-in: async XCom methods are new in Airflow 3.3")
     threads: set[int] = set()
     put, get = world.store._put, world.store._get

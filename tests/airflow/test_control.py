@@ -6,6 +6,7 @@ import pytest
 
 from secure_xcom.ops.audit.finding import State
 from tests.airflow.cases import CASES, ONLY_SEALED, rendered_with_the_pin
+from tests.airflow.facts import SCHEDULER_PRINTS_TASK_LOGS
 from tests.airflow.harness.scans import COLUMNS
 from tests.airflow.harness.sweep import Outcome
 
@@ -40,7 +41,6 @@ def test_the_consumers_are_the_same(control: Outcome) -> None:
         ("task logs", "task_id=fail_once", "printed-odd"),
         ("task logs", "task_id=use_connection/attempt=1", "connection-odd"),
         ("task logs", "task_id=use_connection_again", "connection-odd"),
-        ("component output", "scheduler.txt", "odd"),
         ("rest", "xcomEntries", "plain"),
         ("rest", "/wait", "plain"),
         ("rest", "/logs/1", "odd"),
@@ -61,6 +61,11 @@ def test_the_consumers_are_the_same(control: Outcome) -> None:
 )
 def test_the_sweep_finds_what_airflow_shows(channel: str, place: str, canary: str, control: Outcome) -> None:
     assert canary in {hit.canary for hit in control.hits[channel] if place in hit.place}
+
+
+def test_the_sweep_finds_what_the_scheduler_prints_of_its_tasks(control: Outcome) -> None:
+    printed = {hit.canary for hit in control.hits["component output"] if "scheduler.txt" in hit.place}
+    assert ("odd" in printed) is SCHEDULER_PRINTS_TASK_LOGS
 
 
 def test_airflow_shows_a_secret_that_is_too_short_to_be_masked(control: Outcome) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.airflow.facts import REGISTERS_OPTIONS
 from tests.root import ROOT
 
 pytest.importorskip("airflow.sdk")
@@ -123,7 +124,7 @@ ON_A_PLAIN_PUSH = {
     "settings.parser",
     "settings.settings",
     "settings.uri",
-}
+} | (set() if REGISTERS_OPTIONS else {"settings.options"})
 
 
 def _loaded(value: object, home: Path, code: str = PUSH, backend: str = AIRFLOWS) -> set[str]:

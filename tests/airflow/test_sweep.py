@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 
 from secure_xcom.model.object_name import reference_of
 from tests.airflow.cases import CASES, FAILING_RUN, FAILING_TASK, rendered_with_the_pin
+from tests.airflow.facts import LISTS_SHOW_PLACEHOLDERS, REFUSES_IN_WORDS
 from tests.airflow.harness.browser import CHROMIUM
 from tests.airflow.harness.sweep import Outcome
 
@@ -74,8 +77,26 @@ def test_no_canary_is_in_the_bytes_that_the_store_keeps(outcome: Outcome) -> Non
 
 
 def test_the_api_answers_every_question_of_the_sweep(outcome: Outcome) -> None:
-    assert [place for place, status in outcome.statuses.items() if status >= 500 or status == 422] == []
+    failed = {place for place, status in outcome.statuses.items() if status >= 500 or status == 422}
+    assert failed == (set() if LISTS_SHOW_PLACEHOLDERS else {*_loading_a_placeholder(outcome)})
     assert sum(status == 200 for status in outcome.statuses.values()) > 500
+
+
+def _loading_a_placeholder(outcome: Outcome) -> Iterator[str]:
+    """Yield the requests that have an XCom loaded, of those that have a placeholder in a list."""
+    for place, row in outcome.rows.items():
+        dag_id, run_id, task_id, map_index, key = place.split("/", 4)
+        path = f"dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/{quote(key, safe='')}?deserialize=true&"
+        if _lists_a_placeholder(row):
+            asked = (one for one in outcome.statuses if f"/{dag_id}/{path}" in one)
+            yield from (one for one in asked if f"map_index={map_index} " in one)
+
+
+def _lists_a_placeholder(node: object, *, within: bool = False) -> bool:
+    if isinstance(node, dict):
+        is_placeholder = node.get("__classname__") == "secure_xcom.Sealed"
+        return (is_placeholder and within) or any(_lists_a_placeholder(child, within=within) for child in node.values())
+    return isinstance(node, list) and any(_lists_a_placeholder(child, within=True) for child in node)
 
 
 def test_an_argument_with_a_secret_too_short_to_be_masked_shows_nothing_of_it(outcome: Outcome) -> None:
@@ -97,7 +118,7 @@ def test_the_xcom_list_shows_a_placeholder(outcome: Outcome) -> None:
     # On one line; PostgreSQL's jsonb has an order of its own.
     shown = re.fullmatch(r"secure_xcom\.Sealed@version=1\((.*)\)", outcome.shown)
     assert shown is not None
-    parts = dict(part.split("=", 1) for part in shown[1].replace("'", "").split(", "))
+    parts = dict(part.split("=", 1) for part in re.split(", ?", shown[1].replace("'", "")))
     assert parts.keys() == {"rule", "store", "ref"}
     assert parts["rule"] == "name-token"
     assert parts["ref"].startswith("first/-1/")
@@ -111,7 +132,7 @@ def test_what_is_not_sensitive_stays_readable(outcome: Outcome) -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
 def test_the_public_api_refuses_a_placeholder(method: str, outcome: Outcome) -> None:
-    assert outcome.refusals[method] in (400, 422)
+    assert outcome.refusals[method] in ((400, 422) if REFUSES_IN_WORDS else (500,))
     assert "canary_giver/first/give/-1/forged" not in outcome.rows
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import quote
 
 import httpx
@@ -72,6 +72,14 @@ class Client:
     def task_instances(self) -> list[dict]:
         """All task instances, each mapped one by itself."""
         return list(self.list("/api/v2/dags/~/dagRuns/~/taskInstances", "task_instances"))
+
+    def task_instance(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """One of them, by itself."""
+        of_run = f"/api/v2/dags/{row['dag_id']}/dagRuns/{row['dag_run_id']}"
+        answer = self.http.get(f"{of_run}/taskInstances/{row['task_id']}/{row['map_index']}")
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json()
+        return found
 
     def xcoms(self) -> list[dict]:
         """All XCom entries, without their values."""

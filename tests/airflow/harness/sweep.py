@@ -24,6 +24,7 @@ DAGS = frozenset(
     for name in ("async", "giver", "mapped", "plain", "printed", "reader", "retries", "templates", "values")
 )
 RUN_SECONDS = 300
+_WITH_PINS = frozenset({"use_mapped_pin", "use_pin", "use_pin_text"})
 _LOG_LINE = r"\[20\d\d-\d\d-\d\d "
 _PAGES = {
     "/xcoms?dag_display_name_pattern=canary_values": "blue",
@@ -70,7 +71,7 @@ class Outcome:
     modules: frozenset[str]
     refusals: dict[str, int]
     rendered: dict[tuple[str, str, int], dict[str, object]] = field(repr=False)
-    """What the REST API shows of each task's template fields, by ``dag_id``, ``task_id`` and ``map_index``."""
+    """What the REST API shows of the template fields with a pin, by ``dag_id``, ``task_id`` and ``map_index``."""
     pin: str = field(repr=False)
     """The secret that is too short to be masked, and to be searched for."""
     with_browser: bool = False
@@ -171,7 +172,9 @@ def _states(admin: Client) -> dict[tuple[str, str, str, int], str]:
 
 
 def _rendered(admin: Client) -> dict[tuple[str, str, int], dict[str, object]]:
-    return {(row["dag_id"], row["task_id"], row["map_index"]): row["rendered_fields"] for row in admin.task_instances()}
+    # One by one: the list of Airflow 3.1 has no fields.
+    rows = map(admin.task_instance, (row for row in admin.task_instances() if row["task_id"] in _WITH_PINS))
+    return {(row["dag_id"], row["task_id"], row["map_index"]): row["rendered_fields"] for row in rows}
 
 
 def _scanned(database: str, logs: Path, searcher: Searcher) -> Scanned:
