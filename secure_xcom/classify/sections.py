@@ -45,7 +45,7 @@ def is_section(keys: Iterable[str]) -> bool:
 
 
 def is_setting(key: str, value: object) -> bool:
-    """Return whether a part of a section is no secret. A dict is one if it is a moment; else it is a section of its own."""
+    """Return whether a part of a section is no secret. Of dicts, moments alone are settings."""
     if isinstance(value, dict):
         return CLASSNAME in value and is_harmless(value, Strength.STRONG)
     items = value if isinstance(value, list) else [value]
