@@ -103,7 +103,12 @@ class Worker:
             sys.exit(f"the task failed: {path.read_text()[-2000:]}")
         used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
         cpu = sum(one.ru_utime + one.ru_stime for one in used)
-        return {"seconds": seconds, "cpu": cpu, "shown": len(_SECRET.findall(path.read_text())), "held_up": process.held_up}
+        return {
+            "seconds": seconds,
+            "cpu": cpu,
+            "shown": len(_SECRET.findall(path.read_text())),
+            "held_up": process.held_up,
+        }
 
     def _task(self, act: Callable[[type[BaseXCom]], list[dict[str, Any]]]) -> None:
         task_runner.SUPERVISOR_COMMS = comms = CommsDecoder()
