@@ -10,7 +10,7 @@ from secure_xcom.classify.distinct import SHORTEST_NUMBER
 if TYPE_CHECKING:
     from secure_xcom.model.value import Node
 
-_SMALL: Final = 10 ** (SHORTEST_NUMBER - 2)
+_SMALL: Final[int] = 10 ** (SHORTEST_NUMBER - 2)
 """A number from which it may tell a secret, also if it has a sign."""
 
 _MANY: Final = 4
@@ -34,15 +34,19 @@ def unclear(nodes: Sequence[Node], suspected: frozenset[int], sealed: Node) -> S
     ``suspected`` holds the ids of texts that need a look. ``sealed`` stands for a sealed part, and is a leaf.
     """
     kinds = set(map(type, nodes))
-    if not kinds <= _LEAVES and not all(type(node) in _LEAVES or node is sealed for node in nodes):
-        return None
-    if float in kinds or (int in kinds and not all(map(_is_small, nodes))):
+    leaves = nodes
+    if not kinds <= _LEAVES:
+        leaves = [node for node in nodes if node is not sealed]
+        kinds = set(map(type, leaves))
+        if not kinds <= _LEAVES:
+            return None
+    if float in kinds or (int in kinds and not _are_small([node for node in leaves if type(node) is int])):
         return range(len(nodes))
-    if str not in kinds or suspected.isdisjoint(map(id, nodes)):
+    if str not in kinds or suspected.isdisjoint(map(id, leaves)):
         return ()
     return [position for position, node in enumerate(nodes) if id(node) in suspected]
 
 
-def _is_small(node: Node) -> bool:
-    """Whether a node is no number, or one that tells no secret."""
-    return not isinstance(node, int) or -_SMALL < node < _SMALL
+def _are_small(numbers: Sequence[int]) -> bool:
+    """Whether none of some integers tells a secret."""
+    return min(numbers) > -_SMALL and max(numbers) < _SMALL

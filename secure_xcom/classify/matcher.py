@@ -47,7 +47,9 @@ class Matcher:
     def add(self, texts: Iterable[str]) -> None:
         """Add texts, which are compiled with the next search. Empty ones are left out."""
         with self._lock:
-            new = {text for text in texts if text} - self._known
+            new = set(texts)
+            new.discard("")
+            new -= self._known
             shortest = min(map(len, new), default=sys.maxsize)
             # In this order: a process that is forked in between has a text twice, and never lacks one.
             if shortest < self._lengths[0]:

@@ -36,21 +36,32 @@ if TYPE_CHECKING:
     from secure_xcom.classify.policy import Policy
 
 
-def scan(tree: Node, name: str, policy: Policy, lost_of: LostOf | None = None, sealed: Node = None) -> Selection | None:
+def scan(
+    tree: Node, name: str, policy: Policy, lost_of: LostOf | None = None, suspected: Suspects | None = None
+) -> Selection | None:
     """Select the sensitive parts of a value that is pushed under the XCom key ``name``; ``None`` if nothing is.
 
-    No selected part lies within another. ``None`` is never sensitive: there is nothing to hide. Nor is ``sealed``, the
-    placeholder of sealed parts: that one object, and none that looks like it. Nor is a stand-in, of which no user's
-    value has one (``payload.encoding``).
+    No selected part lies within another. ``None`` is never sensitive: there is nothing to hide. Nor is a stand-in, of
+    which no user's value has one (``payload.encoding``). ``suspected`` is what ``suspects`` tells of the tree.
     """
-    if tree is None or tree is sealed:
+    if tree is None:
         return None
     if policy.everything:
         return EVERYTHING
-    walk = _Walk(policy, lost_of, sealed, suspects(tree, policy))
-    if walk.has_paths:
-        walk.step_from(walk.place, name, name)
-    return walk.visit(tree, name)
+    return _Walk(policy, lost_of, None, suspected or suspects(tree, policy)).begin(tree, name)
+
+
+def scan_row(row: Node, name: str, policy: Policy, sealed: Node, suspected: Suspects | None = None) -> Selection | None:
+    """Select what is sensitive in a row as ``scan`` does, but for ``sealed``, the placeholder of its sealed parts.
+
+    That is this one object, and none that looks like it. ``suspected`` tells of the value that the row was cut from:
+    each text of the row is one of the value's, and what was seen of that very text need not be looked for again.
+    """
+    if row is None or row is sealed:
+        return None
+    if policy.everything:
+        return EVERYTHING
+    return _Walk(policy, None, sealed, suspected or suspects(row, policy)).begin(row, name)
 
 
 Place = tuple[States, States]
@@ -72,6 +83,12 @@ class _Walk:
         self._names = policy.names
         self.place: Place = policy.sensitive_paths.start, policy.ignored_paths.start
         self.has_paths = any(self.place)
+
+    def begin(self, tree: Node, name: str) -> Selection | None:
+        """Select what is sensitive in the whole of a value that is pushed under ``name``."""
+        if self.has_paths:
+            self.step_from(self.place, name, name)
+        return self.visit(tree, name)
 
     def step_from(self, place: Place, step: str | int, name: str | None) -> None:
         """Go to what stands one step below ``place``, where the operator's paths may match."""
@@ -252,9 +269,9 @@ class _Walk:
             if (positions := unclear(column, self._suspects.texts, self._sealed)) is None:
                 return None
             for position in range(len(column)) if key in named else positions:
-                if (rule := self.visit(column[position], key)) is not None:
+                if (node := column[position]) is not STAND_IN and (rule := self.visit(node, key)) is not None:
                     selected.setdefault(position, {})[key] = rule
-        return dict(sorted(selected.items()))
+        return {position: selected[position] for position in sorted(selected)}
 
     def _of_list(self, node: list[Node]) -> Selection | None:
         lost = self._lost_of(node) if self._lost_of else None

@@ -114,7 +114,8 @@ def is_pair(items: Sequence[Node]) -> bool:
 
 def pairs_of(items: Sequence[Node]) -> list[tuple[str, list[Node]]]:
     """Return the pairs of a list, with their names, if it is a dict's as pairs: two or more with different names."""
-    if len(items) < 2 or not isinstance(items[0], (list, dict)):
+    if len(items) < 2 or len(items_of(items[0])) != 2:
+        # Rows of a table are no pairs, and there may be many thousands.
         return []
     pairs = [items_of(item) for item in items[:_MOST_COLUMNS]]
     named = [(str(pair[0]), pair) for pair in pairs if len(pair) == 2 and _is_name(pair[0])]

@@ -24,6 +24,8 @@ _SHORTEST: Final = 5
 
 _CONTAINERS: Final = (dict, list)
 
+_LEAVES: Final = frozenset((str, int, float, bool, type(None)))
+
 
 @dataclass(frozen=True, slots=True)
 class Suspects:
@@ -80,5 +82,7 @@ def _texts(tree: dict[str, Node] | list[Node], keys: set[str]) -> list[str]:
             else:
                 children += node
         texts += [child for child in children if isinstance(child, str) and len(child) >= _SHORTEST]
-        level = [child for child in children if isinstance(child, _CONTAINERS)]
+        # At once: mostly, the last level has all the leaves.
+        is_last = _LEAVES.issuperset(map(type, children))
+        level = [] if is_last else [child for child in children if isinstance(child, _CONTAINERS)]
     return texts

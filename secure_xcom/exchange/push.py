@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.errors import InvalidCoordinates, NotGranted, PayloadError, SecureXComError, translated
-from secure_xcom.exchange.selection import Classifier
+from secure_xcom.exchange.selection import Classifier, Selected
 from secure_xcom.model.coordinates import Coordinates, TaskInstance, is_airflows
 from secure_xcom.model.event import Event
 from secure_xcom.model.mode import Mode
@@ -83,9 +83,9 @@ class Push:
         with self._runtime.recorded_failures(Event.WRITE, where, writer), translated(RecursionError, into=_too_deep):
             request = self._permitted(value, WriteRequest(where=where, writer=writer))  # 1. contract
             encoding = encode(value, self._host.encode)  # 2. encode
-            selection = _UNDER_CONTRACT if request.terms else self._classifier.selected(encoding, where)  # 3. classify
-            if selection is not None:
-                return self._sealed(encoding, selection, request)  # 4. to 10.
+            selected = self._selected(encoding, request)  # 3. classify
+            if selected is not None:
+                return self._sealed(encoding, selected, request)  # 4. to 10.
             if (moved := self._moved(encoding, name_of(type(value)), request)) is not None:
                 return moved
             storable = require_storable(encoding.stored(encoding.tree))
@@ -103,25 +103,32 @@ class Push:
         request = WriteRequest(where=where, writer=None, acts_as=where.dag_id, detail=detail)
         with translated(RecursionError, into=_too_deep):
             encoding = adopt(encoded)
-            selection = self._classifier.selected(encoding, where)
-            if selection is not None:
-                return self._sealed(encoding, selection, request)
+            selected = self._classifier.selected(encoding, where)
+            if selected is not None:
+                return self._sealed(encoding, selected, request)
             moved = self._moved(encoding, name_of(type(encoded)), request)
             return require_storable(encoding.tree) if moved is None else moved
 
     def selection_of(self, encoded: JSON, where: Coordinates) -> Selection | None:
         """Return what ``row_of_encoded`` would seal. Raises ``PayloadError``."""
         with translated(RecursionError, into=_too_deep):
-            return self._classifier.selected(adopt(encoded), where)
+            selected = self._classifier.selected(adopt(encoded), where)
+            return selected.parts if selected else None
 
     def put(self, value: object, where: Coordinates, terms: Terms, slot: PoolSlot) -> None:
         """Seal a value whole and offer it in a pool: the second step, and those from the fourth on. It has no row."""
         writer = self._host.running()
         with self._runtime.recorded_failures(Event.WRITE, where, writer), translated(RecursionError, into=_too_deep):
             request = WriteRequest(where=where, writer=writer, terms=terms, slot=slot)
-            self._sealed(encode(value, self._host.encode), _UNDER_CONTRACT, request)
+            encoding = encode(value, self._host.encode)
+            self._sealed(encoding, self._classifier.whole(_UNDER_CONTRACT), request)
 
-    def _sealed(self, encoding: Encoding, selection: Selection, request: WriteRequest) -> JSON:
+    def _selected(self, encoding: Encoding, request: WriteRequest) -> Selected | None:
+        if request.terms:
+            return self._classifier.whole(_UNDER_CONTRACT)
+        return self._classifier.selected(encoding, request.where)
+
+    def _sealed(self, encoding: Encoding, selected: Selected, request: WriteRequest) -> JSON:
         # A task that seals nothing loads none of these.
         from secure_xcom.exchange.masking import mask
         from secure_xcom.model.object_name import object_name, reference_of
@@ -134,10 +141,10 @@ class Push:
         route = self._runtime.routes.route(where.dag_id, request.running)  # 4. route
         context = self._context(where, route, request.terms)
         name = object_name(where, context.object_id)
-        rule = next(findings_of(selection)).rule
+        rule = next(findings_of(selected.parts)).rule
         placeholder = node_of(Placeholder(rule=rule, store=route.store.scheme, ref=reference_of(name)).to_json())
-        row, parts = cut(encoding.tree, selection, placeholder)  # 5. cut
-        self._classifier.require_clean(row, placeholder, where, encoding)
+        row, parts = cut(encoding.tree, selected.parts, placeholder)  # 5. cut
+        self._classifier.require_clean(row, placeholder, where, selected)
         storable = require_storable(encoding.stored(row))
         mask(self._host, leaves_of(parts, encoding.object_of), where)  # 6. mask
         if history := self._runtime.history():

@@ -5,10 +5,12 @@ It is the third step of a push and the look at the row that its fifth step ends 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from secure_xcom.classify import Policy, scan
+from secure_xcom.classify import Policy, scan, scan_row
 from secure_xcom.classify.names import EVERYTHING, WRAPPED
+from secure_xcom.classify.suspects import ALL, Suspects, suspects
 from secure_xcom.errors import PayloadError
 from secure_xcom.exchange.observing import Observer
 from secure_xcom.model.coordinates import is_airflows, is_read_by_airflow
@@ -21,6 +23,15 @@ if TYPE_CHECKING:
     from secure_xcom.payload.encoding import Encoding
 
 
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """What is sealed of a value, and what the look at it told about the rest."""
+
+    parts: Selection
+    policy: Policy
+    suspects: Suspects
+
+
 class Classifier:
     """Safe to use from several threads."""
 
@@ -29,14 +40,20 @@ class Classifier:
         self._mode = mode
         self._observer = Observer(runtime)
 
-    def selected(self, encoding: Encoding, where: Coordinates | None) -> Selection | None:
+    def whole(self, rule: str) -> Selected:
+        """Return that a value is sealed whole, by a rule that did not look at it."""
+        return Selected(rule, self._policy, ALL)
+
+    def selected(self, encoding: Encoding, where: Coordinates | None) -> Selected | None:
         """Return what is sealed of a value, ``None`` if nothing is; report what is only observed.
 
         Raises ``PayloadError`` for what cannot be classified, and for a secret that Airflow would have to read.
         """
         key = where.key if where else ""
         policy, tree, lost_of = self._policy_of(key, encoding.tree), encoding.tree, encoding.lost_of
-        selection = scan(tree, _name_of(key), self._enforced(policy), lost_of)
+        enforced = self._enforced(policy)
+        suspected = ALL if enforced.everything else suspects(tree, enforced)
+        selection = scan(tree, _name_of(key), enforced, lost_of, suspected)
         if self._mode is Mode.OBSERVE:
             sealed = {finding.path for finding in findings_of(selection)}
             observed = findings_of(scan(tree, _name_of(key), policy, lost_of))
@@ -44,12 +61,11 @@ class Classifier:
                 self._observer.observe(where, reported)
         if is_airflows(key):
             _require_readable(selection, key)
-        return selection
+        return None if selection is None else Selected(selection, enforced, suspected)
 
-    def require_clean(self, row: Node, placeholder: Node, where: Coordinates, encoding: Encoding) -> None:
+    def require_clean(self, row: Node, placeholder: Node, where: Coordinates, selected: Selected) -> None:
         """Look at the finished row once more. Raises ``PayloadError`` if anything in it is sensitive still."""
-        enforced = self._enforced(self._policy_of(where.key, encoding.tree))
-        left = scan(row, _name_of(where.key), enforced, sealed=placeholder)
+        left = scan_row(row, _name_of(where.key), selected.policy, placeholder, selected.suspects)
         if left is not None:
             raise PayloadError(
                 f"nothing was stored: the row of {where} would hold what is sensitive by {_rules_of(left)}; this is a "

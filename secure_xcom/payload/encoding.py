@@ -126,8 +126,8 @@ class _Encoder:
         before, frames = self._extensions, self._frames
         encoded: dict[str, Node] = {}
         for key, item in value.items():
-            if type(item) is str and IN_EACH not in item:
-                # Most are such texts, and there may be many thousands: this saves two calls for each.
+            if type(item) is int or (type(item) is str and IN_EACH not in item):
+                # Most are such leaves, and there may be many thousands: this saves two calls for each.
                 node: Node = item
             else:
                 node = self.node(item)

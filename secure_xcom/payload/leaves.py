@@ -52,15 +52,16 @@ def leaves_of(parts: Root, object_of: ObjectOf) -> Iterator[object]:
     while waiting:
         # No ``match``: it takes several times as long, and there may be many thousands of parts.
         branch = waiting.pop()
-        if isinstance(branch, Part):
-            if isinstance(branch.content, str):
-                yield leaves.of_text(branch.content)
-            else:
-                yield from leaves.of_node(cast("Node", branch.content))
-        elif isinstance(branch, InObject):
+        if isinstance(branch, InObject):
             waiting.append(branch.data)
+        elif isinstance(branch, Part):
+            yield from leaves.of_node(cast("Node", branch.content))
         else:
-            waiting += [inner for _, inner in branch.children]
+            for _, inner in branch.children:
+                if type(inner) is Part and type(inner.content) is str:
+                    yield leaves.of_text(inner.content)
+                else:
+                    waiting.append(inner)
     yield from leaves.of_objects()
 
 

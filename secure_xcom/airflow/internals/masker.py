@@ -65,7 +65,7 @@ class Replacer:
         """Add texts in all the forms in which they are printed."""
         listed = list(texts)
         self.all.add(listed)
-        self.distinctive.add(text for text in listed if is_distinctive(text))
+        self.distinctive.add(filter(is_distinctive, listed))
 
     def sub(self, replacement: str, text: str) -> str:
         """Answer like ``re.Pattern.sub``, the only method of a pattern that Airflow's masker calls."""

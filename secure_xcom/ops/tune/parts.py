@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, Protocol
 
-from secure_xcom.classify import Policy, scan
+from secure_xcom.classify import Policy, scan_row
 from secure_xcom.model.value import CLASSNAME, DATA, OBJECT, VERSION
 from secure_xcom.ops.tune.rows import SEALED_NODE, Row
 from secure_xcom.ops.tune.steps import POSITION, Pattern, below, step_of
@@ -32,7 +32,7 @@ def take_apart(row: Row, policy: Policy, parts: Parts) -> None:
 
     Raises ``RecursionError``, before the first part, for what is nested too deeply.
     """
-    selection = scan(row.value, row.key, policy, None, SEALED_NODE)
+    selection = scan_row(row.value, row.key, policy, SEALED_NODE)
     # The classifier has more frames on the stack for each level, so what it could walk can be walked here.
     _visit((step_of(row.key),), row.value, selection, parts)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from secure_xcom.classify import Policy, scan
+from secure_xcom.classify import Policy, scan_row
 from secure_xcom.classify.content.named_values import ID as NAMED_VALUE
 from secure_xcom.classify.paths import PathPatterns
 from secure_xcom.classify.rules import HARD_CODED, KNOWN_FERNET_KEY, PLAIN_PASSWORD
@@ -120,7 +120,7 @@ class Searcher:
     def _in_json(self, text: str, name: str, policy: Policy) -> Iterator[Hit]:
         with translated((ValueError, RecursionError), into=_not_json):
             tree = parsed(text)
-            selection = scan(tree, name, policy, None, SEALED_NODE)
+            selection = scan_row(tree, name, policy, SEALED_NODE)
         for finding in findings_of(selection):
             node = _node_at(tree, finding.path)
             yield from self._at(node, finding.rule, self._shown(name, finding.path))
