@@ -32,7 +32,7 @@ from secure_xcom.model.value import (
 )
 
 if TYPE_CHECKING:
-    from secure_xcom.classify.lost import LostOf
+    from secure_xcom.classify.lost import LostLike, LostOf
     from secure_xcom.classify.policy import Policy
 
 
@@ -76,7 +76,7 @@ class _Walk:
         self._policy = policy
         self._sealed = sealed
         self._lost_of = lost_of
-        self._held = HeldSearch(policy, self._visit_unseen, self._rule_of_word)
+        self._held: HeldSearch | None = None
         # Rows of a table repeat their keys: each is looked up once a push.
         self._words: dict[str, str | None] = {}
         self._neighbours = Neighbours() if policy.shapes else None
@@ -119,6 +119,13 @@ class _Walk:
             return inner
         # What looked harmless is not. To seal a part of it alone would leave a container that looks sensitive.
         return self._of_section(node, rule) or inner if self._is_section(node, rule) else rule
+
+    def _rule_of_lost(self, lost: LostLike) -> str | None:
+        """Return the rule by which an object is sensitive by what its encoding loses."""
+        if self._held is None:
+            # Only now: it leads back to this walk, and the garbage of most walks needs no collection.
+            self._held = HeldSearch(self._policy, self._visit_unseen, self._rule_of_word)
+        return self._held.rule_of(lost)
 
     def _visit_unseen(self, node: Node) -> Selection | None:
         """Select what is sensitive in a node outside the tree, whose texts ``suspects`` has not seen."""
@@ -174,7 +181,7 @@ class _Walk:
 
     def _of_dict(self, node: dict[str, Node]) -> Selection | None:
         lost = self._lost_of(node) if self._lost_of else None
-        if lost is not None and (rule := self._held.rule_of(lost)) is not None:
+        if lost is not None and (rule := self._rule_of_lost(lost)) is not None:
             return rule
         aliases = lost.aliases if lost else {}
         if not aliases and (named := self._named_in(node)) is not None and not named:
@@ -275,7 +282,7 @@ class _Walk:
 
     def _of_list(self, node: list[Node]) -> Selection | None:
         lost = self._lost_of(node) if self._lost_of else None
-        if lost is not None and (rule := self._held.rule_of(lost)) is not None:
+        if lost is not None and (rule := self._rule_of_lost(lost)) is not None:
             return rule
         names: Sequence[str] = lost.fields if lost else ()
         if not names and self._neighbours:
@@ -301,7 +308,7 @@ class _Walk:
 
     def _of_object(self, node: dict[str, Node]) -> Selection | None:
         lost = self._lost_of(node) if self._lost_of else None
-        if lost is not None and (rule := self._held.rule_of(lost)) is not None:
+        if lost is not None and (rule := self._rule_of_lost(lost)) is not None:
             return rule
         classname = node[CLASSNAME]
         if id(classname) in self._suspects.texts and (rule := self._rule_of_word(str(classname))) is not None:
@@ -314,7 +321,7 @@ class _Walk:
 
     def _of_extension(self, node: Extension) -> Selection | None:
         lost = self._lost_of(node) if self._lost_of else None
-        if lost is not None and (rule := self._held.rule_of(lost)) is not None:
+        if lost is not None and (rule := self._rule_of_lost(lost)) is not None:
             return rule
         if node.kind is ExtensionKind.PAIRS:
             if not self._policy.marks_only:
