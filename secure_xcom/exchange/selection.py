@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """What is sealed of a value, and what the look at it told about the rest."""
+    """What is sealed of a value, and what the look at it showed of the rest."""
 
     parts: Selection
     policy: Policy

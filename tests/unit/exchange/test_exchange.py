@@ -19,7 +19,7 @@ from secure_xcom.ports.calls import CONCURRENT_PULLS
 from secure_xcom.ports.store import Head
 from secure_xcom.seal.envelope import parse_header
 from secure_xcom.secret import Secret
-from secure_xcom.testing.fakes import InMemoryStore
+from secure_xcom.testing.fakes import FakeHost, InMemoryStore
 from tests.unit import any_value
 from tests.unit.any_value import bare, handed_out, same
 from tests.unit.world import CANARY, NOW, PLACE, Login, ObjectHost, World, assert_tells_nothing, beside, query, world
@@ -525,10 +525,11 @@ def test_a_value_of_100_mb_comes_back() -> None:
     assert there.pull(row) == value
 
 
+@pytest.mark.parametrize("forgotten", ["token", "note"])
 def test_a_row_that_would_hold_something_sensitive_still_is_refused_and_nothing_is_stored(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, forgotten: str
 ) -> None:
-    there, cut = world(), parts.cut
+    there, cut = world(host=FakeHost(registered=[CANARY])), parts.cut
 
     def forgets_one(node: Node, selection: Selection, placeholder: Node) -> tuple[Node, parts.Parts]:
         kept = selection if isinstance(selection, str) else {"password": selection["password"]}
@@ -536,6 +537,6 @@ def test_a_row_that_would_hold_something_sensitive_still_is_refused_and_nothing_
 
     monkeypatch.setattr(parts, "cut", forgets_one)
     with pytest.raises(PayloadError, match="a defect of secure-xcom") as caught:
-        there.push({"password": "p", "token": CANARY})
+        there.push({"password": "p", forgotten: CANARY})
     assert_tells_nothing(caught.value)
     assert there.store.objects == {}
