@@ -27,7 +27,7 @@ _FLAGS = [
     "--disable-sync",
 ]
 RUN_ID = "main"
-_TIMEOUT_MS = 30_000
+_TIMEOUT_MS = 90_000
 _SETTLE_MS = 500
 _MOST_SCREENS = 20
 
