@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from airflow.utils.db import _REVISION_HEADS_MAP
 from click.testing import Result
 from cryptography.fernet import Fernet
 from sqlalchemy import Column, Engine, MetaData, Table, create_engine, inspect, text
@@ -39,6 +40,9 @@ from secure_xcom.settings.settings import Settings
 from secure_xcom.testing.fakes import FakeHost
 from tests.fixtures.databases import DATABASES, fresh_url
 
+HEAD = list(_REVISION_HEADS_MAP.values())[-1]
+"""The revision of the schema that this Airflow makes."""
+OLD = datetime(2020, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 REF = f"run/-1/{'a' * 32}"
 CORE = "kanarienvogel4711"
@@ -71,7 +75,16 @@ def made(url: str, *, without: str = "") -> tuple[Engine, dict[str, Table]]:
         for name in wanted & known.keys()
     }
     metadata.create_all(engine)
+    migrated(engine, HEAD)
     return engine, tables
+
+
+def migrated(engine: Engine, revision: str) -> None:
+    """Write the schema's revision."""
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+        connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": revision})
 
 
 def insert(engine: Engine, table: Table, values: Mapping[str, Any]) -> None:
@@ -318,6 +331,7 @@ def test_a_damaged_value_is_counted_and_looked_at_as_text(sqlite_url: str) -> No
 
 def test_a_table_that_each_airflow_has_is_missed_and_a_newer_one_is_not(sqlite_url: str) -> None:
     engine = filled(sqlite_url)
+    migrated(engine, "509b94a1042d")
     with engine.begin() as connection:
         for table in ("log", "callback"):
             connection.execute(text(f"DROP TABLE IF EXISTS {table}"))
@@ -333,6 +347,43 @@ def test_a_table_that_each_airflow_has_is_missed_and_a_newer_one_is_not(sqlite_u
         "variable": State.UNREADABLE,
         "xcom": State.SCANNED,
     }
+
+
+@pytest.mark.parametrize(
+    ("revision", "callback", "state_store"),
+    [
+        ("cc92b33c6709", State.ABSENT, State.ABSENT),
+        ("509b94a1042d", State.ABSENT, State.ABSENT),
+        ("1d6611b6ab7c", State.UNREADABLE, State.ABSENT),
+        ("d2f4e1b3c5a7", State.UNREADABLE, State.UNREADABLE),
+        ("of-a-migration-half-way", State.UNREADABLE, State.UNREADABLE),
+        ("", State.UNREADABLE, State.UNREADABLE),
+    ],
+    ids=["3.1.0", "3.1.8", "3.2", "3.3", "unknown", "none"],
+)
+def test_a_table_that_a_schema_has_and_this_user_does_not_see_is_unreadable(
+    sqlite_url: str, revision: str, callback: State, state_store: State
+) -> None:
+    engine = filled(sqlite_url)
+    migrated(engine, revision)
+    with engine.begin() as connection:
+        for table in ("callback", "task_state_store"):
+            connection.execute(text(f"DROP TABLE IF EXISTS {table}"))
+    sources = scanned(sqlite_url, "callback", "task_state_store")[1]
+    assert (sources["callback"].state, sources["task_state_store"].state) == (callback, state_store)
+
+
+def test_a_table_that_mariadb_hides_without_a_grant_is_unreadable(mariadb_server: Any) -> None:
+    url = mariadb_server.database()
+    engine = filled(url)
+    hidden = {"callback", "task_state_store"} & set(inspect(engine).get_table_names())
+    with engine.begin() as connection:
+        connection.execute(text("CREATE OR REPLACE USER auditor@'%' IDENTIFIED BY 'auditor'"))
+        for table in ("alembic_version", "xcom"):
+            connection.execute(text(f"GRANT SELECT ON {table} TO auditor@'%'"))
+    narrowed = str(engine.url.set(username="auditor", password="auditor").render_as_string(hide_password=False))
+    sources = scanned(narrowed, "xcom", "callback", "task_state_store")[1]
+    assert {name for name, one in sources.items() if one.state is State.UNREADABLE} == hidden
 
 
 def test_the_database_of_another_product_is_a_mistake_in_the_settings(sqlite_url: str) -> None:
@@ -448,6 +499,80 @@ def test_less_is_looked_at_on_request(url: str, narrowed: Narrowed, expected: in
     source = scanned(url, "xcom", narrowed=narrowed)[1]["xcom"]
     assert (source.looked_at, source.total) == (expected, expected)
     assert source.state is (State.PARTLY if narrowed.sample > 1 else State.SCANNED)
+
+
+@pytest.mark.parametrize(
+    ("table", "times", "is_looked_at"),
+    [
+        ("xcom", {"timestamp": NOW}, True),
+        ("xcom", {"timestamp": OLD}, False),
+        ("dag_run", {"run_after": OLD, "created_at": OLD, "updated_at": NOW}, True),
+        ("dag_run", {"run_after": OLD, "created_at": OLD, "updated_at": None}, True),
+        ("dag_run", {"run_after": OLD, "created_at": OLD, "updated_at": OLD}, False),
+        ("dag_run_note", {"created_at": OLD, "updated_at": NOW}, True),
+        ("task_instance_note", {"created_at": OLD, "updated_at": NOW}, True),
+        ("task_instance", {"start_date": OLD, "updated_at": NOW}, True),
+        ("task_instance", {"start_date": OLD, "updated_at": None}, True),
+        ("task_instance", {"updated_at": OLD}, False),
+        ("task_instance_history", {"updated_at": OLD}, True),
+        ("log", {"dttm": NOW}, True),
+        ("log", {"dttm": None}, True),
+        ("log", {"dttm": OLD}, False),
+        ("connection_test_request", {"created_at": OLD, "updated_at": NOW}, True),
+        ("import_error", {"timestamp": NOW}, True),
+        ("import_error", {"timestamp": None}, True),
+        ("import_error", {"timestamp": OLD}, False),
+        ("trigger", {"created_date": OLD}, True),
+        ("asset", {"created_at": OLD, "updated_at": NOW}, True),
+        ("asset_event", {"timestamp": NOW}, True),
+        ("asset_event", {"timestamp": OLD}, False),
+        ("task_state_store", {"updated_at": NOW}, True),
+        ("asset_state_store", {"updated_at": NOW}, True),
+        ("hitl_detail", {"created_at": OLD, "responded_at": NOW}, True),
+        ("hitl_detail", {"created_at": NOW, "responded_at": None}, True),
+        ("hitl_detail", {"created_at": OLD, "responded_at": None}, False),
+        ("hitl_detail_history", {"created_at": OLD, "responded_at": None}, True),
+        ("backfill", {"created_at": OLD, "updated_at": NOW}, True),
+        ("callback", {"created_at": OLD}, True),
+        ("serialized_dag", {"created_at": OLD, "last_updated": NOW}, True),
+        ("dag_code", {"created_at": OLD, "last_updated": NOW}, True),
+        ("variable", {}, True),
+        ("connection", {}, True),
+        ("rendered_task_instance_fields", {}, True),
+        ("dag_bundle", {"last_refreshed": OLD}, True),
+        ("slot_pool", {}, True),
+    ],
+)
+def test_what_was_written_since_is_told_by_the_last_write(
+    sqlite_url: str, table: str, times: dict[str, datetime | None], is_looked_at: bool
+) -> None:
+    engine, tables = made(sqlite_url)
+    if table not in tables:
+        # This Airflow has no such table.
+        return
+    # An older one lacks some of the columns.
+    own = {name: one for name, one in (ROWS[table] | times).items() if name in tables[table].columns}
+    insert(engine, tables[table], own)
+    source = scanned(sqlite_url, table, narrowed=Narrowed(since=NOW.replace(year=2025)))[1][table]
+    assert (source.state, source.looked_at) == (State.SCANNED, int(is_looked_at))
+
+
+def test_a_large_value_of_a_row_whose_key_is_of_bytes_is_read(sqlite_url: str) -> None:
+    engine, tables = made(sqlite_url)
+    insert(engine, tables["xcom"], ROWS["xcom"] | {"value": {"a": "x" * 70_000, "password": secret("bytes")}})
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE xcom SET key = CAST(key AS BLOB)"))
+    findings, sources = scanned(sqlite_url, "xcom")
+    assert (sources["xcom"].state, sources["xcom"].looked_at) == (State.SCANNED, 1)
+    assert len(findings) == 1
+
+
+def test_a_large_value_that_is_not_found_again_is_passed_over(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, tables = made(sqlite_url)
+    insert(engine, tables["xcom"], ROWS["xcom"] | {"value": {"a": "x" * 70_000, "password": secret("lost")}})
+    monkeypatch.setattr("secure_xcom.airflow.internals.table_rows._key", lambda values: ["another"] * len(values))
+    source = scanned(sqlite_url, "xcom")[1]["xcom"]
+    assert (source.state, source.looked_at, sum(source.passed_over.values())) == (State.PARTLY, 0, 1)
 
 
 def test_a_link_a_growing_file_and_invalid_bytes_stop_nothing(sqlite_url: str, tmp_path: Path) -> None:

@@ -30,6 +30,12 @@ _MOST_LARGE: Final = 10_000
 """Rows of a table that hold a larger value, and are read one by one after the others."""
 
 
+_LOST: Final = f"with a value larger than {INLINE // 1024} KiB, and not found by its key"
+
+_Key = Sequence[str | int | bytes]
+"""The primary key of a row, as the database compares it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Narrowed:
     """What of the tables the operator asked for."""
@@ -90,13 +96,13 @@ class TableRows:
                 yield self._batch(rows, found, large)
             yield from self._large(connection, found, large)
 
-    def _batch(self, rows: Sequence[Sequence[object]], found: _Found, large: list[Cursor]) -> Batch:
+    def _batch(self, rows: Sequence[Sequence[object]], found: _Found, large: list[_Key]) -> Batch:
         stop = FIRST_VALUE + len(self.columns)
         if not found.key:
             return Batch(rows=rows)
         held_back = [row for row in rows if TOO_LARGE in row[FIRST_VALUE:stop]]
         room = _MOST_LARGE - len(large)
-        large += [_cursor(row[stop:]) for row in held_back[:room]]
+        large += [_key(row[stop:]) for row in held_back[:room]]
         passed_over = {f"with a value larger than {INLINE // 1024} KiB": n} if (n := len(held_back[room:])) else {}
         kept = [row for row in rows if TOO_LARGE not in row[FIRST_VALUE:stop]] if held_back else rows
         return Batch(
@@ -106,7 +112,7 @@ class TableRows:
             counts=len(kept) + len(held_back[room:]),
         )
 
-    def _large_until(self, connection: Any, found: _Found, after: Cursor | None) -> list[Cursor]:
+    def _large_until(self, connection: Any, found: _Found, after: Cursor | None) -> list[_Key]:
         """Return which larger values an interrupted scan had left for later."""
         from sqlalchemy import literal, or_, select, tuple_
 
@@ -116,14 +122,15 @@ class TableRows:
         values = [self._value(column, found, INLINE) == literal(TOO_LARGE) for column in self.columns]
         query = self._where(select(*keys).select_from(self._from(found)), found)
         query = query.where(tuple_(*keys) <= tuple_(*map(literal, after)), or_(*values)).limit(_MOST_LARGE)
-        return [_cursor(row) for row in connection.execute(query)]
+        return [_key(row) for row in connection.execute(query)]
 
-    def _large(self, connection: Any, found: _Found, large: Sequence[Cursor]) -> Iterator[Batch]:
-        for cursor in large:
+    def _large(self, connection: Any, found: _Found, large: Sequence[_Key]) -> Iterator[Batch]:
+        for key in large:
             query = self._query(found, None, LARGEST).where(
-                *(found.table.c[name] == value for name, value in zip(found.key, cursor, strict=True))
+                *(found.table.c[name] == value for name, value in zip(found.key, key, strict=True))
             )
-            yield Batch(rows=connection.execute(query).all(), counts=1)
+            rows = connection.execute(query).all()
+            yield Batch(rows=rows, counts=len(rows), passed_over={} if rows else {_LOST: 1})
 
     def _query(self, found: _Found, after: Cursor | None, largest: int = INLINE) -> Select[Any]:
         from sqlalchemy import literal, select, tuple_
@@ -137,14 +144,28 @@ class TableRows:
         return query
 
     def _where(self, query: Select[Any], found: _Found) -> Select[Any]:
+        from sqlalchemy import or_
+
         narrowed = self._narrowed
         if narrowed.dags:
             query = query.where(self._id("dag_id", found).in_(narrowed.dags))
-        if narrowed.since and self._spec.when in found.columns:
-            query = query.where(found.table.c[self._spec.when] >= self._moment(narrowed.since))
+        if narrowed.since and self._spec.is_told_by_time and (written := self._written(found)) is not None:
+            # Of a row without a time nobody knows that it is old.
+            query = query.where(or_(written >= self._moment(narrowed.since), written.is_(None)))
         if narrowed.sample > 1 and (sampled := self._sampled(found)) is not None:
             query = query.where(sampled % narrowed.sample == 0)
         return query
+
+    def _written(self, found: _Found) -> ColumnElement[Any] | None:
+        """Return when a row was written last, ``None`` if the table keeps no time."""
+        from sqlalchemy import func
+
+        kept = [found.table.c[name] for name in self._spec.when if name in found.columns]
+        if not kept:
+            return None
+        # COALESCE of one column would keep the database from its index.
+        written: ColumnElement[Any] = kept[0] if len(kept) == 1 else func.coalesce(*kept)
+        return written
 
     def _moment(self, since: datetime) -> object:
         dialect = self._snapshot.dialect
@@ -190,9 +211,12 @@ class TableRows:
     def _id(self, field: str, found: _Found) -> ColumnElement[Any]:
         from sqlalchemy import null
 
-        own = self._spec.when if field == "when" else self._spec.ids.get(field, "")
+        if field == "when":
+            written = self._written(found)
+            return null() if written is None else self._moment_of(written)
+        own = self._spec.ids.get(field, "")
         if own and own in found.columns:
-            return self._moment_of(found.table.c[own]) if field == "when" else found.table.c[own]
+            return found.table.c[own]
         join = self._spec.join
         if join and found.other is not None and (name := join.ids.get(field, "")) in found.other.c:
             return found.other.c[name]
@@ -232,15 +256,25 @@ class TableRows:
         return found
 
     def _absent(self) -> Unscannable:
-        if self._spec.is_of_each_airflow:
-            return Unscannable("this user sees no such table, and each Airflow has it")
-        return Unscannable(f"Airflow has it from {self._spec.since} on", State.ABSENT)
+        if self._spec.is_absent_at(self._snapshot.revision):
+            return Unscannable(f"Airflow has it from {self._spec.since} on", State.ABSENT)
+        return Unscannable(
+            "this user sees no such table, and the schema's revision is not one of an Airflow without it"
+        )
 
 
 def _clause(name: str, columns: Iterable[str]) -> TableClause:
     from sqlalchemy import column, table
 
     return table(name, *map(column, columns))
+
+
+def _key(values: Sequence[object]) -> _Key:
+    # SQLite keeps bytes where somebody wrote bytes, whatever the column's type is, and no text is equal to them.
+    return tuple(
+        value if isinstance(value, (int, bytes)) else str(value)
+        for value in (bytes(value) if isinstance(value, memoryview) else value for value in values)
+    )
 
 
 def _cursor(values: Sequence[object]) -> Cursor:

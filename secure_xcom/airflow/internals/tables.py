@@ -18,6 +18,14 @@ ARCHIVE: Final = "_airflow_deleted__"
 COMPRESSED: Final = frozenset({"data_compressed"})
 """Columns that hold bytes, in which zlib has compressed JSON."""
 
+_LACKING: Final = {
+    # The heads of 3.1.0 and 3.1.8, and of 3.2.0 (``_REVISION_HEADS_MAP`` in ``airflow.utils.db`` of 3.3).
+    "cc92b33c6709": ("3.2", "3.3"),
+    "509b94a1042d": ("3.2", "3.3"),
+    "1d6611b6ab7c": ("3.3",),
+}
+"""Revisions of released schemas, with the versions whose tables come later. An unknown revision excuses nothing."""
+
 _IDS: Final = {"dag_id": "dag_id", "run_id": "run_id", "task_id": "task_id", "map_index": "map_index"}
 
 
@@ -38,16 +46,18 @@ class AirflowTable:
     name: str
     columns: tuple[Column, ...]
     ids: Mapping[str, str] = field(default_factory=dict)
-    when: str = ""
+    when: tuple[str, ...] = ()
+    """The columns that tell when a row was written last: the first one that is not NULL does."""
+    is_told_by_time: bool = True
+    """Whether ``when`` tells of each write. Rows that change without a trace are looked at, whatever their age."""
     is_named: bool = False
     join: Join | None = None
     since: str = "3.1"
     """The Airflow that has it first."""
 
-    @property
-    def is_of_each_airflow(self) -> bool:
-        """Whether a database without it is damaged, or shows it to other users only."""
-        return self.since == "3.1"
+    def is_absent_at(self, revision: str) -> bool:
+        """Whether a schema of this revision lacks it. Where it should be, somebody dropped it, or hides it."""
+        return self.since in _LACKING.get(revision, ())
 
 
 def _json(name: str) -> Column:
@@ -76,28 +86,37 @@ _CONNECTION: Final = (
 )
 
 TABLES: Final = (
-    AirflowTable(name="xcom", columns=(_json("value"),), ids=_IDS | {"name": "key"}, when="timestamp", is_named=True),
+    AirflowTable(
+        name="xcom", columns=(_json("value"),), ids=_IDS | {"name": "key"}, when=("timestamp",), is_named=True
+    ),
     AirflowTable(
         name="rendered_task_instance_fields", columns=(_json("rendered_fields"), _json("k8s_pod_yaml")), ids=_IDS
     ),
     AirflowTable(
-        name="dag_run", columns=(_json("conf"),), ids={"dag_id": "dag_id", "run_id": "run_id"}, when="run_after"
+        name="dag_run", columns=(_json("conf"),), ids={"dag_id": "dag_id", "run_id": "run_id"}, when=("updated_at",)
     ),
     AirflowTable(
         name="dag_run_note",
         columns=(_text("content"),),
-        when="updated_at",
+        when=("updated_at",),
         join=Join(table="dag_run", column="dag_run_id", remote="id", ids={"dag_id": "dag_id", "run_id": "run_id"}),
     ),
     AirflowTable(
         name="task_instance_note",
         columns=(_text("content"),),
-        when="updated_at",
+        when=("updated_at",),
         join=Join(table="task_instance", column="ti_id", remote="id"),
     ),
-    AirflowTable(name="task_instance", columns=_INSTANCE, ids=_IDS, when="updated_at"),
-    AirflowTable(name="task_instance_history", columns=_INSTANCE, ids=_IDS, when="updated_at"),
-    AirflowTable(name="log", columns=(_text("extra"),), ids=_IDS | {"name": "event"}, when="dttm"),
+    AirflowTable(name="task_instance", columns=_INSTANCE, ids=_IDS, when=("updated_at",)),
+    AirflowTable(
+        name="task_instance_history",
+        columns=_INSTANCE,
+        ids=_IDS,
+        when=("updated_at",),
+        # A row is written when its task is cleared, with the times that the task instance had.
+        is_told_by_time=False,
+    ),
+    AirflowTable(name="log", columns=(_text("extra"),), ids=_IDS | {"name": "event"}, when=("dttm",)),
     AirflowTable(
         name="variable", columns=(_encryptable("val"), _text("description")), ids={"name": "key"}, is_named=True
     ),
@@ -106,12 +125,19 @@ TABLES: Final = (
         name="connection_test_request",
         columns=(*_CONNECTION, _text("result_message")),
         ids={"name": "connection_id"},
-        when="updated_at",
+        when=("updated_at",),
         since="3.3",
     ),
-    AirflowTable(name="import_error", columns=(_text("stacktrace"),), ids={"name": "filename"}, when="timestamp"),
-    AirflowTable(name="trigger", columns=(_encryptable("kwargs"),), ids={"name": "classpath"}, when="created_date"),
-    AirflowTable(name="asset", columns=(_json("extra"), _text("uri")), ids={"name": "name"}, when="updated_at"),
+    AirflowTable(name="import_error", columns=(_text("stacktrace"),), ids={"name": "filename"}, when=("timestamp",)),
+    AirflowTable(
+        name="trigger",
+        columns=(_encryptable("kwargs"),),
+        ids={"name": "classpath"},
+        when=("created_date",),
+        # ``airflow rotate-fernet-key`` writes it anew with another key, and leaves the time.
+        is_told_by_time=False,
+    ),
+    AirflowTable(name="asset", columns=(_json("extra"), _text("uri")), ids={"name": "name"}, when=("updated_at",)),
     AirflowTable(
         name="asset_event",
         columns=(_json("extra"),),
@@ -121,13 +147,13 @@ TABLES: Final = (
             "task_id": "source_task_id",
             "map_index": "source_map_index",
         },
-        when="timestamp",
+        when=("timestamp",),
     ),
     AirflowTable(
         name="task_state_store",
         columns=(_text("value"),),
         ids=_IDS | {"name": "key"},
-        when="updated_at",
+        when=("updated_at",),
         is_named=True,
         since="3.3",
     ),
@@ -141,25 +167,33 @@ TABLES: Final = (
             "map_index": "last_updated_by_map_index",
             "name": "key",
         },
-        when="updated_at",
+        when=("updated_at",),
         is_named=True,
         since="3.3",
     ),
     AirflowTable(
         name="hitl_detail",
         columns=_HITL,
-        when="created_at",
+        when=("responded_at", "created_at"),
         join=Join(table="task_instance", column="ti_id", remote="id"),
     ),
     AirflowTable(
         name="hitl_detail_history",
         columns=_HITL,
-        when="created_at",
+        when=("responded_at", "created_at"),
+        is_told_by_time=False,
         join=Join(table="task_instance_history", column="ti_history_id", remote="task_instance_id"),
         since="3.2",
     ),
-    AirflowTable(name="backfill", columns=(_json("dag_run_conf"),), ids={"dag_id": "dag_id"}, when="updated_at"),
-    AirflowTable(name="callback", columns=(_json("data"), _text("output")), when="created_at", since="3.2"),
+    AirflowTable(name="backfill", columns=(_json("dag_run_conf"),), ids={"dag_id": "dag_id"}, when=("updated_at",)),
+    AirflowTable(
+        name="callback",
+        columns=(_json("data"), _text("output")),
+        when=("created_at",),
+        # A callback writes its output when it has run, and no time with it.
+        is_told_by_time=False,
+        since="3.2",
+    ),
     AirflowTable(
         name="serialized_dag",
         columns=tuple(
@@ -167,13 +201,13 @@ TABLES: Final = (
             for name in ("data", "data_compressed")
         ),
         ids={"dag_id": "dag_id"},
-        when="last_updated",
+        when=("last_updated",),
     ),
     AirflowTable(
         name="dag_code",
         columns=(Column(name="source_code", form=Form.PYTHON),),
         ids={"dag_id": "dag_id", "name": "fileloc"},
-        when="last_updated",
+        when=("last_updated",),
     ),
     AirflowTable(
         name="dag_bundle", columns=(_text("signed_url_template"), _json("template_params")), ids={"name": "name"}
