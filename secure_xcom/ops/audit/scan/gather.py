@@ -63,11 +63,12 @@ class Gathered:
 
     def _count(self, fingerprint: str, hit: Hit, place: Place, when: str, excerpt: str) -> None:
         known, place = self._findings.get(fingerprint), _short(place)
+        severity = severity_of(hit.rule, hit.secret)
         if known is None:
             self._findings[fingerprint] = Finding(
                 fingerprint=fingerprint,
                 rule=hit.rule,
-                severity=severity_of(hit.rule, hit.secret),
+                severity=severity,
                 place=place,
                 excerpt=excerpt,
                 first_seen=when,
@@ -76,6 +77,8 @@ class Gathered:
             return
         self._findings[fingerprint] = replace(
             known,
+            # What stands for many has the severity of the worst of them, for which a scan must fail.
+            severity=min(known.severity, severity, key=lambda one: one.rank),
             count=known.count + 1,
             place=place if when >= known.last_seen else known.place,
             first_seen=min(filter(None, (known.first_seen, when)), default=""),

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
+from secure_xcom.errors import translated
 from secure_xcom.ops.audit.finding import State
 from secure_xcom.ops.audit.scan.sources import Batch, Column, Cursor, Form, Row, Unscannable
 
@@ -76,8 +77,19 @@ class LogFiles(LogSource):
 
     def total(self) -> int | None:
         """Answer ``None``: counting takes as long as reading the folders. Raises ``Unscannable``."""
-        if self._root is None or not self._root.is_dir():
-            raise Unscannable("there is no folder of logs on this machine", State.ABSENT)
+        absent = Unscannable("there is no folder of logs on this machine", State.ABSENT)
+        if self._root is None:
+            raise absent
+        # Path.is_dir, from Python 3.14 on, says that a folder is absent if one above it may not be read.
+        with translated(OSError, into=_unreachable):
+            try:
+                self._root.lstat()
+            except FileNotFoundError:
+                raise absent from None
+            # A link that leads nowhere is no sign that there are no logs.
+            status = self._root.stat()
+        if not stat.S_ISDIR(status.st_mode):
+            raise Unscannable("what the settings name as the folder of logs is no folder")
         return None
 
     def batches(self, after: Cursor | None) -> Iterator[Batch]:  # noqa: ARG002 - folders have no order to go on by
@@ -85,21 +97,17 @@ class LogFiles(LogSource):
         waiting = [(os.fspath(self._root), "")] if self._root else []
         while waiting:
             folder, below = waiting.pop()
-            try:
-                entries = os.scandir(folder)
-            except OSError:
-                yield passed_over("a folder that cannot be read")
-                continue
-            with entries:
-                for entry in entries:
-                    path = f"{below}/{entry.name}" if below else entry.name
-                    if entry.is_symlink():
-                        if self._leads_out(entry.path):
-                            yield passed_over("a symbolic link out of the folder")
-                    elif entry.is_dir(follow_symlinks=False):
-                        waiting.append((entry.path, path))
-                    elif self._is_wanted(path):
-                        yield from self._file(entry.path, path)
+            for name, entry in _listed(folder):
+                path = f"{below}/{name}" if below else name
+                if entry is None:
+                    yield passed_over("a folder that cannot be read")
+                elif entry.is_symlink():
+                    if self._leads_out(entry.path):
+                        yield passed_over("a symbolic link out of the folder")
+                elif entry.is_dir(follow_symlinks=False):
+                    waiting.append((entry.path, path))
+                elif self._is_wanted(path):
+                    yield from self._file(entry.path, path)
 
     def _leads_out(self, link: str) -> bool:
         # What a link within the folder leads to is read where it is, as the newest day of the Dag processor's logs.
@@ -155,6 +163,23 @@ def _cut(data: bytes, *, is_last: bool) -> tuple[bytes, bytes]:
     if end := data.rfind(b"\n") + 1:
         return data[:end], data[end:]
     return (data, data[-_SEARCHED_TWICE:]) if len(data) > _PIECE else (b"", data)
+
+
+def _listed(folder: str) -> Iterator[tuple[str, os.DirEntry[str] | None]]:
+    """Yield what lies in a folder, and ``None`` where it cannot be listed, or no further."""
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                # A file system that tells no kinds is asked for it here, and may refuse.
+                entry.is_dir(follow_symlinks=False)
+                yield entry.name, entry
+    except OSError:
+        yield "", None
+
+
+def _unreachable(error: Exception) -> Unscannable:
+    """Return that the folder may be there. The system's words are of a number, and quote nothing."""
+    return Unscannable(f"the folder of logs cannot be reached: {os.strerror(getattr(error, 'errno', None) or 0)}")
 
 
 def _row_of(known: LogFile) -> Row:

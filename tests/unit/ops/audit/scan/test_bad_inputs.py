@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Self
@@ -12,7 +13,7 @@ from typing import Self
 import pytest
 
 from secure_xcom.model.placeholder import Placeholder
-from secure_xcom.ops.audit.finding import Scan, State
+from secure_xcom.ops.audit.finding import Scan, Source, State
 from secure_xcom.ops.audit.scan import logs
 from secure_xcom.ops.audit.scan.checkpoint import Checkpoint
 from secure_xcom.ops.audit.scan.fingerprint import Fingerprints
@@ -60,6 +61,77 @@ def test_what_a_lost_connection_left_unread_is_reported_beside_what_was_found(gi
     assert sum(one.count for one in gathered.findings) == given
     whole = Scan(began="", ended="", airflow="", product="", database="", sources=(source,), findings=gathered.findings)
     assert not whole.is_complete
+
+
+def _missing(root: Path) -> Path:
+    return root / "missing"
+
+
+def _file(root: Path) -> Path:
+    (root / "file").write_text("")
+    return root / "file"
+
+
+def _below_a_file(root: Path) -> Path:
+    return _file(root) / "logs"
+
+
+def _loop(root: Path) -> Path:
+    (root / "loop").symlink_to("loop")
+    return root / "loop"
+
+
+def _link_to_nowhere(root: Path) -> Path:
+    (root / "link").symlink_to("nowhere")
+    return root / "link"
+
+
+@pytest.mark.parametrize(
+    ("make", "state"),
+    [
+        (_missing, State.ABSENT),
+        (_file, State.UNREADABLE),
+        (_below_a_file, State.UNREADABLE),
+        (_loop, State.UNREADABLE),
+        (_link_to_nowhere, State.UNREADABLE),
+        (lambda root: root, State.SCANNED),
+    ],
+    ids=["missing", "file", "below-a-file", "loop", "link-to-nowhere", "folder"],
+)
+def test_a_folder_of_logs_that_is_there_and_cannot_be_read_is_unreadable(
+    make: Callable[[Path], Path], state: State, tmp_path: Path
+) -> None:
+    assert _scanned(LogFiles(make(tmp_path))).state is state
+
+
+def _scanned(source: LogFiles) -> Source:
+    gathered = Gathered(Fingerprints(b"k" * 32), RULES.excerpt)
+    return Run(RULES.judge, gathered, Checkpoint(asked="", began="")).scan(source)
+
+
+def test_a_folder_of_logs_below_one_that_may_not_be_read_is_unreadable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "refused")
+
+    # Root, as whom tests may run, may read each folder.
+    monkeypatch.setattr(Path, "lstat", refused)
+    source = _scanned(LogFiles(tmp_path))
+    assert (source.state, source.problem) == (
+        State.UNREADABLE,
+        "the folder of logs cannot be reached: Permission denied",
+    )
+
+
+def test_a_folder_that_can_be_listed_no_further_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken(Folder):
+        def __iter__(self) -> Iterator[SimpleNamespace]:
+            raise OSError(errno.EIO, "broken")
+
+    monkeypatch.setattr(logs.os, "scandir", lambda _: Broken())
+    source = _scanned(LogFiles(tmp_path))
+    assert (source.state, source.passed_over) == (State.PARTLY, {"a folder that cannot be read": 1})
 
 
 def test_a_file_that_grows_is_read_to_the_size_that_it_had() -> None:

@@ -134,6 +134,14 @@ def test_findings_beyond_the_limit_are_counted_together() -> None:
     assert CANARY not in repr(findings)
 
 
+@pytest.mark.parametrize("later", [("admin", CANARY), (CANARY, "admin")], ids=["worse-last", "worse-first"])
+def test_findings_beyond_the_limit_have_the_severity_of_the_worst_of_them(later: tuple[str, str]) -> None:
+    made = gathered(1, most=1)
+    for secret in later:
+        made.add(Hit(rule="name-password", secret=secret), Place(source="xcom", column="value"), "", is_named=True)
+    assert [one.severity for one in made.findings if one.count == 2] == [Severity.HIGH]
+
+
 def _filled_in(path: Path, text: str) -> None:
     path.write_text(path.read_text().replace('reason = ""\nowner = ""', text))
 
