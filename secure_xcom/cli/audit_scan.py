@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from secure_xcom.cli.airflow_home import as_configured
+from secure_xcom.cli.audit_baseline import Baselines
 from secure_xcom.cli.completion import dag_ids
 from secure_xcom.cli.deployment import FINDINGS, INTERRUPTED, exit_on_configuration_error, settings
 from secure_xcom.cli.moment import moment_of
@@ -21,7 +22,7 @@ from secure_xcom.errors import ConfigurationError
 if TYPE_CHECKING:
     from secure_xcom.airflow.audit_sources import Narrowed
     from secure_xcom.ops.audit.finding import Scan, Source
-    from secure_xcom.ops.audit.scan.baseline import Compared
+    from secure_xcom.ops.audit.scan.baseline import Accepted, Compared
     from secure_xcom.ops.audit.scan.checkpoint import Checkpoint
     from secure_xcom.ops.audit.scan.run import Run
 
@@ -46,12 +47,16 @@ class _Asked:
     tables: frozenset[str]
     narrowed: Narrowed
     parallel: int
-    baseline: Path | None
+    baselines: Baselines
     checkpoint: Path | None
-    key: Path | None
     logs: Path | None
     since: str
     """As the operator wrote it: seven days ago is another moment by the time that a scan goes on."""
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it looks at some rows only of each table."""
+        return bool(self.narrowed.dags or self.narrowed.since or self.narrowed.sample > 1)
 
     @property
     def question(self) -> Sequence[str]:
@@ -60,12 +65,6 @@ class _Asked:
             f"tables={sorted(self.tables)} dags={sorted(self.narrowed.dags)}",
             f"since={self.since} sample={self.narrowed.sample} logs={self.logs}",
         )
-
-    @property
-    def key_file(self) -> Path | None:
-        """The file of the key that fingerprints are made with: beside what holds fingerprints from scan to scan."""
-        beside = self.baseline or self.checkpoint
-        return self.key or (beside.with_name(f"{beside.name}.key") if beside else None)
 
 
 def scan(
@@ -113,15 +112,14 @@ def scan(
             tables=_checked(table or ()),
             narrowed=_narrowed(dag or (), since, sample),
             parallel=parallel,
-            baseline=baseline or write_baseline,
+            baselines=Baselines(given=baseline, written=write_baseline, checkpoint=checkpoint, key=fingerprint_key),
             checkpoint=checkpoint,
-            key=fingerprint_key,
             logs=_logs(),
             since=since or "",
         )
-        found, compared = _scanned(asked)
-        if write_baseline is not None:
-            _write_baseline(write_baseline, found, asked)
+        entries = asked.baselines.entries()
+        found, compared = _scanned(asked, entries)
+        asked.baselines.write(found, entries, _today(), is_narrowed=asked.is_narrowed)
         if output is not None:
             _write(output, found)
         if metrics is not None:
@@ -133,14 +131,13 @@ def scan(
     raise typer.Exit(FINDINGS if _fails(found, FailOn.NEVER if write_baseline else fail_on) else 0)
 
 
-def _scanned(asked: _Asked) -> tuple[Scan, Compared]:
+def _scanned(asked: _Asked, entries: Sequence[Accepted]) -> tuple[Scan, Compared]:
     import secure_xcom
     from secure_xcom.airflow.audit_sources import AuditSources, metadata_url
     from secure_xcom.ops.audit.finding import Scan
-    from secure_xcom.ops.audit.scan.baseline import compared, read_baseline
+    from secure_xcom.ops.audit.scan.baseline import compared
 
-    entries = read_baseline(asked.baseline) if asked.baseline else ()
-    run = _run(asked)
+    run = _run(asked, entries)
     with AuditSources(metadata_url(), asked.logs, asked.narrowed) as sources:
         sources.require_airflow()
         database, revision = sources.database, sources.revision
@@ -159,20 +156,20 @@ def _scanned(asked: _Asked) -> tuple[Scan, Compared]:
     return found, accepted
 
 
-def _run(asked: _Asked) -> Run:
+def _run(asked: _Asked, entries: Sequence[Accepted]) -> Run:
     import secure_xcom
     from secure_xcom.airflow.audit_sources import metadata_url
     from secure_xcom.airflow.host import AirflowHost
     from secure_xcom.cli.audit_scan_tables import progress
     from secure_xcom.ops.audit.scan.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
-    from secure_xcom.ops.audit.scan.fingerprint import Fingerprints, read_or_make_key
+    from secure_xcom.ops.audit.scan.fingerprint import Fingerprints
     from secure_xcom.ops.audit.scan.gather import Gathered
     from secure_xcom.ops.audit.scan.rules import build_rules
     from secure_xcom.ops.audit.scan.run import Run
 
     rules = build_rules(settings(), AirflowHost())
     path = asked.checkpoint
-    fingerprints = Fingerprints(read_or_make_key(asked.key_file))
+    fingerprints = Fingerprints(asked.baselines.fingerprints_key(entries))
     # The database's URL may hold a password, so its MAC stands for it.
     question = fingerprints.of_texts("checkpoint", secure_xcom.__version__, metadata_url(), *asked.question)
     before = read_checkpoint(path, question) if path else None
@@ -237,16 +234,6 @@ def _moment(text: str) -> datetime:
     seconds = moment_of("--since", text, datetime.now(UTC).timestamp()) // 1000
     # No row is older than the first, or younger than the last of these moments, and Python has no year 10000.
     return datetime.fromtimestamp(min(max(seconds, 0), _LATEST), UTC)
-
-
-def _write_baseline(path: Path, found: Scan, asked: _Asked) -> None:
-    from secure_xcom.ops.audit.scan.baseline import read_baseline, write_baseline
-
-    known = read_baseline(asked.baseline) if asked.baseline else ()
-    write_baseline(path, found.findings, known, _today())
-    typer.echo(f"written: {path}. A finding is accepted once its reason and its owner stand there", err=True)
-    if asked.key_file is not None:
-        typer.echo(f"its fingerprints need the key in {asked.key_file}: keep that one secret", err=True)
 
 
 def _write(path: Path, found: Scan) -> None:

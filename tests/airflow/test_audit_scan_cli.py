@@ -134,6 +134,56 @@ def test_a_finding_is_accepted_with_a_reason_and_an_owner_until_its_day(audit: C
     assert without_secrets(tmp_path)
 
 
+def accepting(path: Path) -> None:
+    path.write_text(path.read_text().replace('reason = ""\nowner = ""', 'reason = "rotated"\nowner = "ann"'))
+
+
+@pytest.mark.parametrize(
+    "narrowed", [("--table", "xcom"), ("--since", "1h"), ("--dag", "etl"), ("--sample", "3")], ids=lambda one: one[0]
+)
+def test_a_narrowed_scan_keeps_what_was_accepted_elsewhere(
+    narrowed: tuple[str, ...], audit: Command, tmp_path: Path
+) -> None:
+    baseline = tmp_path / "audit.toml"
+    audit("scan", "--write-baseline", str(baseline))
+    accepting(baseline)
+    before = baseline.read_text().count("rotated")
+    audit("scan", *narrowed, "--write-baseline", str(baseline))
+    assert (baseline.read_text().count("rotated"), baseline.read_text().count("[[finding]]")) == (before, before)
+
+
+def test_a_baseline_whose_key_is_gone_is_a_mistake_and_opens_nothing_anew(audit: Command, tmp_path: Path) -> None:
+    baseline, key = tmp_path / "audit.toml", tmp_path / "audit.toml.key"
+    scan = ("scan", "--table", "xcom")
+    audit(*scan, "--write-baseline", str(baseline))
+    key.unlink()
+    for option in ("--baseline", "--write-baseline"):
+        done = audit(*scan, option, str(baseline))
+        assert (done.exit_code, str(key) in done.stderr, key.exists()) == (2, True, False)
+
+
+def test_a_baseline_that_is_made_of_another_one_can_be_read_alone(audit: Command, tmp_path: Path) -> None:
+    first, second = tmp_path / "a.toml", tmp_path / "b.toml"
+    scan = ("scan", "--table", "xcom")
+    audit(*scan, "--write-baseline", str(first))
+    accepting(first)
+    assert audit(*scan, "--baseline", str(first), "--write-baseline", str(second)).exit_code == 0
+    (tmp_path / "a.toml.key").unlink()
+    assert audit(*scan, "--baseline", str(second)).exit_code == 0
+    assert stat.S_IMODE((tmp_path / "b.toml.key").stat().st_mode) == 0o600
+
+
+def test_a_baseline_behind_a_link_is_read_and_written_where_it_is(audit: Command, tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir(0o700)
+    real, link = tmp_path / "kept" / "audit.toml", tmp_path / "link.toml"
+    audit("scan", "--table", "xcom", "--write-baseline", str(real))
+    accepting(real)
+    link.symlink_to(real)
+    assert audit("scan", "--table", "xcom", "--baseline", str(link)).exit_code == 0
+    assert audit("scan", "--table", "xcom", "--write-baseline", str(link)).exit_code == 0
+    assert (link.is_symlink(), "rotated" in real.read_text()) == (True, True)
+
+
 def test_an_interrupted_scan_keeps_its_state_and_goes_on(
     audit: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,9 +17,12 @@ from typing import Final
 import msgspec
 
 from secure_xcom.errors import ConfigurationError, translated
-from secure_xcom.ops.audit.finding import Finding, Place
+from secure_xcom.ops.audit.finding import Finding, Place, Scan, State
 from secure_xcom.ops.audit.scan.gather import OTHERS
 from secure_xcom.ports.private_file import write_private_file
+from secure_xcom.ports.private_path import real_path, require_closed
+
+_OPEN: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 DAYS: Final = 90
 """How long a finding is accepted, unless its owner says otherwise: a quarter."""
@@ -34,6 +37,11 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     reason: str = ""
     owner: str = ""
     expires: date
+
+    @property
+    def source(self) -> str:
+        """The source that its place begins with."""
+        return self.place.partition(": ")[0]
 
     def is_valid(self, today: date) -> bool:
         """Whether it is accepted on that day."""
@@ -58,7 +66,10 @@ class Compared:
 
 
 def read_baseline(path: Path) -> tuple[Accepted, ...]:
-    """Return the entries; none if there is no file yet. Raises ``ConfigurationError`` for a mistaken file."""
+    """Return the entries; none if there is no file yet. Raises ``ConfigurationError`` for a mistaken file.
+
+    So it does for a file that others can change: they could accept a finding in the name of its owner.
+    """
 
     def unusable(error: Exception) -> ConfigurationError:
         # The library's words name the field, and quote nothing that stands there.
@@ -66,8 +77,35 @@ def read_baseline(path: Path) -> tuple[Accepted, ...]:
         return ConfigurationError(f"--baseline {path}: cannot be used: {said}")
 
     with translated((OSError, ValueError, msgspec.MsgspecError), into=unusable), suppress(FileNotFoundError):
-        return tuple(msgspec.toml.decode(path.read_bytes(), type=_File).finding)
+        return tuple(msgspec.toml.decode(_content(path), type=_File).finding)
     return ()
+
+
+def key_beside(path: Path) -> Path:
+    """Return where the key of a baseline's fingerprints lies: beside the file itself, and never beside a link to it.
+
+    Raises ``ConfigurationError`` if others can change where the link leads.
+    """
+
+    def unusable(error: OSError) -> ConfigurationError:
+        return ConfigurationError(f"{path}: cannot be used: {os.strerror(error.errno or 0)}")
+
+    with translated(OSError, into=unusable):
+        real = real_path(path, str(path))
+    return real.with_name(f"{real.name}.key")
+
+
+def not_looked_at(scan: Scan, before: Sequence[Accepted], *, is_narrowed: bool) -> tuple[Accepted, ...]:
+    """Return the entries whose finding a scan did not find, and did not look for.
+
+    ``is_narrowed`` says that it looked at some rows only of what it calls scanned.
+    """
+    crowded = {one.place.source for one in scan.findings if one.excerpt == OTHERS}
+    whole = {source.name for source in scan.sources if source.state is State.SCANNED} - crowded
+    found = {one.fingerprint for one in scan.findings}
+    return tuple(
+        entry for entry in before if entry.fingerprint not in found and (is_narrowed or entry.source not in whole)
+    )
 
 
 def compared(findings: Iterable[Finding], baseline: Sequence[Accepted], today: date) -> Compared:
@@ -84,19 +122,22 @@ def compared(findings: Iterable[Finding], baseline: Sequence[Accepted], today: d
     )
 
 
-def write_baseline(path: Path, findings: Iterable[Finding], before: Sequence[Accepted], today: date) -> None:
-    """Write the findings; what the file said of one of them stays. Raises ``ConfigurationError``.
+def write_baseline(
+    path: Path, findings: Iterable[Finding], before: Sequence[Accepted], today: date, kept: Iterable[Accepted] = ()
+) -> None:
+    """Write the findings and what is ``kept``; what the file said of one of them stays. Raises ``ConfigurationError``.
 
-    A new entry has neither reason nor owner: until somebody writes them, the finding is open.
+    A new entry has neither reason nor owner: until somebody writes them, the finding is open. A link stays a link.
     """
     known = {entry.fingerprint: entry for entry in before}
-    entries = [known.get(one.fingerprint) or _new(one, today) for one in findings]
+    entries = [*(known.get(one.fingerprint) or _new(one, today) for one in findings), *kept]
+    what = f"--write-baseline {path}"
 
     def unwritable(error: OSError) -> ConfigurationError:
         return ConfigurationError(f"--write-baseline: {path} cannot be written: {os.strerror(error.errno or 0)}")
 
     with translated(OSError, into=unwritable):
-        write_private_file(path, "\n".join(map(_toml, entries)).encode(), f"--write-baseline {path}")
+        write_private_file(real_path(path, what), "\n".join(map(_toml, entries)).encode(), what)
 
 
 def shown(place: Place) -> str:
@@ -134,6 +175,24 @@ def _toml(entry: Accepted) -> str:
 
 
 def _quoted(text: str) -> str:
-    # A string of JSON is one of TOML, but for halves of characters, and for one control character that stays as it is.
+    # A string of JSON is one of TOML, but for halves of characters.
     whole = text.encode("utf-8", "backslashreplace").decode("utf-8")
-    return json.dumps(whole, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return "".join(map(_visible, json.dumps(whole, ensure_ascii=False)))
+
+
+def _visible(character: str) -> str:
+    # A reviewer reads the file, and one who fills it in must not be deceived by what turns or hides a name.
+    if character.isprintable():
+        return character
+    return f"\\u{ord(character):04x}" if ord(character) < 0x10000 else f"\\U{ord(character):08x}"
+
+
+def _content(path: Path) -> bytes:
+    what = f"--baseline {path}"
+    descriptor = os.open(real_path(path, what), _OPEN)
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        require_closed(path, status, what)
+        if status.st_uid not in (0, os.geteuid()):
+            raise ConfigurationError(f"{what}: belongs to user {status.st_uid}, who can change it: chown it to yours")
+        return file.read()

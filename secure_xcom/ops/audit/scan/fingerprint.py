@@ -55,10 +55,7 @@ def read_or_make_key(path: Path | None) -> bytes:
     if path is None:
         return secrets.token_bytes(KEY_BYTES)
 
-    def unusable(error: OSError) -> ConfigurationError:
-        return ConfigurationError(f"{_what(path)}: cannot be used: {os.strerror(error.errno or 0)}")
-
-    with translated(OSError, into=unusable):
+    with translated(OSError, into=lambda error: _unusable(path, error)):
         with suppress(FileNotFoundError):
             return _checked(read_private_file(path, _what(path)), path)
         # Of two scans that begin together, the first one's key stands.
@@ -67,12 +64,46 @@ def read_or_make_key(path: Path | None) -> bytes:
         return _checked(read_private_file(path, _what(path)), path)
 
 
+def read_key(path: Path, needed_by: str) -> bytes:
+    """Return the key in a private file, of which there are fingerprints. Raises ``ConfigurationError``, also without it.
+
+    With a new key no finding would be a known one.
+    """
+    absent = ConfigurationError(
+        f"{_what(path)}: there is no such file, and the fingerprints in {needed_by} need the key that they were made "
+        "with: put it there, or name its file with --fingerprint-key"
+    )
+    with translated(
+        OSError, into=lambda error: absent if isinstance(error, FileNotFoundError) else _unusable(path, error)
+    ):
+        return _checked(read_private_file(path, _what(path)), path)
+
+
+def place_key(path: Path, key: bytes) -> None:
+    """Have a key in a file too, so that what it made can be read by that file alone.
+
+    Raises as ``read_or_make_key`` does, and for a file with another key.
+    """
+    with translated(OSError, into=lambda error: _unusable(path, error)):
+        create_private_file(path, key.hex().encode() + b"\n", _what(path))
+        found = _checked(read_private_file(path, _what(path)), path)
+    if found != key:
+        raise ConfigurationError(
+            f"{_what(path)}: is not the key that the fingerprints are made with: remove it with its baseline, or name "
+            "one key with --fingerprint-key"
+        )
+
+
 def _checked(content: bytes, path: Path) -> bytes:
     with translated((ValueError, UnicodeDecodeError), into=lambda _: _damaged(path)):
         key = bytes.fromhex(content.decode("ascii").strip())
     if len(key) != KEY_BYTES:
         raise _damaged(path)
     return key
+
+
+def _unusable(path: Path, error: OSError) -> ConfigurationError:
+    return ConfigurationError(f"{_what(path)}: cannot be used: {os.strerror(error.errno or 0)}")
 
 
 def _damaged(path: Path) -> ConfigurationError:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -16,12 +18,12 @@ from secure_xcom.classify.content import RULES
 from secure_xcom.classify.content.invention import invent
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.model.placeholder import Placeholder
-from secure_xcom.ops.audit.finding import Finding, Place, Severity, as_text
-from secure_xcom.ops.audit.scan.baseline import compared, read_baseline, write_baseline
+from secure_xcom.ops.audit.finding import Finding, Place, Scan, Severity, Source, State, as_text
+from secure_xcom.ops.audit.scan.baseline import compared, key_beside, not_looked_at, read_baseline, write_baseline
 from secure_xcom.ops.audit.scan.checkpoint import Checkpoint, drop_checkpoint, read_checkpoint, write_checkpoint
 from secure_xcom.ops.audit.scan.excerpt import excerpts_of
-from secure_xcom.ops.audit.scan.fingerprint import Fingerprints, read_or_make_key
-from secure_xcom.ops.audit.scan.gather import Gathered
+from secure_xcom.ops.audit.scan.fingerprint import Fingerprints, place_key, read_key, read_or_make_key
+from secure_xcom.ops.audit.scan.gather import OTHERS, Gathered
 from secure_xcom.ops.audit.scan.hits import Hit
 from secure_xcom.ops.audit.scan.logs import LogFiles
 from secure_xcom.ops.audit.scan.parsing import SEALED_NODE, parsed
@@ -240,7 +242,102 @@ def test_findings_beyond_the_limit_can_be_accepted_by_nobody(folder: Path) -> No
     assert [bool(one.accepted) for one in found.findings if one.count == 4] == [False]
 
 
-def test_a_baseline_is_written_through_no_link(folder: Path) -> None:
+SCANNED = Source(name="xcom", state=State.SCANNED, passed_over={})
+
+
+@pytest.mark.parametrize(
+    ("sources", "others", "is_narrowed", "is_kept"),
+    [
+        ((SCANNED,), "", False, False),
+        ((SCANNED,), "", True, True),
+        ((SCANNED,), OTHERS, False, True),
+        ((replace(SCANNED, state=State.PARTLY),), "", False, True),
+        ((replace(SCANNED, state=State.UNREADABLE),), "", False, True),
+        ((replace(SCANNED, state=State.LEFT_OUT),), "", False, True),
+        ((replace(SCANNED, name="variable"),), "", False, True),
+        ((), "", False, True),
+    ],
+    ids=["whole", "narrowed", "crowded", "partly", "unreadable", "left-out", "another", "none"],
+)
+def test_what_a_scan_did_not_look_for_stays_in_the_baseline(
+    folder: Path, sources: tuple[Source, ...], others: str, is_narrowed: bool, is_kept: bool
+) -> None:
+    path = folder / "audit.toml"
+    write_baseline(path, gathered(2).findings, (), TODAY)
+    path.write_text(path.read_text().replace('reason = ""\nowner = ""', 'reason = "a"\nowner = "b"'))
+    before = read_baseline(path)
+    findings = tuple(replace(one, excerpt=others or one.excerpt) for one in gathered(1).findings)
+    scan = Scan(began="", ended="", airflow="", product="", database="", sources=sources, findings=findings)
+    kept = not_looked_at(scan, before, is_narrowed=is_narrowed)
+    write_baseline(path, findings, before, date(2027, 1, 1), kept)
+    after = read_baseline(path)
+    assert len(after) == 1 + is_kept
+    assert set(after) <= set(before)
+
+
+def test_a_baseline_that_others_can_change_is_refused(folder: Path) -> None:
+    path = folder / "audit.toml"
+    write_baseline(path, gathered().findings, (), TODAY)
+    path.chmod(0o644)
+    assert read_baseline(path)
+    path.chmod(0o646)
+    with pytest.raises(ConfigurationError, match="others on this machine can change"):
+        read_baseline(path)
+    path.chmod(0o644)
+    folder.chmod(0o757)
+    with pytest.raises(ConfigurationError, match="others on this machine can change"):
+        read_baseline(path)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="opt-in: only root can give a file away")
+def test_a_baseline_of_another_user_is_refused(folder: Path) -> None:
+    path = folder / "audit.toml"
+    path.write_text("")
+    os.chown(path, 12345, -1)
+    with pytest.raises(ConfigurationError, match="user 12345"):
+        read_baseline(path)
+
+
+def test_a_baseline_that_is_a_link_stays_one_and_has_its_key_beside_the_file(folder: Path) -> None:
+    (folder / "real").mkdir(0o700)
+    real, link = folder / "real" / "audit.toml", folder / "link.toml"
+    link.symlink_to(real)
+    write_baseline(link, gathered().findings, (), TODAY)
+    assert link.is_symlink()
+    assert [entry.rule for entry in read_baseline(real)] == ["name-password"]
+    assert key_beside(link) == key_beside(real) == folder / "real" / "audit.toml.key"
+
+
+@pytest.mark.parametrize("character", list("\u202e\u2028\u200b\x85\x9b\x7f\x1b\u2066\U000e0041\ufeff"))
+def test_a_character_that_hides_or_turns_a_name_is_an_escape_in_the_baseline(folder: Path, character: str) -> None:
+    path = folder / "audit.toml"
+    place = Place(source="xcom", name=f"a{character}b\U0001f600")
+    finding = Finding(fingerprint="f", rule="r", severity=Severity.LOW, place=place, excerpt="")
+    write_baseline(path, [finding], (), TODAY)
+    assert character not in path.read_text()
+    assert read_baseline(path)[0].place == f"xcom: a{character}b\U0001f600"
+
+
+def test_a_key_that_fingerprints_need_is_not_made_anew(folder: Path) -> None:
+    path = folder / "audit.toml.key"
+    with pytest.raises(ConfigurationError, match=re.escape(str(path))):
+        read_key(path, "audit.toml")
+    assert not path.exists()
+    key = read_or_make_key(path)
+    assert read_key(path, "audit.toml") == key
+
+
+def test_a_key_is_placed_once_and_replaces_no_other(folder: Path) -> None:
+    path = folder / "b.toml.key"
+    place_key(path, b"k" * 32)
+    place_key(path, b"k" * 32)
+    assert read_key(path, "b.toml") == b"k" * 32
+    with pytest.raises(ConfigurationError, match="not the key"):
+        place_key(path, b"l" * 32)
+    assert read_key(path, "b.toml") == b"k" * 32
+
+
+def test_a_baseline_is_written_through_no_link_that_another_process_put_there(folder: Path) -> None:
     outside = folder / "outside"
     outside.write_text("kept")
     (folder / f".audit.toml.{os.getpid()}").symlink_to(outside)
