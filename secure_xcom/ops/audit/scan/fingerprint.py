@@ -65,9 +65,9 @@ def read_or_make_key(path: Path | None) -> bytes:
 
 
 def read_key(path: Path, needed_by: str) -> bytes:
-    """Return the key in a private file, of which there are fingerprints. Raises ``ConfigurationError``, also without it.
+    """Return the key in a private file, with which fingerprints were made: by a new one no finding would be known.
 
-    With a new key no finding would be a known one.
+    Raises ``ConfigurationError``, also for an absent file.
     """
     absent = ConfigurationError(
         f"{_what(path)}: there is no such file, and the fingerprints in {needed_by} need the key that they were made "

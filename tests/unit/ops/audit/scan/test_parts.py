@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from secure_xcom.classify.content import RULES
 from secure_xcom.classify.content.invention import invent
 from secure_xcom.errors import ConfigurationError
-from secure_xcom.model.placeholder import Placeholder
+from secure_xcom.model.placeholder import SEALED_CLASSNAME, Placeholder
 from secure_xcom.ops.audit.finding import Finding, Place, Scan, Severity, Source, State, as_text
 from secure_xcom.ops.audit.scan.baseline import compared, key_beside, not_looked_at, read_baseline, write_baseline
 from secure_xcom.ops.audit.scan.checkpoint import Checkpoint, drop_checkpoint, read_checkpoint, write_checkpoint
@@ -29,7 +29,7 @@ from secure_xcom.ops.audit.scan.logs import LogFiles
 from secure_xcom.ops.audit.scan.parsing import SEALED_NODE, parsed
 from secure_xcom.ops.audit.scan.rules import build_rules
 from secure_xcom.ops.audit.scan.severity import severity_of
-from secure_xcom.ops.audit.scan.sources import Batch
+from secure_xcom.ops.audit.scan.sources import Batch, Column, Form
 from secure_xcom.settings.settings import Settings
 from secure_xcom.testing.fakes import FakeHost
 
@@ -369,6 +369,42 @@ def test_a_placeholder_hides_nothing_in_its_fields(rule: str, store: str, ref: s
     tree = parsed(json.dumps([Placeholder(rule=rule, store=store, ref=ref).to_json()]))
     assert isinstance(tree, list)
     assert (tree[0] is SEALED_NODE) == is_sealed
+
+
+@pytest.mark.parametrize("form", [Form.JSON, Form.TEXT])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"password": "SECRET", "password": null}',
+        '{"password": null, "password": "SECRET"}',
+        '{"password": "SECRET", "password": "", "password": 1}',
+        '{"a": {"password": "SECRET", "password": null}, "a": null}',
+        '[{"name": "DB_PASSWORD", "value": "SECRET", "value": null}]',
+        '[{"name": "rows", "name": "DB_PASSWORD", "value": "SECRET"}]',
+        '[{"name": "DB_PASSWORD", "name": "rows", "value": "SECRET"}]',
+        '{"__classname__": "CLASS", "__version__": 1, "__data__": {"password": "SECRET"}, "__data__": DATA}',
+        '{"pass\\u0077ord": "SECRET", "password": null}',
+    ],
+)
+def test_a_name_that_stands_twice_hides_no_secret(text: str, form: Form) -> None:
+    data = Placeholder(rule="name-password", store="file", ref=f"run/-1/{'0' * 32}").to_json()["__data__"]
+    searcher = build_rules(Settings.parse({}, Path("/nowhere")), FakeHost(listed=())).searcher
+    written = text.replace("SECRET", CANARY).replace("DATA", json.dumps(data)).replace("CLASS", SEALED_CLASSNAME)
+    assert CANARY in [hit.secret for hit in searcher.in_value(written, Column(name="value", form=form), "value")]
+
+
+def test_names_that_stand_twice_within_each_other_are_walked_once() -> None:
+    text = '"x"'
+    for _ in range(200):
+        text = f'{{"a": 1, "a": 2, "b": {text}}}'
+
+    def count(node: object) -> int:
+        if isinstance(node, dict):
+            return 1 + sum(map(count, node.values()))
+        return 1 + sum(map(count, node)) if isinstance(node, list) else 1
+
+    assert count(parsed(text)) < 200 * 10
+    assert count(parsed("{" + ", ".join(f'"a": [{number}]' for number in range(5000)) + "}")) < 5000 * 5
 
 
 def test_a_key_of_many_lines_is_searched_as_one_wherever_a_piece_ends(
