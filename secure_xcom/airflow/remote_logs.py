@@ -9,7 +9,8 @@ from typing import Any, Final
 from secure_xcom.airflow.connections import AirflowConnections
 from secure_xcom.airflow.internals.compat import conf
 from secure_xcom.errors import SecureXComError
-from secure_xcom.ops.audit.scan.logs import LogFile, Readable
+from secure_xcom.ops.audit.scan.log_text import Readable
+from secure_xcom.ops.audit.scan.logs import LogFile
 from secure_xcom.ops.audit.scan.sources import Unscannable
 from secure_xcom.ports.listing import seconds_of_moment
 

@@ -7,10 +7,19 @@ import stat
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 from secure_xcom.errors import translated
 from secure_xcom.ops.audit.finding import State
+from secure_xcom.ops.audit.scan.log_text import (
+    BEYOND,
+    OTHER_ENCODING,
+    PACKED,
+    LogReader,
+    Readable,
+    is_in_another_encoding,
+    text_of_log,
+)
 from secure_xcom.ops.audit.scan.sources import Batch, Column, Cursor, Form, Row, Unscannable
 
 NAME: Final = "task log"
@@ -31,13 +40,6 @@ _COLUMNS: Final = (Column(name="lines", form=Form.LOG),)
 
 _OPEN: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 """Neither is a link followed, nor does a pipe keep the scan waiting."""
-
-
-class Readable(Protocol):
-    """A file that was opened."""
-
-    def read(self, size: int, /) -> bytes:
-        """Return at most so many bytes, none at its end."""
 
 
 class LogFile(NamedTuple):
@@ -129,24 +131,42 @@ class LogFiles(LogSource):
 
 def pieces(file: Readable, known: LogFile) -> Iterator[Batch]:
     """Yield a file in pieces, to the size that it had when it was opened."""
-    row = _row_of(known)
-    line, is_first, is_within, left, rest = 1, True, False, known.size, b""
+    # The client of a cloud has exceptions of its own.
+    try:
+        reader = LogReader(file, known.size, _PIECE)
+    except Exception:
+        yield passed_over("a file that cannot be read")
+        return
+    if reader.is_packed:
+        yield passed_over(PACKED)
+        return
+    try:
+        yield from _pieces(reader, _row_of(known))
+        goes_on = reader.goes_on()
+    except Exception:
+        yield passed_over("the rest of a file that cannot be read")
+        return
+    if goes_on:
+        yield passed_over(BEYOND)
+
+
+def _pieces(reader: LogReader, row: Row) -> Iterator[Batch]:
+    line, is_first, is_within, is_foreign, left, rest = 1, True, False, False, reader.size, b""
     while is_first or left or rest:
-        try:
-            read = file.read(min(_PIECE, left)) if left else b""
-        # The client of a cloud has exceptions of its own.
-        except Exception:
-            yield passed_over("the rest of a file that cannot be read")
-            return
+        read = reader.read(min(_PIECE, left)) if left else b""
         left = left - len(read) if read else 0
         piece, rest = _cut(rest + read, is_last=not left)
         is_cut = bool(left) and bool(piece) and not piece.endswith(b"\n")
+        reasons = [CUT] if is_cut and not is_within else []
+        if not is_foreign and is_in_another_encoding(piece):
+            is_foreign = True
+            reasons.append(OTHER_ENCODING)
         # Of a line that was cut, the beginning comes once more with the rest: its number is the same.
         yield Batch(
-            rows=[(*row, piece.decode("utf-8", "surrogateescape"))],
+            rows=[(*row, text_of_log(piece))],
             first_line=line,
             counts=int(is_first),
-            passed_over={CUT: 1} if is_cut and not is_within else {},
+            passed_over=dict.fromkeys(reasons, 1),
         )
         line += piece.count(b"\n")
         is_first, is_within = False, is_cut

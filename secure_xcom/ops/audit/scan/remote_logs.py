@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
 from typing import Final, Protocol
 
-from secure_xcom.ops.audit.scan.logs import LogFile, LogSource, Readable, passed_over, pieces
+from secure_xcom.ops.audit.scan.log_text import Readable
+from secure_xcom.ops.audit.scan.logs import LogFile, LogSource, passed_over, pieces
 from secure_xcom.ops.audit.scan.sources import Batch, Cursor, Unscannable
 
 NAME: Final = "remote task log"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import bz2
 import errno
+import gzip
 import json
+import lzma
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,12 +15,14 @@ from typing import Self
 
 import pytest
 
+from secure_xcom.classify.content.invention import invent
 from secure_xcom.model.placeholder import Placeholder
 from secure_xcom.ops.audit.finding import Scan, Source, State
 from secure_xcom.ops.audit.scan import logs
 from secure_xcom.ops.audit.scan.checkpoint import Checkpoint
 from secure_xcom.ops.audit.scan.fingerprint import Fingerprints
 from secure_xcom.ops.audit.scan.gather import Gathered
+from secure_xcom.ops.audit.scan.log_text import BEYOND, OTHER_ENCODING, PACKED, text_of_log
 from secure_xcom.ops.audit.scan.logs import LogFile, LogFiles, pieces
 from secure_xcom.ops.audit.scan.rules import build_rules
 from secure_xcom.ops.audit.scan.run import Run
@@ -155,6 +160,66 @@ def test_a_file_that_was_cut_meanwhile_ends() -> None:
             return next(self.parts)
 
     assert [batch.rows[0][-1] for batch in pieces(Cut(), LogFile("a.log", 3_000_000, 0.0))] == ["one\n", ""]
+
+
+LINE = "one\nDB_PASSWORD=kanarienvogel4711\n"
+
+
+def _searched(content: bytes, tmp_path: Path) -> tuple[Source, int]:
+    (tmp_path / "a.log").write_bytes(content)
+    gathered = Gathered(Fingerprints(b"k" * 32), RULES.excerpt)
+    source = Run(RULES.judge, gathered, Checkpoint(asked="", began="")).scan(LogFiles(tmp_path))
+    return source, sum(one.count for one in gathered.findings)
+
+
+@pytest.mark.parametrize(
+    ("content", "passed_over", "found"),
+    [
+        (gzip.compress(LINE.encode()), {}, 1),
+        (gzip.compress(LINE.encode()) * 2, {}, 2),
+        (gzip.compress(b"x\n" * 9_000_000), {BEYOND: 1}, 0),
+        (gzip.compress(LINE.encode())[:-4], {"the rest of a file that cannot be read": 1}, 0),
+        (b"\x1f\x8b damaged", {"the rest of a file that cannot be read": 1}, 0),
+        (bz2.compress(LINE.encode()), {PACKED: 1}, 0),
+        (lzma.compress(LINE.encode()), {PACKED: 1}, 0),
+        (LINE.encode("utf-16"), {OTHER_ENCODING: 1}, 1),
+        (LINE.encode("utf-16-be"), {OTHER_ENCODING: 1}, 1),
+        (LINE.encode("utf-32"), {OTHER_ENCODING: 1}, 1),
+        (LINE.encode("utf-8-sig"), {}, 1),
+    ],
+    ids=["gzip", "gzips", "bomb", "cut", "damaged", "bzip2", "xz", "utf-16-le", "utf-16-be", "utf-32", "bom"],
+)
+def test_a_log_that_is_no_plain_text_is_read_or_counted(
+    content: bytes, passed_over: dict[str, int], found: int, tmp_path: Path
+) -> None:
+    source, hits = _searched(content, tmp_path)
+    assert (source.passed_over, hits) == (passed_over, found)
+    assert source.state is (State.PARTLY if passed_over else State.SCANNED)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\x1b[31mDB_PASSWORD\x1b[0m\x1b[1m=\x1b[0m\x1b[32mkanarienvogel4711\x1b[0m\n",
+        "\x1b[1;38;5;208mDB_PASSWORD\x1b[m=kanarienvogel4711\n",
+        "DB_PASS\x1b[KWORD=kanarienvogel4711\n",
+        "\x9b31mDB_PASSWORD\x9b0m=kanarienvogel4711\n",
+        json.dumps({"event": "\x1b[31mDB_PASSWORD\x1b[0m=\x1b[32mkanarienvogel4711\x1b[0m"}) + "\n",
+    ],
+    ids=["colours", "many-colours", "erase", "one-byte", "in-json"],
+)
+def test_a_colour_between_a_name_and_its_value_hides_no_secret(text: str, tmp_path: Path) -> None:
+    assert _searched(text.encode(), tmp_path)[1] == 1
+
+
+def test_a_token_behind_what_only_begins_like_a_colour_is_found(tmp_path: Path) -> None:
+    token = invent("ghp_<30 base62><checksum>")
+    assert _searched(f"\x1b[{token}\n".encode(), tmp_path)[1] == 1
+
+
+def test_what_begins_like_a_colour_is_passed_in_one_go() -> None:
+    text = "\x1b[" + "1" * 400_000 + "\x1b[" * 200_000
+    assert text_of_log(text.encode()) == text
 
 
 class Folder:
