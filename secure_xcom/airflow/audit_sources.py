@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
@@ -19,12 +20,17 @@ from secure_xcom.ops.audit.scan.logs import NAME as TASK_LOG
 from secure_xcom.ops.audit.scan.logs import LogFiles
 from secure_xcom.ops.audit.scan.remote_logs import NAME as REMOTE_LOG
 from secure_xcom.ops.audit.scan.remote_logs import RemoteLogs
-from secure_xcom.ops.audit.scan.sources import Scannable
+from secure_xcom.ops.audit.scan.sources import Scannable, Unscannable
+from secure_xcom.ops.lineage.text import visible
 
 NAMES: Final = (*(table.name for table in TABLES), TASK_LOG, REMOTE_LOG)
 
 _MARKS: Final = frozenset({"alembic_version", "dag_run", "task_instance", "xcom"})
 """Tables of each Airflow: a database with none of them is another product's."""
+
+
+_OF_DAGS: Final = ("dag", "dag_run", "task_instance", "xcom", "log", "dag_code")
+"""Tables whose rows tell that there is a Dag, or was one."""
 
 
 class AuditSources:
@@ -90,6 +96,34 @@ class AuditSources:
             raise ConfigurationError(
                 "[database] sql_alchemy_conn: the database has no table of Airflow that this user sees"
             )
+
+    def require_dags(self) -> None:
+        """Raise ``ConfigurationError`` for a Dag of which nothing is there: its scan would look like a clean one.
+
+        A Dag that was deleted has rows and logs all the same. What cannot be read says of no Dag that it is unknown.
+        """
+        unknown = [dag for dag in self._narrowed.dags if not self._is_known(dag)]
+        if unknown:
+            raise ConfigurationError(f"--dag: Airflow knows no such Dag: {', '.join(map(visible, unknown))}")
+
+    def _is_known(self, dag: str) -> bool:
+        try:
+            return any(self._snapshot.has(table, "dag_id", dag) for table in _OF_DAGS) or self._has_logs(dag)
+        except Unscannable:
+            return True
+
+    def _has_logs(self, dag: str) -> bool:
+        folder = f"dag_id={dag}"
+        if self._logs is not None and os.path.lexists(self._logs / folder):
+            return True
+        reach = remote_folder()
+        try:
+            return reach is not None and any(reach().list(folder))
+        except FileNotFoundError:
+            return False
+        except Exception:
+            # The client of a cloud has exceptions of its own. The scan tells of what it cannot reach.
+            return True
 
     def _archives(self, table: str) -> Sequence[str]:
         return sorted(name for name in self._snapshot.tables() if name.startswith(f"{ARCHIVE}{table}__"))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from secure_xcom.cli.audit_evidence import Asked, evidence
+from secure_xcom.cli.audit_paths import require_apart
 from secure_xcom.cli.audit_report_progress import steps
 from secure_xcom.cli.audit_signature import SIGNATURE, is_verified, signature_of
 from secure_xcom.cli.deployment import FINDINGS
 from secure_xcom.cli.ledger import exit_on_error
 from secure_xcom.cli.output import write_output
+from secure_xcom.errors import ConfigurationError, translated
 from secure_xcom.ops.audit.report.formats import Format, render
 from secure_xcom.ops.audit.report.gather import pack_of
 
@@ -60,21 +63,40 @@ def report(
     if sign_key is not None and output is None:
         raise typer.BadParameter("a signature is of a file: give --output too", param_hint="--sign-key")
     asked = Asked(scan=scan, anchor=anchor, doctor=doctor, checks=checks, dags=tuple(dag or ()), stamp=stamp)
+    beside = None if output is None else output.with_name(output.name + SIGNATURE)
     with exit_on_error():
+        require_apart(
+            {"--output": output, "the signature of --output": beside},
+            {"--scan": scan, "--anchor": anchor, "--doctor": doctor, "--sign-key": sign_key},
+        )
         with steps() as step:
             found = evidence(asked, step)
             step("write the pack", 1)
             text = render(pack_of(found), form)
         content = text.encode("utf-8")
         signature = None if sign_key is None else signature_of(sign_key, passphrase_env, content)
-        if output is not None:
-            write_output(output, content)
-            if signature is not None:
-                write_output(output.with_name(output.name + SIGNATURE), signature)
-    if output is None:
-        typer.echo(text, nl=False)
-    else:
-        typer.echo(f"written: {output}{'' if signature is None else ', and its signature beside it'}", err=True)
+        if output is None or beside is None:
+            typer.echo(text, nl=False)
+            return
+        write_output(output, content)
+        if signature is not None:
+            write_output(beside, signature)
+            typer.echo(f"written: {output}, and its signature beside it", err=True)
+            return
+        is_removed = _remove(beside)
+    said = f". The signature of an earlier file, {beside}, is removed" if is_removed else ""
+    typer.echo(f"written: {output}{said}", err=True)
+
+
+def _remove(signature: Path) -> bool:
+    """Remove the signature of another file, and return whether there was one. Raises ``ConfigurationError``."""
+    problem = f"--output: {signature}, the signature of an earlier file, cannot be removed"
+    with translated(OSError, into=lambda error: ConfigurationError(f"{problem}: {os.strerror(error.errno or 0)}")):
+        try:
+            signature.unlink()
+        except FileNotFoundError:
+            return False
+    return True
 
 
 def _verify(path: Path, key: Path | None) -> None:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from secure_xcom.cli.airflow_home import as_configured
 from secure_xcom.cli.audit_baseline import Baselines
+from secure_xcom.cli.audit_paths import require_apart
 from secure_xcom.cli.completion import dag_ids
 from secure_xcom.cli.deployment import FINDINGS, INTERRUPTED, exit_on_configuration_error, settings
 from secure_xcom.cli.moment import moment_of
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from secure_xcom.ops.audit.scan.baseline import Accepted, Compared
     from secure_xcom.ops.audit.scan.checkpoint import Checkpoint
     from secure_xcom.ops.audit.scan.run import Run
-
-
-_LATEST: Final = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp())
 
 
 class FailOn(Enum):
@@ -108,6 +106,11 @@ def scan(
     it writes a baseline, and if something could not be looked at whole.
     """
     with exit_on_configuration_error():
+        require_apart(
+            {"--output": output, "--metrics": metrics, "--checkpoint": checkpoint, "--write-baseline": write_baseline},
+            {"--baseline": baseline, "--fingerprint-key": fingerprint_key},
+            may_be_one={"--baseline", "--write-baseline"},
+        )
         asked = _Asked(
             tables=_checked(table or ()),
             narrowed=_narrowed(dag or (), since, sample),
@@ -140,6 +143,7 @@ def _scanned(asked: _Asked, entries: Sequence[Accepted]) -> tuple[Scan, Compared
     run = _run(asked, entries)
     with AuditSources(metadata_url(), asked.logs, asked.narrowed) as sources:
         sources.require_airflow()
+        sources.require_dags()
         database, revision = sources.database, sources.revision
         looked_at = _looked_at(run, sources, asked)
         left_out = sources.not_wanted(asked.tables)
@@ -231,9 +235,12 @@ def _narrowed(dags: Sequence[str], since: str | None, sample: int) -> Narrowed:
 
 
 def _moment(text: str) -> datetime:
-    seconds = moment_of("--since", text, datetime.now(UTC).timestamp()) // 1000
-    # No row is older than the first, or younger than the last of these moments, and Python has no year 10000.
-    return datetime.fromtimestamp(min(max(seconds, 0), _LATEST), UTC)
+    now = datetime.now(UTC).timestamp()
+    seconds = moment_of("--since", text, now) // 1000
+    if seconds > now:
+        raise ConfigurationError("--since: is a time to come: nothing was written since then")
+    # No row is older than the first of these moments.
+    return datetime.fromtimestamp(max(seconds, 0), UTC)
 
 
 def _write(path: Path, found: Scan) -> None:

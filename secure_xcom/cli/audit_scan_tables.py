@@ -55,7 +55,8 @@ def print_scan(scan: Scan, compared: Compared, top: int) -> None:
     protected = sum(source.protected for source in scan.sources)
     findings = scan.open_findings
     _say(
-        f"{number(looked_at, 'row')} and files looked at: {number(len(findings), 'open finding')}, "
+        f"{looked_at} {'row or file' if looked_at == 1 else 'rows and files'} looked at: "
+        f"{number(len(findings), 'open finding')}, "
         f"{len(scan.findings) - len(findings)} accepted, {number(protected, 'protected value')}"
     )
     if findings:

@@ -711,13 +711,13 @@ def test_the_state_of_a_scan_serves_the_same_question_of_the_same_database(
     assert (result.exit_code, "of another database" in " ".join(result.stderr.split())) == (2, True)
 
 
-@pytest.mark.parametrize("since", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00-14:00", "99999999d"])
-def test_a_time_before_or_after_all_rows_is_one(sqlite_url: str, scan: Scan, since: str) -> None:
+@pytest.mark.parametrize("since", ["0001-01-01T00:00:00+14:00", "99999999d"])
+def test_a_time_before_all_rows_is_one(sqlite_url: str, scan: Scan, since: str) -> None:
     made(sqlite_url)
     assert scan("--since", since).exit_code == 0
 
 
-@pytest.mark.parametrize("since", ["\x1b[31m", "9" * 40])
+@pytest.mark.parametrize("since", ["\x1b[31m", "9" * 40, "9999-12-31T23:00:00-14:00", "2999-01-01"])
 def test_a_time_that_none_is_is_a_mistake_of_the_options(scan: Scan, since: str) -> None:
     result = scan("--since", since)
     assert (result.exit_code, "--since" in result.stderr) == (2, True)

@@ -75,6 +75,7 @@ def without_secrets(folder: Path) -> bool:
         (("--table", "xcom", "--fail-on", "never", "--sample", "2"), 1),
         (("--table", "customers"), 2),
         (("--since", "yesterday"), 2),
+        (("--since", "9999-12-31"), 2),
         (("--table", "xcom", "--output", "/nowhere/scan.json"), 2),
     ],
     ids=lambda value: "-".join(value).replace("--", "").replace("/", "") if isinstance(value, tuple) else str(value),
@@ -102,7 +103,22 @@ def test_the_table_and_json_name_each_place(audit: Command) -> None:
 
 def test_a_dag_narrows_what_is_looked_at(audit: Command) -> None:
     assert audit("scan", "--table", "xcom", "--dag", "etl").exit_code == 1
-    assert audit("scan", "--table", "xcom", "--dag", "other").exit_code == 0
+
+
+@pytest.mark.parametrize("more", [(), ("--dag", "etl"), ("--table", "xcom")], ids=["alone", "beside", "of-a-table"])
+def test_a_dag_that_airflow_does_not_know_is_a_mistake(more: tuple[str, ...], audit: Command) -> None:
+    done = audit("scan", "--dag", "etll", *more)
+    assert (done.exit_code, "no such Dag: etll" in done.stderr) == (2, True)
+
+
+def test_a_dag_of_which_only_logs_are_left_is_known(audit: Command, tmp_path: Path) -> None:
+    (tmp_path / "logs" / "dag_id=deleted").mkdir()
+    assert audit("scan", "--table", "task log", "--dag", "deleted").exit_code == 0
+
+
+def test_one_row_is_one(audit: Command) -> None:
+    assert "1 row or file looked at" in audit("scan", "--table", "xcom").stdout
+    assert "2 rows and files looked at" in audit("scan", "--table", "xcom", "--table", "connection").stdout
 
 
 def test_the_file_of_a_scan_is_private_and_has_what_is_printed(audit: Command, tmp_path: Path) -> None:

@@ -66,6 +66,17 @@ class Snapshot:
         with self.reading() as connection:
             return tuple(inspect(connection).get_pk_constraint(table)["constrained_columns"])
 
+    def has(self, table: str, name: str, value: str) -> bool:
+        """Whether a table has a row with this value in the column ``name``. Raises ``Unscannable``."""
+        from sqlalchemy import column, literal, select
+        from sqlalchemy import table as of_name
+
+        if name not in self.columns(table):
+            return False
+        with self.reading() as connection:
+            query = select(literal(1)).select_from(of_name(table)).where(column(name) == value).limit(1)
+            return connection.scalar(query) is not None
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Yield the connection; what fails with it is undone, so that the next source can be read.

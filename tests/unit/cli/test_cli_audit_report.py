@@ -252,3 +252,25 @@ def test_a_pipe_gets_no_bar(report: Command) -> None:
     done = report("--format", "md", *STAMP)
     assert done.exit_code == 0
     assert "verify the ledger" not in done.stderr
+
+
+@pytest.mark.parametrize("output", ["review.key", "link", "scan.json"])
+def test_the_pack_takes_the_place_of_no_file_that_it_is_made_of(output: str, report: Command, tmp_path: Path) -> None:
+    key = tmp_path / "review.key"
+    key.write_bytes(pems(Ed25519PrivateKey.generate())[0])
+    key.chmod(0o600)
+    (tmp_path / "link").symlink_to(key)
+    before = {path: path.read_bytes() for path in (key, tmp_path / "scan.json")}
+    done = report(
+        *("--scan", str(tmp_path / "scan.json"), "--output", str(tmp_path / output), "--sign-key", str(key)), *STAMP
+    )
+    assert done.exit_code == 2
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_a_pack_without_a_signature_keeps_none_of_an_earlier_one(report: Command, tmp_path: Path) -> None:
+    output, signature = tmp_path / "pack.html", tmp_path / "pack.html.sig"
+    signature.write_bytes(b"of an earlier one")
+    done = report("--output", str(output), *STAMP)
+    assert (done.exit_code, signature.exists(), "is removed" in done.stderr) == (0, False, True)
+    assert "removed" not in report("--output", str(output), *STAMP).stderr
