@@ -84,10 +84,8 @@ class LogFiles(LogSource):
             raise absent
         # Path.is_dir, from Python 3.14 on, says that a folder is absent if one above it may not be read.
         with translated(OSError, into=_unreachable):
-            try:
+            with translated(FileNotFoundError, into=lambda _: absent):
                 self._root.lstat()
-            except FileNotFoundError:
-                raise absent from None
             # A link that leads nowhere is no sign that there are no logs.
             status = self._root.stat()
         if not stat.S_ISDIR(status.st_mode):

@@ -34,8 +34,8 @@ def parsed(text: str) -> Node:
     """Parse JSON. Raises ``ValueError`` for a text that is not JSON, and ``RecursionError`` for one that is too deep.
 
     Only a whole placeholder counts as sealed: a row could claim to be one, and hold a secret beside the claim. An
-    object that has a name twice becomes a list of objects: most parsers drop all its values but the last, and whoever
-    reads the text reads them all.
+    object that has a name twice becomes a list of objects: most parsers drop all its values but the last, and a
+    reader of the text sees them all.
     """
     # Python's own parser takes what Airflow's encoder writes and JSON has not: NaN, and lone surrogates.
     found: Node = json.loads(text, object_pairs_hook=_object if holds_sealed(text) else _plain_object)
