@@ -76,7 +76,7 @@ class _Joined:
 
 
 def is_in_another_encoding(data: bytes) -> bool:
-    """Whether a log has another encoding than UTF-8. Texts of UTF-16 and UTF-32 have zeros beside each ASCII character."""
+    """Whether a log is not in UTF-8: UTF-16 and UTF-32 have zeros beside each ASCII character."""
     return b"\x00" in data
 
 
