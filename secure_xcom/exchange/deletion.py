@@ -45,13 +45,22 @@ class Deletion:
             self._delete(placeholder, ReadRequest(query=query, reader=self._host.running()))
 
     def drop(self, earlier: Sequence[str], where: Coordinates) -> None:
-        """Delete the objects that a push at ``where`` has superseded; see ``Exchange.drop_earlier``."""
+        """Delete the objects that a push at ``where`` has superseded; see ``Exchange.drop_earlier``.
+
+        One that cannot be deleted keeps none of the others: the row of each could be written back.
+        """
+        failures: list[SecureXComError] = []
         store = self._runtime.routes.route(where.dag_id, where.dag_id).store.scheme
         request = ReadRequest(query=where.as_query(), reader=self._host.running())
         for object_id in earlier:
             if object_id not in self._deleted:
                 reference = reference_of(object_name(where, object_id))
-                self._delete(Placeholder(rule="", store=store, ref=reference), request, _SUPERSEDED)
+                try:
+                    self._delete(Placeholder(rule="", store=store, ref=reference), request, _SUPERSEDED)
+                except SecureXComError as error:
+                    failures.append(error)
+        if failures:
+            raise failures[0]
 
     def take_back(self, row: JSON, query: XComQuery) -> None:
         """Delete the object of a row that Airflow refused; see ``Exchange.take_back``."""

@@ -165,6 +165,21 @@ def test_an_old_row_of_a_run_that_was_triggered_again_is_refused_though_its_obje
         there.pull(where)
 
 
+def test_no_old_row_opens_where_several_objects_could_not_be_deleted() -> None:
+    there = Deployment()
+    producer = there.begin()
+    first = producer.push(SEALED)
+    old = there.rows[first]
+    where = producer.push(SEALED, dies_after="row")
+    newer = there.rows.pop(where)
+    there.store.keeps = True
+    there.begin().push(PLAIN)
+    for row in (old, newer):
+        there.rows[where] = row
+        with pytest.raises(Superseded):
+            there.pull(where)
+
+
 def test_an_old_row_is_refused_among_mapped_instances_and_with_prior_dates() -> None:
     there = Deployment()
     where = there.begin(0).push({"password": "old"})
