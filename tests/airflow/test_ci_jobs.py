@@ -1,6 +1,7 @@
 """The examples for CI, executed: each line of their scripts runs in a shell, with a stub of what the runner gives.
 
-Only the installation is replaced, since it asks a package index: ``.check/bin/secure-xcom`` is this checkout's command.
+Only the installation is replaced, since it asks a package index: ``.check/bin/secure-xcom`` is this checkout's command,
+forked from a process that has imported Airflow.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ import yaml
 
 from secure_xcom.classify.content.invention import invent
 from tests.airflow.test_audit_scan import CORE, ROWS, insert, made
+from tests.command_server import serving
+from tests.docs.page import environment_of
 from tests.root import ROOT
 
 FOLDER = ROOT / "examples" / "ci"
@@ -73,14 +76,22 @@ class Runner:
         return value
 
 
+@pytest.fixture(scope="module")
+def command(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The command, which starts at once."""
+    directory = tmp_path_factory.mktemp("bin")
+    with serving(directory, environment_of(directory, AIRFLOW_HOME=str(tmp_path_factory.mktemp("none")))):
+        yield directory / "secure-xcom"
+
+
 @pytest.fixture
-def runner(tmp_path: Path) -> Runner:
+def runner(tmp_path: Path, command: Path) -> Runner:
     """A checkout with Dag files and a baseline, and a database with a secret."""
     tmp_path.chmod(0o700)
     checkout, home = tmp_path / "checkout", tmp_path / "home"
     for folder in (checkout / ".check" / "bin", checkout / "dags", home):
         folder.mkdir(parents=True)
-    (checkout / ".check" / "bin" / "secure-xcom").symlink_to(Path(sys.executable).with_name("secure-xcom"))
+    (checkout / ".check" / "bin" / "secure-xcom").symlink_to(command)
     (checkout / "audit.toml").write_text("")
     (checkout / "dags" / "clean.py").write_text("THREE = 3\n")
     engine, tables = made(f"sqlite:///{tmp_path / 'airflow.db'}")

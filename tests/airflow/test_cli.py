@@ -23,6 +23,14 @@ from tests.root import ROOT
 
 COMMAND = Path(sys.executable).with_name("secure-xcom")
 CANARY = "canary-of-the-environment"
+DATABASE_WITH_DAGS = """
+import sys
+from airflow.__main__ import main
+for command in (("db", "migrate"), ("dags", "reserialize")):
+    sys.argv = ["airflow", *command]
+    main()
+"""
+"""Two commands in one process, since most of each is to import Airflow."""
 VAULT = {
     "STORE": "vault://secret/airflow/xcom?url=https://vault.example&auth=approle&role_id=xcom-{domain}",
     "KEY": "vault-transit://transit/xcom-{domain}?url=https://vault.example&auth=approle&role_id=xcom-{domain}",
@@ -274,9 +282,7 @@ def test_the_dags_are_those_that_airflow_knows(fresh: Shell, tmp_path: Path) -> 
     example = ROOT / "examples" / "dags" / "payments.py"
     (tmp_path / "dags" / example.name).write_text(example.read_text())
     fresh.environment["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
-    for command in (("db", "migrate"), ("dags", "reserialize")):
-        airflow = COMMAND.with_name("airflow")
-        subprocess.run([airflow, *command], env=fresh.environment, capture_output=True, check=True)
+    subprocess.run([sys.executable, "-c", DATABASE_WITH_DAGS], env=fresh.environment, capture_output=True, check=True)
     done = fresh.run("iam", "vault", **VAULT)
     assert done.returncode == 0
     assert "secret/data/airflow/xcom/payments/+" in done.stdout
