@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-import secrets
-import shutil
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.airflow.harness.stack import Stack
-from tests.root import ROOT
+from tests.airflow.harness.deployment import CONTRACT_RUN as RUN
+from tests.airflow.harness.deployment import Deployment
 
 pytestmark = pytest.mark.airflow
 
-HERE = Path(__file__).parent
-EXAMPLE = ROOT / "examples" / "dags" / "fraud_detection.py"
-RUN = "under_contract"
 RUN_SECONDS = 300
 DAGS = ["fraud_detection", "violations", "once", "places", "pool"]
 
@@ -39,8 +35,10 @@ class Played:
     def contents(self) -> Iterator[tuple[Path, bytes]]:
         """Every file below the home."""
         for path in self.home.rglob("*"):
-            if path.is_file() and not path.is_symlink():
-                yield path, path.read_bytes()
+            # Airflow goes on, and removes files of its own.
+            with suppress(FileNotFoundError):
+                if path.is_file() and not path.is_symlink():
+                    yield path, path.read_bytes()
 
     def objects(self, dag_id: str) -> set[str]:
         """The keys whose objects are still in the store, of one Dag."""
@@ -53,38 +51,24 @@ class Played:
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
-    home = tmp_path_factory.mktemp("contracts")
-    dags = home / "dags"
-    shutil.copytree(HERE / "contract_dags", dags, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(EXAMPLE, dags)
-    verdicts, canary = home / "verdicts", f"canary-{secrets.token_hex(8)}"
-    verdicts.mkdir()
-    extra = {
-        "AIRFLOW__CORE__XCOM_BACKEND": "secure_xcom.SecureXComBackend",
-        "CONTRACT_CANARY": canary,
-        "CONTRACT_VERDICTS": str(verdicts),
-        "CONTRACT_RUN": RUN,
-    }
-    airflow = home / "airflow"
-    with Stack(home=airflow, database=f"sqlite:///{home}/airflow.db", dags=dags, extra=extra) as stack:
-        stack.wait_for_dags({*DAGS, "outsiders"})
-        with stack.client("admin") as client:
-            for dag_id in DAGS:
-                client.trigger(dag_id, RUN)
-            client.wait_for_runs({(dag_id, RUN) for dag_id in DAGS}, RUN_SECONDS)
-            client.trigger("outsiders", RUN)
-            client.wait_for_runs({("outsiders", RUN)}, RUN_SECONDS)
-            states = {
-                (one["dag_id"], one["task_id"], one["map_index"]): one["state"] for one in client.task_instances()
-            }
-            errors = [one["stack_trace"] for one in client.list("/api/v2/importErrors", "import_errors")]
-            path = f"/api/v2/dags/fraud_detection/dagRuns/{RUN}/taskInstances/score/xcomEntries/return_value"
-            returned = client.http.get(path).json()["value"]
+def played(deployment: Deployment) -> Played:
+    stack = deployment.stack
+    stack.wait_for_dags({*DAGS, "outsiders"})
+    with stack.client("admin") as client:
+        for dag_id in DAGS:
+            client.trigger(dag_id, RUN)
+        client.wait_for_runs({(dag_id, RUN) for dag_id in DAGS}, RUN_SECONDS)
+        client.trigger("outsiders", RUN)
+        client.wait_for_runs({("outsiders", RUN)}, RUN_SECONDS)
+        states = {(one["dag_id"], one["task_id"], one["map_index"]): one["state"] for one in client.task_instances()}
+        errors = [one["stack_trace"] for one in client.list("/api/v2/importErrors", "import_errors")]
+        path = f"/api/v2/dags/fraud_detection/dagRuns/{RUN}/taskInstances/score/xcomEntries/return_value"
+        returned = client.http.get(path).json()["value"]
     told = {
-        path.stem: [json.loads(line) for line in path.read_text().splitlines()] for path in verdicts.glob("*.jsonl")
+        path.stem: [json.loads(line) for line in path.read_text().splitlines()]
+        for path in deployment.verdicts.glob("*.jsonl")
     }
-    return Played(airflow, canary, told, states, errors, returned)
+    return Played(stack.home, deployment.canary, told, states, errors, returned)
 
 
 def test_the_example_runs_under_contract(played: Played) -> None:

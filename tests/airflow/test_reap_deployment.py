@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -15,9 +13,13 @@ import sqlalchemy as sa
 from tests.airflow.facts import DELETES_XCOMS
 from tests.airflow.harness import places
 from tests.airflow.harness.client import Client
+from tests.airflow.harness.deployment import Deployment
 from tests.airflow.harness.stack import Stack
 
 pytestmark = pytest.mark.airflow
+
+DAGS = ("kept", "dropped")
+"""Other Dags of the deployment are not this module's."""
 
 _SECONDS = 180
 
@@ -30,17 +32,11 @@ app()
 """The command, to which values of a second ago are old."""
 
 
-@pytest.fixture
-def stack(tmp_path: Path) -> Iterator[Stack]:
-    (tmp_path / "database").mkdir()
-    database = f"sqlite:///{tmp_path}/database/airflow.db?timeout=20"
-    backend = {"AIRFLOW__CORE__XCOM_BACKEND": "secure_xcom.SecureXComBackend"}
-    with Stack(tmp_path / "home", database, backend, Path(__file__).parent / "reap_dags") as running:
-        yield running
-
-
-def test_deleted_runs_xcoms_dags_and_what_db_clean_archives_leave_exactly_the_live_objects(stack: Stack) -> None:
-    stack.wait_for_dags({"kept", "dropped"})
+def test_deleted_runs_xcoms_dags_and_what_db_clean_archives_leave_exactly_the_live_objects(
+    deployment: Deployment,
+) -> None:
+    stack = deployment.stack
+    stack.wait_for_dags(set(DAGS))
     with stack.client("admin") as client:
         _run(client, ("kept", "old"))
         time.sleep(1)
@@ -83,11 +79,13 @@ def _run(client: Client, *runs: tuple[str, str]) -> None:
 
 
 def _objects(stack: Stack) -> list[str]:
-    return [name for name, _ in places.files(stack.home / "secure_xcom" / "store")]
+    store = stack.home / "secure_xcom" / "store"
+    return [name for name, _ in places.files(store) if name.partition("/")[0] in DAGS]
 
 
 def _reap(stack: Stack, *options: str) -> dict:
-    command = [stack.python, "-c", _WITHOUT_GRACE, "reap", "--grace", "1s", "--json", *options]
+    of_dags = (part for dag_id in DAGS for part in ("--dag", dag_id))
+    command = [stack.python, "-c", _WITHOUT_GRACE, "reap", "--grace", "1s", "--json", *of_dags, *options]
     time.sleep(2)
     done = subprocess.run(command, env=stack.environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr[-2000:]

@@ -32,6 +32,9 @@ XCOM_ROUTES = (
 )
 """The routes that show most, in every version of the API."""
 
+CONTROL_ROUTES = (*XCOM_ROUTES, "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/wait")
+"""The routes in whose answers the control must find canaries, so that finding none elsewhere says something."""
+
 _SYNONYMS = {"run_id": "dag_run_id", "task_try_number": "try_number"}
 _NO_READING = frozenset(
     {

@@ -47,6 +47,8 @@ class Stack:
     database: str
     extra: Mapping[str, str] = field(default_factory=dict)
     dags: Path = DAGS
+    triggers: bool = False
+    """Whether a task may be deferred, for which alone a triggerer is started."""
     python: str = sys.executable
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
@@ -77,7 +79,8 @@ class Stack:
             (self.home / "passwords.json").write_text(json.dumps(PASSWORDS))
             self.run("db", "migrate")
             for name, arguments in _COMPONENTS.items():
-                self._start(name, arguments)
+                if name != "triggerer" or self.triggers:
+                    self._start(name, arguments)
             self._wait("the API server", self._answers)
         except BaseException:
             self.stop()

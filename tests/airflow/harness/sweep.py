@@ -80,8 +80,8 @@ class Outcome:
     """What ``audit scan`` finds, where a browser was to open pages: once on each database, and of the control."""
 
 
-def play(setup: Setup, directory: Path, *, with_api: bool, with_browser: bool) -> Outcome:
-    """Run everything once; ``with_api`` asks the whole API, ``with_browser`` opens the UI's pages if there is one."""
+def play(setup: Setup, directory: Path, *, routes: Iterable[str], with_browser: bool) -> Outcome:
+    """Run everything once; ask these routes of the API; ``with_browser`` opens the UI's pages if there is one."""
     canaries = Canaries.generate()
     canaries.write(directory / "canaries.json")
     verdicts = directory / "verdicts"
@@ -89,14 +89,14 @@ def play(setup: Setup, directory: Path, *, with_api: bool, with_browser: bool) -
     settings = {"CANARY_FILE": str(directory / "canaries.json"), "CANARY_VERDICTS": str(verdicts)}
     if setup.sealed:
         settings |= {"AIRFLOW__CORE__XCOM_BACKEND": "secure_xcom.SecureXComBackend", "CANARY_SEALED": "1"}
-    stack = Stack(home=directory / "home", database=setup.database, extra={**settings, **setup.settings})
+    extra = {**settings, **setup.settings}
+    stack = Stack(home=directory / "home", database=setup.database, extra=extra, triggers=True)
     searcher = Searcher(canaries)
     search = _Search(searcher)
     with stack, Watch(lambda: [process.pid for process in stack.processes.values()], stack.temporary) as watch:
         stack.wait_for_dags(set(DAGS))
         with stack.client("admin") as admin, stack.client("viewer") as viewer:
             states = run_dags(admin, canaries)
-            routes = crawl.routes() if with_api else crawl.XCOM_ROUTES
             answers = list(crawl.answers(viewer, admin, crawl.requests(admin, routes)))
             search("rest", answers)
             shown = _as_the_list_shows_it(viewer)
