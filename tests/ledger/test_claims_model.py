@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -28,6 +29,9 @@ from secure_xcom.ports.ledger import Claims
 from secure_xcom.testing.claims import LEFT
 from secure_xcom.testing.fakes import InMemoryClaims
 from tests.ledger.site import Site, offer, task
+
+# It walks the same lines again and again, which smaller tests trace.
+pytestmark = pytest.mark.no_cover
 
 _HOLDERS = st.integers(0, 2)
 _PROCESSES = st.integers(0, 2)

@@ -12,6 +12,9 @@ from secure_xcom.model.value import JSON
 from secure_xcom.secret import Secret
 from tests.unit.world import CANARY, PLACE, Login, ObjectHost, World, world
 
+# It walks the same lines again and again, which smaller tests trace.
+pytestmark = pytest.mark.no_cover
+
 Make = Callable[[int], object]
 
 SLACK = 1.1

@@ -13,6 +13,9 @@ from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.model.value import JSON
 from tests.unit.exchange.downgrade import Deployment, Producer, is_sealed, place
 
+# It walks the same lines again and again, which smaller tests trace.
+pytestmark = pytest.mark.no_cover
+
 INDEXES = st.sampled_from([0, 1])
 
 

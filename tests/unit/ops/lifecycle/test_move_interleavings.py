@@ -32,6 +32,9 @@ from secure_xcom.testing.fakes import FakeHost, InMemoryKeyProvider, InMemoryLed
 from tests.unit.ops.lifecycle.interleaving import Actor, in_every_order, in_some_orders, step
 from tests.unit.world import CANARY, NOW, PLACE, query
 
+# It walks the same lines again and again, which smaller tests trace.
+pytestmark = pytest.mark.no_cover
+
 SOME = 150
 
 
