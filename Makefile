@@ -3,17 +3,23 @@
 PYTHON ?= python3.11
 VENV ?= .venv
 BIN := $(VENV)/bin
-# uv takes a tenth of pip's processor time, and keeps what the environments share. Python compiles what is imported.
-PIP := -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
-UV := $(BIN)/uv --quiet
-INSTALL := $(UV) pip install --python $(BIN)/python
-# Its settings are not pip's: it takes those of pip that the environment names.
+# Python compiles what is imported: most of what is installed never is.
+PIP := -m pip --disable-pip-version-check --quiet install --no-compile
+ifdef CI
+# uv takes a tenth of pip's processor time. Elsewhere pip installs, from the index and through the proxy that it is set to.
+INSTALLERS := pip uv
+INSTALL = $(1)/uv --quiet pip install --python $(1)/python $(2) || $(1)/python $(PIP) $(2)
 ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 ifdef PIP_CERT
 export SSL_CERT_FILE ?= $(PIP_CERT)
 endif
+else
+INSTALLERS := pip
+INSTALL = $(1)/python $(PIP) $(2)
+endif
+EXTRAS := .[redis,s3,vault]
 VERSION ?= 3.1.8
 EDGE_VENV := .venv-airflow-$(VERSION)
 # In CI, Python looks for garbage after more objects: otherwise a fifth of the time to import Airflow goes into that.
@@ -30,22 +36,22 @@ PYTEST := PYTHONSAFEPATH=1 $(BIN)/pytest --import-mode=importlib --numprocesses=
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-$(BIN)/uv:
+$(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 	@$(call COLLECT_RARELY,$(BIN))
-	$(BIN)/python $(PIP) --upgrade pip uv
+	@$(BIN)/python $(PIP) --constraint constraints.txt --upgrade $(INSTALLERS)
 
-$(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/uv
+$(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing Airflow into $(VENV), about a minute ..."
-	@$(INSTALL) --constraint constraints.txt --editable . --group demo
+	@$(call INSTALL,$(BIN),--constraint constraints.txt --editable . --group demo)
 	@touch $@
 
-$(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/uv
-	$(INSTALL) --constraint constraints.txt --editable '.[redis,s3,vault]' --group test --group lint
+$(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/python
+	$(call INSTALL,$(BIN),--constraint constraints.txt --editable '$(EXTRAS)' --group test --group lint)
 	@touch $@ $(VENV)/.demo
 
-$(VENV)/.bench: pyproject.toml constraints.txt | $(BIN)/uv
-	$(INSTALL) --constraint constraints.txt --editable '.[redis,s3,vault]' --group bench
+$(VENV)/.bench: pyproject.toml constraints.txt | $(BIN)/python
+	$(call INSTALL,$(BIN),--constraint constraints.txt --editable '$(EXTRAS)' --group bench)
 	@touch $@
 
 .PHONY: demo
@@ -62,7 +68,7 @@ test-unit: $(VENV)/.test ## Run the tests that start no Airflow
 
 .PHONY: wheel
 wheel: $(VENV)/.test ## Put the built wheel in place of the checkout: the tests then find what users install
-	@rm -rf dist && $(UV) build --wheel --out-dir dist && $(INSTALL) --reinstall --no-deps dist/*.whl
+	@rm -rf dist && $(BIN)/python -m pip --disable-pip-version-check --quiet wheel --no-deps --wheel-dir dist . && $(BIN)/python $(PIP) --force-reinstall --no-deps dist/*.whl
 	@# Behind the site packages: the tests and the examples are found here, the package is not.
 	@echo '$(CURDIR)' > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/checkout.pth"
 	@cd / && $(CURDIR)/$(BIN)/python -c 'import secure_xcom, sys; sys.exit("site-packages" not in secure_xcom.__file__)'
@@ -74,9 +80,9 @@ test-airflow: ## Run the edge tests on another Airflow: make test-airflow VERSIO
 	@test -x $(EDGE_VENV)/bin/python || $(PYTHON) -m venv $(EDGE_VENV)
 	@$(call COLLECT_RARELY,$(EDGE_VENV)/bin)
 	@test -e $(EDGE_VENV)/.test || { \
-	  $(EDGE_VENV)/bin/python $(PIP) uv && \
-	  $(EDGE_VENV)/bin/uv --quiet pip install --python $(EDGE_VENV)/bin/python \
-	    --constraint tests/airflow/constraints-$(VERSION).txt --editable . --group edge && touch $(EDGE_VENV)/.test; }
+	  $(EDGE_VENV)/bin/python $(PIP) --constraint constraints.txt --upgrade $(INSTALLERS) && \
+	  { $(call INSTALL,$(EDGE_VENV)/bin,--constraint tests/airflow/constraints-$(VERSION).txt --editable . --group edge); } && \
+	  touch $(EDGE_VENV)/.test; }
 	@SECURE_XCOM_EDGE=1 $(EDGE_VENV)/bin/python -m pytest $(addprefix tests/airflow/test_,$(addsuffix .py,$(EDGE_TESTS)))
 
 .PHONY: test-aws
