@@ -15,7 +15,7 @@ from secure_xcom.classify.held import UNSEARCHED
 from secure_xcom.classify.names import EVERYTHING, NAME_AIRFLOW, REGISTERED, RESERVED, WRAPPED, Names
 from secure_xcom.classify.paths import PathPatterns
 from secure_xcom.classify.policy import NO_NAMES
-from secure_xcom.classify.scan import _Walk
+from secure_xcom.classify.walk import Walk
 from secure_xcom.model.value import JSON, Extension, Mark, Node, Path, findings_of
 from secure_xcom.payload.encoding import encode
 from secure_xcom.secret import Secret
@@ -382,13 +382,13 @@ def test_of_rows_with_the_same_keys_only_those_with_a_sensitive_name_or_a_suspic
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     visited: list[str | None] = []
-    visit = _Walk.visit
+    visit = Walk.visit
 
-    def counted(self: _Walk, node: Node, name: str | None, others: Sequence[str] = ()) -> object:
+    def counted(self: Walk, node: Node, name: str | None, others: Sequence[str] = ()) -> object:
         visited.append(name)
         return visit(self, node, name, others)
 
-    monkeypatch.setattr(_Walk, "visit", counted)
+    monkeypatch.setattr(Walk, "visit", counted)
     rows: list[Node] = [{"id": number, "name": f"user {number}", "password": "x"} for number in range(1000)]
     rows[17] = {"id": 17, "name": CANARY, "password": "x"}
     assert scan(rows, "out", _policy()) == {
