@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from secure_xcom.airflow.audit_sources import NAMES, log_folder
+from secure_xcom.airflow.internals.tables import TABLES
 from secure_xcom.classify.rules import STORED
 from secure_xcom.cli.airflow_home import as_configured, untouched
 from secure_xcom.ops.audit.finding import Scan
@@ -245,6 +246,12 @@ def test_the_page_lists_each_source() -> None:
     page = (ROOT / "docs" / "audit.md").read_text().partition("## What is not looked at")[0]
     listed = [name for line in re.findall(r"^\| (`.+?) \|", page, re.MULTILINE) for name in re.findall("`(.+?)`", line)]
     assert sorted(listed) == sorted(NAMES)
+
+
+def test_the_page_lists_each_table_that_a_time_does_not_narrow() -> None:
+    page = (ROOT / "docs" / "audit.md").read_text().partition("change and leave it:")[2].partition(".")[0]
+    whole = {table.name for table in TABLES if not (table.when and table.is_told_by_time)}
+    assert {*re.findall("`(.+?)`", page)} == whole
 
 
 def test_the_folder_of_logs_is_that_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
