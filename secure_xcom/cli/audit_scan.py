@@ -85,7 +85,8 @@ def scan(
         Path | None, typer.Option(help="Write what was found to this file, as a baseline to fill in, and exit with 0.")
     ] = None,
     fingerprint_key: Annotated[
-        Path | None, typer.Option(help="The file of the fingerprints' key. It is made if it is absent.")
+        Path | None,
+        typer.Option(help="The file of the fingerprints' key. It is made if it is absent, and no baseline needs it."),
     ] = None,
     checkpoint: Annotated[
         Path | None, typer.Option(help="Keep the state in this file, and go on from it after an interruption.")
