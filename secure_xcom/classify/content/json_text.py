@@ -55,7 +55,8 @@ class JsonText:
         if not has_escapes and not self._is_telling(set(_KEYS().findall(text))):
             return None
         try:
-            tree = json.loads(text)
+            # A name that stands twice has two values, of which a dict would keep the last.
+            tree = json.loads(text, object_pairs_hook=tuple)
         except (ValueError, RecursionError):
             return None
         return next(self._rules(tree, rule_of_texts if has_escapes else None), None)
@@ -68,10 +69,10 @@ class JsonText:
         texts: list[str] = []
         while waiting:
             node, depth = waiting.pop()
-            if isinstance(node, dict) and depth < _DEEPEST:
+            if isinstance(node, tuple) and depth < _DEEPEST:
                 if any(self._is_secret(name, value) for name, value in _named(node)):
                     yield ID
-                waiting.extend((child, depth + 1) for child in node.values())
+                waiting.extend((child, depth + 1) for _, child in node)
             elif isinstance(node, list) and depth < _DEEPEST:
                 waiting.extend((child, depth + 1) for child in node)
             elif isinstance(node, str):
@@ -89,9 +90,9 @@ class JsonText:
         return is_secret_value(name, text, is_quoted=True, is_line=True)
 
 
-def _named(node: dict[str, object]) -> Iterator[tuple[str, object]]:
-    yield from node.items()
-    lower = {key.lower(): value for key, value in node.items()} if len(node) <= 8 else {}
+def _named(pairs: tuple[tuple[str, object], ...]) -> Iterator[tuple[str, object]]:
+    yield from pairs
+    lower = {key.lower(): value for key, value in pairs} if len(pairs) <= 8 else {}
     names = [name for key in _NAMES if isinstance(name := lower.get(key), str)]
     for key in _VALUES:
         if key in lower:

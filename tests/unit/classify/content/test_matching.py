@@ -46,6 +46,7 @@ NAMED = {
     "a value on the next line of YAML": "password: |\n  tr0ub4dor\n",
     "a dict of Python": "{'user': 'ann', 'password': 'tr0ub4dor'}",
     "JSON in JSON": '{"body": "{\\"password\\": \\"tr0ub4dor\\"}"}',
+    "the first of two values of a name in JSON": '{"p\\u0061ssword": "tr0ub4dor", "p\\u0061ssword": null}',
     "a parameter of a URL": "https://host/path?user=ann&api_key=tr0ub4dor99",
     "a connection string": "Server=db;User ID=ann;Password=tr0ub4dor;",
     "an element of XML": "<password>tr0ub4dor</password>",
@@ -60,6 +61,7 @@ NAMED = {
     "an attribute of XML": '<user name="ann" password="tr0ub4dor"/>',
 }
 HARMLESS = {
+    "a scheme that is called a token": "INTERNAL://kafka1:9091,TOKEN://kafka1:10091",
     "a template": "DB_PASSWORD=${DB_PASSWORD}",
     "a mask": "password: ********",
     "a comparison": 'if token == "tr0ub4dor99":',
