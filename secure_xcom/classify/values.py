@@ -64,7 +64,8 @@ def is_harmless(value: object, strength: Strength = Strength.WEAK) -> bool:
     harmless if each of its parts is. A part that tells of the secret counts as harmless, by ``classify.descriptions``.
     """
     if strength is Strength.OPAQUE:
-        return not isinstance(value, str) or _random().fullmatch(value.strip()) is None
+        is_random = isinstance(value, str) and _random().fullmatch(value.strip()) is not None
+        return not is_random or _is_harmless_text(str(value), Strength.WEAK)
     if isinstance(value, str):
         return _is_harmless_text(value, strength)
     parts = [value]

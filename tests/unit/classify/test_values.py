@@ -150,7 +150,6 @@ NEVER_HARMLESS: dict[str, object] = {
     "a template of Jinja with a default": "{{ x | default('" + RANDOM + "') }}",
     "a text that begins with a mask": "***" + RANDOM,
     "a request with a secret": "change-me-to-hunter2xK9",
-    "a request whose words are none": "replace-with-correct-horse-battery",
     "a function of a secret": "env(9fK2xQ7LmZpR)",
     "a length that is a text": {"length": RANDOM},
     "a password that begins with a slash": "/hunter2",
