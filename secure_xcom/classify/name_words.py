@@ -103,6 +103,8 @@ HARMLESS_VARIABLES: Final = words(
     """
     public publishable site cache partition sort primary map hash idempotency object s3 s dedup lookup row table
     column index unique routing route group item translation locale registry wrapped ssh gpg pgp host deploy
+    natural business surrogate join shard message event feature file blob state task etag checksum dim fact order class
+    image project experiment content doc document uuid station pk fk sk
     """
 )
 """Kinds of keys that open nothing, or that are public: an environment variable of such a name holds no secret."""

@@ -88,15 +88,23 @@ _DESCRIBED: Final = (
 )
 """Words that describe a secret, in a request to write one."""
 
+_NAMED: Final = (
+    "(?:password|passphrase|secret|token|key|api|credentials?|value|user|username|name|id|account|domain|host|hostname|"
+    "url|uri|project|org|organization|app|client|database|db|email|license|code|string|here|region|tenant|server|login)"
+)
+"""What somebody is asked to write: ``save-your-tears`` asks for nothing, and may be a password."""
+
 _PLACEHOLDERS: Final = (
     r"(?i:change[_ -]?(?:me|this|it)(?:[_ -]?(?:please|now|too|in[_ -]production))?[!.]*)",
     r"(?i:replace[_ -]?(?:me|this)|fill[_ -]?me[_ -]?in)",
     r"(?i:(?:your|insert|enter)[_ -](?:[a-z0-9]+[_ -]){0,6}(?:password|secret|token|key|credentials?|value|here))",
     r"(?i:todo|tbd|fixme|placeholder|null|none|nil|undefined|n/a|<none>|\(none\)|not[_ -]set|unset|example|dummy)",
     r"[xX]{3,}(?:-[xX]{3,})*\.*|[A-Za-z_-]{1,12}[xX]{6,}",
-    r"(?i:replace[_ -]with[_ -][a-z _-]+|[a-z_-]{0,24}(?<![a-z])your[_ -][a-z][a-z _-]{0,60})",
-    rf"(?i:(?:please[_ -])?(?:change|replace)[_ -](?:(?:me|this|it)[_ -])?(?:to|with|by)(?:[_ -]{_DESCRIBED}){{1,8}})",
-    r"(?:\u8bf7)?\u586b\u5199\u4f60\u7684\w{1,24}",
+    r"(?i:replace[_ -]with[_ -][a-z _-]+|your[_ -][a-z][a-z _-]{0,60})",
+    rf"(?i:(?:[a-z]{{1,12}}[_ -]{{1,2}}){{1,3}}your[_ -](?:[a-z]{{1,12}}[_ -]){{0,6}}{_NAMED}(?:[_ -](?:here|goes|now))*)",
+    rf"(?i:(?:please[_ -])?(?:change|replace)(?:[_ -](?:me|this|it))?[_ -](?:to|with|by)"
+    rf"(?:[_ -]{_DESCRIBED}){{1,8}}(?<![0-9]))",
+    r"(?:\u8bf7)?\u586b\u5199\u4f60\u7684[A-Za-z\u4e00-\u9fff]{1,24}",
     r"\{\}|\[\]|string",
 )
 """What people write until there is a secret, as in ``YOUR_API_KEY`` and ``insert-token-here``; the last but one is
@@ -117,7 +125,7 @@ _PATHS: Final = (
 """Where a secret is kept; a path has a known extension, a scheme or stands below a home."""
 
 _CONSTANTS: Final = (
-    r"[a-z][a-z0-9]{0,15}(?:[_-][a-z][a-z0-9]{0,15}){0,4}[_-](?:creds|credentials)",
+    r"[a-z][a-z0-9]{0,15}(?:[_-][a-z][a-z0-9]{0,15}){1,4}[_-](?:creds|credentials)",
     r"[A-Z]{2,15}(?:_[A-Z]{2,15}){1,5}|(?i:scram-sha-(?:1|256|512)|aws4-hmac-sha256)",
 )
 """Names of files with credentials, as Kafka's images take them, and members of enumerations, as ``CUSTOM_JWT``."""

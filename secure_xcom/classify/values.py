@@ -122,9 +122,9 @@ def _is_harmless_text(text: str, strength: Strength) -> bool:
 
 @cache
 def _random() -> re.Pattern[str]:
-    """Match small letters, capitals and digits, with signs between them at most. Numbers in hexadecimal are digests."""
+    """Match small letters, capitals and digits. Numbers in hexadecimal are digests."""
     kinds = "".join(rf"(?=[^{kind}]{{0,512}}[{kind}])" for kind in ("a-z", "A-Z", "0-9"))
-    return re.compile(rf"{kinds}[A-Za-z0-9+/=_:.-]{{20,512}}")
+    return re.compile(rf"{kinds}[A-Za-z0-9_]{{20,512}}")
 
 
 def _is_documented(text: str) -> bool:

@@ -90,7 +90,7 @@ class Walk:
         if inner is None or (rule := self._rule_of_names((name or "", *others), ...)) is None:
             return inner
         # What looked harmless is not. To seal a part of it alone would leave a container that looks sensitive.
-        return self._of_section(node, rule) or inner if self._is_section(node, rule) else rule
+        return rule
 
     def _rule_of_lost(self, lost: LostLike) -> str | None:
         """Return the rule by which an object is sensitive by what its encoding loses."""
@@ -185,41 +185,41 @@ class Walk:
         """Return whether a node that is sensitive by ``rule`` is a section, whose settings stay readable."""
         if rule != NAME_CREDENTIALS or not isinstance(node, dict) or CLASSNAME in node or node.keys() >= OLD_ENCODING:
             return False
-        if self._lost_of is not None and self._lost_of(node) is not None:
+        if (self._lost_of is not None and self._lost_of(node) is not None) or has_shape(tuple(node)):
             return False
-        from secure_xcom.classify.sections import is_section
+        from secure_xcom.classify.sections import are_settings
 
-        return is_section(node) and not any(key in self._suspects.keys and self._rule_of_word(key) for key in node)
+        return are_settings(node) and not any(key in self._suspects.keys and self._rule_of_word(key) for key in node)
 
-    def _of_section(self, node: dict[str, Node], rule: str) -> Selection | None:
+    def _of_section(self, node: dict[str, Node], rule: str, depth: int = 1) -> Selection | None:
         """Select all parts of a section but its settings: by ``rule``, or by one of their own."""
         selected: dict[str | int, Selection] = {}
         place = self.place
         for key, child in node.items():
             if self.has_paths:
                 self.step_from(place, key, key)
-            inner = self._of_section_part(key, child, rule)
+            inner = self._of_section_part(key, child, rule, depth)
             self.place = place
             if inner is not None:
                 selected[key] = inner
         return selected or None
 
-    def _of_section_part(self, key: str, child: Node, rule: str) -> Selection | None:
+    def _of_section_part(self, key: str, child: Node, rule: str, depth: int) -> Selection | None:
+        from secure_xcom.classify.sections import DEEPEST, is_setting
+
         if self._is_nothing(child):
             return None
-        if self._is_decided(key, child):
+        own = self._names.rule_of(key)
+        if self._names.ignores(key) or (self.has_paths and (matches(self.place[0]) or matches(self.place[1]))):
             return self.visit(child, key)
-        if self._is_section(child, rule):
-            return self._of_section(child, rule)
-        from secure_xcom.classify.sections import is_setting
+        if own in (None, rule) and depth < DEEPEST and self._is_section(child, rule):
+            return self._of_section(child, rule, depth + 1)
+        # Its name may say more than the section's, and a word for a state may be the secret here.
+        return None if is_setting(key, child) and self._is_plain(child) else own or rule
 
-        inner = None if isinstance(child, dict) else self.visit(child, key)
-        return inner if isinstance(inner, str) else None if inner is None and is_setting(key, child) else rule
-
-    def _is_decided(self, key: str, child: Node) -> bool:
-        """Whether the operator, or its own name, says what a part is."""
-        at_a_path = self.has_paths and (matches(self.place[0]) or matches(self.place[1]))
-        return at_a_path or self._names.ignores(key) or self._names.rule_of(key, child) is not None
+    def _is_plain(self, node: Node) -> bool:
+        """Whether no text of a setting is sensitive by what it looks like, and nothing in it is registered."""
+        return self._visit_unseen(node) is None
 
     def _named_in(self, row: dict[str, Node]) -> Sequence[str] | None:
         """Return the keys that name something sensitive, if nothing but names matters in a dict's keys."""

@@ -27,7 +27,7 @@ PUBLIC = {
         "__version__",
         "exclusive",
     ],
-    "secure_xcom.classify": ["ContentRules", "Policy", "scan"],
+    "secure_xcom.classify": ["ContentRules", "Policy", "scan", "scan_row"],
 }
 
 

@@ -46,6 +46,9 @@ def at_stub(stub: StubServer) -> S3Store:
 
 
 class TestS3StoreOnMoto(StoreContract, StoreListingContract, StoreReplaceContract):
+    # moto compares an ETag and writes in two steps. MinIO shows that of many one wins.
+    replaces_in_one_step = False
+
     @pytest.fixture
     def store(self, moto_server: AwsServer, aws_identity: Identity) -> Store:
         return build(f"s3://{moto_server.bucket()}/airflow/xcom?endpoint_url={moto_server.url}")

@@ -24,7 +24,7 @@ _LONGEST_USER: Final = 64
 """Characters of a user before ``:password@``."""
 
 _HOST_OF_EXAMPLES: Final = late(
-    r"(?:(?:[\w-]{1,63}\.){0,4}example\b|(?:my|your|db|the)?[._-]?(?:host|hostname|server|address|endpoint|proxy)\b|\W)",
+    r"(?:(?:[\w-]{1,63}\.){0,4}example\b|(?:my|your|db|the)?[._-]?(?:host|hostname|server|address|endpoint|proxy|account)\b|[^\w\[])",
     re.IGNORECASE,
 )
 

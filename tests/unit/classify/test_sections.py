@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from secure_xcom.assembly.policy import build_policy
 from secure_xcom.classify import scan
 from secure_xcom.classify.values import Strength, is_harmless
+from secure_xcom.classify.walk import Walk
 from secure_xcom.exchange.exchange import Exchange
 from secure_xcom.model.value import JSON, findings_of
 from secure_xcom.settings.settings import Settings
@@ -25,6 +27,11 @@ def _policy(**options: str):  # type: ignore[no-untyped-def]
     return build_policy(Settings.parse(options, Path("/nowhere")), FakeHost(listed=()))
 
 
+def _exchange() -> Exchange:
+    routes = SingleRoute(InMemoryStore(), InMemoryKeyProvider())
+    return Exchange(unrecorded_runtime(FakeHost(listed=()), routes, lambda: 0.0), _policy())
+
+
 def _sealed(value: JSON, **options: str) -> Paths:
     return {finding.path for finding in findings_of(scan(value, "out", _policy(**options)))}
 
@@ -37,7 +44,7 @@ SECTIONS: dict[str, tuple[JSON, Paths]] = {
         {("jwt", "key")},
     ),
     "sections in a section": (
-        {"auth": {"smtp": {"host": "mail.internal", "port": 25, "pass": "dragon"}, "site": {"max_users": 30}}},
+        {"auth": {"smtp": {"host": "mail.internal", "port": 25, "pass": "dragon"}, "site": {"ttl": 30}}},
         {("auth", "smtp", "pass")},
     ),
     "nothing but settings": ({"auth": {"database": "sales", "user": "bob", "timeout": "30s"}}, set()),
@@ -58,7 +65,7 @@ SECTIONS: dict[str, tuple[JSON, Paths]] = {
         {"credentials": {"users": ["bob"], "extra": ["bob", "dragon"]}},
         {("credentials", "users"), ("credentials", "extra")},
     ),
-    "a date": ({"credentials": {"created_at": "2026-11-29T10:00:00Z", "pin": "4711"}}, {("credentials", "pin")}),
+    "a date": ({"credentials": {"created_at": "2026-11-29T10:00:00Z", "pin": "4711x"}}, {("credentials", "pin")}),
     "digits that may be a date": (
         {"credentials": {"at": "20261129", "extra": "x"}},
         {("credentials", "at"), ("credentials", "extra")},
@@ -110,24 +117,94 @@ def test_what_the_operator_ignores_in_a_section_is_not_sealed() -> None:
     ids=[key for key, (_, sealed) in SECTIONS.items() if sealed],
 )
 def test_a_section_comes_back_as_it_was(value: JSON) -> None:
-    routes = SingleRoute(InMemoryStore(), InMemoryKeyProvider())
-    exchange = Exchange(unrecorded_runtime(FakeHost(listed=()), routes, lambda: 0.0), _policy())
+    exchange = _exchange()
     row = exchange.push(value, PLACE)
     assert "secure_xcom.Sealed" in json.dumps(row)
     assert exchange.pull(row, query(PLACE)) == value
 
 
-def test_sections_in_sections_are_looked_at_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
-    from secure_xcom.classify import sections
+DOUBTFUL: dict[str, JSON] = {
+    "two texts under a user": {"login": ["bob", "hunter2"]},
+    "a user and a password of Oracle's": {"login": "scott/tiger"},
+    "a map of users": {"bob": "hunter2", "admin": "password"},
+    "a password that is a word for a state": {"user": "bob", "pass": "secret"},
+    "a key that is a word for a state": {"signing_key": "secret"},
+    "a community of SNMP": {"community": "public"},
+    "the bytes of a key": {"iv": [212, 17, 3, 99]},
+    "small digits": {"otp_digits": [4, 7, 1, 1]},
+    "a number of three digits": {"door": 482},
+    "a code of three digits": {"pass": 123},
+    "six digits under a period": {"totp_seconds": "482913"},
+    "a float": {"seed": 0.8444218515250481},
+    "letters that nobody can speak": {"user": "azgdrqrzpodxghdmr"},
+    "parts that nobody can speak": {"username": "qwhz-kvbn-mpol-rtyu"},
+    "an address that resets a password": {"reset_url": "https://a.internal/reset/now"},
+    "an address with an odd step": {"uri": "https://x.internal/AbCxY9"},
+    "a host that nobody chose": {"endpoint": "https://0123456789abcdef0123456789abcdef.internal"},
+    "the id of a ticket": {"ticket_id": "kjhgfdsaq77"},
+    "the id of a session": {"session_id": "kjhgfdsaq77"},
+    "a state of OAuth": {"state": "kjhgfdsaqwer"},
+    "an answer to a question": {"pet_name": "Rex"},
+    "a description": {"description": "hunter2"},
+    "the fields of a table beside its items": {"fields": ["pin"], "items": [123]},
+}
 
-    looked_at: list[str] = []
-    inner = sections.is_setting
-    monkeypatch.setattr(sections, "is_setting", lambda key, value: looked_at.append(key) or inner(key, value))
-    value: JSON = {"user": OPAQUE}
+
+@pytest.mark.parametrize("part", DOUBTFUL.values(), ids=DOUBTFUL.keys())
+def test_what_nobody_can_tell_from_a_secret_is_sealed(part: dict[str, JSON]) -> None:
+    value = {"auth": {**part, "extra": "tr0ub4dor&3"}}
+    row = json.dumps(_exchange().push(value, PLACE))
+    assert not [each for each in part.values() if each != "bob" and json.dumps(each) in row], row
+
+
+HARMLESS_PARTS: dict[str, JSON] = {
+    "periods of tokens": {
+        "jwt": {"secret": "dragon", "access_token": {"expires_in": 3600}, "refresh_token": {"expires_in": 1}}
+    },
+    "a cookie": {"auth": {"user": "bob", "password": "dragon", "session_cookie": {"max_age": 86400, "secure": True}}},
+    "a key's length": {"auth": {"password": "dragon", "api_key": {"bits": 2048}}},
+    "a header of a key": {"auth": {"password": "dragon", "api_key": {"header": "token", "rotation": 1700000000}}},
+    "a token's number": {"auth": {"token": {"a": 1234}, "extra": "dragon"}},
+    "a token's kind": {
+        "authorization": {"user": "bob", "token": {"data": "password"}, "cookies": "https://bob:hunter2@a.b/"}
+    },
+}
+
+
+@pytest.mark.parametrize("value", HARMLESS_PARTS.values(), ids=HARMLESS_PARTS.keys())
+def test_a_part_that_is_harmless_by_itself_passes_the_last_look_at_its_row(value: JSON) -> None:
+    exchange = _exchange()
+    assert exchange.pull(exchange.push(value, PLACE), query(PLACE)) == value
+
+
+@pytest.mark.parametrize(
+    "nest",
+    [
+        lambda value: {"auth": {"x": [value]}},
+        lambda value: {"auth": [{"auth": value}]},
+        lambda value: {"auth": value, "user": "bob"},
+    ],
+)
+@pytest.mark.parametrize("deepest", [{"pin": 1234}, {"user": OPAQUE}])
+def test_a_value_is_looked_at_as_often_as_it_has_parts(
+    nest: Callable[[JSON], JSON], deepest: JSON, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visits = []
+    visit = Walk.visit
+    monkeypatch.setattr(Walk, "visit", lambda self, *found: visits.append(1) or visit(self, *found))
+    value = deepest
     for _ in range(60):
-        value = {"auth": value, "user": "bob"}
-    assert len(_sealed(value)) == 1
-    assert len(looked_at) <= 120
+        value = nest(value)
+    _sealed(value)
+    assert len(visits) <= 60 * 8
+
+
+def test_a_deep_section_is_sealed_before_the_row_nests_too_deeply() -> None:
+    value: JSON = {"user": "bob", "extra": "dragon"}
+    for _ in range(150):
+        value = {"auth": value}
+    exchange = _exchange()
+    assert exchange.pull(exchange.push(value, PLACE), query(PLACE)) == value
 
 
 MEASURED = [{"length": 16, "expires_in_days": 90}, {"max_retry_count": 5}]

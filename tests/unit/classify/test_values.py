@@ -149,6 +149,10 @@ NEVER_HARMLESS: dict[str, object] = {
     "a template with a default": "${DB_PASSWORD:-" + RANDOM + "}",
     "a template of Jinja with a default": "{{ x | default('" + RANDOM + "') }}",
     "a text that begins with a mask": "***" + RANDOM,
+    "a request with a number at its end": "change-to-the-real-password-123",
+    "a request in Chinese with a secret": "\u586b\u5199\u4f60\u7684hunter2",
+    "a passphrase with your": "save-your-tears-for-another-day",
+    "another passphrase with your": "keep-your-secrets",
     "a request with a secret": "change-me-to-hunter2xK9",
     "a function of a secret": "env(9fK2xQ7LmZpR)",
     "a length that is a text": {"length": RANDOM},
@@ -191,7 +195,10 @@ def test_a_password_may_be_a_word_a_number_or_a_date(value: object) -> None:
 
 VARIABLES: dict[str, tuple[object, bool]] = {
     "letters of both cases and digits": ("FaXbGf5gkhswzDqSMYI42QCPYoHsu5MI", True),
-    "the same with a sign": ("FaXbGf5gkhswz-DqSMYI42QCPYoHsu5MI", True),
+    "the same with a sign": ("FaXbGf5gkhswz_DqSMYI42QCPYoHsu5MI", True),
+    "a path": ("data/2026/01/File1234567890xyz", False),
+    "a class": ("org.apache.kafka.MyClass1Serializer", False),
+    "a number of an order": ("ORD-2026-Abc1234567890xyz", False),
     "a digest": ("c8c0ea1c4a6b199b3429722512fbd17f", False),
     "an id": ("1f2e3d4c-0000-4000-8000-1a2b3c4d5e6f", False),
     "a short text": ("FaXbGf5gkhswzDqSMYI", False),
