@@ -88,6 +88,8 @@ _DESCRIBED: Final = (
 )
 """Words that describe a secret, in a request to write one."""
 
+_ASKED: Final = "(?:please[_ -])?(?:change|replace)(?:[_ -](?:me|this|it))?[_ -](?:to|with|by)"
+
 _NAMED: Final = (
     "(?:password|passphrase|secret|token|key|api|credentials?|value|user|username|name|id|account|domain|host|hostname|"
     "url|uri|project|org|organization|app|client|database|db|email|license|code|string|here|region|tenant|server|login)"
@@ -101,9 +103,8 @@ _PLACEHOLDERS: Final = (
     r"(?i:todo|tbd|fixme|placeholder|null|none|nil|undefined|n/a|<none>|\(none\)|not[_ -]set|unset|example|dummy)",
     r"[xX]{3,}(?:-[xX]{3,})*\.*|[A-Za-z_-]{1,12}[xX]{6,}",
     r"(?i:replace[_ -]with[_ -][a-z _-]+|your[_ -][a-z][a-z _-]{0,60})",
-    rf"(?i:(?:[a-z]{{1,12}}[_ -]{{1,2}}){{1,3}}your[_ -](?:[a-z]{{1,12}}[_ -]){{0,6}}{_NAMED}(?:[_ -](?:here|goes|now))*)",
-    rf"(?i:(?:please[_ -])?(?:change|replace)(?:[_ -](?:me|this|it))?[_ -](?:to|with|by)"
-    rf"(?:[_ -]{_DESCRIBED}){{1,8}}(?<![0-9]))",
+    rf"(?i:(?:[a-z]{{1,12}}[_ -]){{1,3}}your[_ -](?:[a-z]{{1,12}}[_ -]){{0,6}}{_NAMED}(?:[_ -](?:here|goes|now))*)",
+    rf"(?i:{_ASKED}(?:[_ -]{_DESCRIBED}){{1,8}}(?<![0-9]))",
     r"(?:\u8bf7)?\u586b\u5199\u4f60\u7684[A-Za-z\u4e00-\u9fff]{1,24}",
     r"\{\}|\[\]|string",
 )
