@@ -165,7 +165,7 @@ _IDS: Final = words("id ids")
 
 _OWNERS: Final = words(
     """
-    user db database host server client app application service account role schema region realm project cluster tenant
+    user db database host server client app application service account schema region realm project cluster tenant
     organization organisation org workspace directory subscription
     """
 )
