@@ -28,6 +28,7 @@ _FLAGS = [
 ]
 RUN_ID = "main"
 _TIMEOUT_MS = 90_000
+_TRIES = 4
 _SETTLE_MS = 500
 _MOST_SCREENS = 20
 
@@ -56,19 +57,40 @@ def logged_in(url: str, user: str = "viewer") -> Iterator[Page]:
 def shown(page: Page, url: str, paths: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
     """Open each of ``paths``, wait for the text (a regular expression) that it must show, and yield all it shows."""
     for path, sign in paths.items():
-        page.goto(url + path)
-        # Airflow 3.2 has the lines of a folded group in the page too.
-        page.get_by_text(re.compile(sign)).filter(visible=True).first.wait_for()
+        _open(page, url + path, re.compile(sign))
         page.wait_for_load_state("networkidle")
         for text, document in _scrolled(page):
             yield f"text of {path}", text.encode()
             yield f"document of {path}", document.encode()
 
 
-def _scrolled(page: Page) -> Iterator[tuple[str, str]]:
-    """Yield what the page holds from its top to its end: of a long log it holds what is in view."""
+def _open(page: Page, url: str, sign: re.Pattern[str]) -> None:
+    """Open a page and wait until it has the text, which may stand in a folded group of a log, as on Airflow 3.2.
+
+    A page of a log holds what is in view, and begins at its end: there may be no line with the text.
+    """
+    from playwright.sync_api import TimeoutError as NotThere
+
+    page.goto(url)
+    for _ in range(_TRIES):
+        try:
+            page.get_by_text(sign).first.wait_for(state="attached", timeout=_TIMEOUT_MS / _TRIES)
+        except NotThere:
+            _to_the_top(page)
+        else:
+            return
+    page.reload()
+    page.get_by_text(sign).first.wait_for(state="attached")
+
+
+def _to_the_top(page: Page) -> None:
     page.mouse.move(_SIZE["width"] / 2, _SIZE["height"] * 3 / 4)
     page.mouse.wheel(0, -100_000)
+
+
+def _scrolled(page: Page) -> Iterator[tuple[str, str]]:
+    """Yield what the page holds from its top to its end: of a long log it holds what is in view."""
+    _to_the_top(page)
     text = ""
     for _ in range(_MOST_SCREENS):
         page.wait_for_timeout(_SETTLE_MS)
