@@ -104,7 +104,7 @@ _WORD: Final = "[A-Za-z]{1,16}[0-9]{0,2}"
 def _label() -> re.Pattern[str]:
     """Match words that are joined, an address of mail, and a host."""
     return re.compile(
-        rf"{_WORD}(?:[._-](?:{_WORD}|[0-9]{{1,2}})){{0,8}}(?:@(?:[a-z0-9-]{{1,24}}\.){{1,8}}[a-z]{{2,16}})?|{_HOST}"
+        rf"{_WORD}(?:[._-](?:{_WORD}|[0-9]{{1,2}})){{0,8}}(?:@(?:[a-z0-9-]{{1,24}}\.){{1,8}}[a-z]{{2,16}})?|(?:[a-z0-9-]{{1,24}}\.){_HOST}"
     )
 
 

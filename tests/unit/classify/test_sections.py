@@ -126,6 +126,8 @@ def test_a_section_comes_back_as_it_was(value: JSON) -> None:
 DOUBTFUL: dict[str, JSON] = {
     "two texts under a user": {"login": ["bob", "hunter2"]},
     "a user and a password of Oracle's": {"login": "scott/tiger"},
+    "digits under a user": {"user": "48291374"},
+    "letters and digits under a kind": {"type": "s3cr3t-value"},
     "a map of users": {"bob": "hunter2", "admin": "password"},
     "a password that is a word for a state": {"user": "bob", "pass": "secret"},
     "a key that is a word for a state": {"signing_key": "secret"},
