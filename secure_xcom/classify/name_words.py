@@ -49,12 +49,12 @@ COUNTING_WORDS: Final = words(
 MEASURES: Final = words("per ttl lifespan lifetime")
 """They make a name one of a count for a unit, or of a time: ``tokens_per_minute``, ``ttl_access_token``."""
 
-MEASURED_LAST_WORDS: Final = words(
-    """
-    length size limit port ttl timeout expiry expiration expires duration interval lifetime validity seconds minutes
-    hours days count attempts retries iterations rounds
-    """
+PERIODS: Final = words(
+    "ttl timeout expiry expiration expires duration interval lifetime validity seconds minutes hours days"
 )
+COUNTS: Final = words("length size limit port count attempts retries iterations rounds")
+
+MEASURED_LAST_WORDS: Final = PERIODS | COUNTS
 """A number under a name that ends with them is a period, a size or a count: ``password_length``, ``token_ttl``."""
 
 VENDORS: Final = words(

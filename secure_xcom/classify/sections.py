@@ -14,7 +14,7 @@ from typing import Final
 
 from secure_xcom.classify.descriptions import is_random
 from secure_xcom.classify.distinct import is_date
-from secure_xcom.classify.name_words import words
+from secure_xcom.classify.name_words import COUNTS, PERIODS, words
 from secure_xcom.classify.values import Strength, is_harmless
 from secure_xcom.classify.words import words_of
 from secure_xcom.model.value import CLASSNAME
@@ -59,22 +59,21 @@ def _is_leaf(names: tuple[str, ...], value: object) -> bool:
     if value is None or isinstance(value, bool):
         return True
     if isinstance(value, int):
-        return (
-            0 <= value <= (LARGEST_PERIOD if names[-1] in _PERIODS else LARGEST_COUNT if names[-1] in _COUNTS else -1)
-        )
+        largest = LARGEST_PERIOD if names[-1] in _PERIODS else LARGEST_COUNT if names[-1] in COUNTS else -1
+        return 0 <= value <= largest
     return isinstance(value, str) and (is_harmless(value, Strength.STRONG) or _is_text(names, value))
 
 
 def _is_text(names: tuple[str, ...], text: str) -> bool:
     *before, name = names
+    if name in _IDS:
+        return " ".join(before) in _OWNERS and _id().fullmatch(text) is not None
     if len(text) > LONGEST_LABEL or any(map(is_random, _run().findall(text))) or _is_unspeakable(text):
-        return name in _IDS and " ".join(before) in _OWNERS and _id().fullmatch(text) is not None
-    if name in _PERIODS or name in _COUNTS:
+        return False
+    if name in _PERIODS or name in COUNTS:
         return _period().fullmatch(text) is not None or _is_day(text)
     if name in _DATED:
         return _is_day(text)
-    if name in _IDS:
-        return " ".join(before) in _OWNERS and _id().fullmatch(text) is not None
     if name in _ADDRESSES and _OPENING.isdisjoint(before) and _address().fullmatch(text) is not None:
         return True
     is_label = name in _LABELS or (name == "name" and (not before or " ".join(before) in _OWNERS))
@@ -103,9 +102,9 @@ _WORD: Final = "[A-Za-z]{1,16}[0-9]{0,2}"
 @cache
 def _label() -> re.Pattern[str]:
     """Match words that are joined, an address of mail, and a host."""
-    return re.compile(
-        rf"{_WORD}(?:[._-](?:{_WORD}|[0-9]{{1,2}})){{0,8}}(?:@(?:[a-z0-9-]{{1,24}}\.){{1,8}}[a-z]{{2,16}})?|(?:[a-z0-9-]{{1,24}}\.){_HOST}"
-    )
+    domain = r"(?:[a-z0-9-]{1,24}\.)"
+    joined = rf"{_WORD}(?:[._-](?:{_WORD}|[0-9]{{1,2}})){{0,8}}"
+    return re.compile(rf"{joined}(?:@{domain}{{1,8}}[a-z]{{2,16}})?|{domain}{_HOST}")
 
 
 @cache
@@ -138,10 +137,7 @@ def _period() -> re.Pattern[str]:
     return re.compile(rf"[0-9]{{1,5}}|[0-9]{{1,4}} ?{unit}", re.ASCII)
 
 
-_PERIODS: Final = words(
-    "ttl timeout expiry expiration expires duration interval lifetime validity seconds minutes hours days in age"
-)
-_COUNTS: Final = words("length size limit port count attempts retries iterations rounds")
+_PERIODS: Final = PERIODS | words("in age")
 _DATED: Final = words("at date time timestamp expires expiry expiration")
 
 _LABELS: Final = words(

@@ -92,8 +92,6 @@ class JsonText:
 
 def _named(pairs: tuple[tuple[str, object], ...]) -> Iterator[tuple[str, object]]:
     yield from pairs
-    lower = {key.lower(): value for key, value in pairs} if len(pairs) <= 8 else {}
-    names = [name for key in _NAMES if isinstance(name := lower.get(key), str)]
-    for key in _VALUES:
-        if key in lower:
-            yield from ((name, lower[key]) for name in names)
+    if len(pairs) <= 8:
+        names = [name for key, name in pairs if key.lower() in _NAMES and isinstance(name, str)]
+        yield from ((name, value) for key, value in pairs if key.lower() in _VALUES for name in names)
