@@ -25,7 +25,7 @@ EDGE_VENV := .venv-airflow-$(VERSION)
 # In CI, Python looks for garbage after more objects: otherwise a fifth of the time to import Airflow goes into that.
 GARBAGE := import gc; gc.set_threshold(20_000, 50, 100)
 COLLECT_RARELY = $(if $(CI),echo '$(GARBAGE)' > "$$($(1)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/collect_rarely.pth")
-EDGE_TESTS := internals switch runner execution task_instance backend exclusive boundary rendering log_lines edge contracts serde_of_versions
+EDGE_TESTS := internals switch runner execution task_instance backend exclusive boundary rendering log_lines edge serde_of_versions
 
 # Without the working directory on the path, so that the package is the installed one.
 PYTEST := PYTHONSAFEPATH=1 $(BIN)/pytest --import-mode=importlib --numprocesses=auto
@@ -83,7 +83,8 @@ test-airflow: ## Run the edge tests on another Airflow: make test-airflow VERSIO
 	  $(EDGE_VENV)/bin/python $(PIP) --constraint constraints.txt --upgrade $(INSTALLERS) && \
 	  { $(call INSTALL,$(EDGE_VENV)/bin,--constraint tests/airflow/constraints-$(VERSION).txt --editable . --group edge); } && \
 	  touch $(EDGE_VENV)/.test; }
-	@SECURE_XCOM_EDGE=1 $(EDGE_VENV)/bin/python -m pytest $(addprefix tests/airflow/test_,$(addsuffix .py,$(EDGE_TESTS)))
+	@SECURE_XCOM_EDGE=1 $(EDGE_VENV)/bin/python -m pytest $(EDGE_TESTS:%=tests/airflow/test_%.py) \
+		tests/airflow/deployment/test_contracts.py
 
 .PHONY: test-aws
 test-aws: $(VENV)/.test ## Run the isolation tests on AWS itself; needs an account, see tests/aws/

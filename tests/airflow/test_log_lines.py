@@ -1,6 +1,6 @@
 """Lines of a task's log, masked in this process: what is their structure stays, whatever text is registered.
 
-Airflow's log reader loses a line whose level or time is masked. ``test_logs`` has the same in a real Airflow.
+Airflow's log reader loses a line whose level or time is masked. ``deployment/test_logs`` has the same in an Airflow.
 """
 
 from __future__ import annotations

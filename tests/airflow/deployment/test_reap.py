@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 
+from tests.airflow.deployment.deployed import Deployment
 from tests.airflow.facts import DELETES_XCOMS
 from tests.airflow.harness import places
 from tests.airflow.harness.client import Client
-from tests.airflow.harness.deployment import Deployment
 from tests.airflow.harness.stack import Stack
 
 pytestmark = pytest.mark.airflow

@@ -16,7 +16,7 @@ from tests.airflow.harness.stack import Stack
 from tests.root import ROOT
 
 CONTRACT_RUN = "under_contract"
-_AIRFLOW = Path(__file__).parent.parent
+_HERE = Path(__file__).parent
 _FOLDERS = ("contract_dags", "log_dags", "reap_dags")
 _EXAMPLE = ROOT / "examples" / "dags" / "fraud_detection.py"
 
@@ -38,7 +38,7 @@ def deployment_in(directory: Path) -> Deployment:
     dags, verdicts = directory / "dags", directory / "verdicts"
     verdicts.mkdir()
     for folder in _FOLDERS:
-        shutil.copytree(_AIRFLOW / folder, dags, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
+        shutil.copytree(_HERE / folder, dags, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
     shutil.copy(_EXAMPLE, dags)
     canary, said = f"canary-{secrets.token_hex(8)}", _said()
     extra = {

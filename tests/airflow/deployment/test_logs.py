@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.airflow.deployment.deployed import Deployment
 from tests.airflow.harness import places
-from tests.airflow.harness.deployment import Deployment
 from tests.airflow.harness.stack import Stack
 
 pytestmark = pytest.mark.airflow

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.airflow.harness.deployment import CONTRACT_RUN as RUN
-from tests.airflow.harness.deployment import Deployment
+from tests.airflow.deployment.deployed import CONTRACT_RUN as RUN
+from tests.airflow.deployment.deployed import Deployment
 
 pytestmark = pytest.mark.airflow
 
