@@ -70,6 +70,8 @@ def _opened(uri: str, conn_id: str | None) -> object:
     # Airflow keeps its clients across a fork, but fsspec's thread that serves them stays in the parent process.
     if getattr(path.fs, "_pid", os.getpid()) != os.getpid():
         attach(path.protocol, conn_id).fs = get_fs(path.protocol, conn_id)
+        # Airflow 3.1's paths keep the client that they have had.
+        return ObjectStoragePath(uri, conn_id=conn_id)
     return path
 
 
