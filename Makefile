@@ -118,7 +118,6 @@ bench: $(VENV)/.bench ## Measure, and write benchmarks/RESULTS.md
 .PHONY: bench-detection
 bench-detection: $(VENV)/.test .venv-scanners/bin/python ## Measure detection beside other tools, and write benchmarks/DETECTION.md
 	@$(BIN)/python -m benchmarks.detection .venv-scanners/bin
-	@$(BIN)/python -m benchmarks.detection.content
 
 .PHONY: bench-scan
 bench-scan: $(VENV)/.test .venv-scanners/bin/python ## Scan 10,000,000 XComs on PostgreSQL, and write benchmarks/SCAN.md

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.detection import key_names
+from benchmarks.detection import key_names, speed
 from benchmarks.detection.content import HALVES as TEXT_HALVES
 from benchmarks.detection.content import leaves
 from benchmarks.detection.values import sections
@@ -166,6 +166,7 @@ def main() -> None:
         *texts_table(directory),
         "",
         *sections(directory),
+        *speed.section(directory),
     ]
     RESULTS.write_text("\n".join(page).rstrip() + "\n")
     sys.stdout.write(RESULTS.read_text())
