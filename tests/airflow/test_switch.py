@@ -177,7 +177,7 @@ def test_with_this_backend_a_contract_is_no_error(on: Process) -> None:
 
 def test_with_another_backend_airflow_loads_the_policy_and_the_metadata_alone(off: Process) -> None:
     policy = {"", ".airflow", ".airflow.policy", ".errors", ".secret"}
-    metadata = {".airflow.provider_info", ".settings", ".settings.options"}
+    metadata = {".settings.provider_info", ".settings", ".settings.options"}
     assert set(off.loaded) <= {f"secure_xcom{name}" for name in policy | metadata}
 
 

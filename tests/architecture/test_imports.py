@@ -76,6 +76,16 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
     assert _imported(modules, [*HEAVY, "msgspec", "tenacity"]) == set()
 
 
+def test_the_metadata_of_the_provider_needs_no_airflow() -> None:
+    code = """
+import json, sys
+sys.modules["airflow"] = None
+from secure_xcom.settings.provider_info import get_provider_info
+print(json.dumps(sorted(get_provider_info())))
+"""
+    assert "config" in _python(code)
+
+
 @pytest.mark.parametrize("section", SECTIONS.values(), ids=SECTIONS.keys())
 def test_a_push_of_nothing_sensitive_imports_no_sdk_and_no_cryptography(
     section: dict[str, str], tmp_path: Path
