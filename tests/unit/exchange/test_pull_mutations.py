@@ -12,6 +12,8 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -94,8 +96,8 @@ MUTATIONS = {
     "an object that is not there": Mutation(
         step=6,
         module=PULL,
-        old="            return route.find(name)\n",
-        new="            return route, b''\n",
+        old="            return route.find(name, is_large=is_large)\n",
+        new="            from secure_xcom.ports.store import Head\n            return route, Head(b'', 0)\n",
         test=f"{ATTACKS}::test_a_reference_to_an_object_that_never_was_is_not_found",
     ),
     "an envelope's version": Mutation(
@@ -122,7 +124,7 @@ MUTATIONS = {
     "the header gives the object's name": Mutation(
         step=8,
         module=CHECKS,
-        old="if object_name(where, context.object_id) != name:",
+        old="if object_name(context.coordinates, context.object_id) != name:",
         new="if False:",
         test=f"{ATTACKS}::test_an_object_under_the_name_of_another_is_refused_without_a_key",
     ),
@@ -231,6 +233,13 @@ MUTATIONS = {
 def test_each_step_of_the_pull_has_a_check_that_is_taken_out() -> None:
     steps = {int(number) for number in re.findall(r"^(\d+)\. ", pull.__doc__ or "", re.MULTILINE)}
     assert {mutation.step for mutation in MUTATIONS.values()} == steps
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_the_check_stands_once_in_the_source(name: str) -> None:
+    mutation = MUTATIONS[name]
+    source = Path(import_module(mutation.module).__file__ or "").read_text()
+    assert source.count(mutation.old) == 1
 
 
 def test_the_tests_pass_on_the_whole_package() -> None:
