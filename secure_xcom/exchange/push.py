@@ -9,14 +9,15 @@ The steps, numbered in the code, with what each raises:
 5. cut:      take the selected parts out; the rest holds nothing sensitive, and
              nothing that Airflow cannot store                                      PayloadError
 6. mask:     tell Airflow what must not show in logs                                MaskingFailed
-7. seal:     the parts to bytes, bound to their places in the row                   KeyProviderError
-8. store:    the object first, so that a crash leaves an orphan and never a hole    StoreError
-9. record:   the write stands in the ledger before anybody hears of the object      LedgerError
-10. offer:   a consume-once value can be claimed from now on                        LedgerError
+7. remember: what the ledger has of the place is superseded by this push            LedgerError
+8. seal:     the parts to bytes, bound to their places in the row                   KeyProviderError
+9. store:    the object first, so that a crash leaves an orphan and never a hole    StoreError
+10. record:  the write stands in the ledger before anybody hears of the object      LedgerError
+11. offer:   a consume-once value can be claimed from now on                        LedgerError
 
-Of a value with nothing sensitive the whole tree is the row: the push ends with the third step, and is recorded if the
-ledger is about such values. A large one is sealed whole, by the fourth step and those from the seventh to the ninth.
-With a ledger of best effort the ninth step may wait in the spool.
+Of a value with nothing sensitive the whole tree is the row: of the steps after the third it takes the seventh alone,
+and is recorded if the ledger is about such values. A large one is sealed whole, by the fourth step and those from the
+seventh to the tenth. With a ledger of best effort the tenth step may wait in the spool.
 
 Then the caller writes the row. Every failure raises; neither plaintext nor a placeholder without its object is left.
 """
@@ -38,10 +39,13 @@ from secure_xcom.payload.foreign import guarded, name_of
 from secure_xcom.payload.nodes import require_storable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from secure_xcom.classify import Policy
     from secure_xcom.exchange.runtime import Runtime
     from secure_xcom.model.claim import Offer, PoolSlot
     from secure_xcom.model.contract import Terms
+    from secure_xcom.model.pieces import Pieces
     from secure_xcom.model.seal import SealContext
     from secure_xcom.ports.routes import Route
 
@@ -85,12 +89,12 @@ class Push:
             encoding = encode(value, self._host.encode)  # 2. encode
             selected = self._selected(encoding, request)  # 3. classify
             if selected is not None:
-                return self._sealed(encoding, selected, request)  # 4. to 10.
+                return self._sealed(encoding, selected, request)  # 4. to 11.
             if (moved := self._moved(encoding, name_of(type(value)), request)) is not None:
                 return moved
             storable = require_storable(encoding.stored(encoding.tree))
             if where is not None and (history := self._runtime.history()):
-                history.begin_plain(where, writer)
+                history.begin_plain(where, writer)  # 7. remember
             self._runtime.record_plain(Event.WRITE, where, writer)
             return storable
 
@@ -147,11 +151,7 @@ class Push:
         self._classifier.require_clean(row, placeholder, where, selected)
         storable = require_storable(encoding.stored(row))
         mask(self._host, leaves_of(parts, encoding.object_of), where)  # 6. mask
-        if history := self._runtime.history():
-            history.begin_sealed(where, request.writer, context.object_id)
-        blob = route.sealer.seal(encode_parts(parts).payload(), context)  # 7. seal
-        route.store.put(route.folder + name, blob, self._dropped_at(context))  # 8. store
-        self._announce(name, context, request, route)  # 9. record, 10. offer
+        self._keep(lambda: encode_parts(parts).payload(), context, request, route)  # 7. to 11.
         return storable
 
     def _moved(self, encoding: Encoding, kind: str, request: WriteRequest) -> JSON | None:
@@ -173,11 +173,7 @@ class Push:
         context = self._context(where, route, request.terms)
         name = object_name(where, context.object_id)
         rule = large_rule(kind, unsealed.size)
-        if history := self._runtime.history():
-            history.begin_sealed(where, request.writer, context.object_id)
-        blob = route.sealer.seal(packed_for(route.store, unsealed), context)  # 7. seal
-        route.store.put(route.folder + name, blob, self._dropped_at(context))  # 8. store
-        self._announce(name, context, request, route)  # 9. record
+        self._keep(lambda: packed_for(route.store, unsealed), context, request, route)  # 7. to 10.
         return Placeholder(rule=rule, store=route.store.scheme, ref=reference_of(name)).to_json()
 
     def _permitted(self, value: object, request: WriteRequest) -> WriteRequest:
@@ -216,6 +212,17 @@ class Push:
         """Return when the store may drop the object: its clock counts too, and readers have the clock skew."""
         return context.expires and context.expires + self._runtime.clock_skew
 
+    def _keep(self, payload: Callable[[], Pieces], context: SealContext, request: WriteRequest, route: Route) -> None:
+        """Seal and store a payload, which is made here and let go of before the store may copy what was sealed."""
+        from secure_xcom.model.object_name import object_name
+
+        name = object_name(context.coordinates, context.object_id)
+        if history := self._runtime.history():
+            history.begin_sealed(context.coordinates, request.writer, context.object_id)  # 7. remember
+        blob = route.sealer.seal(payload(), context)  # 8. seal
+        route.store.put(route.folder + name, blob, self._dropped_at(context))  # 9. store
+        self._announce(name, context, request, route)  # 10. record, 11. offer
+
     def _announce(self, name: str, context: SealContext, request: WriteRequest, route: Route) -> None:
         terms, once = request.terms, bool(context.contract and context.contract.once)
         detail = str(context.contract) if context.contract else request.detail
@@ -223,10 +230,10 @@ class Push:
             Event.WRITE, context.coordinates, request.writer, object_id=context.object_id, detail=detail
         )
         try:
-            # 9. record. Without the ledger's database there is no offer either, and no entry of the object.
+            # 10. record. Without the ledger's database there is no offer either, and no entry of the object.
             self._runtime.recorder.record(entry, required=once)
             if terms is not None and once:
-                # 10. offer. It comes last: from then on a consumer may claim the value.
+                # 11. offer. It comes last: from then on a consumer may claim the value.
                 offer = _offer(name, context.object_id, request, expires=self._dropped_at(context))
                 self._runtime.claims.offer(offer)
         except SecureXComError:
