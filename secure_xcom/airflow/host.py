@@ -105,14 +105,14 @@ class AirflowHost:
     def follow(self, end: EndOfTask) -> None:
         from secure_xcom.airflow import listener
 
-        if end_of_task.followed() is None:
-            listener.register()
-        end_of_task.follow(end)
         if not is_wrapped():
             raise ClaimRefused(
                 "this process does not follow its tasks, so a consume-once value could be consumed twice: "
                 "install secure-xcom with its entry point airflow.policy, from which Airflow loads what follows tasks"
             )
+        if end_of_task.followed() is None:
+            listener.register()
+        end_of_task.follow(end)
 
     def warn(self, message: str) -> None:
         log.warning("%s", message)

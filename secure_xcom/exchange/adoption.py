@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from secure_xcom.errors import LedgerTampered, SecureXComError, Tampered
 from secure_xcom.exchange.admission import ReadRequest, admit
-from secure_xcom.exchange.held_claims import HeldClaim
-from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
+from secure_xcom.exchange.held_claims import HeldClaim, somewhere
+from secure_xcom.model.coordinates import TaskInstance, XComQuery
 from secure_xcom.model.object_name import dag_segment, object_name, place_of, require_name
 
 if TYPE_CHECKING:
@@ -41,8 +41,7 @@ class Adoption:
         except SecureXComError as error:
             # The claim ends with the task all the same; only the object stays where it is.
             self._runtime.claims.warn_of(f"an object that {reader} had read before will not be deleted", error)
-        nowhere = Coordinates(dag_id=reader.dag_id, run_id=reader.run_id, task_id="", key="")
-        return HeldClaim(claim=claim, where=nowhere, delivered=True)
+        return HeldClaim(claim=claim, where=somewhere(reader), delivered=True)
 
     def _recognised(self, claim: Claim, reader: TaskInstance) -> HeldClaim:
         """Open the object that the database names, and check that it is the one that was claimed."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from secure_xcom.model.coordinates import Coordinates, XComQuery
 
 PURGE_SECONDS: Final = 10.0
-"""How long a purge may hold up the start of a task."""
+"""How long a purge waits for the store to delete one object: it holds up the start of a task."""
 
 
 _REFUSED: Final = "Airflow refused the row"
@@ -39,7 +39,7 @@ class Deletion:
         self._deleted: set[str] = set()
 
     def purge(self, row: JSON, query: XComQuery) -> None:
-        """Delete the object of a row within ``PURGE_SECONDS``; see ``Exchange.purge``."""
+        """Delete the object of a row; see ``Exchange.purge``."""
         placeholder = find_placeholder(node_of(row)).placeholder
         if placeholder is not None:
             self._delete(placeholder, ReadRequest(query=query, reader=self._host.running()))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_xcom.errors import ClaimLost, ClaimRefused
+from secure_xcom.errors import ClaimRefused, Tampered
 from secure_xcom.exchange.push import Push
 from secure_xcom.model.mode import Mode
 from secure_xcom.ports.deferred import deferred
@@ -70,8 +70,8 @@ class Exchange:
     def purge(self, row: JSON, query: XComQuery) -> None:
         """Delete the object that ``row`` stands for, if it belongs to ``query``; idempotent.
 
-        Returns within ten seconds. Raises a ``SecureXComError``, which the caller logs: a purge that failed
-        leaves an orphan, never a broken task.
+        Waits at most ten seconds for the store, twice that during a move. Raises a ``SecureXComError``, which the
+        caller logs: a purge that failed leaves an orphan, never a broken task.
         """
         self._deletion.purge(row, query)
 
@@ -102,10 +102,10 @@ class Exchange:
     def claim_next(self, slot: PoolSlot, query: XComQuery) -> PoolValue:
         """Claim and open the oldest value of a pool for the running task. Raises ``PoolEmpty``, and like ``pull``."""
         reader = self._required_reader()
-        claim = self._claims.take_next(slot.pool, slot.shard, reader)
+        claim = self._claims.take_next(slot, reader)
         opened = self._pull.claimed_value(claim.name, query)
         if opened.claim is None:
-            raise ClaimLost("the claim of a pool's value has ended: raise the pool's lease")
+            raise Tampered("the ledger's database names an object that was pushed into no pool")
         from secure_xcom.exchange.held_claims import PoolValue
 
         return PoolValue(opened.value, opened.claim)

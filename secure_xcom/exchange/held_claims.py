@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from secure_xcom.errors import ClaimRefused, Expired, SecureXComError, translated
 from secure_xcom.exchange.leases import LeaseRenewer
+from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.model.event import Event
 from secure_xcom.model.object_name import object_name
 
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from secure_xcom.exchange.recorder import Recorder
-    from secure_xcom.model.claim import Claim, Offer
-    from secure_xcom.model.coordinates import Coordinates, TaskInstance
+    from secure_xcom.model.claim import Claim, Offer, PoolSlot
+    from secure_xcom.model.coordinates import TaskInstance
     from secure_xcom.model.seal import SealContext
     from secure_xcom.ports.host import Host
     from secure_xcom.ports.ledger import Claims
@@ -51,6 +52,11 @@ class PoolValue:
 
     value: object = field(repr=False)
     claim: HeldClaim
+
+
+def somewhere(reader: TaskInstance) -> Coordinates:
+    """Return what stands for the place of a value whose header nobody has read."""
+    return Coordinates(dag_id=reader.dag_id, run_id=reader.run_id, task_id="", key="")
 
 
 class HeldClaims:
@@ -82,6 +88,7 @@ class HeldClaims:
             raise ClaimRefused(
                 "the value is read once: only a running task claims it, and this code runs outside one", str(where)
             )
+        self._host.follow(self)
         claim = self._claim(object_id, where, reader)
         held = HeldClaim(claim=claim, name=object_name(where, object_id), route=route, where=where)
         self.hold(held)
@@ -93,9 +100,13 @@ class HeldClaims:
         ):
             return self._required().claim(object_id, reader)
 
-    def take_next(self, pool: str, shard: int | None, reader: TaskInstance) -> Claim:
-        """Claim the oldest value of a pool; ``take`` then holds it. Raises ``PoolEmpty``."""
-        return self._required().claim_next(pool, shard, reader)
+    def take_next(self, slot: PoolSlot, reader: TaskInstance) -> Claim:
+        """Claim the oldest value of a pool, whose place ``take`` then reads in its header. Raises ``PoolEmpty``."""
+        self._host.follow(self)
+        claim = self._required().claim_next(slot.pool, slot.shard, reader)
+        # Also a value that cannot be opened is offered again when the task ends.
+        self.hold(HeldClaim(claim=claim, where=somewhere(reader)))
+        return claim
 
     def available(self, pool: str, shard: int | None) -> int:
         """Return how many values of a pool could be claimed now."""
@@ -114,13 +125,16 @@ class HeldClaims:
         return [claim for claim in left if not self._holds(claim.object_id)]
 
     def hold(self, held: HeldClaim) -> None:
-        """Renew the claim's lease from now on, and end it with the task."""
+        """Renew the claim's lease from now on, and end it with the task.
+
+        Raises ``ClaimRefused`` in a process that does not follow its tasks.
+        """
+        self._host.follow(self)
         with self._lock:
             before = self._held.get(held.claim.object_id)
             held.delivered = held.delivered or (before is not None and before.delivered)
             self._held[held.claim.object_id] = held
         self._renewer.add(held.claim)
-        self._host.follow(self)
 
     def deliver(self, claims: Iterable[HeldClaim]) -> None:
         """Note that the task has these values: its success will consume them."""
@@ -186,8 +200,11 @@ class HeldClaims:
         self._quietly(held, self.release)
 
     def state_of(self, object_id: str) -> str:
-        """Return a value's state and who has it, for an error about a missing object; empty if that is unknown."""
-        if self._claims is None:
+        """Return a value's state and who has it, for an error about a missing object.
+
+        Empty if that is unknown, and if this process has it: then the claim does not tell why the object is gone.
+        """
+        if self._claims is None or self._holds(object_id):
             return ""
         try:
             state, holder = self._claims().state(object_id), self._claims().holder(object_id)

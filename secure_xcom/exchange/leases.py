@@ -43,13 +43,18 @@ class LeaseRenewer:
         """Let a lease end."""
         with self._lock:
             self._claims.pop(claim.object_id, None)
+            if not self._claims:
+                self._end()
 
     def stop(self) -> None:
         """Let all leases end. A renewal that is on its way may still arrive; it prolongs no endless lease."""
         with self._lock:
             self._claims.clear()
-            self._stopping.set()
-            self._is_running = False
+            self._end()
+
+    def _end(self) -> None:
+        self._stopping.set()
+        self._is_running = False
 
     def _run(self, stopping: threading.Event) -> None:
         while not stopping.wait(self._pause()):
