@@ -8,6 +8,7 @@ from typing import Final
 
 import typer
 
+from secure_xcom.cli.shown import names
 from secure_xcom.errors import ConfigurationError, InvalidCoordinates, translated
 from secure_xcom.model.domain import Domain
 from secure_xcom.ops.iam.domains import Domains
@@ -55,7 +56,7 @@ def exit_on_configuration_error() -> AbstractContextManager[None]:
 
 
 def _told(error: ConfigurationError) -> typer.Exit:
-    typer.echo(str(error), err=True)
+    typer.echo(names().text(str(error)), err=True)
     return typer.Exit(MISCONFIGURED)
 
 

@@ -9,8 +9,8 @@ import typer
 
 from secure_xcom.cli.completion import dag_ids
 from secure_xcom.cli.deployment import FINDINGS, MISCONFIGURED, domains, exit_on_configuration_error, settings
+from secure_xcom.cli.shown import shown
 from secure_xcom.errors import ConfigurationError, SecureXComError, translated
-from secure_xcom.ops.lineage.text import visible
 
 if TYPE_CHECKING:
     from secure_xcom.adapters.local.keyring import LocalKeyring
@@ -56,7 +56,7 @@ def rotate(
 def _told(error: SecureXComError) -> Exception:
     if isinstance(error, ConfigurationError):
         return error
-    typer.echo(visible(f"{type(error).__name__}: {error.message}"), err=True)
+    typer.echo(shown(f"{type(error).__name__}: {error.message}"), err=True)
     return typer.Exit(MISCONFIGURED)
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from secure_xcom.cli.deployment import MISCONFIGURED, settings
+from secure_xcom.cli.shown import names, shown
 from secure_xcom.errors import ConfigurationError, SecureXComError, translated
-from secure_xcom.ops.lineage.text import visible
 from secure_xcom.settings.settings import Records
 
 if TYPE_CHECKING:
@@ -44,11 +44,8 @@ def exit_on_error() -> AbstractContextManager[None]:
     return translated(SecureXComError, into=_told)
 
 
-def _lines(text: str) -> str:
-    return "\n".join(map(visible, text.split("\n")))
-
-
 def _told(error: SecureXComError) -> typer.Exit:
     is_configuration = isinstance(error, ConfigurationError)
-    typer.echo(str(error) if is_configuration else _lines(f"{type(error).__name__}: {error}"), err=True)
+    text = names().text(str(error)) if is_configuration else shown(f"{type(error).__name__}: {error}")
+    typer.echo(text, err=True)
     return typer.Exit(MISCONFIGURED)

@@ -13,9 +13,9 @@ import typer
 
 from secure_xcom.cli.completion import dag_ids
 from secure_xcom.cli.deployment import FINDINGS, INTERRUPTED, MISCONFIGURED, exit_on_configuration_error, settings
+from secure_xcom.cli.shown import shown
 from secure_xcom.errors import ConfigurationError, SecureXComError
 from secure_xcom.model.mode import Mode
-from secure_xcom.ops.lineage.text import visible
 
 if TYPE_CHECKING:
     from secure_xcom.ops.lifecycle.migrate.checkpoint import Checkpoint
@@ -196,5 +196,5 @@ def _tell(report: Report, *, top: int, as_json: bool, is_real: bool) -> None:
         typer.echo("interrupted: the same command goes on, and passes over what is done", err=True)
         raise typer.Exit(INTERRUPTED)
     if report.stopped:
-        typer.echo("\n".join(map(visible, f"stopped: {report.stopped}".split("\n"))), err=True)
+        typer.echo(shown(f"stopped: {report.stopped}"), err=True)
         raise typer.Exit(FINDINGS)

@@ -9,11 +9,13 @@ from rich.table import Table
 from rich.text import Text
 
 from secure_xcom.cli.console import console, print_table
+from secure_xcom.cli.shown import names
 from secure_xcom.ops.lifecycle.migrate.tally import Done
 from secure_xcom.ops.lineage.text import visible
 
 if TYPE_CHECKING:
     from secure_xcom.ops.lifecycle.migrate.plan import Report
+    from secure_xcom.ops.lifecycle.migrate.tally import Problem
 
 _CHANGES: Final = {Done.SEALED: "seal", Done.MOVED: "move", Done.MASKED: "mask", Done.REVERSED: "write back"}
 
@@ -28,15 +30,15 @@ def print_report(report: Report, top: int, *, is_real: bool) -> None:
     if report.groups:
         table = Table("Dag", "rule", "parts", title="what is sensitive")
         for dag_id, rule, parts in report.groups[:top]:
-            table.add_row(_text(dag_id), _text(rule), str(parts))
+            table.add_row(_text(names().name(dag_id)), _text(rule), str(parts))
         print_table(table)
     if len(report.groups) > top:
         _say(f"and {len(report.groups) - top} more: --top {len(report.groups)} shows them, --json too")
     if report.problems:
         table = Table("count", "left, since it is", "the first of them", title="left as it is")
         for one in report.problems[:top]:
-            why = f"{one.left.value}\n{one.why}" if one.why else one.left.value
-            table.add_row(str(one.count), _text(why), _text("\n".join(one.examples)), end_section=True)
+            why = f"{one.left.value}\n{names().text(one.why)}" if one.why else one.left.value
+            table.add_row(str(one.count), _text(why), _text("\n".join(_examples(one))), end_section=True)
         print_table(table)
 
 
@@ -47,16 +49,27 @@ def report_as_json(report: Report, *, is_real: bool) -> str:
             "dry_run": not is_real,
             "rows": report.rows,
             "done": {kind.name.lower(): report.done.get(kind, 0) for kind in Done},
-            "sensitive": [{"dag_id": dag, "rule": rule, "parts": parts} for dag, rule, parts in report.groups],
+            "sensitive": [
+                {"dag_id": names().name(dag), "rule": rule, "parts": parts} for dag, rule, parts in report.groups
+            ],
             "left": [
-                {"reason": one.left.name.lower(), "why": one.why, "count": one.count, "examples": list(one.examples)}
+                {
+                    "reason": one.left.name.lower(),
+                    "why": names().text(one.why),
+                    "count": one.count,
+                    "examples": _examples(one),
+                }
                 for one in report.problems
             ],
-            "stopped": report.stopped,
+            "stopped": names().text(report.stopped),
             "interrupted": report.is_interrupted,
         },
         indent=2,
     )
+
+
+def _examples(problem: Problem) -> list[str]:
+    return [visible(str(names().coordinates(where))) for where in problem.examples]
 
 
 def _say(text: str) -> None:

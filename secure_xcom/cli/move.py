@@ -12,8 +12,8 @@ from secure_xcom.cli.completion import dag_ids
 from secure_xcom.cli.console import description, progress_console
 from secure_xcom.cli.deployment import FINDINGS, INTERRUPTED, MISCONFIGURED, settings
 from secure_xcom.cli.ledger import exit_on_error
+from secure_xcom.cli.shown import names, shown
 from secure_xcom.errors import SecureXComError
-from secure_xcom.ops.lineage.text import visible
 
 if TYPE_CHECKING:
     from secure_xcom.ops.lifecycle.move.outcome import Summary
@@ -59,7 +59,7 @@ def _finished(run: Run, summary: Summary) -> str:
     except KeyboardInterrupt:
         return _INTERRUPTED
     except SecureXComError as error:
-        return "\n".join(map(visible, f"{type(error).__name__}: {error}".split("\n")))
+        return shown(f"{type(error).__name__}: {error}")
     return ""
 
 
@@ -119,8 +119,11 @@ def _object(summary: Summary) -> dict[str, object]:
             for outcome in summary.seen
         },
         "failed": summary.failed,
-        "failures": [{"name": one.name, "error": one.error, "message": one.message} for one in summary.failures],
-        "previous_stores": [{"store": store, "empty": not left} for store, left in summary.left.items()],
+        "failures": [
+            {"name": names().text(one.name), "error": one.error, "message": names().text(one.message)}
+            for one in summary.failures
+        ],
+        "previous_stores": [{"store": names().text(store), "empty": not left} for store, left in summary.left.items()],
     }
 
 
@@ -134,12 +137,12 @@ def _text(summary: Summary, *, delete: bool) -> str:
         f"{number(summary.objects[outcome], 'object')} ({decimal(summary.bytes[outcome])}): {WORDS[outcome]}"
         for outcome in summary.seen
     ]
-    lines += [f"{visible(one.name)}: {one.error}: {visible(one.message)}" for one in summary.failures[:_SHOWN]]
+    lines += [f"{shown(one.name)}: {one.error}: {shown(one.message)}" for one in summary.failures[:_SHOWN]]
     if summary.failed:
         stay = "stays" if summary.failed == 1 else "stay"
         lines.append(f"{number(summary.failed, 'object')} failed, and {stay} in the previous store")
     lines += [_left(store, delete=delete) for store, left in summary.left.items() if left]
-    lines += [f"{visible(store)} holds none of our objects" for store, left in summary.left.items() if not left]
+    lines += [f"{shown(store)} holds none of our objects" for store, left in summary.left.items() if not left]
     if summary.is_through:
         lines.append("the move is through: take the option previous_stores out on all machines")
     return "\n".join(lines or ["the previous stores list nothing"])
@@ -147,4 +150,4 @@ def _text(summary: Summary, *, delete: bool) -> str:
 
 def _left(store: str, *, delete: bool) -> str:
     how = "see what failed, and run the same command again" if delete else "secure-xcom move --delete empties it"
-    return f"{visible(store)} holds objects of ours still: {how}"
+    return f"{shown(store)} holds objects of ours still: {how}"

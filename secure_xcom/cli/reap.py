@@ -16,6 +16,7 @@ import typer
 from secure_xcom.cli.completion import dag_ids
 from secure_xcom.cli.deployment import FINDINGS, INTERRUPTED, settings
 from secure_xcom.cli.ledger import exit_on_error
+from secure_xcom.cli.shown import names
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.settings.duration import HOW_TO_WRITE, seconds_of
 
@@ -257,7 +258,7 @@ def _print(report: Report, *, as_json: bool) -> None:
     from secure_xcom.cli.reap_tables import print_report
 
     if as_json:
-        typer.echo(json.dumps(report.as_json(), indent=2))
+        typer.echo(json.dumps(report.as_json(names()), indent=2))
     else:
         print_report(report)
 

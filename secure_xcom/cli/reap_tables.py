@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from secure_xcom.cli.console import console, description, print_table, progress_console
+from secure_xcom.cli.shown import names
 from secure_xcom.cli.tune_tables import Rate
 from secure_xcom.ledger.pruning import Pruning
 from secure_xcom.ops.lifecycle.reap import run
@@ -55,7 +56,9 @@ def print_report(report: Report) -> None:
         for cells in _lines(label, summary, deleted=report.deleted):
             table.add_row(*map(_text, cells))
         if label in report.problems:
-            table.add_row(*map(_text, (label, "", "", "not listed to its end", report.problems[label])))
+            table.add_row(
+                *map(_text, (_label(label), "", "", "not listed to its end", names().text(report.problems[label])))
+            )
     if table.row_count:
         print_table(table)
     if report.rows is not None:
@@ -80,7 +83,7 @@ def _lines(label: str, summary: Summary, *, deleted: bool) -> Iterator[tuple[str
         if tally.objects:
             goes = "deleted" if deleted else "would be deleted"
             word = goes if isinstance(verdict, Reason) else "kept"
-            yield label, str(tally.objects), decimal(tally.bytes), word, verdict.value
+            yield _label(label), str(tally.objects), decimal(tally.bytes), word, verdict.value
 
 
 def _say_pruned(pruned: Pruning, *, deleted: bool) -> None:
@@ -101,13 +104,18 @@ def _say_rows(rows: Looked) -> None:
         if count:
             _say(f"  {count} {what}")
     for where in rows.where[:_TOP]:
-        _say(f"    {visible(str(where))}")
+        _say(f"    {visible(str(names().coordinates(where)))}")
     if rows.missing > _TOP:
         _say(f"    and {rows.missing - _TOP} more: --json names up to 100")
 
 
 def _say(text: str) -> None:
     console().print(text, soft_wrap=True)
+
+
+def _label(store: str) -> str:
+    """Return a store as it is shown. If each Dag has a store of its own, its address holds a Dag's id."""
+    return names().text(store)
 
 
 def _text(text: str) -> Text:

@@ -16,10 +16,10 @@ import typer
 
 from secure_xcom.cli.completion import dag_ids
 from secure_xcom.cli.deployment import FINDINGS, MISCONFIGURED, settings
+from secure_xcom.cli.shown import names, shown
 from secure_xcom.errors import ConfigurationError, PayloadError, SecureXComError, translated
 from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.ops.lifecycle.reveal.reason import LONGEST, problem_of
-from secure_xcom.ops.lineage.text import visible
 
 if TYPE_CHECKING:
     from secure_xcom.ops.lifecycle.reveal.reveal import Asked, Revealed
@@ -121,14 +121,15 @@ def _shown(revealed: Revealed) -> str:
 def _about(revealed: Revealed) -> str:
     """Say what the value is, on lines that hold nothing of it."""
     context = revealed.context
-    lines = [f"{context.coordinates}, sealed at {_moment(context.created)}"]
+    where = names().coordinates(context.coordinates)
+    lines = [f"{where}, sealed at {_moment(context.created)}"]
     if context.expires:
         lines.append(f"its lifetime ends at {_moment(context.expires)}")
     if context.contract:
         lines.append(f"its contract was set aside: {context.contract}")
     if revealed.state:
         lines.append(f"it is read once, and is {revealed.state}; this changed nothing about that")
-    return "\n".join(map(visible, lines))
+    return "\n".join(map(shown, lines))
 
 
 def _moment(seconds: int) -> str:
@@ -160,5 +161,5 @@ def _exit_on_error() -> translated[SecureXComError]:
 
 def _told(error: SecureXComError) -> typer.Exit:
     text = str(error) if isinstance(error, ConfigurationError) else f"{type(error).__name__}: {error}"
-    typer.echo("\n".join(map(visible, text.split("\n"))), err=True)
+    typer.echo(shown(text), err=True)
     return typer.Exit(MISCONFIGURED if isinstance(error, ConfigurationError) else FINDINGS)

@@ -11,8 +11,8 @@ import typer
 
 from secure_xcom.cli.completion import dag_ids
 from secure_xcom.cli.deployment import FINDINGS, INTERRUPTED, domains, exit_on_configuration_error, settings
+from secure_xcom.cli.shown import names, shown
 from secure_xcom.errors import ConfigurationError, SecureXComError
-from secure_xcom.ops.lineage.text import visible
 
 if TYPE_CHECKING:
     from secure_xcom.assembly.estate import Estate, Place
@@ -131,8 +131,8 @@ def _print(run: Run, problem: str, *, dry_run: bool, as_json: bool) -> None:
     from secure_xcom.cli.rewrap_output import as_object, print_summary
 
     if as_json:
-        typer.echo(json.dumps({**as_object(run), "dry_run": dry_run, "problem": problem}, indent=2))
+        typer.echo(json.dumps({**as_object(run), "dry_run": dry_run, "problem": names().text(problem)}, indent=2))
         return
     print_summary(run, dry_run=dry_run)
     if problem:
-        typer.echo(f"not ended: {visible(problem)}", err=True)
+        typer.echo(f"not ended: {shown(problem)}", err=True)

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 from rich.table import Table
 
 from secure_xcom.cli.console import description, print_table, progress_console
+from secure_xcom.cli.shown import names, shown
 from secure_xcom.cli.tune_tables import Rate
 from secure_xcom.ops.lifecycle.rewrap.outcome import Fate
 from secure_xcom.ops.lineage.render import number
@@ -59,7 +60,7 @@ def print_summary(run: Run, *, dry_run: bool) -> None:
             table.add_row(meaning, str(summary.fates[fate]), str(summary.chain_keys[fate]))
     print_table(table)
     for problem in summary.problems:
-        typer.echo(f"failed: {visible(problem)}", err=True)
+        typer.echo(f"failed: {shown(problem)}", err=True)
     if run.seen:
         said = "in this process's memory, since no service could move them"
         typer.echo(f"{number(run.seen, 'data key')} were {said}")
@@ -80,7 +81,7 @@ def as_object(run: Run) -> dict[str, object]:
             {"key": _name(kek), "objects": summary.found[kek], "chain_keys": summary.chain_keys_found[kek]}
             for kek in sorted(summary.found.keys() | summary.chain_keys_found.keys())
         ],
-        "problems": summary.problems,
+        "problems": list(map(names().text, summary.problems)),
     }
 
 

@@ -15,9 +15,9 @@ import typer
 from secure_xcom.cli.completion import dag_ids
 from secure_xcom.cli.deployment import FINDINGS, exit_on_configuration_error, settings
 from secure_xcom.cli.ledger import open_ledger
+from secure_xcom.cli.shown import shown
 from secure_xcom.errors import LedgerError
 from secure_xcom.model.mode import Mode
-from secure_xcom.ops.lineage.text import visible
 from secure_xcom.settings.settings import Settings
 
 if TYPE_CHECKING:
@@ -120,9 +120,7 @@ def _read_observations(tally: Tally, configured: Settings, dags: Sequence[str]) 
         for observation in LedgerObservations(open_ledger()).of({*tally.dags, *dags}):
             tally.observe(observation)
     except LedgerError as error:
-        typer.echo(
-            visible(f"what tasks reported cannot be read: {type(error).__name__}: {error.on_one_line}"), err=True
-        )
+        typer.echo(shown(f"what tasks reported cannot be read: {type(error).__name__}: {error.on_one_line}"), err=True)
 
 
 def _told(report: Report, tally: Tally, top: int, *, is_asking: bool) -> list[tuple[Proposal, Decision]]:

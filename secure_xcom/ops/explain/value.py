@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from secure_xcom.classify import Policy, scan
 from secure_xcom.classify.distinct import is_distinctive
 from secure_xcom.model.value import CLASSNAME, DATA, OBJECT, Extension, Mark, Node, Path, findings_of
+from secure_xcom.ops.explain.shown_names import masked_name
 from secure_xcom.payload.encoding import encode
-from secure_xcom.secret import MASK
 
 if TYPE_CHECKING:
     from secure_xcom.ports.host import Host
@@ -45,11 +45,8 @@ def explain_value(value: object, key: str, policy: Policy, host: Host) -> list[E
 
 def masked_path(key: str, path: Path, rule_of: Callable[[str], str | None]) -> str:
     """Return a path as ``shown_path`` does, with a mask for each name that is a secret itself, by ``rule_of``."""
-
-    def masked(name: str) -> str:
-        return name if not name or rule_of(name) is None else MASK
-
-    return shown_path(masked(key), tuple(step if isinstance(step, int) else masked(step) for step in path))
+    steps = tuple(step if isinstance(step, int) else masked_name(step, rule_of) for step in path)
+    return shown_path(masked_name(key, rule_of), steps)
 
 
 def shown_path(key: str, path: Path) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from secure_xcom.classify import Policy, scan_row
 from secure_xcom.model.value import CLASSNAME, DATA, OBJECT, VERSION
 from secure_xcom.ops.tune.rows import SEALED_NODE, Row
-from secure_xcom.ops.tune.steps import POSITION, Pattern, below, step_of
+from secure_xcom.ops.tune.steps import POSITION, Pattern, below
 
 if TYPE_CHECKING:
     from secure_xcom.model.value import Node, Selection
@@ -19,6 +19,9 @@ SEALED_BEFORE: Final = "sealed before"
 
 class Parts(Protocol):
     """Takes the parts of XComs."""
+
+    def step(self, name: str) -> str:
+        """Return a key as a step of a pattern."""
 
     def sealed(self, pattern: Pattern, node: Node, rule: str, values: int) -> None:
         """Take a part that is sealed by ``rule``, with so many texts, numbers and truth values in it."""
@@ -34,7 +37,7 @@ def take_apart(row: Row, policy: Policy, parts: Parts) -> None:
     """
     selection = scan_row(row.value, row.key, policy, SEALED_NODE)
     # The classifier has more frames on the stack for each level, so what it could walk can be walked here.
-    _visit((step_of(row.key),), row.value, selection, parts)
+    _visit((parts.step(row.key),), row.value, selection, parts)
 
 
 def _visit(pattern: Pattern, node: Node, selected: Selection | None, parts: Parts) -> None:
@@ -58,7 +61,7 @@ def _visit_dict(pattern: Pattern, node: dict[str, Node], selected: Mapping[str |
         _visit(pattern, node[DATA], selected.get(DATA), parts)
         return
     for key, child in node.items():
-        _visit(below(pattern, step_of(key)), child, selected.get(key), parts)
+        _visit(below(pattern, parts.step(key)), child, selected.get(key), parts)
 
 
 def _values_in(node: Node) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from secure_xcom.ops.explain.shown_names import masked_name
 from secure_xcom.ops.tune.effect import LASTING
 from secure_xcom.ops.tune.proposals import Proposal, proposals
 from secure_xcom.ops.tune.steps import written
@@ -61,14 +62,20 @@ def report_of(tally: Tally) -> Report:
     """Return what a tally says."""
     groups, policy = list(tally.groups), tally.policy
     undecided = [group for group in groups if not is_decided(group.pattern, policy)]
+
+    def places(groups: Iterable[Group], place_of: Callable[[Group], Place]) -> tuple[Place, ...]:
+        return tuple(
+            replace(one, dag_id=masked_name(one.dag_id, policy.rule_of_text)) for one in _places(groups, place_of)
+        )
+
     return Report(
         rows=tally.rows,
         problems={problem.value: count for problem, count in tally.problems.items()},
         sealed_values=sum(group.sealed.total() for group in groups),
         plain_values=sum(group.plain.total() for group in groups),
-        sealed=_places((group for group in groups if group.sealed or group.observed), _sealed),
-        unsealed=_places((group for group in undecided if missed_values(group)), _unsealed),
-        harmless=_places((group for group in undecided if harmless_values(group)), _harmless),
+        sealed=places((group for group in groups if group.sealed or group.observed), _sealed),
+        unsealed=places((group for group in undecided if missed_values(group)), _unsealed),
+        harmless=places((group for group in undecided if harmless_values(group)), _harmless),
         proposals=tuple(proposals(groups, policy)),
     )
 

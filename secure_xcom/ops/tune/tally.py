@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify import Policy
 from secure_xcom.ops.tune.look import SEALED, Look, look_of
 from secure_xcom.ops.tune.parts import SEALED_BEFORE, take_apart
 from secure_xcom.ops.tune.rows import Problem, Row
-from secure_xcom.ops.tune.steps import REST, Pattern, parsed
+from secure_xcom.ops.tune.steps import ANY, POSITION, REST, Pattern, parsed, step_of
 
 if TYPE_CHECKING:
     from secure_xcom.model.value import Node
@@ -21,6 +22,9 @@ MOST_GROUPS: Final = 20_000
 """Groups that are kept, at a kilobyte each. The others are counted together by Dag, or at all."""
 
 _LONGEST_COMPARED: Final = 128
+
+_MOST_STEPS: Final = 65_536
+"""Keys whose step is remembered."""
 
 _UNSEEN: Final = object()
 _VARIES: Final = object()
@@ -65,6 +69,7 @@ class Tally:
         self.policy = policy
         self._hides_name = hides_name
         self._most_groups = most_groups
+        self._step = lru_cache(_MOST_STEPS)(self._step_of)
         self._groups: dict[tuple[str, Pattern], Group] = {}
         self.rows = 0
         self.problems: Counter[Problem] = Counter()
@@ -86,14 +91,21 @@ class Tally:
             self.problems[row] += 1
             return
         try:
-            take_apart(row, self.policy, _OfDag(row.dag_id, self._group))
+            take_apart(row, self.policy, _OfDag(row.dag_id, self._group, self._step))
         except RecursionError:
             self.problems[Problem.TOO_DEEP] += 1
 
     def observe(self, observation: Observation) -> None:
         """Count what a task reported in the mode that only observes."""
-        group = self._group(observation.dag_id, parsed(observation.path))
+        group = self._group(observation.dag_id, self._shown(parsed(observation.path)))
         group.observed[observation.rule] += observation.count
+
+    def _shown(self, pattern: Pattern) -> Pattern:
+        return tuple(step if step == POSITION else self._step(step) for step in pattern)
+
+    def _step_of(self, name: str) -> str:
+        """Return a key as a step, ``*`` for one that is a secret itself."""
+        return ANY if self.policy.rule_of_text(name) else step_of(name)
 
     def _group(self, dag_id: str, pattern: Pattern) -> Group:
         group = self._groups.get((dag_id, pattern))
@@ -110,9 +122,10 @@ class Tally:
 class _OfDag:
     """Implements ``parts.Parts``: counts the parts of one XCom."""
 
-    def __init__(self, dag_id: str, group: Callable[[str, Pattern], Group]) -> None:
+    def __init__(self, dag_id: str, group: Callable[[str, Pattern], Group], step: Callable[[str], str]) -> None:
         self._dag_id = dag_id
         self._group = group
+        self.step = step
 
     def sealed(self, pattern: Pattern, node: Node, rule: str, values: int) -> None:
         self._group(self._dag_id, pattern).seal(node, rule, values)

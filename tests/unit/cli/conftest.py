@@ -13,6 +13,7 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from secure_xcom.ledger.lazy import LazyLedger
+from secure_xcom.ops.explain.shown_names import built_in_shown_names
 from secure_xcom.testing.fakes import InMemoryStore, SingleRoute
 
 Command = Callable[..., Result]
@@ -48,6 +49,12 @@ class Disk:
     def set_back(self, kept: Disk) -> None:
         with sqlite3.connect(kept.path) as copy, sqlite3.connect(self.path) as now:
             copy.backup(now)
+
+
+@pytest.fixture(autouse=True)
+def names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have names judged by the built-in rules: the settings of this machine's Airflow are none of a test's."""
+    monkeypatch.setattr("secure_xcom.cli.shown._of_deployment", built_in_shown_names)
 
 
 @pytest.fixture

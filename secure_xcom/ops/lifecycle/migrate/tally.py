@@ -8,7 +8,6 @@ from enum import Enum, unique
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.model.value import findings_of
-from secure_xcom.ops.lineage.text import visible
 
 if TYPE_CHECKING:
     from secure_xcom.model.coordinates import Coordinates
@@ -75,7 +74,7 @@ class Problem:
     left: Left
     why: str
     count: int
-    examples: tuple[str, ...]
+    examples: tuple[Coordinates, ...]
 
 
 @dataclass(slots=True)
@@ -85,7 +84,7 @@ class Tally:
     rows: int = 0
     done: Counter[Done] = field(default_factory=Counter)
     groups: Counter[tuple[str, str]] = field(default_factory=Counter)
-    _problems: dict[tuple[Left, str], list[str]] = field(default_factory=dict)
+    _problems: dict[tuple[Left, str], list[Coordinates]] = field(default_factory=dict)
     _counts: Counter[tuple[Left, str]] = field(default_factory=Counter)
 
     def found(self, dag_id: str, selection: Selection) -> None:
@@ -107,7 +106,7 @@ class Tally:
         self._counts[kind] += 1
         examples = self._problems.setdefault(kind, [])
         if len(examples) < MOST_EXAMPLES:
-            examples.append(visible(str(where)))
+            examples.append(where)
 
     @property
     def problems(self) -> tuple[Problem, ...]:

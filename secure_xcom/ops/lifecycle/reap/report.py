@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
 
 from secure_xcom.ledger.pruning import Pruning
 from secure_xcom.model.value import JSON
@@ -11,6 +12,9 @@ from secure_xcom.ops.lifecycle.reap.missing import Looked
 from secure_xcom.ops.lifecycle.reap.share import is_implausible
 from secure_xcom.ops.lifecycle.reap.summary import Summary
 from secure_xcom.ops.lifecycle.reap.verdict import Kept, Reason
+
+if TYPE_CHECKING:
+    from secure_xcom.ops.explain.shown_names import ShownNames
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,18 +53,18 @@ class Report:
         is_pruned = self.pruned is None or not self.pruned.problems
         return not self.problems and has_all and is_pruned and not self.total.of(Kept.FAILED).objects
 
-    def as_json(self) -> dict[str, JSON]:
-        """Return the report for machines."""
+    def as_json(self, names: ShownNames) -> dict[str, JSON]:
+        """Return the report for machines, with masks for names that are secrets."""
         return {
             "deleted": self.deleted,
             "orphaned": self.total.orphaned,
             "implausible": self.implausible,
             "stores": [
-                {"store": label, "problem": self.problems.get(label, ""), **_verdicts(summary)}
+                {"store": names.text(label), "problem": names.text(self.problems.get(label, "")), **_verdicts(summary)}
                 for label, summary in self.stores.items()
             ],
             "total": _verdicts(self.total),
-            "rows": None if self.rows is None else _rows(self.rows),
+            "rows": None if self.rows is None else _rows(self.rows, names),
             "ledger": None if self.pruned is None else _pruned(self.pruned),
             "clock_ahead_seconds": round(self.clock_ahead, 3),
         }
@@ -87,12 +91,12 @@ def _pruned(pruned: Pruning) -> dict[str, JSON]:
     return {"entries": pruned.entries, "runs": pruned.runs, "problems": dict(pruned.problems)}
 
 
-def _rows(rows: Looked) -> dict[str, JSON]:
+def _rows(rows: Looked, names: ShownNames) -> dict[str, JSON]:
     return {
         "with_placeholder": rows.rows,
         "missing": rows.missing,
         "ended": rows.ended,
         "unread": rows.unread,
         "unknown": rows.unknown,
-        "where": [asdict(where) for where in rows.where],
+        "where": [asdict(names.coordinates(where)) for where in rows.where],
     }

@@ -1,0 +1,94 @@
+"""``ShownNames``: names as operators may see them. An id or a key may be a secret itself, such as a provider's token.
+
+The ids of Dags, runs and tasks, and the keys of XComs, come from Dag authors. Reports and errors show them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
+
+from secure_xcom.assembly.content import rules_of
+from secure_xcom.assembly.policy import build_policy
+from secure_xcom.secret import MASK
+from secure_xcom.settings.settings import Seal
+
+if TYPE_CHECKING:
+    from secure_xcom.model.coordinates import Coordinates
+    from secure_xcom.ports.host import Host
+    from secure_xcom.settings.settings import Settings
+
+RuleOf = Callable[[str], str | None]
+"""Returns the rule by which a text is a secret itself."""
+
+Spans = Callable[[str], Sequence[tuple[str, int, int]]]
+"""Returns the secrets within a text: a rule, and where they begin and end."""
+
+_NAME: Final = re.compile(r"(?<=')[^'\n]+(?=')|[^\s'\"/]+")
+"""A name as errors and coordinates quote it, or a part of the name of an object, or any other word."""
+
+
+def masked_name(name: str, rule_of: RuleOf) -> str:
+    """Return a name, or a mask for one that is a secret itself."""
+    return name if not name or rule_of(name) is None else MASK
+
+
+class ShownNames:
+    """Masks names. ``spans`` finds them in texts that hold more than a name, such as errors."""
+
+    def __init__(self, rule_of: RuleOf, spans: Spans) -> None:
+        self._rule_of = rule_of
+        self._spans = spans
+
+    def name(self, name: str) -> str:
+        """Return a name, or a mask for one that is a secret itself."""
+        return masked_name(name, self._rule_of)
+
+    def coordinates(self, where: Coordinates) -> Coordinates:
+        """Return coordinates that may be shown."""
+        return replace(
+            where,
+            dag_id=self.name(where.dag_id),
+            run_id=self.name(where.run_id),
+            task_id=self.name(where.task_id),
+            key=self.name(where.key),
+        )
+
+    def text(self, text: str) -> str:
+        """Return a text, such as an error's, with a mask for each name and each secret in it."""
+        masked = _NAME.sub(lambda name: self._in_text(name[0]), text)
+        pieces, end = [], 0
+        for _, start, stop in sorted(self._spans(masked), key=lambda span: span[1:]):
+            # Two rules may find the same secret.
+            pieces += [masked[end:start], MASK] if start >= end else []
+            end = max(end, stop)
+        return "".join((*pieces, masked[end:]))
+
+    def _in_text(self, name: str) -> str:
+        # In the name of an object it is percent-encoded.
+        return name if self.name(unquote(name)) != MASK else MASK
+
+
+def build_shown_names(settings: Settings, host: Host) -> ShownNames:
+    """Return the names of a deployment by its rules of contents. They count also if pushes go without them.
+
+    Raises ``ConfigurationError`` for a mistaken file of rules.
+    """
+    from secure_xcom.classify.content import ContentRules
+
+    # What is sealed does not matter to names. With another value the policy wants Airflow to hide by names.
+    judging = replace(settings, content_rules=True, seal=Seal.ALL)
+    # No word before a name makes it a secret: coordinates read like pairs of a name and a value.
+    rules = ContentRules(rules_of(judging), lambda _: False)
+    return ShownNames(build_policy(judging, host).rule_of_text, rules.explain)
+
+
+def built_in_shown_names() -> ShownNames:
+    """Return the names by the built-in rules alone, which need no settings."""
+    from secure_xcom.classify.content import RULES, ContentRules
+
+    rules = ContentRules(RULES, lambda _: False)
+    return ShownNames(rules.rule_of, rules.explain)
