@@ -119,7 +119,7 @@ def aws(
         documents = aws_documents(aws_deployment(found, domains(routes_file, dag or ()), options))
         _print(render_aws(documents, form), documents.remark, routes_file)
         if buckets := not_covered_on_aws(found):
-            typer.echo(f"Not covered, because they are other buckets: {', '.join(buckets)}", err=True)
+            typer.echo(f"Not covered, because they name another role: {', '.join(buckets)}", err=True)
 
 
 def _print(text: str, remark: str, routes_file: RoutesFile) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -15,14 +16,14 @@ from secure_xcom.errors import ConfigurationError
 from secure_xcom.model.domain import Domain
 from secure_xcom.ops.iam.aws.documents import AwsDocuments, documents
 from secure_xcom.ops.iam.aws.policy import Document
-from tests.iam.world import ACCOUNT, DOMAINS, ETL, IAM, KEY, REPORT, deployment
+from tests.iam.world import ACCOUNT, DOMAINS, ETL, IAM, KEY, PLACE, REPORT, deployment
 from tests.mistakes import mistake
 
 DESIGNS = (pytest.param(False, id="tags"), pytest.param(True, id="per-dag"))
 
 
 def every(made: AwsDocuments) -> Iterator[Document]:
-    yield from (*made.policies, *(role.trust for role in made.roles), made.bucket, made.key)
+    yield from (*made.policies, *(role.trust for role in made.roles), *made.buckets, made.key)
 
 
 def dags(count: int) -> tuple[tuple[Domain, tuple[Domain, ...]], ...]:
@@ -56,7 +57,7 @@ def test_no_right_is_on_everything_and_only_the_operator_may_list(per_dag: bool)
             assert all(re.fullmatch(r"arn:aws:[^*]+(/\*)?", resource) for resource in statement.resources)
             if any("List" in action for action in statement.actions):
                 assert document.name in made.operator_policies
-    assert {statement.effect for statement in made.bucket.statements} == {"Deny"}
+    assert {statement.effect for statement in made.buckets[0].statements} == {"Deny"}
     assert all("*" not in action for statement in made.key.statements for action in statement.actions)
 
 
@@ -81,8 +82,8 @@ def test_an_implementation_of_the_apis_takes_each_document(per_dag: bool, monkey
             iam.create_policy(PolicyName=policy.name, PolicyDocument=json.dumps(policy.as_json()))
         for role in made.roles:
             iam.create_role(RoleName=role.name, AssumeRolePolicyDocument=json.dumps(role.trust.as_json()))
-        s3.create_bucket(Bucket=made.bucket.name)
-        s3.put_bucket_policy(Bucket=made.bucket.name, Policy=json.dumps(made.bucket.as_json()))
+        s3.create_bucket(Bucket=made.buckets[0].name)
+        s3.put_bucket_policy(Bucket=made.buckets[0].name, Policy=json.dumps(made.buckets[0].as_json()))
         key = kms.create_key()["KeyMetadata"]["KeyId"]
         kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(made.key.as_json()))
 
@@ -123,15 +124,18 @@ def test_the_sizes_are_counted_without_white_space() -> None:
         ({"key_arn": "alias/xcom"}, "key: .*cannot name an alias"),
         ({"key_arn": f"arn:aws:kms:*:{ACCOUNT}:key/*"}, "key: "),
         ({"key_arn": KEY.replace("aws", "aws-cn")}, "key: .*partition aws"),
-        ({"sse_kms_key_arn": "1234abcd-12ab-34cd-56ef-1234567890ab"}, "sse_kms_key_id: .*not the ARN"),
-        ({"sse_kms_key_arn": KEY}, "sse_kms_key_id: give S3 a key of its own"),
-        ({"bucket": "sealed*"}, "store: .*bucket"),
-        ({"bucket": "Sealed"}, "store: .*bucket"),
-        ({"prefix": "a/*"}, "store: the prefix"),
-        ({"prefix": "a/${aws:username}"}, "store: the prefix"),
-        ({"prefix": "a/../b"}, "store: the prefix"),
-        ({"prefix": "/a"}, "store: the prefix"),
-        ({"prefix": "a/"}, "store: the prefix"),
+        (
+            {"places": (replace(PLACE, sse_kms_key_arn="1234abcd-12ab-34cd-56ef-1234567890ab"),)},
+            "sse_kms_key_id: .*not the ARN",
+        ),
+        ({"places": (replace(PLACE, sse_kms_key_arn=KEY),)}, "sse_kms_key_id: give S3 a key of its own"),
+        ({"places": (replace(PLACE, bucket="sealed*"),)}, "store: .*bucket"),
+        ({"places": (replace(PLACE, bucket="Sealed"),)}, "store: .*bucket"),
+        ({"places": (replace(PLACE, prefix="a/*"),)}, "store: the prefix"),
+        ({"places": (replace(PLACE, prefix="a/${aws:username}"),)}, "store: the prefix"),
+        ({"places": (replace(PLACE, prefix="a/../b"),)}, "store: the prefix"),
+        ({"places": (replace(PLACE, prefix="/a"),)}, "store: the prefix"),
+        ({"places": (replace(PLACE, prefix="a/"),)}, "store: the prefix"),
         ({"account": "1234"}, "account"),
         ({"partition": "*"}, "partition"),
         ({"trusted": ()}, "trusted: name at least one"),
@@ -163,7 +167,7 @@ def test_a_deployment_that_no_policy_can_serve_is_refused(changes: dict[str, Any
 
 def test_all_problems_are_told_at_once() -> None:
     with pytest.raises(ConfigurationError) as caught:
-        deployment(bucket="*", key_arn="alias/x", operators=())
+        deployment(places=(replace(PLACE, bucket="*"),), key_arn="alias/x", operators=())
     assert len(caught.value.problems) == 3
 
 
@@ -172,7 +176,7 @@ def test_a_path_of_a_role_and_other_partitions_are_taken() -> None:
         deployment(
             partition="aws-us-gov",
             key_arn=f"arn:aws-us-gov:kms:us-gov-west-1:{ACCOUNT}:key/mrk-1234abcd12ab34cd56ef1234567890ab",
-            sse_kms_key_arn=None,
+            places=(replace(PLACE, sse_kms_key_arn=None),),
             trusted=(f"arn:aws-us-gov:iam::{ACCOUNT}:role/service-role/worker",),
             operators=(f"arn:aws-us-gov:iam::{ACCOUNT}:role/team/ops",),
             key_administrator=f"arn:aws-us-gov:iam::{ACCOUNT}:user/admins/ada",

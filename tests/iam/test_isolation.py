@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from secure_xcom.errors import InvalidCoordinates
 from secure_xcom.model.domain import Domain
+from secure_xcom.ops.iam.aws.deployment import Place
 from tests.iam.attempts import GRANTED, REFUSED, REFUSED_BY_TAGS, REFUSED_PER_DAG, Assumption, Attempt, Row
 from tests.iam.evaluator import Principal
 from tests.iam.world import (
+    BUCKET,
     ETL,
     ETL2,
     IAM,
     OPERATOR,
     OTHER_KEY,
+    PLACE,
+    PREFIX,
     REPORT,
+    SSE_KEY,
     TEAM,
     WORKER,
     Layer,
@@ -26,6 +32,7 @@ from tests.iam.world import (
     on_bucket,
     s3,
     session_policy,
+    through,
     world,
 )
 
@@ -57,7 +64,7 @@ ODD = (
 @pytest.mark.parametrize("per_dag", DESIGNS)
 @pytest.mark.parametrize("action", ["GetObject", "PutObject", "DeleteObject"])
 def test_a_large_store_in_the_same_bucket_keeps_domains_apart_too(per_dag: bool, action: str) -> None:
-    made = world(per_dag=per_dag, other_prefixes=("airflow/xcom-large",))
+    made = world(per_dag=per_dag, places=(PLACE, replace(PLACE, prefix="airflow/xcom-large")))
     call, beside = (
         on_bucket(action, f"/airflow/{folder}/etl/run/task/-1/key/0") for folder in ("xcom-large", "xcom-x")
     )
@@ -69,9 +76,63 @@ def test_a_large_store_in_the_same_bucket_keeps_domains_apart_too(per_dag: bool,
 
 @pytest.mark.parametrize("per_dag", DESIGNS)
 def test_the_operator_lists_a_large_store_in_the_same_bucket(per_dag: bool) -> None:
-    made = world(per_dag=per_dag, other_prefixes=("airflow/xcom-large",))
+    made = world(per_dag=per_dag, places=(PLACE, replace(PLACE, prefix="airflow/xcom-large")))
     prefixes = ("airflow/xcom/", "airflow/xcom-large/etl", "airflow/")
     assert [made.may(OPERATOR, on_bucket("ListBucket", prefix=prefix)) for prefix in prefixes] == [True, True, False]
+
+
+LARGE = Place(bucket="large-values", prefix="airflow/large", sse_kms_key_arn=OTHER_KEY)
+
+
+@pytest.mark.parametrize("per_dag", DESIGNS)
+@pytest.mark.parametrize("layer", Layer, ids=lambda layer: layer.name.lower())
+@pytest.mark.parametrize("action", ["GetObject", "PutObject", "DeleteObject"])
+def test_a_large_store_in_another_bucket_keeps_domains_apart_too(per_dag: bool, layer: Layer, action: str) -> None:
+    made = world(layer, per_dag=per_dag, places=(PLACE, LARGE))
+    call, beside, plain = (
+        on_bucket(action, path, bucket=bucket, sse_key=OTHER_KEY if action == "PutObject" else "")
+        for bucket, path in (
+            (LARGE.bucket, "/airflow/large/etl/run/task/-1/key/0"),
+            (LARGE.bucket, f"/{PREFIX}/etl/run/task/-1/key/0"),
+            (BUCKET, "/airflow/large/etl/run/task/-1/key/0"),
+        )
+    )
+    people = {"own": made.task(ETL), "reader": made.task(REPORT), "other": made.task(ETL2), "operator": OPERATOR}
+    granted = {name for name, who in people.items() if made.may(who, call)}
+    assert granted == {"own", "operator"} | ({"reader"} if action == "GetObject" else set())
+    others = [name for name in people if name != "operator" or layer is not Layer.RESOURCES]
+    assert not [(name, at) for name in others for at in (beside, plain) if made.may(people[name], at)]
+
+
+@pytest.mark.parametrize("per_dag", DESIGNS)
+def test_what_is_large_is_written_in_its_bucket_under_that_buckets_key_alone(per_dag: bool) -> None:
+    made = world(per_dag=per_dag, places=(PLACE, LARGE))
+    task = made.task(ETL)
+    puts = [
+        made.may(task, on_bucket("PutObject", f"/{place.prefix}/etl/r/t/-1/k/0", bucket=place.bucket, sse_key=key))
+        for place in (PLACE, LARGE)
+        for key in (SSE_KEY, OTHER_KEY)
+    ]
+    assert puts == [True, False, False, True]
+    service = "s3.eu-west-1.amazonaws.com"
+    for action in ("GenerateDataKey", "Decrypt"):
+        assert [made.may(task, through(service, action, key)) for key in (SSE_KEY, OTHER_KEY)] == [True, True]
+
+
+@pytest.mark.parametrize("per_dag", DESIGNS)
+def test_the_operator_alone_lists_a_large_store_in_another_bucket(per_dag: bool) -> None:
+    made = world(per_dag=per_dag, places=(PLACE, LARGE))
+    calls = [
+        on_bucket("ListBucket", bucket=bucket, prefix=prefix)
+        for bucket, prefix in (
+            (BUCKET, f"{PREFIX}/"),
+            (LARGE.bucket, "airflow/large/etl"),
+            (LARGE.bucket, f"{PREFIX}/"),
+            (BUCKET, "airflow/large/etl"),
+        )
+    ]
+    assert [made.may(OPERATOR, call) for call in calls] == [True, True, False, False]
+    assert not any(made.may(made.task(ETL), call) for call in calls)
 
 
 @pytest.mark.parametrize("per_dag", DESIGNS)
@@ -182,7 +243,7 @@ def test_each_domain_can_be_taken_on_by_its_own_identity_alone() -> None:
 
 @pytest.mark.parametrize("layer", Layer)
 def test_a_bucket_without_a_prefix_is_divided_in_the_same_way(layer: Layer) -> None:
-    made = world(layer, prefix="")
+    made = world(layer, places=(replace(PLACE, prefix=""),))
     for mine, theirs in ((ETL, "payments"), (ETL, "etl2"), (ETL, "@etl")):
         assert made.may(made.task(mine), on_bucket("GetObject", f"/{mine.segment}/run"))
         assert not made.may(made.task(mine), on_bucket("GetObject", f"/{theirs}/run"))

@@ -34,7 +34,7 @@ IN_DEPTH: Final[Mapping[str, str]] = {
 def _documents(made: World) -> Iterator[tuple[str, str, Any]]:
     yield from (("permissions", name, document) for name, document in made.policies.items())
     yield from (("trust", name, document) for name, document in made.trusts.items())
-    yield "bucket", "bucket", made.bucket
+    yield from (("bucket", name, document) for name, document in made.buckets.items())
     yield "key", "key", made.key
 
 

@@ -29,7 +29,7 @@ def made(*, per_dag: bool) -> AwsDocuments:
 
 
 def statements(given: AwsDocuments) -> Iterator[str]:
-    for document in (*given.policies, *(role.trust for role in given.roles), given.bucket, given.key):
+    for document in (*given.policies, *(role.trust for role in given.roles), *given.buckets, given.key):
         yield from (statement.comment for statement in document.statements)
 
 
@@ -56,7 +56,7 @@ def test_json_holds_the_documents_and_a_reason_for_each_statement(per_dag: bool)
     assert len(by_kind) == len(listed) == len(given.policies) + len(given.roles) + 2
     for one in listed:
         assert set(one["why"]) == {statement["Sid"] for statement in one["document"]["Statement"]}
-    assert by_kind["bucket", "sealed-values"]["document"] == given.bucket.as_json()
+    assert by_kind["bucket", "sealed-values"]["document"] == given.buckets[0].as_json()
     assert by_kind["permissions", "xcom-operator"]["attached_to"] == ["role/xcom-maintenance", "user/olga"]
 
 
@@ -67,7 +67,7 @@ def test_the_script_gives_aws_the_documents(per_dag: bool, tmp_path: Path) -> No
     sent = [document for _, document in calls if document is not None]
     assert sent == [
         document.as_json()
-        for document in (*given.policies, *(role.trust for role in given.roles), given.bucket, given.key)
+        for document in (*given.policies, *(role.trust for role in given.roles), *given.buckets, given.key)
     ]
     arguments = [" ".join(call) for call, _ in calls]
     assert "iam attach-user-policy --user-name olga --policy-arn " + f"{IAM}policy/xcom-operator" in arguments
@@ -102,7 +102,7 @@ def test_terraform_makes_the_documents_and_attaches_the_policies(per_dag: bool) 
     assert _decoded(found, "aws_iam_policy", "policy") == {one.name: one.as_json() for one in given.policies}
     trusts = {role.name: role.trust.as_json() for role in given.roles}
     assert _decoded(found, "aws_iam_role", "assume_role_policy") == trusts
-    assert _decoded(found, "aws_s3_bucket_policy", "policy") == {"sealed-values": given.bucket.as_json()}
+    assert _decoded(found, "aws_s3_bucket_policy", "policy") == {one.name: one.as_json() for one in given.buckets}
     assert _decoded(found, "aws_kms_key_policy", "policy") == {given.deployment.key_arn: given.key.as_json()}
     attached = [
         [*one.values()]

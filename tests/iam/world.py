@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from secure_xcom.adapters.aws.rights import on_data_keys, on_encryption_by_s3, on_objects
 from secure_xcom.model.domain import Domain
-from secure_xcom.ops.iam.aws.deployment import AwsDeployment
+from secure_xcom.ops.iam.aws.deployment import AwsDeployment, Place
 from secure_xcom.ops.iam.aws.documents import AwsDocuments, documents
 from tests.iam.evaluator import Context, Policy, Principal, Request, allows
 
@@ -22,6 +22,8 @@ KEY: Final = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-12345
 SSE_KEY: Final = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/5e5e5e5e-12ab-34cd-56ef-1234567890ab"
 OTHER_KEY: Final = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/0000abcd-12ab-34cd-56ef-1234567890ab"
 
+PLACE: Final = Place(bucket=BUCKET, prefix=PREFIX, sse_kms_key_arn=SSE_KEY)
+
 ETL, ETL2, REPORT, PAYMENTS = Domain("etl"), Domain("etl2"), Domain("report"), Domain("payments")
 TEAM: Final = Domain("payments", is_namespace=True)
 DOMAINS: Final = ((ETL, (REPORT,)), (ETL2, ()), (PAYMENTS, ()), (TEAM, (REPORT,)))
@@ -31,10 +33,8 @@ DOMAINS: Final = ((ETL, (REPORT,)), (ETL2, ()), (PAYMENTS, ()), (TEAM, (REPORT,)
 def deployment(**changes: Any) -> AwsDeployment:
     """An ordinary deployment."""
     usual: dict[str, Any] = {
-        "bucket": BUCKET,
-        "prefix": PREFIX,
+        "places": (PLACE,),
         "key_arn": KEY,
-        "sse_kms_key_arn": SSE_KEY,
         "account": ACCOUNT,
         "trusted": (f"{IAM}role/airflow-worker",),
         "operators": (f"{IAM}role/xcom-maintenance", f"{IAM}user/olga"),
@@ -79,7 +79,7 @@ class World:
     layer: Layer
     policies: Mapping[str, Any]
     trusts: Mapping[str, Any]
-    bucket: Any
+    buckets: Mapping[str, Any]
     key: Any
 
     @classmethod
@@ -90,7 +90,7 @@ class World:
             layer=layer,
             policies={document.name: document.as_json() for document in documents.policies},
             trusts={role.name: role.trust.as_json() for role in documents.roles},
-            bucket=documents.bucket.as_json(),
+            buckets={document.name: document.as_json() for document in documents.buckets},
             key=documents.key.as_json(),
         )
 
@@ -102,7 +102,7 @@ class World:
             case "trust":
                 return replace(self, trusts={**self.trusts, name: document})
             case "bucket":
-                return replace(self, bucket=document)
+                return replace(self, buckets={**self.buckets, name: document})
         return replace(self, key=document)
 
     def task(self, domain: Domain, tags: Mapping[str, str] | None = None) -> Principal:
@@ -145,8 +145,8 @@ class World:
             return self.trusts[call.resource.rpartition("/")[2]]
         if call.action.startswith("kms:"):
             return self.key if call.resource == KEY and self.layer is not Layer.ROLES else LEFT_TO_IAM
-        ours = call.resource == f"arn:aws:s3:::{BUCKET}" or call.resource.startswith(f"arn:aws:s3:::{BUCKET}/")
-        return self.bucket if ours and self.layer is not Layer.ROLES else None
+        bucket = call.resource.removeprefix("arn:aws:s3:::").partition("/")[0]
+        return None if self.layer is Layer.ROLES else self.buckets.get(bucket)
 
 
 def world(layer: Layer = Layer.ALL, *, per_dag: bool = False, **changes: Any) -> World:

@@ -9,7 +9,7 @@ from typing import Final
 from secure_xcom.adapters.aws.arn import PRINCIPAL
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.model.domain import DOMAIN_FIELD, fill
-from secure_xcom.ops.iam.aws.deployment import AwsDeployment
+from secure_xcom.ops.iam.aws.deployment import AwsDeployment, Place
 from secure_xcom.ops.iam.domains import DEFAULT_NAME, Domains
 from secure_xcom.ops.iam.vault.auth import AppRoleAuth, Auth, JWTAuth, KubernetesAuth
 from secure_xcom.ops.iam.vault.deployment import VaultDeployment
@@ -17,6 +17,8 @@ from secure_xcom.ops.iam.vault.folders import Folder
 from secure_xcom.settings.duration import HOW_TO_WRITE, seconds_of
 from secure_xcom.settings.settings import Settings
 from secure_xcom.settings.uri import AdapterUri
+
+_STORES: Final = ("store", "large_store", "previous_stores")
 
 _LOGIN: Final = ("auth", "auth_mount", "role", "role_id", "namespace")
 
@@ -135,10 +137,13 @@ class AwsOptions:
 
 
 def aws_deployment(settings: Settings, domains: Domains, options: AwsOptions) -> AwsDeployment:
-    """Return the deployment. Raises ``ConfigurationError`` unless the store is S3 and the key is in KMS."""
-    store, key = settings.store, settings.key
-    if store.scheme != "s3" or key is None or key.scheme != "aws-kms":
-        raise ConfigurationError("store and key must be s3:// and aws-kms://, or use `secure-xcom iam vault`")
+    """Return the deployment. Raises ``ConfigurationError`` unless a store is S3 and the key is in KMS."""
+    key, in_use = settings.key, (settings.store, settings.large_store)
+    store = next((uri for uri in in_use if uri is not None and uri.scheme == "s3"), None)
+    if store is None or key is None or key.scheme != "aws-kms":
+        raise ConfigurationError(
+            "store or large_store must be s3://, and key aws-kms://, or use `secure-xcom iam vault`"
+        )
     template = store.params.get("role_arn", "")
     named = PRINCIPAL.fullmatch(fill(template, "x"))
     if template and (named is None or named["kind"] != "role" or named["path"]):
@@ -150,12 +155,9 @@ def aws_deployment(settings: Settings, domains: Domains, options: AwsOptions) ->
     if not account:
         raise ConfigurationError("--account: name the account, or set role_arn= in [secure_xcom] store")
     return AwsDeployment(
-        bucket=store.authority,
-        prefix=store.path,
-        other_prefixes=tuple(uri.path for uri in _other_stores(settings) if _is_in_bucket_of(uri, store)),
+        places=_places(settings, store),
         key_arn=options.key_arn or _key_name(key),
         previous_key_arns=options.previous_key_arns or _previous_key_arns(settings),
-        sse_kms_key_arn=store.params.get("sse_kms_key_id"),
         account=account,
         partition=named["partition"] if named else "aws",
         trusted=options.trusted,
@@ -169,21 +171,27 @@ def aws_deployment(settings: Settings, domains: Domains, options: AwsOptions) ->
 
 
 def not_covered_on_aws(settings: Settings) -> list[str]:
-    """Return the stores of the settings in other buckets, which the documents do not name."""
-    others = (uri for uri in _other_stores(settings) if uri.scheme == "s3")
-    return [f"s3://{uri.authority}/{uri.path}" for uri in others if not _is_in_bucket_of(uri, settings.store)]
+    """Return the stores of the settings that a worker reaches with another role than the one that is printed."""
+    first, *others = _in_s3(settings)
+    return [f"s3://{uri.authority}/{uri.path}" for uri in others if not _has_role_of(uri, first)]
 
 
-def _other_stores(settings: Settings) -> Iterator[AdapterUri]:
-    stores = ("large_store", "previous_stores")
-    place = settings.store.authority, settings.store.path
-    for option, uri in _named(settings):
-        if option in stores and (uri.authority, uri.path) != place:
-            yield uri
+def _in_s3(settings: Settings) -> list[AdapterUri]:
+    return [uri for option, uri in _named(settings) if option in _STORES and uri.scheme == "s3"]
 
 
-def _is_in_bucket_of(uri: AdapterUri, store: AdapterUri) -> bool:
-    return (uri.scheme, uri.authority) == ("s3", store.authority)
+def _places(settings: Settings, store: AdapterUri) -> tuple[Place, ...]:
+    """Return the places that a worker reaches with the role of ``store``; what is written there decides on its key."""
+    found: dict[tuple[str, str], Place] = {}
+    for uri in _in_s3(settings):
+        if _has_role_of(uri, store):
+            place = Place(bucket=uri.authority, prefix=uri.path, sse_kms_key_arn=uri.params.get("sse_kms_key_id"))
+            found.setdefault((place.bucket, place.prefix), place)
+    return tuple(found.values())
+
+
+def _has_role_of(uri: AdapterUri, store: AdapterUri) -> bool:
+    return uri.params.get("role_arn") == store.params.get("role_arn")
 
 
 def _previous_key_arns(settings: Settings) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ def _of_aws(settings: Settings, domains: Domains) -> Iterator[Permission]:
         account=_account(settings),
     )
     found = aws_documents(aws_deployment(settings, domains, options))
-    for document in (*found.policies, found.bucket, found.key):
+    for document in (*found.policies, *found.buckets, found.key):
         yield from _of_document(document)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Final
 
@@ -53,22 +53,33 @@ class Worker:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a store keeps its objects."""
+
+    bucket: str
+    prefix: str = ""
+    """Without a slash at its ends. Empty if the bucket holds nothing else."""
+    sse_kms_key_arn: str | None = None
+    """The key of S3's own encryption, as ``sse_kms_key_id`` of the store names it."""
+
+    @property
+    def below(self) -> str:
+        """How an object's key begins: empty, or with a slash at its end."""
+        return f"{self.prefix}/" if self.prefix else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AwsDeployment:
     """A deployment that policies can serve.
 
     Raises one ``ConfigurationError`` with all problems, and ``InvalidCoordinates`` for a Dag such as ``..``.
     """
 
-    bucket: str
-    prefix: str = ""
-    """Without a slash at its ends. Empty if the bucket holds nothing else."""
-    other_prefixes: tuple[str, ...] = ()
-    """Those of ``large_store`` and ``previous_stores`` that are in the same bucket."""
+    places: tuple[Place, ...]
+    """Those of ``store``, ``large_store`` and ``previous_stores``, in as many buckets."""
     key_arn: str
     previous_key_arns: tuple[str, ...] = ()
     """The keys that open what was sealed before, and seal nothing."""
-    sse_kms_key_arn: str | None = None
-    """The key of S3's own encryption, as ``sse_kms_key_id`` of the store names it."""
     account: str
     partition: str = "aws"
     trusted: tuple[str, ...]
@@ -88,30 +99,41 @@ class AwsDeployment:
             raise ConfigurationError(*problems)
 
     @property
-    def bucket_arn(self) -> str:
-        """The ARN of the bucket, without its objects."""
-        return bucket_arn(self.bucket, partition=self.partition)
+    def buckets(self) -> tuple[AwsDeployment, ...]:
+        """The same deployment for each bucket, with the places there alone."""
+        names = dict.fromkeys(place.bucket for place in self.places)
+        return tuple(replace(self, places=self._in(bucket)) for bucket in names)
 
     @property
-    def below(self) -> tuple[str, ...]:
-        """How an object's key may begin: empty, or with a slash at its end."""
-        return tuple(f"{prefix}/" if prefix else "" for prefix in (self.prefix, *self.other_prefixes))
+    def bucket_arn(self) -> str:
+        """The ARN of the bucket of the first place, without its objects."""
+        return bucket_arn(self.places[0].bucket, partition=self.partition)
 
     @property
     def all_objects(self) -> tuple[str, ...]:
         """The ARNs of all objects of the deployment."""
-        return tuple(f"{self.bucket_arn}/{below}*" for below in self.below)
+        return tuple(map(self.objects_at, self.places))
+
+    def objects_at(self, place: Place) -> str:
+        """Return the ARN of all objects of a place."""
+        return f"{bucket_arn(place.bucket, partition=self.partition)}/{place.below}*"
 
     def objects_of(self, *segments: str) -> tuple[str, ...]:
-        """Return an ARN for the objects of each domain below each prefix."""
-        pairs = product(self.below, segments)
-        return tuple(objects(self.bucket, below, segment, partition=self.partition) for below, segment in pairs)
+        """Return an ARN for the objects of each domain in each place."""
+        pairs = product(self.places, segments)
+        return tuple(objects(at.bucket, at.below, segment, partition=self.partition) for at, segment in pairs)
 
     @property
-    def sse_service(self) -> str:
-        """The name of S3 to KMS, in the region of the key: a key encrypts objects of its own region only."""
-        found = KMS_KEY.fullmatch(self.sse_kms_key_arn or "")
-        return f"s3.{found['region'] if found else ''}.amazonaws.com"
+    def sse_keys(self) -> Mapping[str, str]:
+        """The keys of S3's own encryption, each with the name of S3 to KMS in the key's region.
+
+        A key encrypts objects of its own region only.
+        """
+        found = {arn: KMS_KEY.fullmatch(arn) for place in self.places if (arn := place.sse_kms_key_arn)}
+        return {arn: f"s3.{match['region'] if match else ''}.amazonaws.com" for arn, match in found.items()}
+
+    def _in(self, bucket: str) -> tuple[Place, ...]:
+        return tuple(place for place in self.places if place.bucket == bucket)
 
     def workers(self) -> tuple[Worker, ...]:
         """Return the roles of tasks, sorted: the same for the same domains in any order."""
@@ -138,11 +160,11 @@ class AwsDeployment:
         return role_arn(role, partition=self.partition, account=self.account)
 
     def _problems(self) -> Iterator[str]:
-        if not _BUCKET.fullmatch(self.bucket):
-            yield f"store: {self.bucket!r} is not a valid name of a bucket"
-        for prefix in (self.prefix, *self.other_prefixes):
-            if prefix and not _PREFIX.fullmatch(prefix):
-                yield f"store: the prefix {prefix!r} may hold letters, digits and any of _.=:@+- between slashes"
+        for place in self.places:
+            if not _BUCKET.fullmatch(place.bucket):
+                yield f"store: {place.bucket!r} is not a valid name of a bucket"
+            if place.prefix and not _PREFIX.fullmatch(place.prefix):
+                yield f"store: the prefix {place.prefix!r} may hold letters, digits and any of _.=:@+- between slashes"
         if not (PARTITION.fullmatch(self.partition) and ACCOUNT.fullmatch(self.account)):
             yield "the account is 12 digits, and the partition aws, aws-cn or aws-us-gov"
         yield from self._problems_of_keys()
@@ -151,14 +173,15 @@ class AwsDeployment:
 
     def _problems_of_keys(self) -> Iterator[str]:
         previous = (("previous_keys", arn) for arn in self.previous_key_arns)
-        for option, arn in (("key", self.key_arn), ("sse_kms_key_id", self.sse_kms_key_arn), *previous):
-            found = None if arn is None else KMS_KEY.fullmatch(arn)
-            if arn is not None and not (found and found["key_id"] and found["partition"] == self.partition):
+        encrypting = (("sse_kms_key_id", arn) for arn in self.sse_keys)
+        for option, arn in (("key", self.key_arn), *encrypting, *previous):
+            found = KMS_KEY.fullmatch(arn)
+            if not (found and found["key_id"] and found["partition"] == self.partition):
                 yield (
                     f"{option}: {arn!r} is not the ARN of a key in the partition {self.partition}. A policy cannot "
                     "name an alias, which may point to another key tomorrow: `aws kms describe-key` shows the key's ARN"
                 )
-        if self.sse_kms_key_arn == self.key_arn:
+        if self.key_arn in self.sse_keys:
             yield (
                 "sse_kms_key_id: give S3 a key of its own. A request of S3 names no Dag, so with the key of the data "
                 "keys it would bypass the encryption context"

@@ -43,7 +43,7 @@ class AwsDocuments:
     roles: tuple[AwsRole, ...]
     operator_policies: tuple[str, ...]
     """Attached to each of the deployment's operators."""
-    bucket: Document
+    buckets: tuple[Document, ...]
     key: Document
     remark: str = ""
     """What the operator must know before applying them, in one line of ASCII."""
@@ -58,7 +58,7 @@ def documents(deployment: AwsDeployment) -> AwsDocuments:
         policies=(*(policy for _, policies in made for policy in policies), *operators),
         roles=tuple(role for role, _ in made),
         operator_policies=tuple(policy.name for policy in operators),
-        bucket=bucket_policy(deployment),
+        buckets=tuple(map(bucket_policy, deployment.buckets)),
         key=key_policy(deployment),
         # One role for all Dags needs no policy that names a Dag, except the grants of the routes file.
         remark="" if deployment.all_domains or not deployment.per_dag else _NOT_ALL,

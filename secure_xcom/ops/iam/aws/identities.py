@@ -151,16 +151,17 @@ def reader(deployment: AwsDeployment, worker: Worker) -> Iterator[Statement]:
 
 def operator(deployment: AwsDeployment) -> Iterator[Statement]:
     """Yield the rights of the operator, who verifies the ledger, rewraps and moves values, and removes orphans."""
-    # A list of the whole bucket would show what else it holds.
-    prefixes = tuple(f"{below}*" for below in deployment.below)
-    only: Conditions = {} if "*" in prefixes else {"StringLike": {"s3:prefix": prefixes}}
-    yield Statement(
-        sid="FindObjects",
-        without="the operator finds no objects, so no orphan either",
-        actions=("s3:ListBucket",),
-        resources=(deployment.bucket_arn,),
-        conditions=only,
-    )
+    for number, bucket in enumerate(deployment.buckets):
+        # A list of the whole bucket would show what else it holds.
+        prefixes = tuple(f"{place.below}*" for place in bucket.places)
+        only: Conditions = {} if "*" in prefixes else {"StringLike": {"s3:prefix": prefixes}}
+        yield Statement(
+            sid=f"FindObjects{number + 1}" if number else "FindObjects",
+            without="the operator finds no objects, so no orphan either",
+            actions=("s3:ListBucket",),
+            resources=(bucket.bucket_arn,),
+            conditions=only,
+        )
     yield Statement(
         sid="MaintainObjects",
         without="the operator can neither read nor replace an object, nor remove an orphan",
@@ -198,11 +199,11 @@ def _rewrap(deployment: AwsDeployment) -> Iterator[Statement]:
 
 def _through_s3(deployment: AwsDeployment, sid: str, actions: tuple[str, ...], without: str) -> Iterator[Statement]:
     """Yield the right to the key that S3 uses in the requester's name (AWS KMS developer guide, "kms:ViaService")."""
-    if deployment.sse_kms_key_arn is not None:
+    for number, (key, service) in enumerate(deployment.sse_keys.items()):
         yield Statement(
-            sid=sid,
+            sid=f"{sid}{number + 1}" if number else sid,
             without=without,
             actions=actions,
-            resources=(deployment.sse_kms_key_arn,),
-            conditions={"StringEquals": {"kms:ViaService": deployment.sse_service}},
+            resources=(key,),
+            conditions={"StringEquals": {"kms:ViaService": service}},
         )

@@ -56,7 +56,7 @@ def _json(documents: AwsDocuments) -> str:
         for document in (
             *documents.policies,
             *(role.trust for role in documents.roles),
-            documents.bucket,
+            *documents.buckets,
             documents.key,
         )
     ]
@@ -110,7 +110,7 @@ def _blocks(documents: AwsDocuments) -> Iterator[terraform.Block]:
     yield _documents_block("aws_iam_role", trusts, {"name": "${each.key}", "assume_role_policy": _ENCODED})
     yield from _attachment_blocks(documents)
     bucket: dict[str, JSON] = {"bucket": "${each.key}", "policy": _ENCODED}
-    yield _documents_block("aws_s3_bucket_policy", [documents.bucket], bucket, about=_REPLACES_BUCKET)
+    yield _documents_block("aws_s3_bucket_policy", documents.buckets, bucket, about=_REPLACES_BUCKET)
     # KMS takes no policy that names a role before the role exists.
     key: dict[str, JSON] = {"key_id": "${each.key}", "policy": _ENCODED, "depends_on": ["aws_iam_role.xcom"]}
     yield _documents_block("aws_kms_key_policy", [documents.key], key, about=_replaces_key(documents))
@@ -155,8 +155,9 @@ def _commands(documents: AwsDocuments) -> Iterator[str]:
     for one in _attachments(documents):
         arn = shlex.quote(f"arn:{deployment.partition}:iam::{deployment.account}:policy/{one.policy}")
         yield f"aws iam attach-{one.kind}-policy --{one.kind}-name {shlex.quote(one.name)} --policy-arn {arn}\n"
-    bucket = f"aws s3api put-bucket-policy --bucket {shlex.quote(deployment.bucket)} --policy"
-    yield f"# {_REPLACES_BUCKET}\n{_command(documents.bucket, bucket)}"
+    for bucket in documents.buckets:
+        put = f"aws s3api put-bucket-policy --bucket {shlex.quote(bucket.name)} --policy"
+        yield f"# {_REPLACES_BUCKET}\n{_command(bucket, put)}"
     key = f"aws kms put-key-policy --key-id {shlex.quote(deployment.key_arn)} --policy-name default --policy"
     yield f"# {_replaces_key(documents)}\n{_command(documents.key, key)}"
 

@@ -48,7 +48,7 @@ _MANY: Final = "put Dags that belong together into one namespace of the routes f
 
 
 def bucket_policy(deployment: AwsDeployment) -> Document:
-    """Return refusals only. Rights come from the requester's own policies.
+    """Return refusals only, for a deployment in one bucket. Rights come from the requester's own policies.
 
     Raises ``ConfigurationError`` if there are more domains or grants than AWS's limit takes.
     """
@@ -63,7 +63,7 @@ def bucket_policy(deployment: AwsDeployment) -> Document:
             for statement in _worker(deployment, worker, number)
         ),
     )
-    return Document(name=deployment.bucket, kind=Kind.BUCKET, statements=statements).require_fit(_MANY)
+    return Document(name=deployment.places[0].bucket, kind=Kind.BUCKET, statements=statements).require_fit(_MANY)
 
 
 def key_policy(deployment: AwsDeployment) -> Document:
@@ -125,24 +125,24 @@ def _everybody(deployment: AwsDeployment, workers: tuple[Worker, ...]) -> Iterat
 
 
 def _encryption(deployment: AwsDeployment) -> Iterator[Statement]:
-    if deployment.sse_kms_key_arn is None:
-        return
-    for sid, header, value, without in (
-        ("OnlyEncrypted", "s3:x-amz-server-side-encryption", "aws:kms", "objects could be stored without KMS"),
-        (
-            "OnlyUnderOurKey",
-            "s3:x-amz-server-side-encryption-aws-kms-key-id",
-            deployment.sse_kms_key_arn,
-            "objects could be stored under another key (the store must name the key by its ARN)",
-        ),
-    ):
-        yield _refusal(
-            sid,
-            without,
-            actions=("s3:PutObject",),
-            resources=deployment.all_objects,
-            conditions={"StringNotEquals": {header: value}},
-        )
+    for number, key in enumerate(deployment.sse_keys):
+        objects = tuple(deployment.objects_at(one) for one in deployment.places if one.sse_kms_key_arn == key)
+        for sid, header, value, without in (
+            ("OnlyEncrypted", "s3:x-amz-server-side-encryption", "aws:kms", "objects could be stored without KMS"),
+            (
+                "OnlyUnderOurKey",
+                "s3:x-amz-server-side-encryption-aws-kms-key-id",
+                key,
+                "objects could be stored under another key (the store must name the key by its ARN)",
+            ),
+        ):
+            yield _refusal(
+                f"{sid}{number + 1}" if number else sid,
+                without,
+                actions=("s3:PutObject",),
+                resources=objects,
+                conditions={"StringNotEquals": {header: value}},
+            )
 
 
 def _untagged(deployment: AwsDeployment, worker: Worker) -> Iterator[Statement]:

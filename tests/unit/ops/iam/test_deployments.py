@@ -9,7 +9,7 @@ import pytest
 
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.model.domain import Domain
-from secure_xcom.ops.iam.aws.deployment import AwsDeployment
+from secure_xcom.ops.iam.aws.deployment import AwsDeployment, Place
 from secure_xcom.ops.iam.deployments import (
     AwsOptions,
     VaultOptions,
@@ -102,9 +102,22 @@ def test_a_large_store_with_another_login_is_refused() -> None:
         vault(store="vault://kv$", large_store="vault://large?auth=approle&role_id=other&secret_id_file=/x")
 
 
-def test_a_large_store_in_the_same_bucket_is_covered_and_one_in_another_is_named() -> None:
-    stores = {"large_store": "s3://bucket/large", "previous_stores": "s3://old/x file:///x"}
+@pytest.mark.parametrize("bucket", ["bucket", "large-values"])
+def test_each_bucket_is_covered_and_one_with_another_role_is_named(bucket: str) -> None:
+    previous = f"s3://old/x s3://older/x?role_arn={IAM}role/other file:///x"
+    stores = {"large_store": f"s3://{bucket}/large?sse_kms_key_id={KEY[:-1]}1", "previous_stores": previous}
     settings = Settings.parse({"store": "s3://bucket/x", "key": f"aws-kms:///{KEY}", **stores}, Path("/none"))
     made = aws_deployment(settings, ((Domain("etl"), ()),), replace(PEOPLE, account="111122223333"))
-    assert made.other_prefixes == ("large",)
-    assert not_covered_on_aws(settings) == ["s3://old/x"]
+    assert made.places == (
+        Place(bucket="bucket", prefix="x"),
+        Place(bucket=bucket, prefix="large", sse_kms_key_arn=f"{KEY[:-1]}1"),
+        Place(bucket="old", prefix="x"),
+    )
+    assert not_covered_on_aws(settings) == ["s3://older/x"]
+
+
+def test_large_values_alone_may_lie_in_s3() -> None:
+    options = {"store": "vault://secret/xcom", "large_store": "s3://large/x", "key": f"aws-kms:///{KEY}"}
+    settings = Settings.parse(options, Path("/none"))
+    made = aws_deployment(settings, ((Domain("etl"), ()),), replace(PEOPLE, account="111122223333"))
+    assert made.places == (Place(bucket="large", prefix="x"),)
