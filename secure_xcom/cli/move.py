@@ -141,13 +141,22 @@ def _text(summary: Summary, *, delete: bool) -> str:
     if summary.failed:
         stay = "stays" if summary.failed == 1 else "stay"
         lines.append(f"{number(summary.failed, 'object')} failed, and {stay} in the previous store")
-    lines += [_left(store, delete=delete) for store, left in summary.left.items() if left]
-    lines += [f"{shown(store)} holds none of our objects" for store, left in summary.left.items() if not left]
+    lines += [_left(store, summary, delete=delete) for store, left in summary.left.items() if left]
+    lines += [f"{shown(store)} holds {_none(store, summary)}" for store, left in summary.left.items() if not left]
     if summary.is_through:
         lines.append("the move is through: take the option previous_stores out on all machines")
     return "\n".join(lines or ["the previous stores list nothing"])
 
 
-def _left(store: str, *, delete: bool) -> str:
+def _none(store: str, summary: Summary) -> str:
+    return "no large value any more" if store in summary.in_place else "none of our objects"
+
+
+def _left(store: str, summary: Summary, *, delete: bool) -> str:
+    if store in summary.in_place:
+        how = (
+            "see what failed, and run the same command again" if delete else "secure-xcom move --delete takes them out"
+        )
+        return f"{shown(store)} holds large values still: {how}"
     how = "see what failed, and run the same command again" if delete else "secure-xcom move --delete empties it"
     return f"{shown(store)} holds objects of ours still: {how}"

@@ -23,8 +23,11 @@ def _found(settings: Settings, router: Router) -> str:
     if any(scope.previous.uri.names_domain for scope in places.scopes()):
         raise Skipped("each Dag has a previous store of its own: `secure-xcom move --dry-run` lists them")
     with translated(StoreDenied, into=lambda _: Skipped(_MAY_NOT_LIST)):
-        left = {str(scope): places.is_left(scope) for scope in places.scopes()}
+        left = {str(scope): places.is_left(scope) for scope in places.scopes() if not places.is_in_place(scope)}
     empty = ", ".join(store for store, is_left in left.items() if not is_left)
     if empty:
         raise Warned(f"{empty} holds no object of ours any more", "take it out of previous_stores on all machines")
-    return f"{', '.join(left)} holds objects still: `secure-xcom move --delete` empties it"
+    told = [f"{', '.join(left)} holds objects still: `secure-xcom move --delete` empties it"] if left else []
+    if len(left) < len(places.scopes()):
+        told.append("store is named as a previous store: `secure-xcom move --delete` takes its large values out")
+    return "; ".join(told)

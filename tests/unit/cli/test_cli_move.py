@@ -63,6 +63,22 @@ def test_a_move_says_what_it_did_and_what_is_left(deployment: Deployment) -> Non
     deployment.pull()
 
 
+def test_large_values_go_from_the_store_into_a_first_large_store(deployment: Deployment) -> None:
+    store = f"file://{deployment.home}/old"
+    del deployment.options["previous_stores"]
+    deployment.options |= {"store": store, "large_threshold": "1000"}
+    deployment.push_value([*range(3000)], place(key="rows"))
+    deployment.options |= {"large_store": f"file://{deployment.home}/large", "previous_stores": store}
+    for arguments, said in (
+        ((), f"{store} holds large values still: secure-xcom move --delete takes them out"),
+        (("--delete",), f"{store} holds no large value any more"),
+    ):
+        done = _command(*arguments)
+        assert (done.exit_code, said in done.stdout) == (0, True), done.stdout
+    assert "no large values, and stay in the store" in done.stdout
+    deployment.pull()
+
+
 def test_an_object_that_fails_is_named_and_exits_with_1(deployment: Deployment) -> None:
     name = _place_foreign_content(deployment)
     done = _command("--delete")

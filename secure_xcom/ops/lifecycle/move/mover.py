@@ -59,6 +59,14 @@ class Leg:
 
     source: Route
     target: Route
+    in_place: bool = False
+    """Whether the source is the target itself: then only what belongs into the target's large store goes there."""
+
+    @property
+    def targets(self) -> tuple[Route, ...]:
+        """The routes on which something may be copied."""
+        large = (self.target.large,) if self.target.large else ()
+        return large if self.in_place else (self.target, *large)
 
     @property
     def reseals(self) -> bool:
@@ -106,14 +114,20 @@ class Mover:
         found = _read(name, leg)  # 1. read
         return Moved(Outcome.GONE, 0) if found is None else Moved(self._taken(self._directed(found)), len(found.blob))
 
+    def may_go(self, size: int, leg: Leg) -> bool:
+        """Whether an object of so many bytes may have to go; -1 is for a size that the store does not list."""
+        return not leg.in_place or (self.large_above >= 0 and not 0 <= size <= self.large_above)
+
     def _directed(self, found: _Found) -> _Found:
         large = found.leg.target.large
         if large is None or not 0 <= self.large_above < len(found.blob) or not is_for_size_alone(found.plaintext()):
             return found
-        return replace(found, leg=replace(found.leg, target=large))
+        return replace(found, leg=replace(found.leg, target=large, in_place=False))
 
     def _taken(self, found: _Found) -> Outcome:
         leg = found.leg
+        if leg.in_place:
+            return Outcome.STAYS
         if leg.reseals and self.is_chain_key(found.context):
             return Outcome.CHAIN_KEY
         if found.context.expires and self.clock() > self._dropped_at(found.context):

@@ -32,6 +32,8 @@ class Outcome(Enum):
     """Its lifetime has ended, so it is not copied."""
     CHAIN_KEY = "chain_key"
     """It is a key of the ledger that only ``ledger rekey`` can take along."""
+    STAYS = "stays"
+    """Its previous store is the current store, and it is not a large value."""
     FOREIGN = "foreign"
     """It is not an object of ours, or one of a domain that has another previous store. It is left alone."""
 
@@ -63,6 +65,8 @@ class Summary:
     failed: int = 0
     failures: list[Failure] = field(default_factory=list)
     left: dict[str, bool] = field(default_factory=dict)
+    in_place: set[str] = field(default_factory=set)
+    """The previous stores that are the current store, from which only large values go."""
 
     def add(self, moved: Moved) -> None:
         """Count an object."""

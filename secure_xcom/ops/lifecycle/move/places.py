@@ -90,12 +90,17 @@ class Places:
             return
         dag_id = _ANY.label if leg.target.domain.is_namespace else leg.target.domain.label
         where = Coordinates(dag_id=dag_id, run_id="secure-xcom", task_id="move", key="probe")
-        for target in (leg.target, *((leg.target.large,) if leg.target.large else ())):
+        for target in leg.targets:
             if _shows_in(leg.source, target, target.folder + object_name(where, new_object_id())):
                 raise ConfigurationError(
                     f"{OPTION}: {scope.previous} is the current store under another name: take it out"
                 )
         self._apart.append((scope.previous, own))
+
+    def is_in_place(self, scope: Scope) -> bool:
+        """Whether the previous store is the current store of a domain."""
+        stores = [self.settings.store, *(route.store for route in self._routes())]
+        return scope.previous.uri in stores
 
     def is_left(self, scope: Scope) -> bool:
         """Whether an object of ours still lies there."""
@@ -113,7 +118,13 @@ class Places:
 
     def _leg(self, previous: PreviousStore, domain: Domain) -> Leg | None:
         source = next((route for one, route in self.router.previous_routes(domain) if one == previous), None)
-        return None if source is None else Leg(source=source, target=self.router.route_to(domain))
+        if source is None:
+            return None
+        return Leg(
+            source=source,
+            target=self.router.route_to(domain),
+            in_place=previous.uri == self._routes_file_store(domain),
+        )
 
     def _source_of(self, scope: Scope) -> Leg:
         for domain in (scope.domain, *(route.domain for route in self._routes())):

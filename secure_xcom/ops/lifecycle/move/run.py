@@ -23,6 +23,9 @@ LARGE: Final = 4 << 20
 
 Done = Moved | Failure
 
+_STAY: Final = (Outcome.LISTED, Outcome.COPIED, Outcome.THERE, Outcome.CHAIN_KEY)
+"""What is in its previous store still."""
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -44,6 +47,8 @@ class Run:
     dry_run: bool
     progress: Progress = field(default_factory=Progress)
     _large: threading.Lock = field(default_factory=threading.Lock)
+    _waiting: set[str] = field(default_factory=set)
+    """The previous stores that are the current store, and that have a large value still."""
 
     def run(self, summary: Summary) -> None:
         """Add to ``summary`` what becomes of each object.
@@ -51,6 +56,7 @@ class Run:
         Raises ``ConfigurationError``, and the ``SecureXComError`` of a store that cannot be listed.
         """
         scopes = self.places.scopes()
+        summary.in_place |= {str(scope.previous) for scope in scopes if self.places.is_in_place(scope)}
         total = sum(1 for scope in scopes for _ in self.places.listed(scope)) if self.progress.counts else None
         self.progress.began(total)
         try:
@@ -64,7 +70,8 @@ class Run:
             return
         for scope in scopes:
             name = str(scope.previous)
-            summary.left[name] = summary.left.get(name, False) or self.places.is_left(scope)
+            is_left = name in self._waiting if name in summary.in_place else self.places.is_left(scope)
+            summary.left[name] = summary.left.get(name, False) or is_left
 
     def _jobs(self, scopes: list[Scope]) -> Iterator[Callable[[], Done]]:
         for scope in scopes:
@@ -87,13 +94,20 @@ class Run:
         except SecureXComError as error:
             failure = _failure(listed, error)
             return lambda: failure
-        return lambda: self._moved(listed, placed, leg)
+        return lambda: self._noted(scope, self._moved(listed, placed, leg))
+
+    def _noted(self, scope: Scope, done: Done) -> Done:
+        if isinstance(done, Failure) or done.outcome in _STAY:
+            self._waiting.add(str(scope.previous))
+        return done
 
     def _moved(self, listed: Listed, placed: Placed, leg: Leg) -> Done:
         try:
             limit = max(target.store.max_object_bytes for target in {leg.target, leg.target.for_large})
             if listed.size > limit:
                 raise ObjectTooLarge(f"the object has {listed.size} bytes, and the target takes at most {limit}")
+            if not self.mover.may_go(listed.size, leg):
+                return Moved(Outcome.STAYS, listed.size)
             if self.dry_run:
                 return Moved(Outcome.LISTED, listed.size)
             with self._large if listed.size > LARGE else nullcontext():

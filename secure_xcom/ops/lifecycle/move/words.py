@@ -19,5 +19,6 @@ WORDS: Final[Mapping[Outcome, str]] = {
     ),
     Outcome.EXPIRED: "past their lifetime, and not copied",
     Outcome.CHAIN_KEY: "keys of the ledger: run secure-xcom ledger rekey, which takes them along",
+    Outcome.STAYS: "no large values, and stay in the store",
     Outcome.FOREIGN: "not ours, left alone",
 }

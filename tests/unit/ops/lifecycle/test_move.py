@@ -106,6 +106,59 @@ def test_a_value_that_is_large_alone_goes_into_the_large_store_and_a_large_secre
     assert not target or _files(tmp_path / target) == []
 
 
+@pytest.fixture
+def first_large(tmp_path: Path) -> Deployment:
+    """A store with a large value in it, a secret and a large secret, and a first ``large_store`` beside it."""
+    made = Deployment(tmp_path, {"store": f"file://{tmp_path}/store", "large_threshold": "1000"})
+    made.push(place())
+    made.push_value([*range(3000)], place(key="rows"))
+    made.push_value({"password": "s3cr3t-" * 1000}, place(key="all"))
+    made.options |= {"large_store": f"file://{tmp_path}/large", "previous_stores": f"file://{tmp_path}/store"}
+    return made
+
+
+def test_into_a_first_large_store_go_the_large_values_of_the_store_alone(first_large: Deployment) -> None:
+    home = first_large.home
+    first_large.pull()
+    copied = first_large.move(deletes=False)
+    assert copied.objects == {Outcome.COPIED: 1, Outcome.STAYS: 2}
+    assert copied.left == {f"file://{home}/store": True}
+    first_large.pull()
+    assert first_large.move(dry_run=True).objects == {Outcome.LISTED: 2, Outcome.STAYS: 1}
+    moved = first_large.move()
+    assert (moved.objects, moved.is_through) == ({Outcome.MOVED: 1, Outcome.STAYS: 2}, True)
+    assert [path.parent.name for path in _files(home / "large")] == ["rows"]
+    first_large.pull()
+    assert first_large.move().objects == {Outcome.STAYS: 2}
+    del first_large.options["previous_stores"]
+    first_large.pull()
+    first_large.purge(place(key="rows"))
+    assert (len(_files(home / "store")), _files(home / "large")) == (2, [])
+
+
+def test_a_large_value_that_is_purged_between_two_moves_is_in_neither_store(first_large: Deployment) -> None:
+    first_large.move(deletes=False)
+    first_large.purge(place(key="rows"))
+    assert (len(_files(first_large.home / "store")), _files(first_large.home / "large")) == (2, [])
+    assert first_large.move().objects == {Outcome.STAYS: 2}
+
+
+def test_a_large_value_that_cannot_be_opened_stays_and_holds_up_the_end_of_the_move(first_large: Deployment) -> None:
+    (path,) = (path for path in _files(first_large.home / "store") if path.parent.name == "rows")
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    found = first_large.move()
+    assert ([failure.error for failure in found.failures], found.is_through) == (["Tampered"], False)
+    assert path.exists()
+
+
+def test_the_store_is_no_previous_store_without_a_large_store(tmp_path: Path) -> None:
+    made = Deployment(tmp_path, {"store": f"file://{tmp_path}/store"})
+    made.push()
+    made.options["previous_stores"] = made.options["store"]
+    with pytest.raises(ConfigurationError, match=r"is\s+the\s+current\s+store:\s+take\s+it\s+out"):
+        made.pull()
+
+
 def test_a_large_value_that_was_compressed_below_the_threshold_goes_there_too(tmp_path: Path) -> None:
     old, new, large = (f"file://{tmp_path}/{name}" for name in ("old", "new", "large"))
     made = Deployment(tmp_path, {"store": old, "large_threshold": "200000"})
