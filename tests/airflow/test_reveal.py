@@ -25,6 +25,7 @@ from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.model.entry import Entry, Outcome
 from secure_xcom.model.event import Event
 from secure_xcom.model.value import JSON
+from secure_xcom.secret import Secret
 from secure_xcom.settings.settings import Settings
 from tests.airflow.test_tune import made
 from tests.docs.values import host, query, where, writer
@@ -122,9 +123,9 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     return found
 
 
-def reveals(*arguments: str, dag_id: str = "etl") -> Result:
+def reveals(*arguments: str, dag_id: str = "etl", key: str = "k") -> Result:
     place = where(dag_id)
-    names = (place.dag_id, place.run_id, place.task_id, place.key)
+    names = (place.dag_id, place.run_id, place.task_id, key)
     done = CliRunner(env={"COLUMNS": "200", "TERM": "dumb"}).invoke(app, ["reveal", *names, *arguments])
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     return done
@@ -183,6 +184,21 @@ def test_a_file_is_new_and_for_its_owner_alone(site: Site, tmp_path: Path) -> No
     assert json.loads(path.read_text()) == VALUE
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert len(site.entries()) == 1
+
+
+@pytest.mark.parametrize("to_file", [False, True], ids=["shown", "written"])
+def test_a_table_of_polars_is_revealed_row_by_row(site: Site, tmp_path: Path, to_file: bool) -> None:
+    pl = pytest.importorskip("polars", reason="opt-in: needs polars, which nothing else here needs")
+    frame = pl.DataFrame({"user": ["ann", "bob"], "password": [CANARY, None], "tries": [1, 2]})
+    site.rows.insert(replace(where("etl"), key="frame"), site.push("etl", Secret(frame), "frame"))
+    path = tmp_path / "frame.json"
+    done = reveals(*REASON, *(("--output", str(path)) if to_file else ("--yes",)), key="frame")
+    assert done.exit_code == 0, done.stderr
+    assert (path.exists(), CANARY in done.stdout) == (to_file, not to_file)
+    found = path.read_text() if to_file else done.stdout
+    assert all(text in found for text in ("user", "password", "tries", "ann", "bob", CANARY))
+    assert CANARY not in done.stderr
+    assert not to_file or stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("link", [False, True], ids=["a file", "a link that leads nowhere"])

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from secure_xcom.assembly.build import build
 from secure_xcom.assembly.router import Router
+from secure_xcom.errors import KeyDenied
+from secure_xcom.model.coordinates import Coordinates, TaskInstance
 from secure_xcom.model.domain import Domain
 from secure_xcom.ops.doctor import rights
 from secure_xcom.ops.doctor.isolation import Expected
@@ -62,12 +65,15 @@ class VaultSite:
     def examine(self, rules: dict[str, list[str]], **options: str) -> dict[str, Check]:
         """What the doctor says to a token of these rules."""
         self.enter.token(self.server.token_for(self.server.policy(rules)))
+        return examine(self.home, **self.options() | options)
+
+    def options(self) -> dict[str, str]:
+        """The store and the key."""
         where = f"?url={self.server.url}"
-        options = {
+        return {
             "store": f"vault://{self.kv}/x{where}",
             "key": f"vault-transit://{self.transit}/xcom-{{domain}}{where}",
-        } | options
-        return examine(self.home, **options)
+        }
 
 
 @pytest.fixture
@@ -126,6 +132,22 @@ def test_what_is_wrong_at_a_vault_is_found_by_name(
     checks = vault.examine(rules)
     assert failed(checks) == names
     assert all(checks[name].fix for name in names)
+
+
+def test_a_transit_key_that_encrypts_and_does_not_decrypt_seals_and_opens_nothing(vault: VaultSite) -> None:
+    checks = vault.examine(vault.rules("etl") | {f"{vault.transit}/decrypt/xcom-etl": ["deny"]})
+    assert "makes a data key and may not unwrap it" in checks["key"].found
+    assert "grant this identity the right to decrypt" in checks["key"].fix
+    where, secret = Coordinates(dag_id="etl", run_id="r", task_id="t", key="password"), "kanarienvogel-4711"
+    host = FakeHost()
+    host.instance = TaskInstance(dag_id="etl", run_id="r", task_id="t")
+    options = {name: uri.replace("{domain}", "etl") for name, uri in vault.options().items()}
+    row = build(Settings.parse(options, vault.home), host).push(secret, where)
+    assert secret not in json.dumps(row)
+    # Another worker: it has no data key in its memory.
+    with pytest.raises(KeyDenied) as refused:
+        build(Settings.parse(options, vault.home), host).pull(row, where.as_query())
+    assert secret not in str(refused.value)
 
 
 def test_a_grant_is_no_finding_and_what_goes_beyond_it_is(vault: VaultSite, tmp_path: Path) -> None:

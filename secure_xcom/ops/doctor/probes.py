@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from secure_xcom.assembly.router import Router
-from secure_xcom.errors import ObjectNotFound, StoreDenied
+from secure_xcom.errors import KeyDenied, ObjectNotFound, StoreDenied, translated
 from secure_xcom.model.object_name import encode_segment, new_object_id, object_name
 from secure_xcom.model.seal import SealContext
 from secure_xcom.ops.doctor.isolation import ISOLATION, Expected, IsolationChecks
@@ -67,7 +67,9 @@ class Probes:
         provider = self._pair.provider(self._own, self._own)
         _require_made(provider)
         made = provider.generate(self._pair.context(self._own))
-        if provider.unwrap(made.wrapped, made.kek_id, self._pair.context(self._own)) != made.plaintext:
+        with translated(KeyDenied, into=lambda error: _cannot_open(provider.scheme, error)):
+            unwrapped = provider.unwrap(made.wrapped, made.kek_id, self._pair.context(self._own))
+        if unwrapped != made.plaintext:
             raise Failed(f"{provider.scheme}:// unwrapped a data key to another one", "check [secure_xcom] key")
         return f"{provider.scheme}:// makes and unwraps a data key"
 
@@ -154,6 +156,13 @@ class Probes:
 
 _NO_LIST: Final = "remove the right to list: only the operator, who looks for orphans, needs it"
 _BUCKET_POLICY: Final = "apply the bucket policy that `secure-xcom iam aws` prints"
+
+
+def _cannot_open(scheme: str, error: KeyDenied) -> Failed:
+    return Failed(
+        f"{scheme}:// makes a data key and may not unwrap it: pushes succeed, and their pulls fail. {error.message}",
+        "grant this identity the right to decrypt for the Dag, as `secure-xcom iam` prints it",
+    )
 
 
 def _require_made(adapter: object) -> None:

@@ -106,6 +106,8 @@ class GuardedKeys(KeyProvider):
         self._segment = identity.domain.segment
 
     def _require(self, context: Mapping[str, str], wrong: str) -> None:
+        if self._server.wrong == "own key not unwrapped" and wrong == "other key unwrapped":
+            raise KeyDenied("no right to decrypt")
         if self._server.wrong == "key down":
             raise KeyUnavailable("not reached")
         if self._server.wrong.startswith("no other") and self._segment == OTHER:
@@ -193,6 +195,17 @@ def test_what_is_wrong_is_found_by_name_and_nothing_else_is(examine: Examine, wr
     assert all(checks[name].fix for name in names)
     # What it may not delete it could write only because that was planted.
     assert server.objects == {} or wrong == "other written"
+
+
+def test_a_key_that_makes_data_keys_and_may_not_unwrap_them_is_named_with_the_right_that_it_lacks(
+    examine: Examine,
+) -> None:
+    checks, _ = examine("own key not unwrapped")
+    assert _failed(checks) == {"key"}
+    assert "makes a data key and may not unwrap it" in checks["key"].found
+    assert "no right to decrypt" in checks["key"].found
+    assert "grant this identity the right to decrypt" in checks["key"].fix
+    assert checks["round-trip"].outcome is Outcome.SKIPPED
 
 
 def test_without_isolation_nothing_of_another_dag_is_tried(examine: Examine) -> None:
