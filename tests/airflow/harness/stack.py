@@ -53,6 +53,8 @@ class Stack:
     dags: Path = DAGS
     triggers: bool = False
     """Whether a task may be deferred, for which alone a triggerer is started."""
+    more: Mapping[str, list[str]] = field(default_factory=dict)
+    """Further components, such as an executor's workers, each with its arguments."""
     python: str = sys.executable
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
@@ -82,7 +84,7 @@ class Stack:
         try:
             (self.home / "passwords.json").write_text(json.dumps(PASSWORDS))
             self._make_database()
-            for name, arguments in _COMPONENTS.items():
+            for name, arguments in {**_COMPONENTS, **self.more}.items():
                 if name != "triggerer" or self.triggers:
                     self._start(name, arguments)
             self._wait("the API server", self._answers)
