@@ -190,7 +190,7 @@ def test_a_failed_check_is_a_finding_with_its_fix(shell: Shell) -> None:
         (("iam", "vault", "--dag", ".."), VAULT, "cannot be a dag_id"),
         (("iam", "vault", "--dag", "etl", "--format", "xml"), VAULT, "xml"),
         (("iam", "vault", "--dag", "etl"), VAULT | {"SEAL": "some"}, "seal: must be one of"),
-        (("iam", "aws", "--dag", "etl", *PEOPLE), VAULT, "must be s3:// and aws-kms://"),
+        (("iam", "aws", "--dag", "etl", *PEOPLE), VAULT, "must be s3://, and key aws-kms://"),
         (("iam", "aws", "--dag", "etl", *PEOPLE), AWS | {"KEY": "aws-kms://alias/x"}, "is not the ARN of a key"),
         (("iam", "aws", "--dag", "etl"), AWS, "Missing option"),
         (("iam", "aws", "--dag", "etl", *PEOPLE), AWS | {"STORE": "s3://my-bucket"}, "--account: name"),

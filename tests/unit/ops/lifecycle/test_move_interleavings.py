@@ -83,6 +83,8 @@ class Site:
     value: str = CANARY
     goes_to_large: bool = False
     """Whether the value was sealed for its size alone, so that it goes to the store of large values."""
+    in_place: bool = False
+    """Whether the previous store is the store of now, too."""
     previous: SteppedStore = field(default_factory=SteppedStore)
     now: SteppedStore = field(default_factory=SteppedStore)
     large: SteppedStore = field(default_factory=SteppedStore)
@@ -93,10 +95,11 @@ class Site:
 
     def __post_init__(self) -> None:
         domain = Domain(PLACE.dag_id)
+        self.now = self.previous if self.in_place else self.now
         source = Route(domain=domain, store=self.previous, sealer=NativeSealer() if self.native else _ENVELOPES)
         large = Route(domain=domain, store=self.large, sealer=_ENVELOPES) if self.goes_to_large else None
         self.route = Route(domain=domain, store=self.now, sealer=_ENVELOPES, elsewhere=(source,), large=large)
-        self.leg = Leg(source=source, target=self.route)
+        self.leg = Leg(source=source, target=self.route, in_place=self.in_place)
         self.row = self._exchange(source).push(self.value, PLACE)
         ((self.name, _),) = self.previous.objects.items()
         self.ledger.entries.clear()
@@ -125,7 +128,7 @@ class Site:
 
     def places(self) -> list[str]:
         stores = (("previous", self.previous), ("now", self.now), ("large", self.large))
-        return [name for name, store in stores if store.objects]
+        return [name for name, store in stores if store.objects and not (name == "now" and self.in_place)]
 
     def _exchange(self, route: Route) -> Exchange:
         host = FakeHost()
@@ -176,26 +179,28 @@ def _in_this_thread(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 CASES = {
-    "copies": (False, False, False),
-    "deletes": (False, True, False),
-    "copies what is sealed on the way": (True, False, False),
-    "deletes what is sealed on the way": (True, True, False),
-    "deletes a large value": (False, True, True),
+    "copies": (False, {}),
+    "deletes": (True, {}),
+    "copies what is sealed on the way": (False, {"native": True}),
+    "deletes what is sealed on the way": (True, {"native": True}),
+    "deletes a large value": (True, {"goes_to_large": True}),
+    "copies a large value out of the store of now": (False, {"goes_to_large": True, "in_place": True}),
+    "takes a large value out of the store of now": (True, {"goes_to_large": True, "in_place": True}),
 }
-KINDS = pytest.mark.parametrize(("native", "deletes", "large"), CASES.values(), ids=CASES)
+KINDS = pytest.mark.parametrize(("deletes", "kind"), CASES.values(), ids=CASES)
 LARGE = pytest.mark.parametrize("large", [False, True], ids=["a secret", "a large value"])
 
 
 @KINDS
-def test_a_reader_finds_the_value_at_every_step_of_a_move(native: bool, deletes: bool, large: bool) -> None:
+def test_a_reader_finds_the_value_at_every_step_of_a_move(deletes: bool, kind: dict[str, bool]) -> None:
     site = Site()
 
     def make() -> Sequence[Actor]:
         nonlocal site
-        site = Site(native, goes_to_large=large)
+        site = Site(**kind)
         return [site.mover(deletes=deletes), site.pull]
 
-    target = "large" if large else "now"
+    target = "large" if kind.get("goes_to_large") else "now"
     for order in in_every_order(make):
         assert site.values == [CANARY], order
         assert site.places() == ([target] if deletes else ["previous", target]), order
@@ -222,16 +227,16 @@ def test_a_reader_finds_the_rest_of_a_long_value_where_a_move_has_taken_it(
 @KINDS
 @pytest.mark.parametrize("ending", [Site.purge, Site.consume], ids=["purge", "consume"])
 def test_what_is_deleted_during_a_move_is_in_no_store_after_both(
-    native: bool, deletes: bool, large: bool, ending: Callable[[Site], None]
+    deletes: bool, kind: dict[str, bool], ending: Callable[[Site], None]
 ) -> None:
     site = Site()
 
     def make() -> Sequence[Actor]:
         nonlocal site
-        site = Site(native, goes_to_large=large)
+        site = Site(**kind)
         return [site.mover(deletes=deletes), lambda: ending(site)]
 
-    for order in in_some_orders(make, SOME) if large else in_every_order(make):
+    for order in in_some_orders(make, SOME) if kind.get("goes_to_large") else in_every_order(make):
         assert site.places() == [], order
 
 
