@@ -37,7 +37,7 @@ _EPOCH: Final = "SOURCE_DATE_EPOCH"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class EvidenceRequest:
     """What the operator gives."""
 
     scan: Path | None
@@ -48,7 +48,7 @@ class Asked:
     stamp: str
 
 
-def evidence(asked: Asked, step: Callable[[str, int], None]) -> Evidence:
+def evidence(asked: EvidenceRequest, step: Callable[[str, int], None]) -> Evidence:
     """Return all that the pack is made of. Raises ``ConfigurationError`` for settings and files that are wrong.
 
     What does not answer, such as a database, becomes a gap. ``step`` is called before each part, with its name and how

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from secure_xcom.cli.audit_evidence import Asked, evidence
+from secure_xcom.cli.audit_evidence import EvidenceRequest, evidence
 from secure_xcom.cli.audit_paths import require_apart
 from secure_xcom.cli.audit_report_progress import steps
 from secure_xcom.cli.audit_signature import SIGNATURE, is_verified, signature_of
@@ -62,7 +62,7 @@ def report(
         _verify(verify_signature, key)
     if sign_key is not None and output is None:
         raise typer.BadParameter("a signature is of a file: give --output too", param_hint="--sign-key")
-    asked = Asked(scan=scan, anchor=anchor, doctor=doctor, checks=checks, dags=tuple(dag or ()), stamp=stamp)
+    asked = EvidenceRequest(scan=scan, anchor=anchor, doctor=doctor, checks=checks, dags=tuple(dag or ()), stamp=stamp)
     beside = None if output is None else output.with_name(output.name + SIGNATURE)
     with exit_on_error():
         require_apart(

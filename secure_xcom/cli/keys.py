@@ -102,13 +102,13 @@ def _retired(keyring: LocalKeyring, estate: Estate, configured: Settings) -> dic
     from secure_xcom.airflow.host import AirflowHost
     from secure_xcom.assembly.build import build_ledger
     from secure_xcom.ops.lifecycle.retire import retire
-    from secure_xcom.ops.lifecycle.rewrap.run import Asked, Run
+    from secure_xcom.ops.lifecycle.rewrap.run import RewrapOptions, Run
     from secure_xcom.settings.routes_file import RoutesFile
     from secure_xcom.settings.settings import LedgerMode
 
     known = [domain for domain, _ in domains(configured.routes or RoutesFile(), ())] if estate.names_domains else []
     ledger = None if configured.ledger_mode is LedgerMode.OFF else build_ledger(configured, AirflowHost())
-    done = retire(keyring, Run(estate, Asked(dry_run=True)), estate.places(known), ledger)
+    done = retire(keyring, Run(estate, RewrapOptions(dry_run=True)), estate.places(known), ledger)
     return {"removed": list(done.removed), "kept": done.kept}
 
 

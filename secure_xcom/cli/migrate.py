@@ -30,7 +30,7 @@ class Place(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class MigrateOptions:
     """What the operator asked for."""
 
     dags: tuple[str, ...]
@@ -76,7 +76,7 @@ def migrate(
     there is nothing to do, it says so and asks nothing. It exits with 1 if something is left, or if it had to stop.
     """
     with exit_on_configuration_error():
-        asked = Asked(
+        asked = MigrateOptions(
             dags=tuple(dag or ()),
             masks=frozenset(mask or ()),
             archives=archives and not reverse,
@@ -101,7 +101,7 @@ def migrate(
     raise typer.Exit(FINDINGS if report.is_incomplete else 0)
 
 
-def _require_sense(asked: Asked) -> None:
+def _require_sense(asked: MigrateOptions) -> None:
     from secure_xcom.airflow.switch import BACKEND, is_on
 
     if asked.reverse and asked.masks:
@@ -113,14 +113,14 @@ def _require_sense(asked: Asked) -> None:
         )
 
 
-def _require_mode(asked: Asked) -> None:
+def _require_mode(asked: MigrateOptions) -> None:
     wanted, mode = Mode.OPEN_ONLY if asked.reverse else Mode.ENFORCE, settings().mode
     if mode is not wanted:
         why = "tasks would seal anew" if asked.reverse else "tasks would go on writing plaintext"
         raise ConfigurationError(f"mode: is {mode.value}, and {why}: set it to {wanted.value} on each worker first")
 
 
-def _ask(asked: Asked) -> None:
+def _ask(asked: MigrateOptions) -> None:
     """End the command unless somebody at a terminal agrees. What writes secrets in plaintext is never asked so."""
     done = "written back in plaintext" if asked.reverse else "sealed or masked"
     if asked.reverse or not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -129,7 +129,7 @@ def _ask(asked: Asked) -> None:
     typer.confirm(f"Have the values above {done}?", abort=True, err=True)
 
 
-def _run(asked: Asked, *, is_real: bool) -> Report:
+def _run(asked: MigrateOptions, *, is_real: bool) -> Report:
     """Do it, or count what would be done. What stops it is in the report."""
     from secure_xcom.airflow.migrate_tables import MigrateTables, metadata_url, storage_objects
     from secure_xcom.airflow.operator import OperatorHost
@@ -171,7 +171,7 @@ def _ended_by(go: Callable[[], None]) -> SecureXComError | KeyboardInterrupt | N
     return None
 
 
-def _checkpoint(asked: Asked) -> Checkpoint:
+def _checkpoint(asked: MigrateOptions) -> Checkpoint:
     import secure_xcom
     from secure_xcom.airflow.migrate_tables import metadata_url
     from secure_xcom.ops.audit.scan.fingerprint import Fingerprints, read_or_make_key

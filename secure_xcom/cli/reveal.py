@@ -22,7 +22,7 @@ from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.ops.lifecycle.reveal.reason import LONGEST, problem_of
 
 if TYPE_CHECKING:
-    from secure_xcom.ops.lifecycle.reveal.reveal import Asked, Revealed
+    from secure_xcom.ops.lifecycle.reveal.reveal import Revealed, RevealRequest
     from secure_xcom.settings.settings import Settings
 
 _USER: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}")
@@ -84,10 +84,10 @@ def _require_reason(reason: str, configured: Settings) -> None:
         raise typer.BadParameter(problem, param_hint="--reason")
 
 
-def _asked(where: Coordinates, reason: str, *, override: bool) -> Asked:
-    from secure_xcom.ops.lifecycle.reveal.reveal import Asked
+def _asked(where: Coordinates, reason: str, *, override: bool) -> RevealRequest:
+    from secure_xcom.ops.lifecycle.reveal.reveal import RevealRequest
 
-    return Asked(where=where, operator=operator(), reason=reason.strip(), override=override)
+    return RevealRequest(where=where, operator=operator(), reason=reason.strip(), override=override)
 
 
 def operator() -> str:
@@ -99,7 +99,7 @@ def operator() -> str:
     return f"{before} as {user}" if _USER.fullmatch(before) else user
 
 
-def _revealed(asked: Asked, configured: Settings) -> Revealed:
+def _revealed(asked: RevealRequest, configured: Settings) -> Revealed:
     from secure_xcom.airflow.deployment import metadata_url, stored_value
     from secure_xcom.airflow.host import AirflowHost
     from secure_xcom.assembly.build import build_runtime

@@ -46,14 +46,14 @@ def rewrap(
     from secure_xcom.airflow.connections import AirflowConnections
     from secure_xcom.assembly.estate import Estate
     from secure_xcom.assembly.operator import as_operator
-    from secure_xcom.ops.lifecycle.rewrap.run import Asked, Run
+    from secure_xcom.ops.lifecycle.rewrap.run import RewrapOptions, Run
 
     with exit_on_configuration_error():
         configured = as_operator(settings())
         estate = Estate(configured, AirflowConnections())
         only = _domains(estate, configured, dag or ())
         places = list(estate.places(only, only=bool(dag)))
-        run = Run(estate, Asked(dry_run=dry_run, every=every, parallel=parallel))
+        run = Run(estate, RewrapOptions(dry_run=dry_run, every=every, parallel=parallel))
         asked = json.dumps([_names(configured), sorted(dag or ()), dry_run, every])
         problem = _walk(run, places, checkpoint, asked)
         if not problem:

@@ -12,7 +12,7 @@ from secure_xcom.assembly.operator import as_operator
 from secure_xcom.errors import StoreDenied
 from secure_xcom.model.domain import Domain
 from secure_xcom.ops.iam.vault.auth import AppRoleAuth
-from secure_xcom.ops.lifecycle.reveal.reveal import Asked, Reveal
+from secure_xcom.ops.lifecycle.reveal.reveal import Reveal, RevealRequest
 from secure_xcom.settings.settings import Settings
 from secure_xcom.testing.fakes import FakeHost
 from tests.docs.values import VALUE, host, where
@@ -40,7 +40,7 @@ def test_the_operator_reveals_with_a_token_of_the_printed_policy_and_another_dag
     row = build(settings, host("etl")).push(VALUE, where("etl"))
     # Nothing of a Dag's may help the operator.
     file.unlink()
-    asked = Asked(where=where("etl"), operator="alice", reason="ticket 4711")
+    asked = RevealRequest(where=where("etl"), operator="alice", reason="ticket 4711")
 
     def revealed() -> object:
         return Reveal(build_runtime(as_operator(settings), FakeHost()), lambda _: row).value_of(asked).tree

@@ -12,7 +12,7 @@ from secure_xcom.errors import StoreDenied, StoreUnauthenticated, translated
 from secure_xcom.ledger.lazy import LazyLedger
 from secure_xcom.model.domain import Domain
 from secure_xcom.ops.doctor.report import Check, Skipped, Warned, run
-from secure_xcom.ops.lifecycle.rewrap.run import Asked, Run
+from secure_xcom.ops.lifecycle.rewrap.run import RewrapOptions, Run
 from secure_xcom.ports.identity import Connections
 from secure_xcom.settings.settings import LedgerMode, Settings
 
@@ -34,7 +34,7 @@ def _found(settings: Settings, connections: Connections, router: Router, own: Se
     if not settings.previous_keys and not any(route.previous_keys for route in routes):
         raise Skipped("no previous key is configured")
     estate = Estate(settings, connections)
-    sample = Run(estate, Asked(dry_run=True, most=SAMPLE))
+    sample = Run(estate, RewrapOptions(dry_run=True, most=SAMPLE))
     _look(sample, estate, own)
     if settings.ledger_mode is not LedgerMode.OFF:
         sample.chain_keys(LazyLedger(settings.ledger, router, time.time))

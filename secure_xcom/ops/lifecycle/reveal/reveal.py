@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class RevealRequest:
     """Which value an operator wants to see, and why. ``operator`` is the name that this machine knows them by."""
 
     where: Coordinates
@@ -90,7 +90,7 @@ class Reveal:
         self._row_at = row_at
         self._pull = Pull(runtime, decode=_as_encoded)
 
-    def value_of(self, asked: Asked) -> Revealed:
+    def value_of(self, asked: RevealRequest) -> Revealed:
         """Return the value, after the ledger has the reveal.
 
         Raises what a pull raises, ``NothingToReveal`` for a value that is not sealed, and ``ConfigurationError``
@@ -116,7 +116,7 @@ class Reveal:
         state = self._runtime.claims.state_of(context.object_id) if once else ""
         return Revealed(tree=cast("Node", opened.value), context=context, state=state)
 
-    def _opened(self, asked: Asked) -> tuple[Pulled, SealContext]:
+    def _opened(self, asked: RevealRequest) -> tuple[Pulled, SealContext]:
         where = asked.where
         request = _Request(query=where.as_query(), reader=None, override=asked.override)
         with translated(RecursionError, into=lambda _: PayloadError("the value is nested too deeply to be shown")):

@@ -28,7 +28,7 @@ PARALLEL: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class RewrapOptions:
     """What the operator asks for. ``every`` wraps anew what is under the key of now, too."""
 
     dry_run: bool = False
@@ -41,7 +41,7 @@ class Asked:
 class Run:
     """Rewraps what ``places`` hold. ``summary`` says at any time what was done so far."""
 
-    def __init__(self, estate: Estate, asked: Asked) -> None:
+    def __init__(self, estate: Estate, asked: RewrapOptions) -> None:
         self._estate = estate
         self._asked = asked
         self._rewrappings: dict[Domain, Rewrapping | None] = {}

@@ -11,7 +11,7 @@ from secure_xcom.ledger.lazy import LazyLedger
 from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
 from secure_xcom.model.value import JSON
 from secure_xcom.ops.lifecycle.rewrap.outcome import Fate, Summary
-from secure_xcom.ops.lifecycle.rewrap.run import Asked, Run
+from secure_xcom.ops.lifecycle.rewrap.run import RewrapOptions, Run
 from secure_xcom.settings.settings import Settings
 from secure_xcom.testing.fakes import FakeHost
 
@@ -62,7 +62,7 @@ class Deployment:
         return build_ledger(self.settings, FakeHost())
 
     def run(self, **asked: object) -> Run:
-        return Run(Estate(self.settings, FakeHost().connections), Asked(**asked))  # type: ignore[arg-type]
+        return Run(Estate(self.settings, FakeHost().connections), RewrapOptions(**asked))  # type: ignore[arg-type]
 
     def rewrap(self, **asked: object) -> Summary:
         run = self.run(**asked)

@@ -34,7 +34,7 @@ from secure_xcom.model.entry import Entry, Outcome
 from secure_xcom.model.event import Event
 from secure_xcom.model.mode import PlainInPlace
 from secure_xcom.model.value import JSON
-from secure_xcom.ops.lifecycle.reveal.reveal import Asked, Reveal
+from secure_xcom.ops.lifecycle.reveal.reveal import Reveal, RevealRequest
 from secure_xcom.ops.lineage.graph import lineage
 from secure_xcom.ops.lineage.render import states
 from secure_xcom.testing.fakes import FakeHost, InMemoryKeyProvider, InMemoryLedger, InMemoryStore, SingleRoute
@@ -64,7 +64,7 @@ class Operator:
 
     def reveals(self, where: Coordinates = PLACE, *, override: bool = False) -> object:
         """The tree that is shown."""
-        asked = Asked(where=where, operator="alice", reason=REASON, override=override)
+        asked = RevealRequest(where=where, operator="alice", reason=REASON, override=override)
         return Reveal(self.runtime, self.rows.__getitem__).value_of(asked).tree
 
     def is_refused(self, error: type[SecureXComError], where: Coordinates = PLACE, *, override: bool = False) -> Entry:
@@ -253,7 +253,7 @@ class Once:
     operator: Operator
 
     def reveals(self) -> tuple[object, str]:
-        asked = Asked(where=UNDER_CONTRACT, operator="alice", reason=REASON, override=True)
+        asked = RevealRequest(where=UNDER_CONTRACT, operator="alice", reason=REASON, override=True)
         revealed = Reveal(self.operator.runtime, self.operator.rows.__getitem__).value_of(asked)
         return revealed.tree, revealed.state
 
