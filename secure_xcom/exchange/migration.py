@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from secure_xcom.errors import ClaimRefused, PayloadError, Tampered, translated
+from secure_xcom.errors import ClaimRefused, PayloadError, translated
 from secure_xcom.exchange.admission import require_lifetime, require_place
 from secure_xcom.exchange.push import Push
 from secure_xcom.model.coordinates import Coordinates
@@ -26,7 +26,6 @@ from secure_xcom.payload.parts import find_placeholder, restore
 if TYPE_CHECKING:
     from secure_xcom.classify import Policy
     from secure_xcom.exchange.runtime import Runtime
-    from secure_xcom.model.pieces import Bytes
     from secure_xcom.model.seal import SealContext
     from secure_xcom.model.value import Selection
     from secure_xcom.ports.routes import Route
@@ -107,7 +106,8 @@ class Migration:
         found = self._found(row, where)
         if found is None:
             return None
-        parts, _ = decode_parts(open_payload(self._payload(found)))
+        unlocked = found.holding.sealer.unlock(found.unopened)
+        parts, _ = decode_parts(open_payload(found.route.opened(found.name, found.holding, found.head, unlocked)))
         with translated(RecursionError, into=_too_deep):
             tree = restore(node_of(row), parts, found.places)
             plain = require_storable(frames_stored(tree, self._runtime.host.encode))
@@ -138,19 +138,6 @@ class Migration:
         unopened = holding.sealer.read(head)
         self._require_reversible(unopened.context, name, where)
         return _Found(name, found.places, route, holding, head, unopened)
-
-    @staticmethod
-    def _payload(found: _Found) -> Bytes:
-        """Open an object; once more from its beginning, if ``secure-xcom rewrap`` has replaced it meanwhile."""
-        unlocked = found.holding.sealer.unlock(found.unopened)
-        try:
-            return unlocked.open(found.route.whole(found.name, found.holding, found.head))
-        except Tampered:
-            holding, head = found.route.find(found.name)
-            unopened = holding.sealer.read(head)
-            if head == found.head or unopened.context != found.unopened.context:
-                raise
-        return holding.sealer.unlock(unopened).open(found.route.whole(found.name, holding, head))
 
     def _require_reversible(self, context: SealContext, name: str, where: Coordinates) -> None:
         require_place(context, name, where.as_query())

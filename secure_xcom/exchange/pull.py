@@ -48,7 +48,6 @@ from secure_xcom.errors import (
     ObjectNotFound,
     PayloadError,
     StoreDenied,
-    Tampered,
     translated,
 )
 from secure_xcom.exchange.admission import NO_PAST, ReadRequest, admit, require_current, require_rising
@@ -71,11 +70,9 @@ if TYPE_CHECKING:
     from secure_xcom.exchange.held_claims import HeldClaim
     from secure_xcom.exchange.runtime import Runtime
     from secure_xcom.model.coordinates import XComQuery
-    from secure_xcom.model.pieces import Bytes
     from secure_xcom.model.seal import SealContext
     from secure_xcom.payload import buffers
     from secure_xcom.ports.routes import Route
-    from secure_xcom.ports.sealer import Unlocked
     from secure_xcom.ports.store import Head
 
 
@@ -178,24 +175,9 @@ class Pull:
         claim = self._claim(context, request, route) if request.takes_claims else None  # 10. claim
         unlocked = reached.sealer.unlock(unopened)  # 11. unlock
         # Nothing else refers to the object or to what is decrypted: each may be large, and is let go of on the way.
-        opened = open_payload(self._plaintext(name, reached, head, unlocked, route))  # 12. open
+        opened = open_payload(route.opened(name, reached, head, unlocked))  # 12. open
         value, leaves = self._decoded(recognised, opened)  # 13. decode
         return Pulled(value=value, leaves=leaves, context=context, claim=claim)
-
-    @staticmethod
-    def _plaintext(name: str, reached: Route, head: Head, unlocked: Unlocked, route: Route) -> Bytes:
-        """Open the whole object; once more from its beginning, if ``secure-xcom rewrap`` has replaced its wrapped key.
-
-        Nothing but that may have changed: the second beginning must have the context that was admitted.
-        """
-        try:
-            return unlocked.open(route.whole(name, reached, head))
-        except Tampered:
-            again = reached.store.head(reached.folder + name)
-            unopened = reached.sealer.read(again)
-            if again == head or unopened.context != reached.sealer.read(head).context:
-                raise
-        return reached.sealer.unlock(unopened).open(reached.store.whole(reached.folder + name, again))
 
     def _permitted(self, request: ReadRequest) -> ReadRequest:
         declared = self._host.declared()

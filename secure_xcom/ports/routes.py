@@ -6,11 +6,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from secure_xcom.errors import ObjectNotFound, StoreDenied, StoreError
+from secure_xcom.errors import ObjectNotFound, StoreDenied, StoreError, Tampered
 
 if TYPE_CHECKING:
     from secure_xcom.model.domain import Domain
-    from secure_xcom.ports.sealer import Sealer
+    from secure_xcom.model.pieces import Bytes
+    from secure_xcom.ports.sealer import Sealer, Unlocked
     from secure_xcom.ports.store import Head, Store
 
 
@@ -81,6 +82,21 @@ class Route:
             with suppress(ObjectNotFound):
                 return route.store.whole(route.folder + name, head)
         return last.store.whole(last.folder + name, head)
+
+    def opened(self, name: str, found: Route, head: Head, unlocked: Unlocked) -> Bytes:
+        """Open the object that ``find`` found, once more from its beginning if a rewrap has replaced its wrapped key.
+
+        Nothing but that may have changed: the second beginning must have the context of the first. Raises what
+        ``Unlocked.open``, ``find``, ``whole`` and ``Sealer.unlock`` raise.
+        """
+        try:
+            return unlocked.open(self.whole(name, found, head))
+        except Tampered:
+            again, beginning = self.find(name)
+            unopened = again.sealer.read(beginning)
+            if beginning == head or unopened.context != found.sealer.read(head).context:
+                raise
+        return again.sealer.unlock(unopened).open(self.whole(name, again, beginning))
 
     def delete(self, name: str) -> None:
         """Delete an object wherever it lies: by the other routes first. Raises the first ``StoreError``, after all.
