@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from secure_xcom.model.domain import Domain
+from secure_xcom.ops.iam.aws.deployment import Place
 from secure_xcom.ops.iam.aws.documents import AwsDocuments, documents
 from secure_xcom.ops.iam.aws.render import AwsFormat, render
 from tests.fixtures import terraform
-from tests.iam.world import DOMAINS, IAM, deployment
+from tests.iam.world import DOMAINS, IAM, OTHER_KEY, PLACE, deployment
 
 HOSTILE = (Domain("${x}%{y}'\"\\`$(id)\nEOF\n*/ #"), (Domain("e.t"),))
 """A Dag whose id would end a string, a comment or a document, were it printed as it is."""
@@ -24,8 +25,8 @@ HOSTILE = (Domain("${x}%{y}'\"\\`$(id)\nEOF\n*/ #"), (Domain("e.t"),))
 DESIGNS = (pytest.param(False, id="tags"), pytest.param(True, id="per-dag"))
 
 
-def made(*, per_dag: bool) -> AwsDocuments:
-    return documents(deployment(per_dag=per_dag, domains=(*DOMAINS, HOSTILE)))
+def made(*, per_dag: bool, places: tuple[Place, ...] = (PLACE,)) -> AwsDocuments:
+    return documents(deployment(per_dag=per_dag, places=places, domains=(*DOMAINS, HOSTILE)))
 
 
 def statements(given: AwsDocuments) -> Iterator[str]:
@@ -48,21 +49,31 @@ def test_the_script_has_a_comment_line_for_each_right(per_dag: bool) -> None:
         assert f"# {comment}" in lines
 
 
+BUCKETS = {
+    "one bucket": (PLACE,),
+    "two buckets": (PLACE, Place(bucket="large-values", prefix="large", sse_kms_key_arn=OTHER_KEY)),
+}
+IN_BUCKETS = pytest.mark.parametrize("places", BUCKETS.values(), ids=BUCKETS)
+
+
+@IN_BUCKETS
 @pytest.mark.parametrize("per_dag", DESIGNS)
-def test_json_holds_the_documents_and_a_reason_for_each_statement(per_dag: bool) -> None:
-    given = made(per_dag=per_dag)
+def test_json_holds_the_documents_and_a_reason_for_each_statement(per_dag: bool, places: tuple[Place, ...]) -> None:
+    given = made(per_dag=per_dag, places=places)
     listed = json.loads(render(given, "json"))["documents"]
     by_kind = {(one["kind"], one["name"]): one for one in listed}
-    assert len(by_kind) == len(listed) == len(given.policies) + len(given.roles) + 2
+    assert len(by_kind) == len(listed) == len(given.policies) + len(given.roles) + len(places) + 1
     for one in listed:
         assert set(one["why"]) == {statement["Sid"] for statement in one["document"]["Statement"]}
-    assert by_kind["bucket", "sealed-values"]["document"] == given.buckets[0].as_json()
+    for place, bucket in zip(places, given.buckets, strict=True):
+        assert by_kind["bucket", place.bucket]["document"] == bucket.as_json()
     assert by_kind["permissions", "xcom-operator"]["attached_to"] == ["role/xcom-maintenance", "user/olga"]
 
 
+@IN_BUCKETS
 @pytest.mark.parametrize("per_dag", DESIGNS)
-def test_the_script_gives_aws_the_documents(per_dag: bool, tmp_path: Path) -> None:
-    given = made(per_dag=per_dag)
+def test_the_script_gives_aws_the_documents(per_dag: bool, places: tuple[Place, ...], tmp_path: Path) -> None:
+    given = made(per_dag=per_dag, places=places)
     calls = list(_run(render(given, "cli"), tmp_path))
     sent = [document for _, document in calls if document is not None]
     assert sent == [
@@ -70,6 +81,8 @@ def test_the_script_gives_aws_the_documents(per_dag: bool, tmp_path: Path) -> No
         for document in (*given.policies, *(role.trust for role in given.roles), *given.buckets, given.key)
     ]
     arguments = [" ".join(call) for call, _ in calls]
+    for place in places:
+        assert f"s3api put-bucket-policy --bucket {place.bucket} --policy file:///dev/stdin" in arguments
     assert "iam attach-user-policy --user-name olga --policy-arn " + f"{IAM}policy/xcom-operator" in arguments
     for role in given.roles:
         for policy in role.policies:
@@ -95,9 +108,10 @@ def _run(script: str, folder: Path) -> Iterator[tuple[list[str], Any]]:
         yield arguments.read_text().split("\0")[:-1], json.loads(text) if text else None
 
 
+@IN_BUCKETS
 @pytest.mark.parametrize("per_dag", DESIGNS)
-def test_terraform_makes_the_documents_and_attaches_the_policies(per_dag: bool) -> None:
-    given = made(per_dag=per_dag)
+def test_terraform_makes_the_documents_and_attaches_the_policies(per_dag: bool, places: tuple[Place, ...]) -> None:
+    given = made(per_dag=per_dag, places=places)
     found = terraform.evaluated(render(given, "terraform"))
     assert _decoded(found, "aws_iam_policy", "policy") == {one.name: one.as_json() for one in given.policies}
     trusts = {role.name: role.trust.as_json() for role in given.roles}
