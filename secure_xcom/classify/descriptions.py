@@ -26,10 +26,12 @@ def describes(key: str, value: object, *, names_keys: bool) -> bool:
     A part does if its name ends like one that describes, and its value is a word, an address without a user and a
     query, or a list of such. Only that of an id may look random: ``{"ref": ...}`` may hold the secret itself. Where
     ``names_keys`` is true, the key of a key service is meant, and its id too describes. A number does if its name says
-    what it measures, as in ``{"length": 16}``.
+    what it measures, as in ``{"length": 16}``, and so does a variable with a number for a default.
     """
     last = words_of(key)[-1:]
     if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return bool(last) and last[0] in MEASURED_LAST_WORDS
+    if isinstance(value, str) and len(value) <= LONGEST_REFERENCE and _MEASURE.fullmatch(value) is not None:
         return bool(last) and last[0] in MEASURED_LAST_WORDS
     if last == ("description",):
         return isinstance(value, str) and len(value) <= LONGEST_REFERENCE and not _holds_opaque(value)
@@ -109,6 +111,9 @@ _NUMBERS: Final = words("id ids")
 
 _OPAQUE: Final = _NUMBERS | words("arn arns crn kid version account sub subject")
 """Last words of names of what is random, and opens nothing."""
+
+_MEASURE: Final = re.compile(r"\$\{[A-Z][A-Z0-9_]{0,63}:-?[0-9]{1,3}\}", re.ASCII)
+"""A variable with a number for a default: ``${OTP_LENGTH:6}``."""
 
 _RUN: Final = re.compile(r"[A-Za-z0-9]{16,}", re.ASCII)
 _TURN: Final = re.compile(r"[a-z](?=[A-Z0-9])|[A-Z](?=[a-z0-9])|[0-9](?=[A-Za-z])", re.ASCII)

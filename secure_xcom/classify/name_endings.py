@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from secure_xcom.classify.name_words import VENDORS, words
-from secure_xcom.classify.names import NAME_CREDENTIALS, NAME_VARIABLE
+from secure_xcom.classify.names import NAME_CREDENTIALS, NAME_TOKEN, NAME_VARIABLE
 
 PASSWORD: Final = "name-password"  # noqa: S105 - a rule's id
 PASS: Final = "name-pass"  # noqa: S105 - a rule's id
@@ -18,7 +18,7 @@ SECRET: Final = "name-secret"  # noqa: S105 - a rule's id
 KEY: Final = "name-key"
 ENCRYPTION_KEY: Final = "name-encryption-key"
 PRIVATE_KEY: Final = "name-private-key"
-TOKEN: Final = "name-token"  # noqa: S105 - a rule's id
+TOKEN: Final = NAME_TOKEN
 TOKENS: Final = "name-tokens"
 CREDENTIALS: Final = NAME_CREDENTIALS
 COOKIE: Final = "name-cookie"

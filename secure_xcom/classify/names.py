@@ -37,6 +37,9 @@ EVERYTHING: Final = "all"
 NAME_CREDENTIALS: Final = "name-credentials"
 """Credentials are called so. A dict of this name is a section of settings as often: ``classify.sections``."""
 
+NAME_TOKEN: Final = "name-token"  # noqa: S105 - a rule's id
+"""A token is called so. A dict of this name may be nothing but settings of tokens."""
+
 NAME_VARIABLE: Final = "name-variable"
 """An environment variable is called the key of something: a value alone tells more, and no part of a text does."""
 

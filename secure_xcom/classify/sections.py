@@ -14,7 +14,23 @@ from typing import Final
 
 from secure_xcom.classify.descriptions import is_random
 from secure_xcom.classify.distinct import is_date
-from secure_xcom.classify.name_words import COUNTS, PERIODS, words
+from secure_xcom.classify.key_names import rule_of_words
+from secure_xcom.classify.name_words import COUNTS
+from secure_xcom.classify.section_words import (
+    ADDRESSES,
+    BOUNDING,
+    CARRIERS,
+    CARRYING,
+    DATED,
+    IDS,
+    LABELS,
+    LIMITING,
+    LISTED,
+    OPENING,
+    OWNERS,
+    SPANS,
+)
+from secure_xcom.classify.stand_ins import TRUTHS
 from secure_xcom.classify.values import Strength, is_harmless
 from secure_xcom.classify.words import words_of
 from secure_xcom.model.value import CLASSNAME
@@ -35,6 +51,15 @@ LARGEST_COUNT: Final = 10**6
 LARGEST_PERIOD: Final = 10**8
 """Seconds of three years, milliseconds of a day."""
 
+LONGEST_PERIOD: Final = 10**10
+"""Milliseconds of three months."""
+
+ROUND: Final = 3600
+"""What a long period is a multiple of. Of random numbers one in so many is."""
+
+LARGEST_LIMIT: Final = 1000
+"""The largest number under a name that says that it is a limit, and not of what."""
+
 
 def are_settings(keys: Iterable[str]) -> bool:
     """Return whether the keys of a dict are names of settings. Any other key may be a secret itself."""
@@ -44,44 +69,90 @@ def are_settings(keys: Iterable[str]) -> bool:
     )
 
 
-def is_setting(key: str, value: object) -> bool:
-    """Return whether a part of a section is no secret. Of dicts, moments alone are settings."""
+def is_setting(key: str, value: object, group: str = "") -> bool:
+    """Return whether a part of a section is no secret. Of dicts, moments alone are settings.
+
+    ``group`` is what the section is called, if the name of the part says nothing of a secret.
+    """
     if isinstance(value, dict):
         return CLASSNAME in value and is_harmless(value, Strength.STRONG)
     names = words_of(key) or ("",)
     if isinstance(value, list):
         # A list under the name of one user is a user and a password.
-        return names[-1] in _LISTED and len(value) <= MOST_ITEMS and all(_is_leaf(names, item) for item in value)
-    return _is_leaf(names, value)
+        return names[-1] in LISTED and len(value) <= MOST_ITEMS and all(_is_leaf(names, item) for item in value)
+    return _is_leaf(names, value) or (bool(group) and _is_limit(names, words_of(group), value))
+
+
+def _is_limit(names: tuple[str, ...], group: tuple[str, ...], value: object) -> bool:
+    """Return whether a number is a limit by the name of its group, or by how its own begins."""
+    is_bound = names[0] in BOUNDING and rule_of_words(names[1:]) is None
+    if not is_bound and (not group or group[-1] not in LIMITING):
+        return False
+    if isinstance(value, str):
+        return not is_bound and _period().fullmatch(value) is not None and not value.isdigit()
+    return isinstance(value, int) and -1 <= value <= LARGEST_LIMIT
+
+
+def is_measure(key: str, value: object) -> bool:
+    """Return whether a part of a section is a number, a period or a switch, or says how a token is sent.
+
+    No word that people choose is one, so that a dict of such parts holds no secret whatever it is called.
+    """
+    names = words_of(key) or ("",)
+    if not isinstance(value, str):
+        return not isinstance(value, (dict, list)) and _is_leaf(names, value)
+    return not value or value.lower() in TRUTHS or _is_measure(names[-1], value) or _is_carrier(names, value)
 
 
 def _is_leaf(names: tuple[str, ...], value: object) -> bool:
     if value is None or isinstance(value, bool):
         return True
     if isinstance(value, int):
-        largest = LARGEST_PERIOD if names[-1] in _PERIODS else LARGEST_COUNT if names[-1] in COUNTS else -1
-        return 0 <= value <= largest
+        if names[-1] in SPANS:
+            return -1 <= value <= LARGEST_PERIOD or _is_round(value)
+        return names[-1] in COUNTS and -1 <= value <= LARGEST_COUNT
     return isinstance(value, str) and (is_harmless(value, Strength.STRONG) or _is_text(names, value))
 
 
 def _is_text(names: tuple[str, ...], text: str) -> bool:
     *before, name = names
-    if name in _IDS:
-        return " ".join(before) in _OWNERS and _id().fullmatch(text) is not None
+    if name in IDS:
+        return " ".join(before) in OWNERS and _id().fullmatch(text) is not None
     if len(text) > LONGEST_LABEL or any(map(is_random, _run().findall(text))) or _is_unspeakable(text):
         return False
-    if name in _PERIODS or name in COUNTS:
-        return _period().fullmatch(text) is not None or _is_day(text)
-    if name in _DATED:
-        return _is_day(text)
-    if name in _ADDRESSES and _OPENING.isdisjoint(before) and _address().fullmatch(text) is not None:
+    if name in SPANS or name in COUNTS:
+        return _is_measure(name, text) or _is_day(text)
+    if _is_carrier(names, text):
         return True
-    is_label = name in _LABELS or (name == "name" and (not before or " ".join(before) in _OWNERS))
+    if name in DATED:
+        return _is_day(text)
+    if name in ADDRESSES and OPENING.isdisjoint(before) and _address().fullmatch(text) is not None:
+        return True
+    is_label = name in LABELS or (name == "name" and (not before or " ".join(before) in OWNERS))
     return is_label and _label().fullmatch(text) is not None
 
 
+def _is_carrier(names: tuple[str, ...], text: str) -> bool:
+    return (names[-1] in CARRYING or names[-2:] == ("token", "name")) and text.strip().lower() in CARRIERS
+
+
+def _is_measure(name: str, text: str) -> bool:
+    if name not in SPANS and name not in COUNTS:
+        return False
+    default = _default().fullmatch(text)
+    text = default[1] if default else text.removeprefix("-") if text == "-1" else text
+    return _period().fullmatch(text) is not None or (
+        text.isascii() and text.isdecimal() and len(text) <= 11 and _is_round(int(text))
+    )
+
+
+def _is_round(number: int) -> bool:
+    return 0 < number <= LONGEST_PERIOD and number % ROUND == 0
+
+
 def _is_unspeakable(text: str) -> bool:
-    return _unspeakable().search(text.partition("://")[2] or text) is not None
+    spoken = _acronym().sub("", text.partition("://")[2] or text)
+    return _unspeakable().search(spoken) is not None
 
 
 def _is_day(text: str) -> bool:
@@ -122,6 +193,17 @@ def _unspeakable() -> re.Pattern[str]:
 
 
 @cache
+def _acronym() -> re.Pattern[str]:
+    return re.compile(r"(?<![a-z])(?:smtps?|https?|html|grpcs?|mqtts?|xmpp|nntp)(?![a-z])", re.IGNORECASE)
+
+
+@cache
+def _default() -> re.Pattern[str]:
+    """Match a variable with a default that is a period or a count: ``${JWT_TTL:86400}``."""
+    return re.compile(r"\$\{[A-Za-z][\w.-]{0,63}:-?([0-9a-z ]{1,12})\}", re.ASCII)
+
+
+@cache
 def _run() -> re.Pattern[str]:
     return re.compile(r"[A-Za-z0-9]{8,}", re.ASCII)
 
@@ -135,34 +217,3 @@ def _id() -> re.Pattern[str]:
 def _period() -> re.Pattern[str]:
     unit = "(?:ms|[smhdw]|seconds?|minutes?|hours?|days?|weeks?|months?|years?)"
     return re.compile(rf"[0-9]{{1,5}}|[0-9]{{1,4}} ?{unit}", re.ASCII)
-
-
-_PERIODS: Final = PERIODS | words("in age")
-_DATED: Final = words("at date time timestamp expires expiry expiration")
-
-_LABELS: Final = words(
-    """
-    user username login email mail host hostname server domain realm db database dbname schema tenant role roles group
-    groups scope scopes driver dialect protocol warehouse catalog region type scheme algorithm alg method provider
-    namespace issuer iss audience aud mode kind
-    """
-)
-"""Last words of names of settings that people write."""
-
-_LISTED: Final = words("roles groups scopes hosts urls uris audience aud endpoints")
-"""Last words of names of lists of settings."""
-
-_ADDRESSES: Final = words("url urls uri uris endpoint endpoints issuer iss audience aud host path server")
-
-_OPENING: Final = words("reset magic invite invitation verify verification activation confirm signed sas webhook hook")
-"""Words of addresses that let somebody in."""
-
-_IDS: Final = words("id ids")
-
-_OWNERS: Final = words(
-    """
-    user db database host server client app application service account schema region realm project cluster tenant
-    organization organisation org workspace directory subscription
-    """
-)
-"""What has a name, or an id, that everybody may know."""

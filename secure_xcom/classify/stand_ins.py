@@ -97,8 +97,10 @@ _NAMED: Final = (
 """What somebody is asked to write: ``save-your-tears`` asks for nothing, and may be a password."""
 
 _PLACEHOLDERS: Final = (
-    r"(?i:change[_ -]?(?:me|this|it)(?:[_ -]?(?:please|now|too|in[_ -]production))?[!.]*)",
-    r"(?i:replace[_ -]?(?:me|this)|fill[_ -]?me[_ -]?in)",
+    r"(?i:!{0,3}change[_ -]?(?:me|this|it)(?:[_ -]?(?:please|now|too|in[_ -]production))?[!.]*)",
+    r"(?i:replace[_ -]?(?:me|this)|fill[_ -]?me[_ -]?in|replacemewith(?:an?|the|your|some)[a-z]{1,60})",
+    r"-{2,} ?[A-Za-z]{1,16}(?: [A-Za-z]{1,16}){0,6} here ?-{2,}",
+    r"(?i:[a-z]{1,16}(?: [a-z]{1,16}){1,6} (?:with|of) [0-9]{1,3}[ -](?:chars?|characters?|bytes?|bits?))",
     r"(?i:(?:your|insert|enter)[_ -](?:[a-z0-9]+[_ -]){0,6}(?:password|secret|token|key|credentials?|value|here))",
     r"(?i:todo|tbd|fixme|placeholder|null|none|nil|undefined|n/a|<none>|\(none\)|not[_ -]set|unset|example|dummy)",
     r"[xX]{3,}(?:-[xX]{3,})*\.*|[A-Za-z_-]{1,12}[xX]{6,}",
@@ -106,7 +108,7 @@ _PLACEHOLDERS: Final = (
     rf"(?i:(?:[a-z]{{1,12}}[_ -]){{1,3}}your[_ -](?:[a-z]{{1,12}}[_ -]){{0,6}}{_NAMED}(?:[_ -](?:here|goes|now))*)",
     rf"(?i:{_ASKED}(?:[_ -]{_DESCRIBED}){{1,8}}(?<![0-9]))",
     r"(?:\u8bf7)?\u586b\u5199\u4f60\u7684[A-Za-z\u4e00-\u9fff]{1,24}",
-    r"\{\}|\[\]|string",
+    r"\{\}|\[\]|string|''|\"\"",
 )
 """What people write until there is a secret, as in ``YOUR_API_KEY`` and ``insert-token-here``; the last but one is
 Chinese for "fill in your"."""
@@ -132,12 +134,13 @@ _CONSTANTS: Final = (
 """Names of files with credentials, as Kafka's images take them, and members of enumerations, as ``CUSTOM_JWT``."""
 
 _DATABASES: Final = (
-    r"(?:mongodb(?:\+srv)?|postgres(?:ql)?|mysql|rediss?|amqps?|sqlserver|tcp)://[\w.,:-]+(?:/\w{0,63})?",
+    r"(?:mongodb(?:\+srv)?|postgres(?:ql)?|mysql|rediss?|amqps?|sqlserver|tcp|grpcs?|nats)://[\w.,:-]+(?:/\w{0,63})?",
+    r"[A-Za-z][\w-]{0,63}:?@(?:tcp|unix)\([\w.:/-]{1,253}\)/\w{0,63}",
     r"[a-z][\w.-]{0,252}:[0-9]{4,5}/[a-z][\w.-]{0,126}",
     r"(?:[a-z0-9][a-z0-9-]{0,62}\.){2,8}[a-z]{2,24}(?::[0-9]{2,5})?",
     r"(?:[a-z][a-z0-9+.-]{1,30}://)?[\w.%+-]{0,64}:\*{3}(?:@[\w.,:-]{1,256}(?:/\w{0,63})?)?",
 )
-"""Where a database is, without a password; the second is Oracle's "easy connect", and the third a host.
+"""Where a database is, without a password; the second is Go's, the third Oracle's "easy connect", the fourth a host.
 
 The last has the mask of Airflow where the password was: what a task rendered or printed with a masked one.
 """

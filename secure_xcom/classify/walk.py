@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import EllipsisType
-from typing import TYPE_CHECKING, TypeGuard, cast
+from typing import TYPE_CHECKING, cast
 
 from secure_xcom.classify.columns import rows_of, unclear
 from secure_xcom.classify.held import HeldSearch, first_rule
-from secure_xcom.classify.names import NAME_CONFIGURED, NAME_CREDENTIALS, REGISTERED, RESERVED, WRAPPED
+from secure_xcom.classify.names import NAME_CONFIGURED, REGISTERED, RESERVED, WRAPPED
 from secure_xcom.classify.neighbours import Neighbours
 from secure_xcom.classify.paths import States, advance, matches
 from secure_xcom.classify.pieces import text_of_number, texts_of
+from secure_xcom.classify.section_walk import SectionWalk
 from secure_xcom.classify.shapes import has_shape, is_object
 from secure_xcom.classify.suspects import ALL, Suspects
 from secure_xcom.model.placeholder import STAND_IN
@@ -40,7 +41,7 @@ Place = tuple[States, States]
 """What is left at a node of the operator's patterns of paths: of the sensitive ones, and of the ignored ones."""
 
 
-class Walk:
+class Walk(SectionWalk):
     """A level of the value takes two frames of Python's stack, so that what Airflow itself can nest has room on it."""
 
     def __init__(self, policy: Policy, lost_of: LostOf | None, sealed: Node, suspected: Suspects) -> None:
@@ -81,7 +82,7 @@ class Walk:
         if self.has_paths and matches(self.place[0]):
             return NAME_CONFIGURED
         if name is not None and (rule := self._names.rule_of(name, node)) is not None:
-            return self._of_section(node, rule) if self._is_section(node, rule) else rule
+            return self.of_section(node, rule, name) if self.is_section(node, rule) else rule
         if others and (rule := self._rule_of_names(others, node)) is not None:
             return rule
         if isinstance(node, str):
@@ -96,10 +97,10 @@ class Walk:
         """Return the rule by which an object is sensitive by what its encoding loses."""
         if self._held is None:
             # Only now: it leads back to this walk, and the garbage of most walks needs no collection.
-            self._held = HeldSearch(self._policy, self._visit_unseen, self._rule_of_word)
+            self._held = HeldSearch(self._policy, self.visit_unseen, self.rule_of_word)
         return self._held.rule_of(lost)
 
-    def _visit_unseen(self, node: Node) -> Selection | None:
+    def visit_unseen(self, node: Node) -> Selection | None:
         """Select what is sensitive in a node outside the tree, whose texts ``suspects`` has not seen."""
         suspected, self._suspects = self._suspects, ALL
         try:
@@ -108,9 +109,9 @@ class Walk:
             self._suspects = suspected
 
     def _is_sealable(self, key: str, child: Node) -> bool:
-        return not self._is_nothing(child) and not matches(advance(self.place[1], key)) and not self._names.ignores(key)
+        return not self.is_nothing(child) and not matches(advance(self.place[1], key)) and not self._names.ignores(key)
 
-    def _is_nothing(self, node: Node) -> bool:
+    def is_nothing(self, node: Node) -> bool:
         """Whether nothing is to be hidden: there is nothing, or what stands for a sealed part."""
         return node is None or node is self._sealed or node is STAND_IN
 
@@ -144,7 +145,7 @@ class Walk:
             if self.has_paths:
                 self.step_from(place, position, None)
             inner = self._rule_of_ignored_text(item) if isinstance(item, str) else self.visit(item, None)
-            if inner is None and not self._is_nothing(item) and matches(self.place[0]):
+            if inner is None and not self.is_nothing(item) and matches(self.place[0]):
                 inner = NAME_CONFIGURED
             self.place = place
             if inner is not None:
@@ -164,7 +165,7 @@ class Walk:
         selected: dict[str | int, Selection] = {}
         place = self.place
         for key, child in node.items():
-            if key in self._suspects.keys and (rule := self._rule_of_word(key)) is not None:
+            if key in self._suspects.keys and (rule := self.rule_of_word(key)) is not None:
                 # A key cannot be sealed by itself.
                 return rule
             others = aliases[key] if key in aliases else shape.names.get(key, ()) if shape else ()
@@ -173,53 +174,13 @@ class Walk:
             inner = self.visit(child, key, others)
             self.place = place
             if shape is not None and key in shape.whole and self._is_sealable(key, child):
-                inner = shape.whole[key]
+                inner = self.of_kind(key, child, shape.whole[key])
             if inner is not None:
                 selected[key] = inner
         if selected and (CLASSNAME in node or node.keys() >= OLD_ENCODING):
             # Airflow's deserialiser may take it for an object, in which a placeholder would be a wrong field.
             return first_rule(selected)
         return selected or None
-
-    def _is_section(self, node: Node, rule: str) -> TypeGuard[dict[str, Node]]:
-        """Return whether a node that is sensitive by ``rule`` is a section, whose settings stay readable."""
-        if rule != NAME_CREDENTIALS or not isinstance(node, dict) or CLASSNAME in node or node.keys() >= OLD_ENCODING:
-            return False
-        if (self._lost_of is not None and self._lost_of(node) is not None) or has_shape(tuple(node)):
-            return False
-        from secure_xcom.classify.sections import are_settings
-
-        return are_settings(node) and not any(key in self._suspects.keys and self._rule_of_word(key) for key in node)
-
-    def _of_section(self, node: dict[str, Node], rule: str, depth: int = 1) -> Selection | None:
-        """Select all parts of a section but its settings: by ``rule``, or by one of their own."""
-        selected: dict[str | int, Selection] = {}
-        place = self.place
-        for key, child in node.items():
-            if self.has_paths:
-                self.step_from(place, key, key)
-            inner = self._of_section_part(key, child, rule, depth)
-            self.place = place
-            if inner is not None:
-                selected[key] = inner
-        return selected or None
-
-    def _of_section_part(self, key: str, child: Node, rule: str, depth: int) -> Selection | None:
-        from secure_xcom.classify.sections import DEEPEST, is_setting
-
-        if self._is_nothing(child):
-            return None
-        own = self._names.rule_of(key)
-        if self._names.ignores(key) or (self.has_paths and (matches(self.place[0]) or matches(self.place[1]))):
-            return self.visit(child, key)
-        if own in (None, rule) and depth < DEEPEST and self._is_section(child, rule):
-            return self._of_section(child, rule, depth + 1)
-        # Its name may say more than the section's, and a word for a state may be the secret here.
-        return None if is_setting(key, child) and self._is_plain(child) else own or rule
-
-    def _is_plain(self, node: Node) -> bool:
-        """Whether no text of a setting is sensitive by what it looks like, and nothing in it is registered."""
-        return self._visit_unseen(node) is None
 
     def _named_in(self, row: dict[str, Node]) -> Sequence[str] | None:
         """Return the keys that name something sensitive, if nothing but names matters in a dict's keys."""
@@ -228,7 +189,7 @@ class Walk:
             return None
         if self._neighbours is not None and has_shape(keys):
             return None
-        if not suspected.isdisjoint(keys) and any(key in suspected and self._rule_of_word(key) for key in keys):
+        if not suspected.isdisjoint(keys) and any(key in suspected and self.rule_of_word(key) for key in keys):
             return None
         return self._names.sensitive_among(keys)
 
@@ -283,7 +244,7 @@ class Walk:
         if lost is not None and (rule := self._rule_of_lost(lost)) is not None:
             return rule
         classname = node[CLASSNAME]
-        if id(classname) in self._suspects.texts and (rule := self._rule_of_word(str(classname))) is not None:
+        if id(classname) in self._suspects.texts and (rule := self.rule_of_word(str(classname))) is not None:
             return rule
         inner = self.visit(node[DATA], None)
         return None if inner is None else {DATA: inner}
@@ -308,7 +269,7 @@ class Walk:
         text = text_of_number(node)
         return REGISTERED if text and self._policy.holds_registered_secret(text) else None
 
-    def _rule_of_word(self, text: str) -> str | None:
+    def rule_of_word(self, text: str) -> str | None:
         """The rule by which a key, a column or a class's name holds a secret itself."""
         if text not in self._words:
             self._words[text] = self._policy.rule_of_text(text)

@@ -172,7 +172,7 @@ _VOCABULARY: Final = frozenset(
 
     author authors authority bypass compass conncheck connect connected connector connections credit curly keyboard
     keyed keyfile keyframe keyring keyspace keystone keytab keyword keywords monkey passage passed passenger passing
-    passive passport surpass tokenize tokenized tokenizer turkey secretary secretariat
+    passive passport surpass tokenize tokenized tokenizer turkey secretary secretariat nextauth
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 """Words that names glue together; and, in the second paragraph, words that are not made of them."""

@@ -97,6 +97,7 @@ ON_A_PLAIN_PUSH = {
     "classify.pieces",
     "classify.policy",
     "classify.scan",
+    "classify.section_walk",
     "classify.walk",
     "classify.search",
     "classify.shapes",

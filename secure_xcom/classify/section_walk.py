@@ -1,0 +1,124 @@
+"""``SectionWalk``: the steps of a walk into dicts of settings, whose secrets are sealed part by part.
+
+Which part is a setting is decided in ``classify.sections`` and ``classify.manifests``.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, TypeGuard
+
+from secure_xcom.classify.kinds import KUBERNETES
+from secure_xcom.classify.names import NAME_CREDENTIALS, NAME_TOKEN
+from secure_xcom.classify.paths import matches
+from secure_xcom.classify.shapes import has_shape
+from secure_xcom.model.value import CLASSNAME, OLD_ENCODING
+
+if TYPE_CHECKING:
+    from secure_xcom.classify.lost import LostOf
+    from secure_xcom.classify.names import NameRules
+    from secure_xcom.classify.paths import States
+    from secure_xcom.classify.suspects import Suspects
+    from secure_xcom.model.value import Node, Selection
+
+
+class SectionWalk(ABC):
+    """What a walk does in sections, in dicts under the name of a token, and in Secrets of Kubernetes."""
+
+    _names: NameRules
+    _suspects: Suspects
+    _lost_of: LostOf | None
+    place: tuple[States, States]
+    has_paths: bool
+
+    @abstractmethod
+    def visit(self, node: Node, name: str | None) -> Selection | None:
+        """Select what is sensitive in a node called ``name``."""
+
+    @abstractmethod
+    def visit_unseen(self, node: Node) -> Selection | None:
+        """Select what is sensitive in a node without a name, whose texts nothing has looked at."""
+
+    @abstractmethod
+    def step_from(self, place: tuple[States, States], step: str | int, name: str | None) -> None:
+        """Go to what stands one step below ``place``."""
+
+    @abstractmethod
+    def is_nothing(self, node: Node) -> bool:
+        """Return whether nothing is to be hidden."""
+
+    @abstractmethod
+    def rule_of_word(self, text: str) -> str | None:
+        """Return the rule by which a key holds a secret itself."""
+
+    def of_kind(self, key: str, child: Node, rule: str) -> Selection | None:
+        """Select what is secret by the kind of dict that it stands in: all of it, unless it is a Secret's settings."""
+        if rule != KUBERNETES or self.has_paths or self._names.has_ignored or not self._may_have_settings(child):
+            return rule
+        is_encoded = key.lower() == "data"
+        plain = {name for name, part in child.items() if self._is_setting_of_secret(name, part, is_encoded=is_encoded)}
+        # Sealed part by part, a Secret without settings would show the names of its parts and nothing else.
+        return {name: rule for name in child if name not in plain} or None if plain else rule
+
+    def _is_setting_of_secret(self, name: str, part: Node, *, is_encoded: bool) -> bool:
+        from secure_xcom.classify.manifests import setting_in
+
+        if self.is_nothing(part):
+            return True
+        if self._names.is_certain(name) or (text := setting_in(name, part, is_encoded=is_encoded)) is None:
+            return False
+        return not text or (self._names.rule_of(name) is None and self._is_plain(part) and self._is_plain(text))
+
+    def is_section(self, node: Node, rule: str) -> TypeGuard[dict[str, Node]]:
+        """Return whether a node that is sensitive by ``rule`` is a section, whose settings stay readable."""
+        if rule == NAME_TOKEN:
+            return self._may_have_settings(node) and self._has_settings_alone(node)
+        return rule == NAME_CREDENTIALS and self._may_have_settings(node)
+
+    def _has_settings_alone(self, node: dict[str, Node]) -> bool:
+        """Whether all parts are measures but those that are secret by their own names, so that no part can be the token."""
+        from secure_xcom.classify.sections import is_measure
+
+        return all(self._names.rule_of(key) is not None or is_measure(key, child) for key, child in node.items())
+
+    def _may_have_settings(self, node: Node) -> TypeGuard[dict[str, Node]]:
+        """Whether a node is a dict of the user's whose keys are names, and no secrets themselves."""
+        if not isinstance(node, dict) or CLASSNAME in node or node.keys() >= OLD_ENCODING:
+            return False
+        if (self._lost_of is not None and self._lost_of(node) is not None) or has_shape(tuple(node)):
+            return False
+        from secure_xcom.classify.sections import are_settings
+
+        return are_settings(node) and not any(key in self._suspects.keys and self.rule_of_word(key) for key in node)
+
+    def of_section(self, node: dict[str, Node], rule: str, name: str, depth: int = 1) -> Selection | None:
+        """Select all parts of a section but its settings: by ``rule``, or by one of their own."""
+        selected: dict[str | int, Selection] = {}
+        place = self.place
+        for key, child in node.items():
+            if self.has_paths:
+                self.step_from(place, key, key)
+            inner = self._of_section_part(key, child, (rule, name, depth))
+            self.place = place
+            if inner is not None:
+                selected[key] = inner
+        return selected or None
+
+    def _of_section_part(self, key: str, child: Node, section: tuple[str, str, int]) -> Selection | None:
+        from secure_xcom.classify.sections import DEEPEST, is_setting
+
+        rule, name, depth = section
+        if self.is_nothing(child):
+            return None
+        own = self._names.rule_of(key)
+        if self._names.ignores(key) or (self.has_paths and (matches(self.place[0]) or matches(self.place[1]))):
+            return self.visit(child, key)
+        if own in (None, rule) and depth < DEEPEST and self.is_section(child, rule):
+            return self.of_section(child, rule, key, depth + 1)
+        # Its name may say more than the section's, and a word for a state may be the secret here.
+        group = name if own is None else ""
+        return None if is_setting(key, child, group) and self._is_plain(child) else own or rule
+
+    def _is_plain(self, node: Node) -> bool:
+        """Whether no text of a setting is sensitive by what it looks like, and nothing in it is registered."""
+        return self.visit_unseen(node) is None

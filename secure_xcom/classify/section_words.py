@@ -1,0 +1,60 @@
+"""The words of ``classify.sections``: last words of names of settings, and what stands under them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from secure_xcom.classify.name_words import PERIODS, words
+
+SPANS: Final = PERIODS | words(
+    """
+    in age ms msec millis milliseconds timebox inactivity idle window delay renew renewal detect frequency cooldown
+    leeway skew
+    """
+)
+"""Last words of names of periods."""
+DATED: Final = words("at date time timestamp expires expiry expiration")
+
+LABELS: Final = words(
+    """
+    user username login email mail host hostname server domain realm db database dbname schema tenant role roles group
+    groups scope scopes driver dialect protocol warehouse catalog region type scheme algorithm alg method provider
+    namespace issuer iss audience aud mode kind engine
+    """
+)
+"""Last words of names of settings that people write."""
+
+LISTED: Final = words("roles groups scopes hosts urls uris audience aud endpoints")
+"""Last words of names of lists of settings."""
+
+ADDRESSES: Final = words("url urls uri uris endpoint endpoints issuer iss audience aud host path server")
+
+OPENING: Final = words("reset magic invite invitation verify verification activation confirm signed sas webhook hook")
+"""Words of addresses that let somebody in."""
+
+IDS: Final = words("id ids")
+
+OWNERS: Final = words(
+    """
+    user db database host server client app application service account schema region realm project cluster tenant
+    organization organisation org workspace directory subscription sender
+    """
+)
+"""What has a name, or an id, that everybody may know."""
+
+LIMITING: Final = words("limit limits quota quotas throttle throttling timeouts retries ttl")
+"""Last words of names of groups whose numbers are limits or periods, whatever each is called."""
+
+BOUNDING: Final = words("max min maximum minimum")
+"""First words of names of limits."""
+
+CARRYING: Final = words("header head prefix with style")
+"""Last words of names under which it stands how a token is sent: ``token-start-with``."""
+
+CARRIERS: Final = words(
+    """
+    authorization proxy-authorization bearer basic token jwt uuid cookie set-cookie x-auth-token x-access-token
+    x-api-key x-csrf-token x-xsrf-token
+    """
+)
+"""Names of headers, and words before a token in them."""

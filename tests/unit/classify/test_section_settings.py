@@ -1,0 +1,213 @@
+"""Settings that stay readable beside secrets, and the secrets that stand where a setting could."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+
+import pytest
+
+from secure_xcom.assembly.policy import build_policy
+from secure_xcom.classify import scan
+from secure_xcom.exchange.exchange import Exchange
+from secure_xcom.model.value import JSON, findings_of
+from secure_xcom.settings.settings import Settings
+from secure_xcom.testing.fakes import FakeHost, InMemoryKeyProvider, InMemoryStore, SingleRoute, unrecorded_runtime
+from tests.unit.world import PLACE, query
+
+OPAQUE = "9fK2xQ7LmZpR4vTb"
+
+Paths = set[tuple[str | int, ...]]
+
+
+def _sealed(value: JSON, **options: str) -> Paths:
+    policy = build_policy(Settings.parse(options, Path("/nowhere")), FakeHost(listed=()))
+    return {finding.path for finding in findings_of(scan(value, "out", policy))}
+
+
+def _exchange() -> Exchange:
+    policy = build_policy(Settings.parse({}, Path("/nowhere")), FakeHost(listed=()))
+    routes = SingleRoute(InMemoryStore(), InMemoryKeyProvider())
+    return Exchange(unrecorded_runtime(FakeHost(listed=()), routes, lambda: 0.0), policy)
+
+
+def _encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+READABLE: dict[str, JSON] = {
+    "limits of a rate": {"auth": {"rate_limit": {"token_refresh": 150, "anonymous_users": 30}}},
+    "periods among limits": {"auth": {"timeouts": {"login": "30s"}}},
+    "a host of mail": {"auth": {"smtp": {"host": "smtp.sendgrid.net", "sender_name": "Admin"}}},
+    "a template of a page": {"auth": {"content_path": "./templates/password_changed_notification.html"}},
+    "a period that ends a session": {"auth": {"sessions": {"timebox": "24h", "inactivity": "8h"}}},
+    "a bound": {"auth": {"mfa": {"max_enrolled_factors": 10}}},
+    "a header": {"jwt": {"header": "Authorization", "token-start-with": "Bearer ", "tokenHead": "Bearer"}},
+    "milliseconds in a text": {"auth": {"tokenExpirationMsec": "864000000"}},
+    "milliseconds of ten days": {"jwt": {"expiration": 864000000}},
+    "a default that is a period": {"jwt": {"expiration-ms": "${JWT_EXPIRATION_MS:86400000}"}},
+    "no limit": {"auth": {"timeout": -1}},
+    "an engine": {"auth": {"engine": "dynamodb"}},
+    "settings of tokens": {
+        "sa-token": {"token-name": "Authorization", "timeout": 604800, "is-share": "False", "token-style": "uuid"}
+    },
+    "the length of a code": {"otp": {"length": "${OTP_LENGTH:6}", "expiration-minutes": "${OTP_MINUTES:10}"}},
+}
+
+
+@pytest.mark.parametrize("value", READABLE.values(), ids=READABLE.keys())
+def test_what_only_sets_up_how_people_log_in_is_readable(value: JSON) -> None:
+    assert _sealed(value) == set()
+
+
+ATTACKS: dict[str, JSON] = {
+    "a PIN among limits": {"auth": {"limits": {"pin": 123}}},
+    "a code among limits": {"auth": {"rate_limit": {"otp": 482}}},
+    "a number of four digits among limits": {"auth": {"rate_limit": {"door": 4711}}},
+    "six digits among limits": {"auth": {"limits": {"door": 482913}}},
+    "a text of digits among limits": {"auth": {"limits": {"door": "4711"}}},
+    "a password among limits": {"auth": {"limits": {"admin": "hunter2"}}},
+    "a word among limits": {"auth": {"quotas": {"site": "dragon"}}},
+    "a float among limits": {"auth": {"limits": {"seed": 0.8444218515250481}}},
+    "a list among limits": {"auth": {"limits": {"digits": [47, 11]}}},
+    "a token among limits": {"auth": {"rate_limit": {"bob": OPAQUE}}},
+    "digits under the name of retries": {"auth": {"retries": {"bob": "482913"}}},
+    "digits and a unit that are too long": {"auth": {"timeouts": {"bob": "482913s"}}},
+    "a PIN that is called the longest": {"auth": {"max_pin": 471}},
+    "a password that is called the longest": {"auth": {"max_password": 471}},
+    "a code of four digits that is called the longest": {"auth": {"max_combination": 4711}},
+    "a text that is called the shortest": {"auth": {"min_word": "dragon"}},
+    "digits that are called the largest": {"auth": {"max_door": "471"}},
+    "a secret after a group of limits": {"auth": {"rate_limit": {"a": 3}, "door": 482}},
+    "a PIN below the name of a group": {"auth": {"sessions": {"bob": 482}}},
+    "a PIN in a group of mail": {"auth": {"smtp": {"bob": 4711}}},
+    "a PIN in a group of factors": {"auth": {"mfa": {"bob": "482913"}}},
+    "a code in a group of factors": {"auth": {"mfa": {"backup": "WDJB-MJHT"}}},
+    "a password of mail": {"auth": {"smtp": {"host": "smtp.x.net", "extra": "dragon"}}},
+    "a password of mail under a pass": {"auth": {"smtp": {"pass": "smtp"}}},
+    "a token under a header": {"jwt": {"header": OPAQUE}},
+    "a word under a header": {"jwt": {"header": "dragon"}},
+    "a header with a token": {"jwt": {"header": "Bearer " + OPAQUE}},
+    "a header with a word": {"jwt": {"header": "Authorization: dragon"}},
+    "a header with a user": {"auth": {"header": "Basic Ym9iOmh1bnRlcjI="}},
+    "a password under a prefix": {"auth": {"prefix": "hunter2"}},
+    "a token under a prefix": {"jwt": {"token-prefix": OPAQUE}},
+    "a password under a style": {"auth": {"style": "letmein"}},
+    "a password under a head": {"jwt": {"head": "swordfish"}},
+    "the word for a header under another name": {"jwt": {"extra": "Authorization"}},
+    "the word for a token under a key": {"jwt": {"key": "Bearer"}},
+    "a token's name that is none": {"jwt": {"token-name": "dragon"}},
+    "six digits under milliseconds": {"auth": {"totp_ms": "482913"}},
+    "eight digits under milliseconds": {"auth": {"code_ms": "48291374"}},
+    "ten digits under an expiration": {"jwt": {"expiration": "4829137461"}},
+    "digits of a large number under a period": {"auth": {"timeout": 48291374613}},
+    "a negative number under a period": {"auth": {"timeout": -4711}},
+    "a default that is a password": {"jwt": {"expiration": "${JWT_EXPIRATION:hunter2}"}},
+    "a default of six digits": {"jwt": {"expiration": "${JWT_EXPIRATION:482913}"}},
+    "a default under a key": {"jwt": {"key": "${JWT_KEY:86400}"}},
+    "a default that is a word": {"jwt": {"timeout": "${JWT_TIMEOUT:-dragon}"}},
+    "a default in a default": {"jwt": {"timeout": "${A:${B:dragon}}"}},
+    "a password under a timebox": {"auth": {"timebox": "dragon"}},
+    "a password under a window": {"auth": {"window": "tr0ub4dor&3"}},
+    "a password under a delay": {"auth": {"delay": "Xk29fQz7"}},
+    "a password under a renewal": {"jwt": {"renew": "letmein1"}},
+    "letters that nobody can speak beside mail": {"auth": {"host": "smtp-qwhzk"}},
+    "letters that nobody can speak in a page": {"auth": {"path": "/html/qwhzkvbn"}},
+    "a random part of a page": {"auth": {"path": "./templates/9fK2xQ7LmZpR.html"}},
+    "a random engine": {"auth": {"engine": OPAQUE}},
+    "a random sender": {"auth": {"sender_name": OPAQUE}},
+}
+
+
+@pytest.mark.parametrize("value", ATTACKS.values(), ids=ATTACKS.keys())
+def test_what_may_be_a_secret_where_a_setting_could_stand_is_sealed(value: dict[str, dict[str, JSON]]) -> None:
+    # The name of a section seals nothing that is a word or a small number throughout.
+    section = {name: {**parts, "extra": "tr0ub4dor&3"} for name, parts in value.items()}
+    assert not _shown(section, value)
+
+
+TOKENS: dict[str, JSON] = {
+    "a token among settings of tokens": {"sa-token": {"timeout": 604800, "value": OPAQUE}},
+    "a word among settings of tokens": {"sa-token": {"timeout": 604800, "extra": "dragon"}},
+    "a user's word under a token": {"token": {"user": "dragon"}},
+    "a role's word under a token": {"api_token": {"role": "letmein", "timeout": 30}},
+    "a host's word under a token": {"access_token": {"server": "swordfish"}},
+    "a list under a token": {"token": {"roles": ["dragon"]}},
+    "a dict under a token": {"token": {"timeout": 30, "more": {"bob": "dragon"}}},
+    "a password's settings": {"password": {"timeout": 30, "value": "dragon"}},
+    "a code beside its length": {"otp": {"length": "${OTP_LENGTH:6}", "value": "482913"}},
+    "a default that is a code": {"otp": {"length": "${OTP:482913}"}},
+    "a default under no measure": {"otp": {"value": "${OTP:482}"}},
+}
+
+
+@pytest.mark.parametrize("value", TOKENS.values(), ids=TOKENS.keys())
+def test_what_may_be_a_token_is_sealed_with_what_stands_beside_it(value: JSON) -> None:
+    assert not _shown(value, value)
+
+
+def _shown(pushed: JSON, secrets: JSON) -> list[JSON]:
+    """Return the leaves of ``secrets`` that the row of a pushed value shows, other than settings."""
+    row = _leaves(json.loads(json.dumps(_exchange().push(pushed, PLACE))))
+    leaves = [leaf for leaf in _leaves(secrets) if leaf not in (3, 30, 604800, "smtp.x.net", "${OTP_LENGTH:6}")]
+    assert leaves
+    return [leaf for leaf in leaves if leaf in row]
+
+
+def _leaves(node: JSON) -> list[JSON]:
+    if isinstance(node, (dict, list)):
+        return [leaf for child in (node.values() if isinstance(node, dict) else node) for leaf in _leaves(child)]
+    return [node]
+
+
+def _manifest(**parts: str) -> JSON:
+    return {"kind": "Secret", "metadata": {"name": "db"}, "stringData": dict(parts)}
+
+
+def _manifest_encoded(**parts: str) -> JSON:
+    return {"kind": "Secret", "data": {key: _encoded(text) for key, text in parts.items()}}
+
+
+MANIFESTS: dict[str, tuple[JSON, Paths]] = {
+    "a user and a password": (
+        _manifest(username="bob", password="dragon"),
+        {("stringData", "password")},
+    ),
+    "a user and a password in base64": (
+        _manifest_encoded(username="bob", password="dragon"),
+        {("data", "password")},
+    ),
+    "nothing yet": (_manifest(DB_PASSWORD="", REGION="eu-west-1"), set()),
+    "what has no name of a setting": (_manifest(a="y", username="bob"), {("stringData", "a")}),
+    "nothing but secrets": (_manifest(a="y", b="z"), {("stringData",)}),
+    "an address": (_manifest(url="http://db:8000", username="bob"), {("stringData", "url")}),
+    "a random user": (_manifest(username=OPAQUE), {("stringData",)}),
+    "a random user in base64": (_manifest_encoded(username=OPAQUE, port="5432"), {("data", "username")}),
+    "bytes": ({"kind": "Secret", "data": {"username": "/v8=", "port": _encoded("5432")}}, {("data", "username")}),
+    "what is not in base64": ({"kind": "Secret", "data": {"username": "bob"}}, {("data",)}),
+    "a key that looks random": (_manifest(**{OPAQUE: "bob", "username": "bob"}), {("stringData",)}),
+    "a provider's token": (_manifest(username="ghp_" + OPAQUE * 2, port="1"), {("stringData", "username")}),
+    "a password's word for a state": (_manifest(password="true", port="1"), {("stringData", "password")}),
+    "six digits": (_manifest(pin="482913", port="1"), {("stringData", "pin")}),
+}
+
+
+@pytest.mark.parametrize(("value", "sealed"), MANIFESTS.values(), ids=MANIFESTS.keys())
+def test_of_a_secret_of_kubernetes_all_but_its_settings_is_sealed(value: JSON, sealed: Paths) -> None:
+    assert _sealed(value) == sealed
+
+
+@pytest.mark.parametrize("value", [value for value, _ in MANIFESTS.values()], ids=MANIFESTS.keys())
+def test_a_secret_of_kubernetes_comes_back_as_it_was(value: JSON) -> None:
+    exchange = _exchange()
+    assert exchange.pull(exchange.push(value, PLACE), query(PLACE)) == value
+
+
+@pytest.mark.parametrize("options", [{"ignored_keys": "password"}, {"sensitive_keys": "**.username"}])
+def test_what_the_operator_says_of_paths_and_names_seals_a_secret_of_kubernetes_whole(options: dict[str, str]) -> None:
+    assert _sealed(_manifest(username="bob", password="dragon"), **options) == {("stringData",)}
+
+
+def test_a_name_that_the_operator_lists_is_sealed_in_a_secret_of_kubernetes() -> None:
+    assert ("stringData", "username") in _sealed(_manifest(username="bob", port="1"), sensitive_keys="username")
