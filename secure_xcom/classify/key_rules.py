@@ -150,4 +150,10 @@ _STRENGTHS: Final = {rule.id: rule.strength for rule in KEY_RULES}
 
 def is_harmless_under(rule: str, value: object) -> bool:
     """Return whether ``value`` is harmless under a name that is sensitive by this rule; an unknown rule is strong."""
+    if rule == name_endings.PASS and isinstance(value, str) and value.lower() in _PASSWORDS:
+        return False
     return is_harmless(value, _STRENGTHS.get(rule, Strength.STRONG))
+
+
+_PASSWORDS: Final = frozenset(("password", "secret", "passwd"))
+"""Words for kinds of authentication that are passwords under a pass, and no states of a test."""

@@ -76,10 +76,18 @@ class SectionWalk(ABC):
         return rule == NAME_CREDENTIALS and self._may_have_settings(node)
 
     def _has_settings_alone(self, node: dict[str, Node]) -> bool:
-        """Whether all parts are measures but those that are secret by their own names, so that no part can be the token."""
+        """Whether no part can be the token: each is a measure, or a secret by its own name."""
         from secure_xcom.classify.sections import is_measure
 
         return all(self._names.rule_of(key) is not None or is_measure(key, child) for key, child in node.items())
+
+    def is_of_periods(self, node: Node, name: str | None, inner: Selection) -> bool:
+        """Return whether a dict holds periods of secrets, as its name says: ``{"ttl": {"token": 60}}``."""
+        if name is None or self.has_paths or not isinstance(inner, dict) or not self._may_have_settings(node):
+            return False
+        from secure_xcom.classify.sections import are_periods
+
+        return are_periods(name, node.values()) and not any(map(self._names.is_certain, node))
 
     def _may_have_settings(self, node: Node) -> TypeGuard[dict[str, Node]]:
         """Whether a node is a dict of the user's whose keys are names, and no secrets themselves."""

@@ -45,6 +45,11 @@ OWNERS: Final = words(
 LIMITING: Final = words("limit limits quota quotas throttle throttling timeouts retries ttl")
 """Last words of names of groups whose numbers are limits or periods, whatever each is called."""
 
+LASTING: Final = words(
+    "ttl ttls expire expires expiry expiration lifetime lifetimes lifespan lifespans timeouts durations"
+)
+"""Last words of names of dicts of periods."""
+
 BOUNDING: Final = words("max min maximum minimum")
 """First words of names of limits."""
 

@@ -24,6 +24,7 @@ from secure_xcom.classify.section_words import (
     DATED,
     IDS,
     LABELS,
+    LASTING,
     LIMITING,
     LISTED,
     OPENING,
@@ -81,6 +82,23 @@ def is_setting(key: str, value: object, group: str = "") -> bool:
         # A list under the name of one user is a user and a password.
         return names[-1] in LISTED and len(value) <= MOST_ITEMS and all(_is_leaf(names, item) for item in value)
     return _is_leaf(names, value) or (bool(group) and _is_limit(names, words_of(group), value))
+
+
+def are_periods(name: str, values: Iterable[object]) -> bool:
+    """Return whether all values in a dict are periods by its name: small or round numbers, or with a unit.
+
+    Other numbers may be a code: it would have to stand under the name of a period, and nobody could tell.
+    """
+    last = words_of(name)[-1:]
+    return bool(last) and last[0] in LASTING and all(map(_is_sure_period, values))
+
+
+def _is_sure_period(value: object) -> bool:
+    if isinstance(value, str):
+        return not value.isdigit() and _period().fullmatch(value) is not None
+    if not isinstance(value, int) or isinstance(value, bool):
+        return False
+    return 0 <= value <= LARGEST_LIMIT or (value <= LARGEST_PERIOD and value % 60 == 0)
 
 
 def _is_limit(names: tuple[str, ...], group: tuple[str, ...], value: object) -> bool:

@@ -129,9 +129,11 @@ _PATHS: Final = (
 
 _CONSTANTS: Final = (
     r"[a-z][a-z0-9]{0,15}(?:[_-][a-z][a-z0-9]{0,15}){1,4}[_-](?:creds|credentials)",
+    r"(?:[a-z][a-z0-9]{0,30}\.){1,10}[A-Z][A-Za-z]{1,60}Module (?:required|requisite|sufficient|optional) ?;?",
     r"[A-Z]{2,15}(?:_[A-Z]{2,15}){1,5}|(?i:scram-sha-(?:1|256|512)|aws4-hmac-sha256)",
 )
-"""Names of files with credentials, as Kafka's images take them, and members of enumerations, as ``CUSTOM_JWT``."""
+"""Names of files with credentials, as Kafka's images take them, modules of JAAS without options, and members of
+enumerations, as ``CUSTOM_JWT``."""
 
 _DATABASES: Final = (
     r"(?:mongodb(?:\+srv)?|postgres(?:ql)?|mysql|rediss?|amqps?|sqlserver|tcp|grpcs?|nats)://[\w.,:-]+(?:/\w{0,63})?",

@@ -52,6 +52,8 @@ READABLE: dict[str, JSON] = {
     "settings of tokens": {
         "sa-token": {"token-name": "Authorization", "timeout": 604800, "is-share": "False", "token-style": "uuid"}
     },
+    "periods of tokens": {"ttl": {"access_token": "1h", "refresh_token": "720h"}},
+    "seconds of codes": {"expire": {"authCode": 90, "password": 86400}},
     "the length of a code": {"otp": {"length": "${OTP_LENGTH:6}", "expiration-minutes": "${OTP_MINUTES:10}"}},
 }
 
@@ -128,6 +130,13 @@ def test_what_may_be_a_secret_where_a_setting_could_stand_is_sealed(value: dict[
 
 
 TOKENS: dict[str, JSON] = {
+    "a code among periods": {"expire": {"otp": 482913}},
+    "a PIN among periods": {"ttl": {"pin": 4711}},
+    "digits among periods": {"ttl": {"pin": "471"}},
+    "a password among periods": {"expire": {"password": "dragon"}},
+    "a password beside a period": {"expire": {"password": "dragon", "otp": 30}},
+    "a list among periods": {"ttl": {"password": [482]}},
+    "a code below a name that is like a period's": {"expire_codes": {"otp": 482}},
     "a token among settings of tokens": {"sa-token": {"timeout": 604800, "value": OPAQUE}},
     "a word among settings of tokens": {"sa-token": {"timeout": 604800, "extra": "dragon"}},
     "a user's word under a token": {"token": {"user": "dragon"}},
