@@ -1,7 +1,6 @@
-"""``setting_in``: what stays readable in a Secret of Kubernetes: empty parts, and the settings beside a password.
+"""``measure_in``: what stays readable in a Secret of Kubernetes: empty parts, periods, switches and ports.
 
-A manifest holds a user, a region and what nobody has filled in yet beside a password. What the parts are called tells
-them apart, as in ``classify.sections``. An address stays sealed: who put it into a Secret may know why.
+Whoever put a user, a host or an address into a Secret may know why: they stay sealed.
 """
 
 from __future__ import annotations
@@ -10,19 +9,18 @@ import base64
 import binascii
 from typing import Final
 
-from secure_xcom.classify.sections import is_setting
+from secure_xcom.classify.sections import is_measure
 
 LONGEST: Final = 256
-"""Characters of a part that is read; no setting is longer, in base64 either."""
+"""Characters of a part that is read; no measure is longer, in base64 either."""
 
 
-def setting_in(key: str, value: object, *, is_encoded: bool) -> str | None:
-    """Return the text of a part of ``data``, which is in base64, or of ``stringData``, if it is a setting."""
+def measure_in(key: str, value: object, *, is_encoded: bool) -> str | None:
+    """Return the text of a part of ``data``, which is in base64, or of ``stringData``, if it is a measure."""
     if not isinstance(value, str) or len(value) > LONGEST:
         return None
     text = _decoded(value) if is_encoded else value
-    is_plain = text is not None and (not text or ("://" not in text and is_setting(key, text)))
-    return text if is_plain else None
+    return text if text is not None and is_measure(key, text) else None
 
 
 def _decoded(text: str) -> str | None:

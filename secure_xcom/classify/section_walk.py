@@ -52,7 +52,7 @@ class SectionWalk(ABC):
         """Return the rule by which a key holds a secret itself."""
 
     def of_kind(self, key: str, child: Node, rule: str) -> Selection | None:
-        """Select what is secret by the kind of dict that it stands in: all of it, unless it is a Secret's settings."""
+        """Select what is secret by the kind of dict around it: all of it, or of a Secret all but measures."""
         if rule != KUBERNETES or self.has_paths or self._names.has_ignored or not self._may_have_settings(child):
             return rule
         is_encoded = key.lower() == "data"
@@ -61,11 +61,11 @@ class SectionWalk(ABC):
         return {name: rule for name in child if name not in plain} or None if plain else rule
 
     def _is_setting_of_secret(self, name: str, part: Node, *, is_encoded: bool) -> bool:
-        from secure_xcom.classify.manifests import setting_in
+        from secure_xcom.classify.manifests import measure_in
 
         if self.is_nothing(part):
             return True
-        if self._names.is_certain(name) or (text := setting_in(name, part, is_encoded=is_encoded)) is None:
+        if self._names.is_certain(name) or (text := measure_in(name, part, is_encoded=is_encoded)) is None:
             return False
         return not text or (self._names.rule_of(name) is None and self._is_plain(part) and self._is_plain(text))
 
