@@ -1,6 +1,6 @@
 """``measure_in``: what stays readable in a Secret of Kubernetes: empty parts, periods, switches and ports.
 
-Whoever put a user, a host or an address into a Secret may know why: they stay sealed.
+A user, a host and an address stay sealed: the author of the Secret may have a reason.
 """
 
 from __future__ import annotations

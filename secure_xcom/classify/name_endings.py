@@ -39,7 +39,9 @@ _PASSWORDS: Final = words(
 """Passwords, and their hashes, which can be attacked where they are known. The last line is German, Spanish,
 Portuguese, Russian, Chinese, Japanese and Korean."""
 
-_HARMLESS_PASSWORDS: Final = words("reset-password change-password no-password weak-password")
+_HARMLESS_PASSWORDS: Final = words(
+    "reset-password change-password no-password weak-password empty-password empty-root-password random-root-password"
+)
 
 _HARMLESS_PASSES: Final = words(
     """

@@ -15,6 +15,8 @@ from secure_xcom.classify.shapes import has_shape
 from secure_xcom.model.value import CLASSNAME, OLD_ENCODING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from secure_xcom.classify.lost import LostOf
     from secure_xcom.classify.names import NameRules
     from secure_xcom.classify.paths import States
@@ -69,6 +71,10 @@ class SectionWalk(ABC):
             return False
         return not text or (self._names.rule_of(name) is None and self._is_plain(part) and self._is_plain(text))
 
+    def in_parts(self, node: Node, rule: str, name: str | None) -> Selection | None:
+        """Select the secrets of a section, and all of any other node that is sensitive by ``rule``."""
+        return self.of_section(node, rule, name) if name is not None and self.is_section(node, rule) else rule
+
     def is_section(self, node: Node, rule: str) -> TypeGuard[dict[str, Node]]:
         """Return whether a node that is sensitive by ``rule`` is a section, whose settings stay readable."""
         if rule == NAME_TOKEN:
@@ -76,10 +82,10 @@ class SectionWalk(ABC):
         return rule == NAME_CREDENTIALS and self._may_have_settings(node)
 
     def _has_settings_alone(self, node: dict[str, Node]) -> bool:
-        """Whether no part can be the token: each is a measure, or a secret by its own name."""
+        """Whether no part can be the token: each is a measure, a secret by its own name, or a section itself."""
         from secure_xcom.classify.sections import is_measure
 
-        return all(self._names.rule_of(key) is not None or is_measure(key, child) for key, child in node.items())
+        return all(self._names.rule_of(key) is not None or is_measure(key, child) for key, child in _leaves(node))
 
     def is_of_periods(self, node: Node, name: str | None, inner: Selection) -> bool:
         """Return whether a dict holds periods of secrets, as its name says: ``{"ttl": {"token": 60}}``."""
@@ -121,7 +127,14 @@ class SectionWalk(ABC):
         own = self._names.rule_of(key)
         if self._names.ignores(key) or (self.has_paths and (matches(self.place[0]) or matches(self.place[1]))):
             return self.visit(child, key)
-        if own in (None, rule) and depth < DEEPEST and self.is_section(child, rule):
+        if own is not None and self._names.is_certain(key):
+            # The operator names it, whatever stands there.
+            return own
+        if (
+            own in (None, rule)
+            and depth < DEEPEST
+            and self.is_section(child, NAME_CREDENTIALS if own is None else rule)
+        ):
             return self.of_section(child, rule, key, depth + 1)
         # Its name may say more than the section's, and a word for a state may be the secret here.
         group = name if own is None else ""
@@ -130,3 +143,7 @@ class SectionWalk(ABC):
     def _is_plain(self, node: Node) -> bool:
         """Whether no text of a setting is sensitive by what it looks like, and nothing in it is registered."""
         return self.visit_unseen(node) is None
+
+
+def _leaves(node: dict[str, Node]) -> Iterator[tuple[str, Node]]:
+    return ((key, child) for key, child in node.items() if not isinstance(child, dict))

@@ -9,7 +9,7 @@ from secure_xcom.classify.name_words import PERIODS, words
 SPANS: Final = PERIODS | words(
     """
     in age ms msec millis milliseconds timebox inactivity idle window delay renew renewal detect frequency cooldown
-    leeway skew
+    leeway skew wait
     """
 )
 """Last words of names of periods."""
@@ -23,6 +23,9 @@ LABELS: Final = words(
     """
 )
 """Last words of names of settings that people write."""
+
+NUMBERED: Final = words("db database")
+"""Last words of names of what Redis numbers."""
 
 LISTED: Final = words("roles groups scopes hosts urls uris audience aud endpoints")
 """Last words of names of lists of settings."""
@@ -58,8 +61,7 @@ CARRYING: Final = words("header head prefix with style")
 
 CARRIERS: Final = words(
     """
-    authorization proxy-authorization bearer basic token jwt uuid cookie set-cookie x-auth-token x-access-token
-    x-api-key x-csrf-token x-xsrf-token
+    proxy-authorization bearer basic uuid simple-uuid random-32 random-64 random-128 tik cookie set-cookie x-api-key
     """
 )
 """Names of headers, and words before a token in them."""

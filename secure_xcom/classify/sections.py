@@ -27,11 +27,11 @@ from secure_xcom.classify.section_words import (
     LASTING,
     LIMITING,
     LISTED,
+    NUMBERED,
     OPENING,
     OWNERS,
     SPANS,
 )
-from secure_xcom.classify.stand_ins import TRUTHS
 from secure_xcom.classify.values import Strength, is_harmless
 from secure_xcom.classify.words import words_of
 from secure_xcom.model.value import CLASSNAME
@@ -57,6 +57,8 @@ LONGEST_PERIOD: Final = 10**10
 
 ROUND: Final = 3600
 """What a long period is a multiple of. Of random numbers one in so many is."""
+
+UNLIMITED: Final = ("-1", "-1ms", "-1s")
 
 LARGEST_LIMIT: Final = 1000
 """The largest number under a name that says that it is a limit, and not of what."""
@@ -119,7 +121,9 @@ def is_measure(key: str, value: object) -> bool:
     names = words_of(key) or ("",)
     if not isinstance(value, str):
         return not isinstance(value, (dict, list)) and _is_leaf(names, value)
-    return not value or value.lower() in TRUTHS or _is_measure(names[-1], value) or _is_carrier(names, value)
+    if names[-1] in IDS:
+        return _is_text(names, value)
+    return is_harmless(value, Strength.STRONG) or _is_measure(names[-1], value) or _is_carrier(names, value)
 
 
 def _is_leaf(names: tuple[str, ...], value: object) -> bool:
@@ -128,7 +132,7 @@ def _is_leaf(names: tuple[str, ...], value: object) -> bool:
     if isinstance(value, int):
         if names[-1] in SPANS:
             return -1 <= value <= LARGEST_PERIOD or _is_round(value)
-        return names[-1] in COUNTS and -1 <= value <= LARGEST_COUNT
+        return -1 <= value <= (LARGEST_COUNT if names[-1] in COUNTS else 99 if names[-1] in NUMBERED else -2)
     return isinstance(value, str) and (is_harmless(value, Strength.STRONG) or _is_text(names, value))
 
 
@@ -146,19 +150,24 @@ def _is_text(names: tuple[str, ...], text: str) -> bool:
         return _is_day(text)
     if name in ADDRESSES and OPENING.isdisjoint(before) and _address().fullmatch(text) is not None:
         return True
+    if name in NUMBERED and text.isascii() and text.isdecimal() and len(text) <= 2:
+        return True
     is_label = name in LABELS or (name == "name" and (not before or " ".join(before) in OWNERS))
     return is_label and _label().fullmatch(text) is not None
 
 
 def _is_carrier(names: tuple[str, ...], text: str) -> bool:
-    return (names[-1] in CARRYING or names[-2:] == ("token", "name")) and text.strip().lower() in CARRIERS
+    if names[-1] not in CARRYING and names[-2:] != ("token", "name"):
+        return False
+    word = text.strip().lower()
+    return word in CARRIERS or _carrier().fullmatch(word) is not None
 
 
 def _is_measure(name: str, text: str) -> bool:
     if name not in SPANS and name not in COUNTS:
         return False
     default = _default().fullmatch(text)
-    text = default[1] if default else text.removeprefix("-") if text == "-1" else text
+    text = default[1] if default else text.removeprefix("-") if text in UNLIMITED else text
     return _period().fullmatch(text) is not None or (
         text.isascii() and text.isdecimal() and len(text) <= 11 and _is_round(int(text))
     )
@@ -192,7 +201,7 @@ _WORD: Final = "[A-Za-z]{1,16}[0-9]{0,2}"
 def _label() -> re.Pattern[str]:
     """Match words that are joined, an address of mail, and a host."""
     domain = r"(?:[a-z0-9-]{1,24}\.)"
-    joined = rf"{_WORD}(?:[._-](?:{_WORD}|[0-9]{{1,2}})){{0,8}}"
+    joined = rf"\*|{_WORD}(?:[._-](?:{_WORD}|[0-9]{{1,2}})){{0,8}}"
     return re.compile(rf"{joined}(?:@{domain}{{1,8}}[a-z]{{2,16}})?|{domain}{_HOST}")
 
 
@@ -213,6 +222,12 @@ def _unspeakable() -> re.Pattern[str]:
 @cache
 def _acronym() -> re.Pattern[str]:
     return re.compile(r"(?<![a-z])(?:smtps?|https?|html|grpcs?|mqtts?|xmpp|nntp)(?![a-z])", re.IGNORECASE)
+
+
+@cache
+def _carrier() -> re.Pattern[str]:
+    """Match the name of a header or a cookie that carries a token: ``satoken``, ``x-acme-token``."""
+    return re.compile(r"(?:x-)?(?:[a-z]{1,12}-?)?(?:token|jwt|session|authorization)", re.ASCII)
 
 
 @cache

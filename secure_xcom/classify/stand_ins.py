@@ -58,7 +58,7 @@ _MASKS: Final = (
 
 _TEMPLATES: Final = (
     r"\{\{(?![^{}]*default)[^{}]*\}\}|\{%[^{}%]*%\}|\$\{\{[^{}]*\}\}|#\{[^{}]*\}|<%[^<>%]*%>",
-    r"\$\{[\w. ]+(?::?-?|:?\?[^{}]*|:?-?(?i:[\w. -]*(?:change|replace)[_ -]?(?:me|this|it)[\w. -]*))\}",
+    r"\$\{[\w. ]+(?::?-?|:?\?[^{}]*|:?-?(?i:[\w. !-]*(?:change|replace)[_ -]?(?:me|this|it)[\w. !-]*))\}",
     r"\$\{\w+:[A-Z][A-Z0-9_]*\}|\$\([^()]*\)|\$[A-Z]+(?:_[A-Z0-9]+)*|%[A-Z_][A-Z0-9_]*%",
     r"env\([A-Z][A-Z0-9]{0,15}(?:_[A-Z0-9]{1,16}){1,8}\)",
     r"%\([a-zA-Z_]\w*\)s|%s|\{[A-Za-z_.]+\}|<[A-Za-z][A-Za-z_ .:/-]*>|\[[A-Za-z]+(?:[_ -]+[A-Za-z]+)+\]",
@@ -78,9 +78,11 @@ _REFERENCES: Final = (
     r"ocid1\.[a-z0-9]+\.[a-z0-9-]+\.[a-z0-9-]*(?:\.[a-z0-9_-]+){1,2}",
     r"https://[a-z0-9-]+\.vault\.azure\.net/[\w/.-]*|@Microsoft\.KeyVault\([^()]*\)",
     r"op://[\w ./-]+|(?:ref\+)?(?:vault|awssm|awsssm|gcpsecrets|azurekeyvault|secretref|keyref|ssm)://?[\w./#:@+-]+",
+    r"tls\.(?:crt|key)|ca\.crt",
     r"vault:[\w-]+(?:/[\w-]+)+(?:#[\w.-]+)?|secretref:[\w.-]+",
 )
-"""Names in the secret stores of AWS, Google, Azure, IBM, Oracle, 1Password and Vault, as they document them."""
+"""Names in the secret stores of AWS, Google, Azure, IBM, Oracle, 1Password, Kubernetes and Vault, as they document
+them."""
 
 _DESCRIBED: Final = (
     "(?:an?|the|your|our|my|own|long|random|secret|secure|strong|unique|safe|real|actual|something|some|at|least|of|in|"
@@ -123,7 +125,7 @@ _EXTENSIONS: Final = "pem|key|keytab|keystore|crt|ca|cer|der|p12|pfx|jks|json|ya
 _PATHS: Final = (
     r"(?:~|\.{1,2})(?:/[\w.@ -]+)+/?",
     rf"(?:[A-Za-z]:)?(?:[/\\]?[\w.@ -]+[/\\])*[\w@ -][\w.@ -]*\.(?i:{_EXTENSIONS})",
-    r"(?:s3|gs|abfss?|wasbs?|file|hdfs|dbfs)://?[\w.@/ -]+",
+    r"(?:s3|gs|abfss?|wasbs?|file|hdfs|dbfs)://?[\w.@/ -]+|classpath\*?:/?[\w-]+(?:/[\w-]+)*\.[a-z0-9]{2,10}",
 )
 """Where a secret is kept; a path has a known extension, a scheme or stands below a home."""
 
@@ -135,8 +137,13 @@ _CONSTANTS: Final = (
 """Names of files with credentials, as Kafka's images take them, modules of JAAS without options, and members of
 enumerations, as ``CUSTOM_JWT``."""
 
+_SPEAKING: Final = (
+    r"mongodb(?:\+srv)?|postgres(?:ql)?|mysql|rediss?|amqps?|sqlserver|tcp|grpcs?|nats|smtps?|doctrine|sync|null|"
+    "in-memory"
+)
+
 _DATABASES: Final = (
-    r"(?:mongodb(?:\+srv)?|postgres(?:ql)?|mysql|rediss?|amqps?|sqlserver|tcp|grpcs?|nats)://[\w.,:-]+(?:/\w{0,63})?",
+    rf"(?:{_SPEAKING})://[\w.,:-]+(?:/\w{{0,63}})?(?:\?[a-z_]{{1,32}}=(?:[0-9]|true|false))?",
     r"[A-Za-z][\w-]{0,63}:?@(?:tcp|unix)\([\w.:/-]{1,253}\)/\w{0,63}",
     r"[a-z][\w.-]{0,252}:[0-9]{4,5}/[a-z][\w.-]{0,126}",
     r"(?:[a-z0-9][a-z0-9-]{0,62}\.){2,8}[a-z]{2,24}(?::[0-9]{2,5})?",

@@ -82,7 +82,7 @@ class Walk(SectionWalk):
         if self.has_paths and matches(self.place[0]):
             return NAME_CONFIGURED
         if name is not None and (rule := self._names.rule_of(name, node)) is not None:
-            return self.of_section(node, rule, name) if self.is_section(node, rule) else rule
+            return self.in_parts(node, rule, name)
         if others and (rule := self._rule_of_names(others, node)) is not None:
             return rule
         if isinstance(node, str):
@@ -93,7 +93,7 @@ class Walk(SectionWalk):
         if inner is None or (rule := self._rule_of_names((name or "", *others), ...)) is None:
             return inner
         # What looked harmless is not. To seal a part of it alone would leave a container that looks sensitive.
-        return rule
+        return rule if others else self.in_parts(node, rule, name)
 
     def _rule_of_lost(self, lost: LostLike) -> str | None:
         """Return the rule by which an object is sensitive by what its encoding loses."""

@@ -52,6 +52,10 @@ READABLE: dict[str, JSON] = {
     "settings of tokens": {
         "sa-token": {"token-name": "Authorization", "timeout": 604800, "is-share": "False", "token-style": "uuid"}
     },
+    "settings of tokens with a store": {
+        "sa-token": {"token-name": "satoken", "store": {"host": "redis.internal", "database": 2, "max-wait": "-1ms"}}
+    },
+    "any audience": {"jwt": {"ValidAudience": "*"}},
     "periods of tokens": {"ttl": {"access_token": "1h", "refresh_token": "720h"}},
     "seconds of codes": {"expire": {"authCode": 90, "password": 86400}},
     "the length of a code": {"otp": {"length": "${OTP_LENGTH:6}", "expiration-minutes": "${OTP_MINUTES:10}"}},
@@ -61,6 +65,16 @@ READABLE: dict[str, JSON] = {
 @pytest.mark.parametrize("value", READABLE.values(), ids=READABLE.keys())
 def test_what_only_sets_up_how_people_log_in_is_readable(value: JSON) -> None:
     assert _sealed(value) == set()
+
+
+@pytest.mark.parametrize("value", [{"auth": {"iban": True, "extra": OPAQUE}}, {"token": {"iban": 30}}])
+def test_what_the_operator_names_is_sealed_in_a_section_whatever_stands_there(value: dict[str, JSON]) -> None:
+    assert (next(iter(value)), "iban") in _sealed(value, sensitive_keys="iban")
+
+
+def test_a_section_of_words_with_a_password_among_them_is_sealed_part_by_part() -> None:
+    value: JSON = {"auth": {"enabled": False, "username": "username", "password": "password"}}
+    assert _sealed(value) == {("auth", "password")}
 
 
 ATTACKS: dict[str, JSON] = {
@@ -100,6 +114,7 @@ ATTACKS: dict[str, JSON] = {
     "the word for a header under another name": {"jwt": {"extra": "Authorization"}},
     "the word for a token under a key": {"jwt": {"key": "Bearer"}},
     "a token's name that is none": {"jwt": {"token-name": "dragon"}},
+    "a token's name with digits": {"jwt": {"token-name": "hunter2token"}},
     "six digits under milliseconds": {"auth": {"totp_ms": "482913"}},
     "eight digits under milliseconds": {"auth": {"code_ms": "48291374"}},
     "ten digits under an expiration": {"jwt": {"expiration": "4829137461"}},
@@ -144,6 +159,9 @@ TOKENS: dict[str, JSON] = {
     "a host's word under a token": {"access_token": {"server": "swordfish"}},
     "a list under a token": {"token": {"roles": ["dragon"]}},
     "a dict under a token": {"token": {"timeout": 30, "more": {"bob": "dragon"}}},
+    "a list in a dict under a token": {"token": {"timeout": 30, "more": {"roles": ["tr0ub4dor&3"]}}},
+    "a word beside a dict under a token": {"token": {"bob": "hunter2", "more": {"timeout": 30}}},
+    "a number of a database under another name": {"sa-token": {"door": "47", "extra": "dragon"}},
     "a password's settings": {"password": {"timeout": 30, "value": "dragon"}},
     "a code beside its length": {"otp": {"length": "${OTP_LENGTH:6}", "value": "482913"}},
     "a default that is a code": {"otp": {"length": "${OTP:482913}"}},
