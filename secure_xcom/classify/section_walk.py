@@ -15,8 +15,6 @@ from secure_xcom.classify.shapes import has_shape
 from secure_xcom.model.value import CLASSNAME, OLD_ENCODING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from secure_xcom.classify.lost import LostOf
     from secure_xcom.classify.names import NameRules
     from secure_xcom.classify.paths import States
@@ -85,7 +83,11 @@ class SectionWalk(ABC):
         """Whether no part can be the token: each is a measure, a secret by its own name, or a section itself."""
         from secure_xcom.classify.sections import is_measure
 
-        return all(self._names.rule_of(key) is not None or is_measure(key, child) for key, child in _leaves(node))
+        # A dict of nothing but dicts may be a map, whose keys are tokens.
+        leaves = [(key, child) for key, child in node.items() if not isinstance(child, dict)]
+        return bool(leaves) and all(
+            self._names.rule_of(key) is not None or is_measure(key, leaf) for key, leaf in leaves
+        )
 
     def is_of_periods(self, node: Node, name: str | None, inner: Selection) -> bool:
         """Return whether a dict holds periods of secrets, as its name says: ``{"ttl": {"token": 60}}``."""
@@ -143,7 +145,3 @@ class SectionWalk(ABC):
     def _is_plain(self, node: Node) -> bool:
         """Whether no text of a setting is sensitive by what it looks like, and nothing in it is registered."""
         return self.visit_unseen(node) is None
-
-
-def _leaves(node: dict[str, Node]) -> Iterator[tuple[str, Node]]:
-    return ((key, child) for key, child in node.items() if not isinstance(child, dict))

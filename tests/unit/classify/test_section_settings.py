@@ -159,6 +159,7 @@ TOKENS: dict[str, JSON] = {
     "a host's word under a token": {"access_token": {"server": "swordfish"}},
     "a list under a token": {"token": {"roles": ["dragon"]}},
     "a dict under a token": {"token": {"timeout": 30, "more": {"bob": "dragon"}}},
+    "a map of tokens": {"token": {"dragon": {"user": "root"}}},
     "a list in a dict under a token": {"token": {"timeout": 30, "more": {"roles": ["tr0ub4dor&3"]}}},
     "a word beside a dict under a token": {"token": {"bob": "hunter2", "more": {"timeout": 30}}},
     "a number of a database under another name": {"sa-token": {"door": "47", "extra": "dragon"}},
