@@ -12,7 +12,18 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from secure_xcom.classify.name_endings import ENDINGS, LONGEST_ENDING, URL, VARIABLE, WHOLE_NAMES
+from secure_xcom.classify.name_endings import (
+    CREDENTIALS,
+    ENCRYPTION_KEY,
+    ENDINGS,
+    FILE,
+    KEY,
+    LONGEST_ENDING,
+    PRIVATE_KEY,
+    URL,
+    VARIABLE,
+    WHOLE_NAMES,
+)
 from secure_xcom.classify.name_words import (
     ASKED_LAST_WORDS,
     ASKING_WORDS,
@@ -22,7 +33,6 @@ from secure_xcom.classify.name_words import (
     NEUTRAL_LAST_WORDS,
     PREPOSITIONS,
     PUBLISHED,
-    PUBLISHED_WORDS,
     URL_TRAITS,
     URL_WORDS,
 )
@@ -30,6 +40,10 @@ from secure_xcom.classify.words import LONGEST, words_of
 
 MOST_NEUTRAL: Final = 8
 """Last words that are left away at most. No name that somebody wrote has more of them."""
+
+
+PUBLISHED_RULES: Final = frozenset({KEY, ENCRYPTION_KEY, PRIVATE_KEY, CREDENTIALS, FILE})
+"""What is found by these rules is harmless if the name says that it is public, or wrapped by another key."""
 
 
 def rule_of_key_name(name: str) -> str | None:
@@ -54,18 +68,29 @@ def _is_key_of_a_service(words: tuple[str, ...]) -> bool:
 
 def rule_of_words(words: tuple[str, ...]) -> str | None:
     """Return the rule for a name that is made of these words, as ``words_of`` gives them."""
-    if not words or words[0] in ASKING_WORDS or words[0] in COUNTING_WORDS or words[-1] in ASKED_LAST_WORDS:
+    if not words or _asks(words) or words[0] in COUNTING_WORDS or words[-1] in ASKED_LAST_WORDS:
         return None
     if not MEASURES.isdisjoint(words):
         return None
     words = _before_preposition(words)
-    if words[-1] in PUBLISHED_WORDS and not PUBLISHED.isdisjoint(words):
-        return None
     if words in WHOLE_NAMES:
         return WHOLE_NAMES[words]
     if words[-1] in URL_WORDS:
         return None if URL_TRAITS.isdisjoint(words) else URL
-    return _rule_of_last_words(words)
+    rule = _rule_of_last_words(words)
+    if rule in PUBLISHED_RULES and not PUBLISHED.isdisjoint(words):
+        return None
+    return PRIVATE_KEY if rule is None and _is_private_key(words) else rule
+
+
+def _is_private_key(words: tuple[str, ...]) -> bool:
+    """Return whether one word parts a private key, as in ``private_url_key``."""
+    return words[-3:-2] == ("private",) and words[-2] != "key" and words[-1] == "key"
+
+
+def _asks(words: tuple[str, ...]) -> bool:
+    """Return whether a name asks or orders something: ``has_token``, ``autoGeneratePassword``."""
+    return words[0] in ASKING_WORDS or (words[0] == "auto" and len(words) > 1 and words[1] in ASKING_WORDS)
 
 
 def _before_preposition(words: tuple[str, ...]) -> tuple[str, ...]:

@@ -40,7 +40,8 @@ _PASSWORDS: Final = words(
 Portuguese, Russian, Chinese, Japanese and Korean."""
 
 _HARMLESS_PASSWORDS: Final = words(
-    "reset-password change-password no-password weak-password empty-password empty-root-password random-root-password"
+    "reset-password change-password no-password weak-password encrypt-password empty-password empty-root-password "
+    "random-root-password"
 )
 
 _HARMLESS_PASSES: Final = words(
@@ -60,18 +61,22 @@ _SECRETS: Final = words(
 """What is called a secret, or by Azure and Google a sensitive value."""
 
 _SECRETS_IN_PLURAL: Final = words(
-    "client app application api db database oauth webhook shared aws vault user service my all env k8s"
+    "client app application api db database oauth webhook shared aws vault user service my all env k8s domain"
 )
 """Other ``secrets``, as of a container, are a list of references; alone the word may be anything."""
+
+_PURPOSES: Final = words("system cookie cipher pagination hmac session default current retired")
+"""What ``secrets`` are for, where a configuration parts them: ``secrets_cipher``, ``secrets.system``."""
 
 _HARMLESS_SECRETS: Final = words(
     """
     pull-secret pull-secrets existing-secret existing-secrets
-    user-secret secret-list secrets-list manager-secret certificate-secret passphrase-secret password-secret
+    master-user-secret bearer-token-secret secret-list secrets-list manager-secret certificate-secret passphrase-secret password-secret
     credentials-secret identifier-secret kubernetes-secret secret-env
     secret-access-key-secret account-key-secret sas-token-secret existing-secret-key password-secret-key
     username-secret url-secret cert-secret certs-secret keytab-secret id-secret client-secret-secret
     private-key-secret client-key-secret server-key-secret ssh-key-secret secret-key-secret session-token-secret
+    tls-secret ca-secret config-secret registry-secret keystore-secret truststore-secret kubeconfig-secret
     """
 )
 """Names of a Secret in Kubernetes and Helm; what holds or describes a password in a secret store."""
@@ -85,7 +90,8 @@ _OPENING: Final = words(
     registration enrollment enrolment agent workspace app application consumer client secondary sas psk wpa wifi
     customer cookie backup root token password pass bot static raw pairing developer dev sandbox live provisioning
     notification push kek dek readonly insights https maps gh attestation aes des plain extension principal policy
-    send sdk callback ca radius tacacs bitlocker filevault insert signature
+    send sdk callback ca radius tacacs bitlocker filevault insert signature certificate cert unlock vpn eab pem
+    encrypt
     """
 )
 """What a key may open, sign or decrypt. Other keys, as of a table, a map, a tag or an object, open nothing."""
@@ -93,7 +99,7 @@ _OPENING: Final = words(
 _OPENING_IN_PLURAL: Final = words(
     """
     api apis access secret private authentication storage shared preshared master license licence auth webhook
-    hmac jwt rsa ingestion pairing session fernet unseal recovery subscription symmetric sas stream kek dek function
+    hmac jwt rsa ingestion pairing session fernet unseal recovery subscription symmetric sas stream kek dek function system
     """
 )
 """Keys that are the secrets in plural too: ``ssh_keys`` and ``signing_keys`` are public ones."""
@@ -108,9 +114,13 @@ _KEYS: Final = words(
 )
 """Keys by other words: Azure has two keys of an account, VMware licence keys, LoRaWAN keys of devices."""
 
+_CONTENTS: Final = words("pem content contents body")
+"""What is called so of a key is the key itself, of whatever kind: ``key_pem``, ``sslKeyContent``."""
+
 _HARMLESS_KEYS: Final = words(
     """
-    key keys kms-key kms-keys key-signing-key public-key-material meta-data-key password-key key-vault-key
+    key keys kms-key kms-keys key-signing-key meta-data-key password-key key-vault key-vault-key segment-key
+    ec-2-ssh-key
     """
 )
 """Keys of maps and tables, and keys that stay in a key service."""
@@ -139,6 +149,7 @@ _HARMLESS_TOKENS: Final = words(
     governance model spec separator skip time
     attribution recommendation response context trace query assist point
     restore rewrite precommit import recall offer transaction refund
+    total cache agent property merchant device source routing
     """
 )
 """Tokens that continue a list or tell requests and versions apart; and pieces of a text for a language model. The last
@@ -170,9 +181,9 @@ _CREDENTIALS: Final = words(
     credential credentials creds cred credential-pair jwt jwts authkey sas shared-access-signature
     protected-settings protected-parameters authorization-header authorization-headers auth-header auth-headers
     proxy-authorization http-authorization webhook-authorization x-authorization request-authorization
-    header-authorization headers-authorization authorization-data auth-data auth-string auth-ticket
+    header-authorization headers-authorization authorization-data auth-string auth-ticket
     authentication-material code-verifier saml-assertion saml-response client-assertion jwt-assertion id-token-hint
-    join-command
+    join-command auth-hash auth-basic
     """
 )
 """Users with their passwords, and what is sent in their place."""
@@ -182,10 +193,13 @@ _HARMLESS_CREDENTIALS: Final = words(
     allow-credentials managed-identity-credentials managed-identity-creds jwt-payload
     repository-credentials authorizer-credentials
     storage-credential storage-credentials service-credential service-credentials
+    private-key-jwt private-key-jwts client-credentials stored-credential stored-credentials
+    discoverable-credential discoverable-credentials
     """
 )
 """The header ``Access-Control-Allow-Credentials``, identities without a secret, and the claims of a JWT. Then come
-names of secrets in AWS's Batch and API Gateway, and names of objects in Databricks' catalogue."""
+names of secrets in AWS's Batch and API Gateway, and names of objects in Databricks' catalogue. The last line has
+OAuth's words for ways to log in, and cards that a shop has kept."""
 
 _AUTHS: Final = words("basic http proxy registry docker npm")
 """Of these kinds ``auth`` is a user with a password; of others it is a setting of how somebody logs in."""
@@ -193,7 +207,7 @@ _AUTHS: Final = words("basic http proxy registry docker npm")
 _COOKIES: Final = words("cookie cookies jsessionid phpsessid sessid")
 
 _HARMLESS_COOKIES: Final = words(
-    "accept consent excluded included include exclude allowed forwarded app lb on request affinity"
+    "accept consent encrypt syn excluded included include exclude allowed forwarded app lb on request affinity"
 )
 """Settings of proxies: which cookies they read."""
 
@@ -201,7 +215,7 @@ _CODES: Final = words(
     """
     auth authorization verification confirmation activation access security mfa otp totp sms pin recovery reset
     device unlock login secret passkey pass authentication sso factor fa backup pairing magic challenge scratch
-    oob sharing puk exchange
+    oob sharing puk exchange validation
     """
 )
 """Codes that let somebody in once; other codes are of errors, countries and states."""
@@ -210,7 +224,7 @@ _PINS: Final = words(
     """
     otp totp pin pins cvv cvc otpauth mnemonic puk passkey passkeys security-answer recovery-answer secret-answer
     password-answer qr-code-png otp-seed totp-seed hotp-seed mfa-seed private-seed wallet-seed mnemonic-phrase
-    recovery-phrase
+    recovery-phrase one-time-code one-time-codes cryptogram card-nonce payment-nonce payment-method-nonce
     """
 )
 """Numbers and words in the place of a password; the last is a second factor as a picture, as AWS's IAM hands it out."""
@@ -239,12 +253,15 @@ _URLS: Final = words(
 
 
 _IN_A_VAULT: Final = words(
-    """
-    key-vault-password key-vault-passwords key-vault-credential key-vault-credentials key-vault-connection-string
-    key-vault-sas-token key-vault-passphrase
-    """
+    "password passwords credential credentials connection-string sas-token passphrase security-token private-key"
 )
-"""In Azure's interfaces these hold the address of a secret. ``key_vault_client_secret`` opens the vault itself."""
+"""What is called so after ``key-vault`` holds the address of a secret. ``key_vault_client_secret`` opens the vault."""
+
+_VARIABLES: Final = words("env-var env-vars env-variable env-variables environment-variable environment-variables")
+"""What ends so holds the names of variables, whatever the variables hold."""
+
+_STORED_IN: Final = "secret-manager-stored"
+"""What comes after it is a reference to Google's Secret Manager."""
 
 
 def _endings() -> Iterator[tuple[str, str | None]]:
@@ -254,14 +271,17 @@ def _endings() -> Iterator[tuple[str, str | None]]:
     yield from _each(_joined(_HARMLESS_PASSES, "pass"), None)
     yield from _each(_SECRETS, SECRET)
     yield from _each(_joined(_SECRETS_IN_PLURAL, "secrets"), SECRET)
+    yield from _each((f"secrets-{purpose}" for purpose in _PURPOSES), SECRET)
     yield from _each(_HARMLESS_SECRETS, None)
     yield from _each(_joined(_OPENING | VENDORS, "key"), KEY)
     yield from _each(_joined(_OPENING_IN_PLURAL, "keys"), KEY)
     yield from _each(("encryption-key",), ENCRYPTION_KEY)
     yield from _each(_KEYS, KEY)
+    yield from _each((f"key-{content}" for content in _CONTENTS), KEY)
     yield from _each(_HARMLESS_KEYS, None)
     yield from _each(_joined(_STORED, "encryption-key"), None)
     yield from _each(_PRIVATE_KEYS, PRIVATE_KEY)
+    yield from _each((f"private-key-{content}" for content in _CONTENTS), PRIVATE_KEY)
     yield from _each(("token",), TOKEN)
     yield from _each(_joined(_HARMLESS_TOKENS, "token"), None)
     yield from _each(_PUBLISHED_TOKENS, None)
@@ -276,7 +296,9 @@ def _endings() -> Iterator[tuple[str, str | None]]:
     yield from _each(_joined(_CODES, "code", "codes"), CODE)
     yield from _each(_PINS, CODE)
     yield from _each(_CONNECTION_STRINGS, CONNECTION_STRING)
-    yield from _each(_IN_A_VAULT, None)
+    yield from _each((f"key-vault-{noun}" for noun in _IN_A_VAULT), None)
+    yield from _each((f"{_STORED_IN}-{noun}" for noun in (*_IN_A_VAULT, "client-secret", "client-key")), None)
+    yield from _each(_VARIABLES, None)
     yield from _each(_FILES, FILE)
     yield from _each(_URLS, URL)
 
@@ -303,6 +325,8 @@ WHOLE_NAMES: Final = {
     ("bearer",): CREDENTIALS,
     ("authorization", "bearer"): CREDENTIALS,
     ("plaintext",): KEY,
+    ("plaintext", "value"): KEY,
+    ("value", "plaintext"): KEY,
 }
 """Names that are a secret's only if nothing stands beside them: ``authorization`` is a header, ``auths`` are Docker's
 registries, and KMS of AWS gives out its data keys as ``Plaintext``."""

@@ -22,11 +22,13 @@ ASKING_WORDS: Final = words(
     is has have was were are do does did will would can could should must may need needs use uses used allow allows
     allowed enable enables enabled disable disables disabled require requires required support supports supported
     include includes included exclude excludes excluded show shows hide hides skip ignore ignored expire expires
-    encrypt force forces change forgot forget omit missing noncompliant sync recover purge prevent strip never
+    force forces change forgot forget omit missing noncompliant sync recover purge prevent strip never
     return returns check checks fetch forward reveal without manage rotate generate validate persist embed collect
     discard disallow fallback get remove receive
     enforce activate leaked
-    always masked redacted
+    always masked redacted truncated
+    any no automount restrict restricts revoke revokes issue issues receives enter
+    create creates keep preserve retain inherit inherits propagate expose exposes bypass remember
     """
 )
 """A name that begins with them asks or orders: it stands above a bool, a date, a mask or a list of names."""
@@ -86,18 +88,16 @@ _WHICH_ONE: Final = words(
     """
     current previous prev temporary temp old new latest primary secondary alt alternate alternative backup a v x one
     two prod production prd dev devel development stage staging stg test testing tst qa uat live sandbox local demo
-    preprod admin root
+    preprod admin root first second override insecure wo
     """
 )
-"""Which of several it is, and where it holds."""
+"""Which of several it is, and where it holds. Terraform's arguments that are only written end in ``wo``."""
 
 NEUTRAL_LAST_WORDS: Final = _WRITTEN_IN | _WHICH_ONE | VENDORS
 """Last words that leave the noun before them what it is."""
 
 PUBLISHED: Final = words("public wrapped")
 """They make a key or a credential harmless, wherever they stand in the name: ``publicSshKey``, ``wrapped_data_key``."""
-
-PUBLISHED_WORDS: Final = words("key keys credential credentials")
 
 HARMLESS_VARIABLES: Final = words(
     """

@@ -109,6 +109,7 @@ _JOINED: Final = {
     ("pass", "wd"): "passwd",
     ("pre", "signed"): "presigned",
     ("pre", "shared"): "preshared",
+    ("pre", "share"): "preshared",
     ("pre", "authenticated"): "presigned",
     ("web", "hook"): "webhook",
     ("kube", "config"): "kubeconfig",

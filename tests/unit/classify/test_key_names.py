@@ -16,27 +16,29 @@ SECRETS = {
     "name-password": """
         password Password db_password dbPassword DB_PASSWORD PGPASSWORD masterUserPassword passwd pwd db_pwd
         userPWD passphrase passcode master_password password2 password_prod password_github passwordBase64
-        AIRFLOW__SMTP__SMTP_PASSWORD spring.datasource.password password_hash contraseña 数据库密码 newPassword
+        AIRFLOW__SMTP__SMTP_PASSWORD spring.datasource.password passwordWo password_hash contraseña 数据库密码 newPassword
         admin_password_value sslKeyPassword password_confirmation bindpw rootpw requirepass
     """,
     "name-pass": "pass smtp_pass storepass",
     "name-secret": """
         secret Secret clientSecret client_secret webhook_secret SecretString SecretBinary secrets app-secret
         secret_value jwtSecret SecretToAuthenticateTarget consumer_secret key_vault_client_secret
-        access_token_secret AccessKeySecret sensitiveValue sensitive_environment_variables
+        access_token_secret AccessKeySecret sensitiveValue sensitive_environment_variables clientSecretWo
+        secrets_cipher secrets.system domain_secrets user_secret
     """,
     "name-key": """
         api_key apiKey APIKey apikey x-api-key access_key SecretAccessKey aws_secret_access_key
         storage_account_key account_key signing_key ssh_key secret_key master_key license_key
         stripe_key api_key_prod API_KEYS preSharedKey KeyMaterial Plaintext AIRFLOW__CORE__FERNET_KEY
         client_key primaryAccessKey shared_access_key psk sdk_key ca.key radius_key segment_writekey cak functionKeys
-        victorOpsRoutingKey
+        victorOpsRoutingKey tlsCertificateKey clientCertKey UnlockKey sslVpnKey pem_key key_pem sslKeyContent
+        HostKeyBody EncryptKey PreShareKey integrationKeyOverride plaintextValue
     """,
     "name-encryption-key": "encryption_key EncryptionKey dataEncryptionKey db_encryption_key encryption_key_prod",
     "name-tokens": "tokens Tokens",
     "name-private-key": """
         private_key privateKey PRIVATE_KEY sshPrivateKey privatekey private_key_pem rsa_private_key id_rsa
-        id_ed25519
+        id_ed25519 private_url_key PrivateMapKey privateKeyContents
     """,
     "name-token": """
         token access_token refreshToken SessionToken sas_token id_token authtoken bearer_token csrf_token
@@ -46,12 +48,13 @@ SECRETS = {
     "name-credentials": """
         credentials Credentials aws_credentials creds auth basic_auth HTTPBasicAuth authorization
         Authorization Proxy-Authorization bearer jwt sas auth_header authorization_header authorizationData
-        credentials_json id_token_hint join_command
+        credentials_json id_token_hint join_command auth_hash authBasic
     """,
     "name-cookie": "cookie cookies session_cookie Set-Cookie set_cookie JSESSIONID",
     "name-code": """
         otp pin pin_code card_pin verification_code mfaCode authorization_code cvv backup_codes
         oobCode totp_seed session_token_exchange_code forgottenPasswordAnswer1 recovery_phrase puk_code
+        oneTimeCode validation_code card_nonce cryptogram authentication_code_first
     """,
     "name-connection-string": """
         connectionString connectionstring connection_string conn_str dsn sql_alchemy_conn SENTRY_DSN
@@ -92,6 +95,14 @@ NO_SECRETS = """
     public_credential wrapped_data_encryption_key jwtPayload storage_credentials existing_secret_key
     manage_master_user_password rotate_credentials getDefaultApiKey RemovePrivateKey skipToken
     hydra_ttl_access_token enforce_online_refresh_tokens usernameSecret
+    noJWT automountServiceAccountToken autoGeneratePassword any_valid_service_token revoke_only_access_token
+    restrict_create_platform_apikey receives_credential truncated_token preserve_session_cookie encrypt_password encryptCookies
+    rememberPreviousPasswords masterUserSecret bearerTokenSecret threeDSReqAuthData
+    private_key_jwt clientCredentials stored_credential discoverable_credentials
+    deviceToken merchant_token userAgentToken inputTotalToken token_env_var PASSWORD_ENV_VAR segmentKey
+    tls_secret configSecret secretManagerStoredPassword secretManagerStoredClientKey keyVaultPrivateKey
+    certificateKeyVault authorizationPrivateKeyJsonKey ec2SshKey
+    public_key_pem sshPublicKeyBody publicEncryptKey secrets_encryption
 """.split()  # noqa: SIM905 - a list of words reads best as words
 
 
