@@ -93,9 +93,12 @@ def main() -> None:
             group: [row for row in rows if row.source.startswith(group)]
             for group in sorted({row.source.partition(":")[0] for row in rows})
         }
-        if "aws" in groups:
-            # The walk looks into a container too: its name matters less.
-            groups["aws, leaves"] = [row for row in groups["aws"] if not row.is_container]
+        # The walk looks into a container too: its name matters less.
+        groups |= {
+            f"{group}, leaves": [row for row in groups[group] if not row.is_container]
+            for group in ("all", "aws")
+            if group in groups
+        }
         if half == "held-out":
             groups["in no development set"] = [row for row in rows if row.field.lower() not in unseen]
         for group, chosen in groups.items():

@@ -65,7 +65,7 @@ _SECRETS_IN_PLURAL: Final = words(
 )
 """Other ``secrets``, as of a container, are a list of references; alone the word may be anything."""
 
-_PURPOSES: Final = words("system cookie cipher pagination hmac session default current retired")
+_PURPOSES: Final = words("system cookie cipher pagination session default current retired")
 """What ``secrets`` are for, where a configuration parts them: ``secrets_cipher``, ``secrets.system``."""
 
 _HARMLESS_SECRETS: Final = words(
@@ -87,7 +87,7 @@ _OPENING: Final = words(
     preshared master license licence session service auth authentication authorization webhook hmac mac jwt jws rsa
     dsa ecdsa 25519 tls ssl deploy deployment ingest ingestion integration stream instrumentation fernet wrapping
     unseal recovery admin write server function subscription partner merchant security symmetric activation
-    registration enrollment enrolment agent workspace app application consumer client secondary sas psk wpa wifi
+    registration enrollment enrolment workspace app application consumer client secondary sas psk wpa wifi
     customer cookie backup root token password pass bot static raw pairing developer dev sandbox live provisioning
     notification push kek dek readonly insights https maps gh attestation aes des plain extension principal policy
     send sdk callback ca radius tacacs bitlocker filevault insert signature certificate cert unlock vpn eab pem
@@ -108,7 +108,7 @@ _KEYS: Final = words(
     """
     key-material key-plaintext psk psks preshared-secret secret-access seed-phrase seed-words string-seed nwk-key
     app-s-key nwk-s-key s-int-key s-enc-key key-string api-hash device-specific-key solution-key vsan-key
-    cak skey security-db-encryption encryption-key-raw pagerduty-routing-key ops-routing-key default-primary-key
+    cak skey message-digest-key security-db-encryption encryption-key-raw pagerduty-routing-key ops-routing-key default-primary-key
     account-primary-key primary-read-keys primary-write-keys secondary-read-keys secondary-write-keys
     """
 )
@@ -149,14 +149,14 @@ _HARMLESS_TOKENS: Final = words(
     governance model spec separator skip time
     attribution recommendation response context trace query assist point
     restore rewrite precommit import recall offer transaction refund
-    total cache agent property merchant device source routing
+    total cache user-agent property merchant device source routing
     """
 )
 """Tokens that continue a list or tell requests and versions apart; and pieces of a text for a language model. The last
 two lines are Google's: what ties an event to the answer before it, and what names a state or a purchase."""
 
 _TOKENS_ALL_THE_SAME: Final = words(
-    "pat oidc-request-token oauth-request-token in-progress-token token-response token-output"
+    "pat oidc-request-token oauth-request-token in-progress-token token-response token-output read-write-token"
 )
 
 _PUBLISHED_TOKENS: Final = words(
@@ -207,7 +207,7 @@ _AUTHS: Final = words("basic http proxy registry docker npm")
 _COOKIES: Final = words("cookie cookies jsessionid phpsessid sessid")
 
 _HARMLESS_COOKIES: Final = words(
-    "accept consent encrypt syn excluded included include exclude allowed forwarded app lb on request affinity"
+    "accept consent encrypt syn magic excluded included include exclude allowed forwarded app lb on request affinity"
 )
 """Settings of proxies: which cookies they read."""
 

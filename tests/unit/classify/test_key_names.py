@@ -32,7 +32,7 @@ SECRETS = {
         stripe_key api_key_prod API_KEYS preSharedKey KeyMaterial Plaintext AIRFLOW__CORE__FERNET_KEY
         client_key primaryAccessKey shared_access_key psk sdk_key ca.key radius_key segment_writekey cak functionKeys
         victorOpsRoutingKey tlsCertificateKey clientCertKey UnlockKey sslVpnKey pem_key key_pem sslKeyContent
-        HostKeyBody EncryptKey PreShareKey integrationKeyOverride plaintextValue
+        HostKeyBody EncryptKey PreShareKey messageDigestKey integrationKeyOverride plaintextValue
     """,
     "name-encryption-key": "encryption_key EncryptionKey dataEncryptionKey db_encryption_key encryption_key_prod",
     "name-tokens": "tokens Tokens",
@@ -42,7 +42,7 @@ SECRETS = {
     """,
     "name-token": """
         token access_token refreshToken SessionToken sas_token id_token authtoken bearer_token csrf_token
-        personalAccessToken X-Vault-Token taskToken token_github apiTokens oauth2Token token_value
+        personalAccessToken X-Vault-Token agentToken readWriteToken taskToken token_github apiTokens oauth2Token token_value
         x-amz-security-token oauthRequestToken enrollment_tokens tokenResponse
     """,
     "name-credentials": """
@@ -96,7 +96,7 @@ NO_SECRETS = """
     manage_master_user_password rotate_credentials getDefaultApiKey RemovePrivateKey skipToken
     hydra_ttl_access_token enforce_online_refresh_tokens usernameSecret
     noJWT automountServiceAccountToken autoGeneratePassword any_valid_service_token revoke_only_access_token
-    restrict_create_platform_apikey receives_credential truncated_token preserve_session_cookie encrypt_password encryptCookies
+    restrict_create_platform_apikey receives_credential truncated_token preserve_session_cookie encrypt_password encryptCookies magicCookie secrets_hmac agentKey
     rememberPreviousPasswords masterUserSecret bearerTokenSecret threeDSReqAuthData
     private_key_jwt clientCredentials stored_credential discoverable_credentials
     deviceToken merchant_token userAgentToken inputTotalToken token_env_var PASSWORD_ENV_VAR segmentKey
