@@ -13,10 +13,8 @@ from functools import lru_cache
 from typing import Final
 
 from secure_xcom.classify.name_endings import (
-    CREDENTIALS,
     ENCRYPTION_KEY,
     ENDINGS,
-    FILE,
     KEY,
     LONGEST_ENDING,
     PRIVATE_KEY,
@@ -33,6 +31,7 @@ from secure_xcom.classify.name_words import (
     NEUTRAL_LAST_WORDS,
     PREPOSITIONS,
     PUBLISHED,
+    PUBLISHED_WORDS,
     URL_TRAITS,
     URL_WORDS,
 )
@@ -40,10 +39,6 @@ from secure_xcom.classify.words import LONGEST, words_of
 
 MOST_NEUTRAL: Final = 8
 """Last words that are left away at most. No name that somebody wrote has more of them."""
-
-
-PUBLISHED_RULES: Final = frozenset({KEY, ENCRYPTION_KEY, PRIVATE_KEY, CREDENTIALS, FILE})
-"""What is found by these rules is harmless if the name says that it is public, or wrapped by another key."""
 
 
 def rule_of_key_name(name: str) -> str | None:
@@ -73,13 +68,15 @@ def rule_of_words(words: tuple[str, ...]) -> str | None:
     if not MEASURES.isdisjoint(words):
         return None
     words = _before_preposition(words)
+    if words[-1] in PUBLISHED_WORDS and not PUBLISHED.isdisjoint(words):
+        return None
     if words in WHOLE_NAMES:
         return WHOLE_NAMES[words]
     if words[-1] in URL_WORDS:
         return None if URL_TRAITS.isdisjoint(words) else URL
     rule = _rule_of_last_words(words)
-    if rule in PUBLISHED_RULES and not PUBLISHED.isdisjoint(words):
-        return None
+    if rule in (KEY, ENCRYPTION_KEY) and "key" in words and not PUBLISHED.isdisjoint(words):
+        return None  # The content of a public key: public_key_pem.
     return PRIVATE_KEY if rule is None and _is_private_key(words) else rule
 
 

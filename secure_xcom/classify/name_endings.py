@@ -71,12 +71,11 @@ _PURPOSES: Final = words("system cookie cipher pagination session default curren
 _HARMLESS_SECRETS: Final = words(
     """
     pull-secret pull-secrets existing-secret existing-secrets
-    master-user-secret bearer-token-secret secret-list secrets-list manager-secret certificate-secret passphrase-secret password-secret
+    master-user-secret secret-list secrets-list manager-secret certificate-secret passphrase-secret password-secret
     credentials-secret identifier-secret kubernetes-secret secret-env
     secret-access-key-secret account-key-secret sas-token-secret existing-secret-key password-secret-key
     username-secret url-secret cert-secret certs-secret keytab-secret id-secret client-secret-secret
     private-key-secret client-key-secret server-key-secret ssh-key-secret secret-key-secret session-token-secret
-    tls-secret ca-secret config-secret registry-secret keystore-secret truststore-secret kubeconfig-secret
     """
 )
 """Names of a Secret in Kubernetes and Helm; what holds or describes a password in a secret store."""
@@ -87,7 +86,7 @@ _OPENING: Final = words(
     preshared master license licence session service auth authentication authorization webhook hmac mac jwt jws rsa
     dsa ecdsa 25519 tls ssl deploy deployment ingest ingestion integration stream instrumentation fernet wrapping
     unseal recovery admin write server function subscription partner merchant security symmetric activation
-    registration enrollment enrolment workspace app application consumer client secondary sas psk wpa wifi
+    registration enrollment enrolment agent workspace app application consumer client secondary sas psk wpa wifi
     customer cookie backup root token password pass bot static raw pairing developer dev sandbox live provisioning
     notification push kek dek readonly insights https maps gh attestation aes des plain extension principal policy
     send sdk callback ca radius tacacs bitlocker filevault insert signature certificate cert unlock vpn eab pem
@@ -99,7 +98,8 @@ _OPENING: Final = words(
 _OPENING_IN_PLURAL: Final = words(
     """
     api apis access secret private authentication storage shared preshared master license licence auth webhook
-    hmac jwt rsa ingestion pairing session fernet unseal recovery subscription symmetric sas stream kek dek function system
+    hmac jwt rsa ingestion pairing session fernet unseal recovery subscription symmetric sas stream kek dek function
+    system
     """
 )
 """Keys that are the secrets in plural too: ``ssh_keys`` and ``signing_keys`` are public ones."""
@@ -108,8 +108,9 @@ _KEYS: Final = words(
     """
     key-material key-plaintext psk psks preshared-secret secret-access seed-phrase seed-words string-seed nwk-key
     app-s-key nwk-s-key s-int-key s-enc-key key-string api-hash device-specific-key solution-key vsan-key
-    cak skey message-digest-key security-db-encryption encryption-key-raw pagerduty-routing-key ops-routing-key default-primary-key
+    cak skey security-db-encryption encryption-key-raw pagerduty-routing-key ops-routing-key default-primary-key
     account-primary-key primary-read-keys primary-write-keys secondary-read-keys secondary-write-keys
+    message-digest-key
     """
 )
 """Keys by other words: Azure has two keys of an account, VMware licence keys, LoRaWAN keys of devices."""
@@ -119,7 +120,7 @@ _CONTENTS: Final = words("pem content contents body")
 
 _HARMLESS_KEYS: Final = words(
     """
-    key keys kms-key kms-keys key-signing-key meta-data-key password-key key-vault key-vault-key segment-key
+    key keys kms-key kms-keys key-signing-key meta-data-key password-key key-vault key-vault-key
     ec-2-ssh-key
     """
 )
@@ -149,7 +150,7 @@ _HARMLESS_TOKENS: Final = words(
     governance model spec separator skip time
     attribution recommendation response context trace query assist point
     restore rewrite precommit import recall offer transaction refund
-    total cache user-agent property merchant device source routing
+    total cache user-agent property payment-source routing
     """
 )
 """Tokens that continue a list or tell requests and versions apart; and pieces of a text for a language model. The last
@@ -181,7 +182,7 @@ _CREDENTIALS: Final = words(
     credential credentials creds cred credential-pair jwt jwts authkey sas shared-access-signature
     protected-settings protected-parameters authorization-header authorization-headers auth-header auth-headers
     proxy-authorization http-authorization webhook-authorization x-authorization request-authorization
-    header-authorization headers-authorization authorization-data auth-string auth-ticket
+    header-authorization headers-authorization authorization-data auth-data auth-string auth-ticket
     authentication-material code-verifier saml-assertion saml-response client-assertion jwt-assertion id-token-hint
     join-command auth-hash auth-basic
     """
@@ -193,13 +194,12 @@ _HARMLESS_CREDENTIALS: Final = words(
     allow-credentials managed-identity-credentials managed-identity-creds jwt-payload
     repository-credentials authorizer-credentials
     storage-credential storage-credentials service-credential service-credentials
-    private-key-jwt private-key-jwts client-credentials stored-credential stored-credentials
-    discoverable-credential discoverable-credentials
+    private-key-jwt private-key-jwts discoverable-credential discoverable-credentials
     """
 )
 """The header ``Access-Control-Allow-Credentials``, identities without a secret, and the claims of a JWT. Then come
 names of secrets in AWS's Batch and API Gateway, and names of objects in Databricks' catalogue. The last line has
-OAuth's words for ways to log in, and cards that a shop has kept."""
+ways to log in, as OAuth and WebAuthn call them."""
 
 _AUTHS: Final = words("basic http proxy registry docker npm")
 """Of these kinds ``auth`` is a user with a password; of others it is a setting of how somebody logs in."""
@@ -207,7 +207,7 @@ _AUTHS: Final = words("basic http proxy registry docker npm")
 _COOKIES: Final = words("cookie cookies jsessionid phpsessid sessid")
 
 _HARMLESS_COOKIES: Final = words(
-    "accept consent encrypt syn magic excluded included include exclude allowed forwarded app lb on request affinity"
+    "accept consent encrypt syn excluded included include exclude allowed forwarded app lb on request affinity"
 )
 """Settings of proxies: which cookies they read."""
 

@@ -27,8 +27,7 @@ ASKING_WORDS: Final = words(
     discard disallow fallback get remove receive
     enforce activate leaked
     always masked redacted truncated
-    any no automount restrict restricts revoke revokes issue issues receives enter
-    create creates keep preserve retain inherit inherits propagate expose exposes bypass remember
+    any no automount restrict restricts receives enter keep preserve retain inherit inherits propagate expose exposes
     """
 )
 """A name that begins with them asks or orders: it stands above a bool, a date, a mask or a list of names."""
@@ -98,6 +97,8 @@ NEUTRAL_LAST_WORDS: Final = _WRITTEN_IN | _WHICH_ONE | VENDORS
 
 PUBLISHED: Final = words("public wrapped")
 """They make a key or a credential harmless, wherever they stand in the name: ``publicSshKey``, ``wrapped_data_key``."""
+
+PUBLISHED_WORDS: Final = words("key keys credential credentials")
 
 HARMLESS_VARIABLES: Final = words(
     """
