@@ -57,7 +57,7 @@ _NUMBER: Final = late(r"[-+]?[0-9]{1,3}(?:[.,][0-9]*)?|[0-9]+\.[0-9]+")
 
 _DATE: Final = late(r"[0-9]{4}-[01][0-9]-[0-3][0-9](?:[T ].*)?")
 
-_UUID_OR_ID: Final = late(r"(?:[A-Za-z]+[ _./-])+[A-Za-z]+")
+_JOINED_WORDS: Final = late(r"(?:[A-Za-z]+[ _./-])+[A-Za-z]+")
 """Words that are joined: a label and no secret, under a name that is not strong."""
 
 _WORD: Final = late(r"[A-Za-z]+")
@@ -95,7 +95,7 @@ def _mixed(value: str) -> bool:
     """Whether a text is made of letters and digits, or of signs too, as no word is."""
     return (
         (re.search(r"[0-9]", value) is not None and re.search(r"[A-Za-z]", value) is not None)
-        or (_WORD().fullmatch(value) is None and _UUID_OR_ID().fullmatch(value) is None)
+        or (_WORD().fullmatch(value) is None and _JOINED_WORDS().fullmatch(value) is None)
         or _random_letters(value)
     )
 
