@@ -86,7 +86,12 @@ def _is_private_key(words: tuple[str, ...]) -> bool:
 
 
 def _asks(words: tuple[str, ...]) -> bool:
-    """Return whether a name asks or orders something: ``has_token``, ``autoGeneratePassword``."""
+    """Return whether a name asks or orders something, or which Secret of Kubernetes is meant.
+
+    As in ``has_token``, ``autoGeneratePassword`` and ``existingSecretPasswordKey``.
+    """
+    if words[0] == "existing":
+        return "secret" in words
     return words[0] in ASKING_WORDS or (words[0] == "auto" and len(words) > 1 and words[1] in ASKING_WORDS)
 
 

@@ -1,4 +1,4 @@
-"""``measure_in``: what stays readable in a Secret of Kubernetes: empty parts, periods, switches and ports.
+"""``measure_in``: what stays readable in a Secret of Kubernetes: empty parts, periods, switches, ports, placeholders.
 
 A user, a host and an address stay sealed: the author of the Secret may have a reason.
 """
@@ -10,17 +10,23 @@ import binascii
 from typing import Final
 
 from secure_xcom.classify.sections import is_measure
+from secure_xcom.classify.stand_ins import stands_for_any
 
 LONGEST: Final = 256
 """Characters of a part that is read; no measure is longer, in base64 either."""
 
 
 def measure_in(key: str, value: object, *, is_encoded: bool) -> str | None:
-    """Return the text of a part of ``data``, which is in base64, or of ``stringData``, if it is a measure."""
+    """Return the text of a part of ``data``, which is in base64, or of ``stringData``, if it is one of these."""
     if not isinstance(value, str) or len(value) > LONGEST:
         return None
     text = _decoded(value) if is_encoded else value
-    return text if text is not None and is_measure(key, text) else None
+    return text if text is not None and (is_measure(key, text) or stands_for_secret(text)) else None
+
+
+def stands_for_secret(text: str) -> bool:
+    """Return whether nothing stands there, or what asks for a secret or names one."""
+    return not text or stands_for_any().fullmatch(text.strip()) is not None
 
 
 def _decoded(text: str) -> str | None:

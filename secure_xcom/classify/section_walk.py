@@ -61,13 +61,13 @@ class SectionWalk(ABC):
         return {name: rule for name in child if name not in plain} or None if plain else rule
 
     def _is_setting_of_secret(self, name: str, part: Node, *, is_encoded: bool) -> bool:
-        from secure_xcom.classify.manifests import measure_in
+        from secure_xcom.classify.manifests import measure_in, stands_for_secret
 
         if self.is_nothing(part):
             return True
         if self._names.is_certain(name) or (text := measure_in(name, part, is_encoded=is_encoded)) is None:
             return False
-        return not text or (self._names.rule_of(name) is None and self._is_plain(part) and self._is_plain(text))
+        return (self._names.rule_of(name) is None or stands_for_secret(text)) and all(map(self._is_plain, (part, text)))
 
     def in_parts(self, node: Node, rule: str, name: str | None) -> Selection | None:
         """Select the secrets of a section, and all of any other node that is sensitive by ``rule``."""

@@ -60,11 +60,11 @@ _TEMPLATES: Final = (
     r"\{\{(?![^{}]*default)[^{}]*\}\}|\{%[^{}%]*%\}|\$\{\{[^{}]*\}\}|#\{[^{}]*\}|<%[^<>%]*%>",
     r"\$\{[\w. ]+(?::?-?|:?\?[^{}]*|:?-?(?i:[\w. !-]*(?:change|replace)[_ -]?(?:me|this|it)[\w. !-]*))\}",
     r"\$\{\w+:[A-Z][A-Z0-9_]*\}|\$\([^()]*\)|\$[A-Z]+(?:_[A-Z0-9]+)*|%[A-Z_][A-Z0-9_]*%",
-    r"env\([A-Z][A-Z0-9]{0,15}(?:_[A-Z0-9]{1,16}){1,8}\)",
+    r"env\([A-Z][A-Z0-9]{0,15}(?:_[A-Z0-9]{1,16}){1,8}\)|\$\{[a-z][a-z0-9]{0,31}(?:\.[a-z][a-z0-9-]{0,31}){1,8}\}",
     r"%\([a-zA-Z_]\w*\)s|%s|\{[A-Za-z_.]+\}|<[A-Za-z][A-Za-z_ .:/-]*>|\[[A-Za-z]+(?:[_ -]+[A-Za-z]+)+\]",
 )
-"""Jinja, Helm, GitHub Actions, Ruby and ERB; shells, Windows and Supabase; Python,
-and words in brackets for people to fill in.
+"""Jinja, Helm, GitHub Actions, Ruby and ERB; shells, Windows, Supabase and Spring, whose names have a dot and may have
+a dash; Python, and words in brackets for people to fill in.
 
 A template with a default, as in ``${DB_PASSWORD:-x}``, is not harmless: the default may be the secret.
 """
@@ -92,6 +92,9 @@ _DESCRIBED: Final = (
 
 _ASKED: Final = "(?:please[_ -])?(?:change|replace)(?:[_ -](?:me|this|it))?[_ -](?:to|with|by)"
 
+_TOLD: Final = "(?:[a-z]{1,16}|[0-9]{1,4}|base(?:32|58|64)|sha(?:256|512)|ed25519)"
+"""Words, a number, and names of formats: nothing that a password alone would be made of."""
+
 _NAMED: Final = (
     "(?:password|passphrase|secret|token|key|api|credentials?|value|user|username|name|id|account|domain|host|hostname|"
     "url|uri|project|org|organization|app|client|database|db|email|license|code|string|here|region|tenant|server|login)"
@@ -106,7 +109,9 @@ _PLACEHOLDERS: Final = (
     r"(?i:(?:your|insert|enter)[_ -](?:[a-z0-9]+[_ -]){0,6}(?:password|secret|token|key|credentials?|value|here))",
     r"(?i:todo|tbd|fixme|placeholder|null|none|nil|undefined|n/a|<none>|\(none\)|not[_ -]set|unset|example|dummy)",
     r"[xX]{3,}(?:-[xX]{3,})*\.*|[A-Za-z_-]{1,12}[xX]{6,}",
-    r"(?i:replace[_ -]with[_ -][a-z _-]+|your[_ -][a-z][a-z _-]{0,60})",
+    rf"(?i:replace[_ -](?:(?:me|this|it)[_ -])?with(?:[_ -]{_TOLD}){{1,12}}(?<![0-9])|your[_ -][a-z][a-z _-]{{0,60}})",
+    rf"(?i:(?:generate|get|obtain|create|paste|copy)[_ -](?:an?|the|some)[_ -](?:[a-z]{{1,12}}[_ -]){{0,6}}{_NAMED})",
+    r"[?#]{1,8}|[a-z]{2,4}[-_]\?{0,8}",
     rf"(?i:(?:[a-z]{{1,12}}[_ -]){{1,3}}your[_ -](?:[a-z]{{1,12}}[_ -]){{0,6}}{_NAMED}(?:[_ -](?:here|goes|now))*)",
     rf"(?i:{_ASKED}(?:[_ -]{_DESCRIBED}){{1,8}}(?<![0-9]))",
     r"(?:\u8bf7)?\u586b\u5199\u4f60\u7684[A-Za-z\u4e00-\u9fff]{1,24}",
@@ -142,14 +147,23 @@ _SPEAKING: Final = (
     "in-memory"
 )
 
+_TRUSTED: Final = (
+    "data source|server|address|initial catalog|database|integrated security|trusted_connection|encrypt|"
+    "trustservercertificate|multipleactiveresultsets|persist security info|connect(?:ion)? timeout|application name|"
+    "pooling|max pool size|min pool size"
+)
+"""Keywords of a connection string of ADO.NET that hold no password."""
+
 _DATABASES: Final = (
     rf"(?:{_SPEAKING})://[\w.,:-]+(?:/\w{{0,63}})?(?:\?[a-z_]{{1,32}}=(?:[0-9]|true|false))?",
     r"[A-Za-z][\w-]{0,63}:?@(?:tcp|unix)\([\w.:/-]{1,253}\)/\w{0,63}",
     r"[a-z][\w.-]{0,252}:[0-9]{4,5}/[a-z][\w.-]{0,126}",
+    rf"(?i:(?:{_TRUSTED}) ?= ?[^;=]{{0,128}}(?:; ?|\Z)){{2,20}}",
     r"(?:[a-z0-9][a-z0-9-]{0,62}\.){2,8}[a-z]{2,24}(?::[0-9]{2,5})?",
     r"(?:[a-z][a-z0-9+.-]{1,30}://)?[\w.%+-]{0,64}:\*{3}(?:@[\w.,:-]{1,256}(?:/\w{0,63})?)?",
 )
-"""Where a database is, without a password; the second is Go's, the third Oracle's "easy connect", the fourth a host.
+"""Where a database is, without a password; the second is Go's, the third Oracle's "easy connect", the fourth ADO.NET's,
+the fifth a host.
 
 The last has the mask of Airflow where the password was: what a task rendered or printed with a masked one.
 """

@@ -17,7 +17,7 @@ SECRETS = {
         password Password db_password dbPassword DB_PASSWORD PGPASSWORD masterUserPassword passwd pwd db_pwd
         userPWD passphrase passcode master_password password2 password_prod password_github passwordBase64
         AIRFLOW__SMTP__SMTP_PASSWORD spring.datasource.password passwordWo
-        password_hash contraseña 数据库密码 newPassword
+        password_hash contraseña 数据库密码 newPassword existing_password
         admin_password_value sslKeyPassword password_confirmation bindpw rootpw requirepass
     """,
     "name-pass": "pass smtp_pass storepass",
@@ -99,6 +99,7 @@ NO_SECRETS = """
     domain_verification_token session_affinity_cookie createdByTokenId
     attribution_token responseToken restoreToken offerToken DkimDNSTokenValue1 validationToken
     public_credential wrapped_data_encryption_key jwtPayload storage_credentials existing_secret_key
+    existingSecretPasswordKey existingSecretAdminPassword existingXsrfSecret
     manage_master_user_password rotate_credentials getDefaultApiKey RemovePrivateKey skipToken
     hydra_ttl_access_token enforce_online_refresh_tokens usernameSecret
     noJWT automountServiceAccountToken autoGeneratePassword any_valid_service_token
