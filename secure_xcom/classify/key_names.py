@@ -13,9 +13,8 @@ from functools import lru_cache
 from typing import Final
 
 from secure_xcom.classify.name_endings import (
-    ENCRYPTION_KEY,
+    CONTENTS,
     ENDINGS,
-    KEY,
     LONGEST_ENDING,
     PRIVATE_KEY,
     URL,
@@ -74,15 +73,24 @@ def rule_of_words(words: tuple[str, ...]) -> str | None:
         return WHOLE_NAMES[words]
     if words[-1] in URL_WORDS:
         return None if URL_TRAITS.isdisjoint(words) else URL
+    if _is_content_of_public_key(words):
+        return None
     rule = _rule_of_last_words(words)
-    if rule in (KEY, ENCRYPTION_KEY) and "key" in words and not PUBLISHED.isdisjoint(words):
-        return None  # The content of a public key: public_key_pem.
     return PRIVATE_KEY if rule is None and _is_private_key(words) else rule
+
+
+def _is_content_of_public_key(words: tuple[str, ...]) -> bool:
+    """As in ``public_key_pem`` and ``ssh_public_key_body``. A key of something public opens it."""
+    return words[-1] in CONTENTS and words[-3:-1] == ("public", "key")
 
 
 def _is_private_key(words: tuple[str, ...]) -> bool:
     """Return whether one word parts a private key, as in ``private_url_key``."""
-    return words[-3:-2] == ("private",) and words[-2] != "key" and words[-1] == "key"
+    return words[-3:-2] == ("private",) and words[-2] not in _TABULATED and words[-1] == "key"
+
+
+_TABULATED: Final = frozenset(("key", "partition", "sort", "primary", "foreign", "object", "row", "route", "link"))
+"""Kinds of keys that find something: they open nothing, in a private table either."""
 
 
 def _asks(words: tuple[str, ...]) -> bool:
@@ -90,9 +98,10 @@ def _asks(words: tuple[str, ...]) -> bool:
 
     As in ``has_token``, ``autoGeneratePassword`` and ``existingSecretPasswordKey``.
     """
-    if words[0] == "existing":
-        return "secret" in words
-    return words[0] in ASKING_WORDS or (words[0] == "auto" and len(words) > 1 and words[1] in ASKING_WORDS)
+    if words[:2] == ("existing", "secret"):
+        return words[2:3] not in (("access",), ("token",))
+    first = words[1:2] if words[0] == "auto" else words[:1]
+    return not ASKING_WORDS.isdisjoint(first) or (words[0] == "no" and len(words) == len(("no", "password")))
 
 
 def _before_preposition(words: tuple[str, ...]) -> tuple[str, ...]:

@@ -10,7 +10,8 @@ import binascii
 from typing import Final
 
 from secure_xcom.classify.sections import is_measure
-from secure_xcom.classify.stand_ins import stands_for_any
+from secure_xcom.classify.stand_ins import hides_any
+from secure_xcom.classify.words import words_of
 
 LONGEST: Final = 256
 """Characters of a part that is read; no measure is longer, in base64 either."""
@@ -21,12 +22,18 @@ def measure_in(key: str, value: object, *, is_encoded: bool) -> str | None:
     if not isinstance(value, str) or len(value) > LONGEST:
         return None
     text = _decoded(value) if is_encoded else value
-    return text if text is not None and (is_measure(key, text) or stands_for_secret(text)) else None
+    if text is None or words_of(key)[-1:] in _IDS:
+        return None
+    return text if is_measure(key, text) or stands_for_secret(text) else None
 
 
 def stands_for_secret(text: str) -> bool:
-    """Return whether nothing stands there, or what asks for a secret or names one."""
-    return not text or stands_for_any().fullmatch(text.strip()) is not None
+    """Return whether nothing stands there, or a mask or a template. Other placeholders are deployed as they are."""
+    return not text or hides_any().fullmatch(text.strip()) is not None
+
+
+_IDS: Final = (("id",), ("ids",))
+"""Last words of names that may be those of users here."""
 
 
 def _decoded(text: str) -> str | None:

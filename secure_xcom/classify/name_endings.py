@@ -33,15 +33,17 @@ _PASSWORDS: Final = words(
     password passwords passwd passwds pwd pwds pswd psw passw passphrase passphrases passcode passcodes userpass
     requirepass username-password password-confirmation password-hash password-hashes passwd-hash pwd-hash
     password-digest password-salt pw snmp-community community-string
+    pin-number dbpw dbpwd
     passwort kennwort contraseña contrasena senha пароль 密码 密碼 パスワード 비밀번호
+    mdp mot-de-passe wachtwoord hasło haslo parola heslo lösenord losenord passord adgangskode salasana
     """
 )
-"""Passwords, and their hashes, which can be attacked where they are known. The last line is German, Spanish,
-Portuguese, Russian, Chinese, Japanese and Korean."""
+"""Passwords, and their hashes, which can be attacked where they are known. The last lines are in other languages:
+German, Spanish, Portuguese, Russian, Chinese, Japanese and Korean; French, Dutch, Polish, Italian, Czech, Swedish,
+Norwegian, Danish and Finnish."""
 
 _HARMLESS_PASSWORDS: Final = words(
-    "reset-password change-password no-password weak-password encrypt-password empty-password empty-root-password "
-    "random-root-password"
+    "reset-password change-password no-password weak-password empty-password empty-root-password"
 )
 
 _HARMLESS_PASSES: Final = words(
@@ -65,7 +67,7 @@ _SECRETS_IN_PLURAL: Final = words(
 )
 """Other ``secrets``, as of a container, are a list of references; alone the word may be anything."""
 
-_PURPOSES: Final = words("system cookie cipher pagination session default current retired")
+_PURPOSES: Final = words("system cookie cipher pagination session default")
 """What ``secrets`` are for, where a configuration parts them: ``secrets_cipher``, ``secrets.system``."""
 
 _HARMLESS_SECRETS: Final = words(
@@ -110,17 +112,17 @@ _KEYS: Final = words(
     app-s-key nwk-s-key s-int-key s-enc-key key-string api-hash device-specific-key solution-key vsan-key
     cak skey security-db-encryption encryption-key-raw pagerduty-routing-key ops-routing-key default-primary-key
     account-primary-key primary-read-keys primary-write-keys secondary-read-keys secondary-write-keys
-    message-digest-key
+    message-digest-key host-key-body
     """
 )
 """Keys by other words: Azure has two keys of an account, VMware licence keys, LoRaWAN keys of devices."""
 
-_CONTENTS: Final = words("pem content contents body")
-"""What is called so of a key is the key itself, of whatever kind: ``key_pem``, ``sslKeyContent``."""
+CONTENTS: Final = words("pem content contents body")
+"""What is called so of a key that opens something is the key itself: ``key_pem``, ``sslKeyContent``."""
 
 _HARMLESS_KEYS: Final = words(
     """
-    key keys kms-key kms-keys key-signing-key meta-data-key password-key key-vault key-vault-key
+    key keys kms-key kms-keys key-signing-key public-key-material meta-data-key password-key key-vault key-vault-key
     ec-2-ssh-key
     """
 )
@@ -150,7 +152,7 @@ _HARMLESS_TOKENS: Final = words(
     governance model spec separator skip time
     attribution recommendation response context trace query assist point
     restore rewrite precommit import recall offer transaction refund
-    total cache user-agent property payment-source routing
+    total user-agent property routing
     """
 )
 """Tokens that continue a list or tell requests and versions apart; and pieces of a text for a language model. The last
@@ -215,7 +217,7 @@ _CODES: Final = words(
     """
     auth authorization verification confirmation activation access security mfa otp totp sms pin recovery reset
     device unlock login secret passkey pass authentication sso factor fa backup pairing magic challenge scratch
-    oob sharing puk exchange validation
+    oob sharing puk exchange door gate alarm lock keypad
     """
 )
 """Codes that let somebody in once; other codes are of errors, countries and states."""
@@ -252,9 +254,7 @@ _URLS: Final = words(
 )
 
 
-_IN_A_VAULT: Final = words(
-    "password passwords credential credentials connection-string sas-token passphrase security-token private-key"
-)
+_IN_A_VAULT: Final = words("password passwords credential credentials connection-string sas-token passphrase")
 """What is called so after ``key-vault`` holds the address of a secret. ``key_vault_client_secret`` opens the vault."""
 
 _VARIABLES: Final = words("env-var env-vars env-variable env-variables environment-variable environment-variables")
@@ -277,11 +277,12 @@ def _endings() -> Iterator[tuple[str, str | None]]:
     yield from _each(_joined(_OPENING_IN_PLURAL, "keys"), KEY)
     yield from _each(("encryption-key",), ENCRYPTION_KEY)
     yield from _each(_KEYS, KEY)
-    yield from _each((f"key-{content}" for content in _CONTENTS), KEY)
+    yield from _each(("key-pem",), KEY)
+    yield from _each((f"{kind}-key-{content}" for kind in _OPENING for content in CONTENTS), KEY)
     yield from _each(_HARMLESS_KEYS, None)
     yield from _each(_joined(_STORED, "encryption-key"), None)
     yield from _each(_PRIVATE_KEYS, PRIVATE_KEY)
-    yield from _each((f"private-key-{content}" for content in _CONTENTS), PRIVATE_KEY)
+    yield from _each((f"private-key-{content}" for content in CONTENTS), PRIVATE_KEY)
     yield from _each(("token",), TOKEN)
     yield from _each(_joined(_HARMLESS_TOKENS, "token"), None)
     yield from _each(_PUBLISHED_TOKENS, None)
@@ -297,7 +298,9 @@ def _endings() -> Iterator[tuple[str, str | None]]:
     yield from _each(_PINS, CODE)
     yield from _each(_CONNECTION_STRINGS, CONNECTION_STRING)
     yield from _each((f"key-vault-{noun}" for noun in _IN_A_VAULT), None)
-    yield from _each((f"{_STORED_IN}-{noun}" for noun in (*_IN_A_VAULT, "client-secret", "client-key")), None)
+    yield from _each(
+        (f"{_STORED_IN}-{noun}" for noun in (*_IN_A_VAULT, "security-token", "client-secret", "client-key")), None
+    )
     yield from _each(_VARIABLES, None)
     yield from _each(_FILES, FILE)
     yield from _each(_URLS, URL)
@@ -324,6 +327,8 @@ WHOLE_NAMES: Final = {
     ("auths",): CREDENTIALS,
     ("bearer",): CREDENTIALS,
     ("authorization", "bearer"): CREDENTIALS,
+    ("encrypt", "password"): None,
+    ("key", "content"): KEY,
     ("plaintext",): KEY,
     ("plaintext", "value"): KEY,
     ("value", "plaintext"): KEY,

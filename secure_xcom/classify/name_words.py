@@ -27,7 +27,7 @@ ASKING_WORDS: Final = words(
     discard disallow fallback get remove receive
     enforce activate leaked
     always masked redacted truncated
-    any no automount restrict restricts receives enter keep preserve retain inherit inherits propagate expose exposes
+    automount restrict restricts receives preserve inherit inherits propagate expose exposes
     """
 )
 """A name that begins with them asks or orders: it stands above a bool, a date, a mask or a list of names."""

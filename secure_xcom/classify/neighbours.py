@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secure_xcom.classify.shapes import Shape, has_shape, is_pair, items_of, items_of_row, pairs_of, shape_of
+from secure_xcom.classify.shapes import (
+    Shape,
+    arguments_of,
+    has_shape,
+    is_pair,
+    items_of,
+    items_of_row,
+    pairs_of,
+    shape_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +53,7 @@ class Neighbours:
         for name, pair in pairs_of(items):
             # Two columns of a table look like pairs.
             self._names.setdefault(id(pair), ("", name))
-        return ("", str(items[0])) if is_pair(items) else ()
+        return ("", str(items[0])) if is_pair(items) else arguments_of(items)
 
     def _note_rows(self, rows: Node, columns: Sequence[Sequence[str]]) -> None:
         first, *more = columns

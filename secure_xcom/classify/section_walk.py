@@ -84,9 +84,11 @@ class SectionWalk(ABC):
         from secure_xcom.classify.sections import is_measure
 
         # A dict of nothing but dicts may be a map, whose keys are tokens.
-        leaves = [(key, child) for key, child in node.items() if not isinstance(child, dict)]
-        return bool(leaves) and all(
-            self._names.rule_of(key) is not None or is_measure(key, leaf) for key, leaf in leaves
+        return not all(isinstance(child, dict) for child in node.values()) and all(
+            self._may_have_settings(child) and self._has_settings_alone(child)
+            if isinstance(child, dict)
+            else self._names.rule_of(key) is not None or is_measure(key, child)
+            for key, child in node.items()
         )
 
     def is_of_periods(self, node: Node, name: str | None, inner: Selection) -> bool:

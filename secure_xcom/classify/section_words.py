@@ -19,7 +19,7 @@ LABELS: Final = words(
     """
     user username login email mail host hostname server domain realm db database dbname schema tenant role roles group
     groups scope scopes driver dialect protocol warehouse catalog region type scheme algorithm alg method provider
-    namespace issuer iss audience aud mode kind engine
+    namespace issuer iss audience aud mode kind
     """
 )
 """Last words of names of settings that people write."""
@@ -48,9 +48,7 @@ OWNERS: Final = words(
 LIMITING: Final = words("limit limits quota quotas throttle throttling timeouts retries ttl")
 """Last words of names of groups whose numbers are limits or periods, whatever each is called."""
 
-LASTING: Final = words(
-    "ttl ttls expire expires expiry expiration lifetime lifetimes lifespan lifespans timeouts durations"
-)
+LASTING: Final = words("ttl ttls lifetime lifetimes lifespan lifespans timeouts durations")
 """Last words of names of dicts of periods."""
 
 BOUNDING: Final = words("max min maximum minimum")

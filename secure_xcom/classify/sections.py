@@ -227,7 +227,7 @@ def _acronym() -> re.Pattern[str]:
 @cache
 def _carrier() -> re.Pattern[str]:
     """Match the name of a header or a cookie that carries a token: ``satoken``, ``x-acme-token``."""
-    return re.compile(r"(?:x-)?(?:[a-z]{1,12}-?)?(?:token|jwt|session|authorization)", re.ASCII)
+    return re.compile(r"(?:x-)?(?:[a-z]{1,12}-)?(?:token|jwt|session|authorization)|satoken", re.ASCII)
 
 
 @cache

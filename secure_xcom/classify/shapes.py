@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final
+from typing import Final, cast
 
 from secure_xcom.classify.kinds import ROLES, may_be_of_a_kind, secret_by_kind
 from secure_xcom.model.value import CLASSNAME, DATA, OBJECT, VERSION, Node
@@ -37,6 +37,9 @@ _MOST_KEYS: Final = 64
 """Keys of a dict beyond which it is data, and has no shape."""
 
 _MOST_COLUMNS: Final = 10_000
+
+_MOST_ARGUMENTS: Final = 256
+"""Arguments of a command: a longer list is data."""
 
 _NAME: Final = re.compile(r"/?[^\W\d][\w.:/-]*(?: [\w.:/-]+){0,3}")
 """A name that stands as a value: a word, a few, or a path such as AWS Systems Manager has."""
@@ -110,6 +113,17 @@ def _castings(node: Mapping[str, Node], keys: Mapping[str, Sequence[str]]) -> It
 def is_pair(items: Sequence[Node]) -> bool:
     """Whether a list is a header's name and its value."""
     return len(items) == 2 and isinstance(items[0], str) and bool(_HEADER.fullmatch(items[0][:_LONGEST_NAME]))
+
+
+def arguments_of(items: Sequence[Node]) -> Sequence[str]:
+    """Return the names of the values in a list of a command's arguments: ``["login", "--password", ...]``."""
+    if len(items) > _MOST_ARGUMENTS or not all(isinstance(item, str) for item in items):
+        return ()
+    options = [item[2:] if item.startswith("--") and "=" not in item else "" for item in cast("Sequence[str]", items)]
+    if not any(options):
+        return ()
+    following = ("", *options[:-1])
+    return ["" if str(item).startswith("-") else name for name, item in zip(following, items, strict=True)]
 
 
 def pairs_of(items: Sequence[Node]) -> list[tuple[str, list[Node]]]:

@@ -17,6 +17,12 @@ def stands_for_any() -> re.Pattern[str]:
 
 
 @cache
+def hides_any() -> re.Pattern[str]:
+    """Match a mask, and a template without a default."""
+    return re.compile("|".join((*_MASKS, *_TEMPLATES)))
+
+
+@cache
 def stands_for_weak() -> re.Pattern[str]:
     """Match what stands in the place of a secret, or tells of one, under a name with other meanings."""
     return re.compile("|".join((*_PATHS, *_CONSTANTS, *_DATABASES)))
@@ -58,7 +64,8 @@ _MASKS: Final = (
 
 _TEMPLATES: Final = (
     r"\{\{(?![^{}]*default)[^{}]*\}\}|\{%[^{}%]*%\}|\$\{\{[^{}]*\}\}|#\{[^{}]*\}|<%[^<>%]*%>",
-    r"\$\{[\w. ]+(?::?-?|:?\?[^{}]*|:?-?(?i:[\w. !-]*(?:change|replace)[_ -]?(?:me|this|it)[\w. !-]*))\}",
+    r"\$\{[\w. ]+(?::?-?|:?\?[^{}]*|:?-?(?i:[\w. -]*(?:change|replace)[_ -]?(?:me|this|it)[\w. -]*))\}",
+    r"\$\{\w+:?-(?i:!{1,3}change_?me!{1,3})\}",
     r"\$\{\w+:[A-Z][A-Z0-9_]*\}|\$\([^()]*\)|\$[A-Z]+(?:_[A-Z0-9]+)*|%[A-Z_][A-Z0-9_]*%",
     r"env\([A-Z][A-Z0-9]{0,15}(?:_[A-Z0-9]{1,16}){1,8}\)|\$\{[a-z][a-z0-9]{0,31}(?:\.[a-z][a-z0-9-]{0,31}){1,8}\}",
     r"%\([a-zA-Z_]\w*\)s|%s|\{[A-Za-z_.]+\}|<[A-Za-z][A-Za-z_ .:/-]*>|\[[A-Za-z]+(?:[_ -]+[A-Za-z]+)+\]",
@@ -109,9 +116,10 @@ _PLACEHOLDERS: Final = (
     r"(?i:(?:your|insert|enter)[_ -](?:[a-z0-9]+[_ -]){0,6}(?:password|secret|token|key|credentials?|value|here))",
     r"(?i:todo|tbd|fixme|placeholder|null|none|nil|undefined|n/a|<none>|\(none\)|not[_ -]set|unset|example|dummy)",
     r"[xX]{3,}(?:-[xX]{3,})*\.*|[A-Za-z_-]{1,12}[xX]{6,}",
-    rf"(?i:replace[_ -](?:(?:me|this|it)[_ -])?with(?:[_ -]{_TOLD}){{1,12}}(?<![0-9])|your[_ -][a-z][a-z _-]{{0,60}})",
-    rf"(?i:(?:generate|get|obtain|create|paste|copy)[_ -](?:an?|the|some)[_ -](?:[a-z]{{1,12}}[_ -]){{0,6}}{_NAMED})",
-    r"[?#]{1,8}|[a-z]{2,4}[-_]\?{0,8}",
+    r"(?i:replace[_ -]with[_ -][a-z _-]+|your[_ -][a-z][a-z _-]{0,60})",
+    rf"(?i:replace[_ -](?:(?:me|this|it)[_ -])?with[_ -](?:{_TOLD}[_ -]){{0,11}}{_NAMED})",
+    rf"(?i:(?:generate|get|obtain|create|paste|copy)[_ -](?:an?|the|some)[_ -](?:[a-z]{{1,12}}[_ -]){{1,6}}{_NAMED})",
+    r"[?#]{1,3}|(?:sk|pk|rk|ghp|gho|xox[abp]|api|key)[-_]\?{0,8}",
     rf"(?i:(?:[a-z]{{1,12}}[_ -]){{1,3}}your[_ -](?:[a-z]{{1,12}}[_ -]){{0,6}}{_NAMED}(?:[_ -](?:here|goes|now))*)",
     rf"(?i:{_ASKED}(?:[_ -]{_DESCRIBED}){{1,8}}(?<![0-9]))",
     r"(?:\u8bf7)?\u586b\u5199\u4f60\u7684[A-Za-z\u4e00-\u9fff]{1,24}",
@@ -142,28 +150,30 @@ _CONSTANTS: Final = (
 """Names of files with credentials, as Kafka's images take them, modules of JAAS without options, and members of
 enumerations, as ``CUSTOM_JWT``."""
 
-_SPEAKING: Final = (
-    r"mongodb(?:\+srv)?|postgres(?:ql)?|mysql|rediss?|amqps?|sqlserver|tcp|grpcs?|nats|smtps?|doctrine|sync|null|"
-    "in-memory"
-)
+_SPEAKING: Final = r"mongodb(?:\+srv)?|postgres(?:ql)?|mysql|rediss?|amqps?|sqlserver|tcp"
 
-_TRUSTED: Final = (
-    "data source|server|address|initial catalog|database|integrated security|trusted_connection|encrypt|"
-    "trustservercertificate|multipleactiveresultsets|persist security info|connect(?:ion)? timeout|application name|"
-    "pooling|max pool size|min pool size"
+_HOST: Final = "(?:[a-z0-9-]{1,63}(?:[.][a-z0-9-]{1,63}){1,8}|localhost)(?::[0-9]{2,5})?"
+"""A host with a dot: what stands alone may be a token, as NATS takes one there."""
+
+_PLACED: Final = "(?:data source|server|address|initial catalog|database)"
+_SWITCHED: Final = (
+    "(?:integrated security|trusted_connection|encrypt|trustservercertificate|multipleactiveresultsets|"
+    "persist security info|connect(?:ion)? timeout|pooling|max pool size|min pool size)"
 )
-"""Keywords of a connection string of ADO.NET that hold no password."""
+_SWITCH: Final = "(?:true|false|yes|no|sspi|[0-9]{1,5})"
+"""Keywords of a connection string of ADO.NET that hold no password: names of places, and switches and numbers."""
 
 _DATABASES: Final = (
     rf"(?:{_SPEAKING})://[\w.,:-]+(?:/\w{{0,63}})?(?:\?[a-z_]{{1,32}}=(?:[0-9]|true|false))?",
+    rf"(?:grpcs?|nats|smtps?)://{_HOST}",
     r"[A-Za-z][\w-]{0,63}:?@(?:tcp|unix)\([\w.:/-]{1,253}\)/\w{0,63}",
     r"[a-z][\w.-]{0,252}:[0-9]{4,5}/[a-z][\w.-]{0,126}",
-    rf"(?i:(?:{_TRUSTED}) ?= ?[^;=]{{0,128}}(?:; ?|\Z)){{2,20}}",
+    r"(?:doctrine|sync|null|in-memory)://(?:default)?(?:\?auto_setup=(?:[01]|true|false))?",
+    rf"(?i:(?:{_PLACED} ?= ?[\w.,:\\ ()-]{{0,128}}|{_SWITCHED} ?= ?{_SWITCH})(?:; ?|\Z)){{2,20}}",
     r"(?:[a-z0-9][a-z0-9-]{0,62}\.){2,8}[a-z]{2,24}(?::[0-9]{2,5})?",
     r"(?:[a-z][a-z0-9+.-]{1,30}://)?[\w.%+-]{0,64}:\*{3}(?:@[\w.,:-]{1,256}(?:/\w{0,63})?)?",
 )
-"""Where a database is, without a password; the second is Go's, the third Oracle's "easy connect", the fourth ADO.NET's,
-the fifth a host.
+"""Where a database is, without a password, and where nothing is kept. Go's, Oracle's "easy connect", ADO.NET's, a host.
 
 The last has the mask of Airflow where the password was: what a task rendered or printed with a masked one.
 """

@@ -48,16 +48,15 @@ READABLE: dict[str, JSON] = {
     "milliseconds of ten days": {"jwt": {"expiration": 864000000}},
     "a default that is a period": {"jwt": {"expiration-ms": "${JWT_EXPIRATION_MS:86400000}"}},
     "no limit": {"auth": {"timeout": -1}},
-    "an engine": {"auth": {"engine": "dynamodb"}},
     "settings of tokens": {
         "sa-token": {"token-name": "Authorization", "timeout": 604800, "is-share": "False", "token-style": "uuid"}
     },
     "settings of tokens with a store": {
-        "sa-token": {"token-name": "satoken", "store": {"host": "redis.internal", "database": 2, "max-wait": "-1ms"}}
+        "sa-token": {"token-name": "satoken", "store": {"database": 2, "max-wait": "-1ms"}}
     },
     "any audience": {"jwt": {"ValidAudience": "*"}},
     "periods of tokens": {"ttl": {"access_token": "1h", "refresh_token": "720h"}},
-    "seconds of codes": {"expire": {"authCode": 90, "password": 86400}},
+    "seconds of codes": {"lifetimes": {"authCode": 90, "password": 86400}},
     "the length of a code": {"otp": {"length": "${OTP_LENGTH:6}", "expiration-minutes": "${OTP_MINUTES:10}"}},
 }
 
@@ -201,9 +200,10 @@ MANIFESTS: dict[str, tuple[JSON, Paths]] = {
     "a port and a password": (_manifest(port="5432", password="dragon"), {("stringData", "password")}),
     "a port and a password in base64": (_manifest_encoded(port="5432", password="dragon"), {("data", "password")}),
     "nothing yet": (_manifest(DB_PASSWORD="", TTL="30"), set()),
-    "placeholders": (_manifest(password="REPLACE_ME_WITH_A_PASSWORD", token="{{ .Values.token }}"), set()),
-    "a placeholder in base64": (_manifest_encoded(password="changeme", pin="1234"), {("data", "pin")}),
-    "a placeholder and more": (_manifest(password="changeme-hunter2", port="1"), {("stringData", "password")}),
+    "a mask and a template": (_manifest(password="***", token="{{ .Values.token }}"), set()),
+    "a template in base64": (_manifest_encoded(password="${DB_PASSWORD}", pin="1234"), {("data", "pin")}),
+    "a password for people to change": (_manifest(password="changeme", port="1"), {("stringData", "password")}),
+    "an id": (_manifest(user_id="admin", port="1"), {("stringData", "user_id")}),
     "a user": (_manifest(username="bob", port="1"), {("stringData", "username")}),
     "an address": (_manifest(url="http://db:8000", port="1"), {("stringData", "url")}),
     "nothing but secrets": (_manifest(a="y", b="z"), {("stringData",)}),

@@ -22,6 +22,8 @@ SEALED = {"development": 109, "held out": 30}
 
 LEFT_ALONE = {"development": 58, "held out": 19}
 
+POLICY = policy()
+
 WHOLE: dict[str, tuple[dict[str, Node], dict[str, str]]] = {
     "a manifest": (
         {"kind": "Secret", "metadata": {}, "data": {"a": "b"}, "stringData": {"c": "d"}},
@@ -103,6 +105,26 @@ def test_a_kind_names_its_source_and_is_written_in_roles() -> None:
         assert set("".join((*kind.needs, *kind.secret))) <= set(string.ascii_lowercase)
 
 
+ARGUMENTS: dict[str, tuple[list[Node], set[tuple[int, ...]]]] = {
+    "a password after its option": (["login", "--password", "letmein", "--user", "bob"], {(2,)}),
+    "a key after its option": (["sh", "--api-key", "Kq7z9"], {(2,)}),
+    "a file with a password": (["--password-file", "/run/secrets/db"], set()),
+    "an option after an option": (["--token", "--verbose"], set()),
+    "an option with its value": (["--max-tokens", "100"], set()),
+    "a list with more than texts": (["--password", 1], set()),
+    "no command": (["password", "letmein"], set()),
+}
+
+
+@pytest.mark.parametrize(("items", "sealed"), ARGUMENTS.values(), ids=ARGUMENTS.keys())
+def test_the_value_after_an_option_has_its_name(items: list[Node], sealed: set[tuple[int, ...]]) -> None:
+    assert {finding.path for finding in findings_of(scan(items, "return_value", POLICY))} == sealed
+
+
+def test_a_long_list_is_no_command() -> None:
+    assert scan(["--password", "letmein"] * 200, "return_value", POLICY) is None
+
+
 def test_a_kind_is_told_by_its_roles_alone_first() -> None:
     assert all(may_be_of_a_kind(kind.needs) for kind in KINDS)
 
@@ -150,9 +172,6 @@ def test_any_value_may_stand_anywhere(node: Node) -> None:
 def test_a_dict_that_has_no_shape_by_its_keys_has_none(node: Node) -> None:
     if isinstance(node, dict) and not has_shape(tuple(node)):
         assert shape_of(node) is None
-
-
-POLICY = policy()
 
 
 def _is_sealed(case: Case) -> bool:
