@@ -83,12 +83,14 @@ class SectionWalk(ABC):
         """Whether no part can be the token: each is a measure, a secret by its own name, or a section itself."""
         from secure_xcom.classify.sections import is_measure
 
+        parts = [(key, child) for key, child in node.items() if not self.is_nothing(child)]
         # A dict of nothing but dicts may be a map, whose keys are tokens.
-        return not all(isinstance(child, dict) for child in node.values()) and all(
+        is_map = len(parts) == len(node) and all(isinstance(child, dict) for _, child in parts)
+        return not is_map and all(
             self._may_have_settings(child) and self._has_settings_alone(child)
             if isinstance(child, dict)
             else self._names.rule_of(key) is not None or is_measure(key, child)
-            for key, child in node.items()
+            for key, child in parts
         )
 
     def is_of_periods(self, node: Node, name: str | None, inner: Selection) -> bool:

@@ -446,7 +446,8 @@ class TestRequests:
         with pytest.raises(StoreError) as caught:
             at_stub.head(NAME)
         assert type(caught.value) is error
-        assert min(len(redis_stub.commands), MANY) == (MANY if requests == MANY else 2)
+        # The stub may not have read the second one yet, when the answer to the first ends the call.
+        assert min(len(redis_stub.commands), MANY) in ((MANY,) if requests == MANY else (1, 2))
 
     @pytest.mark.parametrize("read", ["get", "head"])
     def test_a_key_of_another_type_holds_no_object_of_ours(self, as_admin: RedisServer, read: str) -> None:
