@@ -109,7 +109,8 @@ def unpacked(data: bytes) -> Iterator[bytes]:
 
 
 def _core() -> str:
-    return "".join(secrets.choice(_ALPHABET) for _ in range(20))
+    # Of letters alone, one in thirty would be taken for words, under names that are not those of a password.
+    return "".join(secrets.choice(_ALPHABET) for _ in range(19)) + secrets.choice(string.digits)
 
 
 def _cores(value: str | bytes) -> list[bytes]:
