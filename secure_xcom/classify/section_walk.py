@@ -6,7 +6,7 @@ Which part is a setting is decided in ``classify.sections`` and ``classify.manif
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 from secure_xcom.classify.kinds import KUBERNETES
 from secure_xcom.classify.names import NAME_CREDENTIALS, NAME_TOKEN
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from secure_xcom.classify.paths import States
     from secure_xcom.classify.suspects import Suspects
     from secure_xcom.model.value import Node, Selection
+
+
+_LASTING: Final = ("ttl", "ttls", "time", "times", "span", "spans", "timeouts", "durations")
+"""How each name of ``section_words.LASTING`` ends."""
 
 
 class SectionWalk(ABC):
@@ -95,7 +99,10 @@ class SectionWalk(ABC):
 
     def is_of_periods(self, node: Node, name: str | None, inner: Selection) -> bool:
         """Return whether a dict holds periods of secrets, as its name says: ``{"ttl": {"token": 60}}``."""
-        if name is None or self.has_paths or not isinstance(inner, dict) or not self._may_have_settings(node):
+        # Almost no name ends so, and what asks for more is not loaded for the others.
+        if name is None or not name.lower().endswith(_LASTING) or self.has_paths or not isinstance(inner, dict):
+            return False
+        if not self._may_have_settings(node):
             return False
         from secure_xcom.classify.sections import are_periods
 
