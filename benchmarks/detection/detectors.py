@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from airflow.sdk._shared.secrets_masker import DEFAULT_SENSITIVE_FIELDS, SecretsMasker
+
 from benchmarks.detection.corpus import Case, Steps, leaves
 from secure_xcom.classify import Policy, scan
 from secure_xcom.classify.content import RULES, ContentRules
@@ -52,12 +54,16 @@ def _ours(cases: Collection[Case]) -> Findings:
     ]
 
 
-def _airflow(cases: Collection[Case]) -> Findings:
-    from airflow.sdk._shared.secrets_masker import DEFAULT_SENSITIVE_FIELDS, SecretsMasker
-
+def airflows_masker() -> SecretsMasker:
+    """Return Airflow's masker as a deployment that configures nothing has it; no secret is registered."""
     masker = SecretsMasker()
     masker.sensitive_variables_fields = list(DEFAULT_SENSITIVE_FIELDS)
     masker.hide_sensitive_var_conn_fields = True
+    return masker
+
+
+def _airflow(cases: Collection[Case]) -> Findings:
+    masker = airflows_masker()
     found = []
     for case in cases:
         masked = dict(leaves(masker.redact(deepcopy(case.value), case.key)))

@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from airflow.sdk._shared.secrets_masker import DEFAULT_SENSITIVE_FIELDS, SecretsMasker
-
+from benchmarks.detection.detectors import airflows_masker
 from secure_xcom.classify.key_names import rule_of_key_name
 
 NAMES = Path(__file__).parents[2] / "tests" / "data" / "key_names"
@@ -61,15 +60,8 @@ def rows_of(half: str) -> Iterator[Row]:
                     yield Row(row["source"], row["field"], is_secret, int(row["occurrences"]), is_container)
 
 
-def _airflow() -> Callable[[str], bool]:
-    masker = SecretsMasker()
-    masker.sensitive_variables_fields = list(DEFAULT_SENSITIVE_FIELDS)
-    masker.hide_sensitive_var_conn_fields = True
-    return masker.should_hide_value_for_key
-
-
 def judges() -> dict[str, Callable[[str], bool]]:
-    airflow = _airflow()
+    airflow = airflows_masker().should_hide_value_for_key
     hump = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
     return {
         "secure-xcom": lambda name: rule_of_key_name(name) is not None,

@@ -17,9 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from airflow.sdk._shared.secrets_masker import DEFAULT_SENSITIVE_FIELDS, SecretsMasker
-
-from benchmarks.detection.detectors import policy
+from benchmarks.detection.detectors import airflows_masker, policy
 from secure_xcom.classify import scan
 
 ROUNDS = 7
@@ -90,10 +88,11 @@ def section(directory: Path) -> Iterator[str]:
 
 
 def _measured(subject: Subject, directory: Path) -> Mapping[str, float | None]:
+    masker = airflows_masker()
     looks: dict[str, Callable[[], object]] = {
         "ours": _ours(subject),
         "fallback": _without_package(subject),
-        "airflow": lambda: _masker().redact(subject.value, KEY),
+        "airflow": lambda: masker.redact(subject.value, KEY),
     }
     best = dict.fromkeys(looks, float("inf"))
     for _ in range(ROUNDS):
@@ -131,13 +130,6 @@ def _hidden(package: str) -> Iterator[None]:
         del sys.modules[package]
         if kept is not None:
             sys.modules[package] = kept
-
-
-def _masker() -> SecretsMasker:
-    masker = SecretsMasker()
-    masker.sensitive_variables_fields = list(DEFAULT_SENSITIVE_FIELDS)
-    masker.hide_sensitive_var_conn_fields = True
-    return masker
 
 
 _SCANNER = """

@@ -1,4 +1,4 @@
-"""``measure_in``: what stays readable in a Secret of Kubernetes: empty parts, periods, switches, ports, placeholders.
+"""``measure_in``: what stays readable in a Secret of Kubernetes: nothing, periods, switches, ports, masks, templates.
 
 A user, a host and an address stay sealed: the author of the Secret may have a reason.
 """
@@ -9,6 +9,7 @@ import base64
 import binascii
 from typing import Final
 
+from secure_xcom.classify.section_words import IDS
 from secure_xcom.classify.sections import is_measure
 from secure_xcom.classify.stand_ins import hides_any
 from secure_xcom.classify.words import words_of
@@ -22,7 +23,7 @@ def measure_in(key: str, value: object, *, is_encoded: bool) -> str | None:
     if not isinstance(value, str) or len(value) > LONGEST:
         return None
     text = _decoded(value) if is_encoded else value
-    if text is None or words_of(key)[-1:] in _IDS:
+    if text is None or _is_id(key):
         return None
     return text if is_measure(key, text) or stands_for_secret(text) else None
 
@@ -32,8 +33,9 @@ def stands_for_secret(text: str) -> bool:
     return not text or hides_any().fullmatch(text.strip()) is not None
 
 
-_IDS: Final = (("id",), ("ids",))
-"""Last words of names that may be those of users here."""
+def _is_id(key: str) -> bool:
+    """Whether a name may be that of a user, who stays sealed here."""
+    return not IDS.isdisjoint(words_of(key)[-1:])
 
 
 def _decoded(text: str) -> str | None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 _LASTING: Final = ("ttl", "ttls", "time", "times", "span", "spans", "timeouts", "durations")
-"""How each name of ``section_words.LASTING`` ends."""
+"""How each word of ``section_words.LASTING`` ends; the words themselves are loaded for such a name alone."""
 
 
 class SectionWalk(ABC):

@@ -10,6 +10,7 @@ import pytest
 
 from secure_xcom.assembly.policy import build_policy
 from secure_xcom.classify import scan
+from secure_xcom.classify.section_words import LASTING
 from secure_xcom.exchange.exchange import Exchange
 from secure_xcom.model.value import JSON, findings_of
 from secure_xcom.settings.settings import Settings
@@ -112,7 +113,7 @@ ATTACKS: dict[str, JSON] = {
     "a password under a head": {"jwt": {"head": "swordfish"}},
     "the word for a header under another name": {"jwt": {"extra": "Authorization"}},
     "the word for a token under a key": {"jwt": {"key": "Bearer"}},
-    "a token's name that is none": {"jwt": {"token-name": "dragon"}},
+    "a password in the place of a token's name": {"jwt": {"token-name": "dragon"}},
     "a token's name with digits": {"jwt": {"token-name": "hunter2token"}},
     "six digits under milliseconds": {"auth": {"totp_ms": "482913"}},
     "eight digits under milliseconds": {"auth": {"code_ms": "48291374"}},
@@ -194,6 +195,11 @@ def _manifest(**parts: str) -> JSON:
 
 def _manifest_encoded(**parts: str) -> JSON:
     return {"kind": "Secret", "data": {key: _encoded(text) for key, text in parts.items()}}
+
+
+@pytest.mark.parametrize("word", sorted(LASTING))
+def test_a_dict_whose_name_ends_with_a_word_for_periods_is_one_of_periods(word: str) -> None:
+    assert _sealed({f"session_{word}": {"access_token": "30s"}}) == set()
 
 
 MANIFESTS: dict[str, tuple[JSON, Paths]] = {

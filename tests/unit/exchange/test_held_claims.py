@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import pytest
 
@@ -43,25 +44,28 @@ def pool_of(claims: InMemoryClaims, host: FakeHost | None = None) -> World:
     return process
 
 
-def test_a_value_of_a_pool_that_cannot_be_opened_is_offered_again_when_the_task_ends() -> None:
+def fails(host: FakeHost) -> None:
+    """Let the running task fail."""
+    host.end.after_failure()
+
+
+def succeeds(host: FakeHost) -> None:
+    """Let the running task succeed."""
+    host.end.before_success()
+    host.end.after_success()
+
+
+@pytest.mark.parametrize("ends", [fails, succeeds])
+def test_a_value_of_a_pool_that_cannot_be_opened_is_offered_again_when_the_task_ends(
+    ends: Callable[[FakeHost], None],
+) -> None:
     claims = InMemoryClaims()
     process = pool_of(claims)
     process.store.objects.clear()
     with pytest.raises(ObjectNotFound):
         process.exchange.claim_next(SLOT, ASKED)
     assert claims.available(SLOT.pool, None) == 0
-    process.host.end.after_failure()
-    assert claims.available(SLOT.pool, None) == 1
-
-
-def test_a_value_of_a_pool_that_cannot_be_opened_is_not_consumed_by_the_success_of_its_task() -> None:
-    claims = InMemoryClaims()
-    process = pool_of(claims)
-    process.store.objects.clear()
-    with pytest.raises(ObjectNotFound):
-        process.exchange.claim_next(SLOT, ASKED)
-    process.host.end.before_success()
-    process.host.end.after_success()
+    ends(process.host)
     assert claims.available(SLOT.pool, None) == 1
 
 
