@@ -71,7 +71,10 @@ def _unreadable(options: Options) -> Iterator[str]:
         *((one.store or options.store, one.key or options.key, one.previous_stores or ()) for one in routes),
     ):
         for one in previous:
-            if one.uri == options.large_store or (one.uri == store and options.large_store is None):
+            if one.uri in (store, options.large_store) and one.native != (key is None):
+                yield f"previous_stores: {one} is the current store, which seals in another way: give it another place"
+            elif one.uri == options.large_store or (one.uri == store and options.large_store is None):
+                # Large values leave the current store for a first large store.
                 yield f"previous_stores: {one} is the current store: take it out"
             elif key is None and not one.native:
                 yield one.without_key

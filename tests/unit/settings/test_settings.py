@@ -153,6 +153,15 @@ MISTAKEN: list[tuple[dict[str, str | None], list[str]]] = [
     ({"store": "file:///x", "previous_stores": "file:///y file:///x"}, ["previous_stores"]),
     ({"large_store": "file:///x", "previous_stores": "file:///y file:///x"}, ["previous_stores"]),
     ({"store": "vault://secret/x", "previous_stores": "vault://secret/y"}, ["previous_stores"]),
+    (
+        {
+            "store": "vault://secret/x",
+            "key": "local:///k",
+            "large_store": "file:///x",
+            "previous_stores": "native+vault://secret/x",
+        },
+        ["previous_stores"],
+    ),
     ({"store": "vault://secret/x", "previous_stores": "s3://b"}, ["previous_stores"]),
     ({"stroe": "x"}, ["stroe"]),
     ({"stroe": None}, ["stroe"]),
