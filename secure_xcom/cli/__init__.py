@@ -24,8 +24,9 @@ from secure_xcom.cli.reap import reap
 from secure_xcom.cli.reveal import reveal
 from secure_xcom.cli.rewrap import rewrap
 from secure_xcom.cli.tune import tune
+from secure_xcom.cli.usage import Commands
 
-app = typer.Typer(name="secure-xcom", help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
+app = typer.Typer(name="secure-xcom", cls=Commands, help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 app.command("doctor")(doctor)
 app.command("lineage")(lineage)
 app.command("explain")(explain)

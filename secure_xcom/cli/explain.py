@@ -15,6 +15,7 @@ from rich.table import Table
 
 from secure_xcom.cli.console import print_table
 from secure_xcom.cli.deployment import MISCONFIGURED, exit_on_configuration_error, settings
+from secure_xcom.cli.shown import shown
 from secure_xcom.ops.explain.errors import explanations
 from secure_xcom.ops.lineage.text import visible
 from secure_xcom.settings.nearest import nearest
@@ -88,7 +89,7 @@ def _error_named(subject: str) -> str | None:
         meant = nearest(asked, found)
         hint = f"did you mean {found[meant][0]}? The" if meant else "the"
         names = ", ".join(name for name, _ in found.values())
-        typer.echo(f"{visible(subject)}: no such error; {hint} errors are {names}", err=True)
+        typer.echo(f"{shown(subject)}: no such error; {hint} errors are {names}", err=True)
         raise typer.Exit(MISCONFIGURED)
     return None
 
@@ -101,7 +102,7 @@ def _explain_rule(rule: str, *, as_json: bool) -> None:
     if rule not in texts:
         meant = nearest(rule, texts)
         hint = f"did you mean {meant}?" if meant else "docs/rules.md lists them"
-        typer.echo(f"{visible(rule)}: no such rule; {hint}", err=True)
+        typer.echo(f"{shown(rule)}: no such rule; {hint}", err=True)
         raise typer.Exit(MISCONFIGURED)
     text = texts[rule]
     if as_json:
@@ -149,9 +150,9 @@ def _value_of(subject: str) -> object:
         return _parsed(sys.stdin.buffer.read(), "standard input")
     if subject.startswith("@"):
         try:
-            return _parsed(Path(subject[1:]).read_bytes(), visible(subject[1:]))
+            return _parsed(Path(subject[1:]).read_bytes(), shown(subject[1:]))
         except OSError as error:
-            problem = f"{visible(subject[1:])}: cannot be read ({type(error).__name__})"
+            problem = f"{shown(subject[1:])}: cannot be read ({type(error).__name__})"
         typer.echo(problem, err=True)
         raise typer.Exit(MISCONFIGURED)
     if subject.lstrip()[:1] in ("{", "[", '"'):
@@ -201,7 +202,7 @@ def _explain_name(name: str, deployment: _Deployment, *, as_json: bool) -> None:
         unless = "" if is_certain else ", unless what stands there is no secret (docs/sensitive.md)"
         sealed = f"sealed by rule {rule}{unless}. {_why(rule, deployment.texts)}"
     hides = "hides" if told["airflow"] else "does not hide"
-    typer.echo(f"{visible(name)}: {sealed}\nAirflow alone {hides} it in the UI, and keeps it in its database.")
+    typer.echo(f"{shown(name)}: {sealed}\nAirflow alone {hides} it in the UI, and keeps it in its database.")
 
 
 def _explain_value(value: object, key: str, deployment: _Deployment, *, as_json: bool) -> None:
