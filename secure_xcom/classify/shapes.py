@@ -13,16 +13,21 @@ from functools import lru_cache
 from typing import Final, cast
 
 from secure_xcom.classify.kinds import ROLES, may_be_of_a_kind, secret_by_kind
+from secure_xcom.classify.programs import BEFORE_PROGRAM, PROGRAMS
 from secure_xcom.model.value import CLASSNAME, DATA, OBJECT, VERSION, Node
 
 _NAMES: Final = (
     *("name", "key", "variable", "var", "field", "header", "attribute", "property", "parameter", "setting", "option"),
     *("parametername", "parameterkey", "outputkey", "configkey", "configname", "envname", "fieldname", "headername"),
+    *("param", "arg", "argument", "env", "label", "id"),
 )
 """Keys that hold the name of a value, in lower case and without signs, by how sure that is."""
 
 _VALUES: Final = frozenset(
-    ("value", "val", "parametervalue", "outputvalue", "configvalue", "fieldvalue", "headervalue", "stringvalue")
+    (
+        *("value", "val", "parametervalue", "outputvalue", "configvalue", "fieldvalue", "headervalue", "stringvalue"),
+        *("default", "defaultvalue", "currentvalue"),
+    )
 )
 """Keys that hold the value whose name stands beside it."""
 
@@ -40,6 +45,9 @@ _MOST_COLUMNS: Final = 10_000
 
 _MOST_ARGUMENTS: Final = 256
 """Arguments of a command: a longer list is data."""
+
+_OF_ARGUMENT: Final = "password"
+"""The name of an argument that holds a secret."""
 
 _NAME: Final = re.compile(r"/?[^\W\d][\w.:/-]*(?: [\w.:/-]+){0,3}")
 """A name that stands as a value: a word, a few, or a path such as AWS Systems Manager has."""
@@ -119,11 +127,21 @@ def arguments_of(items: Sequence[Node]) -> Sequence[str]:
     """Return the names of the values in a list of a command's arguments: ``["login", "--password", ...]``."""
     if len(items) > _MOST_ARGUMENTS or not all(isinstance(item, str) for item in items):
         return ()
-    options = [item[2:] if item.startswith("--") and "=" not in item else "" for item in cast("Sequence[str]", items)]
-    if not any(options):
+    arguments = cast("Sequence[str]", items)
+    options = [item[2:] if item.startswith("--") and "=" not in item else "" for item in arguments]
+    names = ["" if item.startswith("-") else name for name, item in zip(("", *options), arguments, strict=False)]
+    for at in _secret_arguments(arguments):
+        names[at] = _OF_ARGUMENT
+    return names if any(names) else ()
+
+
+def _secret_arguments(arguments: Sequence[str]) -> Sequence[int]:
+    """Return where the secrets of a program stand that names them by a short option: ``["sshpass", "-p", ...]``."""
+    if not any(item.rpartition("/")[2] in PROGRAMS for item in arguments[:BEFORE_PROGRAM]):
         return ()
-    following = ("", *options[:-1])
-    return ["" if str(item).startswith("-") else name for name, item in zip(following, items, strict=True)]
+    from secure_xcom.classify.content.commands import secret_arguments
+
+    return secret_arguments(arguments)
 
 
 def pairs_of(items: Sequence[Node]) -> list[tuple[str, list[Node]]]:

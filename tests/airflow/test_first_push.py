@@ -96,6 +96,7 @@ ON_A_PLAIN_PUSH = {
     "classify.paths",
     "classify.pieces",
     "classify.policy",
+    "classify.programs",
     "classify.scan",
     "classify.section_walk",
     "classify.walk",

@@ -8,12 +8,14 @@ from secure_xcom.classify.content import (
     ai,
     cloud,
     code_hosting,
+    commands,
     data_platforms,
     files,
     infrastructure,
     keys,
     messaging,
     observability,
+    once,
     package_registries,
     payments,
     services,
@@ -38,6 +40,8 @@ FAMILIES: Final[Mapping[str, tuple[Rule, ...]]] = {
     "Services": services.RULES,
     "Keys and headers": keys.RULES,
     "URLs": urls.RULES,
+    "Command lines": commands.RULES,
+    "Codes and links": once.RULES,
     "Files": files.RULES,
 }
 

@@ -1,0 +1,255 @@
+"""Rules for command lines: a secret among the arguments of a program, which names it by a short option or by none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from secure_xcom.classify import programs
+from secure_xcom.classify.content.rule import SECRET, Rule, row
+from secure_xcom.classify.content.values import is_secret_value
+from secure_xcom.classify.content.verify import Verifier
+
+_GAP: Final = r"[ \t]{1,8}+(?>\\\r?+\n[ \t]{0,16}+)?+"
+"""What separates words, over an escaped end of a line too."""
+
+_VALUE: Final = r"[\"']?+(?P<secret>[^\s\"'<>$;&|\-][^\s\"'<>;&|]{2,256}+)"
+
+_BOUNDARY: Final = r"\w.\-"
+
+_SIGNS_IN: Final = "Signs in to what the command calls."
+
+
+def _is_password(found: re.Match[str]) -> bool:
+    return is_secret_value("password", found[SECRET], is_quoted=False, is_line=True)
+
+
+def _command(  # noqa: PLR0913 - a row of the table
+    id: str,  # noqa: A002 - the name of the field
+    names: Sequence[str],
+    option: str,
+    *,
+    example: str,
+    counterexample: str,
+    source: str,
+    words: str = r"[^\s|;&]{1,128}+",
+) -> Rule:
+    """Return a rule for ``option``, which holds the secret, after at most twenty other ``words`` of a command."""
+    program, ahead = "|".join(sorted(map(re.escape, names), reverse=True)), option.replace("(?P<secret>", "(?>")
+    return row(
+        id,
+        f"Secret among the arguments of {names[0]}" + (" and the like" if len(names) > 1 else ""),
+        _SIGNS_IN,
+        tuple(f"{name} " for name in names),
+        # The next command is read from its own beginning, and not once more from here.
+        rf"(?>{program})(?>{_GAP}(?!{ahead}|(?>{program})[ \t]){words}){{0,20}}+{_GAP}{option}",
+        example=example,
+        counterexample=counterexample,
+        source=source,
+        boundary=_BOUNDARY,
+        entropy=0,
+        check=_is_password,
+        checks_itself=True,
+    )
+
+
+_USER_AND_PASSWORD: Final = rf"(?>=|{_GAP})?+[\"']?+[^\s:\"']{{0,64}}+:{_VALUE}"
+
+RULES: Final[tuple[Rule, ...]] = (
+    _command(
+        "command-small-u",
+        programs.SMALL_U,
+        rf"(?>-[a-tv-zA-TV-Z]{{0,6}}+[uU]|--(?>proxy-)?+user){_USER_AND_PASSWORD}",
+        example="curl -s -u ann:<12 base62> https://api.internal/v1",
+        counterexample="curl -s -u ann:$PASSWORD https://api.internal/v1",
+        source="https://curl.se/docs/manpage.html",
+    ),
+    _command(
+        "command-auth",
+        programs.AUTH,
+        rf"(?>-a|--auth){_USER_AND_PASSWORD}",
+        example="http -a ann:<12 base62> https://api.internal/v1",
+        counterexample="http -a ann: https://api.internal/v1",
+        source="https://httpie.io/docs/cli/authentication",
+    ),
+    _command(
+        "command-before-another",
+        programs.BEFORE_ANOTHER,
+        rf"-p(?>{_GAP})?+{_VALUE}",
+        example="sshpass -p <12 base62> ssh ann@host.internal",
+        counterexample="sshpass -e ssh -p <6 digits> ann@host.internal",
+        source="https://sourceforge.net/projects/sshpass/",
+        words=r"-[^\s|;&]{1,128}+",
+    ),
+    _command(
+        "command-small-p",
+        programs.SMALL_P,
+        rf"-p(?>=|{_GAP})?+{_VALUE}",
+        example="docker login -u ann -p <12 base62> registry.internal",
+        counterexample="docker run -p <6 digits> registry.internal/app",
+        source="https://docs.docker.com/reference/cli/docker/login/",
+    ),
+    _command(
+        "command-joined-p",
+        programs.JOINED_P,
+        rf"-p{_VALUE}",
+        example="mysql -h db.internal -u ann -p<12 base62> sales",
+        counterexample="mysql -h db.internal -u ann -p sales",
+        source="https://dev.mysql.com/doc/refman/8.4/en/password-security-user.html",
+    ),
+    _command(
+        "command-large-p",
+        programs.LARGE_P,
+        rf"-P(?>{_GAP})?+{_VALUE}",
+        example="sqlcmd -S db.internal -U ann -P <12 base62> -Q report",
+        counterexample="sqlcmd -S db.internal -U ann -P $PASSWORD -Q report",
+        source="https://learn.microsoft.com/sql/tools/sqlcmd/sqlcmd-utility",
+    ),
+    _command(
+        "command-small-a",
+        programs.SMALL_A,
+        rf"-a(?>{_GAP})?+{_VALUE}",
+        example="redis-cli -h cache.internal -a <12 base62> ping",
+        counterexample="redis-cli -h cache.internal ping",
+        source="https://redis.io/docs/latest/develop/tools/cli/",
+    ),
+    _command(
+        "command-small-w",
+        programs.SMALL_W,
+        rf"-w(?>{_GAP})?+{_VALUE}",
+        example="ldapsearch -x -D cn=ann -w <12 base62> -b dc=internal",
+        counterexample="ldapsearch -x -D cn=ann -W -b dc=internal",
+        source="https://www.openldap.org/software/man.cgi?query=ldapsearch",
+    ),
+    _command(
+        "command-pw",
+        programs.PW,
+        rf"-pw{_GAP}{_VALUE}",
+        example="plink -ssh ann@host.internal -pw <12 base62> uptime",
+        counterexample="plink -ssh ann@host.internal uptime",
+        source="https://the.earth.li/~sgtatham/putty/latest/htmldoc/Chapter3.html",
+    ),
+    _command(
+        "command-pass-phrase",
+        programs.WITH_PASS,
+        rf"(?>-pass(?>in|out)?+{_GAP}[\"']?+pass:|-k{_GAP}){_VALUE}",
+        example="openssl rsa -in key.pem -passin pass:<12 base62>",
+        counterexample="openssl rsa -in key.pem -passin env:PASSPHRASE",
+        source="https://docs.openssl.org/master/man1/openssl-passphrase-options/",
+    ),
+    _command(
+        "command-user-percent-password",
+        programs.PERCENT,
+        rf"(?>-U|--user)(?>=|{_GAP})?+[\"']?+[^\s%\"']{{1,64}}+%{_VALUE}",
+        example="smbclient //files.internal/sales -U ann%<12 base62>",
+        counterexample="smbclient //files.internal/sales -U ann",
+        source="https://www.samba.org/samba/docs/current/man-html/smbclient.1.html",
+    ),
+    _command(
+        "command-user-comma-password",
+        programs.COMMA,
+        rf"(?>-u|--user)(?>=|{_GAP})?+[\"']?+[^\s,\"']{{1,64}}+,{_VALUE}",
+        example="lftp -u ann,<12 base62> sftp://files.internal",
+        counterexample="lftp -u ann sftp://files.internal",
+        source="https://lftp.yar.ru/lftp-man.html",
+    ),
+    _command(
+        "command-user-slash-password",
+        programs.SLASH,
+        r"(?>userid=)?+[\"']?+[A-Za-z][\w$#]{0,31}+/(?P<secret>[^\s\"'<>$;&|@/\-][^\s\"'<>;&|@/]{2,128}+)(?![^@\s\"'])",
+        example="sqlplus -s ann/<12 base62>@db.internal/sales",
+        counterexample="sqlplus -s /nolog",
+        source="https://docs.oracle.com/en/database/oracle/oracle-database/23/sqpug/starting-SQL-Plus.html",
+    ),
+    row(
+        "command-piped-password",
+        "Password that echo writes into a command",
+        _SIGNS_IN,
+        "echo ",
+        rf"echo(?>{_GAP}-[neE]{{1,3}}+)?+{_GAP}[\"']?+(?>[\w.\-]{{1,64}}+:)?+{_VALUE}[\"']?+"
+        r"[ \t]{0,8}+\|[ \t]{0,8}+(?>[\w/]{1,32}+/)?+"
+        r"(?>sudo[ \t]{1,4}+-[A-RT-Za-z]{0,4}+S|chpasswd|passwd|kinit|cryptsetup|gpg|(?>docker|podman|helm|gh|az) )",
+        example="echo <12 base62> | sudo -S systemctl restart sales",
+        counterexample="echo <12 base62> | tee report.txt",
+        source="https://www.sudo.ws/docs/man/sudo.man/",
+        boundary="",
+        entropy=0,
+        check=_is_password,
+    ),
+    row(
+        "command-long-option",
+        "Value of an option of one hyphen that takes a secret",
+        _SIGNS_IN,
+        ("-password ", "-Password ", "-passphrase ", "-storepass ", "-keypass ", "-srcstorepass ", "-deststorepass "),
+        rf"-[A-Za-z]{{4,16}}+{_GAP}{_VALUE}",
+        example="keytool -list -keystore sales.jks -storepass <12 base62>",
+        counterexample="keytool -list -keystore sales.jks",
+        source="https://docs.oracle.com/en/java/javase/21/docs/specs/man/keytool.html",
+        boundary=_BOUNDARY,
+        entropy=0,
+        check=_is_password,
+        checks_itself=True,
+    ),
+    row(
+        "command-secure-string",
+        "Secret in clear that PowerShell makes a SecureString of",
+        _SIGNS_IN,
+        ("ConvertTo-SecureString ", "convertto-securestring "),
+        rf"(?i:ConvertTo-SecureString)(?>{_GAP}-(?>[Ss]tring|[Aa]s[Pp]lain[Tt]ext|[Ff]orce)){{0,3}}+{_GAP}{_VALUE}",
+        example='ConvertTo-SecureString "<12 base62>" -AsPlainText -Force',
+        counterexample="ConvertTo-SecureString $password -AsPlainText -Force",
+        source="https://learn.microsoft.com/powershell/module/microsoft.powershell.security/convertto-securestring",
+        boundary="",
+        entropy=0,
+        check=_is_password,
+    ),
+    row(
+        "teradata-logon",
+        "Logon of Teradata's BTEQ",
+        _SIGNS_IN,
+        (".logon ", ".LOGON ", ".Logon "),
+        rf"\.(?i:logon){_GAP}(?>[\w.\-]{{1,64}}+/)?+[\w.\-]{{1,64}}+,{_VALUE}",
+        example=".LOGON td.internal/ann,<12 base62>;",
+        counterexample=".LOGON td.internal/ann",
+        source="https://docs.teradata.com/r/Enterprise_IntelliFlex_VMware/Basic-Teradata-Query-Reference",
+        boundary="",
+        entropy=0,
+        check=_is_password,
+    ),
+)
+
+
+def secret_arguments(arguments: Sequence[str]) -> list[int]:
+    """Return where in a list of a program's arguments, with the program, those stand that hold a secret."""
+    first = next(
+        (at for at, name in enumerate(arguments[: programs.BEFORE_PROGRAM]) if _base(name) in programs.PROGRAMS), None
+    )
+    if first is None:
+        return []
+    words = [_base(arguments[first]), *map(_one_word, arguments[first + 1 :])]
+    return sorted(first + at for verifier in _VERIFIERS for at in _at(verifier, words))
+
+
+_WHITE: Final = re.compile(r"\s")
+
+_VERIFIERS: Final = tuple(map(Verifier, RULES))
+
+
+def _base(program: str) -> str:
+    return program.rpartition("/")[2]
+
+
+def _one_word(argument: str) -> str:
+    """Return an argument as one word of a line: it may hold spaces."""
+    return _WHITE.sub("_", argument)
+
+
+def _at(verifier: Verifier, words: Sequence[str]) -> list[int]:
+    line = " ".join(words)
+    found = verifier.match(line, 0)
+    if found is None or not verifier.is_secret(found, {}):
+        return []
+    at = line.count(" ", 0, found.start(SECRET))
+    # Several options may hold one.
+    return [at, *_at(verifier, [*words[:at], "_", *words[at + 1 :]])]

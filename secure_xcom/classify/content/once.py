@@ -1,0 +1,71 @@
+"""Rules for what lets somebody in once: a code in a message, and a link to log in, to confirm or to reset."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from secure_xcom.classify.content.rule import SECRET, Rule, row
+from secure_xcom.classify.name_words import words
+
+_BEFORE: Final = 24
+"""Characters before a code in which the word before it stands."""
+
+_SHORTEST_RUN: Final = 8
+"""Letters and digits without a sign, as a UUID begins."""
+
+_PURPOSES: Final = words(
+    "security login log-in signin sign-in access one-time 2fa mfa otp sms recovery your verification confirmation "
+    "authentication activation"
+)
+"""Words before a code that lets somebody in. There are codes of errors, states, countries and orders too."""
+
+_CLEAR: Final = ("otp ", "otp:", "pass", "time")
+"""Beginnings of what says by itself what the code is for."""
+
+
+def _is_for_logging_in(found: re.Match[str]) -> bool:
+    before = found.string[max(0, found.start() - _BEFORE) : found.start()].lower().rstrip()
+    # A text made for it has a code at each tenth character: a regular expression would take three times as long.
+    return before.rpartition(" ")[2] in _PURPOSES or found[0][:4].lower() in _CLEAR
+
+
+def _is_random(found: re.Match[str]) -> bool:
+    """Whether the link is one of the web, and does not end with words."""
+    run = re.split(r"[\W_]", found[SECRET], maxsplit=1)[0]
+    is_mixed = any(map(str.isdigit, run)) and any(map(str.isalpha, run))
+    return len(run) >= _SHORTEST_RUN and is_mixed and "://" in found.string[max(0, found.start() - 256) : found.start()]
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    row(
+        "one-time-code",
+        "One-time code in a message",
+        "Signs in as the user, for a few minutes.",
+        (
+            *("code is ", "code is: ", "code: ", "Code: ", "CODE: ", "OTP is ", "OTP: ", "otp: ", "PIN is "),
+            *("time password is ", "time password: ", "passcode is ", "passcode: ", "Passcode is ", "Passcode: "),
+        ),
+        r"(?>[Cc]ode|CODE|OTP|otp|time password|[Pp]asscode|PIN)(?> is:?+|:) (?P<secret>[0-9]{4,8}+)"
+        r"(?![.,:/%\-]{0,2}+[0-9])",
+        example="Your verification code is <6 digits>. It expires in ten minutes.",
+        counterexample="The process ended, and its exit code is <6 digits>.",
+        source="https://www.rfc-editor.org/rfc/rfc4226",
+        entropy=0,
+        check=_is_for_logging_in,
+    ),
+    row(
+        "single-use-link",
+        "Link to log in, to accept an invitation, to confirm an address or to reset a password",
+        "Signs in as the user, or takes over the account.",
+        "/reset /password /magic /invit /verif /confirm /activat",
+        r"/(?>reset|password|magic|invit|verif|confirm|activat)[A-Za-z_\-]{0,32}+/"
+        r"(?P<secret>[\w\-.~]{16,512}+)",
+        example="https://app.internal/reset-password/<32 base62>",
+        counterexample="https://app.internal/reset-password/how-it-works",
+        source="https://cheatsheetseries.owasp.org/cheatsheets/Forgot_Password_Cheat_Sheet.html",
+        boundary="",
+        entropy=3.0,
+        check=_is_random,
+    ),
+)
