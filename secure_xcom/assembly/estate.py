@@ -84,17 +84,32 @@ class Estate:
         return next((route for route in routes if route.domain == domain), DomainRoute(domain=domain))
 
     def _stores(self) -> list[AdapterUri]:
+        """Return the stores in an order that overlooks no object, whatever a ``move`` takes along meanwhile.
+
+        An object leaves its previous store once its copy lies in the current one. So a previous store is listed before
+        the stores that its objects go to, and twice if it is one of these for objects of another previous store.
+        """
+        legs = self._legs()
+        sources = {_place_of(uri): uri for previous, _ in legs for uri in previous}
+        targets = {_place_of(uri): uri for _, current in legs for uri in current}
+        entered = {
+            place
+            for previous, current in legs
+            for place in map(_place_of, current)
+            if any(_place_of(uri) != place for uri in previous)
+        }
+        return [*sources.values(), *(uri for at, uri in targets.items() if at not in sources or at in entered)]
+
+    def _legs(self) -> list[tuple[Sequence[AdapterUri], Sequence[AdapterUri]]]:
+        """Return, for all Dags without a route and for each route, the previous stores and the current ones."""
         settings, routes = self._settings, self._routes_file.routes
-        previous = (*settings.previous_stores, *(one for route in routes for one in route.previous_stores or ()))
-        stores = (
-            settings.store,
-            settings.large_store,
-            *(route.store for route in routes),
-            *(one.uri for one in previous),
-        )
-        uris = [uri for uri in stores if uri is not None]
-        # Two stores at one place differ in their identities alone, which do not matter here.
-        return list({_place_of(uri): uri for uri in reversed(uris)}.values())[::-1]
+        current = [uri for uri in (settings.store, settings.large_store) if uri is not None]
+        legs = [(settings.previous_stores, current)]
+        for route in routes:
+            previous = settings.previous_stores if route.previous_stores is None else route.previous_stores
+            # A domain with a store of its own keeps its large values there.
+            legs.append((previous, current if route.store is None else [route.store]))
+        return [([one.uri for one in previous], current) for previous, current in legs]
 
     def _store(self, uri: AdapterUri, domain: Domain) -> Store:
         store = build_store(uri, self._identity(domain))
