@@ -70,8 +70,8 @@ def print_report(report: Report) -> None:
     _say(f"{number(going.objects, 'object')} of {decimal(going.bytes)} {done}")
     if report.implausible and not report.deleted:
         _say(
-            f"{report.total.orphaned} objects look orphaned, more than half of a store: --yes deletes nothing, "
-            f"unless you say how many: --expect {report.total.orphaned}"
+            f"{report.total.orphaned} objects look orphaned, more than half of a store or of all: --yes deletes "
+            f"nothing, unless you say how many: --expect {report.total.orphaned}"
         )
     if abs(report.clock_ahead) > _NOTED:
         _say(f"this machine's clock and the database's are {abs(report.clock_ahead):.0f} seconds apart")

@@ -174,6 +174,18 @@ class LazyLedger:
 
         return ended(self._open().database, dag_id, object_ids)
 
+    def written(self, dag_id: str, object_ids: Sequence[str]) -> frozenset[str]:
+        """Return which of a Dag's objects were written. Raises a ``LedgerError``."""
+        from secure_xcom.ledger.standing import written
+
+        return written(self._open().database, dag_id, object_ids)
+
+    def known_runs(self, dag_id: str, run_ids: Sequence[str]) -> frozenset[str]:
+        """Return which of a Dag's runs have entries, or had some. Raises a ``LedgerError``."""
+        from secure_xcom.ledger.standing import known_runs
+
+        return known_runs(self._open().database, dag_id, run_ids)
+
     def dag_ids(self) -> frozenset[str]:
         """Return the Dags that the ledger has chains or keys of. Raises a ``LedgerError``."""
         from secure_xcom.ledger.generations import domains_of

@@ -1,4 +1,4 @@
-"""``standings``: where consume-once values stand, many at a time, and which objects the ledger has as ended."""
+"""``standings``: where consume-once values stand, many at a time, and which objects were written or ended."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from sqlalchemy import case, select
 
 from secure_xcom.ledger.claim_rows import FREE, TOO_OLD
 from secure_xcom.ledger.db.database import Database
-from secure_xcom.ledger.db.schema import claims, entries
-from secure_xcom.ledger.db.text import digest
+from secure_xcom.ledger.db.schema import chains, claims, entries
+from secure_xcom.ledger.db.text import digest, readable
 from secure_xcom.model.claim import State
 from secure_xcom.model.entry import Outcome
 from secure_xcom.model.event import Event
@@ -67,12 +67,31 @@ def ended(database: Database, dag_id: str, object_ids: Sequence[str]) -> frozens
 
     The entries are not verified: who may write them could hide that an object is missing.
     """
+    return _recorded(database, dag_id, object_ids, _ENDINGS)
+
+
+def written(database: Database, dag_id: str, object_ids: Sequence[str]) -> frozenset[str]:
+    """Return which of a Dag's objects were written, as the ledger says. Raises a ``LedgerError``. See ``ended``."""
+    return _recorded(database, dag_id, object_ids, (Event.WRITE.value,))
+
+
+def known_runs(database: Database, dag_id: str, run_ids: Sequence[str]) -> frozenset[str]:
+    """Return which of a Dag's runs have a chain, which stays when entries are pruned. Raises a ``LedgerError``."""
+    if not run_ids or not database.is_made():
+        return frozenset()
+    names = {readable(run_id): run_id for run_id in run_ids}
+    wanted = select(chains.c.run_id).where(chains.c.dag_id == readable(dag_id), chains.c.run_id.in_(names))
+    found = database.read(lambda connection: connection.execute(wanted.distinct()).scalars().all())
+    return frozenset(names[name] for name in found)
+
+
+def _recorded(database: Database, dag_id: str, object_ids: Sequence[str], events: Sequence[str]) -> frozenset[str]:
     if not object_ids or not database.is_made():
         return frozenset()
     wanted = select(entries.c.object_id).where(
         entries.c.dag == digest(dag_id),
         entries.c.object_id.in_(object_ids),
-        entries.c.event.in_(_ENDINGS),
+        entries.c.event.in_(events),
         entries.c.outcome == Outcome.DONE.value,
     )
     return frozenset(database.read(lambda connection: connection.execute(wanted.distinct()).scalars().all()))

@@ -22,6 +22,7 @@ from secure_xcom.errors import (
     StoreUnavailable,
 )
 from secure_xcom.ledger.generations import place_of_key
+from secure_xcom.ledger.lazy import LazyLedger
 from secure_xcom.model.claim import Offer
 from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.model.entry import Entry, Outcome
@@ -31,6 +32,7 @@ from secure_xcom.model.object_place import ObjectPlace
 from secure_xcom.model.placeholder import Placeholder
 from secure_xcom.ops.lifecycle.reap.checkpoint import read_checkpoint, write_checkpoint
 from secure_xcom.ops.lifecycle.reap.judge import Judge, Limits
+from secure_xcom.ops.lifecycle.reap.report import Report
 from secure_xcom.ops.lifecycle.reap.rows import Row
 from secure_xcom.ops.lifecycle.reap.share import LEAST, is_implausible, require_plausible
 from secure_xcom.ops.lifecycle.reap.summary import Summary
@@ -305,9 +307,31 @@ class TestValuesThatAreReadOnce:
         assert local.names() == [across]
 
     def test_of_a_pool_go_if_they_were_never_offered(self, local: Deployment) -> None:
-        name = local.put()
-        local.ledger.claims().withdraw(name.rpartition("/")[2])
-        assert counted(local.reap()) == {"NEVER_OFFERED": 1}
+        for pool in ("orders", "o" * 200):
+            name = local.put(pool=pool)
+            local.ledger.claims().withdraw(name.rpartition("/")[2])
+        local.write(at(), 1)
+        assert counted(local.reap()) == {"NEVER_OFFERED": 2}
+
+    def test_of_a_pool_stay_if_the_ledger_is_another_one(self, local: Deployment) -> None:
+        """One whose run is there, one whose run is gone, and one of a pool across runs."""
+        local.write(at(), 1)
+        there = {local.put(), local.put(run="gone"), local.put(run="gone", across_runs=True)}
+        local.ledger = LazyLedger(f"sqlite:///{local.directory / 'another.db'}", local.routes, time.time)
+        assert counted(local.reap()) == {"UNRECORDED": 3}
+        assert set(local.names()) == there
+
+    def test_of_a_pool_go_with_their_run_if_their_put_died_before_its_entry(self, local: Deployment) -> None:
+        """A ledger that was begun anew knows the runs since then, and no value of before."""
+        local.put(run="gone")
+        local.put(run="\\gone", pool="cut" * 50)
+        local.write(at(), 1)
+        kept = local.put()
+        local.ledger = LazyLedger(f"sqlite:///{local.directory / 'another.db'}", local.routes, time.time)
+        for run in ("run", "gone", "\\gone"):
+            local.put(run=run, age=0)
+        assert counted(local.reap()) == {"YOUNG": 3, "RUN_GONE": 2, "UNRECORDED": 1}
+        assert kept in local.names()
 
     def test_are_deleted_once_they_are_consumed(self, local: Deployment) -> None:
         claims = local.ledger.claims()
@@ -421,6 +445,14 @@ class TestAWrongDatabase:
         with pytest.raises(ConfigurationError, match=f"{LEAST} objects look orphaned .* and not 19"):
             require_plausible(survey, LEAST - 1)
         require_plausible(survey, LEAST)
+
+    def test_is_refused_though_each_dag_has_a_store_of_few_objects(self) -> None:
+        survey = {f"file:///store/dag{number}": Summary(named=2, orphaned=2) for number in range(10)}
+        with pytest.raises(ConfigurationError, match=r"20 of 20 objects in all stores together [\s\S]* --expect 20"):
+            require_plausible(survey, None)
+        assert Report(deleted=False, stores=survey).implausible
+        survey["file:///store/live"] = Summary(named=20, orphaned=0)
+        require_plausible(survey, None)
 
     @pytest.mark.parametrize(
         ("named", "orphaned", "refused"),

@@ -11,15 +11,16 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from secure_xcom.ledger.generations import place_of_key
-from secure_xcom.ledger.standing import Held, Standing, pool_of_run
+from secure_xcom.ledger.standing import Held, Standing
 from secure_xcom.model.coordinates import POOL_KEY
 from secure_xcom.model.object_place import ObjectPlace, place_in
+from secure_xcom.ops.lifecycle.reap.pools import Pools, Records
 from secure_xcom.ops.lifecycle.reap.rows import Row, Rows
 from secure_xcom.ops.lifecycle.reap.verdict import Judged, Kept, Reason, Verdict
 from secure_xcom.ports.listing import UNKNOWN_TIME, Listed
 
 
-class Claimed(Protocol):
+class Claimed(Records, Protocol):
     """What the ledger's database says of consume-once values."""
 
     def standings(self, object_ids: Sequence[str]) -> Mapping[str, Standing]:
@@ -53,6 +54,7 @@ class Judge:
     def __init__(self, rows: Rows, ledger: Claimed | None, limits: Limits) -> None:
         self._rows = rows
         self._ledger = ledger
+        self._pools = Pools(rows, ledger)
         self._limits = limits
 
     def judged(self, batch: Sequence[Listed]) -> list[Judged]:
@@ -95,32 +97,23 @@ class Judge:
         standings = self._ledger.standings([place.object_id for place in places]) if self._ledger else {}
         rows = self._rows.look(places)
         pools = [place for place in places if _is_of_pool(place) and rows[place.object_id] is not Row.REFERS]
-        runs = self._rows.has_run(pools)
+        pooled = self._pools.verdicts(pools, standings)
         return {
-            place.object_id: self._verdict(place, rows[place.object_id], standings.get(place.object_id), runs)
+            place.object_id: _verdict(
+                rows[place.object_id], standings.get(place.object_id), pooled.get(place.object_id)
+            )
             for place in places
         }
 
-    def _verdict(self, place: ObjectPlace, row: Row, standing: Standing | None, runs: frozenset[str]) -> Verdict:
-        if standing is not None and standing.held is Held.ENDED:
-            return Reason.SPENT
-        if row is Row.REFERS:
-            return Kept.LIVE
-        if standing is not None and standing.held is Held.CLAIMED:
-            return Kept.CLAIMED
-        if _is_of_pool(place):
-            return self._of_pool(place, standing, has_run=place.object_id in runs)
-        return Reason.SUPERSEDED if row is Row.REFERS_TO_ANOTHER else Reason.ROW_GONE
 
-    def _of_pool(self, place: ObjectPlace, standing: Standing | None, *, has_run: bool) -> Verdict:
-        if self._ledger is None:
-            return Kept.OFFERED
-        if standing is None:
-            return Reason.NEVER_OFFERED
-        name = place.key.text.removeprefix(POOL_KEY)
-        # Across runs a pool outlives the run that pushed; and of a cut name nobody can tell whose pool it is.
-        is_of_run = place.is_whole and standing.pool == pool_of_run(place.dag.text, place.run.text, name)
-        return Reason.RUN_GONE if is_of_run and not has_run else Kept.OFFERED
+def _verdict(row: Row, standing: Standing | None, of_pool: Verdict | None) -> Verdict:
+    if standing is not None and standing.held is Held.ENDED:
+        return Reason.SPENT
+    if row is Row.REFERS:
+        return Kept.LIVE
+    if standing is not None and standing.held is Held.CLAIMED:
+        return Kept.CLAIMED
+    return of_pool or (Reason.SUPERSEDED if row is Row.REFERS_TO_ANOTHER else Reason.ROW_GONE)
 
 
 def _latest(before: Verdict, now: Verdict) -> Verdict:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from secure_xcom.ledger.pruning import Pruning
 from secure_xcom.model.value import JSON
 from secure_xcom.ops.lifecycle.reap.missing import Looked
-from secure_xcom.ops.lifecycle.reap.share import is_implausible
-from secure_xcom.ops.lifecycle.reap.summary import Summary
+from secure_xcom.ops.lifecycle.reap.share import implausible
+from secure_xcom.ops.lifecycle.reap.summary import Summary, total_of
 from secure_xcom.ops.lifecycle.reap.verdict import Kept, Reason
 
 if TYPE_CHECKING:
@@ -35,15 +35,12 @@ class Report:
     @property
     def total(self) -> Summary:
         """The summary of all stores."""
-        total = Summary()
-        for summary in self.stores.values():
-            total.merge(summary)
-        return total
+        return total_of(self.stores.values())
 
     @property
     def implausible(self) -> bool:
         """Whether so large a share looks orphaned that nothing is deleted unless ``--expect`` says how many."""
-        return any(is_implausible(summary) for summary in self.stores.values())
+        return implausible(self.stores) is not None
 
     @property
     def is_fine(self) -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from secure_xcom.errors import ConfigurationError
-from secure_xcom.ops.lifecycle.reap.summary import Summary
+from secure_xcom.ops.lifecycle.reap.summary import Summary, total_of
 
 SHARE: Final = 0.5
-"""Of the objects of a store more than this share looks orphaned: then more is wrong than a few deleted runs."""
+"""If a larger share of a store's objects, or of all, looks orphaned, more is wrong than a few deleted runs."""
 
 LEAST: Final = 20
 """Orphans below which no share is looked at: a deployment that begins has few objects, and deletes most of them."""
@@ -17,7 +17,7 @@ LEAST: Final = 20
 
 def require_plausible(survey: Mapping[str, Summary], expected: int | None) -> None:
     """Raise ``ConfigurationError`` if too many objects look orphaned, and nobody has said how many they are."""
-    orphaned = sum(summary.orphaned for summary in survey.values())
+    orphaned = total_of(survey.values()).orphaned
     if expected is not None:
         if orphaned != expected:
             raise ConfigurationError(
@@ -25,13 +25,22 @@ def require_plausible(survey: Mapping[str, Summary], expected: int | None) -> No
                 "deleted. Look at what reap prints without --yes, and give the number that it tells"
             )
         return
-    for label, summary in survey.items():
-        if is_implausible(summary):
-            raise ConfigurationError(
-                f"reap: {summary.orphaned} of {summary.named} objects in {label} look orphaned: nothing was "
-                "deleted. Check that [secure_xcom] store and [database] sql_alchemy_conn belong together. If they do, "
-                f"say that you know: --expect {orphaned}"
-            )
+    if (found := implausible(survey)) is not None:
+        label, summary = found
+        raise ConfigurationError(
+            f"reap: {summary.orphaned} of {summary.named} objects in {label} look orphaned: nothing was "
+            "deleted. Check that [secure_xcom] store and [database] sql_alchemy_conn belong together. If they do, "
+            f"say that you know: --expect {orphaned}"
+        )
+
+
+def implausible(survey: Mapping[str, Summary]) -> tuple[str, Summary] | None:
+    """Return the first store of which too large a share looks orphaned, or all stores together; ``None`` if none is.
+
+    With ``{domain}`` in ``store`` each Dag has a store of its own, of a few objects perhaps.
+    """
+    judged = (*survey.items(), ("all stores together", total_of(survey.values())))
+    return next(((label, summary) for label, summary in judged if is_implausible(summary)), None)
 
 
 def is_implausible(summary: Summary) -> bool:

@@ -58,3 +58,11 @@ class Summary(msgspec.Struct, kw_only=True):
         """What is to be deleted, or was."""
         found = [self.of(reason) for reason in Reason]
         return Tally(sum(one.objects for one in found), sum(one.bytes for one in found))
+
+
+def total_of(summaries: Iterable[Summary]) -> Summary:
+    """Return the sums of several stores."""
+    total = Summary()
+    for summary in summaries:
+        total.merge(summary)
+    return total

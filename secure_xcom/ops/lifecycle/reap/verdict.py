@@ -30,6 +30,7 @@ class Kept(Enum):
     YOUNG = "younger than the grace period"
     CLAIMED = "under a claim"
     OFFERED = "on offer in a pool"
+    UNRECORDED = "of a pool, and unknown to this ledger"
     KEY = "a key of the ledger"
     NAME = "not a name of ours"
     CONTENT = "a name of ours with other content"
