@@ -18,14 +18,23 @@ def references() -> XComReferences:
 
 def database_name() -> str:
     """Return what identifies the metadata database, without its password. Raises ``ConfigurationError``."""
-    from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError
 
     from secure_xcom.airflow.internals.metadata import unreachable
     from secure_xcom.errors import translated
 
     with translated((ArgumentError, ValueError), into=unreachable):
-        return make_url(metadata_url()).render_as_string(hide_password=True)
+        return name_of_database(metadata_url())
 
 
-__all__ = ["XComReferences", "database_name", "references"]
+def name_of_database(url: str) -> str:
+    """Return a database's URL without its password, and without its parameters, where a password may stand too.
+
+    Raises ``ArgumentError`` and ``ValueError`` if the text is not a URL.
+    """
+    from sqlalchemy.engine import make_url
+
+    return make_url(url).set(query={}).render_as_string(hide_password=True)
+
+
+__all__ = ["XComReferences", "database_name", "name_of_database", "references"]

@@ -14,7 +14,6 @@ from secure_xcom.assembly.registry import build_key_provider, build_store
 from secure_xcom.model.domain import DOMAIN_FIELD, Domain
 from secure_xcom.ports.identity import Connections, Identity
 from secure_xcom.settings.routes_file import DomainRoute, RoutesFile
-from secure_xcom.settings.uri import PLACE_PARAMS
 
 if TYPE_CHECKING:
     from secure_xcom.ports.keys import KeyProvider
@@ -25,10 +24,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A store, and the folder of it that is to be looked at: ``""`` for all of it."""
+    """A store, and the folder of it that is to be looked at: ``""`` for all of it. ``label`` says where it is."""
 
     store: Store
     folder: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +60,11 @@ class Estate:
             if not _place_names_domain(uri):
                 store = self._store(uri, Domain("secure-xcom"))
                 folders = [domain.segment for domain in known] if only else [""]
-                yield from (Place(store=store, folder=folder) for folder in folders)
+                yield from (Place(store=store, folder=folder, label=uri.place) for folder in folders)
                 continue
             for domain in known:
-                yield Place(store=self._store(uri.of_domain(domain, domain), domain), folder=domain.segment)
+                own = uri.of_domain(domain, domain)
+                yield Place(store=self._store(own, domain), folder=domain.segment, label=own.place)
 
     def keys(self, domain: Domain) -> DomainKeys:
         """Return the keys of a domain."""
@@ -90,13 +91,10 @@ class Estate:
         the stores that its objects go to, and twice if it is one of these for objects of another previous store.
         """
         legs = self._legs()
-        sources = {_place_of(uri): uri for previous, _ in legs for uri in previous}
-        targets = {_place_of(uri): uri for _, current in legs for uri in current}
+        sources = {uri.place: uri for previous, _ in legs for uri in previous}
+        targets = {uri.place: uri for _, current in legs for uri in current}
         entered = {
-            place
-            for previous, current in legs
-            for place in map(_place_of, current)
-            if any(_place_of(uri) != place for uri in previous)
+            to.place for previous, current in legs for to in current if any(to.place != uri.place for uri in previous)
         }
         return [*sources.values(), *(uri for at, uri in targets.items() if at not in sources or at in entered)]
 
@@ -127,10 +125,6 @@ class Estate:
 
     def _identity(self, domain: Domain) -> Identity:
         return Identity(domain=domain, connections=self._connections)
-
-
-def _place_of(uri: AdapterUri) -> object:
-    return uri.scheme, uri.authority, uri.path, *(uri.params.get(name) for name in PLACE_PARAMS)
 
 
 def _place_names_domain(uri: AdapterUri) -> bool:

@@ -191,7 +191,7 @@ def _reaping(parts: _Parts, asked: _Asked) -> Reaping:
         places=_places(parts, asked),
         judge=Judge(parts.references, parts.ledger, limits),
         limits=limits,
-        checkpoint=_checkpoint(path, asked),
+        checkpoint=_checkpoint(path, asked, parts.settings),
         ledger=parts.ledger,
         host=socket.gethostname(),
         lifetimes=asked.lifetimes,
@@ -222,11 +222,15 @@ def _places(parts: _Parts, asked: _Asked) -> list[Place]:
     return [Place(label=label, store=store, folders=tuple(folders)) for label, store in stores.items()]
 
 
-def _checkpoint(path: Path, asked: _Asked) -> Checkpoint:
-    from secure_xcom.airflow.lifecycle import database_name
+def _checkpoint(path: Path, asked: _Asked, configured: Settings) -> Checkpoint:
+    from secure_xcom.airflow.lifecycle import database_name, name_of_database
     from secure_xcom.ops.lifecycle.reap.checkpoint import Checkpoint, read_checkpoint
+    from secure_xcom.settings.settings import LedgerMode
 
-    question = json.dumps([database_name(), asked.deletes, sorted(asked.dags), asked.least_age, asked.lifetimes])
+    ledger = "" if configured.ledger_mode is LedgerMode.OFF else name_of_database(configured.ledger)
+    stores = sorted({uri.place for uri in configured.all_store_uris})
+    options = [asked.deletes, sorted(asked.dags), asked.least_age, asked.lifetimes]
+    question = json.dumps([database_name(), ledger, stores, *options])
     return read_checkpoint(path, question) if asked.resume else Checkpoint(asked=question)
 
 

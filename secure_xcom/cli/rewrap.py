@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -54,6 +55,7 @@ def rewrap(
         only = _domains(estate, configured, dag or ())
         places = list(estate.places(only, only=bool(dag)))
         run = Run(estate, RewrapOptions(dry_run=dry_run, every=every, parallel=parallel))
+        run.summary.partial = bool(dag)
         asked = json.dumps([_names(configured), sorted(dag or ()), dry_run, every])
         problem = _walk(run, places, checkpoint, asked)
         if not problem:
@@ -79,8 +81,15 @@ def _domains(estate: Estate, configured: Settings, dags: Sequence[str]) -> list[
 
 def _names(configured: Settings) -> list[list[str]]:
     routes = configured.routes.routes if configured.routes else ()
-    uris = [configured.store, configured.key, *(uri for route in routes for uri in (route.store, route.key))]
-    return [[uri.scheme, uri.authority, uri.path] for uri in uris if uri is not None]
+    keys = [configured.key, *configured.previous_keys]
+    uris = [configured.store, *keys, *(uri for route in routes for uri in (route.store, route.key))]
+    previous = [uri for route in routes for uri in route.previous_keys or ()]
+    return [[uri.scheme, uri.authority, uri.path] for uri in (*uris, *previous) if uri is not None]
+
+
+def _digest(places: Sequence[Place]) -> str:
+    """Return what stands for the places in their order. The stores of many domains would make a long text."""
+    return hashlib.sha256(json.dumps([[place.label, place.folder] for place in places]).encode()).hexdigest()
 
 
 def _walk(run: Run, places: Sequence[Place], path: Path | None, asked: str) -> str:
@@ -93,13 +102,15 @@ def _walk(run: Run, places: Sequence[Place], path: Path | None, asked: str) -> s
         write_checkpoint,
     )
 
-    reached = read_checkpoint(path, asked) if path else Checkpoint(asked)
+    listed = _digest(places)
+    reached = read_checkpoint(path, asked, listed) if path else Checkpoint(asked, listed)
+    run.summary.partial |= reached != Checkpoint(asked, listed)
     left, problem = places[reached.place :], ""
     try:
         with progress(left) as advance:
             for number, (place, outcome) in enumerate(run.objects(left, reached.after), start=1):
                 advance()
-                reached = Checkpoint(asked, places.index(place), outcome.name)
+                reached = Checkpoint(asked, listed, places.index(place), outcome.name)
                 if path is not None and number % _EVERY == 0:
                     write_checkpoint(path, reached)
     except KeyboardInterrupt:

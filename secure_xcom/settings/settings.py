@@ -106,6 +106,13 @@ class Settings:
         large = () if self.large_store is None else (self.large_store,)
         return (self.store, *large, *(one.uri for one in self.previous_stores))
 
+    @property
+    def all_store_uris(self) -> tuple[AdapterUri, ...]:
+        """The stores of all domains, those of the routes too."""
+        routes = self.routes.routes if self.routes else ()
+        own = (uri for route in routes for uri in (route.store, *(one.uri for one in route.previous_stores or ())))
+        return (*self.store_uris, *(uri for uri in own if uri is not None))
+
     @classmethod
     def parse(cls, section: Mapping[str, str | None], home: Path) -> Settings:
         """Parse a section's options, absent or empty ones by default; ``home`` is ``$AIRFLOW_HOME``.

@@ -69,6 +69,12 @@ class AdapterUri:
                 raise ConfigurationError(f"{option}: {self.scheme}:// knows no parameter {name!r}; it knows: {listed}")
 
     @property
+    def place(self) -> str:
+        """What says where a store is. Two URIs with one place differ in their identities alone."""
+        where = "&".join(f"{name}={self.params[name]}" for name in PLACE_PARAMS if name in self.params)
+        return f"{self.scheme}://{self.authority}/{self.path}{'?' if where else ''}{where}"
+
+    @property
     def names_domain(self) -> bool:
         """Whether ``{domain}`` is in it, so that each domain has a URI of its own."""
         from secure_xcom.model.domain import DOMAIN_FIELD

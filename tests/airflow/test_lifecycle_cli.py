@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,11 +16,16 @@ from typer.testing import CliRunner, Result
 
 pytest.importorskip("airflow.sdk")
 
+from secure_xcom.airflow.lifecycle import name_of_database
 from secure_xcom.assembly.build import build
 from secure_xcom.cli import app
 from secure_xcom.cli.deployment import settings
+from secure_xcom.errors import StoreUnavailable
 from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.model.value import JSON
+from secure_xcom.ops.lifecycle.reap.run import Reaping
+from secure_xcom.ops.lifecycle.reap.share import LEAST
+from secure_xcom.ops.lifecycle.rewrap.objects import Rewrap
 from tests.airflow.reaped import Deployment
 from tests.docs.values import query, where, writer
 
@@ -90,6 +96,56 @@ def test_reap_says_what_it_would_delete_and_deletes_it_with_yes(site: Site, run:
     assert site.pull(live) == {"user": "ann", "password": CANARY}
 
 
+def test_a_resumed_reap_surveys_anew_and_is_refused_if_the_database_is_another_one_by_now(
+    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(LEAST + 1):
+        site.push(replace(where("etl"), key=f"live-{number}"))
+    site.push(replace(where("etl"), key="gone"), has_row=False)
+    with monkeypatch.context() as patch:
+        patch.setattr(Reaping, "delete", _interrupted)
+        run("reap", "--yes", code=130)
+    site.airflow.drop_run("etl", where("etl").run_id)
+    refused = run("reap", "--yes", "--resume", code=2)
+    assert "look orphaned" in refused.output
+    assert len(site.objects()) == LEAST + 2
+
+
+def _interrupted(reaping: Reaping, _: int | None = None) -> object:
+    reaping.save(reaping.checkpoint)
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("option", ["STORE", "PREVIOUS_STORES", "LEDGER"])
+def test_a_checkpoint_of_reap_counts_for_the_same_stores_and_ledger_alone(
+    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    site.push(where("etl"))
+    with monkeypatch.context() as patch:
+        patch.setattr(Reaping, "delete", _interrupted)
+        run("reap", "--yes", code=130)
+    state = site.home / "secure_xcom" / "reap-checkpoint.json"
+    before = json.loads(state.read_text())["asked"]
+    monkeypatch.setenv(f"AIRFLOW__SECURE_XCOM__{option}", _ANOTHER[option].format(home=site.home))
+    with monkeypatch.context() as patch:
+        patch.setattr(Reaping, "delete", _interrupted)
+        run("reap", "--yes", "--resume", code=130)
+    assert before != json.loads(state.read_text())["asked"]
+
+
+def test_a_checkpoint_names_a_database_without_its_password() -> None:
+    named = name_of_database(f"postgresql://ann:{CANARY}@db:5432/airflow?password={CANARY}")
+    assert CANARY not in named
+    assert "db:5432/airflow" in named
+
+
+_ANOTHER = {
+    "STORE": "file://{home}/elsewhere",
+    "PREVIOUS_STORES": "file://{home}/elsewhere",
+    "LEDGER": "sqlite:///{home}/elsewhere.db",
+}
+
+
 def test_reap_reports_a_row_whose_object_is_gone(site: Site, run: Run) -> None:
     site.push(where("etl"))
     (only,) = site.objects()
@@ -119,6 +175,52 @@ def test_a_rotated_keyring_opens_what_it_sealed_and_rewrap_lets_the_old_key_go(s
     run("rewrap")
     assert site.pull(place) == {"user": "ann", "password": CANARY}
     assert json.loads(run("keys", "rotate", "--json").stdout)["primary"]
+
+
+def test_a_rewrap_goes_on_from_its_checkpoint_and_begins_anew_if_the_stores_are_others(
+    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(30):
+        site.push(replace(where("etl"), key=f"k{number}"))
+    run("keys", "rotate")
+    asked = ("rewrap", "--parallel", "1", "--checkpoint", str(site.home / "place"))
+
+    def interrupt() -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(Rewrap, "object", _failing_after(Rewrap.object, 20))
+            run(*asked, code=1)
+
+    interrupt()
+    assert 0 < _looked_at(run(*asked, "--json")) < 30
+    interrupt()
+    # A first previous store comes before the store: what was the first place is the second one now.
+    monkeypatch.setenv("AIRFLOW__SECURE_XCOM__PREVIOUS_STORES", f"file://{site.home}/earlier")
+    assert _looked_at(run(*asked, "--json")) == 30
+
+
+def test_a_rewrap_of_a_part_calls_no_previous_key_unused(site: Site, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.push(where("etl"))
+    monkeypatch.setenv("AIRFLOW__SECURE_XCOM__KEY", f"local://{site.home}/ring.json")
+    monkeypatch.setenv("AIRFLOW__SECURE_XCOM__PREVIOUS_KEYS", f"local://{site.home}/secure_xcom/keyring.json")
+    run("rewrap")
+    assert re.search(r"is\s+unused", run("rewrap").output)
+    assert not re.search(r"is\s+unused", run("rewrap", "--dag", "etl").output)
+
+
+def _failing_after(method: Callable[..., object], count: int) -> Callable[..., object]:
+    left = [count]
+
+    def counted(*arguments: object) -> object:
+        left[0] -= 1
+        if left[0] < 0:
+            raise StoreUnavailable("not now")
+        return method(*arguments)
+
+    return counted
+
+
+def _looked_at(done: Result) -> int:
+    return sum(json.loads(done.stdout)["objects"].values())
 
 
 def test_a_key_is_not_retired_so_soon_after_a_change(site: Site, run: Run) -> None:

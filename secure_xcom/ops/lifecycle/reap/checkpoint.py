@@ -1,4 +1,7 @@
-"""``Checkpoint``: how far an interrupted run came. It holds names of objects and counts, and no value."""
+"""``Checkpoint``: how far an interrupted run came. It holds counts, and no value.
+
+For each folder of a store it holds the name of one object, with a Dag, a run, a task and a key in it.
+"""
 
 from __future__ import annotations
 

@@ -77,16 +77,19 @@ class Reaping:
     """Stores that could not be listed to their end, each with the error."""
 
     def survey(self) -> Mapping[str, Summary]:
-        """Count what is there by names, rows and claims. Raises ``ConfigurationError`` and a ``LedgerError``."""
-        return self._through(SURVEY, None, lambda _place, _pool: lambda judged: judged)
+        """Count what is there by names, rows and claims. Raises ``ConfigurationError`` and a ``LedgerError``.
+
+        It begins anew in each run: since an interrupted one, the database or the store may have become another.
+        """
+        return self._through(SURVEY, None, lambda _place, _pool: lambda judged: judged, Checkpoint(asked=""))
 
     def preview(self) -> Mapping[str, Summary]:
         """Count what would be deleted. Raises like ``survey``."""
-        return self._through("preview", None, lambda place, pool: self._read(place, pool))
+        return self._through("preview", None, lambda place, pool: self._read(place, pool), self.checkpoint)
 
     def delete(self, total: int | None = None) -> Mapping[str, Summary]:
         """Delete what is to be deleted, and count it. Raises like ``survey``; what was deleted until then is gone."""
-        return self._through(DELETION, total, lambda place, pool: self._deleted(place, pool))
+        return self._through(DELETION, total, lambda place, pool: self._deleted(place, pool), self.checkpoint)
 
     def _read(self, place: Place, pool: ThreadPoolExecutor) -> Callable[[list[Judged]], list[Judged]]:
         reading = Reading(place.store, self.limits, pool)
@@ -108,6 +111,7 @@ class Reaping:
         phase: str,
         total: int | None,
         step: Callable[[Place, ThreadPoolExecutor], Callable[[list[Judged]], list[Judged]]],
+        checkpoint: Checkpoint,
     ) -> Mapping[str, Summary]:
         found = {place.label: Summary() for place in self.places}
         saved = time.monotonic()
@@ -117,7 +121,7 @@ class Reaping:
                 for place in self.places:
                     deal = step(place, pool)
                     for folder in place.folders:
-                        reached = self.checkpoint.of(phase, place.label, folder)
+                        reached = checkpoint.of(phase, place.label, folder)
                         for batch in self._batches(place, folder, reached):
                             judged = self.judge.judged(batch)  # 1. judge
                             reached.summary.add_judged(judged)

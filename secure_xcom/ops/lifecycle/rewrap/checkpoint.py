@@ -1,4 +1,7 @@
-"""``Checkpoint``: how far an interrupted run came: the place in its order, and the last name that was dealt with."""
+"""``Checkpoint``: how far an interrupted run came: the place in its order, and the last name that was dealt with.
+
+It holds that one object's name, with a Dag, a run, a task and a key in it, and no value.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,19 @@ from secure_xcom.ports.private_path import read_private_file
 
 
 class Checkpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``asked`` stands for the stores, keys and options of the run: another question is refused."""
+    """``asked`` stands for the stores, keys and options of the run: another question is refused.
+
+    ``places`` stands for what was to be looked at, in its order. If that has changed, ``place`` is another one now, and
+    the run begins anew.
+    """
 
     asked: str
+    places: str
     place: int = 0
     after: str = ""
 
 
-def read_checkpoint(path: Path, asked: str) -> Checkpoint:
+def read_checkpoint(path: Path, asked: str, places: str) -> Checkpoint:
     """Return how far an earlier run came, the very beginning without one. Raises ``ConfigurationError``."""
     with (
         translated((OSError, ValueError, msgspec.MsgspecError), into=lambda error: _unusable(path, error)),
@@ -32,8 +40,8 @@ def read_checkpoint(path: Path, asked: str) -> Checkpoint:
             raise ConfigurationError(
                 f"--checkpoint {path}: is of a run with other stores, keys or options: give the same ones, or remove it"
             )
-        return found
-    return Checkpoint(asked)
+        return found if found.places == places else Checkpoint(asked, places)
+    return Checkpoint(asked, places)
 
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:

@@ -52,7 +52,9 @@ class Summary:
     bytes: int = 0
     problems: list[str] = field(default_factory=list)
     ended: bool = False
-    """Whether everything was looked at."""
+    """Whether the run came to its end."""
+    partial: bool = False
+    """Whether it was to look at a part alone: at some Dags, or at what an interrupted run had left."""
 
     def add(self, outcome: Outcome) -> None:
         """Count an object."""

@@ -71,10 +71,10 @@ def test_of_many_that_rotate_at_once_no_key_is_lost(tmp_path: Path) -> None:
 
 def test_a_checkpoint_of_another_question_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "place"
-    write_checkpoint(path, Checkpoint("this", 1, "name"))
-    assert read_checkpoint(path, "this") == Checkpoint("this", 1, "name")
+    write_checkpoint(path, Checkpoint("this", "places", 1, "name"))
+    assert read_checkpoint(path, "this", "places") == Checkpoint("this", "places", 1, "name")
     with pytest.raises(ConfigurationError, match=r"a\s+run\s+with\s+other\s+stores"):
-        read_checkpoint(path, "that")
+        read_checkpoint(path, "that", "places")
 
 
 def test_a_run_goes_on_behind_the_name_that_was_dealt_with(tmp_path: Path) -> None:
