@@ -15,6 +15,7 @@ from secure_xcom.cli.audit_report import report
 from secure_xcom.cli.audit_scan import scan
 from secure_xcom.cli.deployment import FINDINGS
 from secure_xcom.cli.ledger import default_anchor, exit_on_error, open_ledger
+from secure_xcom.cli.shown import names
 from secure_xcom.ops.audit.anchor import read_anchor, write_anchor
 from secure_xcom.ops.lineage.render import number
 from secure_xcom.ops.lineage.text import visible
@@ -94,30 +95,36 @@ app.command("report")(report)
 
 
 def _object(found: Verification, accepted: frozenset[str]) -> dict[str, object]:
-    breaks = [asdict(one) | {"run_id": None if one.is_register else one.run_id} for one in found.breaks]
-    cuts = [asdict(cut) | {"accepted": cut.id in accepted} for cut in found.cuts]
+    name = names().name
+    breaks = [
+        asdict(one) | {"dag_id": name(one.dag_id), "run_id": None if one.is_register else name(one.run_id)}
+        for one in found.breaks
+    ]
+    cuts = [asdict(cut) | {"dag_id": name(cut.dag_id), "accepted": cut.id in accepted} for cut in found.cuts]
     whole = bool(found.entries) and not breaks and not cuts
-    unproved = [{"dag_id": dag, "run_id": run, "entries": count} for (dag, run), count in found.unproved.items()]
+    unproved = [
+        {"dag_id": name(dag), "run_id": name(run), "entries": count} for (dag, run), count in found.unproved.items()
+    ]
     size = {"whole": whole, "runs": found.runs, "entries": found.entries}
     return {
         **size,
         "breaks": breaks,
         "cuts": cuts,
         "unproved": unproved,
-        "pruned": [asdict(one) for one in found.pruned],
+        "pruned": [asdict(one) | {"dag_id": name(one.dag_id)} for one in found.pruned],
     }
 
 
 def _text(found: Verification, accepted: frozenset[str]) -> str:
-    broken = [f"broken: {visible(str(problem))}" for problem in found.breaks]
+    broken = [f"broken: {_shown(str(problem))}" for problem in found.breaks]
     cuts = [_line(cut, accepted) for cut in found.cuts]
     unproved = [
-        f"unproved: {count} entries of Dag {visible(dag)}, run {visible(run)}, came from a worker's disk, where any "
+        f"unproved: {count} entries of Dag {_shown(dag)}, run {_shown(run)}, came from a worker's disk, where any "
         "process of its user can write"
         for (dag, run), count in found.unproved.items()
     ]
     pruned = [
-        f"pruned: {one.entries} entries of {number(one.runs, 'run')} of Dag {visible(one.dag_id)}, the latest of "
+        f"pruned: {one.entries} entries of {number(one.runs, 'run')} of Dag {_shown(one.dag_id)}, the latest of "
         f"{datetime.fromtimestamp(one.until / 1000, tz=UTC).isoformat(timespec='seconds')}, as signed records say"
         for one in found.pruned
     ]
@@ -125,10 +132,14 @@ def _text(found: Verification, accepted: frozenset[str]) -> str:
     return "\n".join([*broken, *cuts, *unproved, *pruned, f"{size}: {_verdict(found)}"])
 
 
+def _shown(text: str) -> str:
+    return visible(names().text(text))
+
+
 def _line(cut: Cut, accepted: frozenset[str]) -> str:
     if cut.id in accepted:
-        return f"accepted cut: {visible(str(cut))}"
-    return f"cut: {visible(str(cut))}. If you know why: --accept {cut.id}"
+        return f"accepted cut: {_shown(str(cut))}"
+    return f"cut: {_shown(str(cut))}. If you know why: --accept {cut.id}"
 
 
 def _verdict(found: Verification) -> str:

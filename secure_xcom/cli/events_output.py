@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -14,6 +14,7 @@ from rich.text import Text
 
 import secure_xcom
 from secure_xcom.cli.console import rendered
+from secure_xcom.cli.shown import names
 from secure_xcom.ops.audit.events import csv_rows, jsonl, ocsf, otel, syslog, table
 from secure_xcom.ops.lineage.render import number
 from secure_xcom.ops.lineage.text import visible
@@ -88,7 +89,7 @@ class Tally:
             if self.is_full:
                 break
             if isinstance(one, Recorded):
-                found.append(one)
+                found.append(replace(one, entry=names().entry(one.entry)))
                 self.entries += 1
                 self.unproved += not one.entry.proved
                 self.last = one.position

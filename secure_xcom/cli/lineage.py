@@ -14,10 +14,12 @@ from secure_xcom.cli.completion import dag_ids
 from secure_xcom.cli.console import print_table
 from secure_xcom.cli.deployment import FINDINGS
 from secure_xcom.cli.ledger import exit_on_error, open_ledger, record_plain_values
+from secure_xcom.cli.shown import names
 from secure_xcom.model.event import Event
 from secure_xcom.ops.lineage import render
 from secure_xcom.ops.lineage.graph import Access, Lineage, Traffic
 from secure_xcom.ops.lineage.graph import lineage as counted
+from secure_xcom.ops.lineage.shown import shown as may_be_shown
 from secure_xcom.ops.lineage.suggest import suggest as suggested
 from secure_xcom.ops.lineage.text import visible
 
@@ -47,9 +49,9 @@ def lineage(
     with exit_on_error():
         entries = open_ledger().read(dag, run)
     if not entries:
-        typer.echo(_no_entries(dag, run), err=True)
+        typer.echo(_no_entries(names().name(dag), run and names().name(run)), err=True)
         raise typer.Exit(FINDINGS)
-    found = counted(dag, run, entries)
+    found = may_be_shown(counted(dag, run, entries), names().name)
     if suggest:
         typer.echo(suggested(found, complete=record_plain_values()))
     elif form is Format.TABLE:

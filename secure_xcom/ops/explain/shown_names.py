@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
@@ -17,7 +18,8 @@ from secure_xcom.secret import MASK
 from secure_xcom.settings.settings import Seal
 
 if TYPE_CHECKING:
-    from secure_xcom.model.coordinates import Coordinates
+    from secure_xcom.model.coordinates import Coordinates, TaskInstance
+    from secure_xcom.model.entry import Entry
     from secure_xcom.ports.host import Host
     from secure_xcom.settings.settings import Settings
 
@@ -26,6 +28,9 @@ RuleOf = Callable[[str], str | None]
 
 Spans = Callable[[str], Sequence[tuple[str, int, int]]]
 """Returns the secrets within a text: a rule, and where they begin and end."""
+
+_REMEMBERED: Final = 4096
+"""Names, and texts, whose answer is kept."""
 
 _NAME: Final = re.compile(r"(?<=')[^'\n]+(?=')|[^\s'\"/]+")
 """A name as errors and coordinates quote it, or a part of the name of an object, or any other word."""
@@ -40,7 +45,9 @@ class ShownNames:
     """Masks names. ``spans`` finds them in texts that hold more than a name, such as errors."""
 
     def __init__(self, rule_of: RuleOf, spans: Spans) -> None:
-        self._rule_of = rule_of
+        # A listing of the ledger has the same few names in each entry.
+        self._rule_of = lru_cache(_REMEMBERED)(rule_of)
+        self._text = lru_cache(_REMEMBERED)(self._masked)
         self._spans = spans
 
     def name(self, name: str) -> str:
@@ -57,8 +64,25 @@ class ShownNames:
             key=self.name(where.key),
         )
 
+    def task(self, who: TaskInstance) -> TaskInstance:
+        """Return a task instance that may be shown."""
+        return replace(who, dag_id=self.name(who.dag_id), run_id=self.name(who.run_id), task_id=self.name(who.task_id))
+
+    def entry(self, entry: Entry) -> Entry:
+        """Return an entry of the ledger that may be shown."""
+        return replace(
+            entry,
+            where=self.coordinates(entry.where),
+            actor=entry.actor and self.task(entry.actor),
+            host=self.text(entry.host),
+            detail=self.text(entry.detail),
+        )
+
     def text(self, text: str) -> str:
         """Return a text, such as an error's, with a mask for each name and each secret in it."""
+        return self._text(text) if text else ""
+
+    def _masked(self, text: str) -> str:
         masked = _NAME.sub(lambda name: self._in_text(name[0]), text)
         pieces, end = [], 0
         for _, start, stop in sorted(self._spans(masked), key=lambda span: span[1:]):

@@ -16,6 +16,7 @@ from secure_xcom.model.contract import MAX_READERS
 from secure_xcom.model.coordinates import POOL_KEY, RETURN_VALUE, is_airflows
 from secure_xcom.model.event import Event
 from secure_xcom.ops.lineage.graph import Lineage, Task, Traffic
+from secure_xcom.secret import MASK
 
 _WIDTH: Final = 88
 """The narrowest line length in use: what fits here, or is split with a final comma, no formatter changes."""
@@ -113,6 +114,8 @@ def _obstacles(dag_id: str, keys: Iterable[Traffic], used: Iterable[Traffic]) ->
         others = [other.task_id for other in used if other.key == traffic.key and other.task_id != traffic.task_id]
         if others and traffic.key != RETURN_VALUE:
             yield f"{name} is pushed by {', '.join(map(literal, others))} too, and a contract has one writer"
+        if MASK in (traffic.task_id, traffic.key, *(who.task_id for who in readers if who)):
+            yield f"{name} has a name that is a secret itself, its own, its task's or a reader's, and is masked here"
         if not traffic.is_own:
             yield f"{name} was pushed by another than the task itself"
         if None in readers:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Final
@@ -15,10 +17,14 @@ from secure_xcom.assembly.policy import build_policy
 from secure_xcom.classify.content.invention import invent
 from secure_xcom.cli import migrate_output, reap_tables, rewrap_output, tune_tables
 from secure_xcom.cli.deployment import exit_on_configuration_error
+from secure_xcom.cli.events_output import Format
 from secure_xcom.cli.ledger import exit_on_error
 from secure_xcom.cli.shown import names
 from secure_xcom.errors import ConfigurationError, ContractViolation, SecureXComError, StoreDenied
+from secure_xcom.ledger.lazy import LazyLedger
+from secure_xcom.ledger.wanted import Wanted
 from secure_xcom.model.coordinates import Coordinates, TaskInstance
+from secure_xcom.model.event import Event
 from secure_xcom.model.object_name import new_object_id, object_name
 from secure_xcom.model.seal import SealContext
 from secure_xcom.ops.explain.shown_names import build_shown_names, built_in_shown_names
@@ -34,6 +40,8 @@ from secure_xcom.ops.tune.rows import Row
 from secure_xcom.ops.tune.tally import Tally
 from secure_xcom.settings.settings import Settings
 from secure_xcom.testing.fakes import FakeHost
+from tests.unit.cli.conftest import Command
+from tests.unit.ops.lineage.traffic import read, task, write
 
 move, reveal = (import_module(f"secure_xcom.cli.{name}") for name in ("move", "reveal"))
 
@@ -180,6 +188,42 @@ def test_no_output_shows_a_name_that_is_a_secret(
     shown = "".join(capsys.readouterr())
     assert token not in shown
     assert shown.strip()
+
+
+OF_LEDGER: Final = {
+    **{f"lineage as {form}": ("lineage", "{dag}", "--format", form) for form in ("table", "json", "mermaid", "dot")},
+    "lineage of a run": ("lineage", "{dag}", "{run}"),
+    "lineage of another run": ("lineage", "{dag}", "{dag}"),
+    "suggestion": ("lineage", "{dag}", "--suggest"),
+    **{f"events as {form.value}": ("audit", "events", "--format", form.value) for form in Format},
+    "verification": ("audit", "verify"),
+    "verification as json": ("audit", "verify", "--json"),
+}
+
+
+@pytest.mark.parametrize("arguments", OF_LEDGER.values(), ids=OF_LEDGER)
+def test_no_output_about_the_ledger_shows_a_name_that_is_a_secret(
+    arguments: tuple[str, ...], ledger: LazyLedger, command: Command
+) -> None:
+    tokens = dag, run, task_id, key, reason = [invent("ghp_<30 base62><checksum>") for _ in range(5)]
+    writer = task(task_id, dag=dag, run=run)
+    reader = task("use", dag=dag, run=run)
+    entries = [write(writer, key), read(reader, writer, key), write(task("make", dag=dag, run=run), "plain")]
+    ledger.append([*entries, replace(read(None, writer, key), detail=f"by ann: {reason}", host=reason)])
+    ledger.append_kept([read(reader, writer, key)], [""])
+    done = command(*(one.format(dag=dag, run=run) for one in arguments))
+    printed = re.sub(r"\s|[│┃]", "", done.stdout + done.stderr)
+    assert [token for token in tokens if token in printed or token[:20] in printed] == []
+    assert printed
+
+
+def test_an_entry_without_secrets_is_listed_as_it_is(ledger: LazyLedger, command: Command) -> None:
+    run = "scheduled__2026-01-01T00:00:00+00:00"
+    ledger.append([write(task("g.make", dag="e tl", run=run), "db_password")])
+    (chain,) = {one.chain for batch in ledger.batches(Wanted()) for one in batch if one.entry.event is Event.WRITE}
+    done = command("audit", "events", "--json")
+    assert json.loads(done.stdout.splitlines()[0]) | {"chain": chain} == json.loads(done.stdout.splitlines()[0])
+    assert all(text in done.stdout for text in ("g.make", "e tl", run, "db_password", f'"detail":"{chain}"'))
 
 
 def test_other_names_stay_as_they_are() -> None:
