@@ -123,7 +123,7 @@ def scan(
     )
     ran = Ran(0, 0.0)
     while process.poll() is None:
-        _measure(process.pid, ran)
+        measure(process.pid, ran)
         if kill_at is not None and _looked_at(state) >= kill_at:
             process.send_signal(signal.SIGKILL)
             break
@@ -144,7 +144,8 @@ def totals(path: Path) -> list[Any]:
     return [found["sources"], found["findings"]]
 
 
-def _measure(pid: int, ran: Ran) -> None:
+def measure(pid: int, ran: Ran) -> None:
+    """Note how much memory a process has now."""
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:

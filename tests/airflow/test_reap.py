@@ -30,6 +30,7 @@ from secure_xcom.model.event import Event
 from secure_xcom.model.object_name import object_name
 from secure_xcom.model.object_place import ObjectPlace
 from secure_xcom.model.placeholder import Placeholder
+from secure_xcom.ops.lifecycle.probe import PROBE, place_of_probe
 from secure_xcom.ops.lifecycle.reap.checkpoint import read_checkpoint, write_checkpoint
 from secure_xcom.ops.lifecycle.reap.judge import Judge, Limits
 from secure_xcom.ops.lifecycle.reap.report import Report
@@ -254,6 +255,20 @@ def begin(local: Deployment, where: Coordinates, monkeypatch: pytest.MonkeyPatch
             local.exchange.push({"password": CANARY}, where)
     (begun,) = set(local.names()) - before
     return begun
+
+
+def test_the_probe_of_a_killed_move_goes_after_the_grace_period_and_a_value_of_its_name_stays(
+    local: Deployment,
+) -> None:
+    where = place_of_probe("etl")
+    live = local.push(where)
+    old, young = (object_name(where, id_ * 32) for id_ in "ab")
+    for name, age in ((old, OLD), (young, 0)):
+        local.store.put(name, PROBE)
+        local.backdate(name, age)
+    assert counted(local.reap()) == {"UNFINISHED": 1, "YOUNG": 1, "LIVE": 1}
+    assert set(local.names()) == {live, young}
+    assert local.purged() == []
 
 
 def test_what_a_killed_push_of_another_dag_has_begun_is_not_looked_at(

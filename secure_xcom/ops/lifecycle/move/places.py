@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from secure_xcom.assembly.router import Router
 from secure_xcom.errors import ConfigurationError, InvalidCoordinates, ObjectNotFound
-from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.model.domain import NAMESPACE_SIGN, Domain, domain_of_segment
 from secure_xcom.model.object_name import is_object_name, new_object_id, object_name
 from secure_xcom.ops.lifecycle.move.mover import Leg
+from secure_xcom.ops.lifecycle.probe import PROBE, place_of_probe
 from secure_xcom.ports.listing import Listed
 from secure_xcom.ports.routes import Route
 from secure_xcom.settings.previous import OPTION, PreviousStore
@@ -20,8 +20,6 @@ from secure_xcom.settings.uri import AdapterUri
 
 _ANY = Domain("secure-xcom")
 """For whom a store is opened that is the same for all domains."""
-
-_PROBE = b"secure-xcom move"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +87,7 @@ class Places:
         if (scope.previous, own) in self._apart:
             return
         dag_id = _ANY.label if leg.target.domain.is_namespace else leg.target.domain.label
-        where = Coordinates(dag_id=dag_id, run_id="secure-xcom", task_id="move", key="probe")
+        where = place_of_probe(dag_id)
         for target in leg.targets:
             if _shows_in(leg.source, target, target.folder + object_name(where, new_object_id())):
                 raise ConfigurationError(
@@ -171,7 +169,7 @@ class Places:
 
 def _shows_in(source: Route, target: Route, name: str) -> bool:
     """Put a probe into the target, and return whether the source has it too."""
-    target.store.put(name, _PROBE)
+    target.store.put(name, PROBE)
     try:
         source.store.head(name)
     except ObjectNotFound:

@@ -14,6 +14,7 @@ from secure_xcom.ledger.generations import place_of_key
 from secure_xcom.ledger.standing import Held, Standing
 from secure_xcom.model.coordinates import POOL_KEY
 from secure_xcom.model.object_place import ObjectPlace, place_in
+from secure_xcom.ops.lifecycle.probe import is_probe
 from secure_xcom.ops.lifecycle.reap.pools import Pools, Records
 from secure_xcom.ops.lifecycle.reap.rows import Row, Rows
 from secure_xcom.ops.lifecycle.reap.verdict import Judged, Kept, Reason, Verdict
@@ -84,6 +85,9 @@ class Judge:
             verdict = Reason.UNFINISHED if _place_of_unfinished(listed) else Kept.NAME
         elif _is_key(place):
             verdict = Kept.KEY
+        elif is_probe(place, listed) and listed.written != UNKNOWN_TIME:
+            # A younger one may be that of a move that goes on.
+            verdict = Reason.UNFINISHED
         is_open = verdict in (Kept.LIVE, Reason.UNFINISHED)
         if is_open and listed.written != UNKNOWN_TIME and self._limits.is_young(listed.written):
             verdict = Kept.YOUNG

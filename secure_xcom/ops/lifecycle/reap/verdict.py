@@ -20,7 +20,7 @@ class Reason(Enum):
     SPENT = "consumed, or past the lifetime of its offer"
     NEVER_OFFERED = "of a pool, and never offered"
     RUN_GONE = "of a pool whose Dag run is gone"
-    UNFINISHED = "a file that a killed process has not finished"
+    UNFINISHED = "what a killed process has not finished"
 
 
 class Kept(Enum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -25,10 +26,13 @@ from secure_xcom.errors import (
 from secure_xcom.model.domain import Domain
 from secure_xcom.model.object_name import new_object_id, object_name
 from secure_xcom.model.seal import SealContext
+from secure_xcom.model.value import node_of
 from secure_xcom.ops.lifecycle.move import outcome
 from secure_xcom.ops.lifecycle.move.mover import Leg, Mover, opened_above
 from secure_xcom.ops.lifecycle.move.outcome import Outcome, Summary
 from secure_xcom.ops.lifecycle.move.places import Scope
+from secure_xcom.ops.lifecycle.probe import PROBE
+from secure_xcom.payload.parts import find_placeholder
 from secure_xcom.ports.listing import Listed
 from secure_xcom.ports.routes import Route
 from secure_xcom.seal.data_keys import DataKeys
@@ -108,7 +112,11 @@ def test_a_value_that_is_large_alone_goes_into_the_large_store_and_a_large_secre
 
 @pytest.fixture
 def first_large(tmp_path: Path) -> Deployment:
-    """A store with a large value in it, a secret and a large secret, and a first ``large_store`` beside it."""
+    return _to_a_first_large_store(tmp_path)
+
+
+def _to_a_first_large_store(tmp_path: Path) -> Deployment:
+    """Return a store with a large value, a secret and a large secret, and a first ``large_store`` beside it."""
     made = Deployment(tmp_path, {"store": f"file://{tmp_path}/store", "large_threshold": "1000"})
     made.push(place())
     made.push_value([*range(3000)], place(key="rows"))
@@ -497,22 +505,47 @@ def _counted(method: Callable[..., object], left: list[int]) -> Callable[..., ob
     return counted
 
 
-def test_a_move_that_is_killed_at_any_step_loses_nothing_and_a_second_one_completes(tmp_path: Path) -> None:
+def _to_another_store(home: Path) -> Deployment:
+    made = Deployment(home, {"store": f"file://{home}/old"})
+    made.push()
+    made.change(f"file://{home}/new")
+    return made
+
+
+MOVES: dict[str, Callable[[Path], Deployment]] = {
+    "to another store": _to_another_store,
+    "to a first large store": _to_a_first_large_store,
+}
+
+
+@pytest.mark.parametrize("made", MOVES.values(), ids=MOVES)
+def test_a_move_that_is_killed_at_any_step_loses_nothing_and_a_second_one_completes(
+    tmp_path: Path, made: Callable[[Path], Deployment]
+) -> None:
     steps = 0
     while True:
-        home = tmp_path / str(steps)
-        deployment = Deployment(home, {"store": f"file://{home}/old"})
-        deployment.push()
-        deployment.change(f"file://{home}/new")
+        deployment = made(tmp_path / str(steps))
         if not _kill_at(steps, deployment.move):
             break
         deployment.pull()
-        assert not [path for path in _files(home) if CANARY.encode() in path.read_bytes()]
+        assert not [path for path in _files(deployment.home) if CANARY.encode() in path.read_bytes()]
         found = deployment.move()
         assert (found.failed, found.is_through) == (0, True)
         deployment.pull()
+        _require_one_object_each(deployment)
         steps += 1
     assert steps >= 10
+
+
+def _require_one_object_each(deployment: Deployment) -> None:
+    """Require that the stores hold the object of each row once, and beside them nothing but what was not finished.
+
+    That is the file of a write, or a probe. ``reap`` deletes both after its grace period (``test_reap``).
+    """
+    objects = [path for path in _files(deployment.home) if re.fullmatch("[0-9a-f]{32}", path.name)]
+    names = [path.name for path in objects if path.read_bytes() != PROBE]
+    referred = [find_placeholder(node_of(row)).placeholder for row in deployment.rows.values()]
+    assert sorted(names) == sorted(one.ref.rpartition("/")[2] for one in referred if one is not None)
 
 
 def test_two_runs_at_once_lose_nothing(deployment: Deployment) -> None:
