@@ -174,7 +174,7 @@ def test_labelled_names_are_well_formed(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("half", "precision", "recall"),
-    [("development", 0.855, 0.96), ("held-out", 0.79, 0.88)],
+    [("development", 0.85, 0.96), ("held-out", 0.79, 0.92)],
     ids=["development", "held-out"],
 )
 def test_names_are_judged_no_worse_than_was_measured(half: str, precision: float, recall: float) -> None:
