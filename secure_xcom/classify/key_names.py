@@ -96,12 +96,19 @@ _TABULATED: Final = frozenset(("key", "partition", "sort", "primary", "foreign",
 def _asks(words: tuple[str, ...]) -> bool:
     """Return whether a name asks or orders something, or which Secret of Kubernetes is meant.
 
-    As in ``has_token``, ``autoGeneratePassword`` and ``existingSecretPasswordKey``.
+    As in ``has_token``, ``user_has_password``, ``autoGeneratePassword``, ``next_token`` and
+    ``existingSecretPasswordKey``.
     """
     if words[:2] == ("existing", "secret"):
         return words[2:3] not in (("access",), ("token",))
+    if "has" in words[:-1] or words[:2] == ("fallback", "on") or (words[0] == "next" and words[-1] in _TOKENS):
+        return True
     first = words[1:2] if words[0] == "auto" else words[:1]
     return not ASKING_WORDS.isdisjoint(first) or (words[0] == "no" and len(words) == len(("no", "password")))
+
+
+_TOKENS: Final = ("token", "tokens")
+"""Where a list goes on, if they are the next ones. The next password is a password."""
 
 
 def _before_preposition(words: tuple[str, ...]) -> tuple[str, ...]:

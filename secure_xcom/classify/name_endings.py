@@ -57,7 +57,7 @@ _HARMLESS_PASSES: Final = words(
 _SECRETS: Final = words(
     """
     secret sensitive-value sensitive-default-value sensitive-string sensitive-query-string sensitive-text
-    sensitive-variable sensitive-variables sensitive-environment-variables
+    sensitive-variable sensitive-variables sensitive-environment-variables secret-environment-variables
     """
 )
 """What is called a secret, or by Azure and Google a sensitive value."""
@@ -92,7 +92,7 @@ _OPENING: Final = words(
     customer cookie backup root token password pass bot static raw pairing developer dev sandbox live provisioning
     notification push kek dek readonly insights https maps gh attestation aes des plain extension principal policy
     send sdk callback ca radius tacacs bitlocker filevault insert signature certificate cert unlock vpn eab pem
-    encrypt
+    encrypt tsig
     """
 )
 """What a key may open, sign or decrypt. Other keys, as of a table, a map, a tag or an object, open nothing."""
@@ -159,7 +159,10 @@ _HARMLESS_TOKENS: Final = words(
 two lines are Google's: what ties an event to the answer before it, and what names a state or a purchase."""
 
 _TOKENS_ALL_THE_SAME: Final = words(
-    "pat oidc-request-token oauth-request-token in-progress-token token-response token-output read-write-token"
+    """
+    pat oidc-request-token oauth-request-token in-progress-token token-response token-output read-write-token
+    one-time-token
+    """
 )
 
 _PUBLISHED_TOKENS: Final = words(
@@ -243,7 +246,7 @@ _FILES: Final = words(
     kubeconfig kube-config kube-configs kube-config-raw kube-admin-config kube-admin-configs kube-admin-config-raw
     keytab htpasswd netrc pgpass dockerconfigjson dockercfg docker-config-json keyfile-dict keyfile-json
     keyfile-content key-file-content credential-file-content credentials-file-content key-store-content
-    keystore-content database-wallet service-account-json service-account-info service-account-key key-json
+    keystore-content database-wallet service-account-json service-json service-account-info service-account-key key-json
     jaas-config pfx p-12 pkcs-12 npmrc pypirc jit-config customer-gateway-configuration device-sample-configuration
     """
 )

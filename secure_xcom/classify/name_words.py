@@ -24,9 +24,9 @@ ASKING_WORDS: Final = words(
     include includes included exclude excludes excluded show shows hide hides skip ignore ignored expire expires
     force forces change forgot forget omit missing noncompliant sync recover purge prevent strip never
     return returns check checks fetch forward reveal without manage rotate generate validate persist embed collect
-    discard disallow fallback get remove receive
+    discard disallow get remove receive with
     enforce activate leaked
-    always masked redacted truncated
+    always masked redacted truncated censored
     automount restrict restricts receives preserve inherit inherits propagate expose exposes
     """
 )
@@ -42,10 +42,10 @@ ASKED_LAST_WORDS: Final = words(
 COUNTING_WORDS: Final = words(
     """
     max min maximum minimum num number count counts total avg average mean median sum remaining consumed billable
-    estimated next
+    estimated
     """
 )
-"""A name that begins with them counts, limits or tells where a list goes on."""
+"""A name that begins with them counts or limits."""
 
 MEASURES: Final = words("per ttl lifespan lifetime")
 """They make a name one of a count for a unit, or of a time: ``tokens_per_minute``, ``ttl_access_token``."""
