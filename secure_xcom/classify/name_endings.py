@@ -58,6 +58,7 @@ _SECRETS: Final = words(
     """
     secret sensitive-value sensitive-default-value sensitive-string sensitive-query-string sensitive-text
     sensitive-variable sensitive-variables sensitive-environment-variables secret-environment-variables
+    config-sensitive properties-sensitive parameters-sensitive settings-sensitive values-sensitive variables-sensitive
     """
 )
 """What is called a secret, or by Azure and Google a sensitive value."""
@@ -92,7 +93,7 @@ _OPENING: Final = words(
     customer cookie backup root token password pass bot static raw pairing developer dev sandbox live provisioning
     notification push kek dek readonly insights https maps gh attestation aes des plain extension principal policy
     send sdk callback ca radius tacacs bitlocker filevault insert signature certificate cert unlock vpn eab pem
-    encrypt tsig
+    encrypt tsig play notify
     """
 )
 """What a key may open, sign or decrypt. Other keys, as of a table, a map, a tag or an object, open nothing."""
@@ -112,7 +113,7 @@ _KEYS: Final = words(
     app-s-key nwk-s-key s-int-key s-enc-key key-string api-hash device-specific-key solution-key vsan-key
     cak skey security-db-encryption encryption-key-raw pagerduty-routing-key ops-routing-key default-primary-key
     account-primary-key primary-read-keys primary-write-keys secondary-read-keys secondary-write-keys
-    message-digest-key host-key-body
+    message-digest-key host-key-body pem-bundle
     """
 )
 """Keys by other words: Azure has two keys of an account, VMware licence keys, LoRaWAN keys of devices."""

@@ -186,9 +186,11 @@ def _why_not_json(error: ValueError | RecursionError) -> str:
 def _explain_name(name: str, deployment: _Deployment, *, as_json: bool) -> None:
     names = deployment.policy.names
     rule, is_certain = names.rule_of(name), names.is_certain(name)
+    is_open = rule is not None and not is_certain and _leaves_open(name, rule)
     told = {
         "name": name,
-        "rule": rule,
+        "rule": None if is_open else rule,
+        "rule_of_values": rule,
         "whatever_stands_there": is_certain,
         "airflow": deployment.host.hides_name(name),
     }
@@ -198,11 +200,22 @@ def _explain_name(name: str, deployment: _Deployment, *, as_json: bool) -> None:
     _print_dag(deployment)
     if rule is None:
         sealed = "not sensitive by its name: what stands there decides"
+    elif is_open:
+        sealed = f"not sensitive by its name alone: what could be a secret there is sealed by rule {rule}. " + _why(
+            rule, deployment.texts
+        )
     else:
         unless = "" if is_certain else ", unless what stands there is no secret (docs/sensitive.md)"
         sealed = f"sealed by rule {rule}{unless}. {_why(rule, deployment.texts)}"
     hides = "hides" if told["airflow"] else "does not hide"
     typer.echo(f"{shown(name)}: {sealed}\nAirflow alone {hides} it in the UI, and keeps it in its database.")
+
+
+def _leaves_open(name: str, rule: str) -> bool:
+    """Return whether a name that is sensitive by ``rule`` may as well be that of something harmless."""
+    from secure_xcom.classify.key_names import rule_of_key_name, rule_of_name_alone
+
+    return rule_of_key_name(name) == rule and rule_of_name_alone(name) is None
 
 
 def _explain_value(value: object, key: str, deployment: _Deployment, *, as_json: bool) -> None:
