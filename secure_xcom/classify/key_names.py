@@ -16,6 +16,7 @@ from secure_xcom.classify.name_endings import (
     CONTENTS,
     ENDINGS,
     LONGEST_ENDING,
+    ORDERED_NAMES,
     PRIVATE_KEY,
     URL,
     VARIABLE,
@@ -69,6 +70,8 @@ def _is_key_of_a_service(words: tuple[str, ...]) -> bool:
 
 def rule_of_words(words: tuple[str, ...]) -> str | None:
     """Return the rule for a name that is made of these words, as ``words_of`` gives them."""
+    if words in ORDERED_NAMES:
+        return ORDERED_NAMES[words]
     if not words or _asks(words) or words[0] in COUNTING_WORDS or words[-1] in ASKED_LAST_WORDS:
         return None
     if not MEASURES.isdisjoint(words):
@@ -87,8 +90,14 @@ def rule_of_words(words: tuple[str, ...]) -> str | None:
 
 
 def _is_content_of_public_key(words: tuple[str, ...]) -> bool:
-    """As in ``public_key_pem`` and ``ssh_public_key_body``. A key of something public opens it."""
-    return words[-1] in CONTENTS and words[-3:-1] == ("public", "key")
+    """As in ``public_key_pem_data`` and ``ssh_public_key_body``. A key of something public opens it."""
+    stop = len(words)
+    while stop > 1 and words[stop - 1] in _WRITTEN:
+        stop -= 1
+    return stop < len(words) and words[:stop][-2:] == ("public", "key")
+
+
+_WRITTEN: Final = CONTENTS | {"data"}
 
 
 def _is_private_key(words: tuple[str, ...]) -> bool:
@@ -103,12 +112,11 @@ _TABULATED: Final = frozenset(("key", "partition", "sort", "primary", "foreign",
 def _asks(words: tuple[str, ...]) -> bool:
     """Return whether a name asks or orders something, or which Secret of Kubernetes is meant.
 
-    As in ``has_token``, ``user_has_password``, ``autoGeneratePassword``, ``next_token`` and
-    ``existingSecretPasswordKey``.
+    As in ``has_token``, ``autoGeneratePassword``, ``next_token`` and ``existingSecretPasswordKey``.
     """
     if words[:2] == ("existing", "secret"):
         return words[2:3] not in (("access",), ("token",))
-    if "has" in words[:-1] or words[:2] == ("fallback", "on") or (words[0] == "next" and words[-1] in _TOKENS):
+    if words[:2] == ("fallback", "on") or (words[0] == "next" and words[-1] in _TOKENS):
         return True
     first = words[1:2] if words[0] == "auto" else words[:1]
     return not ASKING_WORDS.isdisjoint(first) or (words[0] == "no" and len(words) == len(("no", "password")))

@@ -58,6 +58,7 @@ _SECRETS: Final = words(
     """
     secret sensitive-value sensitive-default-value sensitive-string sensitive-query-string sensitive-text
     sensitive-variable sensitive-variables sensitive-environment-variables secret-environment-variables
+    secret-phrase secret-word
     config-sensitive properties-sensitive parameters-sensitive settings-sensitive values-sensitive variables-sensitive
     """
 )
@@ -93,7 +94,7 @@ _OPENING: Final = words(
     customer cookie backup root token password pass bot static raw pairing developer dev sandbox live provisioning
     notification push kek dek readonly insights https maps gh attestation aes des plain extension principal policy
     send sdk callback ca radius tacacs bitlocker filevault insert signature certificate cert unlock vpn eab pem
-    encrypt tsig play notify
+    encrypt tsig play notify wep isakmp ospf bgp rtmp gossip dhchap wallet
     """
 )
 """What a key may open, sign or decrypt. Other keys, as of a table, a map, a tag or an object, open nothing."""
@@ -113,7 +114,8 @@ _KEYS: Final = words(
     app-s-key nwk-s-key s-int-key s-enc-key key-string api-hash device-specific-key solution-key vsan-key
     cak skey security-db-encryption encryption-key-raw pagerduty-routing-key ops-routing-key default-primary-key
     account-primary-key primary-read-keys primary-write-keys secondary-read-keys secondary-write-keys
-    message-digest-key host-key-body pem-bundle
+    message-digest-key host-key-body pem-bundle wpa-2-key plaintext-key
+    1-password-secret-key
     """
 )
 """Keys by other words: Azure has two keys of an account, VMware licence keys, LoRaWAN keys of devices."""
@@ -153,7 +155,7 @@ _HARMLESS_TOKENS: Final = words(
     governance model spec separator skip time
     attribution recommendation response context trace query assist point
     restore rewrite precommit import recall offer transaction refund
-    total user-agent property routing
+    total user-agent property routing filler
     """
 )
 """Tokens that continue a list or tell requests and versions apart; and pieces of a text for a language model. The last
@@ -221,7 +223,7 @@ _CODES: Final = words(
     """
     auth authorization verification confirmation activation access security mfa otp totp sms pin recovery reset
     device unlock login secret passkey pass authentication sso factor fa backup pairing magic challenge scratch
-    oob sharing puk exchange door gate alarm lock keypad
+    oob sharing puk exchange door gate alarm lock keypad join
     """
 )
 """Codes that let somebody in once; other codes are of errors, countries and states."""
@@ -333,9 +335,13 @@ WHOLE_NAMES: Final = {
     ("authorization", "bearer"): CREDENTIALS,
     ("encrypt", "password"): None,
     ("key", "content"): KEY,
+    ("key", "data"): KEY,
     ("plaintext",): KEY,
     ("plaintext", "value"): KEY,
     ("value", "plaintext"): KEY,
 }
 """Names that are a secret's only if nothing stands beside them: ``authorization`` is a header, ``auths`` are Docker's
 registries, and KMS of AWS gives out its data keys as ``Plaintext``."""
+
+ORDERED_NAMES: Final = {("enable", "password"): PASSWORD, ("enable", "secret"): SECRET}
+"""Names that sound like an order: on a router of Cisco's, they are the passwords of its administrator."""

@@ -24,9 +24,9 @@ ASKING_WORDS: Final = words(
     include includes included exclude excludes excluded show shows hide hides skip ignore ignored expire expires
     force forces change forgot forget omit missing noncompliant sync recover purge prevent strip never
     return returns check checks fetch forward reveal without manage rotate generate validate persist embed collect
-    discard disallow get remove receive with
+    discard disallow get remove receive
     enforce activate leaked
-    always masked redacted truncated censored
+    always masked redacted truncated
     automount restrict restricts receives preserve inherit inherits propagate expose exposes
     """
 )
@@ -41,7 +41,7 @@ ASKED_LAST_WORDS: Final = words(
 
 COUNTING_WORDS: Final = words(
     """
-    max min maximum minimum num number count counts total avg average mean median sum remaining consumed billable
+    max min maximum minimum nb num number count counts total avg average mean median sum remaining consumed billable
     estimated
     """
 )

@@ -2,54 +2,64 @@
 
 ``authorization`` is a header with a token in one interface, and a kind or a structure of settings in the next. Such a
 name has its rule all the same, and what could be a secret under it is sealed. What a reader may not conclude is that a
-secret stands there. Below each of these names, most of the labelled interfaces have something harmless, which the gate
-of ``classify.values`` knows: a bool, a kind, a list of descriptions, a key of a key service.
+secret stands there. In most of the labelled interfaces it is something harmless, which the gate of ``classify.values``
+knows: a bool, a kind, a list of descriptions, the id of a key of a key service.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from secure_xcom.classify.name_words import words
 
-_WHOLE: Final = frozenset(
-    tuple(name.split("-"))
-    for name in words(
+
+def _parted(names: Iterable[str]) -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(name.split("-")) for name in names)
+
+
+_WHOLE: Final = _parted(
+    words(
         """
-        authorization authorizations auth auths cookie cookies http-cookie http-cookies tokens client-credentials
-        secret-environment-variables totp passkey passkeys
+        authorization authorizations auth auths cookie cookies http-cookie http-cookies client-credentials
+        tokens secrets secret-environment-variables key-data totp passkey passkeys
         """
     )
 )
-"""Names that are open if nothing stands beside them: a ``session_cookie`` is a secret, and ``cookies`` may be settings."""
+"""Names that are open if nothing stands beside them: ``cookies`` may be settings, and a ``session_cookie`` is none."""
 
-_ENDINGS: Final = frozenset(
-    tuple(ending.split("-"))
-    for ending in words(
+_ENDINGS: Final = _parted(
+    words(
         """
         encryption-key auth-data
         api-keys access-keys access-tokens account-tokens id-tokens
-        email-otp phone-otp google-otp okta-otp
+        email-otp phone-otp google-otp okta-otp rsa-token yubikey-token
         """
     )
 )
-"""The first line tells which key or which kind of data. Lists of keys mostly tell their names and dates, and factors
-how somebody logs in: with a code by e-mail."""
+"""Which key is meant, or which kind of data; lists, whose parts mostly tell of keys; and factors of a login."""
 
-_LAST_WORDS: Final = words("list encoded")
+_ENCODED: Final = words("list encoded")
 """A list mostly has descriptions, and ``secret_encoded`` asks how a secret is written."""
 
-_STORES: Final = (("key", "vault"), ("header",))
-"""What ``from`` leads to: the part before it tells how something gets there. It may be what came from there too."""
+_ASKING: Final = words("with censored enable")
+"""A name that begins with them mostly stands above a bool or a mask, and ``has`` makes it such a name anywhere."""
+
+_HISTORY: Final = _parted(words("last-used last-modified last-rotated"))
+"""They tell when, or of which one something is told."""
+
+_STORES: Final = _parted(words("from-key-vault from-header"))
+"""What stands before them tells how something is read there. It may be what was read there, too."""
 
 
 def leaves_open(name_words: tuple[str, ...]) -> bool:
     """Return whether a name, as ``words_of`` gives it, does not say by itself that a secret stands under it."""
-    if not name_words:
-        return False
-    return (
+    return bool(name_words) and (
         name_words in _WHOLE
-        or name_words[-1] in _LAST_WORDS
+        or name_words[0] in _ASKING
+        or "has" in name_words[:-1]
+        or name_words[-1] in _ENCODED
+        or name_words[:2] in _HISTORY
         or name_words[-2:] in _ENDINGS
-        or any(name_words[-len(store) - 1 :] == ("from", *store) for store in _STORES)
+        or not _STORES.isdisjoint((name_words[-2:], name_words[-3:]))
     )

@@ -1,14 +1,14 @@
 """Which names are the names of secrets."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secure_xcom.classify.key_names import rule_of_key_name
+from secure_xcom.classify.key_names import rule_of_key_name, rule_of_name_alone
 from secure_xcom.classify.key_rules import KEY_RULES, KeyRule, is_harmless_under
 from tests.root import ROOT
 
@@ -21,13 +21,15 @@ SECRETS = {
         NO_REPLY_PASSWORD noVncPassword ANY_DESK_PASSWORD random_root_password zip_encrypt_password pin_number dbpw
         mot_de_passe wachtwoord parola
         admin_password_value sslKeyPassword password_confirmation bindpw rootpw requirepass
+        fallbackPassword nextPassCode enable_password user_has_password with_password
     """,
     "name-pass": "pass smtp_pass storepass",
     "name-secret": """
         secret Secret clientSecret client_secret webhook_secret SecretString SecretBinary secrets app-secret
         secret_value jwtSecret SecretToAuthenticateTarget consumer_secret key_vault_client_secret
         access_token_secret AccessKeySecret sensitiveValue sensitive_environment_variables clientSecretWo
-        secrets_cipher secrets.system domain_secrets user_secret
+        secrets_cipher secrets.system domain_secrets user_secret enableSecret withSecret secret_phrase
+        secretEnvironmentVariables propertiesSensitive
     """,
     "name-key": """
         api_key apiKey APIKey apikey x-api-key access_key SecretAccessKey aws_secret_access_key
@@ -35,6 +37,7 @@ SECRETS = {
         stripe_key api_key_prod API_KEYS preSharedKey KeyMaterial Plaintext AIRFLOW__CORE__FERNET_KEY
         client_key primaryAccessKey shared_access_key psk sdk_key ca.key radius_key segment_writekey cak functionKeys
         victorOpsRoutingKey tlsCertificateKey clientCertKey UnlockKey sslVpnKey pem_key key_pem sslKeyContent
+        key_data 1password-secret-key tsigKey wep_key wpa2Key pemBundle plaintextKey
         HostKeyBody EncryptKey PreShareKey messageDigestKey integrationKeyOverride plaintextValue
     """,
     "name-encryption-key": "encryption_key EncryptionKey dataEncryptionKey db_encryption_key encryption_key_prod",
@@ -48,7 +51,7 @@ SECRETS = {
         personalAccessToken X-Vault-Token taskToken agentToken readWriteToken
         remember_token source_token device_token revoke_token bypass_token merchant_token
         token_github apiTokens oauth2Token token_value
-        x-amz-security-token oauthRequestToken enrollment_tokens tokenResponse
+        x-amz-security-token oauthRequestToken enrollment_tokens tokenResponse one_time_token censoredToken
     """,
     "name-credentials": """
         credentials Credentials aws_credentials creds auth basic_auth HTTPBasicAuth authorization
@@ -60,7 +63,7 @@ SECRETS = {
     "name-code": """
         otp pin pin_code card_pin verification_code mfaCode authorization_code cvv backup_codes
         oobCode totp_seed session_token_exchange_code forgottenPasswordAnswer1 recovery_phrase puk_code
-        oneTimeCode card_nonce cryptogram authentication_code_first
+        oneTimeCode card_nonce cryptogram authentication_code_first joinCode
     """,
     "name-connection-string": """
         connectionString connectionstring connection_string conn_str dsn sql_alchemy_conn SENTRY_DSN
@@ -68,6 +71,7 @@ SECRETS = {
     "name-url": "presigned_url preSignedUrl presignedS3Url signed_url sas_url sasUri slack_webhook_url slack_webhook",
     "name-file": """
         kubeconfig public_kubeconfig kube_config keytab keyfile_dict service_account_key dockerconfigjson p12 jit_config
+        serviceJson
     """,
     "name-variable": "LASTFM_KEY NYT_KEY X_KEY",
 }
@@ -108,11 +112,14 @@ NO_SECRETS = """
     restrict_create_platform_apikey receives_credential truncated_token preserve_session_cookie encrypt_password
     encryptCookies synCookies masterUserSecret secrets_hmac
     private_key_jwt discoverable_credentials userAgentToken inputTotalToken token_env_var PASSWORD_ENV_VAR
-    secretManagerStoredPassword secretManagerStoredClientKey
+    secretManagerStoredPassword secretManagerStoredClientKey fallbackOnAdminCredentials enable_passwords
     certificateKeyVault authorizationPrivateKeyJsonKey ec2SshKey
+    nb_api_keys filler_token public_key_pem_data
     public_key_pem sshPublicKeyBody publicEncryptKey secrets_encryption
 """.split()  # noqa: SIM905 - a list of words reads best as words
 
+
+RANDOM = "q7Rw2" + "ZkP9xLm4Vt8"
 
 NAMES = [(name, rule) for rule, names in SECRETS.items() for name in names.split()]
 
@@ -125,6 +132,53 @@ def test_the_name_of_a_secret_has_its_rule(name: str, rule: str) -> None:
 @pytest.mark.parametrize("name", NO_SECRETS)
 def test_other_names_have_none(name: str) -> None:
     assert rule_of_key_name(name) is None
+
+
+OPEN = """
+    authorization Authorization auth cookie http_cookie tokens secrets client_credentials secretEnvironmentVariables
+    totp encryptionKey kms_backup_encryption_key auth_data api_keys accessTokens emailOtp yubikeyToken
+    registrationTokenList secret_encoded secretBase64Encoded withSecret censored_token enable_password
+    user_has_password lastModifiedSecret last_used_credential readServiceTokensFromHeader
+    protectedSettingsFromKeyVault key_data LASTFM_KEY
+""".split()  # noqa: SIM905 - a list of words reads best as words
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_an_open_name_has_a_rule_and_says_nothing_alone(name: str) -> None:
+    assert rule_of_key_name(name) is not None
+    assert rule_of_name_alone(name) is None
+
+
+@pytest.mark.parametrize("name", OPEN)
+@pytest.mark.parametrize("value", [RANDOM, [RANDOM], {"prod": RANDOM}, [{"name": "ci", "value": RANDOM}]])
+def test_what_could_be_a_secret_is_no_less_sealed_under_an_open_name(name: str, value: object) -> None:
+    rule = rule_of_key_name(name)
+    assert rule is not None
+    assert not is_harmless_under(rule, value) or name.isupper()
+
+
+HARMLESS_UNDER_AN_OPEN_NAME = {
+    "authorization": "AWS_IAM",
+    "auth": {"type": "oauth2"},
+    "encryption_key": {"id": "alias/data", "type": "KMS"},
+    "api_keys": [{"name": "ci", "ownerArn": "arn:aws:iam::123456789012:role/ci", "createdAt": "2024-01-01"}],
+    "tokens": ["to", "be", "or"],
+    "secrets": [{"name": "DB", "valueFrom": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf"}],
+    "secret_encoded": True,
+    "user_has_password": False,
+}
+
+
+@pytest.mark.parametrize("name", HARMLESS_UNDER_AN_OPEN_NAME)
+def test_what_most_interfaces_have_under_an_open_name_is_left_alone(name: str) -> None:
+    rule = rule_of_key_name(name)
+    assert rule is not None
+    assert is_harmless_under(rule, HARMLESS_UNDER_AN_OPEN_NAME[name])
+
+
+@pytest.mark.parametrize("name", ["db_password", "api_key", "session_cookie", "authorization_header", "tokenValue"])
+def test_a_name_that_is_not_open_says_it_alone(name: str) -> None:
+    assert rule_of_name_alone(name) == rule_of_key_name(name) is not None
 
 
 @pytest.mark.parametrize("rule", KEY_RULES, ids=[rule.id for rule in KEY_RULES])
@@ -173,13 +227,20 @@ def test_labelled_names_are_well_formed(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("half", "precision", "recall"),
-    [("development", 0.85, 0.96), ("held-out", 0.79, 0.92)],
-    ids=["development", "held-out"],
+    ("judge", "half", "precision", "recall"),
+    [
+        (rule_of_name_alone, "development", 0.88, 0.95),
+        (rule_of_key_name, "development", 0.85, 0.965),
+        (rule_of_name_alone, "held-out", 0.79, 0.9),
+        (rule_of_key_name, "held-out", 0.79, 0.92),
+    ],
+    ids=["alone", "with open names", "alone, held out", "with open names, held out"],
 )
-def test_names_are_judged_no_worse_than_was_measured(half: str, precision: float, recall: float) -> None:
+def test_names_are_judged_no_worse_than_was_measured(
+    judge: Callable[[str], str | None], half: str, precision: float, recall: float
+) -> None:
     rows = [row for row in _labelled(half) if row["label"] != "doubtful"]
-    found = [row["label"] == "secret" for row in rows if rule_of_key_name(row["field"]) is not None]
+    found = [row["label"] == "secret" for row in rows if judge(row["field"]) is not None]
     assert sum(found) / len(found) >= precision
     assert sum(found) / sum(row["label"] == "secret" for row in rows) >= recall
 
