@@ -78,20 +78,27 @@ def score(rows: Iterable[Row], is_found: Callable[[str], bool], *, by_occurrence
     return result
 
 
+def groups_of(rows: list[Row]) -> dict[str, list[Row]]:
+    """Return the rows of all sources and of each kind of source, and of some the leaves alone.
+
+    The walk looks into a container too: its name matters less.
+    """
+    groups = {"all": rows} | {
+        group: [row for row in rows if row.source.startswith(group)]
+        for group in sorted({row.source.partition(":")[0] for row in rows})
+    }
+    return groups | {
+        f"{group}, leaves": [row for row in groups[group] if not row.is_container]
+        for group in ("all", "aws")
+        if group in groups
+    }
+
+
 def main() -> None:
     unseen = {row.field.lower() for row in rows_of("development")}
     for half in HALVES:
         rows = list(rows_of(half))
-        groups = {"all": rows} | {
-            group: [row for row in rows if row.source.startswith(group)]
-            for group in sorted({row.source.partition(":")[0] for row in rows})
-        }
-        # The walk looks into a container too: its name matters less.
-        groups |= {
-            f"{group}, leaves": [row for row in groups[group] if not row.is_container]
-            for group in ("all", "aws")
-            if group in groups
-        }
+        groups = groups_of(rows)
         if half == "held-out":
             groups["in no development set"] = [row for row in rows if row.field.lower() not in unseen]
         for group, chosen in groups.items():

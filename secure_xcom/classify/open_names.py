@@ -26,7 +26,7 @@ _WHOLE: Final = _parted(
         """
     )
 )
-"""Names that are open if nothing stands beside them: ``cookies`` may be settings, and a ``session_cookie`` is none."""
+"""Names that are open if nothing stands beside them: ``cookies`` may be settings. A ``session_cookie`` is a secret."""
 
 _ENDINGS: Final = _parted(
     words(
@@ -46,7 +46,7 @@ _ASKING: Final = words("with censored enable")
 """A name that begins with them mostly stands above a bool or a mask, and ``has`` makes it such a name anywhere."""
 
 _HISTORY: Final = _parted(words("last-used last-modified last-rotated"))
-"""They tell when, or of which one something is told."""
+"""What follows is a date, or a description of the last one."""
 
 _STORES: Final = _parted(words("from-key-vault from-header"))
 """What stands before them tells how something is read there. It may be what was read there, too."""

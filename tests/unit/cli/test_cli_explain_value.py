@@ -158,6 +158,10 @@ def test_a_file_that_is_not_there_exits_with_2(tmp_path: Path) -> None:
     ("name", "says"),
     [
         ("iban", "sealed by rule name-configured. The operator says so"),
+        (
+            "authorization",
+            "not sensitive by its name alone: what could be a secret there is sealed by rule name-credentials.",
+        ),
         ("password_hint", "not sensitive by its name"),
         ("rows", "not sensitive by its name"),
     ],
