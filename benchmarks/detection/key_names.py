@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.detection.detectors import airflows_masker
-from secure_xcom.classify.key_names import rule_of_key_name, rule_of_name_alone
+from secure_xcom.classify.key_names import rule_of_key_name
+from secure_xcom.classify.open_names import rule_of_name_alone
 
 NAMES = Path(__file__).parents[2] / "tests" / "data" / "key_names"
 HALVES = ("development", "held-out")

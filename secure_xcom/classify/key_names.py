@@ -35,7 +35,6 @@ from secure_xcom.classify.name_words import (
     URL_TRAITS,
     URL_WORDS,
 )
-from secure_xcom.classify.open_names import leaves_open
 from secure_xcom.classify.words import LONGEST, words_of
 
 MOST_NEUTRAL: Final = 8
@@ -49,12 +48,6 @@ def rule_of_key_name(name: str) -> str | None:
     ``classify.values.is_harmless``. A decision is kept, except for names longer than ``LONGEST`` characters.
     """
     return _kept_rule_of(name) if len(name) <= LONGEST else rule_of_words(words_of(name))
-
-
-def rule_of_name_alone(name: str) -> str | None:
-    """As ``rule_of_key_name``, but ``None`` for a name that leaves open whether it is that of a secret."""
-    rule = rule_of_key_name(name)
-    return None if rule is None or rule == VARIABLE or leaves_open(words_of(name)) else rule
 
 
 @lru_cache(maxsize=8192)

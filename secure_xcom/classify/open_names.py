@@ -1,4 +1,4 @@
-"""``leaves_open``: whether a name may be that of a secret or of something else, so that only its value decides.
+"""``rule_of_name_alone``: by which rule a name is that of a secret, unless it leaves that open and its value decides.
 
 ``authorization`` is a header with a token in one interface, and a kind or a structure of settings in the next. Such a
 name has its rule all the same, and what could be a secret under it is sealed. What a reader may not conclude is that a
@@ -11,7 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from secure_xcom.classify.key_names import rule_of_key_name
+from secure_xcom.classify.name_endings import VARIABLE
 from secure_xcom.classify.name_words import words
+from secure_xcom.classify.words import words_of
 
 
 def _parted(names: Iterable[str]) -> frozenset[tuple[str, ...]]:
@@ -52,8 +55,14 @@ _STORES: Final = _parted(words("from-key-vault from-header"))
 """What stands before them tells how something is read there. It may be what was read there, too."""
 
 
-def leaves_open(name_words: tuple[str, ...]) -> bool:
-    """Return whether a name, as ``words_of`` gives it, does not say by itself that a secret stands under it."""
+def rule_of_name_alone(name: str) -> str | None:
+    """As ``rule_of_key_name``, but ``None`` for a name that leaves open whether it is that of a secret."""
+    rule = rule_of_key_name(name)
+    return None if rule is None or rule == VARIABLE or _leaves_open(words_of(name)) else rule
+
+
+def _leaves_open(name_words: tuple[str, ...]) -> bool:
+    """Return whether a name that is made of these words does not say by itself that a secret stands there."""
     return bool(name_words) and (
         name_words in _WHOLE
         or name_words[0] in _ASKING

@@ -213,7 +213,8 @@ def _explain_name(name: str, deployment: _Deployment, *, as_json: bool) -> None:
 
 def _leaves_open(name: str, rule: str) -> bool:
     """Return whether a name that is sensitive by ``rule`` may as well be that of something harmless."""
-    from secure_xcom.classify.key_names import rule_of_key_name, rule_of_name_alone
+    from secure_xcom.classify.key_names import rule_of_key_name
+    from secure_xcom.classify.open_names import rule_of_name_alone
 
     return rule_of_key_name(name) == rule and rule_of_name_alone(name) is None
 

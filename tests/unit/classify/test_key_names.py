@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secure_xcom.classify.key_names import rule_of_key_name, rule_of_name_alone
+from secure_xcom.classify.key_names import rule_of_key_name
 from secure_xcom.classify.key_rules import KEY_RULES, KeyRule, is_harmless_under
+from secure_xcom.classify.open_names import rule_of_name_alone
 from tests.root import ROOT
 
 SECRETS = {
