@@ -164,6 +164,10 @@ def _page(airflow: Figures, ours: Figures) -> Iterator[str]:
         yield f"| {name} | {old:,.2f} | {new:,.2f} | {old / new if is_less else new / old:,.1f} times |"
     yield "\nThe objects take disk or a bucket in the place of the database. A row is read and written without HTTP,"
     yield "which would cost Airflow's own backend more: it sends each value through its API server."
+    yield ""
+    yield "Published for a set-up of this kind: a database 35 times smaller (4.2 GB to 120 MB), a pull 7 times faster"
+    yield "(85 to 12 ms), and 3 times as many runs at once. How much smaller the table is depends on the frames:"
+    yield "a row keeps none of them. A pull is not 7 times faster where nothing but the database and a disk are asked."
 
 
 def main() -> None:
