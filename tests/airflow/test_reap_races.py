@@ -21,7 +21,7 @@ from tests.fixtures.databases import fresh_url
 from tests.ledger.site import PROCESSES
 
 PUSHES = int(os.environ.get("SECURE_XCOM_REAP_PUSHES", "300"))
-"""How many pushes race with reap. 10,000 take minutes."""
+"""How many pushes race with reap. 10,000 take minutes: ``benchmarks/LIFECYCLE.md`` has what they found."""
 
 SHORT_GRACE = 3.0
 """Seconds. A push takes milliseconds here. One that takes longer, on a busy machine, is not protected by it."""
