@@ -68,10 +68,12 @@ _TEMPLATES: Final = (
     r"\$\{\w+:?-(?i:!{1,3}change_?me!{1,3})\}",
     r"\$\{\w+:[A-Z][A-Z0-9_]*\}|\$\([^()]*\)|\$[A-Z]+(?:_[A-Z0-9]+)*|%[A-Z_][A-Z0-9_]*%",
     r"env\([A-Z][A-Z0-9]{0,15}(?:_[A-Z0-9]{1,16}){1,8}\)|\$\{[a-z][a-z0-9]{0,31}(?:\.[a-z][a-z0-9-]{0,31}){1,8}\}",
+    r"%%[A-Z][A-Z0-9]{0,15}(?:_[A-Z0-9]{1,16}){0,8}%%|__[A-Z]{2,16}(?:_[A-Z0-9]{1,16}){1,8}__",
+    r"@[a-z][a-z0-9]{0,31}(?:[.-][a-z][a-z0-9]{0,31}){1,8}@|@[A-Z]{2,16}(?:_[A-Z0-9]{1,16}){1,8}@|#\{[\w.-]{1,64}\}#",
     r"%\([a-zA-Z_]\w*\)s|%s|\{[A-Za-z_.]+\}|<[A-Za-z][A-Za-z_ .:/-]*>|\[[A-Za-z]+(?:[_ -]+[A-Za-z]+)+\]",
 )
 """Jinja, Helm, GitHub Actions, Ruby and ERB; shells, Windows, Supabase and Spring, whose names have a dot and may have
-a dash; Python, and words in brackets for people to fill in.
+a dash; marks of pipelines, which replace what stands between them; Python, and words in brackets for people to fill in.
 
 A template with a default, as in ``${DB_PASSWORD:-x}``, is not harmless: the default may be the secret.
 """
@@ -155,25 +157,16 @@ _SPEAKING: Final = r"mongodb(?:\+srv)?|postgres(?:ql)?|mysql|rediss?|amqps?|sqls
 _HOST: Final = "(?:[a-z0-9-]{1,63}(?:[.][a-z0-9-]{1,63}){1,8}|localhost)(?::[0-9]{2,5})?"
 """A host with a dot: what stands alone may be a token, as NATS takes one there."""
 
-_PLACED: Final = "(?:data source|server|address|initial catalog|database)"
-_SWITCHED: Final = (
-    "(?:integrated security|trusted_connection|encrypt|trustservercertificate|multipleactiveresultsets|"
-    "persist security info|connect(?:ion)? timeout|pooling|max pool size|min pool size)"
-)
-_SWITCH: Final = "(?:true|false|yes|no|sspi|[0-9]{1,5})"
-"""Keywords of a connection string of ADO.NET that hold no password: names of places, and switches and numbers."""
-
 _DATABASES: Final = (
     rf"(?:{_SPEAKING})://[\w.,:-]+(?:/\w{{0,63}})?(?:\?[a-z_]{{1,32}}=(?:[0-9]|true|false))?",
     rf"(?:grpcs?|nats|smtps?)://{_HOST}",
     r"[A-Za-z][\w-]{0,63}:?@(?:tcp|unix)\([\w.:/-]{1,253}\)/\w{0,63}",
     r"[a-z][\w.-]{0,252}:[0-9]{4,5}/[a-z][\w.-]{0,126}",
     r"(?:doctrine|sync|null|in-memory)://(?:default)?(?:\?auto_setup=(?:[01]|true|false))?",
-    rf"(?i:(?:{_PLACED} ?= ?[\w.,:\\ ()-]{{0,128}}|{_SWITCHED} ?= ?{_SWITCH})(?:; ?|\Z)){{2,20}}",
     r"(?:[a-z0-9][a-z0-9-]{0,62}\.){2,8}[a-z]{2,24}(?::[0-9]{2,5})?",
     r"(?:[a-z][a-z0-9+.-]{1,30}://)?[\w.%+-]{0,64}:\*{3}(?:@[\w.,:-]{1,256}(?:/\w{0,63})?)?",
 )
-"""Where a database is, without a password, and where nothing is kept. Go's, Oracle's "easy connect", ADO.NET's, a host.
+"""Where a database is, without a password, and where nothing is kept. Go's, Oracle's "easy connect", a host.
 
 The last has the mask of Airflow where the password was: what a task rendered or printed with a masked one.
 """

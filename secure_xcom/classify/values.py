@@ -11,8 +11,10 @@ from enum import Enum
 from functools import cache
 from typing import Final
 
+from secure_xcom.classify.connection_texts import opens_nothing
 from secure_xcom.classify.descriptions import describes, selects_a_secret
 from secure_xcom.classify.distinct import LONGEST_RUN, is_date, is_distinctive
+from secure_xcom.classify.fill_ins import asks_for_a_secret
 from secure_xcom.classify.stand_ins import (
     LONGEST_PUBLIC_KEY,
     STATES,
@@ -102,7 +104,7 @@ def _is_harmless_text(text: str, strength: Strength) -> bool:
     text = text.strip()
     # As most secrets are. The patterns below match paths, signs and words: none is made of letters and digits alone.
     is_opaque = text.isalnum() and text.isascii() and not text.isalpha()
-    if not text or _is_documented(text) or (not is_opaque and stands_for_any().fullmatch(text) is not None):
+    if not text or _is_documented(text) or (not is_opaque and _stands_for_a_secret(text)):
         return True
     if is_opaque and len(text) >= LONGEST_RUN:
         return False
@@ -115,9 +117,32 @@ def _is_harmless_text(text: str, strength: Strength) -> bool:
         or is_date(text)
         or _is_public_key(text)
         or _is_small_number(text)
-        or (not is_opaque and stands_for_weak().fullmatch(text) is not None)
+        or (not is_opaque and (stands_for_weak().fullmatch(text) is not None or opens_nothing(text)))
         or (strength is Strength.STORED and names_a_key().fullmatch(text) is not None)
     )
+
+
+def _stands_for_a_secret(text: str) -> bool:
+    """Whether a text is a mask, a reference, a placeholder, or a template whose default is one of these or a bool."""
+    for _ in range(_DEEPEST_DEFAULT):
+        if stands_for_any().fullmatch(text) is not None or asks_for_a_secret(text):
+            return True
+        if (default := _default().fullmatch(text)) is None:
+            return False
+        text = default[1].strip()
+        if not text or text.lower() in TRUTHS:
+            return True
+    return False
+
+
+@cache
+def _default() -> re.Pattern[str]:
+    """Match a variable of Compose or Spring with a default, which may be the secret."""
+    return re.compile(r"\$\{[A-Za-z][\w.-]{0,63}:-?([^\n]{0,400})\}", re.ASCII)
+
+
+_DEEPEST_DEFAULT: Final = 4
+"""Variables in one another that are looked at."""
 
 
 @cache

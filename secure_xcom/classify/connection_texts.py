@@ -1,0 +1,84 @@
+"""``opens_nothing``: whether a connection string tells where data is and holds no password.
+
+``Server=db1;Database=sales;Trusted_Connection=True;`` and ``Data Source=app.db`` are read by their keywords: each has to
+be one that holds no secret. What has another keyword is not read.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Final
+
+from secure_xcom.classify.descriptions import is_random
+from secure_xcom.classify.name_words import words
+
+LONGEST: Final = 512
+"""Characters of a text that is read."""
+
+MOST_PARTS: Final = 24
+
+
+def opens_nothing(text: str) -> bool:
+    """Return whether a text is a connection string of ADO.NET, ODBC or Redis without a password."""
+    if len(text) > LONGEST:
+        return False
+    parts = [part for part in text.split(";") if part.strip()]
+    if len(parts) == 1 and _cache().fullmatch(text.strip().lower()) is not None:
+        return True
+    pairs = [tuple(side.strip() for side in part.split("=", 1)) for part in parts]
+    if not 1 <= len(pairs) <= MOST_PARTS or any(len(pair) != 2 for pair in pairs):
+        return False
+    keywords = [pair[0].lower().replace(" ", "").replace("_", "") for pair in pairs]
+    return not _PLACES.isdisjoint(keywords) and all(
+        _is_plain(keyword, pair[1]) for keyword, pair in zip(keywords, pairs, strict=True)
+    )
+
+
+def _is_plain(keyword: str, value: str) -> bool:
+    if keyword in _PASSWORDS:
+        return not value
+    if keyword in _SWITCHES:
+        return _switch().fullmatch(value) is not None
+    is_place = keyword in _PLACES or keyword in _USERS
+    return is_place and _place().fullmatch(value) is not None and not any(map(is_random, _run().findall(value)))
+
+
+@cache
+def _place() -> re.Pattern[str]:
+    return re.compile(r"[\w.,:\\ ()/{}$~-]{0,128}", re.ASCII)
+
+
+@cache
+def _switch() -> re.Pattern[str]:
+    return re.compile(r"[A-Za-z]{1,16}|[0-9]{1,5}", re.ASCII)
+
+
+@cache
+def _run() -> re.Pattern[str]:
+    return re.compile(r"[A-Za-z0-9]{8,}", re.ASCII)
+
+
+@cache
+def _cache() -> re.Pattern[str]:
+    """Match the address of a cache as StackExchange.Redis reads it, and settings after it that are switches."""
+    host = r"(?:localhost|127\.0\.0\.1|redis|cache|memcached|rabbitmq|kafka|mongo|mongodb|postgres|mysql|db)"
+    option = "(?:abortconnect|ssl|allowadmin|connecttimeout|synctimeout|connectretry|defaultdatabase|resolvedns)"
+    return re.compile(rf"localhost|{host}:[0-9]{{2,5}}(?:, ?{option}=(?:true|false|[0-9]{{1,5}})){{0,8}}")
+
+
+_PLACES: Final = words(
+    "server datasource address addr networkaddress host hostname filename initialcatalog database dbname attachdbfilename"
+)
+_USERS: Final = words("userid uid username user")
+_PASSWORDS: Final = words("password pwd")
+
+_SWITCHES: Final = words(
+    """
+    port integratedsecurity trustedconnection encrypt trustservercertificate multipleactiveresultsets
+    persistsecurityinfo connecttimeout connectiontimeout timeout commandtimeout pooling maxpoolsize minpoolsize
+    applicationintent multisubnetfailover sslmode mode cache foreignkeys version charset allowuservariables
+    treattinyasboolean includeerrordetail keepalive allowpublickeyretrieval convertzerodatetime journalmode
+    """
+)
+"""Keywords whose values are switches, numbers and names of modes."""

@@ -1,0 +1,144 @@
+"""``asks_for_a_secret``: whether a text asks people to put a secret in its place, in words and nothing but words.
+
+``dev-jwt-secret-change-in-production``, ``put your key here`` and ``sk_test_placeholder`` hold no secret. A password may
+be made of words too, so that a text has to say both what is to be written and that it is to be written. Letters and
+digits in one word, and numbers that count nothing, make it no request: they may be the secret itself.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Final
+
+from secure_xcom.classify.name_words import words
+
+LONGEST: Final = 128
+"""Characters of a text that is read. A longer one is no request."""
+
+MOST_WORDS: Final = 16
+
+
+def asks_for_a_secret(text: str) -> bool:
+    """Return whether a text is a request to write a secret, or a name of one that stands for all."""
+    if len(text) > LONGEST:
+        return False
+    if _in_chinese().fullmatch(text) is not None:
+        return True
+    said = _words_of(text)
+    if not 2 <= len(said) <= MOST_WORDS or not all(map(_is_told, said, (*said[1:], ""))):
+        return False
+    return _asks(said)
+
+
+def _asks(said: tuple[str, ...]) -> bool:
+    is_named = not _NOUNS.isdisjoint(said)
+    return (
+        (is_named and _asks_to_change(said))
+        or (is_named and _asks_to_write(said))
+        or "placeholder" in said
+        or (not _UNREAL.isdisjoint(said) and is_named and _KNOWN.issuperset(said))
+        or (said[0] in _OWNERS and said[-1] in _FOREIGN_NOUNS | _FOREIGN_PLACES)
+    )
+
+
+def _asks_to_change(said: tuple[str, ...]) -> bool:
+    """As in ``change-me-jwt-secret`` and ``secret-key-replace-in-production``, but not as in ``change-is-the-key``."""
+    if not _CHANGED.isdisjoint(said):
+        return True
+    for verb, following, *more in zip(said, said[1:], (*said[2:], ""), strict=False):
+        if verb in _CHANGE and (following in _WHAT or (following in _WHEN and (not more[0] or more[0] in _WHERE))):
+            return True
+    return False
+
+
+def _asks_to_write(said: tuple[str, ...]) -> bool:
+    """As in ``put your unique key here``, ``your_64_char_hex_key_here`` and ``api_key_here``."""
+    if said[0] == "your":
+        return True
+    is_order = said[0] in _WRITE and said[1] in _DETERMINERS
+    return said[-1] == "here" and (is_order or _KNOWN.issuperset(said))
+
+
+def _words_of(text: str) -> tuple[str, ...]:
+    """Return the words of a text; none if it holds a sign that stands between no words."""
+    if _spelt().fullmatch(text) is None:
+        return ()
+    return tuple(_word().findall(text.lower()))
+
+
+def _is_told(word: str, following: str) -> bool:
+    """Whether a word is made of letters, names a format, or counts what follows."""
+    if word.isdigit():
+        return len(word) <= 4 and following in _COUNTED
+    return word.isalpha() or word in _FORMATS
+
+
+@cache
+def _spelt() -> re.Pattern[str]:
+    """Match words with one kind of sign between them, in brackets or not."""
+    return re.compile(r"[<\[({]{0,2}[A-Za-z0-9]+(?:[ _.:-]+[A-Za-z0-9]+)*[ _.:!-]*[>\])}]{0,2}", re.ASCII)
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    return re.compile(r"[a-z0-9]+", re.ASCII)
+
+
+@cache
+def _in_chinese() -> re.Pattern[str]:
+    """Match "please change to your MySQL password" and "fill in your own key", which end with what is meant."""
+    order = "(?:\u4fee\u6539|\u66ff\u6362|\u586b\u5199|\u8f93\u5165|\u66f4\u6362|\u6539)(?:\u4e3a|\u6210)?"
+    owner = "(?:\u4f60|\u60a8)(?:\u81ea\u5df1)?\u7684"
+    noun = "(?:\u5bc6\u7801|\u5bc6\u94a5|\u79d8\u94a5|\u53e3\u4ee4|\u4ee4\u724c|(?i:password|token|secret|key))"
+    return re.compile(rf"(?:\u8bf7)?(?:{order})?{owner}[A-Za-z\u4e00-\u9fff _-]{{0,24}}{noun}")
+
+
+_NOUNS: Final = words(
+    """
+    password passwords passwd pwd passphrase secret secrets token tokens key keys apikey credential credentials salt
+    signature phrase
+    """
+)
+"""What is to be written."""
+
+_CHANGE: Final = words("change replace rotate update modify")
+_CHANGED: Final = words("changeme changethis changeit replaceme replacethis")
+_WHAT: Final = words("me this it with")
+_WHEN: Final = words("in on for before immediately now later please asap")
+_WHERE: Final = words(
+    """
+    prod production deployment deploy deploying release live use using your the real any going public first please
+    """
+)
+
+_WRITE: Final = words("put insert paste enter add fill write type place set use provide copy")
+_DETERMINERS: Final = words("your the a an my our in")
+
+_UNREAL: Final = words("dummy example sample fake placeholder mock")
+"""What says that a name of a secret stands for none."""
+
+_KNOWN: Final = (
+    _NOUNS
+    | _UNREAL
+    | _WRITE
+    | _DETERMINERS
+    | words(
+        """
+        api access auth jwt client app admin user db database session private public signing encryption refresh bot
+        webhook root master secure strong random long unique value string text of for is goes here only not real
+        development dev prod production test local
+        """
+    )
+)
+"""Words of which a request is made that needs no other sign: none tells one deployment from another."""
+
+_OWNERS: Final = words("tu su sua seu votre deine dein ihr uw")
+_FOREIGN_NOUNS: Final = words(
+    "contrasena clave senha chave passe cle passwort kennwort schluessel wachtwoord sleutel token secret password key"
+)
+_FOREIGN_PLACES: Final = words("aqui ici hier")
+"""Your, and what of yours, in the languages that programmers write most after English and Chinese."""
+
+_COUNTED: Final = words("char chars character characters byte bytes bit bits digit digits long hex random")
+_FORMATS: Final = words("base32 base58 base64 sha256 sha512 ed25519 aes128 aes256 hs256 rs256 md5 oauth2 s3")
