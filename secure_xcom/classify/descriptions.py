@@ -58,6 +58,12 @@ def selects_a_secret(part: dict[str, object]) -> bool:
     )
 
 
+def names_a_copy(key: str, value: object, remote: object) -> bool:
+    """Return whether a part names the copy of what an ExternalSecret reads: ``{"secretKey": "db", "remoteRef": ...}``."""
+    is_reference = key == "secretKey" and isinstance(remote, dict) and isinstance(remote.get("key"), str)
+    return is_reference and isinstance(value, str) and _COPY.fullmatch(value) is not None
+
+
 def _describing(key: str, last: tuple[str, ...]) -> bool:
     if last and last[0] in _NUMBERS:
         # A ``secret_id`` is the secret of Vault's AppRole, a session's id is a cookie, and an ``id`` may be a token.
@@ -114,6 +120,9 @@ _OPAQUE: Final = _NUMBERS | words("arn arns crn kid version account sub subject"
 
 _MEASURE: Final = re.compile(r"\$\{[A-Z][A-Z0-9_]{0,63}:-?[0-9]{1,3}\}", re.ASCII)
 """A variable with a number for a default: ``${OTP_LENGTH:6}``."""
+
+_COPY: Final = re.compile(r"[A-Za-z]{1,16}[0-9]{0,2}(?:[._-][A-Za-z]{1,16}[0-9]{0,2}){0,8}", re.ASCII)
+"""The key of a Secret, as people write it."""
 
 _RUN: Final = re.compile(r"[A-Za-z0-9]{16,}", re.ASCII)
 _TURN: Final = re.compile(r"[a-z](?=[A-Z0-9])|[A-Z](?=[a-z0-9])|[0-9](?=[A-Za-z])", re.ASCII)

@@ -12,6 +12,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
+from secure_xcom.classify.values import Strength, is_harmless
 from secure_xcom.model.value import Node
 
 ByRole = Mapping[str, Node]
@@ -61,6 +62,10 @@ def _holds_dicts(role: str) -> Callable[[ByRole], bool]:
     return is_so
 
 
+def _is_no_placeholder(role: str) -> Callable[[ByRole], bool]:
+    return lambda node: isinstance(node[role], str) and not is_harmless(node[role], Strength.STRONG)
+
+
 _VAULT_OF_AZURE: Final = re.compile(r"https://[a-z0-9-]+\.vault\.[a-z.-]+/secrets/[\w/-]+", re.ASCII | re.IGNORECASE)
 _VERSION_AT_GOOGLE: Final = re.compile(r"projects/[\w:.-]+(?:/locations/[\w-]+)?/secrets/[\w-]+/versions/\w+", re.ASCII)
 
@@ -74,6 +79,7 @@ APPROLE: Final = "shape-approle"
 SIGNED_FORM: Final = "shape-signed-form"
 ENCODED_API_KEY: Final = "shape-encoded-api-key"
 GENERATED: Final = "shape-random-password"
+WORDPRESS: Final = "shape-wordpress-keys"
 
 _MARKS: Final = {
     "sensitive": "Terraform, command output: terraform output -json",
@@ -82,6 +88,11 @@ _MARKS: Final = {
     "masked": "GitLab REST API, Project-level CI/CD variables: masked",
 }
 """Keys under which an interface says that the value beside is a secret."""
+
+_KEYS_OF_WORDPRESS: Final = tuple(
+    f"{purpose}{kind}" for kind in ("key", "salt") for purpose in ("auth", "secureauth", "loggedin", "nonce")
+)
+"""Keys and salts that stand together in ``wp-config.php`` and in the environment of its images."""
 
 KINDS: Final = (
     Kind(
@@ -160,6 +171,16 @@ KINDS: Final = (
         secret=("values",),
         source="Terraform, JSON output format: values of the resource random_password",
         holds=_is("type", "random_password"),
+    ),
+    *(
+        Kind(
+            id=WORDPRESS,
+            needs=frozenset({role, "loggedinkey", "noncesalt"}),
+            secret=(role,),
+            source="WordPress, Advanced Administration: security keys in wp-config.php",
+            holds=_is_no_placeholder(role),
+        )
+        for role in _KEYS_OF_WORDPRESS
     ),
 )
 

@@ -40,6 +40,15 @@ NAME_CREDENTIALS: Final = "name-credentials"
 NAME_TOKEN: Final = "name-token"  # noqa: S105 - a rule's id
 """A token is called so. A dict of this name may be nothing but settings of tokens."""
 
+NAME_COOKIE: Final = "name-cookie"
+"""Cookies are called so. A dict of this name sets up a cookie as often."""
+
+NAME_CONNECTION_STRING: Final = "name-connection-string"
+"""Connection strings are called so, of which many hold no password."""
+
+NAME_SECRET: Final = "name-secret"  # noqa: S105 - a rule's id
+"""Secrets are called so. A dict of this name may tell beside them what they are called, and where they are kept."""
+
 NAME_VARIABLE: Final = "name-variable"
 """An environment variable is called the key of something: a value alone tells more, and no part of a text does."""
 

@@ -17,6 +17,7 @@ from secure_xcom.classify.kinds import (
     SECURE_STRING,
     SIGNED_FORM,
     STORAGE_KEY,
+    WORDPRESS,
 )
 from secure_xcom.classify.names import EVERYTHING, NAME_AIRFLOW, NAME_CONFIGURED, REGISTERED, RESERVED, WRAPPED
 
@@ -227,6 +228,14 @@ SHAPES: Final = (
         example='{"type": "random_password", "values": {"result": "x"}}',
         counterexample='{"type": "random_pet", "values": {"result": "x"}}',
         source="Terraform documentation, JSON output format",
+    ),
+    RuleText(
+        id=WORDPRESS,
+        description="a key or a salt of WordPress",
+        reason="Who has all of them can make a session's cookie. A key of such a name opens nothing elsewhere.",
+        example='{"LOGGED_IN_KEY": "x", "NONCE_SALT": "x"}',
+        counterexample='{"LOGGED_IN_KEY": "put your unique phrase here", "NONCE_SALT": ""}',
+        source="WordPress documentation, Editing wp-config.php",
     ),
 )
 """The rules by which a value is sensitive whole, because of what stands beside it."""

@@ -9,7 +9,13 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Final, TypeGuard
 
 from secure_xcom.classify.kinds import KUBERNETES
-from secure_xcom.classify.names import NAME_CREDENTIALS, NAME_TOKEN
+from secure_xcom.classify.names import (
+    NAME_CONNECTION_STRING,
+    NAME_COOKIE,
+    NAME_CREDENTIALS,
+    NAME_SECRET,
+    NAME_TOKEN,
+)
 from secure_xcom.classify.paths import matches
 from secure_xcom.classify.shapes import has_shape
 from secure_xcom.model.value import CLASSNAME, OLD_ENCODING
@@ -22,8 +28,18 @@ if TYPE_CHECKING:
     from secure_xcom.model.value import Node, Selection
 
 
-_LASTING: Final = ("ttl", "ttls", "time", "times", "span", "spans", "timeouts", "durations")
-"""How each word of ``section_words.LASTING`` ends; the words themselves are loaded for such a name alone."""
+_LASTING: Final = (
+    *("ttl", "ttls", "time", "times", "span", "spans", "timeouts", "durations"),
+    *("expire", "expires", "expiry", "expiration"),
+)
+"""How each name of ``section_words.LASTING`` ends."""
+
+
+_SECTIONS: Final = frozenset((NAME_CREDENTIALS, NAME_COOKIE, NAME_CONNECTION_STRING, NAME_SECRET))
+"""The rules about names under which a dict may be a section."""
+
+_OF_SETTINGS: Final = frozenset((NAME_CREDENTIALS, NAME_TOKEN))
+"""Those under which it is one of settings, and part by part also if each part is sealed."""
 
 
 class SectionWalk(ABC):
@@ -75,13 +91,18 @@ class SectionWalk(ABC):
 
     def in_parts(self, node: Node, rule: str, name: str | None) -> Selection | None:
         """Select the secrets of a section, and all of any other node that is sensitive by ``rule``."""
-        return self.of_section(node, rule, name) if name is not None and self.is_section(node, rule) else rule
+        if name is None or not self.is_section(node, rule):
+            return rule
+        selected = self.of_section(node, rule, name)
+        # Of nothing but secrets, the row shows no names either.
+        is_all = isinstance(selected, dict) and all(map(selected.get, node)) and rule not in _OF_SETTINGS
+        return rule if is_all and all(isinstance(part, str) for part in selected.values()) else selected
 
     def is_section(self, node: Node, rule: str) -> TypeGuard[dict[str, Node]]:
         """Return whether a node that is sensitive by ``rule`` is a section, whose settings stay readable."""
         if rule == NAME_TOKEN:
             return self._may_have_settings(node) and self._has_settings_alone(node)
-        return rule == NAME_CREDENTIALS and self._may_have_settings(node)
+        return rule in _SECTIONS and self._may_have_settings(node)
 
     def _has_settings_alone(self, node: dict[str, Node]) -> bool:
         """Whether no part can be the token: each is a measure, a secret by its own name, or a section itself."""
@@ -132,7 +153,8 @@ class SectionWalk(ABC):
         return selected or None
 
     def _of_section_part(self, key: str, child: Node, section: tuple[str, str, int]) -> Selection | None:
-        from secure_xcom.classify.sections import DEEPEST, is_setting
+        from secure_xcom.classify.section_kinds import is_plain_in
+        from secure_xcom.classify.sections import DEEPEST
 
         rule, name, depth = section
         if self.is_nothing(child):
@@ -143,15 +165,12 @@ class SectionWalk(ABC):
         if own is not None and self._names.is_certain(key):
             # The operator names it, whatever stands there.
             return own
-        if (
-            own in (None, rule)
-            and depth < DEEPEST
-            and self.is_section(child, NAME_CREDENTIALS if own is None else rule)
-        ):
-            return self.of_section(child, rule, key, depth + 1)
+        inner = (NAME_CREDENTIALS if rule == NAME_TOKEN else rule) if own is None else own
+        if own in (None, rule, NAME_TOKEN) and depth < DEEPEST and self.is_section(child, inner):
+            return self.of_section(child, own or rule, key, depth + 1)
         # Its name may say more than the section's, and a word for a state may be the secret here.
         group = name if own is None else ""
-        return None if is_setting(key, child, group) and self._is_plain(child) else own or rule
+        return None if is_plain_in(own or rule, key, child, group) and self._is_plain(child) else own or rule
 
     def _is_plain(self, node: Node) -> bool:
         """Whether no text of a setting is sensitive by what it looks like, and nothing in it is registered."""

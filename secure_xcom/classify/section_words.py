@@ -48,7 +48,9 @@ OWNERS: Final = words(
 LIMITING: Final = words("limit limits quota quotas throttle throttling timeouts retries ttl")
 """Last words of names of groups whose numbers are limits or periods, whatever each is called."""
 
-LASTING: Final = words("ttl ttls lifetime lifetimes lifespan lifespans timeouts durations")
+LASTING: Final = words(
+    "ttl ttls lifetime lifetimes lifespan lifespans timeouts durations expire expires expiry expiration"
+)
 """Last words of names of dicts of periods."""
 
 BOUNDING: Final = words("max min maximum minimum")
@@ -56,6 +58,15 @@ BOUNDING: Final = words("max min maximum minimum")
 
 CARRYING: Final = words("header head prefix with style")
 """Last words of names under which it stands how a token is sent: ``token-start-with``."""
+
+CARRIED: Final = (("token", "name"), ("cookie", "name"), ("header", "name"))
+"""Last words of names under which it stands what carries a token."""
+
+PARTIES: Final = words("issuer iss audience aud")
+"""Last words of names of who hands out a token, and for whom."""
+
+PREFIXED: Final = words("key prefix")
+"""Last words of names under which it stands how the keys of a cache begin."""
 
 CARRIERS: Final = words(
     """

@@ -19,6 +19,7 @@ from secure_xcom.classify.name_words import COUNTS
 from secure_xcom.classify.section_words import (
     ADDRESSES,
     BOUNDING,
+    CARRIED,
     CARRIERS,
     CARRYING,
     DATED,
@@ -30,6 +31,8 @@ from secure_xcom.classify.section_words import (
     NUMBERED,
     OPENING,
     OWNERS,
+    PARTIES,
+    PREFIXED,
     SPANS,
 )
 from secure_xcom.classify.values import Strength, is_harmless
@@ -121,7 +124,7 @@ def is_measure(key: str, value: object) -> bool:
     names = words_of(key) or ("",)
     if not isinstance(value, str):
         return not isinstance(value, (dict, list)) and _is_leaf(names, value)
-    if names[-1] in IDS:
+    if names[-1] in IDS or (names[-1] in PARTIES and "://" in value):
         return _is_text(names, value)
     return is_harmless(value, Strength.STRONG) or _is_measure(names[-1], value) or _is_carrier(names, value)
 
@@ -150,14 +153,19 @@ def _is_text(names: tuple[str, ...], text: str) -> bool:
         return _is_day(text)
     if name in ADDRESSES and OPENING.isdisjoint(before) and _address().fullmatch(text) is not None:
         return True
+    if name in PARTIES and _party().fullmatch(text) is not None:
+        return True
     if name in NUMBERED and text.isascii() and text.isdecimal() and len(text) <= 2:
         return True
-    is_label = name in LABELS or (name == "name" and (not before or " ".join(before) in OWNERS))
+    if name in PREFIXED and _prefix().fullmatch(text) is not None:
+        return True
+    is_name = name == "name" and (not before or " ".join(before) in OWNERS or before[-1] == "secret")
+    is_label = name in LABELS or is_name or names == ("existing", "secret")
     return is_label and _label().fullmatch(text) is not None
 
 
 def _is_carrier(names: tuple[str, ...], text: str) -> bool:
-    if names[-1] not in CARRYING and names[-2:] != ("token", "name"):
+    if names[-1] not in CARRYING and names[-2:] not in CARRIED:
         return False
     word = text.strip().lower()
     return word in CARRIERS or _carrier().fullmatch(word) is not None
@@ -227,7 +235,19 @@ def _acronym() -> re.Pattern[str]:
 @cache
 def _carrier() -> re.Pattern[str]:
     """Match the name of a header or a cookie that carries a token: ``satoken``, ``x-acme-token``."""
-    return re.compile(r"(?:x-)?(?:[a-z]{1,12}-)?(?:token|jwt|session|authorization)|satoken", re.ASCII)
+    return re.compile(r"(?:x[-_])?(?:[a-z]{1,12}[-_])?(?:token|jwt|session|authorization)|satoken", re.ASCII)
+
+
+@cache
+def _party() -> re.Pattern[str]:
+    """Match words in capitals, as an audience is called: ``OrdersAPIAudience``."""
+    return re.compile(r"(?:[A-Z][a-z]{1,14}|[A-Z]{2,4}(?![a-z])){1,6}", re.ASCII)
+
+
+@cache
+def _prefix() -> re.Pattern[str]:
+    """Match words before a colon, with which the keys of a cache begin: ``online_token:``."""
+    return re.compile(r"(?:[a-z]{2,16}[_:-]){1,4}(?<=:)", re.ASCII)
 
 
 @cache

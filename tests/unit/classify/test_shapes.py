@@ -53,6 +53,15 @@ WHOLE: dict[str, tuple[dict[str, Node], dict[str, str]]] = {
         {"keyName": "key1", "value": "x", "permissions": "FULL"},
         {"value": "shape-storage-key"},
     ),
+    "keys of WordPress": (
+        {"AUTH_KEY": "x1", "LOGGED_IN_KEY": "x2", "NONCE_SALT": "x3", "DB_NAME": "blog"},
+        {name: "shape-wordpress-keys" for name in ("AUTH_KEY", "LOGGED_IN_KEY", "NONCE_SALT")},
+    ),
+    "keys of WordPress for people to write": (
+        {"LOGGED_IN_KEY": "put your unique phrase here", "NONCE_SALT": "put your unique phrase here"},
+        {},
+    ),
+    "a key that is called like one of WordPress": ({"LOGGED_IN_KEY": "x"}, {}),
     "a role's secret": ({"secret_id": "x", "secret_id_accessor": "y"}, {"secret_id": "shape-approle"}),
     "a signed form": ({"policy": "x", "signature": "y"}, {"signature": "shape-signed-form"}),
     "a newer signed form": (
