@@ -1,7 +1,7 @@
 """``opens_nothing``: whether a connection string tells where data is and holds no password.
 
-``Server=db1;Database=sales;Trusted_Connection=True;`` and ``Data Source=app.db`` are read by their keywords: each has to
-be one that holds no secret. What has another keyword is not read.
+``Server=db1;Database=sales;Trusted_Connection=True;`` and ``Data Source=app.db`` are read by their keywords: each has
+to be one that holds no secret. A text with another keyword may hold one.
 """
 
 from __future__ import annotations
@@ -68,7 +68,10 @@ def _cache() -> re.Pattern[str]:
 
 
 _PLACES: Final = words(
-    "server datasource address addr networkaddress host hostname filename initialcatalog database dbname attachdbfilename"
+    """
+    server datasource address addr networkaddress host hostname filename initialcatalog database dbname
+    attachdbfilename
+    """
 )
 _USERS: Final = words("userid uid username user")
 _PASSWORDS: Final = words("password pwd")

@@ -59,7 +59,10 @@ def selects_a_secret(part: dict[str, object]) -> bool:
 
 
 def names_a_copy(key: str, value: object, remote: object) -> bool:
-    """Return whether a part names the copy of what an ExternalSecret reads: ``{"secretKey": "db", "remoteRef": ...}``."""
+    """Return whether a part names the copy of what an ExternalSecret reads.
+
+    As in ``{"secretKey": "db-password", "remoteRef": {"key": "prod/db"}}``.
+    """
     is_reference = key == "secretKey" and isinstance(remote, dict) and isinstance(remote.get("key"), str)
     return is_reference and isinstance(value, str) and _COPY.fullmatch(value) is not None
 

@@ -1,8 +1,8 @@
 """``asks_for_a_secret``: whether a text asks people to put a secret in its place, in words and nothing but words.
 
-``dev-jwt-secret-change-in-production``, ``put your key here`` and ``sk_test_placeholder`` hold no secret. A password may
-be made of words too, so that a text has to say both what is to be written and that it is to be written. Letters and
-digits in one word, and numbers that count nothing, make it no request: they may be the secret itself.
+``dev-jwt-secret-change-in-production``, ``put your key here`` and ``sk_test_placeholder`` hold no secret. A password
+may be made of words too, so a text has to say what is to be written, and that it is to be written. Letters and digits
+in one word, and numbers that count nothing, may be the secret itself.
 """
 
 from __future__ import annotations

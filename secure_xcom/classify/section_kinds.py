@@ -1,42 +1,82 @@
 """``is_plain_in``: what stays readable in a section, by what the section is called.
 
-Below ``auth`` and ``jwt`` stand settings of any kind. A dict called ``cookie`` may be a jar, one called ``secret`` holds
-secrets, and one of connection strings nothing else, so that less is read there.
+Below ``auth`` and ``jwt`` stand settings of any kind. A dict called ``cookie`` may be a jar, and one called ``secret``
+holds secrets. Such a dict is a section only if one of its parts proves it.
 """
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import Final
 
 from secure_xcom.classify.connection_texts import opens_nothing
-from secure_xcom.classify.descriptions import describes
 from secure_xcom.classify.name_words import words
 from secure_xcom.classify.names import NAME_CONNECTION_STRING, NAME_COOKIE, NAME_SECRET
 from secure_xcom.classify.sections import is_setting
 from secure_xcom.classify.values import Strength, is_harmless
+from secure_xcom.classify.words import words_of
+
+
+def holds_settings(rule: str, node: dict[str, object]) -> bool:
+    """Return whether a part of a dict proves that it holds settings too, as what it is called says nothing of."""
+    if rule == NAME_COOKIE:
+        return any(_normal(key) in _PROVING for key in node)
+    is_proof = _holds_no_password if rule == NAME_CONNECTION_STRING else _names_a_secret
+    return any(is_proof(key, value) for key, value in node.items())
 
 
 def is_plain_in(rule: str, key: str, value: object, group: str) -> bool:
     """Return whether a part of a section that is sensitive by ``rule`` is no secret."""
+    if rule not in (NAME_COOKIE, NAME_CONNECTION_STRING, NAME_SECRET):
+        return is_setting(key, value, group)
+    if isinstance(value, (dict, list)):
+        return False
+    if value is None or (isinstance(value, (bool, str)) and is_harmless(value, Strength.STRONG)):
+        return True
     if rule == NAME_COOKIE:
-        return _is_attribute(key, value)
-    if rule == NAME_CONNECTION_STRING:
-        return isinstance(value, str) and (opens_nothing(value) or is_harmless(value, Strength.STRONG))
-    if rule == NAME_SECRET:
-        return is_harmless(value, Strength.STRONG) or describes(key, value, names_keys=False)
-    return is_setting(key, value, group)
+        return _is_attribute(_normal(key), value)
+    return _holds_no_password(key, value) if rule == NAME_CONNECTION_STRING else _names_a_secret(key, value)
 
 
-def _is_attribute(key: str, value: object) -> bool:
+def _is_attribute(name: str, value: object) -> bool:
     """Whether a part is one of a cookie's attributes, and no cookie of that name."""
-    name = "".join(filter(str.isalpha, key.lower()))
-    if isinstance(value, str) and name in _MODES:
-        return value.lower() in _MODES[name] or is_harmless(value, Strength.STRONG)
-    return name in _ATTRIBUTES and (value == "/" or is_setting(key, value))
+    if name == "name":
+        return isinstance(value, str) and not _CARRYING.isdisjoint(words_of(value)) and is_setting(name, value)
+    if name == "samesite":
+        return isinstance(value, str) and value.lower() in _SITES
+    return name in _ATTRIBUTES and (value == "/" or is_setting(_ATTRIBUTES[name], value))
 
 
-_ATTRIBUTES: Final = words("domain path name maxage expires secure httponly partitioned samesite inactivity")
-"""Attributes of a cookie (RFC 6265, section 4.1.2), and what servers call them."""
+def _holds_no_password(_: str, value: object) -> bool:
+    return isinstance(value, str) and opens_nothing(value)
 
-_MODES: Final = {"samesite": words("strict lax none unset")}
-"""Values of attributes that are words."""
+
+def _names_a_secret(key: str, value: object) -> bool:
+    """Whether a part says which object holds the secret: ``{"name": "db-credentials"}``."""
+    return words_of(key) in _NAMING and isinstance(value, str) and _name().fullmatch(value) is not None
+
+
+def _normal(key: str) -> str:
+    return "".join(filter(str.isalpha, key.lower()))
+
+
+@cache
+def _name() -> re.Pattern[str]:
+    """Match a name of words with a dash, of which one tells that it is a secret's."""
+    word = "[a-z]{1,16}"
+    kind = "(?:secrets?|credentials?|creds|config|configuration|env|tls|certs?|store)"
+    return re.compile(rf"(?:{word}-){{1,6}}{kind}|(?:{word}-){{0,5}}{kind}(?:-{word}){{1,3}}", re.ASCII)
+
+
+_PROVING: Final = words("samesite httponly maxage")
+"""Attributes of a cookie (RFC 6265, section 4.1.2) after which nobody calls a cookie."""
+
+_ATTRIBUTES: Final = {"domain": "domain", "path": "path", "maxage": "age", "expires": "expires", "inactivity": "idle"}
+"""Other attributes, and what settings of their kind are called elsewhere."""
+
+_SITES: Final = words("strict lax none unset")
+_CARRYING: Final = words("token tokens session sess cookie jwt auth sid csrf xsrf")
+
+_NAMING: Final = frozenset((("name",), ("secret", "name"), ("existing", "secret"), ("secret", "store")))
+"""Names of parts that name an object with a secret."""

@@ -35,11 +35,8 @@ _LASTING: Final = (
 """How each name of ``section_words.LASTING`` ends."""
 
 
-_SECTIONS: Final = frozenset((NAME_CREDENTIALS, NAME_COOKIE, NAME_CONNECTION_STRING, NAME_SECRET))
-"""The rules about names under which a dict may be a section."""
-
-_OF_SETTINGS: Final = frozenset((NAME_CREDENTIALS, NAME_TOKEN))
-"""Those under which it is one of settings, and part by part also if each part is sealed."""
+_PROVEN: Final = frozenset((NAME_COOKIE, NAME_CONNECTION_STRING, NAME_SECRET))
+"""The rules about names under which a dict is a section if a part of it proves it."""
 
 
 class SectionWalk(ABC):
@@ -89,20 +86,26 @@ class SectionWalk(ABC):
             return False
         return (self._names.rule_of(name) is None or stands_for_secret(text)) and all(map(self._is_plain, (part, text)))
 
+    def is_copy(self, key: str, part: Node, node: dict[str, Node]) -> bool:
+        """Return whether a part of an ExternalSecret says what the copy of a secret is called, and holds none."""
+        from secure_xcom.classify.descriptions import names_a_copy
+
+        is_certain = self.has_paths or self._names.is_certain(key)
+        return not is_certain and names_a_copy(key, part, node["remoteRef"]) and self._is_plain(part)
+
     def in_parts(self, node: Node, rule: str, name: str | None) -> Selection | None:
         """Select the secrets of a section, and all of any other node that is sensitive by ``rule``."""
-        if name is None or not self.is_section(node, rule):
-            return rule
-        selected = self.of_section(node, rule, name)
-        # Of nothing but secrets, the row shows no names either.
-        is_all = isinstance(selected, dict) and all(map(selected.get, node)) and rule not in _OF_SETTINGS
-        return rule if is_all and all(isinstance(part, str) for part in selected.values()) else selected
+        return self.of_section(node, rule, name) if name is not None and self.is_section(node, rule) else rule
 
     def is_section(self, node: Node, rule: str) -> TypeGuard[dict[str, Node]]:
         """Return whether a node that is sensitive by ``rule`` is a section, whose settings stay readable."""
         if rule == NAME_TOKEN:
             return self._may_have_settings(node) and self._has_settings_alone(node)
-        return rule in _SECTIONS and self._may_have_settings(node)
+        if rule not in _PROVEN or not isinstance(node, dict):
+            return rule == NAME_CREDENTIALS and self._may_have_settings(node)
+        from secure_xcom.classify.section_kinds import holds_settings
+
+        return holds_settings(rule, {**node}) and self._may_have_settings(node)
 
     def _has_settings_alone(self, node: dict[str, Node]) -> bool:
         """Whether no part can be the token: each is a measure, a secret by its own name, or a section itself."""

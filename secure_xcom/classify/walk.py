@@ -12,7 +12,6 @@ from types import EllipsisType
 from typing import TYPE_CHECKING, cast
 
 from secure_xcom.classify.columns import rows_of, unclear
-from secure_xcom.classify.descriptions import names_a_copy
 from secure_xcom.classify.held import HeldSearch, first_rule
 from secure_xcom.classify.names import NAME_CONFIGURED, REGISTERED, RESERVED, WRAPPED
 from secure_xcom.classify.neighbours import Neighbours
@@ -178,9 +177,7 @@ class Walk(SectionWalk):
             self.place = place
             if shape is not None and key in shape.whole and self._is_sealable(key, child):
                 inner = self.of_kind(key, child, shape.whole[key])
-            elif inner is not None and "remoteRef" in node and names_a_copy(key, child, node["remoteRef"]):
-                inner = self.visit(child, None)
-            if inner is not None:
+            if inner is not None and not ("remoteRef" in node and self.is_copy(key, child, node)):
                 selected[key] = inner
         if selected and (CLASSNAME in node or node.keys() >= OLD_ENCODING):
             # Airflow's deserialiser may take it for an object, in which a placeholder would be a wrong field.

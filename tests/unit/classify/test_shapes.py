@@ -55,7 +55,7 @@ WHOLE: dict[str, tuple[dict[str, Node], dict[str, str]]] = {
     ),
     "keys of WordPress": (
         {"AUTH_KEY": "x1", "LOGGED_IN_KEY": "x2", "NONCE_SALT": "x3", "DB_NAME": "blog"},
-        {name: "shape-wordpress-keys" for name in ("AUTH_KEY", "LOGGED_IN_KEY", "NONCE_SALT")},
+        dict.fromkeys(("AUTH_KEY", "LOGGED_IN_KEY", "NONCE_SALT"), "shape-wordpress-keys"),
     ),
     "keys of WordPress for people to write": (
         {"LOGGED_IN_KEY": "put your unique phrase here", "NONCE_SALT": "put your unique phrase here"},
