@@ -30,6 +30,8 @@ def describes(key: str, value: object, *, names_keys: bool) -> bool:
     """
     last = words_of(key)[-1:]
     if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if last == ("mode",):
+            return 0 <= value <= _LARGEST_MODE
         return bool(last) and last[0] in MEASURED_LAST_WORDS
     if isinstance(value, str) and len(value) <= LONGEST_REFERENCE and _MEASURE.fullmatch(value) is not None:
         return bool(last) and last[0] in MEASURED_LAST_WORDS
@@ -37,10 +39,14 @@ def describes(key: str, value: object, *, names_keys: bool) -> bool:
         return isinstance(value, str) and len(value) <= LONGEST_REFERENCE and not _holds_opaque(value)
     if not (_describing(key, last) or (names_keys and _normal(key) in _DESCRIBING_KEYS)):
         return False
-    values = value if isinstance(value, list) else [value]
+    values = [_TEMPLATE.sub("", each) if isinstance(each, str) else each for each in _listed(value)]
     if len(values) > MOST_NAMES or not all(isinstance(each, str) and _is_name(each) for each in values):
         return False
     return (bool(last) and last[0] in _OPAQUE) or not any(_holds_opaque(str(each)) for each in values)
+
+
+def _listed(value: object) -> list[object]:
+    return value[: MOST_NAMES + 1] if isinstance(value, list) else [value]
 
 
 def selects_a_secret(part: dict[str, object]) -> bool:
@@ -126,6 +132,12 @@ _MEASURE: Final = re.compile(r"\$\{[A-Z][A-Z0-9_]{0,63}:-?[0-9]{1,3}\}", re.ASCI
 
 _COPY: Final = re.compile(r"[A-Za-z]{1,16}[0-9]{0,2}(?:[._-][A-Za-z]{1,16}[0-9]{0,2}){0,8}", re.ASCII)
 """The key of a Secret, as people write it."""
+
+_TEMPLATE: Final = re.compile(r"\{\{[^{}]{0,128}\}\}")
+"""What Helm writes in a name: the rest of it is looked at."""
+
+_LARGEST_MODE: Final = 0o777
+"""Rights on a file, as in ``{"secretName": "db", "defaultMode": 420}``."""
 
 _RUN: Final = re.compile(r"[A-Za-z0-9]{16,}", re.ASCII)
 _TURN: Final = re.compile(r"[a-z](?=[A-Z0-9])|[A-Z](?=[a-z0-9])|[0-9](?=[A-Za-z])", re.ASCII)

@@ -106,11 +106,7 @@ _CHANGE: Final = words("change replace rotate update modify")
 _CHANGED: Final = words("changeme changethis changeit replaceme replacethis")
 _WHAT: Final = words("me this it with")
 _WHEN: Final = words("in on for before immediately now later please asap")
-_WHERE: Final = words(
-    """
-    prod production deployment deploy deploying release live use using your the real any going public first please
-    """
-)
+_WHERE: Final = words("prod production deployment deploy deploying release live public using real please")
 
 _WRITE: Final = words("put insert paste enter add fill write type place set use provide copy")
 _DETERMINERS: Final = words("your the a an my our in")

@@ -13,6 +13,7 @@ from typing import Final
 from secure_xcom.classify.connection_texts import opens_nothing
 from secure_xcom.classify.name_words import words
 from secure_xcom.classify.names import NAME_CONNECTION_STRING, NAME_COOKIE, NAME_SECRET
+from secure_xcom.classify.section_words import SITES
 from secure_xcom.classify.sections import is_setting
 from secure_xcom.classify.values import Strength, is_harmless
 from secure_xcom.classify.words import words_of
@@ -44,7 +45,7 @@ def _is_attribute(name: str, value: object) -> bool:
     if name == "name":
         return isinstance(value, str) and not _CARRYING.isdisjoint(words_of(value)) and is_setting(name, value)
     if name == "samesite":
-        return isinstance(value, str) and value.lower() in _SITES
+        return isinstance(value, str) and value.lower() in SITES
     return name in _ATTRIBUTES and (value == "/" or is_setting(_ATTRIBUTES[name], value))
 
 
@@ -75,7 +76,6 @@ _PROVING: Final = words("samesite httponly maxage")
 _ATTRIBUTES: Final = {"domain": "domain", "path": "path", "maxage": "age", "expires": "expires", "inactivity": "idle"}
 """Other attributes, and what settings of their kind are called elsewhere."""
 
-_SITES: Final = words("strict lax none unset")
 _CARRYING: Final = words("token tokens session sess cookie jwt auth sid csrf xsrf")
 
 _NAMING: Final = frozenset((("name",), ("secret", "name"), ("existing", "secret"), ("secret", "store")))

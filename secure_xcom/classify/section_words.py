@@ -27,10 +27,12 @@ LABELS: Final = words(
 NUMBERED: Final = words("db database")
 """Last words of names of what Redis numbers."""
 
-LISTED: Final = words("roles groups scopes hosts urls uris audience aud endpoints")
+LISTED: Final = words("roles groups scopes hosts urls uris audience audiences aud issuers endpoints")
 """Last words of names of lists of settings."""
 
-ADDRESSES: Final = words("url urls uri uris endpoint endpoints issuer iss audience aud host path server")
+ADDRESSES: Final = words(
+    "url urls uri uris endpoint endpoints issuer issuers iss audience audiences aud host path server"
+)
 
 OPENING: Final = words("reset magic invite invitation verify verification activation confirm signed sas webhook hook")
 """Words of addresses that let somebody in."""
@@ -62,7 +64,10 @@ CARRYING: Final = words("header head prefix with style")
 CARRIED: Final = (("token", "name"), ("cookie", "name"), ("header", "name"))
 """Last words of names under which it stands what carries a token."""
 
-PARTIES: Final = words("issuer iss audience aud")
+SITES: Final = words("strict lax none unset")
+"""Which sites a cookie is sent to (RFC 6265bis, section 5.6.7)."""
+
+PARTIES: Final = words("issuer issuers iss audience audiences aud")
 """Last words of names of who hands out a token, and for whom."""
 
 PREFIXED: Final = words("key prefix")

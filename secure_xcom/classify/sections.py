@@ -33,6 +33,7 @@ from secure_xcom.classify.section_words import (
     OWNERS,
     PARTIES,
     PREFIXED,
+    SITES,
     SPANS,
 )
 from secure_xcom.classify.values import Strength, is_harmless
@@ -133,10 +134,15 @@ def _is_leaf(names: tuple[str, ...], value: object) -> bool:
     if value is None or isinstance(value, bool):
         return True
     if isinstance(value, int):
-        if names[-1] in SPANS:
+        if names[-1] in SPANS or names[-2:] == ("expire", "time"):
             return -1 <= value <= LARGEST_PERIOD or _is_round(value)
         return -1 <= value <= (LARGEST_COUNT if names[-1] in COUNTS else 99 if names[-1] in NUMBERED else -2)
-    return isinstance(value, str) and (is_harmless(value, Strength.STRONG) or _is_text(names, value))
+    if not isinstance(value, str):
+        return False
+    default = _default().fullmatch(value)
+    return (
+        is_harmless(value, Strength.STRONG) or _is_text(names, value) or bool(default and _is_text(names, default[1]))
+    )
 
 
 def _is_text(names: tuple[str, ...], text: str) -> bool:
@@ -153,15 +159,23 @@ def _is_text(names: tuple[str, ...], text: str) -> bool:
         return _is_day(text)
     if name in ADDRESSES and OPENING.isdisjoint(before) and _address().fullmatch(text) is not None:
         return True
-    if name in PARTIES and _party().fullmatch(text) is not None:
-        return True
-    if name in NUMBERED and text.isascii() and text.isdecimal() and len(text) <= 2:
-        return True
-    if name in PREFIXED and _prefix().fullmatch(text) is not None:
+    if _is_of_a_kind(names, text):
         return True
     is_name = name == "name" and (not before or " ".join(before) in OWNERS or before[-1] == "secret")
     is_label = name in LABELS or is_name or names == ("existing", "secret")
     return is_label and _label().fullmatch(text) is not None
+
+
+def _is_of_a_kind(names: tuple[str, ...], text: str) -> bool:
+    """Return whether a text is what stands under few names: a number of a database, a party, a prefix, which sites."""
+    name = names[-1]
+    return (
+        (name in NUMBERED and text.isascii() and text.isdecimal() and len(text) <= 2)
+        or (name in PARTIES and _party().fullmatch(text) is not None)
+        or (name in PREFIXED and _prefix().fullmatch(text) is not None)
+        or (names[-2:] == ("same", "site") and text.lower() in SITES)
+        or (names[-2:] == ("expire", "time") and _is_measure("timeout", text))
+    )
 
 
 def _is_carrier(names: tuple[str, ...], text: str) -> bool:
@@ -216,7 +230,7 @@ def _label() -> re.Pattern[str]:
 @cache
 def _address() -> re.Pattern[str]:
     """Match an address without a user and a query, and a path: three steps at most, of small letters."""
-    steps = "(?:/(?:[a-z]{1,16}(?:[_-][a-z]{1,16}){0,2}|v[0-9]))"
+    steps = "(?:/(?:[a-z]{1,16}(?:[_-][a-z]{1,16}){0,2}|v[0-9]|oauth2))"
     return re.compile(rf"[a-z][a-z0-9+.-]{{1,24}}://{_HOST}{steps}{{0,3}}/?|\.{{0,2}}{steps}{{1,4}}(?:\.[a-z]{{2,5}})?")
 
 
@@ -235,7 +249,7 @@ def _acronym() -> re.Pattern[str]:
 @cache
 def _carrier() -> re.Pattern[str]:
     """Match the name of a header or a cookie that carries a token: ``satoken``, ``x-acme-token``."""
-    return re.compile(r"(?:x[-_])?(?:[a-z]{1,12}[-_])?(?:token|jwt|session|authorization)|satoken", re.ASCII)
+    return re.compile(r"(?:x[-_])?(?:[a-z]{1,12}[-_]){0,3}(?:token|jwt|session|authorization)|satoken", re.ASCII)
 
 
 @cache
@@ -252,8 +266,8 @@ def _prefix() -> re.Pattern[str]:
 
 @cache
 def _default() -> re.Pattern[str]:
-    """Match a variable with a default that is a period or a count: ``${JWT_TTL:86400}``."""
-    return re.compile(r"\$\{[A-Za-z][\w.-]{0,63}:-?([0-9a-z ]{1,12})\}", re.ASCII)
+    """Match a variable with a default: ``${JWT_TTL:86400}``."""
+    return re.compile(r"\$\{[A-Za-z][\w.-]{0,63}:-?([\w .:/@*-]{1,128})\}", re.ASCII)
 
 
 @cache
@@ -269,4 +283,5 @@ def _id() -> re.Pattern[str]:
 @cache
 def _period() -> re.Pattern[str]:
     unit = "(?:ms|[smhdw]|seconds?|minutes?|hours?|days?|weeks?|months?|years?)"
-    return re.compile(rf"[0-9]{{1,5}}|[0-9]{{1,4}} ?{unit}", re.ASCII)
+    iso = "P(?=[0-9T])(?:[0-9]{1,3}D)?(?:T(?:[0-9]{1,3}[HMS]){1,3})?"
+    return re.compile(rf"[0-9]{{1,5}}|[0-9]{{1,4}} ?{unit}|{iso}", re.ASCII)

@@ -1,0 +1,55 @@
+"""Connection strings with and without a password."""
+
+from __future__ import annotations
+
+import pytest
+
+from secure_xcom.classify.connection_texts import opens_nothing
+
+WITHOUT = (
+    "Data Source=app.db",
+    r"Server=localhost\SQLEXPRESS2;Database=Store;Trusted_Connection=true;TrustServerCertificate=true;",
+    r"Server=(localdb)\mssqllocaldb;Database=Store;Integrated Security=True",
+    "Data Source={HOST};Initial Catalog={NAME};ApplicationIntent=ReadWrite;MultiSubnetFailover=False",
+    "Host=localhost;Port=5432;Database=store;Username=postgres",
+    "server=localhost;port=3306;database=store;user=root;password=",
+    "localhost:6379",
+    "redis:6379,abortConnect=false,ssl=true",
+    "memory",
+)
+
+WITH = (
+    "Server=db1;Database=store;User Id=sa;Password=dragon",
+    "Server=db1;Database=store;Uid=sa;Pwd=x;",
+    "Server=db1;Database=store;password = dragon",
+    "Server=db1;Database=store;PWD=dragon",
+    "Server=db1;Secret=dragon",
+    "Server=db1;AccountKey=dragon",
+    "Endpoint=sb://acme.example.net/;SharedAccessKeyName=root;SharedAccessKey=dragon",
+    "Server=db1;Database=9fK2xQ7LmZpR4vTb",
+    "Server=db1;User Id=9fK2xQ7LmZpR4vTb",
+    "Server=db1;Port=482913",
+    "Server=db1;Encrypt=tr0ub4dor&3",
+    "Server=db1;dragon",
+    "Server=db1;Database=a=b@c",
+    "Port=5432;Timeout=30",
+    "User Id=sa",
+    "Password=",
+    "dragon",
+    "hunter2:6379",
+    "admin:4711",
+    "redis:dragon",
+    "redis:6379,password=dragon",
+    "redis:6379,dragon",
+    "",
+)
+
+
+@pytest.mark.parametrize("text", WITHOUT)
+def test_a_connection_string_without_a_password_opens_nothing(text: str) -> None:
+    assert opens_nothing(text)
+
+
+@pytest.mark.parametrize("text", WITH)
+def test_what_may_be_a_password_in_a_connection_string_opens_something(text: str) -> None:
+    assert not opens_nothing(text)

@@ -1,0 +1,135 @@
+"""Requests to write a secret, and passwords of words that look like one."""
+
+from __future__ import annotations
+
+import pytest
+
+from secure_xcom.classify.fill_ins import LONGEST, MOST_WORDS, asks_for_a_secret
+from secure_xcom.classify.values import Strength, is_harmless
+
+REQUESTS = (
+    "dev-secret-key-change-in-production",
+    "dev-jwt-secret-change-in-production-immediately",
+    "change-this-secret-in-production",
+    "change this secret key",
+    "secret_key_change_me",
+    "super-secret-key-please-replace-me",
+    "jwt-secret-change-before-deployment",
+    "put your unique phrase here",
+    "paste_your_api_key_here",
+    "insert the token of the bot here",
+    "api_key_here",
+    "token-goes-here",
+    "your_64_char_hex_private_key_here____",
+    "YOUR_32_BYTES_SECRET_KEY",
+    "sk_test_placeholder",
+    "placeholder_for_the_webhook",
+    "dummy-api-key",
+    "example_secret_key",
+    "fake-token-for-test",
+    "<REPLACE_WITH_BASE64_KEY>",
+    "[your secret key]",
+    "tu_clave_secreta_aqui",
+    "sua-senha",
+    "votre_cle",
+    "dein-passwort-hier",
+    "请修改为你的MySQL密码",
+    "你的密钥",
+)
+
+PASSWORDS = (
+    "change-is-the-only-key",
+    "changes-in-my-secret-garden",
+    "server-monitor-change-me",
+    "tiger-lily-change-me",
+    "hunter2-secret-change-me",
+    "secret-change-me-4711",
+    "change-this-secret-482913",
+    "change-me-secret-9fK2xQ7Lm",
+    "change-in-the-key-of-life",
+    "replace-in-my-heart-the-key",
+    "replace-the-dragon",
+    "put-the-kettle-on",
+    "put-another-key-on-the-table",
+    "here-lies-the-secret-of-tom",
+    "the-dragon-sleeps-here",
+    "the-dragon-key-is-here",
+    "your-9fK2xQ7L-secret",
+    "yours-truly-secret",
+    "save-your-secret-for-later",
+    "placeholder7Xk29fQz",
+    "placeholder-9fK2xQ7L",
+    "dummy-dragon-key",
+    "example",
+    "example-hunter-secret",
+    "fake-plastic-trees",
+    "sample-the-honey-token",
+    "secret_firefly_password",
+    "mi-casa-es-tu-password",
+    "su-casa-bonita",
+    "tu-dragon-rojo",
+    "votre-dame",
+    "修改hunter2密码",
+    "你的hunter2",
+    "open sesame",
+    "correct horse battery staple",
+    "a secret 4711",
+    "pin-4711-secret",
+    "<tr0ub4dor&3>",
+    "<dragon>",
+    "secret-key!change-me!tr0ub4dor&3",
+    "change-me-secret/9fK2",
+    "change-me-secret=hunter",
+)
+
+
+@pytest.mark.parametrize("text", REQUESTS)
+@pytest.mark.parametrize("strength", [Strength.STRONG, Strength.WEAK])
+def test_a_request_for_a_secret_is_none(text: str, strength: Strength) -> None:
+    assert is_harmless(text, strength)
+
+
+@pytest.mark.parametrize("text", PASSWORDS)
+def test_words_that_ask_for_no_secret_may_be_one(text: str) -> None:
+    assert not asks_for_a_secret(text)
+
+
+@pytest.mark.parametrize("text", ["${DB_PASSWORD:-%s}", "${DB_PASSWORD:%s}", "${A:${B:%s}}"])
+def test_a_default_is_what_stands_there(text: str) -> None:
+    assert is_harmless(text % "your_database_password", Strength.STRONG)
+    assert is_harmless(text % "false", Strength.STRONG)
+    assert is_harmless(text % "", Strength.STRONG)
+    for secret in ("hunter2", "4711", "dragon", "password", "admin", "secret-change-me-4711", "DRAGON", "H7"):
+        assert not is_harmless(text % secret, Strength.STRONG), secret
+        assert not is_harmless(text % secret), secret
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "%%9fK2xQ7L%%",
+        "@hunter2@",
+        "@dragon@",
+        "__9fK2xQ7L__",
+        "#{9fK2!xQ7L}#",
+        "Bearer ${TOKEN}9fK2",
+        "Bearer 9fK2xQ7L",
+        "${A}9fK2xQ7L${B}",
+        "https://${USER}:dragon@${HOST}/",
+        "%%hunter%%",
+    ],
+)
+def test_marks_around_more_than_a_name_hide_nothing(text: str) -> None:
+    assert not is_harmless(text, Strength.STRONG)
+
+
+@pytest.mark.parametrize(
+    "text", ["%%DB_PASSWORD%%", "@db.password@", "__DB_PASSWORD__", "#{Db.Password}#", "Bearer ${API_TOKEN}"]
+)
+def test_a_name_between_marks_stands_for_a_secret(text: str) -> None:
+    assert is_harmless(text, Strength.STRONG)
+
+
+def test_a_long_text_is_no_request() -> None:
+    assert not asks_for_a_secret("change-me-secret-" + "a" * LONGEST)
+    assert not asks_for_a_secret("-".join(["secret", "change", "me"] * MOST_WORDS))
