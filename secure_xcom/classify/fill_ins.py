@@ -23,8 +23,11 @@ def asks_for_a_secret(text: str) -> bool:
     """Return whether a text is a request to write a secret, or a name of one that stands for all."""
     if len(text) > LONGEST:
         return False
-    if _in_chinese().fullmatch(text) is not None:
-        return True
+    if not text.isascii():
+        return _in_chinese().fullmatch(text) is not None
+    if "-" not in text and "_" not in text and " " not in text:
+        # As in most passwords, there are no two words.
+        return False
     said = _words_of(text)
     if not 2 <= len(said) <= MOST_WORDS or not all(map(_is_told, said, (*said[1:], ""))):
         return False

@@ -122,17 +122,14 @@ def _is_harmless_text(text: str, strength: Strength) -> bool:
     )
 
 
-def _stands_for_a_secret(text: str) -> bool:
+def _stands_for_a_secret(text: str, depth: int = 0) -> bool:
     """Whether a text is a mask, a reference, a placeholder, or a template whose default is one of these or a bool."""
-    for _ in range(_DEEPEST_DEFAULT):
-        if stands_for_any().fullmatch(text) is not None or asks_for_a_secret(text):
-            return True
-        if (default := _default().fullmatch(text)) is None:
-            return False
-        text = default[1].strip()
-        if not text or text.lower() in TRUTHS:
-            return True
-    return False
+    if stands_for_any().fullmatch(text) is not None or asks_for_a_secret(text):
+        return True
+    if not text.startswith("${") or depth == _DEEPEST_DEFAULT or (default := _default().fullmatch(text)) is None:
+        return False
+    text = default[1].strip()
+    return not text or text.lower() in TRUTHS or _stands_for_a_secret(text, depth + 1)
 
 
 @cache
