@@ -9,7 +9,7 @@ import base64
 import binascii
 from typing import Final
 
-from secure_xcom.classify.section_words import IDS
+from secure_xcom.classify.fill_ins import asks_for_a_secret
 from secure_xcom.classify.sections import is_measure
 from secure_xcom.classify.stand_ins import hides_any
 from secure_xcom.classify.words import words_of
@@ -29,8 +29,12 @@ def measure_in(key: str, value: object, *, is_encoded: bool) -> str | None:
 
 
 def stands_for_secret(text: str) -> bool:
-    """Return whether nothing stands there, or a mask or a template. Other placeholders are deployed as they are."""
-    return not text or hides_any().fullmatch(text.strip()) is not None
+    """Return whether nothing stands there, a mask, a template, or a request in words.
+
+    Other placeholders, such as ``changeme``, are deployed as they are.
+    """
+    text = text.strip()
+    return not text or hides_any().fullmatch(text) is not None or asks_for_a_secret(text)
 
 
 def _is_id(key: str) -> bool:

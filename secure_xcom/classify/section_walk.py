@@ -117,7 +117,7 @@ class SectionWalk(ABC):
         return not is_map and all(
             self._may_have_settings(child) and self._has_settings_alone(child)
             if isinstance(child, dict)
-            else self._names.rule_of(key) is not None or is_measure(key, child)
+            else self._names.rule_of(key) is not None or key.lower() == "key" or is_measure(key, child)
             for key, child in parts
         )
 

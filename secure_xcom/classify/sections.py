@@ -174,6 +174,7 @@ def _is_of_a_kind(names: tuple[str, ...], text: str) -> bool:
         or (name in PARTIES and _party().fullmatch(text) is not None)
         or (name in PREFIXED and _prefix().fullmatch(text) is not None)
         or (names[-2:] == ("same", "site") and text.lower() in SITES)
+        or (name == "version" and _version().fullmatch(text) is not None)
         or (names[-2:] == ("expire", "time") and _is_measure("timeout", text))
     )
 
@@ -256,6 +257,11 @@ def _carrier() -> re.Pattern[str]:
 def _party() -> re.Pattern[str]:
     """Match words in capitals, as an audience is called: ``OrdersAPIAudience``."""
     return re.compile(r"(?:[A-Z][a-z]{1,14}|[A-Z]{2,4}(?![a-z])){1,6}", re.ASCII)
+
+
+@cache
+def _version() -> re.Pattern[str]:
+    return re.compile(r"v?[0-9]{1,2}(?:\.[0-9]{1,2}){1,2}", re.ASCII)
 
 
 @cache

@@ -41,6 +41,11 @@ READABLE: dict[str, JSON] = {
     "who a token is for": {
         "jwt": {"issuer": "${ISSUER:acme}", "audience": "OrdersAPIAudience", "expire-time": 86400000}
     },
+    "a request in a Secret": {
+        "kind": "Secret",
+        "stringData": {"jwt": "jwt-secret-change-me-in-production", "port": "1"},
+    },
+    "a version": {"auth": {"version": "1.0", "user": "bob"}},
     "periods of tokens": {"expiry": {"idTokens": "1h", "signingKeys": "6h"}},
     "where a key begins": {"jwt": {"online-key": "online_token:"}},
     "a token's cookie": {"jwt": {"guest-cookie-name": "guest_access_token", "cookie-same-site": "Lax"}},
@@ -48,8 +53,8 @@ READABLE: dict[str, JSON] = {
 
 PARTLY: dict[str, tuple[JSON, Paths]] = {
     "a key beside its settings": (
-        {"Token": {"SecretKey": OPAQUE, "Issuer": "https://localhost:5001"}},
-        {("Token", "SecretKey")},
+        {"Token": {"Key": OPAQUE, "Issuer": "https://localhost:5001"}},
+        {("Token", "Key")},
     ),
     "a token's settings in a section": (
         {"jwt": {"access-token": {"secret": "dragon", "expiration": 300000}}},
@@ -99,6 +104,12 @@ SECRETS: dict[str, tuple[JSON, Paths]] = {
     "a prefix that is a password": ({"jwt": {"key": "dragon", "user": "bob"}}, {("jwt", "key")}),
     "a code among periods": ({"expiry": {"otp": 482913}}, {("expiry", "otp")}),
     "a PIN among periods": ({"expire": {"pin": 4711}}, {("expire", "pin")}),
+    "a request for nothing in a Secret": (
+        {"kind": "Secret", "stringData": {"jwt": "dragon-change-me", "port": "1"}},
+        {("stringData", "jwt")},
+    ),
+    "a PIN under a version": ({"auth": {"version": "4711", "user": "bob"}}, {("auth", "version")}),
+    "a word under the key of a token": ({"token": {"key": "dragon", "ttl": 30}}, {("token", "key")}),
     "a mode that is a PIN": ({"secret": {"mode": 4711}}, {("secret",)}),
     "a password after a template": ({"secret": {"name": "{{ x }}" + OPAQUE, "a": "b"}}, {("secret",)}),
     "an issuer that is a word": ({"token": {"issuer": "dragon", "x": "y"}}, {("token",)}),
