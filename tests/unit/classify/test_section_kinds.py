@@ -68,6 +68,10 @@ PARTLY: dict[str, tuple[JSON, Paths]] = {
         {"configSecret": {"name": "acme-env-configuration", "accessKey": "minio", "secretKey": "dragon"}},
         {("configSecret", "accessKey"), ("configSecret", "secretKey")},
     ),
+    "a name of many words": (
+        {"jwt": {"base64-secret": OPAQUE, "token-validity-in-seconds-for-remember-me": None, "expiration": 86400}},
+        {("jwt", "base64-secret")},
+    ),
     "a cookie's key beside its settings": (
         {"cookie": {"max-age": 30, "http-only": True, "key": "dragon"}},
         {("cookie", "key")},

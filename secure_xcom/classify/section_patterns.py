@@ -1,0 +1,93 @@
+"""The patterns of ``classify.sections``: how settings and their names are spelt.
+
+Each is compiled when the first value in a section is looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Final
+
+
+@cache
+def key_of_settings() -> re.Pattern[str]:
+    word = "(?:[A-Za-z]+[0-9]{1,2}(?![0-9]))?[A-Za-z]*"
+    return re.compile(rf"{word}(?:[_.-]{word}){{0,7}}")
+
+
+_HOST: Final = r"(?:[a-z0-9-]{1,24}\.){0,8}[a-z0-9-]{1,24}(?::[0-9]{1,5})?"
+_WORD: Final = "[A-Za-z]{1,16}[0-9]{0,2}"
+
+
+@cache
+def label() -> re.Pattern[str]:
+    """Match words that are joined, an address of mail, and a host."""
+    domain = r"(?:[a-z0-9-]{1,24}\.)"
+    joined = rf"\*|{_WORD}(?:[._-](?:{_WORD}|[0-9]{{1,2}})){{0,8}}"
+    return re.compile(rf"{joined}(?:@{domain}{{1,8}}[a-z]{{2,16}})?|{domain}{_HOST}")
+
+
+@cache
+def address() -> re.Pattern[str]:
+    """Match an address without a user and a query, and a path: three steps at most, of small letters."""
+    steps = "(?:/(?:[a-z]{1,16}(?:[_-][a-z]{1,16}){0,2}|v[0-9]|oauth2))"
+    return re.compile(rf"[a-z][a-z0-9+.-]{{1,24}}://{_HOST}{steps}{{0,3}}/?|\.{{0,2}}{steps}{{1,4}}(?:\.[a-z]{{2,5}})?")
+
+
+@cache
+def unspeakable() -> re.Pattern[str]:
+    """Match what no word of a language has: five consonants in a row, or four that are a word."""
+    consonant = "[b-df-hj-np-tv-xz]"
+    return re.compile(rf"{consonant}{{5}}|(?<![a-z]){consonant}{{4}}(?![a-z])", re.IGNORECASE)
+
+
+@cache
+def acronym() -> re.Pattern[str]:
+    return re.compile(r"(?<![a-z])(?:smtps?|https?|html|grpcs?|mqtts?|xmpp|nntp)(?![a-z])", re.IGNORECASE)
+
+
+@cache
+def carrier() -> re.Pattern[str]:
+    """Match the name of a header or a cookie that carries a token: ``satoken``, ``x-acme-token``."""
+    return re.compile(r"(?:x[-_])?(?:[a-z]{1,12}[-_]){0,3}(?:token|jwt|session|authorization)|satoken", re.ASCII)
+
+
+@cache
+def party() -> re.Pattern[str]:
+    """Match words in capitals, as an audience is called: ``OrdersAPIAudience``."""
+    return re.compile(r"(?:[A-Z][a-z]{1,14}|[A-Z]{2,4}(?![a-z])){1,6}", re.ASCII)
+
+
+@cache
+def version() -> re.Pattern[str]:
+    return re.compile(r"v?[0-9]{1,2}(?:\.[0-9]{1,2}){1,2}", re.ASCII)
+
+
+@cache
+def prefix() -> re.Pattern[str]:
+    """Match words before a colon, with which the keys of a cache begin: ``online_token:``."""
+    return re.compile(r"(?:[a-z]{2,16}[_:-]){1,4}(?<=:)", re.ASCII)
+
+
+@cache
+def default() -> re.Pattern[str]:
+    """Match a variable with a default: ``${JWT_TTL:86400}``."""
+    return re.compile(r"\$\{[A-Za-z][\w.-]{0,63}:-?([\w .:/@*-]{1,128})\}", re.ASCII)
+
+
+@cache
+def run() -> re.Pattern[str]:
+    return re.compile(r"[A-Za-z0-9]{8,}", re.ASCII)
+
+
+@cache
+def public_id() -> re.Pattern[str]:
+    return re.compile(r"[A-Za-z0-9][\w.@-]{0,99}", re.ASCII)
+
+
+@cache
+def period() -> re.Pattern[str]:
+    unit = "(?:ms|[smhdw]|seconds?|minutes?|hours?|days?|weeks?|months?|years?)"
+    iso = "P(?=[0-9T])(?:[0-9]{1,3}D)?(?:T(?:[0-9]{1,3}[HMS]){1,3})?"
+    return re.compile(rf"[0-9]{{1,5}}|[0-9]{{1,4}} ?{unit}|{iso}", re.ASCII)
