@@ -39,10 +39,16 @@ def _asks(said: tuple[str, ...]) -> bool:
     return (
         (is_named and _asks_to_change(said))
         or (is_named and _asks_to_write(said))
-        or "placeholder" in said
+        or said[-1] == "placeholder"
         or (not _UNREAL.isdisjoint(said) and is_named and _KNOWN.issuperset(said))
-        or (said[0] in _OWNERS and said[-1] in _FOREIGN_NOUNS | _FOREIGN_PLACES)
+        or _asks_elsewhere(said)
     )
+
+
+def _asks_elsewhere(said: tuple[str, ...]) -> bool:
+    """As in ``tu_clave_aqui`` and ``sua-senha``: whose it is, what of it, and perhaps where it goes."""
+    named = said[:-1] if said[-1] in _FOREIGN_PLACES else said
+    return said[0] in _OWNERS and len(named) <= 3 and not _FOREIGN_NOUNS.isdisjoint(named)
 
 
 def _asks_to_change(said: tuple[str, ...]) -> bool:
@@ -133,9 +139,7 @@ _KNOWN: Final = (
 """Words of which a request is made that needs no other sign: none tells one deployment from another."""
 
 _OWNERS: Final = words("tu su sua seu votre deine dein ihr uw")
-_FOREIGN_NOUNS: Final = words(
-    "contrasena clave senha chave passe cle passwort kennwort schluessel wachtwoord sleutel token secret password key"
-)
+_FOREIGN_NOUNS: Final = words("contrasena clave senha chave passe cle passwort kennwort schluessel wachtwoord sleutel")
 _FOREIGN_PLACES: Final = words("aqui ici hier")
 """Your, and what of yours, in the languages that programmers write most after English and Chinese."""
 
