@@ -10,6 +10,7 @@ import binascii
 from typing import Final
 
 from secure_xcom.classify.fill_ins import asks_for_a_secret
+from secure_xcom.classify.section_words import IDS
 from secure_xcom.classify.sections import is_measure
 from secure_xcom.classify.stand_ins import hides_any
 from secure_xcom.classify.words import words_of

@@ -32,7 +32,7 @@ _LASTING: Final = (
     *("ttl", "ttls", "time", "times", "span", "spans", "timeouts", "durations"),
     *("expire", "expires", "expiry", "expiration"),
 )
-"""How each name of ``section_words.LASTING`` ends."""
+"""How each word of ``section_words.LASTING`` ends; the words themselves are loaded for such a name alone."""
 
 
 _PROVEN: Final = frozenset((NAME_COOKIE, NAME_CONNECTION_STRING, NAME_SECRET))
