@@ -12,7 +12,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
-from secure_xcom.classify.values import Strength, is_harmless
 from secure_xcom.model.value import Node
 
 ByRole = Mapping[str, Node]
@@ -63,7 +62,13 @@ def _holds_dicts(role: str) -> Callable[[ByRole], bool]:
 
 
 def _is_no_placeholder(role: str) -> Callable[[ByRole], bool]:
-    return lambda node: isinstance(node[role], str) and not is_harmless(node[role], Strength.STRONG)
+    def is_so(node: ByRole) -> bool:
+        # What judges values is not loaded for a push without such a dict.
+        from secure_xcom.classify.values import Strength, is_harmless
+
+        return isinstance(node[role], str) and not is_harmless(node[role], Strength.STRONG)
+
+    return is_so
 
 
 _VAULT_OF_AZURE: Final = re.compile(r"https://[a-z0-9-]+\.vault\.[a-z.-]+/secrets/[\w/-]+", re.ASCII | re.IGNORECASE)
