@@ -1,6 +1,6 @@
 """The probe of a ``move``: what it puts into one store, and looks for in another, to tell two stores apart.
 
-A killed move leaves it behind. It is no envelope, so that ``reap`` knows it by its name and its size.
+A killed move leaves it behind. It is shorter than any envelope, so ``reap`` knows it by its name and its size.
 """
 
 from __future__ import annotations
