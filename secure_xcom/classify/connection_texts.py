@@ -19,17 +19,22 @@ LONGEST: Final = 512
 MOST_PARTS: Final = 24
 
 
-def opens_nothing(text: str) -> bool:
-    """Return whether a text is a connection string of ADO.NET, ODBC or Redis without a password."""
+def opens_nothing(text: str, *, is_called_so: bool = False) -> bool:
+    """Return whether a text is a connection string of ADO.NET, ODBC or Redis without a password.
+
+    Where no name says that it is one, it needs two keywords and has no user: a cookie may look alike.
+    """
     if len(text) > LONGEST:
         return False
     parts = [part for part in text.split(";") if part.strip()]
-    if len(parts) == 1 and _cache().fullmatch(text.strip().lower()) is not None:
+    if is_called_so and len(parts) == 1 and _cache().fullmatch(text.strip().lower()) is not None:
         return True
     pairs = [tuple(side.strip() for side in part.split("=", 1)) for part in parts]
     if not 1 <= len(pairs) <= MOST_PARTS or any(len(pair) != 2 for pair in pairs):
         return False
     keywords = [pair[0].lower().replace(" ", "").replace("_", "") for pair in pairs]
+    if not is_called_so and (len(pairs) == 1 or not _USERS.isdisjoint(keywords)):
+        return False
     return not _PLACES.isdisjoint(keywords) and all(
         _is_plain(keyword, pair[1]) for keyword, pair in zip(keywords, pairs, strict=True)
     )
@@ -40,13 +45,24 @@ def _is_plain(keyword: str, value: str) -> bool:
         return not value
     if keyword in _SWITCHES:
         return _switch().fullmatch(value) is not None
-    is_place = keyword in _PLACES or keyword in _USERS
-    return is_place and _place().fullmatch(value) is not None and not any(map(is_random, _run().findall(value)))
+    pattern = _place() if keyword in _PLACES else _user() if keyword in _USERS else None
+    return (
+        pattern is not None and pattern.fullmatch(value) is not None and not any(map(is_random, _run().findall(value)))
+    )
 
 
 @cache
 def _place() -> re.Pattern[str]:
-    return re.compile(r"[\w.,:\\ ()/{}$~-]{0,128}", re.ASCII)
+    """Match a host with a port, an instance, the name of a database, and the path of a file with one."""
+    host = r"(?:tcp:)?[\w.(){}$~-]{0,128}(?:\\[\w$-]{1,64})?(?:[,:][0-9]{2,5})?"
+    return re.compile(
+        rf"{host}|[.~|\w-]{{0,32}}(?:[/\\][\w. -]{{1,64}}){{1,12}}\.(?:db|sqlite3?|db3|mdf|sdf)", re.ASCII
+    )
+
+
+@cache
+def _user() -> re.Pattern[str]:
+    return re.compile(r"[\w.@$(){}-]{0,128}", re.ASCII)
 
 
 @cache

@@ -18,6 +18,9 @@ LONGEST: Final = 128
 
 MOST_WORDS: Final = 16
 
+MOST_UNKNOWN: Final = 1
+"""Words that are said in no request, such as the name of a service. The words of a passphrase are such words too."""
+
 
 def asks_for_a_secret(text: str) -> bool:
     """Return whether a text is a request to write a secret, or a name of one that stands for all."""
@@ -36,8 +39,11 @@ def asks_for_a_secret(text: str) -> bool:
 
 def _asks(said: tuple[str, ...]) -> bool:
     is_named = not _NOUNS.isdisjoint(said)
+    unknown = sum(word not in _SAID and word.isalpha() for word in said)
+    if unknown > MOST_UNKNOWN:
+        return _asks_elsewhere(said)
     return (
-        (is_named and _asks_to_change(said))
+        (is_named and not unknown and _asks_to_change(said))
         or (is_named and _asks_to_write(said))
         or said[-1] == "placeholder"
         or (not _UNREAL.isdisjoint(said) and is_named and _KNOWN.issuperset(said))
@@ -48,7 +54,7 @@ def _asks(said: tuple[str, ...]) -> bool:
 def _asks_elsewhere(said: tuple[str, ...]) -> bool:
     """As in ``tu_clave_aqui`` and ``sua-senha``: whose it is, what of it, and perhaps where it goes."""
     named = said[:-1] if said[-1] in _FOREIGN_PLACES else said
-    return said[0] in _OWNERS and len(named) <= 3 and not _FOREIGN_NOUNS.isdisjoint(named)
+    return said[0] in _OWNERS and named[1:2] != () and named[1] in _FOREIGN_NOUNS and set(named[2:]) <= _FOREIGN_KINDS
 
 
 def _asks_to_change(said: tuple[str, ...]) -> bool:
@@ -64,7 +70,7 @@ def _asks_to_change(said: tuple[str, ...]) -> bool:
 def _asks_to_write(said: tuple[str, ...]) -> bool:
     """As in ``put your unique key here``, ``your_64_char_hex_key_here`` and ``api_key_here``."""
     if said[0] == "your":
-        return True
+        return said[-1] == "here" or said[-1] in _NOUNS
     is_order = said[0] in _WRITE and said[1] in _DETERMINERS
     return said[-1] == "here" and (is_order or _KNOWN.issuperset(said))
 
@@ -79,7 +85,7 @@ def _words_of(text: str) -> tuple[str, ...]:
 def _is_told(word: str, following: str) -> bool:
     """Whether a word is made of letters, names a format, or counts what follows."""
     if word.isdigit():
-        return len(word) <= 4 and following in _COUNTED
+        return word in _SIZES and following in _COUNTED
     return word.isalpha() or word in _FORMATS
 
 
@@ -100,9 +106,11 @@ def _in_chinese() -> re.Pattern[str]:
     order = "(?:\u4fee\u6539|\u66ff\u6362|\u586b\u5199|\u8f93\u5165|\u66f4\u6362|\u6539)(?:\u4e3a|\u6210)?"
     owner = "(?:\u4f60|\u60a8)(?:\u81ea\u5df1)?\u7684"
     noun = "(?:\u5bc6\u7801|\u5bc6\u94a5|\u79d8\u94a5|\u53e3\u4ee4|\u4ee4\u724c|(?i:password|token|secret|key))"
-    return re.compile(rf"(?:\u8bf7)?(?:{order})?{owner}[A-Za-z\u4e00-\u9fff _-]{{0,24}}{noun}")
+    kind = "(?:(?i:mysql|redis|jwt|api|db|admin|root|smtp|postgres|openai)|\u6570\u636e\u5e93|\u767b\u5f55){0,2}[ _-]?"
+    return re.compile(rf"(?:\u8bf7)?(?:{order})?{owner}{kind}{noun}")
 
 
+_COUNTED: Final = words("char chars character characters byte bytes bit bits digit digits long hex random")
 _NOUNS: Final = words(
     """
     password passwords passwd pwd passphrase secret secrets token tokens key keys apikey credential credentials salt
@@ -118,7 +126,9 @@ _WHEN: Final = words("in on for before immediately now later please asap")
 _WHERE: Final = words("prod production deployment deploy deploying release live public using real please")
 
 _WRITE: Final = words("put insert paste enter add fill write type place set use provide copy")
-_DETERMINERS: Final = words("your the a an my our in")
+_DETERMINERS: Final = words("your the my our")
+_SIZES: Final = words("8 10 12 16 20 24 30 32 36 40 43 44 48 50 64 88 96 100 128 256 512 1024 2048 4096")
+"""Numbers that a key has characters, bytes or bits."""
 
 _UNREAL: Final = words("dummy example sample fake placeholder mock")
 """What says that a name of a secret stands for none."""
@@ -130,6 +140,7 @@ _KNOWN: Final = (
     | _DETERMINERS
     | words(
         """
+        a an in
         api access auth jwt client app admin user db database session private public signing encryption refresh bot
         webhook root master secure strong random long unique value string text of for is goes here only not real
         development dev prod production test local
@@ -138,10 +149,22 @@ _KNOWN: Final = (
 )
 """Words of which a request is made that needs no other sign: none tells one deployment from another."""
 
+_SAID: Final = (
+    _KNOWN
+    | _CHANGE
+    | _CHANGED
+    | _WHAT
+    | _WHEN
+    | _WHERE
+    | _COUNTED
+    | words("super secure environment security at least min minimum very new own service role live and be used")
+)
+"""Words of which requests are made."""
+
 _OWNERS: Final = words("tu su sua seu votre deine dein ihr uw")
 _FOREIGN_NOUNS: Final = words("contrasena clave senha chave passe cle passwort kennwort schluessel wachtwoord sleutel")
+_FOREIGN_KINDS: Final = words("secreta secreto privada api aleatoria")
 _FOREIGN_PLACES: Final = words("aqui ici hier")
 """Your, and what of yours, in the languages that programmers write most after English and Chinese."""
 
-_COUNTED: Final = words("char chars character characters byte bytes bit bits digit digits long hex random")
 _FORMATS: Final = words("base32 base58 base64 sha256 sha512 ed25519 aes128 aes256 hs256 rs256 md5 oauth2 s3")

@@ -85,6 +85,7 @@ SIGNED_FORM: Final = "shape-signed-form"
 ENCODED_API_KEY: Final = "shape-encoded-api-key"
 GENERATED: Final = "shape-random-password"
 WORDPRESS: Final = "shape-wordpress-keys"
+CONCEALED: Final = "shape-concealed"
 
 _MARKS: Final = {
     "sensitive": "Terraform, command output: terraform output -json",
@@ -176,6 +177,13 @@ KINDS: Final = (
         secret=("values",),
         source="Terraform, JSON output format: values of the resource random_password",
         holds=_is("type", "random_password"),
+    ),
+    Kind(
+        id=CONCEALED,
+        needs=frozenset({"type", "value"}),
+        secret=("value",),
+        source="1Password, command line: fields of an item",
+        holds=_is("type", "CONCEALED"),
     ),
     *(
         Kind(

@@ -41,7 +41,7 @@ ASKED_LAST_WORDS: Final = words(
 
 COUNTING_WORDS: Final = words(
     """
-    max min maximum minimum nb num number count counts total avg average mean median sum remaining consumed billable
+    max min maximum minimum num number count counts total avg average mean median sum remaining consumed billable
     estimated
     """
 )

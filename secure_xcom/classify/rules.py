@@ -8,6 +8,7 @@ from typing import Final
 from secure_xcom.classify.held import UNSEARCHED
 from secure_xcom.classify.kinds import (
     APPROLE,
+    CONCEALED,
     DOCKER_AUTHS,
     ENCODED_API_KEY,
     GENERATED,
@@ -228,6 +229,14 @@ SHAPES: Final = (
         example='{"type": "random_password", "values": {"result": "x"}}',
         counterexample='{"type": "random_pet", "values": {"result": "x"}}',
         source="Terraform documentation, JSON output format",
+    ),
+    RuleText(
+        id=CONCEALED,
+        description="the value of a field that 1Password conceals",
+        reason="The interface says that it is to be concealed.",
+        example='{"type": "CONCEALED", "value": "x"}',
+        counterexample='{"type": "STRING", "value": "x"}',
+        source="1Password documentation, item JSON template",
     ),
     RuleText(
         id=WORDPRESS,

@@ -50,7 +50,7 @@ def _is_attribute(name: str, value: object) -> bool:
 
 
 def _holds_no_password(_: str, value: object) -> bool:
-    return isinstance(value, str) and opens_nothing(value)
+    return isinstance(value, str) and opens_nothing(value, is_called_so=True)
 
 
 def _names_a_secret(key: str, value: object) -> bool:

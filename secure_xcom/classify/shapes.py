@@ -19,7 +19,7 @@ from secure_xcom.model.value import CLASSNAME, DATA, OBJECT, VERSION, Node
 _NAMES: Final = (
     *("name", "key", "variable", "var", "field", "header", "attribute", "property", "parameter", "setting", "option"),
     *("parametername", "parameterkey", "outputkey", "configkey", "configname", "envname", "fieldname", "headername"),
-    *("param", "arg", "argument", "env", "label", "id"),
+    *("param", "arg", "argument", "env"),
 )
 """Keys that hold the name of a value, in lower case and without signs, by how sure that is."""
 

@@ -25,6 +25,14 @@ def _is_password(found: re.Match[str]) -> bool:
     return is_secret_value("password", found[SECRET], is_quoted=False, is_line=True)
 
 
+def _is_password_and_no_word(found: re.Match[str]) -> bool:
+    """Whether it is one also where a message about the option goes on with a word."""
+    return _is_password(found) and (found[0].startswith(_NOT_IN_PROSE) or not found[SECRET].isalpha())
+
+
+_NOT_IN_PROSE: Final = ("-storepass", "-keypass", "-srcstorepass", "-deststorepass")
+
+
 def _command(  # noqa: PLR0913 - a row of the table
     id: str,  # noqa: A002 - the name of the field
     names: Sequence[str],
@@ -34,8 +42,9 @@ def _command(  # noqa: PLR0913 - a row of the table
     counterexample: str,
     source: str,
     words: str = r"[^\s|;&]{1,128}+",
+    most: int = 8,
 ) -> Rule:
-    """Return a rule for ``option``, which holds the secret, after at most twenty other ``words`` of a command."""
+    """Return a rule for ``option``, which holds the secret, after at most ``most`` other ``words`` of a command."""
     program, ahead = "|".join(sorted(map(re.escape, names), reverse=True)), option.replace("(?P<secret>", "(?>")
     return row(
         id,
@@ -43,7 +52,7 @@ def _command(  # noqa: PLR0913 - a row of the table
         _SIGNS_IN,
         tuple(f"{name} " for name in names),
         # The next command is read from its own beginning, and not once more from here.
-        rf"(?>{program})(?>{_GAP}(?!{ahead}|(?>{program})[ \t]){words}){{0,20}}+{_GAP}{option}",
+        rf"(?>{program})(?>{_GAP}(?!{ahead}|(?>{program})[ \t]){words}){{0,{most}}}+{_GAP}{option}",
         example=example,
         counterexample=counterexample,
         source=source,
@@ -54,7 +63,7 @@ def _command(  # noqa: PLR0913 - a row of the table
     )
 
 
-_USER_AND_PASSWORD: Final = rf"(?>=|{_GAP})?+[\"']?+[^\s:\"']{{0,64}}+:{_VALUE}"
+_USER_AND_PASSWORD: Final = rf"(?>=|{_GAP})?+[\"']?+[^\s:\"']{{0,64}}+:(?!//){_VALUE}"
 
 RULES: Final[tuple[Rule, ...]] = (
     _command(
@@ -64,6 +73,7 @@ RULES: Final[tuple[Rule, ...]] = (
         example="curl -s -u ann:<12 base62> https://api.internal/v1",
         counterexample="curl -s -u ann:$PASSWORD https://api.internal/v1",
         source="https://curl.se/docs/manpage.html",
+        most=20,
     ),
     _command(
         "command-auth",
@@ -157,7 +167,7 @@ RULES: Final[tuple[Rule, ...]] = (
     _command(
         "command-user-slash-password",
         programs.SLASH,
-        r"(?>userid=)?+[\"']?+[A-Za-z][\w$#]{0,31}+/(?P<secret>[^\s\"'<>$;&|@/\-][^\s\"'<>;&|@/]{2,128}+)(?![^@\s\"'])",
+        r"(?>userid=)?+[\"']?+[A-Za-z][\w$#]{0,31}+/(?P<secret>[^\s\"'<>$;&|@/\-][^\s\"'<>;&|@/]{2,128}+)(?=@)",
         example="sqlplus -s ann/<12 base62>@db.internal/sales",
         counterexample="sqlplus -s /nolog",
         source="https://docs.oracle.com/en/database/oracle/oracle-database/23/sqpug/starting-SQL-Plus.html",
@@ -166,10 +176,12 @@ RULES: Final[tuple[Rule, ...]] = (
         "command-piped-password",
         "Password that echo writes into a command",
         _SIGNS_IN,
-        "echo ",
-        rf"echo(?>{_GAP}-[neE]{{1,3}}+)?+{_GAP}[\"']?+(?>[\w.\-]{{1,64}}+:)?+{_VALUE}[\"']?+"
+        "echo printf",
+        rf"(?>echo|printf)(?>{_GAP}-[neE]{{1,3}}+)?+{_GAP}[\"']?+(?>[\w.\-]{{1,64}}+:)?+{_VALUE}[\"']?+"
         r"[ \t]{0,8}+\|[ \t]{0,8}+(?>[\w/]{1,32}+/)?+"
-        r"(?>sudo[ \t]{1,4}+-[A-RT-Za-z]{0,4}+S|chpasswd|passwd|kinit|cryptsetup|gpg|(?>docker|podman|helm|gh|az) )",
+        r"(?>sudo[ \t]{1,4}+-[A-RT-Za-z]{0,4}+S|chpasswd|passwd --stdin|kinit|cryptsetup|"
+        r"(?>docker|podman|helm|oras|gh|gpg)(?> (?!login|--passphrase-fd)[^\s|;&]{1,64}+){0,6}+ "
+        r"(?>login|--passphrase-fd))",
         example="echo <12 base62> | sudo -S systemctl restart sales",
         counterexample="echo <12 base62> | tee report.txt",
         source="https://www.sudo.ws/docs/man/sudo.man/",
@@ -181,14 +193,14 @@ RULES: Final[tuple[Rule, ...]] = (
         "command-long-option",
         "Value of an option of one hyphen that takes a secret",
         _SIGNS_IN,
-        ("-password ", "-Password ", "-passphrase ", "-storepass ", "-keypass ", "-srcstorepass ", "-deststorepass "),
+        ("-password ", "-Password ", "-storepass ", "-keypass ", "-srcstorepass ", "-deststorepass "),
         rf"-[A-Za-z]{{4,16}}+{_GAP}{_VALUE}",
         example="keytool -list -keystore sales.jks -storepass <12 base62>",
-        counterexample="keytool -list -keystore sales.jks",
+        counterexample="Option -password requires an argument",
         source="https://docs.oracle.com/en/java/javase/21/docs/specs/man/keytool.html",
         boundary=_BOUNDARY,
         entropy=0,
-        check=_is_password,
+        check=_is_password_and_no_word,
         checks_itself=True,
     ),
     row(
@@ -196,7 +208,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "Secret in clear that PowerShell makes a SecureString of",
         _SIGNS_IN,
         ("ConvertTo-SecureString ", "convertto-securestring "),
-        rf"(?i:ConvertTo-SecureString)(?>{_GAP}-(?>[Ss]tring|[Aa]s[Pp]lain[Tt]ext|[Ff]orce)){{0,3}}+{_GAP}{_VALUE}",
+        rf"(?i:ConvertTo-SecureString)(?>{_GAP}-(?>[Ss]tring|[Aa]s[Pp]lain[Tt]ext|[Ff]orce)){{0,3}}+{_GAP}(?=[\"']){_VALUE}",
         example='ConvertTo-SecureString "<12 base62>" -AsPlainText -Force',
         counterexample="ConvertTo-SecureString $password -AsPlainText -Force",
         source="https://learn.microsoft.com/powershell/module/microsoft.powershell.security/convertto-securestring",
@@ -228,12 +240,17 @@ def secret_arguments(arguments: Sequence[str]) -> list[int]:
     if first is None:
         return []
     words = [_base(arguments[first]), *map(_one_word, arguments[first + 1 :])]
-    return sorted(first + at for verifier in _VERIFIERS for at in _at(verifier, words))
+    return sorted(first + at for verifier in _BY_PROGRAM[words[0]] for at in _at(verifier, words))
 
 
 _WHITE: Final = re.compile(r"\s")
 
-_VERIFIERS: Final = tuple(map(Verifier, RULES))
+_BY_PROGRAM: Final = {
+    program: [
+        verifier for verifier in map(Verifier, RULES) if any(program == name.split()[0] for name in verifier.literals)
+    ]
+    for program in programs.PROGRAMS
+}
 
 
 def _base(program: str) -> str:

@@ -46,7 +46,7 @@ RULES: Final[tuple[Rule, ...]] = (
             *("code is ", "code is: ", "code: ", "Code: ", "CODE: ", "OTP is ", "OTP: ", "otp: ", "PIN is "),
             *("time password is ", "time password: ", "passcode is ", "passcode: ", "Passcode is ", "Passcode: "),
         ),
-        r"(?>[Cc]ode|CODE|OTP|otp|time password|[Pp]asscode|PIN)(?> is:?+|:) (?P<secret>[0-9]{4,8}+)"
+        r"(?>[Cc]ode|CODE|OTP|otp|time password|[Pp]asscode|PIN)(?> is:?+|:) (?P<secret>[0-9]{6,8}+)"
         r"(?![.,:/%\-]{0,2}+[0-9])",
         example="Your verification code is <6 digits>. It expires in ten minutes.",
         counterexample="The process ended, and its exit code is <6 digits>.",
@@ -58,9 +58,10 @@ RULES: Final[tuple[Rule, ...]] = (
         "single-use-link",
         "Link to log in, to accept an invitation, to confirm an address or to reset a password",
         "Signs in as the user, or takes over the account.",
-        "/reset /password /magic /invit /verif /confirm /activat",
-        r"/(?>reset|password|magic|invit|verif|confirm|activat)[A-Za-z_\-]{0,32}+/"
-        r"(?P<secret>[\w\-.~]{16,512}+)",
+        "/reset /password /magic /invit /verify /confirm /activate /accept /passwordless",
+        r"/(?>reset|password|magic|invite|invitation|verify|confirm|activate|accept|passwordless)"
+        r"(?>[_\-/](?>password|reset|email|link|login|account|invite|invitation|registration|signup))?+/"
+        r"(?P<secret>[\w\-~]{16,512}+)(?![.\w])",
         example="https://app.internal/reset-password/<32 base62>",
         counterexample="https://app.internal/reset-password/how-it-works",
         source="https://cheatsheetseries.owasp.org/cheatsheets/Forgot_Password_Cheat_Sheet.html",

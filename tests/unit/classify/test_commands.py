@@ -41,17 +41,19 @@ SECRET = (
     "smbclient //files/sales -U alice%letmein",
     "lftp -u alice,letmein sftp://files",
     "sqlplus -s scott/letmein@db/sales",
-    "sqlplus scott/letmein",
     "7z x -pletmein report.7z",
     "echo letmein | sudo -S systemctl restart sales",
     "echo 'alice:letmein' | chpasswd",
     "echo letmein | docker login -u alice --password-stdin",
+    "printf letmein | docker login --password-stdin",
+    "echo letmein | gpg --batch --passphrase-fd 0 -d report.gpg",
+    "influx -username admin -password letm31n",
     "keytool -list -keystore sales.jks -storepass letmein",
     "ConvertTo-SecureString 'letmein' -AsPlainText -Force",
     ".logon td/alice,letmein;",
     "Your verification code is 482913",
     "Your one-time password is 482913. It expires in ten minutes.",
-    "OTP: 4829",
+    "OTP: 482913",
     "Your passcode is 482913",
     "Passcode: 482913",
     "your log-in code is: 482913",
@@ -88,6 +90,22 @@ HARMLESS = (
     "HTTP code: 4829",
     "https://docs.internal/reset-password/how-to-reset-a-password-2024",
     "https://docs.internal/verify/installation",
+    "the sqlplus client/server, and expdp/impdp",
+    "rman target ops/backup",
+    "echo Starting | docker ps",
+    "echo job-123 | gh workflow run report",
+    "echo report | gpg --sign",
+    "Access code: 1045 (28000)",
+    "Login failed. Security code: 1326",
+    "MFA code: 50076",
+    "https://b.s3.amazonaws.com/confirmations/20241129T0000Z.csv.gz",
+    "https://b.s3.amazonaws.com/activation/2024Q4summary01234.parquet",
+    "https://b.s3.amazonaws.com/verify/2024Q4summary01234.parquet",
+    "https://api.internal/verifications/ver123abc456def78",
+    "Option -password requires an argument",
+    "the flags -username and -password were deprecated",
+    "ConvertTo-SecureString cmdlet failed",
+    "curl -u https://proxy:8080/a",
 )
 
 
@@ -126,10 +144,22 @@ def test_of_a_list_of_arguments_those_with_a_secret_are_sealed(arguments: list[s
 NEIGHBOURS: dict[str, tuple[Node, str]] = {
     "a default": ({"name": "admin_password", "default": "letmein"}, "default"),
     "a default value": ({"variable": "DB_PASSWORD", "default_value": "letmein"}, "default_value"),
-    "a label": ({"label": "Password", "value": "letmein"}, "value"),
-    "an id": ({"id": "password", "type": "CONCEALED", "value": "letmein"}, "value"),
+    "an id of a concealed field": ({"id": "password", "type": "CONCEALED", "value": "letmein"}, "value"),
     "a variable of the environment": ({"env": "DB_PASSWORD", "value": "letmein"}, "value"),
 }
+
+
+METRICS: tuple[Node, ...] = (
+    {"label": "Secret", "value": "Enabled"},
+    {"label": "API keys", "value": "3 active"},
+    {"id": "secrets", "value": 12},
+    {"id": "otp", "value": "92.4"},
+)
+
+
+@pytest.mark.parametrize("value", METRICS, ids=str)
+def test_a_label_beside_a_figure_is_the_name_of_no_secret(value: Node) -> None:
+    assert sealed(value) == set()
 
 
 @pytest.mark.parametrize(("value", "key"), NEIGHBOURS.values(), ids=NEIGHBOURS.keys())

@@ -16,6 +16,8 @@ WITHOUT = (
     "localhost:6379",
     "redis:6379,abortConnect=false,ssl=true",
     "memory",
+    "Server=tcp:db.internal,1433;Initial Catalog=Store;User ID=ann@acme;Encrypt=True",
+    "Data Source=/data/app.db;Cache=Shared",
 )
 
 WITH = (
@@ -42,14 +44,37 @@ WITH = (
     "redis:6379,password=dragon",
     "redis:6379,dragon",
     "",
+    "Server=tcp:db,1433;User=ann:hunter2",
+    "Address=ann:hunter2",
+    "Data Source=scott/tiger",
+    "Server=db1;Uid=ann/hunter2",
+    "Server=db PWD hunter2",
+    "server=redis,password hunter2",
+    "host=db;user=ann hunter2",
 )
+
+OTHERS = (
+    "postgres:12345",
+    "redis:4711",
+    "Server=hunter2",
+    "server=s1; uid=4711",
+    "uid=482913;server=web",
+    "username=alice;server=n1;timeout=20",
+)
+"""What may let somebody in where no name says that it is a connection string: a user and a PIN, and a cookie."""
 
 
 @pytest.mark.parametrize("text", WITHOUT)
 def test_a_connection_string_without_a_password_opens_nothing(text: str) -> None:
-    assert opens_nothing(text)
+    assert opens_nothing(text, is_called_so=True)
 
 
 @pytest.mark.parametrize("text", WITH)
 def test_what_may_be_a_password_in_a_connection_string_opens_something(text: str) -> None:
+    assert not opens_nothing(text, is_called_so=True)
+
+
+@pytest.mark.parametrize("text", OTHERS)
+def test_a_text_that_no_name_calls_a_connection_string_may_be_something_else(text: str) -> None:
+    assert opens_nothing(text, is_called_so=True)
     assert not opens_nothing(text)

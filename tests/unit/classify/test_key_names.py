@@ -22,7 +22,7 @@ SECRETS = {
         NO_REPLY_PASSWORD noVncPassword ANY_DESK_PASSWORD random_root_password zip_encrypt_password pin_number dbpw
         mot_de_passe wachtwoord parola
         admin_password_value sslKeyPassword password_confirmation bindpw rootpw requirepass
-        fallbackPassword nextPassCode enable_password user_has_password with_password
+        fallbackPassword nextPassCode nb_password enable_password user_has_password with_password
     """,
     "name-pass": "pass smtp_pass storepass",
     "name-secret": """
@@ -115,7 +115,7 @@ NO_SECRETS = """
     private_key_jwt discoverable_credentials userAgentToken inputTotalToken token_env_var PASSWORD_ENV_VAR
     secretManagerStoredPassword secretManagerStoredClientKey fallbackOnAdminCredentials enable_passwords
     certificateKeyVault authorizationPrivateKeyJsonKey ec2SshKey
-    nb_api_keys filler_token public_key_pem_data
+    filler_token public_key_pem_data
     public_key_pem sshPublicKeyBody publicEncryptKey secrets_encryption
 """.split()  # noqa: SIM905 - a list of words reads best as words
 

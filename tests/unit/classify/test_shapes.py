@@ -74,6 +74,7 @@ WHOLE: dict[str, tuple[dict[str, Node], dict[str, str]]] = {
         {"type": "random_password", "values": {"result": "x"}},
         {"values": "shape-random-password"},
     ),
+    "a concealed field": ({"type": "CONCEALED", "value": "x"}, {"value": "shape-concealed"}),
     "a random name": ({"type": "random_pet", "values": {"result": "x"}}, {}),
     "keys that differ in case alone": (
         {"kind": "Secret", "data": {"a": "b"}, "Data": {"c": "d"}},
