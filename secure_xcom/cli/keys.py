@@ -106,6 +106,12 @@ def _retired(keyring: LocalKeyring, estate: Estate, configured: Settings) -> dic
     from secure_xcom.settings.routes_file import RoutesFile
     from secure_xcom.settings.settings import LedgerMode
 
+    if configured.has_previous_stores:
+        # A move reads a value, and puts its copy later: in between it is under the earlier key in no store.
+        raise ConfigurationError(
+            "previous_stores: a move that is under way may put a copy under an earlier key, so none is removed: end "
+            "the move, take previous_stores out, and retire the keys then"
+        )
     known = [domain for domain, _ in domains(configured.routes or RoutesFile(), ())] if estate.names_domains else []
     ledger = None if configured.ledger_mode is LedgerMode.OFF else build_ledger(configured, AirflowHost())
     done = retire(keyring, Run(estate, RewrapOptions(dry_run=True)), estate.places(known), ledger)

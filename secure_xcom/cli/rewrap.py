@@ -55,7 +55,8 @@ def rewrap(
         only = _domains(estate, configured, dag or ())
         places = list(estate.places(only, only=bool(dag)))
         run = Run(estate, RewrapOptions(dry_run=dry_run, every=every, parallel=parallel))
-        run.summary.partial = bool(dag)
+        # A move that is under way may put a copy under an earlier key after all was looked at.
+        run.summary.partial = bool(dag) or configured.has_previous_stores
         asked = json.dumps([_names(configured), sorted(dag or ()), dry_run, every])
         problem = _walk(run, places, checkpoint, asked)
         if not problem:

@@ -92,7 +92,7 @@ def _use_of(run: Run, provider: KeyProvider, *, dry_run: bool) -> str:
     if found:
         return f"{name} had {found} objects and chain keys: run `secure-xcom rewrap --dry-run` to see what is left"
     if not run.summary.ended or run.summary.partial or run.summary.failed:
-        return f"{name}: nothing was found under it, but not everything was looked at"
+        return f"{name}: nothing was found under it, but not everything was looked at, or a move may be under way"
     return f"{name} is unused: previous_keys needs it no longer"
 
 

@@ -113,6 +113,12 @@ class Settings:
         own = (uri for route in routes for uri in (route.store, *(one.uri for one in route.previous_stores or ())))
         return (*self.store_uris, *(uri for uri in own if uri is not None))
 
+    @property
+    def has_previous_stores(self) -> bool:
+        """Whether a store is named as a previous one, for any domain: then a move may be under way."""
+        routes = self.routes.routes if self.routes else ()
+        return bool(self.previous_stores) or any(route.previous_stores for route in routes)
+
     @classmethod
     def parse(cls, section: Mapping[str, str | None], home: Path) -> Settings:
         """Parse a section's options, absent or empty ones by default; ``home`` is ``$AIRFLOW_HOME``.

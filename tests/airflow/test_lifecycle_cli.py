@@ -207,6 +207,25 @@ def test_a_rewrap_of_a_part_calls_no_previous_key_unused(site: Site, run: Run, m
     assert not re.search(r"is\s+unused", run("rewrap", "--dag", "etl").output)
 
 
+def test_while_a_move_may_be_under_way_no_key_is_unused(site: Site, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.push(where("etl"))
+    run("keys", "rotate")
+    keyring = site.home / "secure_xcom" / "keyring.json"
+    past = time.time() - 3600
+    os.utime(keyring, (past, past))
+    before = keyring.read_bytes()
+    monkeypatch.setenv("AIRFLOW__SECURE_XCOM__PREVIOUS_STORES", f"file://{site.home}/earlier")
+    run("rewrap")
+    assert not re.search(r"is\s+unused", run("rewrap").output)
+    done = CliRunner(env={"COLUMNS": "200"}).invoke(app, ("keys", "rotate", "--retire"))
+    assert done.exit_code == 2
+    assert re.search(r"previous_stores:\s+a\s+move", done.output)
+    assert keyring.read_bytes() == before
+    monkeypatch.delenv("AIRFLOW__SECURE_XCOM__PREVIOUS_STORES")
+    assert re.search(r"removed,\s+nothing\s+used\s+it", run("keys", "rotate", "--retire").output)
+    assert site.pull(where("etl")) == {"user": "ann", "password": CANARY}
+
+
 def _failing_after(method: Callable[..., object], count: int) -> Callable[..., object]:
     left = [count]
 
