@@ -54,7 +54,8 @@ class Summary:
     ended: bool = False
     """Whether the run came to its end."""
     partial: bool = False
-    """Whether it was to look at a part alone: at some Dags, or at what an interrupted run had left."""
+    """Whether a key may be used all the same: it looked at some Dags alone, or at what an interrupted run had left, or
+    a move may be under way."""
 
     def add(self, outcome: Outcome) -> None:
         """Count an object."""
