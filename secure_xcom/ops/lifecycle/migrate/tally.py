@@ -35,7 +35,7 @@ class Done(Enum):
     MASKED = "masked"
     REVERSED = "reversed"
     ALREADY = "sealed before"
-    PLAIN = "holds nothing sensitive"
+    PLAIN = "nothing to do"
     OVERTAKEN = "rewritten or deleted meanwhile"
 
 

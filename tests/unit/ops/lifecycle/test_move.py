@@ -22,10 +22,11 @@ from secure_xcom.errors import (
     StoreDenied,
     StoreError,
     WrongCoordinates,
+    WrongKey,
 )
 from secure_xcom.model.domain import Domain
 from secure_xcom.model.object_name import new_object_id, object_name
-from secure_xcom.model.seal import SealContext
+from secure_xcom.model.seal import DataKey, SealContext
 from secure_xcom.model.value import node_of
 from secure_xcom.ops.lifecycle.move import outcome
 from secure_xcom.ops.lifecycle.move.mover import Leg, Mover, opened_above
@@ -327,7 +328,9 @@ def test_a_full_disk_fails_each_object_and_loses_none(deployment: Deployment, mo
     deployment.pull()
 
 
-_KEYS = DataKeys(InMemoryKeyProvider())
+_PROVIDER = InMemoryKeyProvider()
+_KEYS = DataKeys(_PROVIDER)
+_CONTEXT = {"dag_id": PLACE.dag_id, "run_id": PLACE.run_id, "fmt": "sxc1"}
 
 
 class _Target(InMemoryStore):
@@ -400,13 +403,31 @@ def test_a_frame_that_was_sealed_on_the_way_before_is_known_again() -> None:
     assert one.now.objects == copies
 
 
+def _with_key(one: _One, wrapped: bytes) -> bytes:
+    """Return the object with other bytes in the place of its wrapped key."""
+    blob = one.previous.objects[one.name]
+    changed = blob.replace(_data_key().wrapped, wrapped)
+    assert changed != blob
+    return changed
+
+
+def _data_key() -> DataKey:
+    return _KEYS.for_sealing(_CONTEXT)
+
+
 def test_a_copy_whose_key_was_wrapped_anew_meanwhile_is_the_same_object() -> None:
     one = _One()
-    blob = one.previous.objects[one.name]
-    key = _KEYS.for_sealing({"dag_id": PLACE.dag_id, "run_id": PLACE.run_id, "fmt": "sxc1"})
-    one.now.objects[one.name] = blob.replace(key.wrapped, bytes(len(key.wrapped)))
-    assert one.now.objects[one.name] != blob
+    again = _PROVIDER.wrap(_data_key().plaintext, _CONTEXT)
+    one.now.objects[one.name] = _with_key(one, again.wrapped)
     assert one.move() is Outcome.MOVED
+
+
+def test_a_copy_with_a_damaged_key_is_a_failure_and_its_original_stays() -> None:
+    one = _One()
+    one.now.objects[one.name] = _with_key(one, bytes(len(_data_key().wrapped)))
+    with pytest.raises(WrongKey):
+        one.move()
+    assert one.previous.objects
 
 
 @pytest.mark.parametrize("there", [b"", b"theirs", b"SXC1"], ids=["empty", "theirs", "cut"])
