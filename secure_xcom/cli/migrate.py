@@ -192,6 +192,8 @@ def _tell(report: Report, *, top: int, as_json: bool, is_real: bool) -> None:
         typer.echo(report_as_json(report, is_real=is_real))
     else:
         print_report(report, top, is_real=is_real)
+    if report.is_limited:
+        typer.echo("ended at --limit: the same command goes on with what is left", err=True)
     if report.is_interrupted:
         typer.echo("interrupted: the same command goes on, and passes over what is done", err=True)
         raise typer.Exit(INTERRUPTED)

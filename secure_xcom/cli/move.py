@@ -45,7 +45,7 @@ def move(
     with exit_on_error():
         run = _run(dag or [], delete=delete, dry_run=dry_run)
     problem = _finished(run, summary)
-    typer.echo(json.dumps(_object(summary), indent=2) if as_json else _text(summary, delete=delete))
+    typer.echo(json.dumps(_object(summary), indent=2) if as_json else _text(summary, delete=delete and not dry_run))
     if problem:
         typer.echo(problem, err=True)
         raise typer.Exit(INTERRUPTED if problem == _INTERRUPTED else MISCONFIGURED)

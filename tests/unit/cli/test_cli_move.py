@@ -52,6 +52,7 @@ def _place_foreign_content(deployment: Deployment) -> str:
 def test_a_move_says_what_it_did_and_what_is_left(deployment: Deployment) -> None:
     for arguments, said in (
         (("--dry-run",), "2 objects"),
+        (("--dry-run", "--delete"), "holds objects of ours still: secure-xcom move --delete empties it"),
         ((), "copied, and in both stores"),
         ((), "in both stores before"),
         ((), "holds objects of ours still: secure-xcom move --delete empties it"),

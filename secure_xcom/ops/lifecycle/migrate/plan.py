@@ -37,6 +37,8 @@ class Report:
     problems: Sequence[Problem]
     stopped: str = ""
     is_interrupted: bool = False
+    is_limited: bool = False
+    """Whether as many values were changed as were to be changed at most."""
 
     @property
     def is_incomplete(self) -> bool:
@@ -120,6 +122,7 @@ class Plan:
             problems=[problem for part in self.parts for problem in part.tally.problems],
             stopped="" if stopped is None or is_interrupted else f"{type(stopped).__name__}: {stopped}",
             is_interrupted=is_interrupted,
+            is_limited=self._budget.is_spent,
         )
 
     @property

@@ -8,7 +8,7 @@ from typing import Final
 from secure_xcom.ops.lifecycle.move.outcome import Outcome
 
 WORDS: Final[Mapping[Outcome, str]] = {
-    Outcome.LISTED: "would be copied",
+    Outcome.LISTED: "would be copied, unless they are in both stores",
     Outcome.COPIED: "copied, and in both stores",
     Outcome.THERE: "in both stores before",
     Outcome.MOVED: "moved",
