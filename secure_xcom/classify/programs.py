@@ -57,27 +57,12 @@ COMMA: Final = ("lftp",)
 SLASH: Final = ("sqlplus", "sqlldr", "expdp", "impdp", "rman")
 """``user/password@database``."""
 
-PROGRAMS: Final = frozenset(
-    name.partition(" ")[0]
-    for names in (
-        *(
-            SMALL_U,
-            AUTH,
-            BEFORE_ANOTHER,
-            SMALL_P,
-            JOINED_P,
-            LARGE_P,
-            SMALL_A,
-            SMALL_W,
-            PW,
-            WITH_PASS,
-            PERCENT,
-            COMMA,
-            SLASH,
-        ),
-    )
-    for name in names
+_ALL: Final = (
+    *(*SMALL_U, *AUTH, *BEFORE_ANOTHER, *SMALL_P, *JOINED_P, *LARGE_P, *SMALL_A, *SMALL_W),
+    *(*PW, *WITH_PASS, *PERCENT, *COMMA, *SLASH),
 )
+
+PROGRAMS: Final = frozenset(name.partition(" ")[0] for name in _ALL)
 """The first words of all of them."""
 
 BEFORE_PROGRAM: Final = 4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 from secure_xcom.classify import programs
@@ -240,17 +241,15 @@ def secret_arguments(arguments: Sequence[str]) -> list[int]:
     if first is None:
         return []
     words = [_base(arguments[first]), *map(_one_word, arguments[first + 1 :])]
-    return sorted(first + at for verifier in _BY_PROGRAM[words[0]] for at in _at(verifier, words))
+    return sorted(first + at for verifier in _verifiers_of(words[0]) for at in _at(verifier, words))
 
 
 _WHITE: Final = re.compile(r"\s")
 
-_BY_PROGRAM: Final = {
-    program: [
-        verifier for verifier in map(Verifier, RULES) if any(program == name.split()[0] for name in verifier.literals)
-    ]
-    for program in programs.PROGRAMS
-}
+
+@cache
+def _verifiers_of(program: str) -> tuple[Verifier, ...]:
+    return tuple(Verifier(rule) for rule in RULES if any(name.split()[0] == program for name in rule.literals))
 
 
 def _base(program: str) -> str:

@@ -11,15 +11,15 @@ from secure_xcom.cli import app
 TOKEN = invent("ghp_<30 base62><checksum>")
 
 LINES = {
-    "a command that is none": [TOKEN],
-    "a command that is none below another": ["audit", TOKEN],
-    "an option that is none": ["doctor", f"--{TOKEN}"],
+    "an unknown command": [TOKEN],
+    "an unknown command below another": ["audit", TOKEN],
+    "an unknown option": ["doctor", f"--{TOKEN}"],
     "an argument too many": ["doctor", TOKEN],
-    "a choice that is none": ["lineage", "--format", TOKEN],
-    "a number that is none": ["reap", "--older-than", TOKEN],
-    "a moment that is none": ["audit", "events", "--since", TOKEN],
+    "an unknown choice": ["lineage", "--format", TOKEN],
+    "a word in the place of a number": ["reap", "--older-than", TOKEN],
+    "a word in the place of a moment": ["audit", "events", "--since", TOKEN],
     "a file that is not there": ["explain", f"@{TOKEN}"],
-    "a rule that is none": ["explain", "--rule", TOKEN],
+    "an unknown rule": ["explain", "--rule", TOKEN],
 }
 
 
