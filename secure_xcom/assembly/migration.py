@@ -36,8 +36,8 @@ class Assembled:
     """Which of a Dag's objects were purged or consumed, as the ledger says; none of them without a ledger."""
 
 
-def build_migration(settings: Settings, host: Host, waiting: Ledger) -> Assembled:
-    """Assemble a migration that records to ``waiting``.
+def build_migration(settings: Settings, host: Host, waiting: Ledger, operator: str) -> Assembled:
+    """Assemble a migration that records to ``waiting``, and that ``operator`` asks for.
 
     Raises ``ConfigurationError`` for what no route could do without, and as ``build_policy`` does.
     """
@@ -60,7 +60,7 @@ def build_migration(settings: Settings, host: Host, waiting: Ledger) -> Assemble
         clock_skew=settings.clock_skew,
     )
     return Assembled(
-        migration=Migration(runtime, policy, settings.large_threshold),
+        migration=Migration(runtime, policy, settings.large_threshold, operator),
         policy=policy,
         recorder=build_recorder(settings, host, ledger),
         ended=(lambda *_: frozenset()) if settings.ledger_mode is LedgerMode.OFF else ledger.ended,

@@ -87,7 +87,7 @@ def _rotated(provider: KeyProvider) -> dict[str, object]:
 
     if isinstance(provider, LocalKeyring):
         fresh = provider.rotate()
-        return {"primary": fresh, "others": list(provider.ids()[1])}
+        return {"primary": fresh, "others": list(provider.earlier())}
     key = provider.current()
     commands = {
         "aws-kms": f"aws kms rotate-key-on-demand --key-id {key}",

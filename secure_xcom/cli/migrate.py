@@ -90,7 +90,9 @@ def migrate(
         if dry_run or not yes:
             report = _run(asked, is_real=False)
             _tell(report, top=top, as_json=as_json, is_real=False)
-            if not report.changes:
+            if dag and not any(report.rows.values()):
+                typer.echo(shown(f"there is no row of {', '.join(dag)}: check the Dag's id"), err=True)
+            elif not report.changes:
                 typer.echo("nothing to write back" if reverse else "nothing to seal or mask", err=True)
             if dry_run or not report.changes:
                 raise typer.Exit(FINDINGS if report.is_incomplete else 0)
@@ -134,10 +136,11 @@ def _run(asked: MigrateOptions, *, is_real: bool) -> Report:
     from secure_xcom.airflow.migrate_tables import MigrateTables, metadata_url, storage_objects
     from secure_xcom.airflow.operator import OperatorHost
     from secure_xcom.cli.audit_scan_tables import progress
+    from secure_xcom.cli.operator import operator
     from secure_xcom.ops.lifecycle.migrate.checkpoint import Checkpoint, drop_checkpoint, write_checkpoint
     from secure_xcom.ops.lifecycle.migrate.plan import Plan
 
-    plan = Plan(settings(), OperatorHost(), is_real=is_real, limit=asked.limit)
+    plan = Plan(settings(), OperatorHost(), operator(), is_real=is_real, limit=asked.limit)
     with MigrateTables(metadata_url(), asked.dags) as tables:
         xcoms = tables.xcoms()
         if asked.reverse:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import os
-import pwd
-import re
 import sys
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from secure_xcom.cli.completion import dag_ids
 from secure_xcom.cli.deployment import FINDINGS, MISCONFIGURED, settings
+from secure_xcom.cli.operator import operator
 from secure_xcom.cli.shown import names, shown
 from secure_xcom.errors import ConfigurationError, PayloadError, SecureXComError, translated
 from secure_xcom.model.coordinates import Coordinates
@@ -24,8 +22,6 @@ from secure_xcom.ops.lifecycle.reveal.reason import LONGEST, problem_of
 if TYPE_CHECKING:
     from secure_xcom.ops.lifecycle.reveal.reveal import Revealed, RevealRequest
     from secure_xcom.settings.settings import Settings
-
-_USER: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}")
 
 
 def reveal(
@@ -88,15 +84,6 @@ def _asked(where: Coordinates, reason: str, *, override: bool) -> RevealRequest:
     from secure_xcom.ops.lifecycle.reveal.reveal import RevealRequest
 
     return RevealRequest(where=where, operator=operator(), reason=reason.strip(), override=override)
-
-
-def operator() -> str:
-    """Return the user of this process, and the one who became it with sudo, as this machine knows them."""
-    user = str(os.getuid())
-    with suppress(KeyError):
-        user = pwd.getpwuid(os.getuid()).pw_name
-    before = os.environ.get("SUDO_USER", "")
-    return f"{before} as {user}" if _USER.fullmatch(before) else user
 
 
 def _revealed(asked: RevealRequest, configured: Settings) -> Revealed:

@@ -14,13 +14,12 @@ from secure_xcom.cli.console import description, print_table, progress_console
 from secure_xcom.cli.shown import names, shown
 from secure_xcom.cli.tune_tables import Rate
 from secure_xcom.ops.lifecycle.rewrap.outcome import Fate
-from secure_xcom.ops.lineage.render import number
 from secure_xcom.ops.lineage.text import visible
 
 if TYPE_CHECKING:
     from secure_xcom.assembly.estate import Place
+    from secure_xcom.ops.lifecycle.rewrap.former import FormerKey
     from secure_xcom.ops.lifecycle.rewrap.run import Run
-    from secure_xcom.ports.keys import KeyProvider
     from secure_xcom.seal.rewrapping import Kek
 
 _MEANINGS: Final = {
@@ -31,6 +30,7 @@ _MEANINGS: Final = {
     Fate.CHANGED: "deleted or replaced meanwhile: left so",
     Fate.FAILED: "failed",
 }
+_MEANING_OF_DRY_RUN: Final = {Fate.REWRAPPED: "to be moved to the current key"}
 
 
 @contextmanager
@@ -57,15 +57,15 @@ def print_summary(run: Run, *, dry_run: bool) -> None:
     )
     for fate, meaning in _MEANINGS.items():
         if summary.fates[fate] or summary.chain_keys[fate]:
-            table.add_row(meaning, str(summary.fates[fate]), str(summary.chain_keys[fate]))
+            told = _MEANING_OF_DRY_RUN.get(fate, meaning) if dry_run else meaning
+            table.add_row(told, str(summary.fates[fate]), str(summary.chain_keys[fate]))
     print_table(table)
     for problem in summary.problems:
         typer.echo(f"failed: {shown(problem)}", err=True)
     if run.seen:
-        said = "in this process's memory, since no service could move them"
-        typer.echo(f"{number(run.seen, 'data key')} were {said}")
-    for provider in run.previous():
-        typer.echo(_use_of(run, provider, dry_run=dry_run))
+        typer.echo(f"data keys that were in this process's memory, since no service could move them: {run.seen}")
+    for key in run.former():
+        typer.echo(_use_of(run, key, dry_run=dry_run))
 
 
 def as_object(run: Run) -> dict[str, object]:
@@ -85,14 +85,16 @@ def as_object(run: Run) -> dict[str, object]:
     }
 
 
-def _use_of(run: Run, provider: KeyProvider, *, dry_run: bool) -> str:
-    name, found = _name((provider.scheme, provider.current())), run.summary.uses(provider)
-    if found and dry_run:
-        return f"{name} is still needed, by {found} objects and chain keys"
-    if found:
-        return f"{name} had {found} objects and chain keys: run `secure-xcom rewrap --dry-run` to see what is left"
+def _use_of(run: Run, key: FormerKey, *, dry_run: bool) -> str:
+    name = visible(str(key))
+    if key.uses and dry_run:
+        return f"{name} is still needed. Objects and chain keys under it: {key.uses}"
+    if key.uses:
+        return f"{name} had objects and chain keys: {key.uses}. `secure-xcom rewrap --dry-run` shows what is left"
     if not run.summary.ended or run.summary.partial or run.summary.failed:
         return f"{name}: nothing was found under it, but not everything was looked at, or a move may be under way"
+    if key.in_keyring:
+        return f"{name} is unused: `secure-xcom keys rotate --retire` takes it out of the keyring"
     return f"{name} is unused: previous_keys needs it no longer"
 
 

@@ -70,10 +70,14 @@ class _Found:
 
 
 class Migration:
-    """Safe to use from several threads. What it records waits in the runtime's ledger: its caller sees to it."""
+    """Safe to use from several threads. What it records waits in the runtime's ledger: its caller sees to it.
 
-    def __init__(self, runtime: Runtime, policy: Policy, large_threshold: int) -> None:
+    ``operator`` is the name of who asked for it: the ledger has it with each value that is written in plaintext.
+    """
+
+    def __init__(self, runtime: Runtime, policy: Policy, large_threshold: int, operator: str) -> None:
         self._runtime = runtime
+        self._operator = operator
         # What an operator asks to have sealed is sealed, whatever mode the tasks run in.
         self._push = Push(runtime, policy, Mode.ENFORCE, large_threshold)
 
@@ -113,7 +117,8 @@ class Migration:
             plain = require_storable(frames_stored(tree, self._runtime.host.encode))
         recorder, object_id = self._runtime.recorder, object_id_of(found.name)
         # The second says that a plain value may stand there from now on: its row is written after it.
-        for event, detail in ((Event.REVEAL, REVERSED), (Event.WRITE, IN_PLACE_OF_SEALED)):
+        by = f"by {self._operator}: {REVERSED}"
+        for event, detail in ((Event.REVEAL, by), (Event.WRITE, IN_PLACE_OF_SEALED)):
             recorder.record(recorder.entry(event, where, None, object_id=object_id, detail=detail))
         return Reversed(row=plain, where=where, name=found.name)
 

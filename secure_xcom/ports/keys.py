@@ -9,7 +9,7 @@ from secure_xcom.errors import ConfigurationError, Diagnosis, KeyProviderError, 
 from secure_xcom.ports.calls import DEADLINE_SECONDS, R, diagnosed, retried
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from secure_xcom.model.seal import DataKey, WrappedKey
     from secure_xcom.ports.identity import Identity
@@ -66,9 +66,17 @@ class KeyProvider(ABC):
     def current(self) -> str:
         """Return the id of the KEK that ``generate`` and ``wrap`` use now, empty if the first of them makes it.
 
-        No service is asked.         Raises a ``KeyProviderError``.
+        No service is asked. Raises a ``KeyProviderError``.
         """
         return self._attempt(self._current)
+
+    def earlier(self) -> Sequence[str]:
+        """Return the ids of the KEKs that still open what they sealed, and seal nothing any more.
+
+        None where the service keeps the versions of a key by itself. No service is asked. Raises a
+        ``KeyProviderError``.
+        """
+        return self._attempt(self._earlier)
 
     def wrap(self, key: bytes, context: Mapping[str, str]) -> WrappedKey:
         """Wrap a data key that another provider has unwrapped. Raises a ``KeyProviderError``."""
@@ -99,6 +107,9 @@ class KeyProvider(ABC):
 
     @abstractmethod
     def _current(self) -> str: ...
+
+    def _earlier(self) -> Sequence[str]:
+        return ()
 
     def _rewrap(
         self,

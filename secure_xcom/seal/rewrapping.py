@@ -48,11 +48,6 @@ class Rewrapping:
         """The key of now. Raises a ``KeyProviderError``."""
         return self._provider.scheme, self._provider.current()
 
-    @property
-    def previous(self) -> Sequence[KeyProvider]:
-        """The providers of previous keys."""
-        return self._providers[1:]
-
     def wrapped(self, header: Header) -> WrappedKey:
         """Return the data key of an object, wrapped by the key of now. Raises a ``KeyProviderError``."""
         where = header.context.coordinates

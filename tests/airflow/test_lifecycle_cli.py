@@ -207,6 +207,16 @@ def test_a_rewrap_of_a_part_calls_no_previous_key_unused(site: Site, run: Run, m
     assert not re.search(r"is\s+unused", run("rewrap", "--dag", "etl").output)
 
 
+def test_a_rewrap_says_of_a_keyrings_earlier_key_whether_it_is_needed(site: Site, run: Run) -> None:
+    site.push(where("etl"))
+    run("keys", "rotate")
+    said = run("rewrap", "--dry-run").output
+    assert re.search(r"is\s+still\s+needed", said)
+    assert re.search(r"to\s+be\s+moved\s+to\s+the\s+current\s+key", said)
+    run("rewrap")
+    assert re.search(r"is\s+unused:\s+`secure-xcom\s+keys\s+rotate\s+--retire`", run("rewrap").output)
+
+
 def test_while_a_move_may_be_under_way_no_key_is_unused(site: Site, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     site.push(where("etl"))
     run("keys", "rotate")

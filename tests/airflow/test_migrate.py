@@ -29,7 +29,8 @@ from typer.testing import CliRunner
 from secure_xcom.adapters.local.file import FileStore
 from secure_xcom.adapters.local.keyring import LocalKeyring
 from secure_xcom.airflow.internals.live_database import LiveTable
-from secure_xcom.errors import ClaimRefused, Expired
+from secure_xcom.cli.operator import operator
+from secure_xcom.errors import ClaimRefused, Expired, PayloadError
 from secure_xcom.ledger.reading import Damaged
 from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.model.domain import Domain
@@ -290,7 +291,8 @@ def test_reversed_rows_are_what_they_were_and_their_objects_are_gone(
     assert {key: deployment.row(key) for key in VALUES} == before
     assert deployment.objects() == []
     events = [(event, detail) for event, detail, _ in deployment.ledger()]
-    assert events.count(("reveal", "reversed")) == events.count(("purge", "reversed")) == len(VALUES)
+    by = f"by {operator()}: reversed"
+    assert events.count(("reveal", by)) == events.count(("purge", "reversed")) == len(VALUES)
 
 
 LARGE = {
@@ -701,14 +703,33 @@ def test_a_limit_ends_it_and_a_checkpoint_goes_on_from_there(
         deployment.put({"password": secret(str(number))}, f"k{number:02}")
     state = deployment.home / "state.json"
     asked = ("--yes", "--checkpoint", str(state))
-    assert re.search(r"ended\s+at\s+--limit", deployment(*asked, "--limit", "7").stderr)
+    first = deployment(*asked, "--limit", "7", "--json")
+    assert re.search(r"ended\s+at\s+--limit", first.stderr)
+    # Of a page that it did not end, only what it sealed.
+    assert [group["parts"] for group in json.loads(first.stdout)["sensitive"]] == [7]
     assert state.stat().st_mode & 0o777 == 0o600
     second = deployment.report(*asked)
     assert second["done"]["sealed"] == 5
     assert second["rows"]["xcom"] == 7
     assert not state.exists()
     deployment.put({"password": secret("new")}, "new")
-    assert deployment.report("--dry-run", "--dag", "absent")["rows"]["xcom"] == 0
+
+
+def test_a_dag_without_rows_is_said_to_have_none(deployment: Deployment) -> None:
+    deployment.put({"password": secret("a")}, "a")
+    assert re.search(r"no\s+row\s+of\s+absent", deployment("--dry-run", "--dag", "absent").stderr)
+
+
+def test_a_refused_value_is_counted_once(sqlite: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("secure_xcom.exchange.migration.Migration.selection_of", _refusing)
+    sqlite.put({"password": secret("a")}, "a")
+    report = json.loads(sqlite("--yes", "--json").stdout)
+    assert report["done"] == dict.fromkeys(report["done"], 0)
+    assert [(one["reason"], one["count"]) for one in report["left"]] == [("refused", 1)]
+
+
+def _refusing(*_: object) -> None:
+    raise PayloadError("not this one")
 
 
 def test_consume_once_and_expired_values_are_not_written_back(

@@ -75,11 +75,6 @@ class LocalKeyring(KeyProvider):
         """Remove keys that nothing uses any more. Raises ``ConfigurationError`` for the primary key, as ``rotate``."""
         self._attempt(lambda: self._change(lambda primary, keys: (primary, _without(primary, keys, ids))))
 
-    def ids(self) -> tuple[str, tuple[str, ...]]:
-        """Return the primary key's id, and those of the others. Raises a ``KeyProviderError``."""
-        primary, keys = self._attempt(lambda: self._read(create=False))
-        return primary, tuple(sorted(keys.keys() - {primary}))
-
     def changed(self) -> float:
         """Return when the file was last written, in Unix seconds. Raises a ``KeyProviderError``."""
         return self._attempt(lambda: real_path(self._path, _OPTION).stat().st_mtime)
@@ -116,6 +111,12 @@ class LocalKeyring(KeyProvider):
 
     def _current(self) -> str:
         return self._read(create=False)[0] if self._path.exists() else ""
+
+    def _earlier(self) -> tuple[str, ...]:
+        if not self._path.exists():
+            return ()
+        primary, keys = self._read(create=False)
+        return tuple(sorted(keys.keys() - {primary}))
 
     def _unwrap(self, wrapped: bytes, kek_id: str, context: Mapping[str, str]) -> bytes:
         from secure_xcom.seal import cipher

@@ -1,4 +1,4 @@
-"""Whether anything still needs the previous keys: the chain keys, and the first objects of each store."""
+"""Whether anything still needs a former key: the chain keys, and the first objects of each store."""
 
 from __future__ import annotations
 
@@ -30,24 +30,29 @@ def check(settings: Settings, connections: Connections, router: Router, own: Seq
 
 
 def _found(settings: Settings, connections: Connections, router: Router, own: Sequence[Domain]) -> str:
-    routes = settings.routes.routes if settings.routes else ()
-    if not settings.previous_keys and not any(route.previous_keys for route in routes):
-        raise Skipped("no previous key is configured")
     estate = Estate(settings, connections)
     sample = Run(estate, RewrapOptions(dry_run=True, most=SAMPLE))
+    if not sample.former(own) and not _names_any(settings):
+        raise Skipped("no previous key is configured, and no keyring holds an earlier one")
     _look(sample, estate, own)
     if settings.ledger_mode is not LedgerMode.OFF:
         sample.chain_keys(LazyLedger(settings.ledger, router, time.time))
-    providers = sample.previous() or estate.keys(own[0]).previous
-    uses = {f"{one.scheme}://{one.current()}": sample.summary.uses(one) for one in providers}
-    looked_at = sample.summary.fates.total()
-    used = [f"{name} ({count})" for name, count in uses.items() if count]
+    keys, looked_at = sample.former(own), sample.summary.fates.total()
+    used = ", ".join(f"{key} ({key.uses})" for key in keys if key.uses)
     if used:
         raise Warned(
-            f"still needed: {', '.join(used)} of {looked_at} objects and the chain keys that were looked at",
-            "run `secure-xcom rewrap`, and keep previous_keys until it finds nothing",
+            f"still needed: {used} of {looked_at} objects and the chain keys that were looked at",
+            "run `secure-xcom rewrap`, and keep previous_keys and the keyring's earlier keys until it finds nothing",
         )
-    return f"none of {looked_at} objects, and no chain key, needs {', '.join(uses)}: {_ALL}"
+    found = f"none of {looked_at} objects, and no chain key, needs {', '.join(map(str, keys))}"
+    if settings.has_previous_stores:
+        raise Warned(f"{found}; but a move may be under way", "keep them until previous_stores is taken out")
+    return f"{found}: {_ALL}"
+
+
+def _names_any(settings: Settings) -> bool:
+    routes = settings.routes.routes if settings.routes else ()
+    return bool(settings.previous_keys) or any(route.previous_keys for route in routes)
 
 
 def _look(sample: Run, estate: Estate, own: Sequence[Domain]) -> None:

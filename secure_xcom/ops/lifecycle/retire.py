@@ -39,7 +39,7 @@ def retire(keyring: LocalKeyring, run: Run, places: Iterable[Place], ledger: Laz
     Raises ``ConfigurationError`` if the keyring was changed a moment ago, or if something could not be looked at, and
     what the stores and the ledger raise. Nothing is removed then.
     """
-    _, others = keyring.ids()
+    others = keyring.earlier()
     if not others:
         return Retired(removed=(), kept={})
     if (left := keyring.changed() + GRACE_SECONDS - time.time()) > 0:
@@ -56,8 +56,7 @@ def retire(keyring: LocalKeyring, run: Run, places: Iterable[Place], ledger: Laz
             f"key: {run.summary.failed} objects or chain keys could not be judged, so no key is removed: "
             "run `secure-xcom rewrap --dry-run`, which names them"
         )
-    found = run.summary.found + run.summary.chain_keys_found
-    uses = {key_id: found[keyring.scheme, key_id] for key_id in others}
+    uses = {key_id: run.summary.under((keyring.scheme, key_id)) for key_id in others}
     removed = [key_id for key_id, count in uses.items() if not count]
     if removed:
         keyring.retire(removed)

@@ -87,7 +87,7 @@ def by_whom(entry: Entry) -> str:
 
 def operator_of(entry: Entry) -> tuple[str, str]:
     """Return the operator that had a value shown, and the reason; two empty texts for any other entry."""
-    # As ``reveal.RevealRequest`` writes it. The name that a machine knows a user by has no colon.
+    # As ``RevealRequest`` and ``Migration`` write it. The name that a machine knows a user by has no colon.
     by, _, rest = entry.detail.partition("by ")
     if entry.event not in _OF_OPERATORS or by or not rest:
         return "", ""

@@ -53,15 +53,18 @@ class Masking:
         self._tally.rows += page.rows
         for where in page.too_large:
             self._tally.leave(Left.TOO_LARGE, where)
-        changes = list(self._changes(page.cells))
-        changes = changes[: self._budget.spend(len(changes))]
+        work = list(self._judged(page.cells))
+        work = work[: self._budget.spend(len(work))]
+        for cell, masked in work:
+            for rule, parts in masked.rules.items():
+                self._tally.count(cell.where.dag_id, rule, parts)
         if not self._is_real:
-            self._tally.done[Done.MASKED] += len(changes)
+            self._tally.done[Done.MASKED] += len(work)
             return
-        for is_replaced in table.replace(changes):
+        for is_replaced in table.replace([Change(cell=cell, text=masked.text) for cell, masked in work]):
             self._tally.done[Done.MASKED if is_replaced else Done.OVERTAKEN] += 1
 
-    def _changes(self, cells: Sequence[Cell]) -> Iterator[Change]:
+    def _judged(self, cells: Sequence[Cell]) -> Iterator[tuple[Cell, _Masked]]:
         for cell in cells:
             try:
                 found = self._masked(cell)
@@ -72,9 +75,7 @@ class Masking:
             elif found is None:
                 self._tally.done[Done.PLAIN] += 1
             else:
-                for rule, parts in found.rules.items():
-                    self._tally.count(cell.where.dag_id, rule, parts)
-                yield Change(cell=cell, text=found.text)
+                yield cell, found
 
     def _masked(self, cell: Cell) -> _Masked | Left | None:
         if (text := cell.text) is None:

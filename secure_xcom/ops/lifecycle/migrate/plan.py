@@ -55,9 +55,11 @@ class Report:
 class Plan:
     """Collects the parts of a migration; without ``is_real`` it only counts what there is to do."""
 
-    def __init__(self, settings: Settings, host: Host, *, is_real: bool, limit: int | None = None) -> None:
+    def __init__(
+        self, settings: Settings, host: Host, operator: str, *, is_real: bool, limit: int | None = None
+    ) -> None:
         self._waiting = Collecting()
-        self._assembled = build_migration(settings, host, self._waiting)
+        self._assembled = build_migration(settings, host, self._waiting, operator)
         self._rules: Callable[[], Rules] = lambda: build_rules(settings, host)
         self._is_real = is_real
         self._budget = Budget() if limit is None else Budget(limit)

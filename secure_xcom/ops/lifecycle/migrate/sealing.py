@@ -26,7 +26,7 @@ from secure_xcom.ops.lifecycle.migrate.reading import Tree, parsed, read
 from secure_xcom.ops.lifecycle.migrate.tally import Done, Left, Tally
 
 if TYPE_CHECKING:
-    from secure_xcom.model.value import JSON
+    from secure_xcom.model.value import JSON, Selection
 
 CONCURRENT: Final = 8
 """Values that are sealed at once: a store's answers take longer than the sealing."""
@@ -52,6 +52,7 @@ class Objects(Protocol):
 class _Work:
     cell: Cell
     tree: JSON = field(repr=False)
+    selection: Selection | None
     path: str = ""
 
 
@@ -93,10 +94,8 @@ class Sealing:
                 self._sealed_before(cell, found)
             elif self._objects is not None and isinstance(found.json, str) and self._objects.owns(found.json):
                 moved.append(cell)
-            elif self._is_sensitive(cell, found.json):
-                yield _Work(cell, found.json)
             else:
-                self._tally.done[Done.PLAIN] += 1
+                yield from self._work(cell, found.json)
 
     def _fetched(self, cell: Cell) -> Iterator[_Work]:
         path = read(cell)
@@ -107,9 +106,7 @@ class Sealing:
         if tree is None:
             self._tally.leave(Left.OBJECT, cell.where)
             return
-        # What holds nothing sensitive moves too: this backend would hand out its path in its place.
-        self._is_sensitive(cell, tree.json)
-        yield _Work(cell, tree.json, path.json)
+        yield from self._work(cell, tree.json, path.json)
 
     def _sealed_before(self, cell: Cell, tree: Tree) -> None:
         self._tally.done[Done.ALREADY] += 1
@@ -117,18 +114,24 @@ class Sealing:
             if self._migration.selection_of(tree.rest, cell.where) is not None:
                 self._tally.leave(Left.BESIDES, cell.where)
 
-    def _is_sensitive(self, cell: Cell, tree: JSON) -> bool:
+    def _work(self, cell: Cell, tree: JSON, path: str = "") -> Iterator[_Work]:
+        """Yield what is to be done with a value, if anything is."""
         try:
             selection = self._migration.selection_of(tree, cell.where)
         except OF_ONE_VALUE as error:
             self._refuse(cell, error)
-            return False
-        if selection is not None:
-            self._tally.found(cell.where.dag_id, selection)
-        return selection is not None
+            return
+        # From an object, what holds nothing sensitive moves too: this backend would hand out its path in its place.
+        if selection is not None or path:
+            yield _Work(cell, tree, selection, path)
+        else:
+            self._tally.done[Done.PLAIN] += 1
 
     def _done(self, table: Table, work: Sequence[_Work], done: Done) -> None:
         work = work[: self._budget.spend(len(work))]
+        for one in work:
+            if one.selection is not None:
+                self._tally.found(one.cell.where.dag_id, one.selection)
         if self._record is None or not work:
             self._tally.done[done] += len(work)
             return

@@ -71,6 +71,10 @@ class Summary:
         """How many could not be moved."""
         return self.fates[Fate.FAILED] + self.chain_keys[Fate.FAILED]
 
+    def under(self, kek: Kek) -> int:
+        """Return how many objects and chain keys were found under a key."""
+        return self.found[kek] + self.chain_keys_found[kek]
+
     def uses(self, provider: KeyProvider) -> int:
         """Return how many objects and chain keys were found under a provider's keys. Raises a ``KeyProviderError``."""
         found = self.found + self.chain_keys_found

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Final
 from secure_xcom.assembly.estate import DomainKeys, Estate, Place
 from secure_xcom.ledger.rewrapping import rewrap_chain_keys
 from secure_xcom.model.domain import Domain
+from secure_xcom.ops.lifecycle.rewrap.former import FormerKey, former_keys
 from secure_xcom.ops.lifecycle.rewrap.objects import Rewrap
 from secure_xcom.ops.lifecycle.rewrap.outcome import Outcome, Summary
 from secure_xcom.seal.rewrapping import Rewrapping
 
 if TYPE_CHECKING:
     from secure_xcom.ledger.lazy import LazyLedger
-    from secure_xcom.ports.keys import KeyProvider
 
 PARALLEL: Final = 8
 """Objects at work at a time, by default: two requests each, to a server that is some milliseconds away."""
@@ -60,10 +60,10 @@ class Run:
         """How many data keys were in this process's memory, since no service could move them."""
         return sum(one.seen for one in self._rewrappings.values() if one is not None)
 
-    def previous(self) -> list[KeyProvider]:
-        """Return the previous keys of the domains that were looked at, each once."""
-        known = [one.previous for one in self._rewrappings.values() if one is not None]
-        return list(dict.fromkeys(provider for previous in known for provider in previous))
+    def former(self, domains: Sequence[Domain] = ()) -> list[FormerKey]:
+        """Return the former keys of ``domains`` and of those that were looked at. Raises a ``KeyProviderError``."""
+        known = dict.fromkeys((*domains, *self._rewrappings))
+        return former_keys(map(self._estate.keys, known), self.summary)
 
     def objects(self, places: Iterable[Place], after: str = "") -> Iterator[tuple[Place, Outcome]]:
         """Move the objects, in the order of the listings; the first place begins behind the name ``after``.

@@ -63,7 +63,7 @@ def test_of_many_that_rotate_at_once_no_key_is_lost(tmp_path: Path) -> None:
     ring.rotate()
     with ThreadPoolExecutor(8) as pool:
         fresh = set(pool.map(lambda _: ring.rotate(), range(16)))
-    primary, others = ring.ids()
+    primary, others = ring.current(), ring.earlier()
     assert len(fresh) == 16
     assert fresh <= {primary, *others}
     assert (tmp_path / "ring.json").stat().st_mode & 0o777 == 0o600

@@ -1,0 +1,40 @@
+"""``FormerKey``: a key that opens what it sealed, and seals nothing any more; and what a run found under it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from secure_xcom.assembly.estate import DomainKeys
+    from secure_xcom.ops.lifecycle.rewrap.outcome import Summary
+    from secure_xcom.seal.rewrapping import Kek
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormerKey:
+    """``uses`` counts the objects and chain keys that were found under it."""
+
+    kek: Kek
+    uses: int
+    in_keyring: bool
+    """Whether it lies in the keyring of now, and not behind a URI of ``previous_keys``."""
+
+    def __str__(self) -> str:
+        return "://".join(self.kek)
+
+
+def former_keys(keys: Iterable[DomainKeys], summary: Summary) -> list[FormerKey]:
+    """Return the former keys of some domains, each once. Raises a ``KeyProviderError``."""
+    return list(dict.fromkeys(one for of_domain in keys for one in _former(of_domain, summary)))
+
+
+def _former(keys: DomainKeys, summary: Summary) -> Iterator[FormerKey]:
+    if keys.provider is not None:
+        for key_id in keys.provider.earlier():
+            kek = (keys.provider.scheme, key_id)
+            yield FormerKey(kek=kek, uses=summary.under(kek), in_keyring=True)
+    for provider in keys.previous:
+        kek = (provider.scheme, provider.current())
+        yield FormerKey(kek=kek, uses=summary.uses(provider), in_keyring=False)
