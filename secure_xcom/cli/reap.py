@@ -153,6 +153,7 @@ def _report(asked: _Asked) -> Report:
         deleted=asked.deletes,
         stores=stores,
         problems=reaping.problems,
+        named=reaping.named,
         rows=rows,
         pruned=pruned,
         clock_ahead=parts.clock_ahead,

@@ -23,7 +23,7 @@ from secure_xcom.ops.lineage.render import number
 from secure_xcom.ops.lineage.text import visible
 
 _TOP: Final = 20
-"""Rows whose object is missing that are named; ``--json`` has more."""
+"""Orphans, and rows whose object is missing, that are named; ``--json`` has more."""
 
 _NOTED: Final = 60.0
 """Seconds of difference between two clocks that are worth a word."""
@@ -61,6 +61,7 @@ def print_report(report: Report) -> None:
             )
     if table.row_count:
         print_table(table)
+    _say_named(report)
     if report.rows is not None:
         _say_rows(report.rows)
     if report.pruned is not None:
@@ -75,6 +76,17 @@ def print_report(report: Report) -> None:
         )
     if abs(report.clock_ahead) > _NOTED:
         _say(f"this machine's clock and the database's are {abs(report.clock_ahead):.0f} seconds apart")
+
+
+def _say_named(report: Report) -> None:
+    if not report.named:
+        return
+    _say("deleted:" if report.deleted else "would be deleted:")
+    for one in report.named[:_TOP]:
+        if one.where is not None:
+            _say(f"  {visible(str(names().coordinates(one.where)))}: {one.verdict.value}")
+    if (more := report.total.going.objects - len(report.named[:_TOP])) > 0:
+        _say(f"  and {more} more: --json names up to {run.MOST_NAMED}")
 
 
 def _lines(label: str, summary: Summary, *, deleted: bool) -> Iterator[tuple[str, ...]]:

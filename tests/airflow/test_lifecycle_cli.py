@@ -96,6 +96,17 @@ def test_reap_says_what_it_would_delete_and_deletes_it_with_yes(site: Site, run:
     assert site.pull(live) == {"user": "ann", "password": CANARY}
 
 
+def test_reap_names_what_it_would_delete(site: Site, run: Run) -> None:
+    site.push(replace(where("etl"), key="old"), has_row=False)
+    site.push(replace(where("etl"), key="live"))
+    printed = run("reap").output
+    assert re.search(r"key='old':\s+its\s+row\s+is\s+gone", printed)
+    assert "key='live'" not in printed
+    assert [one["key"] for one in json.loads(run("reap", "--json").stdout)["first"]] == ["old"]
+    run("reap", "--yes")
+    assert json.loads(run("reap", "--json").stdout)["first"] == []
+
+
 def test_a_resumed_reap_surveys_anew_and_is_refused_if_the_database_is_another_one_by_now(
     site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

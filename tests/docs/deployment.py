@@ -20,8 +20,8 @@ class Deployment:
     machine: Machine
     rows: dict[str, JSON] = field(default_factory=dict)
 
-    def push(self, dag_id: str = "settlement") -> JSON:
-        return build(self._settings(), writer(dag_id)).push(VALUE, where(dag_id))
+    def push(self, dag_id: str = "settlement", value: object = VALUE) -> JSON:
+        return build(self._settings(), writer(dag_id)).push(value, where(dag_id))
 
     def pull(self, row: JSON, dag_id: str = "settlement") -> object:
         return build(self._settings(), host(dag_id)).pull(row, query(dag_id))

@@ -35,9 +35,11 @@ from secure_xcom.ops.lifecycle.move.outcome import Summary as Moved
 from secure_xcom.ops.lifecycle.reap.missing import Looked
 from secure_xcom.ops.lifecycle.reap.report import Report as Reaped
 from secure_xcom.ops.lifecycle.reap.summary import Summary
+from secure_xcom.ops.lifecycle.reap.verdict import Judged, Reason
 from secure_xcom.ops.tune.report import report_of
 from secure_xcom.ops.tune.rows import Row
 from secure_xcom.ops.tune.tally import Tally
+from secure_xcom.ports.listing import Listed
 from secure_xcom.settings.settings import Settings
 from secure_xcom.testing.fakes import FakeHost
 from tests.unit.cli.conftest import Command
@@ -80,6 +82,7 @@ def reaped(where: Coordinates, name: str, error: str) -> Reaped:
         deleted=False,
         stores={label: Summary()},
         problems={label: f"StoreDenied: {error}"},
+        named=[Judged(listed=Listed(name, 1), place=None, verdict=Reason.ROW_GONE, where=where)],
         rows=Looked(rows=1, missing=1, where=[where]),
     )
 
@@ -117,7 +120,7 @@ class Rewrapped:
 
         self.summary = Summary(problems=[problem])
 
-    def previous(self) -> list[object]:
+    def former(self) -> list[object]:
         return []
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from secure_xcom.model.value import JSON
 from secure_xcom.ops.lifecycle.reap.missing import Looked
 from secure_xcom.ops.lifecycle.reap.share import implausible
 from secure_xcom.ops.lifecycle.reap.summary import Summary, total_of
-from secure_xcom.ops.lifecycle.reap.verdict import Kept, Reason
+from secure_xcom.ops.lifecycle.reap.verdict import Judged, Kept, Reason
 
 if TYPE_CHECKING:
     from secure_xcom.ops.explain.shown_names import ShownNames
@@ -27,6 +27,8 @@ class Report:
     deleted: bool
     stores: Mapping[str, Summary]
     problems: Mapping[str, str] = field(default_factory=dict)
+    named: Sequence[Judged] = ()
+    """The first of what was deleted, or would be."""
     rows: Looked | None = None
     pruned: Pruning | None = None
     clock_ahead: float = 0.0
@@ -61,6 +63,7 @@ class Report:
                 for label, summary in self.stores.items()
             ],
             "total": _verdicts(self.total),
+            "first": [{"why": one.verdict.value, **_where(one, names)} for one in self.named],
             "rows": None if self.rows is None else _rows(self.rows, names),
             "ledger": None if self.pruned is None else _pruned(self.pruned),
             "clock_ahead_seconds": round(self.clock_ahead, 3),
@@ -82,6 +85,10 @@ def _verdicts(summary: Summary) -> dict[str, JSON]:
         "reasons": tallies(Reason),
         "kept": tallies(Kept),
     }
+
+
+def _where(one: Judged, names: ShownNames) -> dict[str, JSON]:
+    return {} if one.where is None else asdict(names.coordinates(one.where))
 
 
 def _pruned(pruned: Pruning) -> dict[str, JSON]:

@@ -36,6 +36,9 @@ BATCH: Final = 500
 
 SURVEY, DELETION = "survey", "deletion"
 
+MOST_NAMED: Final = 100
+"""Orphans that a report names; it counts all."""
+
 _EVERY: Final = 5.0
 """Seconds between two checkpoints."""
 
@@ -75,6 +78,8 @@ class Reaping:
     every: float = _EVERY
     problems: dict[str, str] = field(default_factory=dict)
     """Stores that could not be listed to their end, each with the error."""
+    named: list[Judged] = field(default_factory=list)
+    """The first orphans that this run deletes, or would, with the coordinates in their headers."""
 
     def survey(self) -> Mapping[str, Summary]:
         """Count what is there by names, rows and claims. Raises ``ConfigurationError`` and a ``LedgerError``.
@@ -125,7 +130,9 @@ class Reaping:
                         for batch in self._batches(place, folder, reached):
                             judged = self.judge.judged(batch)  # 1. judge
                             reached.summary.add_judged(judged)
-                            reached.summary.add(deal(judged))
+                            dealt = deal(judged)
+                            reached.summary.add(dealt)
+                            self._name(dealt)
                             reached.after = batch[-1].name
                             self.progress.advanced(len(batch))
                             if time.monotonic() - saved >= self.every:
@@ -138,6 +145,11 @@ class Reaping:
         finally:
             self.progress.ended()
         return found
+
+    def _name(self, dealt: Sequence[Judged]) -> None:
+        # A survey reads no header, and so names nothing.
+        going = (one for one in dealt if one.goes and one.where is not None)
+        self.named += islice(going, MOST_NAMED - len(self.named))
 
     def _batches(self, place: Place, folder: str, reached: Reached) -> Iterator[list[Listed]]:
         """Give what lies in a folder; a listing that breaks off is noted, and the other stores are looked at."""
