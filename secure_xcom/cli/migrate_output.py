@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from secure_xcom.ops.lifecycle.migrate.plan import Report
     from secure_xcom.ops.lifecycle.migrate.tally import Problem
 
-_CHANGES: Final = {Done.SEALED: "seal", Done.MOVED: "move", Done.MASKED: "mask", Done.REVERSED: "write back"}
+_CHANGES: Final = {
+    Done.SEALED: "seal",
+    Done.MOVED: "move",
+    Done.LARGE: "move to where large values go",
+    Done.MASKED: "mask",
+    Done.REVERSED: "write back",
+}
 
 
 def print_report(report: Report, top: int, *, is_real: bool) -> None:

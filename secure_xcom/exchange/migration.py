@@ -85,6 +85,10 @@ class Migration:
         """Return which parts of a plain row are sensitive, by the rules of a push. Raises ``PayloadError``."""
         return self._push.selection_of(encoded, where)
 
+    def is_large(self, encoded: JSON, where: Coordinates) -> bool:
+        """Return whether ``seal`` would move a plain row that holds nothing sensitive, because of its size."""
+        return self._push.is_large(encoded, where)
+
     def seal(self, encoded: JSON, where: Coordinates) -> Sealed:
         """Return the row that a push would have left; what is sensitive in it is in the store when this returns.
 

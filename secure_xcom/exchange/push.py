@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from secure_xcom.model.contract import Terms
     from secure_xcom.model.pieces import Pieces
     from secure_xcom.model.seal import SealContext
+    from secure_xcom.payload.buffers import Unsealed
     from secure_xcom.ports.routes import Route
 
 _UNDER_CONTRACT: Final = "contract"
@@ -119,6 +120,11 @@ class Push:
             selected = self._classifier.selected(adopt(encoded), where)
             return selected.parts if selected else None
 
+    def is_large(self, encoded: JSON, where: Coordinates) -> bool:
+        """Return whether ``row_of_encoded`` would move a value that holds nothing sensitive because of its size."""
+        with translated(RecursionError, into=_too_deep):
+            return self._unsealed_if_large(adopt(encoded), where) is not None
+
     def put(self, value: object, where: Coordinates, terms: Terms, slot: PoolSlot) -> None:
         """Seal a value whole and offer it in a pool: the second step, and those from the fourth on. It has no row."""
         writer = self._host.running()
@@ -160,21 +166,25 @@ class Push:
         There is nothing to mask, and nothing that Airflow reads from the database is moved.
         """
         where = request.where
-        if self._large_threshold < 0 or where is None or is_airflows(where.key):
+        if where is None or (unsealed := self._unsealed_if_large(encoding, where)) is None:
             return None
-        from secure_xcom.exchange.large import encoded_above, large_rule, packed_for
+        from secure_xcom.exchange.large import large_rule, packed_for
         from secure_xcom.model.object_name import object_name, reference_of
         from secure_xcom.model.placeholder import Placeholder
 
-        unsealed = encoded_above(self._large_threshold, encoding.tree)
-        if unsealed is None:
-            return None
         route = self._runtime.routes.route(where.dag_id, request.running).for_large  # 4. route
         context = self._context(where, route, request.terms)
         name = object_name(where, context.object_id)
         rule = large_rule(kind, unsealed.size)
         self._keep(lambda: packed_for(route.store, unsealed), context, request, route)  # 7. to 10.
         return Placeholder(rule=rule, store=route.store.scheme, ref=reference_of(name)).to_json()
+
+    def _unsealed_if_large(self, encoding: Encoding, where: Coordinates) -> Unsealed | None:
+        if self._large_threshold < 0 or is_airflows(where.key):
+            return None
+        from secure_xcom.exchange.large import encoded_above
+
+        return encoded_above(self._large_threshold, encoding.tree)
 
     def _permitted(self, value: object, request: WriteRequest) -> WriteRequest:
         where, writer = request.where, request.writer

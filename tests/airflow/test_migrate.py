@@ -295,6 +295,26 @@ def test_reversed_rows_are_what_they_were_and_their_objects_are_gone(
     assert events.count(("reveal", by)) == events.count(("purge", "reversed")) == len(VALUES)
 
 
+def test_a_large_value_moves_with_its_threshold_and_comes_back(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large, small = list(range(5000)), [1, 2]
+    deployment.put(large, "large")
+    deployment.put(small, "small")
+    before = deployment.row("large")
+    monkeypatch.setenv("AIRFLOW__SECURE_XCOM__LARGE_THRESHOLD", "1000")
+    asked = deployment.report("--dry-run")
+    assert (asked["done"]["large"], asked["done"]["plain"], deployment.row("large")) == (1, 1, before)
+    assert deployment.report("--yes")["done"]["large"] == 1
+    assert len(json.dumps(deployment.row("large"))) < 1000
+    assert (deployment.pull("large"), deployment.pull("small")) == (large, small)
+    assert deployment.report("--yes")["done"] == dict.fromkeys(asked["done"], 0) | {"already": 1, "plain": 1}
+    monkeypatch.setenv("AIRFLOW__SECURE_XCOM__MODE", "open-only")
+    assert deployment.report("--reverse", "--yes")["done"]["reversed"] == 1
+    assert deployment.row("large") == before
+    assert deployment.objects() == []
+
+
 LARGE = {
     "a frame": (
         lambda: pd.DataFrame({"n": range(2000), "t": pd.date_range("2026-01-01", periods=2000, tz="UTC")}),

@@ -80,7 +80,8 @@ class Sealing:
             self._tally.leave(Left.TOO_LARGE, where)
         moved: list[Cell] = []
         work = list(self._judged(page.cells, moved))
-        self._done(table, work, Done.SEALED)
+        self._done(table, [one for one in work if one.selection is not None], Done.SEALED)
+        self._done(table, [one for one in work if one.selection is None], Done.LARGE)
         for cell in moved[: self._budget.left]:
             # One at a time: each may be as large as what is read at all.
             self._done(table, list(self._fetched(cell)), Done.MOVED)
@@ -118,11 +119,12 @@ class Sealing:
         """Yield what is to be done with a value, if anything is."""
         try:
             selection = self._migration.selection_of(tree, cell.where)
+            is_large = selection is None and self._migration.is_large(tree, cell.where)
         except OF_ONE_VALUE as error:
             self._refuse(cell, error)
             return
         # From an object, what holds nothing sensitive moves too: this backend would hand out its path in its place.
-        if selection is not None or path:
+        if selection is not None or is_large or path:
             yield _Work(cell, tree, selection, path)
         else:
             self._tally.done[Done.PLAIN] += 1

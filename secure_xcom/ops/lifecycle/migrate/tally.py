@@ -32,6 +32,7 @@ class Done(Enum):
     SEALED = "sealed"
     MOVED = "moved"
     """From an object of ``XComObjectStorageBackend``, sealed or not."""
+    LARGE = "moved to where large values go"
     MASKED = "masked"
     REVERSED = "reversed"
     ALREADY = "sealed before"
@@ -39,7 +40,7 @@ class Done(Enum):
     OVERTAKEN = "rewritten or deleted meanwhile"
 
 
-CHANGES: Final = (Done.SEALED, Done.MOVED, Done.MASKED, Done.REVERSED)
+CHANGES: Final = (Done.SEALED, Done.MOVED, Done.LARGE, Done.MASKED, Done.REVERSED)
 """What changes the database."""
 
 
