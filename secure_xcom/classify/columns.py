@@ -10,7 +10,7 @@ from secure_xcom.classify.distinct import SHORTEST_NUMBER
 if TYPE_CHECKING:
     from secure_xcom.model.value import Node
 
-_SMALL: Final[int] = 10 ** (SHORTEST_NUMBER - 2)
+SMALL: Final[int] = 10 ** (SHORTEST_NUMBER - 2)
 """A number from which it may tell a secret, also if it has a sign."""
 
 _MANY: Final = 4
@@ -49,4 +49,4 @@ def unclear(nodes: Sequence[Node], suspected: frozenset[int], sealed: Node) -> S
 
 def _are_small(numbers: Sequence[int]) -> bool:
     """Whether none of some integers tells a secret."""
-    return min(numbers) > -_SMALL and max(numbers) < _SMALL
+    return min(numbers) > -SMALL and max(numbers) < SMALL

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_xcom.classify.flat import is_plain, names_nothing
 from secure_xcom.classify.names import EVERYTHING
-from secure_xcom.classify.suspects import Suspects, suspects
+from secure_xcom.classify.suspects import ALL, NOTHING, Suspects, suspects
 from secure_xcom.classify.walk import Walk
 
 if TYPE_CHECKING:
@@ -14,19 +15,29 @@ if TYPE_CHECKING:
     from secure_xcom.model.value import Node, Selection
 
 
-def scan(
-    tree: Node, name: str, policy: Policy, lost_of: LostOf | None = None, suspected: Suspects | None = None
-) -> Selection | None:
+def scan(tree: Node, name: str, policy: Policy, lost_of: LostOf | None = None) -> Selection | None:
     """Select the sensitive parts of a value that is pushed under the XCom key ``name``; ``None`` if nothing is.
 
     No selected part lies within another. ``None`` is never sensitive: there is nothing to hide. Nor is a stand-in, of
-    which no user's value has one (``payload.encoding``). ``suspected`` is what ``suspects`` tells of the tree.
+    which no user's value has one (``payload.encoding``).
     """
+    return scan_with_suspects(tree, name, policy, lost_of)[0]
+
+
+def scan_with_suspects(
+    tree: Node, name: str, policy: Policy, lost_of: LostOf | None = None
+) -> tuple[Selection | None, Suspects]:
+    """As ``scan``, and return what was suspected on the way: ``scan_row`` need not look for it again."""
     if tree is None:
-        return None
+        return None, NOTHING
     if policy.everything:
-        return EVERYTHING
-    return Walk(policy, lost_of, None, suspected or suspects(tree, policy)).begin(tree, name)
+        return EVERYTHING, ALL
+    if type(tree) is str and names_nothing(policy, name):
+        return policy.rule_of_text(tree), ALL
+    if is_plain(tree, name, policy, lost_of):
+        return None, NOTHING
+    suspected = suspects(tree, policy)
+    return Walk(policy, lost_of, None, suspected).begin(tree, name), suspected
 
 
 def scan_row(row: Node, name: str, policy: Policy, sealed: Node, suspected: Suspects | None = None) -> Selection | None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _BATCH: Final = 64
 """Texts of a batch: a suspicion costs a look at each of them."""
 
-_LONG: Final = 512
+LONG: Final = 512
 """Characters beyond which a text is looked at by itself: one search through it is enough."""
 
 _SHORTEST: Final = 5
@@ -46,6 +46,8 @@ class _Everything(frozenset[Any]):
 
 ALL: Final = Suspects(_Everything(), _Everything())
 
+NOTHING: Final = Suspects(frozenset(), frozenset())
+
 
 def suspects(tree: Node, policy: Policy) -> Suspects:
     """Return the texts and the keys in ``tree`` that may be sensitive whatever stands beside them."""
@@ -60,9 +62,9 @@ def suspects(tree: Node, policy: Policy) -> Suspects:
     found: list[int] = []
     for start in range(0, len(texts), _BATCH):
         batch = texts[start : start + _BATCH]
-        if max(map(len, batch)) > _LONG:
-            found += [id(text) for text in batch if len(text) > _LONG]
-            batch = [text for text in batch if len(text) <= _LONG]
+        if max(map(len, batch)) > LONG:
+            found += [id(text) for text in batch if len(text) > LONG]
+            batch = [text for text in batch if len(text) <= LONG]
         joined = "\n".join(batch)
         if holds(joined) or policy.may_look_sensitive(joined):
             found += map(id, batch)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from secure_xcom.classify import Policy, scan, scan_row
 from secure_xcom.classify.names import EVERYTHING, WRAPPED
-from secure_xcom.classify.suspects import ALL, Suspects, suspects
+from secure_xcom.classify.scan import scan_with_suspects
+from secure_xcom.classify.suspects import ALL, Suspects
 from secure_xcom.errors import PayloadError
 from secure_xcom.exchange.observing import Observer
 from secure_xcom.model.coordinates import is_airflows, is_read_by_airflow
@@ -52,8 +53,7 @@ class Classifier:
         key = where.key if where else ""
         policy, tree, lost_of = self._policy_of(key, encoding.tree), encoding.tree, encoding.lost_of
         enforced = self._enforced(policy)
-        suspected = ALL if enforced.everything else suspects(tree, enforced)
-        selection = scan(tree, _name_of(key), enforced, lost_of, suspected)
+        selection, suspected = scan_with_suspects(tree, _name_of(key), enforced, lost_of)
         if self._mode is Mode.OBSERVE:
             sealed = {finding.path for finding in findings_of(selection)}
             observed = findings_of(scan(tree, _name_of(key), policy, lost_of))

@@ -83,6 +83,7 @@ ON_A_PLAIN_PUSH = {
     "classify.beginnings",
     "classify.columns",
     "classify.distinct",
+    "classify.flat",
     "classify.forms",
     "classify.heads",
     "classify.held",

@@ -6,6 +6,7 @@ in pieces, so the memory that is needed does not grow with it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 Match = tuple[str, int, int]
 """A rule's id, and where the match begins and ends."""
+
+Matcher = Callable[[str, int], re.Match[str] | None]
 
 _SHORTEST: Final = 8
 """Characters below which a text is no token, and no line with a name and a value."""
@@ -90,6 +93,11 @@ class ContentRules:
         return list(self._by_literal.values())
 
     @cached_property
+    def _matchers_of(self) -> list[Sequence[tuple[Matcher, Verifier]] | None]:
+        """What matches at each literal; ``None`` before it turns up for the first time: then it is compiled."""
+        return [None] * len(self._by_literal)
+
+    @cached_property
     def _runs(self) -> frozenset[int]:
         """The literals of one character again and again: within a longer run of it, the first place alone can match."""
         return frozenset(
@@ -115,25 +123,29 @@ class ContentRules:
 
     def _at(self, text: str, hits: Sequence[Hit], offset: int) -> Iterator[tuple[str, Span]]:
         """Yield what rules match, and after it what has only a name: the former tell more."""
-        verifiers_of = self._verifiers_of
+        matchers_of = self._matchers_of
         words = len(self._named.literals)
         names: list[int] = []
         verdicts: Verdicts = {}
         runs, before = self._runs, -2
         for literal, start, _ in hits:
-            if literal in runs:
+            if literal < words:
+                names.append(start + offset)
+            elif literal in runs:
                 is_within, before = start == before + 1, start
                 if is_within:
                     continue
-            if literal < words:
-                names.append(start + offset)
-            for verifier in verifiers_of[literal]:
-                # Here and not in a function: a text made for it has a hit in each third character.
-                found = verifier.match(text, start + offset)
+            # Here and not in a function: a text made for it has a hit in each third character.
+            for match, verifier in matchers_of[literal] or self._compiled(literal):
+                found = match(text, start + offset)
                 if found is not None and verifier.is_secret(found, verdicts):
                     yield verifier.id, widened(text, found.span())
         if names:
             yield from self._named.at(text, names)
+
+    def _compiled(self, literal: int) -> Sequence[tuple[Matcher, Verifier]]:
+        self._matchers_of[literal] = found = [(one.match, one) for one in self._verifiers_of[literal]]
+        return found
 
     def _rule_of_json(self, text: str) -> str | None:
         return self._json.rule_of(text, self._rule_of_texts) if self._json.may_be(text) else None
