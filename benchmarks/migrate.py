@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from sqlalchemy import create_engine, text
 
-from benchmarks.scan import COMMAND, Ran, environment, fill, measure, say
+from benchmarks.scan import environment, fill, say
+from benchmarks.watched import COMMAND, Ran, watched
 from tests.fixtures.postgres import running_postgres
 
 ROWS = 1_000_000
@@ -31,24 +30,10 @@ HEAD = "| migration | rows | sealed | seconds | rows a second | largest memory, 
 
 def migrate(variables: Mapping[str, str], state: Path, *, kill_at: int | None = None) -> Ran:
     """Run a migration; kill it as soon as its checkpoint says that it came to the row ``kill_at``."""
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, *COMMAND, "migrate", "--yes", "--json", "--checkpoint", str(state)],
-        env=variables,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
-    ran = Ran(0, 0.0)
-    while process.poll() is None:
-        measure(process.pid, ran)
-        if kill_at is not None and _reached(state) >= kill_at:
-            process.send_signal(signal.SIGKILL)
-            break
-        time.sleep(0.1)
-    _, said = process.communicate()
-    ran.code, ran.seconds = process.returncode, time.perf_counter() - started
+    asked = [*COMMAND, "migrate", "--yes", "--json", "--checkpoint", str(state)]
+    ran = watched(asked, variables, lambda: kill_at is not None and _reached(state) >= kill_at)
     if ran.code not in (0, -signal.SIGKILL):
-        sys.exit(f"the migration ended with {ran.code}: {said.decode()}")
+        sys.exit(f"the migration ended with {ran.code}: {ran.said}")
     return ran
 
 

@@ -19,13 +19,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import create_engine, text
 
+from benchmarks.watched import COMMAND, Ran, watched
 from tests.fixtures.postgres import running_postgres
 
 ROWS = 10_000_000
@@ -33,7 +33,6 @@ PART = 20_000
 """Rows that detect-secrets looks at, in so many rounds."""
 ROUNDS = 3
 RESULTS = Path(__file__).parent / "SCAN.md"
-COMMAND = ("-c", "from secure_xcom.cli import app; app()")
 
 TABLE = """
 CREATE TABLE xcom (
@@ -66,24 +65,6 @@ FROM generate_series(:first, :last) AS n
 """What operators push, mostly small. Two rows in a thousand hold a secret, one of 500 passwords or of 500 URLs."""
 
 
-@dataclass(slots=True)
-class Ran:
-    """One process of the command: how it ended, and its memory, in megabytes, as it went on."""
-
-    code: int
-    seconds: float
-    resident: list[float] = field(default_factory=list)
-    peak: float = 0.0
-    server: float = 0.0
-    """The most private memory of the server's process for it."""
-
-    @property
-    def growth(self) -> float:
-        """How much larger it was in the last quarter of its time than in the second."""
-        quarter = max(1, len(self.resident) // 4)
-        return max(self.resident[-quarter:], default=0.0) - max(self.resident[quarter : 2 * quarter], default=0.0)
-
-
 def fill(url: str, rows: int) -> None:
     """Make the table and write its rows, in transactions of a million."""
     engine = create_engine(url)
@@ -114,27 +95,16 @@ def scan(
     """Run a scan of the table ``xcom``; kill it as soon as its checkpoint says that ``kill_at`` rows were looked at."""
     state = folder / "state.json"
     asked = ("audit", "scan", "--table", "xcom", "--fail-on", "never", "--fingerprint-key", str(folder / "key"))
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, *command, *asked, "--checkpoint", str(state), *more],
-        env=variables,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
+    server = variables["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].rpartition("/")[2]
+    ran = watched(
+        [*command, *asked, "--checkpoint", str(state), *more],
+        variables,
+        lambda: kill_at is not None and _looked_at(state) >= kill_at,
+        database=server,
     )
-    ran = Ran(0, 0.0)
-    while process.poll() is None:
-        measure(process.pid, ran)
-        if kill_at is not None and _looked_at(state) >= kill_at:
-            process.send_signal(signal.SIGKILL)
-            break
-        time.sleep(0.02 if kill_at is not None else 0.2)
-        if len(ran.resident) % 25 == 0:
-            ran.server = max(ran.server, _of_server(variables["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]))
-    _, said = process.communicate()
-    ran.code, ran.seconds = process.returncode, time.perf_counter() - started
     # 1: not all was looked at.
     if ran.code not in (0, 1, -signal.SIGKILL):
-        sys.exit(f"the scan ended with {ran.code}: {said.decode()}")
+        sys.exit(f"the scan ended with {ran.code}: {ran.said}")
     return ran
 
 
@@ -142,34 +112,6 @@ def totals(path: Path) -> list[Any]:
     """Return what a scan says apart from its times: the rows looked at, and each finding with its count."""
     found = json.loads(path.read_bytes())
     return [found["sources"], found["findings"]]
-
-
-def measure(pid: int, ran: Ran) -> None:
-    """Note how much memory a process has now."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return
-    values = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
-    if "VmRSS" in values:
-        ran.resident.append(int(values["VmRSS"].split()[0]) / 1024)
-        ran.peak = max(ran.peak, int(values["VmHWM"].split()[0]) / 1024)
-
-
-def _of_server(url: str) -> float:
-    """Return the private memory of the server's largest process for a database: what it shares is its cache."""
-    title = f"postgres: postgres {url.rpartition('/')[2]} "
-    found = [path.parent for path in Path("/proc").glob("[0-9]*/cmdline") if _read(path).startswith(title)]
-    lines = (line for path in found for line in _read(path / "status").splitlines())
-    return max((int(line.split()[1]) / 1024 for line in lines if line.startswith("RssAnon")), default=0.0)
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text()
-    except (OSError, ValueError):
-        # The process has ended.
-        return ""
 
 
 def _looked_at(state: Path) -> int:
