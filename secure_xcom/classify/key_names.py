@@ -1,7 +1,7 @@
 """``rule_of_key_name``: by which rule a name is the name of a secret, judged by its words.
 
 The last words of a name decide, as the noun does in English: a ``client_secret`` is a secret, a ``secret_name`` is a
-name. The table of endings is in ``classify.name_endings``; the longest ending that a name has counts. Before that, what
+name. The endings are in ``classify.name_endings``; the longest ending that a name has counts. Before that, what
 follows a preposition is left away (``token_for_user``), and so are last words that tell nothing about the noun
 (``password_2``, ``api_key_prod``). Names that ask something (``has_token``) or count something (``max_tokens``) name no
 secret.
@@ -13,7 +13,6 @@ from functools import lru_cache
 from typing import Final
 
 from secure_xcom.classify.name_endings import (
-    CONTENTS,
     ENDINGS,
     LONGEST_ENDING,
     ORDERED_NAMES,
@@ -22,6 +21,7 @@ from secure_xcom.classify.name_endings import (
     VARIABLE,
     WHOLE_NAMES,
 )
+from secure_xcom.classify.name_tables import CONTENTS
 from secure_xcom.classify.name_words import (
     ASKED_LAST_WORDS,
     ASKING_WORDS,

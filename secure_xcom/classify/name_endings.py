@@ -1,7 +1,7 @@
 """``ENDINGS``: the last words by which the name of a secret is known, and those by which it is not.
 
-Each table has a reason. In a table, a hyphen joins the words of one ending. The longest ending counts, and of two that
-are the same the later: ``key`` is no secret, ``access-key`` is a secret, and ``kms-key`` is a name.
+The words are in ``classify.name_tables``. The longest ending counts, and of two that are the same the later: ``key`` is
+no secret, ``access-key`` is a secret, and ``kms-key`` is a name.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from secure_xcom.classify.name_words import VENDORS, words
+from secure_xcom.classify import name_tables as tables
+from secure_xcom.classify.name_words import VENDORS
 from secure_xcom.classify.names import NAME_CREDENTIALS, NAME_TOKEN, NAME_VARIABLE
 
 PASSWORD: Final = "name-password"  # noqa: S105 - a rule's id
@@ -28,288 +29,51 @@ URL: Final = "name-url"
 FILE: Final = "name-file"
 VARIABLE: Final = NAME_VARIABLE
 
-_PASSWORDS: Final = words(
-    """
-    password passwords passwd passwds pwd pwds pswd psw passw passphrase passphrases passcode passcodes userpass
-    requirepass username-password password-confirmation password-hash password-hashes passwd-hash pwd-hash
-    password-digest password-salt pw snmp-community community-string
-    pin-number dbpw dbpwd
-    passwort kennwort contraseña contrasena senha пароль 密码 密碼 パスワード 비밀번호
-    mdp mot-de-passe wachtwoord hasło haslo parola heslo lösenord losenord passord adgangskode salasana
-    """
-)
-"""Passwords, and their hashes, which can be attacked where they are known. The last lines are in other languages:
-German, Spanish, Portuguese, Russian, Chinese, Japanese and Korean; French, Dutch, Polish, Italian, Czech, Swedish,
-Norwegian, Danish and Finnish."""
-
-_HARMLESS_PASSWORDS: Final = words(
-    "reset-password change-password no-password weak-password empty-password empty-root-password"
-)
-
-_HARMLESS_PASSES: Final = words(
-    """
-    first second third next prev single multi render shader boarding season senior day guest low high band all
-    any fail did dry by
-    """
-)
-"""Passes of a compiler, of a renderer and of a test, and passes that are tickets."""
-
-_SECRETS: Final = words(
-    """
-    secret sensitive-value sensitive-default-value sensitive-string sensitive-query-string sensitive-text
-    sensitive-variable sensitive-variables sensitive-environment-variables secret-environment-variables
-    secret-phrase secret-word
-    config-sensitive properties-sensitive parameters-sensitive settings-sensitive values-sensitive variables-sensitive
-    """
-)
-"""What is called a secret, or by Azure and Google a sensitive value."""
-
-_SECRETS_IN_PLURAL: Final = words(
-    "client app application api db database oauth webhook shared aws vault user service my all env k8s domain"
-)
-"""Other ``secrets``, as of a container, are a list of references; alone the word may be anything."""
-
-_PURPOSES: Final = words("system cookie cipher pagination session default")
-"""What ``secrets`` are for, where a configuration parts them: ``secrets_cipher``, ``secrets.system``."""
-
-_HARMLESS_SECRETS: Final = words(
-    """
-    pull-secret pull-secrets existing-secret existing-secrets
-    master-user-secret secret-list secrets-list manager-secret certificate-secret passphrase-secret password-secret
-    credentials-secret identifier-secret kubernetes-secret secret-env
-    secret-access-key-secret account-key-secret sas-token-secret existing-secret-key password-secret-key
-    username-secret url-secret cert-secret certs-secret keytab-secret id-secret client-secret-secret
-    private-key-secret client-key-secret server-key-secret ssh-key-secret secret-key-secret session-token-secret
-    """
-)
-"""Names of a Secret in Kubernetes and Helm; what holds or describes a password in a secret store."""
-
-_OPENING: Final = words(
-    """
-    api apis access secret private ssh signing encryption encrypt decryption decrypt cipher account storage shared
-    preshared master license licence session service auth authentication authorization webhook hmac mac jwt jws rsa
-    dsa ecdsa 25519 tls ssl deploy deployment ingest ingestion integration stream instrumentation fernet wrapping
-    unseal recovery admin write server function subscription partner merchant security symmetric activation
-    registration enrollment enrolment agent workspace app application consumer client secondary sas psk wpa wifi
-    customer cookie backup root token password pass bot static raw pairing developer dev sandbox live provisioning
-    notification push kek dek readonly insights https maps gh attestation aes des plain extension principal policy
-    send sdk callback ca radius tacacs bitlocker filevault insert signature certificate cert unlock vpn eab pem
-    encrypt tsig play notify wep isakmp ospf bgp rtmp gossip dhchap wallet
-    """
-)
-"""What a key may open, sign or decrypt. Other keys, as of a table, a map, a tag or an object, open nothing."""
-
-_OPENING_IN_PLURAL: Final = words(
-    """
-    api apis access secret private authentication storage shared preshared master license licence auth webhook
-    hmac jwt rsa ingestion pairing session fernet unseal recovery subscription symmetric sas stream kek dek function
-    system
-    """
-)
-"""Keys that are the secrets in plural too: ``ssh_keys`` and ``signing_keys`` are public ones."""
-
-_KEYS: Final = words(
-    """
-    key-material key-plaintext psk psks preshared-secret secret-access seed-phrase seed-words string-seed nwk-key
-    app-s-key nwk-s-key s-int-key s-enc-key key-string api-hash device-specific-key solution-key vsan-key
-    cak skey security-db-encryption encryption-key-raw pagerduty-routing-key ops-routing-key default-primary-key
-    account-primary-key primary-read-keys primary-write-keys secondary-read-keys secondary-write-keys
-    message-digest-key host-key-body pem-bundle wpa-2-key plaintext-key
-    1-password-secret-key
-    """
-)
-"""Keys by other words: Azure has two keys of an account, VMware licence keys, LoRaWAN keys of devices."""
-
-CONTENTS: Final = words("pem content contents body")
-"""What is called so of a key that opens something is the key itself: ``key_pem``, ``sslKeyContent``."""
-
-_HARMLESS_KEYS: Final = words(
-    """
-    key keys kms-key kms-keys key-signing-key public-key-material meta-data-key password-key key-vault key-vault-key
-    ec-2-ssh-key
-    """
-)
-"""Keys of maps and tables, and keys that stay in a key service."""
-
-_STORED: Final = words(
-    """
-    default volume disk snapshot image instance managed kms aws azure gcp oci okv parameters storage bucket object
-    output results log logs queue topic table cluster repository key
-    """
-)
-"""What is encrypted with a key of a key service: it tells which one, in its ``encryption_key``."""
-
-_PRIVATE_KEYS: Final = words(
-    "private-key private-keys privkey privkeys private-pem private-jwk id-rsa id-ecdsa id-ed-25519"
-)
-
-_HARMLESS_TOKENS: Final = words(
-    """
-    next page paging pagination continuation continue client idempotency request change lock update sequence version
-    block retrieval sync delta resume resumption cursor marker start starting end ending last previous prev
-    forward backward scroll list conditional purchase share product unit search operation poll polling progress
-    partition read write offset position checkpoint snapshot revision generation concurrency fencing etag preview
-    deduplication dedup consistency causal visibility cancellation cancel execution anomaly correlation creation
-    feedback term stop prompt completion special eos bos pad padding unk mask sep cls vocab text word reasoning
-    cached thoughts audio input output dynamic color design nft native image video vision tool quote reward
-    governance model spec separator skip time
-    attribution recommendation response context trace query assist point
-    restore rewrite precommit import recall offer transaction refund
-    total user-agent property routing filler
-    """
-)
-"""Tokens that continue a list or tell requests and versions apart; and pieces of a text for a language model. The last
-two lines are Google's: what ties an event to the answer before it, and what names a state or a purchase."""
-
-_TOKENS_ALL_THE_SAME: Final = words(
-    """
-    pat oidc-request-token oauth-request-token in-progress-token token-response token-output read-write-token
-    one-time-token
-    """
-)
-
-_PUBLISHED_TOKENS: Final = words(
-    """
-    domain-verification-token resource-verification-token site-verification-token dns-verification-token
-    ownership-verification-token ownership-validation-token domain-validation-token validation-token
-    dns-token dns-tokens dkim-token dkim-tokens
-    """
-)
-"""They prove who owns a domain, and stand in DNS for everybody."""
-
-_TOKENS_IN_PLURAL: Final = words(
-    """
-    access refresh auth authentication authorization api bearer session security identity id oauth jwt csrf xsrf bot
-    account personal deploy registration enrollment enrolment provisioning join participant service user secret oidc
-    """
-)
-"""``tokens`` alone are counted, as by language models; those of these kinds are handed out."""
-
-_CREDENTIALS: Final = words(
-    """
-    credential credentials creds cred credential-pair jwt jwts authkey sas shared-access-signature
-    protected-settings protected-parameters authorization-header authorization-headers auth-header auth-headers
-    proxy-authorization http-authorization webhook-authorization x-authorization request-authorization
-    header-authorization headers-authorization authorization-data auth-data auth-string auth-ticket
-    authentication-material code-verifier saml-assertion saml-response client-assertion jwt-assertion id-token-hint
-    join-command auth-hash auth-basic
-    """
-)
-"""Users with their passwords, and what is sent in their place."""
-
-_HARMLESS_CREDENTIALS: Final = words(
-    """
-    allow-credentials managed-identity-credentials managed-identity-creds jwt-payload
-    repository-credentials authorizer-credentials
-    storage-credential storage-credentials service-credential service-credentials
-    private-key-jwt private-key-jwts discoverable-credential discoverable-credentials
-    """
-)
-"""The header ``Access-Control-Allow-Credentials``, identities without a secret, and the claims of a JWT. Then come
-names of secrets in AWS's Batch and API Gateway, and names of objects in Databricks' catalogue. The last line has
-ways to log in, as OAuth and WebAuthn call them."""
-
-_AUTHS: Final = words("basic http proxy registry docker npm")
-"""Of these kinds ``auth`` is a user with a password; of others it is a setting of how somebody logs in."""
-
-_COOKIES: Final = words("cookie cookies jsessionid phpsessid sessid")
-
-_HARMLESS_COOKIES: Final = words(
-    "accept consent encrypt syn excluded included include exclude allowed forwarded app lb on request affinity"
-)
-"""Settings of proxies: which cookies they read."""
-
-_CODES: Final = words(
-    """
-    auth authorization verification confirmation activation access security mfa otp totp sms pin recovery reset
-    device unlock login secret passkey pass authentication sso factor fa backup pairing magic challenge scratch
-    oob sharing puk exchange door gate alarm lock keypad join
-    """
-)
-"""Codes that let somebody in once; other codes are of errors, countries and states."""
-
-_PINS: Final = words(
-    """
-    otp totp pin pins cvv cvc otpauth mnemonic puk passkey passkeys security-answer recovery-answer secret-answer
-    password-answer qr-code-png otp-seed totp-seed hotp-seed mfa-seed private-seed wallet-seed mnemonic-phrase
-    recovery-phrase one-time-code one-time-codes cryptogram card-nonce payment-nonce payment-method-nonce
-    """
-)
-"""Numbers and words in the place of a password; the last is a second factor as a picture, as AWS's IAM hands it out."""
-
-_CONNECTION_STRINGS: Final = words(
-    """
-    connection-string connection-strings conn-string conn-str connect-string connection-str connection-string-alias
-    dsn alchemy-conn alchemy-connection connstr connstring
-    """
-)
-
-_FILES: Final = words(
-    """
-    kubeconfig kube-config kube-configs kube-config-raw kube-admin-config kube-admin-configs kube-admin-config-raw
-    keytab htpasswd netrc pgpass dockerconfigjson dockercfg docker-config-json keyfile-dict keyfile-json
-    keyfile-content key-file-content credential-file-content credentials-file-content key-store-content
-    keystore-content database-wallet service-account-json service-json service-account-info service-account-key key-json
-    jaas-config pfx p-12 pkcs-12 npmrc pypirc jit-config customer-gateway-configuration device-sample-configuration
-    """
-)
-"""Files that exist to log in with. The last are of AWS's EC2: a VPN's configuration with its preshared key."""
-
-_URLS: Final = words(
-    "presigned-post presigned-url-fields slack-webhook discord-webhook teams-webhook mattermost-webhook"
-)
-
-
-_IN_A_VAULT: Final = words("password passwords credential credentials connection-string sas-token passphrase")
-"""What is called so after ``key-vault`` holds the address of a secret. ``key_vault_client_secret`` opens the vault."""
-
-_VARIABLES: Final = words("env-var env-vars env-variable env-variables environment-variable environment-variables")
-"""What ends so holds the names of variables, whatever the variables hold."""
-
-_STORED_IN: Final = "secret-manager-stored"
-"""What comes after it is a reference to Google's Secret Manager."""
-
 
 def _endings() -> Iterator[tuple[str, str | None]]:
-    yield from _each(_PASSWORDS, PASSWORD)
-    yield from _each(_HARMLESS_PASSWORDS, None)
+    yield from _each(tables.PASSWORDS, PASSWORD)
+    yield from _each(tables.HARMLESS_PASSWORDS, None)
     yield from _each(("pass",), PASS)
-    yield from _each(_joined(_HARMLESS_PASSES, "pass"), None)
-    yield from _each(_SECRETS, SECRET)
-    yield from _each(_joined(_SECRETS_IN_PLURAL, "secrets"), SECRET)
-    yield from _each((f"secrets-{purpose}" for purpose in _PURPOSES), SECRET)
-    yield from _each(_HARMLESS_SECRETS, None)
-    yield from _each(_joined(_OPENING | VENDORS, "key"), KEY)
-    yield from _each(_joined(_OPENING_IN_PLURAL, "keys"), KEY)
+    yield from _each(_joined(tables.HARMLESS_PASSES, "pass"), None)
+    yield from _each(tables.SECRETS, SECRET)
+    yield from _each(_joined(tables.SECRETS_IN_PLURAL, "secrets"), SECRET)
+    yield from _each((f"secrets-{purpose}" for purpose in tables.PURPOSES), SECRET)
+    yield from _each(tables.HARMLESS_SECRETS, None)
+    yield from _each(_joined(tables.OPENING | VENDORS, "key"), KEY)
+    yield from _each(_joined(tables.OPENING_IN_PLURAL, "keys"), KEY)
     yield from _each(("encryption-key",), ENCRYPTION_KEY)
-    yield from _each(_KEYS, KEY)
+    yield from _each(tables.KEYS, KEY)
     yield from _each(("key-pem",), KEY)
-    yield from _each((f"{kind}-key-{content}" for kind in _OPENING for content in CONTENTS), KEY)
-    yield from _each(_HARMLESS_KEYS, None)
-    yield from _each(_joined(_STORED, "encryption-key"), None)
-    yield from _each(_PRIVATE_KEYS, PRIVATE_KEY)
-    yield from _each((f"private-key-{content}" for content in CONTENTS), PRIVATE_KEY)
+    yield from _each((f"{kind}-key-{content}" for kind in tables.OPENING for content in tables.CONTENTS), KEY)
+    yield from _each(tables.HARMLESS_KEYS, None)
+    yield from _each(_joined(tables.STORED, "encryption-key"), None)
+    yield from _each(tables.PRIVATE_KEYS, PRIVATE_KEY)
+    yield from _each((f"private-key-{content}" for content in tables.CONTENTS), PRIVATE_KEY)
     yield from _each(("token",), TOKEN)
-    yield from _each(_joined(_HARMLESS_TOKENS, "token"), None)
-    yield from _each(_PUBLISHED_TOKENS, None)
-    yield from _each(_TOKENS_ALL_THE_SAME, TOKEN)
+    yield from _each(_joined(tables.HARMLESS_TOKENS, "token"), None)
+    yield from _each(tables.PUBLISHED_TOKENS, None)
+    yield from _each(tables.TOKENS_ALL_THE_SAME, TOKEN)
     yield from _each(("token-content",), None)
-    yield from _each(_joined(_TOKENS_IN_PLURAL, "tokens"), TOKEN)
-    yield from _each(_CREDENTIALS, CREDENTIALS)
-    yield from _each(_HARMLESS_CREDENTIALS, None)
-    yield from _each(_joined(_AUTHS, "auth"), CREDENTIALS)
-    yield from _each(_COOKIES, COOKIE)
-    yield from _each(_joined(_HARMLESS_COOKIES, "cookie", "cookies"), None)
-    yield from _each(_joined(_CODES, "code", "codes"), CODE)
-    yield from _each(_PINS, CODE)
-    yield from _each(_CONNECTION_STRINGS, CONNECTION_STRING)
-    yield from _each((f"key-vault-{noun}" for noun in _IN_A_VAULT), None)
+    yield from _each(_joined(tables.TOKENS_IN_PLURAL, "tokens"), TOKEN)
+    yield from _each(tables.CREDENTIALS, CREDENTIALS)
+    yield from _each(tables.HARMLESS_CREDENTIALS, None)
+    yield from _each(_joined(tables.AUTHS, "auth"), CREDENTIALS)
+    yield from _each(tables.COOKIES, COOKIE)
+    yield from _each(_joined(tables.HARMLESS_COOKIES, "cookie", "cookies"), None)
+    yield from _each(_joined(tables.CODES, "code", "codes"), CODE)
+    yield from _each(tables.PINS, CODE)
+    yield from _each(tables.CONNECTION_STRINGS, CONNECTION_STRING)
+    yield from _each((f"key-vault-{noun}" for noun in tables.IN_A_VAULT), None)
     yield from _each(
-        (f"{_STORED_IN}-{noun}" for noun in (*_IN_A_VAULT, "security-token", "client-secret", "client-key")), None
+        (
+            f"{tables.STORED_IN}-{noun}"
+            for noun in (*tables.IN_A_VAULT, "security-token", "client-secret", "client-key")
+        ),
+        None,
     )
-    yield from _each(_VARIABLES, None)
-    yield from _each(_FILES, FILE)
-    yield from _each(_URLS, URL)
+    yield from _each(tables.VARIABLES, None)
+    yield from _each(tables.FILES, FILE)
+    yield from _each(tables.URLS, URL)
 
 
 def _each(endings: Iterable[str], rule: str | None) -> Iterator[tuple[str, str | None]]:

@@ -91,6 +91,7 @@ ON_A_PLAIN_PUSH = {
     "classify.kinds",
     "classify.matcher",
     "classify.name_endings",
+    "classify.name_tables",
     "classify.name_words",
     "classify.names",
     "classify.neighbours",
