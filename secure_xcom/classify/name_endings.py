@@ -107,5 +107,11 @@ WHOLE_NAMES: Final = {
 """Names that are a secret's only if nothing stands beside them: ``authorization`` is a header, ``auths`` are Docker's
 registries, and KMS of AWS gives out its data keys as ``Plaintext``."""
 
-ORDERED_NAMES: Final = {("enable", "password"): PASSWORD, ("enable", "secret"): SECRET}
-"""Names that sound like an order: on a router of Cisco's, they are the passwords of its administrator."""
+ORDERED_NAMES: Final = {
+    ("enable", "password"): PASSWORD,
+    ("enable", "secret"): SECRET,
+    ("embed", "token"): TOKEN,
+    ("support", "pin"): CODE,
+    ("validate", "code"): CODE,
+}
+"""Names that sound like an order. On a router of Cisco's the first are the passwords of its administrator."""

@@ -40,14 +40,17 @@ SECRETS: Final = words(
     """
     secret sensitive-value sensitive-default-value sensitive-string sensitive-query-string sensitive-text
     sensitive-variable sensitive-variables sensitive-environment-variables secret-environment-variables
-    secret-phrase secret-word
+    secret-phrase secret-word secure-string secure-text secure-value secure-values secure-json-data
     config-sensitive properties-sensitive parameters-sensitive settings-sensitive values-sensitive variables-sensitive
     """
 )
 """What is called a secret, or by Azure and Google a sensitive value."""
 
 SECRETS_IN_PLURAL: Final = words(
-    "client app application api db database oauth webhook shared aws vault user service my all env k8s domain"
+    """
+    client app application api db database oauth webhook shared aws vault user service my all env k8s domain
+    signing session cookie csrf jwt hmac consumer integration
+    """
 )
 """Other ``secrets``, as of a container, are a list of references; alone the word may be anything."""
 
@@ -77,6 +80,7 @@ OPENING: Final = words(
     notification push kek dek readonly insights https maps gh attestation aes des plain extension principal policy
     send sdk callback ca radius tacacs bitlocker filevault insert signature certificate cert unlock vpn eab pem
     encrypt tsig play notify wep isakmp ospf bgp rtmp gossip dhchap wallet
+    ike ipsec crypt sync apns fcm gcm smtp sftp relay hub validator wireguard preauth preauthentication
     """
 )
 """What a key may open, sign or decrypt. Other keys, as of a table, a map, a tag or an object, open nothing."""
@@ -96,7 +100,8 @@ KEYS: Final = words(
     app-s-key nwk-s-key s-int-key s-enc-key key-string api-hash device-specific-key solution-key vsan-key
     cak skey security-db-encryption encryption-key-raw pagerduty-routing-key ops-routing-key default-primary-key
     account-primary-key primary-read-keys primary-write-keys secondary-read-keys secondary-write-keys
-    message-digest-key host-key-body pem-bundle wpa-2-key plaintext-key
+    message-digest-key host-key-body pem-bundle wpa-2-key plaintext-key plain-text-key plaintext-data-key md-5-key
+    temp-url-key pre-auth-key secret-seed xprv xpriv
     1-password-secret-key
     """
 )
@@ -108,10 +113,10 @@ CONTENTS: Final = words("pem content contents body")
 HARMLESS_KEYS: Final = words(
     """
     key keys kms-key kms-keys key-signing-key public-key-material meta-data-key password-key key-vault key-vault-key
-    ec-2-ssh-key
+    ec-2-ssh-key key-cryptogram
     """
 )
-"""Keys of maps and tables, and keys that stay in a key service."""
+"""Keys of maps and tables, keys that stay in a key service, and a key that is encrypted."""
 
 STORED: Final = words(
     """
@@ -174,7 +179,7 @@ CREDENTIALS: Final = words(
     proxy-authorization http-authorization webhook-authorization x-authorization request-authorization
     header-authorization headers-authorization authorization-data auth-data auth-string auth-ticket
     authentication-material code-verifier saml-assertion saml-response client-assertion jwt-assertion id-token-hint
-    join-command auth-hash auth-basic
+    join-command auth-hash auth-basic vnc-ticket login-ticket access-ticket proxy-ticket
     """
 )
 """Users with their passwords, and what is sent in their place."""
@@ -205,7 +210,7 @@ CODES: Final = words(
     """
     auth authorization verification confirmation activation access security mfa otp totp sms pin recovery reset
     device unlock login secret passkey pass authentication sso factor fa backup pairing magic challenge scratch
-    oob sharing puk exchange door gate alarm lock keypad join
+    oob sharing puk exchange door gate alarm lock keypad join verify claim license licence setup password
     """
 )
 """Codes that let somebody in once; other codes are of errors, countries and states."""
@@ -213,8 +218,9 @@ CODES: Final = words(
 PINS: Final = words(
     """
     otp totp pin pins cvv cvc otpauth mnemonic puk passkey passkeys security-answer recovery-answer secret-answer
-    password-answer qr-code-png otp-seed totp-seed hotp-seed mfa-seed private-seed wallet-seed mnemonic-phrase
-    recovery-phrase one-time-code one-time-codes cryptogram card-nonce payment-nonce payment-method-nonce
+    password-answer qr-code-png secret-qr-code totp-qr-code otp-qr-code mfa-qr-code otp-seed totp-seed hotp-seed
+    mfa-seed private-seed wallet-seed mnemonic-phrase recovery-phrase one-time-code one-time-codes cryptogram
+    card-nonce payment-nonce payment-method-nonce
     """
 )
 """Numbers and words in the place of a password; the last is a second factor as a picture, as AWS's IAM hands it out."""

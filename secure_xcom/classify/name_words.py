@@ -60,16 +60,19 @@ MEASURED_LAST_WORDS: Final = PERIODS | COUNTS
 
 VENDORS: Final = words(
     """
-    airbyte airtable algolia alibaba aliyun anthropic artifactory asana atlassian aws azure bitbucket braintree
-    brevo clickhouse cloudflare cloudinary cohere confluence consul contentful databricks datadog dbt deepgram
-    deepseek digitalocean discord docker dockerhub dropbox elastic elasticsearch elevenlabs etcd fastly figma
-    firebase fivetran gcp gcs gemini gitea github gitlab gmail google grafana groq heroku hubspot huggingface
-    influxdb intercom jenkins jira kafka keycloak langchain langsmith launchdarkly linear linkedin looker mailchimp
-    mailgun mapbox mariadb maxmind mistral mixpanel mongo mongodb mssql mysql netlify newrelic nexus notion npm okta
-    openai opensearch opsgenie oracle pagerduty paypal perplexity pinecone pinterest plaid postgres postgresql
-    postmark pypi quay rabbitmq razorpay redis redshift replicate rollbar salesforce segment sendgrid sentry shopify
-    slack snowflake snyk sonar sonarqube splunk square stripe supabase tableau tavily telegram terraform twilio
-    twitter vault vercel vimeo wandb whatsapp youtube zendesk zoom
+    airbyte airtable algolia alibaba aliyun amplitude anthropic appsflyer artifactory asana atlassian aws azure
+    bitbucket braintree braze brevo clickhouse cloudflare cloudinary cohere confluence consul contentful databricks
+    datadog dbt deepgram deepseek digitalocean discord docker dockerhub dropbox elastic elasticsearch elevenlabs
+    etcd fastly figma firebase fivetran gcp gcs gemini gitea github gitlab gmail google grafana groq heroku
+    honeycomb hubspot huggingface influxdb intercom iterable jenkins jira kafka keycloak klaviyo langchain langfuse
+    langsmith launchdarkly linear linkedin litellm looker mailchimp mailersend mailgun mailjet mandrill mapbox
+    mariadb maxmind messagebird mistral mixpanel mongo mongodb mssql mysql netlify newrelic newsapi nexus ngrok
+    notion npm nvidia okta onesignal openai openrouter opensearch openweather opsgenie oracle pagerduty paypal
+    perplexity pinecone pinterest plaid postgres postgresql posthog postmark pushover pypi quay rabbitmq razorpay
+    recurly redis redshift replicate resend rollbar runpod salesforce segment sendgrid sentry shodan shopify slack
+    snowflake snyk sonar sonarqube sparkpost splunk spotify square stripe supabase tableau tailscale tavily telegram
+    terraform tinybird trello twilio twitter typeform vault vercel vimeo virustotal vonage wandb weaviate whatsapp
+    xai youtube zapier zendesk zoom
     """
 )
 """Services whose keys and passwords are named after them: ``stripe_key``, ``password_github``."""
@@ -77,8 +80,8 @@ VENDORS: Final = words(
 _WRITTEN_IN: Final = words(
     """
     value values val string str text txt plain plaintext raw base b encoded decoded decrypted encrypted hex binary
-    bytes content contents blob body payload pem json yaml dict data jar list array map object objects var variable
-    env
+    bytes content contents blob body payload openssh pkcs der ppk cleartext pem json yaml dict data jar list array
+    map object objects var variable env
     """
 )
 """What the noun is written in, or that it is the thing itself."""
@@ -86,8 +89,8 @@ _WRITTEN_IN: Final = words(
 _WHICH_ONE: Final = words(
     """
     current previous prev temporary temp old new latest primary secondary alt alternate alternative backup a v x one
-    two prod production prd dev devel development stage staging stg test testing tst qa uat live sandbox local demo
-    preprod admin root first second override insecure wo
+    two three third prod production prd dev devel development stage staging stg test testing tst qa uat live sandbox
+    local demo preprod admin root first second override insecure wo readonly readwrite rw ro
     """
 )
 """Which of several it is, and where it holds. Terraform's arguments that are only written end in ``wo``."""
@@ -112,5 +115,5 @@ HARMLESS_VARIABLES: Final = words(
 
 URL_WORDS: Final = words("url urls uri uris link links")
 
-URL_TRAITS: Final = words("presigned signed sas webhook")
+URL_TRAITS: Final = words("presigned signed sas webhook magic")
 """Kinds of addresses that need no password beside them. Addresses with a password are found by their content."""

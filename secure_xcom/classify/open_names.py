@@ -25,7 +25,7 @@ _WHOLE: Final = _parted(
     words(
         """
         authorization authorizations auth auths cookie cookies http-cookie http-cookies client-credentials
-        tokens secrets secret-environment-variables key-data totp passkey passkeys
+        tokens secrets secret-environment-variables key-data totp passkey passkeys pass
         """
     )
 )
@@ -37,15 +37,22 @@ _ENDINGS: Final = _parted(
         encryption-key auth-data
         api-keys access-keys access-tokens account-tokens id-tokens
         email-otp phone-otp google-otp okta-otp rsa-token yubikey-token
+        ssh-key agent-key auth-header device-token source-token card-token merchant-token
+        provision-token terminate-token execute-token launch-token create-token delete-token
+        tls-secret environment-secret account-secret cloud-secret config-secret
         """
     )
 )
-"""Which key is meant, or which kind of data; lists, whose parts mostly tell of keys; and factors of a login."""
+"""Which key is meant, or which kind of data; lists, whose parts mostly tell of keys; and factors of a login.
+
+Then come keys that are public or only named, and tokens that name a device or a card. After them come tokens of AWS
+that tell requests apart, named after what was asked for. The last line has Secrets in Kubernetes and other stores.
+"""
 
 _ENCODED: Final = words("list encoded")
 """A list mostly has descriptions, and ``secret_encoded`` asks how a secret is written."""
 
-_ASKING: Final = words("with censored enable")
+_ASKING: Final = words("with censored enable reuse display issue any enter register")
 """A name that begins with them mostly stands above a bool or a mask, and ``has`` makes it such a name anywhere."""
 
 _HISTORY: Final = _parted(words("last-used last-modified last-rotated"))

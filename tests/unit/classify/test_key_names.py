@@ -30,7 +30,8 @@ SECRETS = {
         secret_value jwtSecret SecretToAuthenticateTarget consumer_secret key_vault_client_secret
         access_token_secret AccessKeySecret sensitiveValue sensitive_environment_variables clientSecretWo
         secrets_cipher secrets.system domain_secrets user_secret enableSecret withSecret secret_phrase
-        secretEnvironmentVariables propertiesSensitive
+        secretEnvironmentVariables propertiesSensitive signingSecrets secureJsonData secure_string
+        display_secret cloud_secret tls_secret environmentSecret
     """,
     "name-key": """
         api_key apiKey APIKey apikey x-api-key access_key SecretAccessKey aws_secret_access_key
@@ -39,19 +40,22 @@ SECRETS = {
         client_key primaryAccessKey shared_access_key psk sdk_key ca.key radius_key segment_writekey cak functionKeys
         victorOpsRoutingKey tlsCertificateKey clientCertKey UnlockKey sslVpnKey pem_key key_pem sslKeyContent
         key_data 1password-secret-key tsigKey wep_key wpa2Key pemBundle plaintextKey
+        plainTextKey plaintext_data_key md5Key temp_url_key wireguard_key apnsKey trello_key smtp_key containerSyncKey
         HostKeyBody EncryptKey PreShareKey messageDigestKey integrationKeyOverride plaintextValue
     """,
     "name-encryption-key": "encryption_key EncryptionKey dataEncryptionKey db_encryption_key encryption_key_prod",
     "name-tokens": "tokens Tokens",
     "name-private-key": """
         private_key privateKey PRIVATE_KEY sshPrivateKey privatekey private_key_pem rsa_private_key id_rsa
-        id_ed25519 private_url_key PrivateMapKey privateKeyContents
+        id_ed25519 private_url_key PrivateMapKey privateKeyContents private_key_openssh privateKeyPkcs8 private_key_der
     """,
     "name-token": """
         token access_token refreshToken SessionToken sas_token id_token authtoken bearer_token csrf_token
         personalAccessToken X-Vault-Token taskToken agentToken readWriteToken
         remember_token source_token device_token revoke_token bypass_token merchant_token
         token_github apiTokens oauth2Token token_value
+        embedToken forgotPasswordToken change_password_token card_token provision_token delete_token pass_token
+        api_token_readonly accessTokenThird
         x-amz-security-token oauthRequestToken enrollment_tokens tokenResponse one_time_token censoredToken
     """,
     "name-credentials": """
@@ -64,12 +68,15 @@ SECRETS = {
     "name-code": """
         otp pin pin_code card_pin verification_code mfaCode authorization_code cvv backup_codes
         oobCode totp_seed session_token_exchange_code forgottenPasswordAnswer1 recovery_phrase puk_code
+        verifyCode validateCode forgot_password_code support_pin claimCode license_code secret_qr_code
         oneTimeCode card_nonce cryptogram authentication_code_first joinCode
     """,
     "name-connection-string": """
         connectionString connectionstring connection_string conn_str dsn sql_alchemy_conn SENTRY_DSN
     """,
-    "name-url": "presigned_url preSignedUrl presignedS3Url signed_url sas_url sasUri slack_webhook_url slack_webhook",
+    "name-url": """
+        presigned_url preSignedUrl presignedS3Url signed_url sas_url sasUri slack_webhook_url slack_webhook magic_link
+    """,
     "name-file": """
         kubeconfig public_kubeconfig kube_config keytab keyfile_dict service_account_key dockerconfigjson p12 jit_config
         serviceJson
@@ -114,7 +121,9 @@ NO_SECRETS = """
     encryptCookies synCookies masterUserSecret secrets_hmac
     private_key_jwt discoverable_credentials userAgentToken inputTotalToken token_env_var PASSWORD_ENV_VAR
     secretManagerStoredPassword secretManagerStoredClientKey fallbackOnAdminCredentials enable_passwords
-    certificateKeyVault authorizationPrivateKeyJsonKey ec2SshKey
+    certificateKeyVault authorizationPrivateKeyJsonKey ec2SshKey pass_credentials passCookies passHeaders
+    any_valid_service_token wrappedKeyCryptogram
+    forgot_password_url changePasswordRequired sync_key qr_code publicKeyOpenssh embed_credentials
     filler_token public_key_pem_data
     public_key_pem sshPublicKeyBody publicEncryptKey secrets_encryption
 """.split()  # noqa: SIM905 - a list of words reads best as words
@@ -140,7 +149,9 @@ OPEN = """
     totp encryptionKey kms_backup_encryption_key auth_data api_keys accessTokens emailOtp yubikeyToken
     registrationTokenList secret_encoded secretBase64Encoded withSecret censored_token enable_password
     user_has_password lastModifiedSecret last_used_credential readServiceTokensFromHeader
-    protectedSettingsFromKeyVault key_data LASTFM_KEY
+    protectedSettingsFromKeyVault key_data LASTFM_KEY pass ssh_key deviceToken card_token provisionToken TerminateToken
+    serverTLSSecret pod_environment_secret cloudSecret displaySecretKey reuseGeneratedToken issue_cookie any_token
+    enter_auth_code registerAuthKeys auth_header agentKey
 """.split()  # noqa: SIM905 - a list of words reads best as words
 
 
