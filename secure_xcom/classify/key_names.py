@@ -113,8 +113,6 @@ def _asks(words: tuple[str, ...]) -> bool:
         return True
     if words[0] in _LOST_WITH and words[1:2] == ("password",) and words[-1] in _SENT:
         return False
-    if words[0] == "pass" and words[-1] in _PASSED:
-        return True
     first = words[1:2] if words[0] == "auto" else words[:1]
     return not ASKING_WORDS.isdisjoint(first) or (words[0] == "no" and len(words) == len(("no", "password")))
 
@@ -122,9 +120,6 @@ def _asks(words: tuple[str, ...]) -> bool:
 _LOST_WITH: Final = ("forgot", "forget", "change", "recover")
 _SENT: Final = ("token", "code")
 """What is sent to somebody who forgot a password, as ``forgot_password_token``, opens the account."""
-
-_PASSED: Final = ("credentials", "headers", "cookies")
-"""What a proxy passes on, or not: ``pass_credentials``."""
 
 _ASKING_PAIRS: Final = (("fallback", "on"), ("any", "valid"))
 """First words of a name that asks: ``any_valid_service_token`` lets in who has one."""

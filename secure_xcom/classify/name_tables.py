@@ -210,7 +210,7 @@ CODES: Final = words(
     """
     auth authorization verification confirmation activation access security mfa otp totp sms pin recovery reset
     device unlock login secret passkey pass authentication sso factor fa backup pairing magic challenge scratch
-    oob sharing puk exchange door gate alarm lock keypad join verify claim license licence setup password
+    oob sharing puk exchange door gate alarm lock keypad join verify claim setup password
     """
 )
 """Codes that let somebody in once; other codes are of errors, countries and states."""

@@ -69,7 +69,7 @@ VENDORS: Final = words(
     mariadb maxmind messagebird mistral mixpanel mongo mongodb mssql mysql netlify newrelic newsapi nexus ngrok
     notion npm nvidia okta onesignal openai openrouter opensearch openweather opsgenie oracle pagerduty paypal
     perplexity pinecone pinterest plaid postgres postgresql posthog postmark pushover pypi quay rabbitmq razorpay
-    recurly redis redshift replicate resend rollbar runpod salesforce segment sendgrid sentry shodan shopify slack
+    recurly redis redshift replicate rollbar runpod salesforce segment sendgrid sentry shodan shopify slack
     snowflake snyk sonar sonarqube sparkpost splunk spotify square stripe supabase tableau tailscale tavily telegram
     terraform tinybird trello twilio twitter typeform vault vercel vimeo virustotal vonage wandb weaviate whatsapp
     xai youtube zapier zendesk zoom

@@ -49,8 +49,8 @@ Then come keys that are public or only named, and tokens that name a device or a
 that tell requests apart, named after what was asked for. The last line has Secrets in Kubernetes and other stores.
 """
 
-_ENCODED: Final = words("list encoded")
-"""A list mostly has descriptions, and ``secret_encoded`` asks how a secret is written."""
+_ENCODED: Final = words("list encoded variable env")
+"""A list mostly has descriptions. ``secret_encoded`` asks how a secret is written, ``password_variable`` where."""
 
 _ASKING: Final = words("with censored enable reuse display issue any enter register")
 """A name that begins with them mostly stands above a bool or a mask, and ``has`` makes it such a name anywhere."""
@@ -74,7 +74,7 @@ def _leaves_open(name_words: tuple[str, ...]) -> bool:
         name_words in _WHOLE
         or name_words[0] in _ASKING
         or "has" in name_words[:-1]
-        or name_words[-1] in _ENCODED
+        or (name_words[-1] in _ENCODED and name_words[-2:] != ("sensitive", "variable"))
         or name_words[:2] in _HISTORY
         or name_words[-2:] in _ENDINGS
         or not _STORES.isdisjoint((name_words[-2:], name_words[-3:]))
