@@ -75,7 +75,7 @@ def rule_of_words(words: tuple[str, ...]) -> str | None:
     if words in WHOLE_NAMES:
         return WHOLE_NAMES[words]
     if words[-1] in URL_WORDS:
-        return None if URL_TRAITS.isdisjoint(words) else URL
+        return None if URL_TRAITS.isdisjoint(words) and words[-2:-1] != ("magic",) else URL
     if _is_content_of_public_key(words):
         return None
     rule = _rule_of_last_words(words)

@@ -217,10 +217,10 @@ CODES: Final = words(
 
 PINS: Final = words(
     """
-    otp totp pin pins cvv cvc otpauth mnemonic puk passkey passkeys security-answer recovery-answer secret-answer
-    password-answer qr-code-png secret-qr-code totp-qr-code otp-qr-code mfa-qr-code otp-seed totp-seed hotp-seed
-    mfa-seed private-seed wallet-seed mnemonic-phrase recovery-phrase one-time-code one-time-codes cryptogram
-    card-nonce payment-nonce payment-method-nonce
+    otp totp pin pins pincode smscode cvv cvc otpauth mnemonic puk passkey passkeys security-answer recovery-answer
+    secret-answer password-answer qr-code-png secret-qr-code totp-qr-code otp-qr-code mfa-qr-code otp-seed totp-seed
+    hotp-seed mfa-seed private-seed wallet-seed mnemonic-phrase recovery-phrase one-time-code one-time-codes
+    cryptogram card-nonce payment-nonce payment-method-nonce
     """
 )
 """Numbers and words in the place of a password; the last is a second factor as a picture, as AWS's IAM hands it out."""

@@ -115,5 +115,5 @@ HARMLESS_VARIABLES: Final = words(
 
 URL_WORDS: Final = words("url urls uri uris link links")
 
-URL_TRAITS: Final = words("presigned signed sas webhook magic")
+URL_TRAITS: Final = words("presigned signed sas webhook")
 """Kinds of addresses that need no password beside them. Addresses with a password are found by their content."""

@@ -52,7 +52,9 @@ that tell requests apart, named after what was asked for. The last line has Secr
 _ENCODED: Final = words("list encoded variable env")
 """A list mostly has descriptions. ``secret_encoded`` asks how a secret is written, ``password_variable`` where."""
 
-_ASKING: Final = words("with censored enable reuse display issue any enter register")
+_ASKING: Final = words(
+    "with censored enable reuse display issue any enter register set same export valid breached revoke store"
+)
 """A name that begins with them mostly stands above a bool or a mask, and ``has`` makes it such a name anywhere."""
 
 _HISTORY: Final = _parted(words("last-used last-modified last-rotated"))
@@ -72,7 +74,7 @@ def _leaves_open(name_words: tuple[str, ...]) -> bool:
     """Return whether a name that is made of these words does not say by itself that a secret stands there."""
     return bool(name_words) and (
         name_words in _WHOLE
-        or name_words[0] in _ASKING
+        or (name_words[0] in _ASKING and name_words[:2] != ("set", "cookie"))
         or "has" in name_words[:-1]
         or (name_words[-1] in _ENCODED and name_words[-2:] != ("sensitive", "variable"))
         or name_words[:2] in _HISTORY

@@ -68,7 +68,7 @@ SECRETS = {
     "name-code": """
         otp pin pin_code card_pin verification_code mfaCode authorization_code cvv backup_codes
         oobCode totp_seed session_token_exchange_code forgottenPasswordAnswer1 recovery_phrase puk_code
-        verifyCode validateCode forgot_password_code support_pin claimCode secret_qr_code
+        verifyCode validateCode forgot_password_code support_pin claimCode secret_qr_code smscode authcode
         oneTimeCode card_nonce cryptogram authentication_code_first joinCode
     """,
     "name-connection-string": """
@@ -123,6 +123,7 @@ NO_SECRETS = """
     secretManagerStoredPassword secretManagerStoredClientKey fallbackOnAdminCredentials enable_passwords
     certificateKeyVault authorizationPrivateKeyJsonKey ec2SshKey pass_credentials passCookies
     any_valid_service_token wrappedKeyCryptogram
+    magic_link_redirect_url
     forgot_password_url changePasswordRequired sync_key qr_code publicKeyOpenssh embed_credentials
     filler_token public_key_pem_data
     public_key_pem sshPublicKeyBody publicEncryptKey secrets_encryption
@@ -151,7 +152,8 @@ OPEN = """
     user_has_password lastModifiedSecret last_used_credential readServiceTokensFromHeader
     protectedSettingsFromKeyVault key_data LASTFM_KEY pass ssh_key deviceToken card_token provisionToken TerminateToken
     serverTLSSecret pod_environment_secret cloudSecret displaySecretKey reuseGeneratedToken issue_cookie any_token
-    enter_auth_code passwordVariable token_env registerAuthKeys auth_header agentKey
+    enter_auth_code passwordVariable token_env registerAuthKeys setRandomPassword
+    store_credentials valid_password revokeRefreshToken exportPrivateKey auth_header agentKey
 """.split()  # noqa: SIM905 - a list of words reads best as words
 
 
