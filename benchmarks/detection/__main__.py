@@ -37,14 +37,15 @@ No rule was tuned on what is called held out. Read the figures with this in mind
 - The held-out halves were measured several times while rules were written. No rule was changed for an error in them.
 - Names that were held out once are developed on now. The names of AWS were drawn four times: before they were seen, the
   last three draws gave 0.61 / 0.80, 0.68 / 0.80 and 0.63 / 0.74. The files of the first gatherings gave 0.80 / 0.91 at
-  last, and those of 29 further interfaces 0.80 / 0.89, each after several measurements.
-- The names that are held out now are of 40 interfaces and of AWS: fields that it added since, and fields that it takes
-  and never gives back. They were measured twice: before the rules changed, 0.80 / 0.93, and when they were final.
-  A unit test with floors saw them in between. Which names are open was decided on the development half. That gained
-  little here.
+  last, and those of 29 further interfaces 0.80 / 0.89, each after several measurements. Those of 40 more and of fields
+  that AWS added since, or takes and never gives back, gave 0.81 / 0.92 after two.
+- The names that are held out now are of 59 interfaces that no other file has, Terraform's provider for AWS among them.
+  They were measured twice: before the rules changed, 0.91 / 0.88, and when they were final. A unit test with floors saw
+  them in between. They have 67 secrets, so one name moves recall by 0.015.
+- Which names are open was decided on the development half. That gained little on names never seen.
 - Formats of tokens were written down from knowledge of the providers. Not each page that a rule names as its source
   was read.
-- Labels had one pass, except for the names of AWS and those of the last two gatherings, which had two.
+- Labels had one pass, except for the names of AWS and those of the last three gatherings, which had two.
 """
 
 

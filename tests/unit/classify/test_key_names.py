@@ -243,10 +243,10 @@ def test_labelled_names_are_well_formed(path: Path) -> None:
 @pytest.mark.parametrize(
     ("judge", "half", "precision", "recall"),
     [
-        (rule_of_name_alone, "development", 0.88, 0.95),
+        (rule_of_name_alone, "development", 0.9, 0.95),
         (rule_of_key_name, "development", 0.85, 0.965),
-        (rule_of_name_alone, "held-out", 0.79, 0.88),
-        (rule_of_key_name, "held-out", 0.79, 0.91),
+        (rule_of_name_alone, "held-out", 0.9, 0.89),
+        (rule_of_key_name, "held-out", 0.89, 0.92),
     ],
     ids=["alone", "with open names", "alone, held out", "with open names, held out"],
 )
