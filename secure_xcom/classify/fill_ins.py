@@ -11,12 +11,16 @@ import re
 from functools import cache
 from typing import Final
 
-from secure_xcom.classify.name_words import words
+from secure_xcom.classify.name_words import VENDORS, words
 
 LONGEST: Final = 128
 """Characters of a text that is read. A longer one is no request."""
 
 MOST_WORDS: Final = 16
+
+_SHORTEST_RANDOM: Final = 5
+_SHORTEST_HUMP: Final = 3
+"""Letters of a run that may be random, and of a word in it."""
 
 MOST_UNKNOWN: Final = 1
 """Words that are said in no request, such as the name of a service. The words of a passphrase are such words too."""
@@ -29,26 +33,53 @@ def asks_for_a_secret(text: str) -> bool:
     if not text.isascii():
         return _in_chinese().fullmatch(text) is not None
     if "-" not in text and "_" not in text and " " not in text:
-        # As in most passwords, there are no two words.
+        # As in most passwords, there are no two words, unless capitals part them.
+        return text.isalpha() and _asks_in_one_word(text)
+    if any(len(run) > _SHORTEST_RANDOM and _is_random(run) for run in _letters().findall(text)):
         return False
-    said = _words_of(text)
+    said = _words_of(_parted(text))
+    if said[:1] == ("your",) and said[-1] in _ENDS:
+        said = said[:-1]
     if not 2 <= len(said) <= MOST_WORDS or not all(map(_is_told, said, (*said[1:], ""))):
         return False
     return _asks(said)
 
 
+def _asks_in_one_word(text: str) -> bool:
+    """As in ``changePassword`` and ``yourSecretKey``: known words alone, of which the last is what is to be written."""
+    said = tuple(hump.lower() for hump in _hump().findall(text))
+    is_order = len(said) > 1 and said[0] in ("change", "your", "insert", "enter", "replace")
+    return is_order and (said[-1] == "here" or said[-1] in _NOUNS) and _KNOWN.issuperset(said[1:])
+
+
 def _asks(said: tuple[str, ...]) -> bool:
+    said = _without_size(said)
     is_named = not _NOUNS.isdisjoint(said)
     unknown = sum(word not in _SAID and word.isalpha() for word in said)
+    if said[0] == "your" and unknown:
+        # Whose key it is: the name of a service is no word of a passphrase.
+        unknown = sum(
+            word not in _SAID and word not in VENDORS and word not in _NAMED and word.isalpha() for word in said
+        )
     if unknown > MOST_UNKNOWN:
         return _asks_elsewhere(said)
     return (
         (is_named and not unknown and _asks_to_change(said))
         or (is_named and _asks_to_write(said))
+        or (said[0] == "your" and _asks_to_write(said))
         or said[-1] == "placeholder"
+        or (not _UNREAL.isdisjoint(said) and _asks_to_change(said))
         or (not _UNREAL.isdisjoint(said) and is_named and _KNOWN.issuperset(said))
         or _asks_elsewhere(said)
     )
+
+
+def _without_size(said: tuple[str, ...]) -> tuple[str, ...]:
+    """Leave away how long the secret has to be, as in ``your-key-must-be-at-least-32-characters-long``."""
+    stop = len(said)
+    while stop and (said[stop - 1] in _SIZING or said[stop - 1] in _COUNTED or said[stop - 1] in _SIZES):
+        stop -= 1
+    return said[:stop] if not _SIZES.isdisjoint(said[stop:]) or "enough" in said[stop:] else said
 
 
 def _asks_elsewhere(said: tuple[str, ...]) -> bool:
@@ -64,22 +95,33 @@ def _asks_to_change(said: tuple[str, ...]) -> bool:
     for verb, following, *more in zip(said, said[1:], (*said[2:], ""), strict=False):
         if verb in _CHANGE and (following in _WHAT or (following in _WHEN and (not more[0] or more[0] in _WHERE))):
             return True
-    return False
+    return said[-2:] == ("to", "change") and said[-3:-2] in (("need",), ("needs",), ("have",), ("has",))
 
 
 def _asks_to_write(said: tuple[str, ...]) -> bool:
     """As in ``put your unique key here``, ``your_64_char_hex_key_here`` and ``api_key_here``."""
     if said[0] == "your":
-        return said[-1] == "here" or said[-1] in _NOUNS
+        return said[-1] == "here" or said[-1] in _NOUNS or said[-1] in _NAMED
     is_order = said[0] in _WRITE and said[1] in _DETERMINERS
     return said[-1] == "here" and (is_order or _KNOWN.issuperset(said))
+
+
+def _is_random(letters: str) -> bool:
+    """Whether small letters and capitals take turns, as in no word: ``xKqZpLmW``."""
+    return not letters.islower() and max(map(len, _hump().findall(letters))) < _SHORTEST_HUMP
+
+
+def _parted(text: str) -> str:
+    """Part words at their capitals in what is asked of the reader: ``your appPrivateKey``."""
+    is_yours = text[:5].lower() in ("your-", "your_", "your ")
+    return _between_humps().sub(" ", text) if is_yours and text[5:].isalpha() else text
 
 
 def _words_of(text: str) -> tuple[str, ...]:
     """Return the words of a text; none if it holds a sign that stands between no words."""
     if _spelt().fullmatch(text) is None:
         return ()
-    return tuple(_word().findall(text.lower()))
+    return tuple(_word().findall(_size().sub(r"\1 \2", text.lower())))
 
 
 def _is_told(word: str, following: str) -> bool:
@@ -101,13 +143,37 @@ def _word() -> re.Pattern[str]:
 
 
 @cache
+def _size() -> re.Pattern[str]:
+    """Match a number and what it counts in one word: ``32chars``."""
+    return re.compile(r"(?<![a-z0-9])([0-9]{1,4})(chars?|characters?|bytes?|bits?)(?![a-z0-9])", re.ASCII)
+
+
+@cache
+def _hump() -> re.Pattern[str]:
+    return re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", re.ASCII)
+
+
+@cache
+def _letters() -> re.Pattern[str]:
+    return re.compile(r"[A-Za-z]+", re.ASCII)
+
+
+@cache
+def _between_humps() -> re.Pattern[str]:
+    return re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+@cache
 def _in_chinese() -> re.Pattern[str]:
-    """Match "please change to your MySQL password" and "fill in your own key", which end with what is meant."""
+    """Match "please change to your MySQL password", "fill in your own key" and "password of the database".
+
+    They end with what is meant, and say nothing but whose it is and what it is for.
+    """
     order = "(?:\u4fee\u6539|\u66ff\u6362|\u586b\u5199|\u8f93\u5165|\u66f4\u6362|\u6539)(?:\u4e3a|\u6210)?"
-    owner = "(?:\u4f60|\u60a8)(?:\u81ea\u5df1)?\u7684"
+    owner = "(?:(?:\u4f60|\u60a8)(?:\u81ea\u5df1)?|\u81ea\u5df1)\u7684"
     noun = "(?:\u5bc6\u7801|\u5bc6\u94a5|\u79d8\u94a5|\u53e3\u4ee4|\u4ee4\u724c|(?i:password|token|secret|key))"
     kind = "(?:(?i:mysql|redis|jwt|api|db|admin|root|smtp|postgres|openai)|\u6570\u636e\u5e93|\u767b\u5f55){0,2}[ _-]?"
-    return re.compile(rf"(?:\u8bf7)?(?:{order})?{owner}{kind}{noun}")
+    return re.compile(rf"(?:\u8bf7)?(?:{order})?(?:{owner})?{kind}{noun}")
 
 
 _COUNTED: Final = words("char chars character characters byte bytes bit bits digit digits long hex random")
@@ -130,6 +196,12 @@ _DETERMINERS: Final = words("your the my our")
 _SIZES: Final = words("8 10 12 16 20 24 30 32 36 40 43 44 48 50 64 88 96 100 128 256 512 1024 2048 4096")
 """Numbers that a key has characters, bytes or bits."""
 
+_ENDS: Final = words("1 12 123 1234 12345 123456 2022 2023 2024 2025 2026 2027 2028")
+"""Numbers that people write behind a request, to make it longer."""
+
+_SIZING: Final = words("at least min minimum or more must be that is with of in length enough and")
+"""Words around a number that a key has characters."""
+
 _UNREAL: Final = words("dummy example sample fake placeholder mock")
 """What says that a name of a secret stands for none."""
 
@@ -143,11 +215,19 @@ _KNOWN: Final = (
         a an in
         api access auth jwt client app admin user db database session private public signing encryption refresh bot
         webhook root master secure strong random long unique value string text of for is goes here only not real
-        development dev prod production test local
+        development dev prod production test local sandbox consumer hmac smtp mail email
         """
     )
 )
 """Words of which a request is made that needs no other sign: none tells one deployment from another."""
+
+_NAMED: Final = words(
+    """
+    id ids url uri dsn username name email account domain host hostname project org organization tenant region code
+    license login value string address bucket service role site workspace
+    """
+)
+"""What else is asked for under the name of a secret: whose account, and where."""
 
 _SAID: Final = (
     _KNOWN

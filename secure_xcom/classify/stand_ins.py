@@ -72,7 +72,10 @@ _TEMPLATES: Final = (
     r"@[a-z][a-z0-9]{0,31}(?:[.-][a-z][a-z0-9]{0,31}){1,8}@|@[A-Z]{2,16}(?:_[A-Z0-9]{1,16}){1,8}@|#\{[\w.-]{1,64}\}#",
     r"(?i:(?:bearer|basic|token) )\$\{[\w.]{1,64}\}|(?i:(?:bearer|basic|token) )\{\{[\w. $]{1,64}\}\}",
     r"(?:[a-z]{2,10}://)?\$\{[A-Z][A-Z0-9_]{0,63}\}(?:[./:@-]{0,3}\$\{[A-Z][A-Z0-9_]{0,63}\}){1,6}/?",
-    r"%\([a-zA-Z_]\w*\)s|%s|\{[A-Za-z_.]+\}|<[A-Za-z][A-Za-z_ .:/-]*>|\[[A-Za-z]+(?:[_ -]+[A-Za-z]+)+\]",
+    r"%\([a-zA-Z_]\w*\)s|%s|\{[A-Za-z_.]+\}|<[A-Za-z][A-Za-z_ .:/-]*>|"
+    r"<(?:[A-Za-z]{1,16}:? ){2,12}-{1,2}[a-z]{1,8}[0-9]{0,3}(?: [0-9]{1,3})?>|"
+    r"<(?:[A-Za-z]{1,16} ){0,6}[0-9]{1,3}[ -](?:[A-Za-z]{1,16} ){0,2}(?:char(?:acter)?|byte|bit|digit)s?(?: [a-z]{1,16}){0,4}>|"
+    r"\[[A-Za-z]+(?:[_ -]+[A-Za-z]+)+\]",
 )
 """Jinja, Helm, GitHub Actions, Ruby and ERB; shells, Windows, Supabase and Spring, whose names have a dot and may have
 a dash; marks of pipelines, which replace what stands between them; Python, and words in brackets for people to fill in.
@@ -112,17 +115,24 @@ _NAMED: Final = (
 )
 """What somebody is asked to write: ``save-your-tears`` asks for nothing, and may be a password."""
 
+_BEGINNINGS: Final = (
+    r"(?:[spr]k[_-](?:(?:test|live|proj|ant)[_-])?|whsec_|gh[opsu]_|github_pat_|glpat-|xox[abps]-|AKIA|AIza|eyJ|hf_|"
+    r"SG\.|npm_|\$2[aby]\$(?:[0-9]{2}\$)?)"
+)
+"""How providers begin their tokens, and bcrypt its hashes."""
+
 _PLACEHOLDERS: Final = (
     r"(?i:!{0,3}change[_ -]?(?:me|this|it)(?:[_ -]?(?:please|now|too|in[_ -]production))?[!.]*)",
     r"(?i:replace[_ -]?(?:me|this)|fill[_ -]?me[_ -]?in|replacemewith(?:an?|the|your|some)[a-z]{1,60})",
     r"-{2,} ?[A-Za-z]{1,16}(?: [A-Za-z]{1,16}){0,6} here ?-{2,}",
     r"(?i:[a-z]{1,16}(?: [a-z]{1,16}){1,6} (?:with|of) [0-9]{1,3}[ -](?:chars?|characters?|bytes?|bits?))",
-    r"(?i:(?:your|insert|enter)[_ -](?:[a-z0-9]+[_ -]){0,6}(?:password|secret|token|key|credentials?|value|here))",
+    rf"(?i:(?:insert|enter)[_ -](?:{_TOLD}[_ -]){{0,6}}(?:password|secret|token|key|credentials?|value|here))",
     r"(?i:todo|tbd|fixme|placeholder|null|none|nil|undefined|n/a|<none>|\(none\)|not[_ -]set|unset|example|dummy)",
-    r"[xX]{3,}(?:-[xX]{3,})*\.*|[A-Za-z_-]{1,12}[xX]{6,}",
-    r"(?i:replace[_ -]with[_ -][a-z _-]+|your[_ -][a-z][a-z _-]{0,60})",
+    r"[xX]{3,}(?:[ -][xX]{3,})*\.*|(?P<four>[a-z]{4})(?: (?P=four)){3}|[A-Za-z_-]{1,12}[xX]{6,}",
+    r"(?i:replace[_ -]with[_ -][a-z _-]+)",
     rf"(?i:replace[_ -](?:(?:me|this|it)[_ -])?with[_ -](?:{_TOLD}[_ -]){{0,11}}{_NAMED})",
     rf"(?i:(?:generate|get|obtain|create|paste|copy)[_ -](?:an?|the|some)[_ -](?:[a-z]{{1,12}}[_ -]){{1,6}}{_NAMED})",
+    rf"{_BEGINNINGS}(?:\.{{3}}|\u2026)",
     r"[?#]{1,3}|(?:sk|pk|rk|ghp|gho|xox[abp]|api|key)[-_]\?{0,8}",
     rf"(?i:(?:[a-z]{{1,12}}[_ -]){{1,3}}your[_ -](?:[a-z]{{1,12}}[_ -]){{0,6}}{_NAMED}(?:[_ -](?:here|goes|now))*)",
     rf"(?i:{_ASKED}(?:[_ -]{_DESCRIBED}){{1,8}}(?<![0-9]))",

@@ -13,7 +13,8 @@ from secure_xcom.classify.content.late import late
 _WORDS: Final = late(
     r"example|change[_ -]?(?:me|this|it)|place[_ -]?holder|dummy|redacted|\bmasked\b|insert[_ -]|"
     r"replace[_ -]?(?:me|this|with)|"
-    r"(?:your|my|some)[_ -](?:\w+[_ -])?(?:api|secret|token|key|pass|access|auth|cred|client)|your[_-]|"
+    r"(?:your|my|some)[_ -](?:[a-z]+[_ -])?(?:api|secret|token|key|pass|access|auth|cred|client)|"
+    r"(?<![a-z])your[_-](?:[a-z]{2,16}|[0-9]{2,3})(?![a-z0-9])|"
     r"<[^<>]*>|xxxx|\*\*\*|\.\.\.|\u2022\u2022|\u2026|test[_-](?:token|key|secret|pass)|fake[_-]?(?:token|key|secret|pass)|"
     r"not[_ -]?a?[_ -]?(?:real|secret)|(?:^|[_-])todo(?:[_-]|$)|fixme|sample[_-]",
     re.IGNORECASE,

@@ -7,6 +7,7 @@ from typing import Final
 
 from secure_xcom.classify.content.late import late
 from secure_xcom.classify.content.placeholders import is_placeholder
+from secure_xcom.classify.fill_ins import asks_for_a_secret
 
 _STRONG: Final = late(r"pass(?:w|phrase|code|$|[^a-z])|pwd|secret|credential|private[_-]?key", re.IGNORECASE)
 """Names whose values are secrets also when they are words."""
@@ -79,6 +80,7 @@ def _is_harmless(value: str, *, is_quoted: bool) -> bool:
     return (
         value.lower() in _STATES
         or is_placeholder(value)
+        or asks_for_a_secret(value.lstrip("-"))
         or _REFERENCE().match(value) is not None
         or _NUMBER().fullmatch(value) is not None
         or _DATE().fullmatch(value) is not None
