@@ -47,8 +47,18 @@ def _is_plain(keyword: str, value: str) -> bool:
         return _switch().fullmatch(value) is not None
     pattern = _place() if keyword in _PLACES else _user() if keyword in _USERS else None
     return (
-        pattern is not None and pattern.fullmatch(value) is not None and not any(map(is_random, _run().findall(value)))
+        pattern is not None and pattern.fullmatch(value) is not None and not any(map(_is_random, _run().findall(value)))
     )
+
+
+def _is_random(run: str) -> bool:
+    """Whether letters and digits look random, and are no words with capitals, as in ``AuthCore``."""
+    return is_random(run) and _capitals().fullmatch(run) is None
+
+
+@cache
+def _capitals() -> re.Pattern[str]:
+    return re.compile("(?:[A-Z][a-z]{2,}){1,6}(?:[A-Z]{2})?", re.ASCII)
 
 
 @cache

@@ -32,7 +32,7 @@ def describes(key: str, value: object, *, names_keys: bool) -> bool:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         if last == ("mode",):
             return 0 <= value <= _LARGEST_MODE
-        return bool(last) and last[0] in MEASURED_LAST_WORDS
+        return bool(last) and (last[0] in MEASURED_LAST_WORDS or last[0] in _COSTS)
     if isinstance(value, str) and len(value) <= LONGEST_REFERENCE and _MEASURE.fullmatch(value) is not None:
         return bool(last) and last[0] in MEASURED_LAST_WORDS
     if last == ("description",):
@@ -121,6 +121,9 @@ _DESCRIBING: Final = words(
     """
 )
 """Last words of names under which a dict tells of a secret, as AWS's, Kubernetes' and Compose's interfaces do."""
+
+_COSTS: Final = words("iteration round cost strength")
+"""Last words of names under which it stands how a password is hashed."""
 
 _NUMBERS: Final = words("id ids")
 

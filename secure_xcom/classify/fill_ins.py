@@ -53,7 +53,7 @@ def _asks_in_one_word(text: str) -> bool:
 
 
 def _asks(said: tuple[str, ...]) -> bool:
-    said = _without_size(said)
+    said = _without_preposition(_without_size(said))
     is_named = not _NOUNS.isdisjoint(said)
     unknown = sum(word not in _SAID and word.isalpha() for word in said)
     if said[0] == "your" and unknown:
@@ -80,6 +80,12 @@ def _without_size(said: tuple[str, ...]) -> tuple[str, ...]:
     while stop and (said[stop - 1] in _SIZING or said[stop - 1] in _COUNTED or said[stop - 1] in _SIZES):
         stop -= 1
     return said[:stop] if not _SIZES.isdisjoint(said[stop:]) or "enough" in said[stop:] else said
+
+
+def _without_preposition(said: tuple[str, ...]) -> tuple[str, ...]:
+    """Leave away what follows an order: ``change me to a random key`` asks as ``change me a random key`` does."""
+    is_ordered = said[0] in _CHANGE and said[1:2] and said[1] in _WHAT and said[2:3] in (("to",), ("with",), ("by",))
+    return (*said[:2], *said[3:]) if is_ordered else said
 
 
 def _asks_elsewhere(said: tuple[str, ...]) -> bool:
@@ -112,7 +118,7 @@ def _is_random(letters: str) -> bool:
 
 
 def _parted(text: str) -> str:
-    """Part words at their capitals in what is asked of the reader: ``your appPrivateKey``."""
+    """Part words at their capitals in a request to the reader: ``your appPrivateKey``."""
     is_yours = text[:5].lower() in ("your-", "your_", "your ")
     return _between_humps().sub(" ", text) if is_yours and text[5:].isalpha() else text
 

@@ -152,6 +152,8 @@ def is_harmless_under(rule: str, value: object) -> bool:
     """Return whether ``value`` is harmless under a name that is sensitive by this rule; an unknown rule is strong."""
     if rule == name_endings.PASS and isinstance(value, str) and value.lower() in _PASSWORDS:
         return False
+    if rule == name_endings.CODE and isinstance(value, str) and _JOINS.issuperset(value.lower().split()):
+        return True
     if rule == name_endings.CONNECTION_STRING and isinstance(value, str):
         from secure_xcom.classify.connection_texts import opens_nothing
 
@@ -162,3 +164,6 @@ def is_harmless_under(rule: str, value: object) -> bool:
 
 _PASSWORDS: Final = frozenset(("password", "secret", "passwd"))
 """Words for kinds of authentication that are passwords under a pass, and no states of a test."""
+
+_JOINS: Final = frozenset(("left", "right", "full", "inner", "outer", "cross", "natural", "anti", "semi", "join"))
+"""Words of a join in SQL, which stand under ``join_code`` as a code of an invitation does."""

@@ -7,13 +7,21 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
+from functools import cache
 from typing import Final
 
 from secure_xcom.classify.fill_ins import asks_for_a_secret
+from secure_xcom.classify.name_words import VENDORS
 from secure_xcom.classify.section_words import IDS
 from secure_xcom.classify.sections import is_measure
 from secure_xcom.classify.stand_ins import hides_any
 from secure_xcom.classify.words import words_of
+
+_SHORTEST: Final = 2
+"""Digits of a number that everybody could guess."""
+
+_KINDS: Final = (("type",), ("provider",), ("engine",), ("driver",), ("dialect",))
 
 LONGEST: Final = 256
 """Characters of a part that is read; no measure is longer, in base64 either."""
@@ -24,9 +32,11 @@ def measure_in(key: str, value: object, *, is_encoded: bool) -> str | None:
     if not isinstance(value, str) or len(value) > LONGEST:
         return None
     text = _decoded(value) if is_encoded else value
-    if text is None or _is_id(key):
+    if text is None:
         return None
-    return text if is_measure(key, text) or stands_for_secret(text) else None
+    if stands_for_secret(text) or (len(text) <= _SHORTEST and text.isdecimal()):
+        return text
+    return text if not _is_id(key) and (is_measure(key, text) or _says_which(key, text)) else None
 
 
 def stands_for_secret(text: str) -> bool:
@@ -36,6 +46,19 @@ def stands_for_secret(text: str) -> bool:
     """
     text = text.strip()
     return not text or hides_any().fullmatch(text) is not None or asks_for_a_secret(text)
+
+
+def _says_which(key: str, text: str) -> bool:
+    """Whether a part says which service is meant, as Service Bindings do, or in which region of AWS."""
+    last = words_of(key)[-1:]
+    return (last in _KINDS and text.lower() in VENDORS) or (
+        last == ("region",) and _region().fullmatch(text) is not None
+    )
+
+
+@cache
+def _region() -> re.Pattern[str]:
+    return re.compile(r"[a-z]{2}-(?:gov-)?[a-z]{4,9}-[1-9]", re.ASCII)
 
 
 def _is_id(key: str) -> bool:

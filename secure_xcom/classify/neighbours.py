@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secure_xcom.classify.arguments import Positions, arguments_of, commands_in
 from secure_xcom.classify.shapes import (
     Shape,
-    arguments_of,
     has_shape,
     is_pair,
     items_of,
@@ -28,6 +28,8 @@ class Neighbours:
         self._shapeless: set[tuple[str, ...]] = set()
         self._names: dict[int, Sequence[str]] = {}
         self._more: dict[int, Sequence[Sequence[str]]] = {}
+        self._commands: dict[int, Sequence[str]] = {}
+        self._positions: Positions = {}
 
     def of_dict(self, node: dict[str, Node]) -> Shape | None:
         """Return what a dict tells of its values, and note what it tells of rows."""
@@ -37,6 +39,7 @@ class Neighbours:
         if not has_shape(keys):
             self._shapeless.add(keys)
             return None
+        self._commands |= commands_in(node)
         shape = shape_of(node)
         for key, columns in shape.columns.items() if shape else ():
             self._note_rows(node[key], columns)
@@ -53,7 +56,10 @@ class Neighbours:
         for name, pair in pairs_of(items):
             # Two columns of a table look like pairs.
             self._names.setdefault(id(pair), ("", name))
-        return ("", str(items[0])) if is_pair(items) else arguments_of(items)
+        return ("", str(items[0])) if is_pair(items) else self._arguments_of(items)
+
+    def _arguments_of(self, items: list[Node]) -> Sequence[str]:
+        return arguments_of(items, self._positions, self._commands.get(id(items), ()) if self._commands else ())
 
     def _note_rows(self, rows: Node, columns: Sequence[Sequence[str]]) -> None:
         first, *more = columns

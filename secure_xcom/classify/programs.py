@@ -25,6 +25,9 @@ SMALL_P: Final = (
 )
 """``-p password``."""
 
+NO_JOINED_P: Final = "(?:ipeline|ort|rotocol|arallel|lugin-dir|ath|rogress|ager|rompt|rofile|rint)(?![\\w=])"
+"""What stands after ``-p`` in an option that is spelt with one hyphen by mistake, and in no password."""
+
 JOINED_P: Final = (
     *("mysql", "mysqldump", "mysqladmin", "mysqlimport", "mysqlcheck", "mariadb", "mariadb-dump", "mariadb-admin"),
     *("7z", "7za", "7zr", "rar", "unrar"),
@@ -57,9 +60,15 @@ COMMA: Final = ("lftp",)
 SLASH: Final = ("sqlplus", "sqlldr", "expdp", "impdp", "rman")
 """``user/password@database``."""
 
+FIRST: Final = ("vault login",)
+"""The token itself, after options."""
+
+SETTING: Final = ("aws configure set",)
+"""``aws_secret_access_key secret``."""
+
 _ALL: Final = (
     *(*SMALL_U, *AUTH, *BEFORE_ANOTHER, *SMALL_P, *JOINED_P, *LARGE_P, *SMALL_A, *SMALL_W),
-    *(*PW, *WITH_PASS, *PERCENT, *COMMA, *SLASH),
+    *(*PW, *WITH_PASS, *PERCENT, *COMMA, *SLASH, *FIRST, *SETTING),
 )
 
 PROGRAMS: Final = frozenset(name.partition(" ")[0] for name in _ALL)

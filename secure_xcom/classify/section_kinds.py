@@ -22,7 +22,7 @@ from secure_xcom.classify.words import words_of
 def holds_settings(rule: str, node: dict[str, object]) -> bool:
     """Return whether a part of a dict proves that it holds settings too, as what it is called says nothing of."""
     if rule == NAME_COOKIE:
-        return any(_normal(key) in _PROVING for key in node)
+        return any(_normal(key) in _PROVING for key in node) or _is_of_a_site(node)
     is_proof = _holds_no_password if rule == NAME_CONNECTION_STRING else _names_a_secret
     return any(is_proof(key, value) for key, value in node.items())
 
@@ -40,6 +40,13 @@ def is_plain_in(rule: str, key: str, value: object, group: str) -> bool:
     return _holds_no_password(key, value) if rule == NAME_CONNECTION_STRING else _names_a_secret(key, value)
 
 
+def _is_of_a_site(node: dict[str, object]) -> bool:
+    """Whether each part is an attribute of a cookie, as it is spelt, and one of them says for which site."""
+    return any(_normal(key) == "domain" for key in node) and all(
+        value is None or isinstance(value, bool) or _is_attribute(_normal(key), value) for key, value in node.items()
+    )
+
+
 def _is_attribute(name: str, value: object) -> bool:
     """Whether a part is one of a cookie's attributes, and no cookie of that name."""
     if name == "name":
@@ -55,7 +62,7 @@ def _holds_no_password(_: str, value: object) -> bool:
 
 def _names_a_secret(key: str, value: object) -> bool:
     """Whether a part says which object holds the secret: ``{"name": "db-credentials"}``."""
-    return words_of(key) in _NAMING and isinstance(value, str) and _name().fullmatch(value) is not None
+    return words_of(key)[-2:] in _NAMING and isinstance(value, str) and _name().fullmatch(value) is not None
 
 
 def _normal(key: str) -> str:

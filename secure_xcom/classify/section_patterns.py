@@ -12,7 +12,8 @@ from typing import Final
 
 @cache
 def key_of_settings() -> re.Pattern[str]:
-    word = "(?:[A-Za-z]+[0-9]{1,2}(?![0-9]))?[A-Za-z]*"
+    algorithm = "(?i:ed25519|(?:aes|sha|hmac|rsa|[hre]s)_?[0-9]{3,4})(?![A-Za-z0-9])"
+    word = f"(?:{algorithm}|(?:[A-Za-z]+[0-9]{{1,2}}(?![0-9]))?[A-Za-z]*)"
     return re.compile(rf"{word}(?:[_.-]{word}){{0,7}}")
 
 
@@ -57,6 +58,18 @@ def carrier() -> re.Pattern[str]:
 def party() -> re.Pattern[str]:
     """Match words in capitals, as an audience is called: ``OrdersAPIAudience``."""
     return re.compile(r"(?:[A-Z][a-z]{1,14}|[A-Z]{2,4}(?![a-z])){1,6}", re.ASCII)
+
+
+@cache
+def person() -> re.Pattern[str]:
+    """Match the name of a person: two words or more, each with a capital."""
+    return re.compile(r"[A-Z][a-z]{1,15}(?: [A-Z][a-z]{1,15}){1,3}", re.ASCII)
+
+
+@cache
+def chinese() -> re.Pattern[str]:
+    """Match words in Chinese, which stand where an address is to be filled in."""
+    return re.compile("[\u4e00-\u9fff]{2,16}")
 
 
 @cache

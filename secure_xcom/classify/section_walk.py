@@ -35,6 +35,13 @@ _LASTING: Final = (
 """How each word of ``section_words.LASTING`` ends; the words themselves are loaded for such a name alone."""
 
 
+_LEVELLED: Final = ("level", "levels")
+
+_OF_SERVICES: Final = (NAME_CREDENTIALS, NAME_TOKEN, NAME_SECRET)
+"""The rules about names after which a service may be called."""
+
+_CODE: Final = "name-code"
+
 _PROVEN: Final = frozenset((NAME_COOKIE, NAME_CONNECTION_STRING, NAME_SECRET))
 """The rules about names under which a dict is a section if a part of it proves it."""
 
@@ -86,21 +93,48 @@ class SectionWalk(ABC):
             return False
         return (self._names.rule_of(name) is None or stands_for_secret(text)) and all(map(self._is_plain, (part, text)))
 
-    def is_copy(self, key: str, part: Node, node: dict[str, Node]) -> bool:
-        """Return whether a part of an ExternalSecret says what the copy of a secret is called, and holds none."""
-        from secure_xcom.classify.descriptions import names_a_copy
+    def is_reference(self, key: str, part: Node, node: dict[str, Node]) -> bool:
+        """Return whether a part says what a secret is called, or its copy in an ExternalSecret, and holds none."""
+        if "remoteRef" in node:
+            from secure_xcom.classify.descriptions import names_a_copy
 
-        is_certain = self.has_paths or self._names.is_certain(key)
-        return not is_certain and names_a_copy(key, part, node["remoteRef"]) and self._is_plain(part)
+            is_name = names_a_copy(key, part, node["remoteRef"])
+        elif key[-7:].lower().endswith(("secret", "secrets")):
+            from secure_xcom.classify.services import refers_to_secrets
+
+            is_name = refers_to_secrets(key, part, {**node})
+        else:
+            return False
+        return is_name and not (self.has_paths or self._names.is_certain(key)) and self._is_plain(part)
 
     def in_parts(self, node: Node, rule: str, name: str | None) -> Selection | None:
         """Select the secrets of a section, and all of any other node that is sensitive by ``rule``."""
+        if isinstance(node, dict) and rule in _OF_SERVICES and self._is_service(node, name):
+            return self.visit(node, None)
         return self.of_section(node, rule, name) if name is not None and self.is_section(node, rule) else rule
+
+    def _is_service(self, node: dict[str, Node], name: str | None) -> bool:
+        """Whether a dict is a service that is called like credentials, and the operator says nothing of it."""
+        if node.keys().isdisjoint(("image", "build")):
+            return False
+        from secure_xcom.classify.services import is_service
+
+        return not self.has_paths and name is not None and not self._names.is_certain(name) and is_service({**node})
+
+    def is_of_levels(self, node: Node, name: str | None) -> bool:
+        """Return whether a dict says how much programs log, by its name: ``{"level": {"app.auth.jwt": "debug"}}``."""
+        if name is None or not name.lower().endswith(_LEVELLED) or self.has_paths or not isinstance(node, dict):
+            return False
+        from secure_xcom.classify.sections import are_levels
+
+        return are_levels({**node}) and not self._names.has_ignored and not any(map(self._names.is_certain, node))
 
     def is_section(self, node: Node, rule: str) -> TypeGuard[dict[str, Node]]:
         """Return whether a node that is sensitive by ``rule`` is a section, whose settings stay readable."""
         if rule == NAME_TOKEN:
             return self._may_have_settings(node) and self._has_settings_alone(node)
+        if rule == _CODE:
+            return self._may_have_settings(node) and self._has_measures_alone(node)
         if rule not in _PROVEN or not isinstance(node, dict):
             return rule == NAME_CREDENTIALS and self._may_have_settings(node)
         from secure_xcom.classify.section_kinds import holds_settings
@@ -120,6 +154,12 @@ class SectionWalk(ABC):
             else self._names.rule_of(key) is not None or key.lower() == "key" or is_measure(key, child)
             for key, child in parts
         )
+
+    def _has_measures_alone(self, node: dict[str, Node]) -> bool:
+        """Whether each part of a dict that is called like a code is a period, a size or a switch, and no code."""
+        from secure_xcom.classify.sections import is_sure_measure
+
+        return all(self._names.rule_of(key) is None and is_sure_measure(key, child) for key, child in node.items())
 
     def is_of_periods(self, node: Node, name: str | None, inner: Selection) -> bool:
         """Return whether a dict holds periods of secrets, as its name says: ``{"ttl": {"token": 60}}``."""

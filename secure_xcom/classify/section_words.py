@@ -9,7 +9,7 @@ from secure_xcom.classify.name_words import PERIODS, words
 SPANS: Final = PERIODS | words(
     """
     in age ms msec millis milliseconds timebox inactivity idle window delay renew renewal detect frequency cooldown
-    leeway skew wait
+    leeway skew wait expire period minute hour
     """
 )
 """Last words of names of periods."""
@@ -19,7 +19,7 @@ LABELS: Final = words(
     """
     user username login email mail host hostname server domain realm db database dbname schema tenant role roles group
     groups scope scopes driver dialect protocol warehouse catalog region type scheme algorithm alg method provider
-    namespace issuer iss audience aud mode kind
+    namespace issuer iss audience aud mode kind usernames emails
     """
 )
 """Last words of names of settings that people write."""
@@ -27,12 +27,15 @@ LABELS: Final = words(
 NUMBERED: Final = words("db database")
 """Last words of names of what Redis numbers."""
 
-LISTED: Final = words("roles groups scopes hosts urls uris audience audiences aud issuers endpoints")
+LISTED: Final = words("roles groups scopes hosts urls uris audience audiences aud issuers endpoints usernames emails")
 """Last words of names of lists of settings."""
 
 ADDRESSES: Final = words(
     "url urls uri uris endpoint endpoints issuer issuers iss audience audiences aud host path server"
 )
+
+SITED: Final = words("domain host url address server")
+"""Last words of names under which an address stands, or words in its place."""
 
 OPENING: Final = words("reset magic invite invitation verify verification activation confirm signed sas webhook hook")
 """Words of addresses that let somebody in."""
@@ -79,3 +82,6 @@ CARRIERS: Final = words(
     """
 )
 """Names of headers, and words before a token in them."""
+
+LEVELS: Final = words("trace verbose debug info information notice warn warning error critical fatal off none all")
+"""How much programs log, in the words of Spring, Python and .NET."""

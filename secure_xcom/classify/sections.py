@@ -25,6 +25,7 @@ from secure_xcom.classify.section_words import (
     IDS,
     LABELS,
     LASTING,
+    LEVELS,
     LIMITING,
     LISTED,
     NUMBERED,
@@ -32,6 +33,7 @@ from secure_xcom.classify.section_words import (
     OWNERS,
     PARTIES,
     PREFIXED,
+    SITED,
     SITES,
     SPANS,
 )
@@ -68,6 +70,8 @@ ROUND: Final = 3600
 
 UNLIMITED: Final = ("-1", "-1ms", "-1s")
 
+_OF_PEOPLE: Final = (("name",), ("full", "name"), ("display", "name"), ("user", "name"))
+
 LARGEST_LIMIT: Final = 1000
 """The largest number under a name that says that it is a limit, and not of what."""
 
@@ -89,7 +93,7 @@ def is_setting(key: str, value: object, group: str = "") -> bool:
     """
     if isinstance(value, dict):
         return CLASSNAME in value and is_harmless(value, Strength.STRONG)
-    names = words_of(key) or ("",)
+    names = _names_of(key)
     if isinstance(value, list):
         # A list under the name of one user is a user and a password.
         return names[-1] in LISTED and len(value) <= MOST_ITEMS and all(_is_leaf(names, item) for item in value)
@@ -103,6 +107,21 @@ def are_periods(name: str, values: Iterable[object]) -> bool:
     """
     last = words_of(name)[-1:]
     return bool(last) and last[0] in LASTING and all(map(_is_sure_period, values))
+
+
+def is_sure_measure(key: str, value: object) -> bool:
+    """Return whether a part is a measure that no code is: a switch, a small or a round number, a period with a unit."""
+    return value is None or isinstance(value, bool) or (_is_sure_period(value) and is_measure(key, value))
+
+
+def are_levels(node: dict[str, object]) -> bool:
+    """Return whether all that a dict holds, in dicts in it too, is how much a program logs."""
+    values = [*node.values()]
+    for value in values:
+        if isinstance(value, dict):
+            values += value.values()
+    leaves = [value for value in values if not isinstance(value, dict)]
+    return len(values) <= MOST_ITEMS and all(isinstance(leaf, str) and leaf.lower() in LEVELS for leaf in leaves)
 
 
 def _is_sure_period(value: object) -> bool:
@@ -128,12 +147,19 @@ def is_measure(key: str, value: object) -> bool:
 
     No word that people choose is one, so that a dict of such parts holds no secret whatever it is called.
     """
-    names = words_of(key) or ("",)
+    names = _names_of(key)
     if not isinstance(value, str):
         return not isinstance(value, (dict, list)) and _is_leaf(names, value)
     if names[-1] in IDS or (names[-1] in PARTIES and "://" in value):
         return _is_text(names, value)
     return is_harmless(value, Strength.STRONG) or _is_measure(names[-1], value) or _is_carrier(names, value)
+
+
+def _names_of(key: str) -> tuple[str, ...]:
+    """Return the words of a name, of which an owner and its id are two in ``clientid`` too."""
+    names = words_of(key) or ("",)
+    owner = names[-1].removesuffix("id")
+    return (*names[:-1], owner, "id") if owner != names[-1] and owner in OWNERS else names
 
 
 def _is_leaf(names: tuple[str, ...], value: object) -> bool:
@@ -165,7 +191,7 @@ def _is_text(names: tuple[str, ...], text: str) -> bool:
         return _is_day(text)
     if name in ADDRESSES and OPENING.isdisjoint(before) and section_patterns.address().fullmatch(text) is not None:
         return True
-    if _is_of_a_kind(names, text):
+    if _is_of_a_kind(names, text) or (name in SITED and section_patterns.chinese().fullmatch(text) is not None):
         return True
     is_name = name == "name" and (not before or " ".join(before) in OWNERS or before[-1] == "secret")
     is_label = name in LABELS or is_name or names == ("existing", "secret")
@@ -179,6 +205,7 @@ def _is_of_a_kind(names: tuple[str, ...], text: str) -> bool:
         (name in NUMBERED and text.isascii() and text.isdecimal() and len(text) <= 2)
         or (name in PARTIES and section_patterns.party().fullmatch(text) is not None)
         or (name in PREFIXED and section_patterns.prefix().fullmatch(text) is not None)
+        or (names in _OF_PEOPLE and section_patterns.person().fullmatch(text) is not None)
         or (names[-2:] == ("same", "site") and text.lower() in SITES)
         or (name == "version" and section_patterns.version().fullmatch(text) is not None)
         or (names[-2:] == ("expire", "time") and _is_measure("timeout", text))

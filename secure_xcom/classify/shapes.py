@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final, cast
+from typing import Final
 
+from secure_xcom.classify.arguments import ARGUMENTS, COMMANDS
 from secure_xcom.classify.kinds import ROLES, may_be_of_a_kind, secret_by_kind
-from secure_xcom.classify.programs import BEFORE_PROGRAM, PROGRAMS
+from secure_xcom.classify.name_words import words
 from secure_xcom.model.value import CLASSNAME, DATA, OBJECT, VERSION, Node
 
 _NAMES: Final = (
@@ -22,6 +23,21 @@ _NAMES: Final = (
     *("param", "arg", "argument", "env"),
 )
 """Keys that hold the name of a value, in lower case and without signs, by how sure that is."""
+
+_TITLES: Final = ("title",)
+"""Keys that hold what people read beside a value, which is mostly no name of a field: few titles are names."""
+
+_SPOKEN: Final = frozenset(
+    title.replace("-", " ")
+    for title in words(
+        """
+        password passphrase passcode api-key api-token access-key access-token secret-key secret-access-key
+        client-secret private-key bearer-token connection-string db-password database-password admin-password
+        root-password user-password temporary-password new-password initial-password pin pin-code otp
+        """
+    )
+)
+"""Titles of what lets somebody in, in small letters."""
 
 _VALUES: Final = frozenset(
     (
@@ -34,7 +50,7 @@ _VALUES: Final = frozenset(
 _COLUMNS: Final = ("columns", "fields", "header", "headers", "schema", "rowtype", "columnnames", "cols")
 _ROWS: Final = ("data", "rows", "records", "values", "results", "items")
 
-_ROLES: Final = ROLES.union(_NAMES, _VALUES, _COLUMNS, _ROWS)
+_ROLES: Final = ROLES.union(_NAMES, _VALUES, _COLUMNS, _ROWS, COMMANDS, ARGUMENTS, _TITLES)
 
 _LONGEST_NAME: Final = 128
 
@@ -42,12 +58,6 @@ _MOST_KEYS: Final = 64
 """Keys of a dict beyond which it is data, and has no shape."""
 
 _MOST_COLUMNS: Final = 10_000
-
-_MOST_ARGUMENTS: Final = 256
-"""Arguments of a command: a longer list is data."""
-
-_OF_ARGUMENT: Final = "password"
-"""The name of an argument that holds a secret."""
 
 _NAME: Final = re.compile(r"/?[^\W\d][\w.:/-]*(?: [\w.:/-]+){0,3}")
 """A name that stands as a value: a word, a few, or a path such as AWS Systems Manager has."""
@@ -84,6 +94,8 @@ def _has_shape(keys: tuple[str, ...]) -> bool:
     return bool(roles) and (
         (not roles.isdisjoint(_VALUES) and not roles.isdisjoint(_NAMES))
         or (not roles.isdisjoint(_ROWS) and not roles.isdisjoint(_COLUMNS))
+        or (not roles.isdisjoint(_TITLES) and not roles.isdisjoint(_VALUES))
+        or (len(roles) > 1 and not roles.isdisjoint(COMMANDS) and not roles.isdisjoint(ARGUMENTS))
         or may_be_of_a_kind(roles)
     )
 
@@ -121,27 +133,6 @@ def _castings(node: Mapping[str, Node], keys: Mapping[str, Sequence[str]]) -> It
 def is_pair(items: Sequence[Node]) -> bool:
     """Whether a list is a header's name and its value."""
     return len(items) == 2 and isinstance(items[0], str) and bool(_HEADER.fullmatch(items[0][:_LONGEST_NAME]))
-
-
-def arguments_of(items: Sequence[Node]) -> Sequence[str]:
-    """Return the names of the values in a list of a command's arguments: ``["login", "--password", ...]``."""
-    if len(items) > _MOST_ARGUMENTS or not all(isinstance(item, str) for item in items):
-        return ()
-    arguments = cast("Sequence[str]", items)
-    options = [item[2:] if item.startswith("--") and "=" not in item else "" for item in arguments]
-    names = ["" if item.startswith("-") else name for name, item in zip(("", *options), arguments, strict=False)]
-    for at in _secret_arguments(arguments):
-        names[at] = _OF_ARGUMENT
-    return names if any(names) else ()
-
-
-def _secret_arguments(arguments: Sequence[str]) -> Sequence[int]:
-    """Return where the secrets of a program stand that names them by a short option: ``["sshpass", "-p", ...]``."""
-    if not any(item.rpartition("/")[2] in PROGRAMS for item in arguments[:BEFORE_PROGRAM]):
-        return ()
-    from secure_xcom.classify.content.commands import secret_arguments
-
-    return secret_arguments(arguments)
 
 
 def pairs_of(items: Sequence[Node]) -> list[tuple[str, list[Node]]]:
@@ -196,7 +187,12 @@ def _named(node: Mapping[str, Node], keys: Mapping[str, Sequence[str]]) -> dict[
     for role in _NAMES:
         if names := [str(node[key]) for key in keys.get(role, ()) if _is_name(node[key])]:
             return {key: names for value in _VALUES for key in keys.get(value, ())}
-    return {}
+    titles = [str(node[key]) for role in _TITLES for key in keys.get(role, ()) if _is_title(node[key])]
+    return {key: titles for value in _VALUES for key in keys.get(value, ())} if titles else {}
+
+
+def _is_title(node: Node) -> bool:
+    return isinstance(node, str) and len(node) <= _LONGEST_NAME and node.strip(" :").lower() in _SPOKEN
 
 
 def _table(node: Mapping[str, Node], keys: Mapping[str, Sequence[str]]) -> dict[str, Sequence[Sequence[str]]]:

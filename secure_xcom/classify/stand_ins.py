@@ -62,6 +62,8 @@ _MASKS: Final = (
 )
 """What programs write where they hide a text; the last line is Terraform's."""
 
+_UNIT: Final = "(?:char(?:acter)?|byte|bit|digit)s?"
+
 _TEMPLATES: Final = (
     r"\{\{(?![^{}]*default)[^{}]*\}\}|\{%[^{}%]*%\}|\$\{\{[^{}]*\}\}|#\{[^{}]*\}|<%[^<>%]*%>",
     r"\$\{[\w. ]+(?::?-?|:?\?[^{}]*)\}",
@@ -72,10 +74,9 @@ _TEMPLATES: Final = (
     r"@[a-z][a-z0-9]{0,31}(?:[.-][a-z][a-z0-9]{0,31}){1,8}@|@[A-Z]{2,16}(?:_[A-Z0-9]{1,16}){1,8}@|#\{[\w.-]{1,64}\}#",
     r"(?i:(?:bearer|basic|token) )\$\{[\w.]{1,64}\}|(?i:(?:bearer|basic|token) )\{\{[\w. $]{1,64}\}\}",
     r"(?:[a-z]{2,10}://)?\$\{[A-Z][A-Z0-9_]{0,63}\}(?:[./:@-]{0,3}\$\{[A-Z][A-Z0-9_]{0,63}\}){1,6}/?",
-    r"%\([a-zA-Z_]\w*\)s|%s|\{[A-Za-z_.]+\}|<[A-Za-z][A-Za-z_ .:/-]*>|"
-    r"<(?:[A-Za-z]{1,16}:? ){2,12}-{1,2}[a-z]{1,8}[0-9]{0,3}(?: [0-9]{1,3})?>|"
-    r"<(?:[A-Za-z]{1,16} ){0,6}[0-9]{1,3}[ -](?:[A-Za-z]{1,16} ){0,2}(?:char(?:acter)?|byte|bit|digit)s?(?: [a-z]{1,16}){0,4}>|"
-    r"\[[A-Za-z]+(?:[_ -]+[A-Za-z]+)+\]",
+    r"%\([a-zA-Z_]\w*\)s|%s|\{[A-Za-z_.]+\}|<[A-Za-z][A-Za-z_ .:/-]*>|\[[A-Za-z]+(?:[_ -]+[A-Za-z]+)+\]",
+    r"<(?:[A-Za-z]{1,16}:? ){2,12}-{1,2}[a-z]{1,8}[0-9]{0,3}(?: [0-9]{1,3})?>",
+    rf"<(?:[A-Za-z]{{1,16}} ){{0,6}}[0-9]{{1,3}}[ -](?:[A-Za-z]{{1,16}} ){{0,2}}{_UNIT}(?: [a-z]{{1,16}}){{0,4}}>",
 )
 """Jinja, Helm, GitHub Actions, Ruby and ERB; shells, Windows, Supabase and Spring, whose names have a dot and may have
 a dash; marks of pipelines, which replace what stands between them; Python, and words in brackets for people to fill in.
@@ -130,6 +131,7 @@ _PLACEHOLDERS: Final = (
     r"(?i:todo|tbd|fixme|placeholder|null|none|nil|undefined|n/a|<none>|\(none\)|not[_ -]set|unset|example|dummy)",
     r"[xX]{3,}(?:[ -][xX]{3,})*\.*|(?P<four>[a-z]{4})(?: (?P=four)){3}|[A-Za-z_-]{1,12}[xX]{6,}",
     r"(?i:replace[_ -]with[_ -][a-z _-]+)",
+    r"(?i:your (?:password|email|account|token|phone number) (?:has been|was|is) (?:changed|reset|updated|expired))",
     rf"(?i:replace[_ -](?:(?:me|this|it)[_ -])?with[_ -](?:{_TOLD}[_ -]){{0,11}}{_NAMED})",
     rf"(?i:(?:generate|get|obtain|create|paste|copy)[_ -](?:an?|the|some)[_ -](?:[a-z]{{1,12}}[_ -]){{1,6}}{_NAMED})",
     rf"{_BEGINNINGS}(?:\.{{3}}|\u2026)",

@@ -88,7 +88,7 @@ class Walk(SectionWalk):
         if isinstance(node, str):
             return self._policy.rule_of_text(node) if id(node) in self._suspects.texts else None
         inner = self._search_of(node)(node)
-        if inner is not None and self.is_of_periods(node, name, inner):
+        if inner is not None and (self.is_of_periods(node, name, inner) or self.is_of_levels(node, name)):
             return None
         if inner is None or (rule := self._rule_of_names((name or "", *others), ...)) is None:
             return inner
@@ -177,7 +177,7 @@ class Walk(SectionWalk):
             self.place = place
             if shape is not None and key in shape.whole and self._is_sealable(key, child):
                 inner = self.of_kind(key, child, shape.whole[key])
-            if inner is not None and not ("remoteRef" in node and self.is_copy(key, child, node)):
+            if inner is not None and not self.is_reference(key, child, node):
                 selected[key] = inner
         if selected and (CLASSNAME in node or node.keys() >= OLD_ENCODING):
             # Airflow's deserialiser may take it for an object, in which a placeholder would be a wrong field.

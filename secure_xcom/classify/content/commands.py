@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Final
 
@@ -44,6 +44,7 @@ def _command(  # noqa: PLR0913 - a row of the table
     source: str,
     words: str = r"[^\s|;&]{1,128}+",
     most: int = 8,
+    check: Callable[[re.Match[str]], bool] = _is_password,
 ) -> Rule:
     """Return a rule for ``option``, which holds the secret, after at most ``most`` other ``words`` of a command."""
     program, ahead = "|".join(sorted(map(re.escape, names), reverse=True)), option.replace("(?P<secret>", "(?>")
@@ -59,12 +60,17 @@ def _command(  # noqa: PLR0913 - a row of the table
         source=source,
         boundary=_BOUNDARY,
         entropy=0,
-        check=_is_password,
+        check=check,
         checks_itself=True,
     )
 
 
-_USER_AND_PASSWORD: Final = rf"(?>=|{_GAP})?+[\"']?+[^\s:\"']{{0,64}}+:(?!//){_VALUE}"
+_HOST: Final = (
+    r"(?:localhost|host(?:name)?|server|(?:[0-9]{1,3}\.){3}[0-9]{1,3}):(?:80|443|3000|5000|[89][0-9]{3})(?!\w)"
+)
+"""A host and a port of the web where a user and a password belong."""
+
+_USER_AND_PASSWORD: Final = rf"(?>=|{_GAP})?+[\"']?+(?!{_HOST})[^\s:\"']{{0,64}}+:(?!//){_VALUE}"
 
 RULES: Final[tuple[Rule, ...]] = (
     _command(
@@ -104,7 +110,7 @@ RULES: Final[tuple[Rule, ...]] = (
     _command(
         "command-joined-p",
         programs.JOINED_P,
-        rf"-p{_VALUE}",
+        rf"-p(?!{programs.NO_JOINED_P}){_VALUE}",
         example="mysql -h db.internal -u ann -p<12 base62> sales",
         counterexample="mysql -h db.internal -u ann -p sales",
         source="https://dev.mysql.com/doc/refman/8.4/en/password-security-user.html",
@@ -172,6 +178,25 @@ RULES: Final[tuple[Rule, ...]] = (
         example="sqlplus -s ann/<12 base62>@db.internal/sales",
         counterexample="sqlplus -s /nolog",
         source="https://docs.oracle.com/en/database/oracle/oracle-database/23/sqpug/starting-SQL-Plus.html",
+    ),
+    _command(
+        "command-first",
+        programs.FIRST,
+        r"(?P<secret>[A-Za-z0-9][^\s\"'<>$;&|=]{7,256}+)",
+        example="vault login -no-print s.<12 base62>",
+        counterexample="vault login -method=userpass username=ann",
+        source="https://developer.hashicorp.com/vault/docs/commands/login",
+        words=r"-[^\s|;&]{1,128}+",
+        check=_is_password_and_no_word,
+    ),
+    _command(
+        "command-setting",
+        programs.SETTING,
+        rf"(?>[\w.\-]{{1,64}}\.)?+aws_(?>secret_access_key|session_token){_GAP}{_VALUE}",
+        example="aws configure set aws_secret_access_key <40 base62> --profile sales",
+        counterexample="aws configure set region eu-central-1",
+        source="https://docs.aws.amazon.com/cli/latest/reference/configure/set.html",
+        most=0,
     ),
     row(
         "command-piped-password",

@@ -176,7 +176,8 @@ def _judged(
     if not _separates(sign, separator, text[start - 1 : start]):
         return None, Verdict.HARMLESS
     group = "bare" if found["quoted"] is None else "quoted"
-    case = (name, found[group], group == "quoted" and sign != ",")
+    is_apart = group == "quoted" or (sign == "=" and _is_in_connection(text, start, found.end(group)))
+    case = (name, found[group], is_apart and sign != ",")
     if (verdict := verdicts.get(case)) is None:
         verdict = _verdict(*case)
         if len(verdicts) < _REMEMBERED:
@@ -185,6 +186,13 @@ def _judged(
         verdict is Verdict.SECRET_ON_A_LINE and _is_line(text, start, found.end(group), separator)
     )
     return (found.span(group) if is_secret else None), verdict
+
+
+def _is_in_connection(text: str, start: int, stop: int) -> bool:
+    """Whether a value ends at a semicolon, and the text begins as a connection string of ADO.NET does."""
+    if text[stop : stop + 1] not in (";", "") or text[max(0, start - 2) : start].rstrip()[-1:] != ";":
+        return False
+    return _CONNECTION().match(text) is not None
 
 
 def _verdict(name: str, value: str, is_quoted: bool) -> Verdict:
@@ -212,6 +220,8 @@ def _is_line(text: str, start: int, stop: int, separator: str) -> bool:
     beginning = text[max(0, start - 64) : start].rpartition("\n")[2].strip(" \t\r\"'-{")
     return not beginning and (not rest or rest[0] in "#,}")
 
+
+_CONNECTION: Final = late(r"\s{0,8}(?:server|host|data source|address|addr|database)\s{0,4}=", re.IGNORECASE)
 
 _SENSITIVE: Final = late(
     r"pass(?:word|wd|phrase|code)?$|pwd$|secret$|(?:^|_)token$|credentials?$|(?:^|_)authorization$|(?:^|_)jwt$|(?:^|_)cookies?$|"

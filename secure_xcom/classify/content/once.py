@@ -20,7 +20,7 @@ _PURPOSES: Final = words(
 )
 """Words before a code that lets somebody in. There are codes of errors, states, countries and orders too."""
 
-_CLEAR: Final = ("otp ", "otp:", "pass", "time")
+_CLEAR: Final = ("otp ", "otp:", "pass", "time", "use ", "ente")
 """Beginnings of what says by itself what the code is for."""
 
 
@@ -44,9 +44,11 @@ RULES: Final[tuple[Rule, ...]] = (
         "Signs in as the user, for a few minutes.",
         (
             *("code is ", "code is: ", "code: ", "Code: ", "CODE: ", "OTP is ", "OTP: ", "otp: ", "PIN is "),
+            *("Use code ", "use code ", "Enter code ", "enter code "),
             *("time password is ", "time password: ", "passcode is ", "passcode: ", "Passcode is ", "Passcode: "),
         ),
-        r"(?>[Cc]ode|CODE|OTP|otp|time password|[Pp]asscode|PIN)(?> is:?+|:) (?P<secret>[0-9]{6,8}+)"
+        r"(?>(?>[Cc]ode|CODE|OTP|otp|time password|[Pp]asscode|PIN)(?> is:?+|:)|(?>[Uu]se|[Ee]nter) code) "
+        r"(?P<secret>[0-9]{6,8}+)"
         r"(?![.,:/%\-]{0,2}+[0-9])",
         example="Your verification code is <6 digits>. It expires in ten minutes.",
         counterexample="The process ended, and its exit code is <6 digits>.",

@@ -1,0 +1,98 @@
+"""Which dicts describe a service, and how such a dict refers to secrets by their names.
+
+A service of Compose may be called ``auth`` or ``token``. Its dict is no section of settings: each part is judged by its
+own name. ``secrets`` beside an image lists which objects the service reads, and ``tls_secret`` names one.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Final
+
+from secure_xcom.classify.name_words import words
+from secure_xcom.classify.words import words_of
+
+LONGEST: Final = 253
+"""Characters of a name of an object in Kubernetes (RFC 1123 subdomain names)."""
+
+MOST_NAMES: Final = 32
+
+
+def is_service(node: dict[str, object]) -> bool:
+    """Return whether a dict has keys of a service in Compose and no others, and an image or a way to build one."""
+    return len(node) > 1 and _has_image(node) and node.keys() <= _KEYS
+
+
+def refers_to_secrets(key: str, value: object, node: dict[str, object]) -> bool:
+    """Return whether a part of a dict names secrets that a service, a route or a workload reads, and holds none."""
+    if node.keys().isdisjoint(_BESIDE):
+        return False
+    if key == "secrets" and isinstance(value, list):
+        is_list = _has_image(node) and 0 < len(value) <= MOST_NAMES
+        return is_list and all(isinstance(item, str) and _names_a_secret(item) for item in value)
+    last = words_of(key)[-2:]
+    return last[1:] == ("secret",) and last[0] in _NAMED and isinstance(value, str) and _is_name(value)
+
+
+def _has_image(node: dict[str, object]) -> bool:
+    image, build = node.get("image"), node.get("build")
+    if isinstance(image, str):
+        return len(image) <= LONGEST and _image().fullmatch(image) is not None
+    return isinstance(build, (str, dict)) and bool(build)
+
+
+def _is_name(text: str) -> bool:
+    return len(text) <= LONGEST and _name().fullmatch(text) is not None
+
+
+def _names_a_secret(text: str) -> bool:
+    """Whether a name says what it names: ``db_password``."""
+    said = set(re.split("[_-]", text))
+    return _is_name(text) and len(said) > 1 and not _NOUNS.isdisjoint(said)
+
+
+@cache
+def _image() -> re.Pattern[str]:
+    """Match the name of an image with a tag or a path, or a variable with it."""
+    return re.compile(r"[a-z0-9][\w.-]{0,127}[/:][\w./:${}@-]{0,127}(?<=[\w}])|\$\{[\w./:-]{1,128}\}", re.ASCII)
+
+
+@cache
+def _name() -> re.Pattern[str]:
+    """Match two words or more in small letters, with one kind of sign between them."""
+    word = "[a-z]{2,16}"
+    return re.compile(rf"{word}(?:-{word}){{1,8}}|{word}(?:_{word}){{1,8}}", re.ASCII)
+
+
+_KEYS: Final = words(
+    """
+    annotations attach build blkio_config cap_add cap_drop cgroup cgroup_parent command configs container_name cpus
+    cpu_count cpu_percent cpu_shares cpu_quota cpuset credential_spec depends_on deploy develop devices dns dns_opt
+    dns_search domainname entrypoint env_file environment expose extends external_links extra_hosts group_add
+    healthcheck hostname image init ipc isolation labels links logging mac_address mem_limit mem_reservation
+    mem_swappiness memswap_limit network_mode networks oom_kill_disable oom_score_adj pid pids_limit platform ports
+    post_start pre_stop privileged profiles pull_policy read_only restart runtime scale secrets security_opt shm_size
+    stdin_open stop_grace_period stop_signal storage_opt sysctls tmpfs tty ulimits user userns_mode volumes
+    volumes_from working_dir
+    """
+)
+"""The attributes of a service (Compose specification, "Services top-level element")."""
+
+_BESIDE: Final = words(
+    """
+    image build namespace ingress ingressclass ingressClassName ingress_class host hosts hostname replicas replicaCount
+    serviceaccount serviceAccount service_account container_name
+    """
+)
+"""Keys beside which a secret is named: those of a service, of a route and of a workload."""
+
+_NAMED: Final = words("tls ssl cert certs certificate ca pull registry")
+"""What a Secret of Kubernetes holds for such a part. A secret of a client or of an app may be the secret itself."""
+
+_NOUNS: Final = words(
+    """
+    secret secrets password passwd passphrase key keys token tokens credential credentials cert certs certificate env
+    config auth creds dsn salt verifier
+    """
+)
