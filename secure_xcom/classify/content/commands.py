@@ -31,6 +31,10 @@ def _is_password_and_no_word(found: re.Match[str]) -> bool:
     return _is_password(found) and (found[0].startswith(_NOT_IN_PROSE) or not found[SECRET].isalpha())
 
 
+def _is_token(found: re.Match[str]) -> bool:
+    return is_secret_value("token", found[SECRET], is_quoted=True, is_line=True)
+
+
 _NOT_IN_PROSE: Final = ("-storepass", "-keypass", "-srcstorepass", "-deststorepass")
 
 
@@ -65,9 +69,7 @@ def _command(  # noqa: PLR0913 - a row of the table
     )
 
 
-_HOST: Final = (
-    r"(?:localhost|host(?:name)?|server|(?:[0-9]{1,3}\.){3}[0-9]{1,3}):(?:80|443|3000|5000|[89][0-9]{3})(?!\w)"
-)
+_HOST: Final = r"(?>localhost|host(?>name)?+|server|(?>[0-9]{1,3}+\.){3}[0-9]{1,3}+):(?>443|3000|5000|80(?!\d)|[89][0-9]{3}+)(?!\w)"
 """A host and a port of the web where a user and a password belong."""
 
 _USER_AND_PASSWORD: Final = rf"(?>=|{_GAP})?+[\"']?+(?!{_HOST})[^\s:\"']{{0,64}}+:(?!//){_VALUE}"
@@ -187,16 +189,16 @@ RULES: Final[tuple[Rule, ...]] = (
         counterexample="vault login -method=userpass username=ann",
         source="https://developer.hashicorp.com/vault/docs/commands/login",
         words=r"-[^\s|;&]{1,128}+",
-        check=_is_password_and_no_word,
+        check=_is_token,
     ),
     _command(
         "command-setting",
         programs.SETTING,
-        rf"(?>[\w.\-]{{1,64}}\.)?+aws_(?>secret_access_key|session_token){_GAP}{_VALUE}",
+        rf"(?>[\w\-]{{1,64}}+\.){{0,4}}+aws_(?>secret_access_key|session_token){_GAP}{_VALUE}",
         example="aws configure set aws_secret_access_key <40 base62> --profile sales",
         counterexample="aws configure set region eu-central-1",
         source="https://docs.aws.amazon.com/cli/latest/reference/configure/set.html",
-        most=0,
+        most=2,
     ),
     row(
         "command-piped-password",
