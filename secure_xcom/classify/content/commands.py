@@ -69,7 +69,10 @@ def _command(  # noqa: PLR0913 - a row of the table
     )
 
 
-_HOST: Final = r"(?>localhost|host(?>name)?+|server|(?>[0-9]{1,3}+\.){3}[0-9]{1,3}+):(?>443|3000|5000|80(?!\d)|[89][0-9]{3}+)(?!\w)"
+_HOST: Final = (
+    r"(?>localhost|host(?>name)?+|server|(?>[0-9]{1,3}+\.){3}[0-9]{1,3}+):"
+    r"(?>443|3000|5000|80(?!\d)|[89][0-9]{3})(?!\w)"
+)
 """A host and a port of the web where a user and a password belong."""
 
 _USER_AND_PASSWORD: Final = rf"(?>=|{_GAP})?+[\"']?+(?!{_HOST})[^\s:\"']{{0,64}}+:(?!//){_VALUE}"
