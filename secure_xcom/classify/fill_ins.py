@@ -79,11 +79,14 @@ def _without_size(said: tuple[str, ...]) -> tuple[str, ...]:
     stop = len(said)
     while stop and (said[stop - 1] in _SIZING or said[stop - 1] in _COUNTED or said[stop - 1] in _SIZES):
         stop -= 1
-    return said[:stop] if not _SIZES.isdisjoint(said[stop:]) or "enough" in said[stop:] else said
+    is_size = stop > 1 and (not _SIZES.isdisjoint(said[stop:]) or "enough" in said[stop:])
+    return said[:stop] if is_size else said
 
 
 def _without_preposition(said: tuple[str, ...]) -> tuple[str, ...]:
     """Leave away what follows an order: ``change me to a random key`` asks as ``change me a random key`` does."""
+    if said[-3:] in _NEEDED:
+        return (*said[:-3], "change", "me")
     is_ordered = said[0] in _CHANGE and said[1:2] and said[1] in _WHAT and said[2:3] in (("to",), ("with",), ("by",))
     return (*said[:2], *said[3:]) if is_ordered else said
 
@@ -101,7 +104,7 @@ def _asks_to_change(said: tuple[str, ...]) -> bool:
     for verb, following, *more in zip(said, said[1:], (*said[2:], ""), strict=False):
         if verb in _CHANGE and (following in _WHAT or (following in _WHEN and (not more[0] or more[0] in _WHERE))):
             return True
-    return said[-2:] == ("to", "change") and said[-3:-2] in (("need",), ("needs",), ("have",), ("has",))
+    return False
 
 
 def _asks_to_write(said: tuple[str, ...]) -> bool:
@@ -193,6 +196,7 @@ _NOUNS: Final = words(
 
 _CHANGE: Final = words("change replace rotate update modify")
 _CHANGED: Final = words("changeme changethis changeit replaceme replacethis")
+_NEEDED: Final = (("need", "to", "change"), ("needs", "to", "change"), ("must", "be", "changed"))
 _WHAT: Final = words("me this it with")
 _WHEN: Final = words("in on for before immediately now later please asap")
 _WHERE: Final = words("prod production deployment deploy deploying release live public using real please")

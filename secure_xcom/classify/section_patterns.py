@@ -31,8 +31,8 @@ def label() -> re.Pattern[str]:
 
 @cache
 def address() -> re.Pattern[str]:
-    """Match an address without a user and a query, and a path: three steps at most, of small letters."""
-    steps = "(?:/(?:[a-z]{1,16}(?:[_-][a-z]{1,16}){0,2}|v[0-9]|oauth2))"
+    """Match an address without a user and a query, and a path: three steps at most, of a few small words."""
+    steps = "(?:/(?:[a-z]{1,16}(?:[_-][a-z]{1,16}){0,3}|v[0-9]|oauth2))"
     return re.compile(rf"[a-z][a-z0-9+.-]{{1,24}}://{_HOST}{steps}{{0,3}}/?|\.{{0,2}}{steps}{{1,4}}(?:\.[a-z]{{2,5}})?")
 
 

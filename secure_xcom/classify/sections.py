@@ -156,8 +156,10 @@ def is_measure(key: str, value: object) -> bool:
 
 
 def _names_of(key: str) -> tuple[str, ...]:
-    """Return the words of a name, of which an owner and its id are two in ``clientid`` too."""
+    """Return the words of a name, of which an owner and its id are two in ``clientid`` too; Twilio says sid."""
     names = words_of(key) or ("",)
+    if names[-2:] == ("account", "sid"):
+        return (*names[:-1], "id")
     owner = names[-1].removesuffix("id")
     return (*names[:-1], owner, "id") if owner != names[-1] and owner in OWNERS else names
 
