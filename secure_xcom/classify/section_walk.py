@@ -40,6 +40,11 @@ _LEVELLED: Final = ("level", "levels")
 _OF_SERVICES: Final = (NAME_CREDENTIALS, NAME_TOKEN, NAME_SECRET)
 """The rules about names after which a service may be called."""
 
+_ENTERED: Final = (NAME_CREDENTIALS, "name-password")
+"""The rules about names under which a list of users may stand, each with a password."""
+
+_MOST_ENTRIES: Final = 32
+
 _CODE: Final = "name-code"
 
 _PROVEN: Final = frozenset((NAME_COOKIE, NAME_CONNECTION_STRING, NAME_SECRET))
@@ -111,7 +116,21 @@ class SectionWalk(ABC):
         """Select the secrets of a section, and all of any other node that is sensitive by ``rule``."""
         if isinstance(node, dict) and rule in _OF_SERVICES and self._is_service(node, name):
             return self.visit(node, None)
+        if isinstance(node, list) and rule in _ENTERED and name is not None and self._are_entries(node):
+            return {at: self.of_section(part, rule, name) or rule for at, part in enumerate(node)}
         return self.of_section(node, rule, name) if name is not None and self.is_section(node, rule) else rule
+
+    def _are_entries(self, items: list[Node]) -> TypeGuard[list[dict[str, Node]]]:
+        """Whether a list holds an entry for each user, which says by a name of its own what the secret in it is."""
+        return (
+            not self.has_paths
+            and (self._lost_of is None or self._lost_of(items) is None)
+            and 0 < len(items) <= _MOST_ENTRIES
+            and all(self._may_have_settings(item) and self._says_what_is_secret(item) for item in items)
+        )
+
+    def _says_what_is_secret(self, entry: dict[str, Node]) -> bool:
+        return any(key == "hash" or self._names.rule_of(key, part) is not None for key, part in entry.items())
 
     def _is_service(self, node: dict[str, Node], name: str | None) -> bool:
         """Whether a dict is a service that is called like credentials, and the operator says nothing of it."""

@@ -87,6 +87,7 @@ READABLE: dict[str, JSON] = {
     "users of credentials": {"credentials": {"usernames": ["ann", "client1"]}},
     "a person with credentials": {"credentials": {"usernames": {"ann": {"name": "Ann Lee", "email": "a@b.example"}}}},
     "an id in one word": {"auth": {"google": {"clientid": "432605547164-d7ovwa04jh.apps.example"}}},
+    "an account of Twilio": {"auth": {"twilio": {"account_sid": "AC9fK2xQ7L", "enabled": True}}},
     "a period of a token": {"jwt": {"expire": 86400000, "user": "bob"}},
     "the site of a cookie": {"cookie": {"domain": "localhost", "path": "/"}},
     "measures of codes": {"totp": {"period": 30, "skew": 1, "enabled": True}},
@@ -128,6 +129,20 @@ SEALED: dict[str, tuple[JSON, Paths]] = {
         {"credentials": {"usernames": {"ann": {"name": "Ann Lee", "password": "dragon"}}}},
         {("credentials", "usernames", "ann", "password")},
     ),
+    "a list of users": (
+        {"staticPasswords": [{"email": "ann@a.example", "hash": "$2a$10$5u4sV1ZNhSAi", "username": "ann"}]},
+        {("staticPasswords", 0, "hash")},
+    ),
+    "a user and something else": ({"credentials": [{"user": "bob", "x": "dragon"}]}, {("credentials",)}),
+    "users, and one without a password": (
+        {"passwords": [{"user": "bob", "password": "dragon"}, {"user": "tiger"}]},
+        {("passwords",)},
+    ),
+    "a password beside a note": (
+        {"credentials": [{"user": "bob", "password": "dragon", "note": "tr0ub4dor&3"}]},
+        {("credentials", 0, "password"), ("credentials", 0, "note")},
+    ),
+    "a sid of a session": ({"auth": {"sid": "9fK2xQ7LmZ", "user": "bob"}}, {("auth", "sid")}),
     "a phrase under a name": (
         {"auth": {"name": "correct horse battery", "user": "bob"}},
         {("auth", "name")},
