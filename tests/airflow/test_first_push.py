@@ -80,6 +80,7 @@ ON_A_PLAIN_PUSH = {
     "assembly.build",
     "assembly.content",
     "assembly.policy",
+    "classify.arguments",
     "classify.beginnings",
     "classify.columns",
     "classify.distinct",
