@@ -121,7 +121,7 @@ class SectionWalk(ABC):
         return self.of_section(node, rule, name) if name is not None and self.is_section(node, rule) else rule
 
     def _are_entries(self, items: list[Node]) -> TypeGuard[list[dict[str, Node]]]:
-        """Whether a list holds an entry for each user, which says by a name of its own what the secret in it is."""
+        """Whether a list holds an entry for each user, of which each part is a setting or a secret by its own name."""
         return (
             not self.has_paths
             and (self._lost_of is None or self._lost_of(items) is None)
@@ -130,7 +130,10 @@ class SectionWalk(ABC):
         )
 
     def _says_what_is_secret(self, entry: dict[str, Node]) -> bool:
-        return any(key == "hash" or self._names.rule_of(key, part) is not None for key, part in entry.items())
+        from secure_xcom.classify.entries import is_of_an_entry
+
+        named = [key for key, part in entry.items() if key == "hash" or self._names.rule_of(key, part) is not None]
+        return bool(named) and all(key in named or is_of_an_entry(key, part) for key, part in entry.items())
 
     def _is_service(self, node: dict[str, Node], name: str | None) -> bool:
         """Whether a dict is a service that is called like credentials, and the operator says nothing of it."""

@@ -294,8 +294,8 @@ def _one_word(argument: str) -> str:
 def _at(verifier: Verifier, words: Sequence[str]) -> list[int]:
     line = " ".join(words)
     found = verifier.match(line, 0)
-    if found is None or not verifier.is_secret(found, {}):
+    if found is None or not verifier.passes(found):
         return []
     at = line.count(" ", 0, found.start(SECRET))
     # Several options may hold one.
-    return [at, *_at(verifier, [*words[:at], "_", *words[at + 1 :]])]
+    return [at, *_at(verifier, [*words[:at], "_", *words[at + 1 :]])] if at + 1 < len(words) else [at]

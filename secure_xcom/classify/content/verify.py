@@ -71,10 +71,14 @@ class Verifier:
             return verdict
         return self._passes_check(found, verdicts) if rule.checks_itself else rule.check(found)
 
+    def passes(self, found: re.Match[str]) -> bool:
+        """Whether what matched passes the check of a rule that asks for nothing else."""
+        return self._rule.check is None or self._rule.check(found)
+
     def _passes_check(self, found: re.Match[str], verdicts: Verdicts) -> bool:
         verdict = verdicts.get((self.id, found[0]))
         if verdict is None:
-            verdict = self._rule.check is None or self._rule.check(found)
+            verdict = self.passes(found)
             if len(verdicts) < _REMEMBERED:
                 verdicts[self.id, found[0]] = verdict
         return verdict

@@ -138,9 +138,12 @@ SEALED: dict[str, tuple[JSON, Paths]] = {
         {"passwords": [{"user": "bob", "password": "dragon"}, {"user": "tiger"}]},
         {("passwords",)},
     ),
+    "a name that is a password": ({"credentials": [{"password": "x", "hunter2": None}]}, {("credentials",)}),
+    "a switch that is a password": ({"credentials": [{"password": "x", "my-dog-rex": True}]}, {("credentials",)}),
+    "a map in a list": ({"credentials": [{"password": "x", "user": {"dragon": "y"}}]}, {("credentials",)}),
     "a password beside a note": (
         {"credentials": [{"user": "bob", "password": "dragon", "note": "tr0ub4dor&3"}]},
-        {("credentials", 0, "password"), ("credentials", 0, "note")},
+        {("credentials",)},
     ),
     "a sid of a session": ({"auth": {"sid": "9fK2xQ7LmZ", "user": "bob"}}, {("auth", "sid")}),
     "a phrase under a name": (
