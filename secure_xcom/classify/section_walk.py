@@ -132,6 +132,8 @@ class SectionWalk(ABC):
     def _says_what_is_secret(self, entry: dict[str, Node]) -> bool:
         from secure_xcom.classify.entries import is_of_an_entry
 
+        if any(isinstance(part, dict) for part in entry.values()):
+            return False
         named = [key for key, part in entry.items() if key == "hash" or self._names.rule_of(key, part) is not None]
         return bool(named) and all(key in named or is_of_an_entry(key, part) for key, part in entry.items())
 

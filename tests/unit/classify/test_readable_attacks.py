@@ -141,6 +141,7 @@ SEALED: dict[str, tuple[JSON, Paths]] = {
     "a name that is a password": ({"credentials": [{"password": "x", "hunter2": None}]}, {("credentials",)}),
     "a switch that is a password": ({"credentials": [{"password": "x", "my-dog-rex": True}]}, {("credentials",)}),
     "a map in a list": ({"credentials": [{"password": "x", "user": {"dragon": "y"}}]}, {("credentials",)}),
+    "a dict in a list": ({"credentials": [{"credentials": {"user": "dragon"}}]}, {("credentials",)}),
     "a password beside a note": (
         {"credentials": [{"user": "bob", "password": "dragon", "note": "tr0ub4dor&3"}]},
         {("credentials",)},
