@@ -32,7 +32,7 @@ def describes(key: str, value: object, *, names_keys: bool) -> bool:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         if last == ("mode",):
             return 0 <= value <= _LARGEST_MODE
-        return bool(last) and (last[0] in MEASURED_LAST_WORDS or last[0] in _COSTS)
+        return bool(last) and (last[0] in MEASURED_LAST_WORDS or _is_cost(last[0], value))
     if isinstance(value, str) and len(value) <= LONGEST_REFERENCE and _MEASURE.fullmatch(value) is not None:
         return bool(last) and last[0] in MEASURED_LAST_WORDS
     if last == ("description",):
@@ -43,6 +43,14 @@ def describes(key: str, value: object, *, names_keys: bool) -> bool:
     if len(values) > MOST_NAMES or not all(isinstance(each, str) and _is_name(each) for each in values):
         return False
     return (bool(last) and last[0] in _OPAQUE) or not any(_holds_opaque(str(each)) for each in values)
+
+
+def _is_cost(name: str, value: float) -> bool:
+    """Return whether a number says how a password is hashed: in few rounds, or in thousands of iterations."""
+    if name in _COSTS and 0 <= value <= _LARGEST_COST:
+        return True
+    number = int(value) if abs(value) < _MOST_ITERATIONS else 0
+    return name == "iteration" and number > 0 and (number % 1000 == 0 or number & (number - 1) == 0)
 
 
 def _listed(value: object) -> list[object]:
@@ -121,6 +129,9 @@ _DESCRIBING: Final = words(
     """
 )
 """Last words of names under which a dict tells of a secret, as AWS's, Kubernetes' and Compose's interfaces do."""
+
+_LARGEST_COST: Final = 99
+_MOST_ITERATIONS: Final = 10_000_000
 
 _COSTS: Final = words("iteration round cost strength")
 """Last words of names under which it stands how a password is hashed."""

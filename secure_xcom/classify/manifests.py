@@ -14,7 +14,7 @@ from typing import Final
 from secure_xcom.classify.fill_ins import asks_for_a_secret
 from secure_xcom.classify.name_words import VENDORS
 from secure_xcom.classify.section_words import IDS
-from secure_xcom.classify.sections import is_measure
+from secure_xcom.classify.sections import is_measure, names_of
 from secure_xcom.classify.stand_ins import hides_any
 from secure_xcom.classify.words import words_of
 
@@ -63,7 +63,7 @@ def _region() -> re.Pattern[str]:
 
 def _is_id(key: str) -> bool:
     """Whether a name may be that of a user, who stays sealed here."""
-    return not IDS.isdisjoint(words_of(key)[-1:])
+    return not IDS.isdisjoint(names_of(key)[-1:])
 
 
 def _decoded(text: str) -> str | None:

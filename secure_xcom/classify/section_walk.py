@@ -37,7 +37,7 @@ _LASTING: Final = (
 
 _LEVELLED: Final = ("level", "levels")
 
-_OF_SERVICES: Final = (NAME_CREDENTIALS, NAME_TOKEN, NAME_SECRET)
+_OF_SERVICES: Final = (NAME_CREDENTIALS, NAME_TOKEN)
 """The rules about names after which a service may be called."""
 
 _ENTERED: Final = (NAME_CREDENTIALS, "name-password")

@@ -93,7 +93,7 @@ def is_setting(key: str, value: object, group: str = "") -> bool:
     """
     if isinstance(value, dict):
         return CLASSNAME in value and is_harmless(value, Strength.STRONG)
-    names = _names_of(key)
+    names = names_of(key)
     if isinstance(value, list):
         # A list under the name of one user is a user and a password.
         return names[-1] in LISTED and len(value) <= MOST_ITEMS and all(_is_leaf(names, item) for item in value)
@@ -147,7 +147,7 @@ def is_measure(key: str, value: object) -> bool:
 
     No word that people choose is one, so that a dict of such parts holds no secret whatever it is called.
     """
-    names = _names_of(key)
+    names = names_of(key)
     if not isinstance(value, str):
         return not isinstance(value, (dict, list)) and _is_leaf(names, value)
     if names[-1] in IDS or (names[-1] in PARTIES and "://" in value):
@@ -155,7 +155,7 @@ def is_measure(key: str, value: object) -> bool:
     return is_harmless(value, Strength.STRONG) or _is_measure(names[-1], value) or _is_carrier(names, value)
 
 
-def _names_of(key: str) -> tuple[str, ...]:
+def names_of(key: str) -> tuple[str, ...]:
     """Return the words of a name, of which an owner and its id are two in ``clientid`` too; Twilio says sid."""
     names = words_of(key) or ("",)
     if names[-2:] == ("account", "sid"):

@@ -21,7 +21,8 @@ MOST_NAMES: Final = 32
 
 def is_service(node: dict[str, object]) -> bool:
     """Return whether a dict has keys of a service in Compose and no others, and an image or a way to build one."""
-    return len(node) > 1 and _has_image(node) and node.keys() <= _KEYS
+    has_parts = all(isinstance(value, (dict, list)) for key, value in node.items() if key in _OF_PARTS)
+    return has_parts and len(node) > 1 and _has_image(node) and node.keys() <= _KEYS
 
 
 def refers_to_secrets(key: str, value: object, node: dict[str, object]) -> bool:
@@ -32,7 +33,7 @@ def refers_to_secrets(key: str, value: object, node: dict[str, object]) -> bool:
         is_list = _has_image(node) and 0 < len(value) <= MOST_NAMES
         return is_list and all(isinstance(item, str) and _names_a_secret(item) for item in value)
     last = words_of(key)[-2:]
-    return last[1:] == ("secret",) and last[0] in _NAMED and isinstance(value, str) and _is_name(value)
+    return last[1:] == ("secret",) and last[0] in _NAMED and isinstance(value, str) and "-" in value and _is_name(value)
 
 
 def _has_image(node: dict[str, object]) -> bool:
@@ -78,6 +79,11 @@ _KEYS: Final = words(
     """
 )
 """The attributes of a service (Compose specification, "Services top-level element")."""
+
+_OF_PARTS: Final = words(
+    "environment ports volumes depends_on networks healthcheck deploy labels expose secrets configs extra_hosts logging"
+)
+"""Keys under which a dict or a list stands."""
 
 _BESIDE: Final = words(
     """

@@ -111,6 +111,18 @@ SEALED: dict[str, tuple[JSON, Paths]] = {
         {("auth", "environment", "DB_PASSWORD")},
     ),
     "an image that is a word": ({"auth": {"image": "dragon", "tmpfs": "x"}}, {("auth", "image"), ("auth", "tmpfs")}),
+    "a service called secrets": ({"secrets": {"image": "acme/a:1", "command": "dragon"}}, {("secrets",)}),
+    "a password under the ports": (
+        {"auth": {"image": "acme/a:1", "ports": "9fK2xQ7Lm"}},
+        {("auth", "image"), ("auth", "ports")},
+    ),
+    "a phrase of a route": ({"host": "a.example", "tls_secret": "firefly_in_winter"}, {("tls_secret",)}),
+    "a code of iterations": ({"password": {"iteration": 482913}}, {("password",)}),
+    "a PIN as a strength": ({"password": {"strength": 4711}}, {("password",)}),
+    "an id in a Secret": (
+        {"kind": "Secret", "stringData": {"port": "1", "clientid": "x9"}},
+        {("stringData", "clientid")},
+    ),
     "an image alone": ({"token": {"image": "acme/auth:1"}}, {("token",)}),
     "a service called password": ({"password": {"image": "acme/db:1", "labels": "dragon"}}, {("password",)}),
     "words beside an image": ({"image": "acme/api:1", "secrets": ["tiger-lily"]}, {("secrets",)}),
