@@ -1,7 +1,7 @@
 """``opens_nothing``: whether a connection string tells where data is and holds no password.
 
-``Server=db1;Database=sales;Trusted_Connection=True;`` and ``Data Source=app.db`` are read by their keywords: each has
-to be one that holds no secret. A text with another keyword may hold one.
+``Server=db1;Database=sales;Trusted_Connection=True;``, ``host=db1 dbname=sales`` and ``Data Source=app.db`` are read by
+their keywords: each has to hold a template, or to be one that holds no secret. Any other keyword may hold one.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from functools import cache
 from typing import Final
 
 from secure_xcom.classify.descriptions import is_random
+from secure_xcom.classify.fill_ins import asks_for_a_secret
 from secure_xcom.classify.name_words import words
+from secure_xcom.classify.stand_ins import hides_any
 
 LONGEST: Final = 512
 """Characters of a text that is read."""
@@ -20,13 +22,14 @@ MOST_PARTS: Final = 24
 
 
 def opens_nothing(text: str, *, is_called_so: bool = False) -> bool:
-    """Return whether a text is a connection string of ADO.NET, ODBC or Redis without a password.
+    """Return whether a text is a connection string of ADO.NET, ODBC, PostgreSQL or Redis without a password.
 
     Where no name says that it is one, it needs two keywords and has no user: a cookie may look alike.
     """
     if len(text) > LONGEST:
         return False
-    parts = [part for part in text.split(";") if part.strip()]
+    is_spaced = ";" not in text and _spaced().fullmatch(text) is not None
+    parts = text.split() if is_spaced else [part for part in text.split(";") if part.strip()]
     if is_called_so and len(parts) == 1 and _cache().fullmatch(text.strip().lower()) is not None:
         return True
     pairs = [tuple(side.strip() for side in part.split("=", 1)) for part in parts]
@@ -40,7 +43,19 @@ def opens_nothing(text: str, *, is_called_so: bool = False) -> bool:
     )
 
 
+def is_bare_host(text: str) -> bool:
+    """Return whether an address of the web is that of a host and nothing more, or made of templates.
+
+    A path, a query and a label that looks random may be what lets somebody post to it.
+    """
+    if len(text) > LONGEST or (found := _address().fullmatch(text.strip())) is None:
+        return False
+    return not any(map(_is_random, _run().findall(found["host"])))
+
+
 def _is_plain(keyword: str, value: str) -> bool:
+    if hides_any().fullmatch(value) is not None or asks_for_a_secret(value):
+        return True
     if keyword in _PASSWORDS:
         return not value
     if keyword in _SWITCHES:
@@ -54,6 +69,19 @@ def _is_plain(keyword: str, value: str) -> bool:
 def _is_random(run: str) -> bool:
     """Whether letters and digits look random, and are no words with capitals, as in ``AuthCore``."""
     return is_random(run) and _capitals().fullmatch(run) is None
+
+
+@cache
+def _spaced() -> re.Pattern[str]:
+    """Match keywords and values as libpq reads them, with white space between pairs and none within."""
+    return re.compile(r"\s*(?:[a-z_]{2,32}=[^\s='\"]*\s+)+[a-z_]{2,32}=[^\s='\"]*\s*", re.ASCII)
+
+
+@cache
+def _address() -> re.Pattern[str]:
+    variable = r"\$?\{[A-Za-z_]\w{0,63}\}"
+    host = rf"(?P<host>(?:[A-Za-z0-9-]{{1,63}}\.){{0,8}}[A-Za-z0-9-]{{1,63}}|{variable})"
+    return re.compile(rf"https?://{host}(?::[0-9]{{2,5}}|:{variable})?/?(?:{variable})?", re.ASCII)
 
 
 @cache
@@ -95,7 +123,7 @@ def _cache() -> re.Pattern[str]:
 
 _PLACES: Final = words(
     """
-    server datasource address addr networkaddress host hostname filename initialcatalog database dbname
+    server datasource address hostaddr addr networkaddress host hostname filename initialcatalog database dbname
     attachdbfilename
     """
 )
@@ -106,7 +134,8 @@ _SWITCHES: Final = words(
     """
     port integratedsecurity trustedconnection encrypt trustservercertificate multipleactiveresultsets
     persistsecurityinfo connecttimeout connectiontimeout timeout commandtimeout pooling maxpoolsize minpoolsize
-    applicationintent multisubnetfailover sslmode mode cache foreignkeys version charset allowuservariables
+    applicationintent multisubnetfailover connecttimeout
+    applicationname clientencoding sslmode mode cache foreignkeys version charset allowuservariables
     treattinyasboolean includeerrordetail keepalive allowpublickeyretrieval convertzerodatetime journalmode
     """
 )

@@ -11,6 +11,7 @@ import re
 from functools import cache
 from typing import Final
 
+from secure_xcom.classify.foreign_requests import asks_abroad, asks_in_chinese, without_accents
 from secure_xcom.classify.name_words import VENDORS, words
 
 LONGEST: Final = 128
@@ -22,6 +23,13 @@ _SHORTEST_RANDOM: Final = 5
 _SHORTEST_HUMP: Final = 3
 """Letters of a run that may be random, and of a word in it."""
 
+_SHORTEST_ORDER: Final = 2
+_SHORTEST_REQUEST: Final = 3
+"""Words of an order at the end of one word, and of a request that ends with what is meant."""
+
+MOST_UNKNOWN_BEFORE: Final = 3
+"""Words that are said in no request before one that says what is meant, and that it goes here."""
+
 MOST_UNKNOWN: Final = 1
 """Words that are said in no request, such as the name of a service. The words of a passphrase are such words too."""
 
@@ -30,10 +38,11 @@ def asks_for_a_secret(text: str) -> bool:
     """Return whether a text is a request to write a secret, or a name of one that stands for all."""
     if len(text) > LONGEST:
         return False
-    if not text.isascii():
-        return _in_chinese().fullmatch(text) is not None
+    if not text.isascii() and not (text := without_accents(text)).isascii():
+        return asks_in_chinese(text)
     if "-" not in text and "_" not in text and " " not in text:
         # As in most passwords, there are no two words, unless capitals part them.
+        text = text.rstrip("!")
         return text.isalpha() and _asks_in_one_word(text)
     if any(len(run) > _SHORTEST_RANDOM and _is_random(run) for run in _letters().findall(text)):
         return False
@@ -42,36 +51,60 @@ def asks_for_a_secret(text: str) -> bool:
         said = said[:-1]
     if not 2 <= len(said) <= MOST_WORDS or not all(map(_is_told, said, (*said[1:], ""))):
         return False
-    return _asks(said)
+    return _asks(said) or (text.isupper() and _names_a_variable(said))
+
+
+def _names_a_variable(said: tuple[str, ...]) -> bool:
+    """As in ``DB_PASSWORD`` where the variable's value belongs: capitals that say nothing but what a secret is for."""
+    return not _NOUNS.isdisjoint(said) and (_KNOWN | _NAMED).issuperset(said)
 
 
 def _asks_in_one_word(text: str) -> bool:
-    """As in ``changePassword`` and ``yourSecretKey``: known words alone, of which the last is what is to be written."""
+    """As in ``changePassword`` and ``yourSecretKey``: known words alone, of which the last is what is to be written.
+
+    ``PleaseChangeMe`` and the default of Symfony, ``ThisTokenIsNotSoSecretChangeIt``, end with the order.
+    """
     said = tuple(hump.lower() for hump in _hump().findall(text))
+    if said[-2:-1] == ("change",) and said[-1] in ("me", "it", "this"):
+        return len(said) > _SHORTEST_ORDER and _BEFORE_ORDER.issuperset(said[:-2])
     is_order = len(said) > 1 and said[0] in ("change", "your", "insert", "enter", "replace")
     return is_order and (said[-1] == "here" or said[-1] in _NOUNS) and _KNOWN.issuperset(said[1:])
 
 
 def _asks(said: tuple[str, ...]) -> bool:
-    said = _without_preposition(_without_size(said))
+    length, unsized = len(said), _without_size(said)
+    has_to = "must" in said[len(unsized) :] and _SAID.issuperset(unsized)
+    said = _without_preposition(unsized)
     is_named = not _NOUNS.isdisjoint(said)
-    unknown = sum(word not in _SAID and word.isalpha() for word in said)
-    if said[0] == "your" and unknown:
-        # Whose key it is: the name of a service is no word of a passphrase.
-        unknown = sum(
-            word not in _SAID and word not in VENDORS and word not in _NAMED and word.isalpha() for word in said
-        )
+    # Whose key it is: the name of a service is no word of a passphrase.
+    known = _SAID | VENDORS | (_NAMED if said[0] == "your" else frozenset())
+    unknown = sum(word not in known and word.isalpha() for word in said)
     if unknown > MOST_UNKNOWN:
-        return _asks_elsewhere(said)
+        return _ends_with_request(said, unknown) or asks_abroad(said)
     return (
-        (is_named and not unknown and _asks_to_change(said))
+        (is_named and has_to)
+        or (len(unsized) < length and not unknown and _asks_to_change(said))
+        or _ends_with_request(said, unknown)
+        or (is_named and not unknown and _asks_to_change(said))
         or (is_named and _asks_to_write(said))
         or (said[0] == "your" and _asks_to_write(said))
         or said[-1] == "placeholder"
         or (not _UNREAL.isdisjoint(said) and _asks_to_change(said))
         or (not _UNREAL.isdisjoint(said) and is_named and _KNOWN.issuperset(said))
-        or _asks_elsewhere(said)
+        or asks_abroad(said)
     )
+
+
+def _ends_with_request(said: tuple[str, ...], unknown: int) -> bool:
+    """As in ``alpha_vantage_api_key_here`` and ``your-yahoo-finance-api-key``: whose it is may be said in any words.
+
+    A sentence, as in ``the dragon's key is here``, has words that stand in no name.
+    """
+    if unknown > MOST_UNKNOWN_BEFORE or not _OF_SENTENCES.isdisjoint(said[:-1]) or len(said) < _SHORTEST_REQUEST:
+        return False
+    if said[-1] == "here":
+        return said[-2] in _BEFORE_HERE or said[-2] in _NAMED
+    return said[0] == "your" and said[-1] in _BEFORE_HERE and said[-2] in _BEFORE_NOUN
 
 
 def _without_size(said: tuple[str, ...]) -> tuple[str, ...]:
@@ -79,7 +112,7 @@ def _without_size(said: tuple[str, ...]) -> tuple[str, ...]:
     stop = len(said)
     while stop and (said[stop - 1] in _SIZING or said[stop - 1] in _COUNTED or said[stop - 1] in _SIZES):
         stop -= 1
-    is_size = stop > 1 and (not _SIZES.isdisjoint(said[stop:]) or "enough" in said[stop:])
+    is_size = stop > 1 and not (_SIZES | _DEMANDS).isdisjoint(said[stop:])
     return said[:stop] if is_size else said
 
 
@@ -89,12 +122,6 @@ def _without_preposition(said: tuple[str, ...]) -> tuple[str, ...]:
         return (*said[:-3], "change", "me")
     is_ordered = said[0] in _CHANGE and said[1:2] and said[1] in _WHAT and said[2:3] in (("to",), ("with",), ("by",))
     return (*said[:2], *said[3:]) if is_ordered else said
-
-
-def _asks_elsewhere(said: tuple[str, ...]) -> bool:
-    """As in ``tu_clave_aqui`` and ``sua-senha``: whose it is, what of it, and perhaps where it goes."""
-    named = said[:-1] if said[-1] in _FOREIGN_PLACES else said
-    return said[0] in _OWNERS and named[1:2] != () and named[1] in _FOREIGN_NOUNS and set(named[2:]) <= _FOREIGN_KINDS
 
 
 def _asks_to_change(said: tuple[str, ...]) -> bool:
@@ -172,20 +199,9 @@ def _between_humps() -> re.Pattern[str]:
     return re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
-@cache
-def _in_chinese() -> re.Pattern[str]:
-    """Match "please change to your MySQL password", "fill in your own key" and "password of the database".
-
-    They end with what is meant, and say nothing but whose it is and what it is for.
-    """
-    order = "(?:\u4fee\u6539|\u66ff\u6362|\u586b\u5199|\u8f93\u5165|\u66f4\u6362|\u6539)(?:\u4e3a|\u6210)?"
-    owner = "(?:(?:\u4f60|\u60a8)(?:\u81ea\u5df1)?|\u81ea\u5df1)\u7684"
-    noun = "(?:\u5bc6\u7801|\u5bc6\u94a5|\u79d8\u94a5|\u53e3\u4ee4|\u4ee4\u724c|(?i:password|token|secret|key))"
-    kind = "(?:(?i:mysql|redis|jwt|api|db|admin|root|smtp|postgres|openai)|\u6570\u636e\u5e93|\u767b\u5f55){0,2}[ _-]?"
-    return re.compile(rf"(?:\u8bf7)?(?:{order})?(?:{owner})?{kind}{noun}")
-
-
-_COUNTED: Final = words("char chars character characters byte bytes bit bits digit digits long hex random")
+_COUNTED: Final = words(
+    "char chars character characters caracteres zeichen tekens byte bytes bit bits digit digits long hex random"
+)
 _NOUNS: Final = words(
     """
     password passwords passwd pwd passphrase secret secrets token tokens key keys apikey credential credentials salt
@@ -194,12 +210,16 @@ _NOUNS: Final = words(
 )
 """What is to be written."""
 
+_BEFORE_HERE: Final = _NOUNS - words("salt signature phrase")
+
 _CHANGE: Final = words("change replace rotate update modify")
 _CHANGED: Final = words("changeme changethis changeit replaceme replacethis")
 _NEEDED: Final = (("need", "to", "change"), ("needs", "to", "change"), ("must", "be", "changed"))
 _WHAT: Final = words("me this it with")
 _WHEN: Final = words("in on for before immediately now later please asap")
-_WHERE: Final = words("prod production deployment deploy deploying release live public using real please")
+_WHERE: Final = words(
+    "prod production deployment deploy deploying release live public using real please dev development staging env"
+)
 
 _WRITE: Final = words("put insert paste enter add fill write type place set use provide copy")
 _DETERMINERS: Final = words("your the my our")
@@ -209,8 +229,16 @@ _SIZES: Final = words("8 10 12 16 20 24 30 32 36 40 43 44 48 50 64 88 96 100 128
 _ENDS: Final = words("1 12 123 1234 12345 123456 2022 2023 2024 2025 2026 2027 2028")
 """Numbers that people write behind a request, to make it longer."""
 
-_SIZING: Final = words("at least min minimum or more must be that is with of in length enough and")
-"""Words around a number that a key has characters."""
+_SIZING: Final = words("at least min minimum or more must be that is with of in length enough and secure unique strong")
+"""Words around a number that a key has characters, and what it must be besides."""
+
+_DEMANDS: Final = words("enough must")
+
+_BEFORE_ORDER: Final = words("please this token secret key password is not so")
+_OF_SENTENCES: Final = words("the is my to of and a an in on we i it was are be that for from")
+_BEFORE_NOUN: Final = words(
+    "api access secret private auth client jwt webhook session encryption signing refresh bearer consumer bot app"
+)
 
 _UNREAL: Final = words("dummy example sample fake placeholder mock")
 """What says that a name of a secret stands for none."""
@@ -247,14 +275,13 @@ _SAID: Final = (
     | _WHEN
     | _WHERE
     | _COUNTED
-    | words("super secure environment security at least min minimum very new own service role live and be used")
+    | words(
+        """
+        super secure environment security at least min minimum very new own service role live and be used insecure
+        default actual real
+        """
+    )
 )
 """Words of which requests are made."""
-
-_OWNERS: Final = words("tu su sua seu votre deine dein ihr uw")
-_FOREIGN_NOUNS: Final = words("contrasena clave senha chave passe cle passwort kennwort schluessel wachtwoord sleutel")
-_FOREIGN_KINDS: Final = words("secreta secreto privada api aleatoria")
-_FOREIGN_PLACES: Final = words("aqui ici hier")
-"""Your, and what of yours, in the languages that programmers write most after English and Chinese."""
 
 _FORMATS: Final = words("base32 base58 base64 sha256 sha512 ed25519 aes128 aes256 hs256 rs256 md5 oauth2 s3")

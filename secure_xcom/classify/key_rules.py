@@ -154,13 +154,15 @@ def is_harmless_under(rule: str, value: object) -> bool:
         return False
     if rule == name_endings.CODE and isinstance(value, str) and _JOINS.issuperset(value.lower().split()):
         return True
-    if rule == name_endings.CONNECTION_STRING and isinstance(value, str):
-        from secure_xcom.classify.connection_texts import opens_nothing
+    if rule in _ADDRESSES and isinstance(value, str):
+        from secure_xcom.classify.connection_texts import is_bare_host, opens_nothing
 
-        if opens_nothing(value, is_called_so=True):
+        if is_bare_host(value) if rule == name_endings.URL else opens_nothing(value, is_called_so=True):
             return True
     return is_harmless(value, _STRENGTHS.get(rule, Strength.STRONG))
 
+
+_ADDRESSES: Final = (name_endings.URL, name_endings.CONNECTION_STRING)
 
 _PASSWORDS: Final = frozenset(("password", "secret", "passwd"))
 """Words for kinds of authentication that are passwords under a pass, and no states of a test."""

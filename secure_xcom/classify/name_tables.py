@@ -14,7 +14,8 @@ PASSWORDS: Final = words(
     """
     password passwords passwd passwds pwd pwds pswd psw passw passphrase passphrases passcode passcodes userpass
     requirepass username-password password-confirmation password-hash password-hashes passwd-hash pwd-hash
-    password-digest password-salt pw snmp-community community-string
+    password-digest password-salt hmac-salt hash-salt token-salt jwt-salt invite-salt reset-salt pw
+    snmp-community community-string
     pin-number dbpw dbpwd
     passwort kennwort contraseña contrasena senha пароль 密码 密碼 パスワード 비밀번호
     mdp mot-de-passe wachtwoord hasło haslo parola heslo lösenord losenord passord adgangskode salasana

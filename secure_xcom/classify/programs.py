@@ -42,6 +42,9 @@ LARGE_P: Final = (
 SMALL_A: Final = ("redis-cli", "valkey-cli", "keydb-cli")
 """``-a password``."""
 
+SERVERS: Final = ("redis-server", "valkey-server", "keydb-server")
+"""``--requirepass password``."""
+
 SMALL_W: Final = ("ldapsearch", "ldapmodify", "ldapadd", "ldapdelete", "ldapwhoami", "ldappasswd", "ldapcompare")
 """``-w password``."""
 
@@ -67,7 +70,7 @@ SETTING: Final = ("aws configure set",)
 """``aws_secret_access_key secret``."""
 
 _ALL: Final = (
-    *(*SMALL_U, *AUTH, *BEFORE_ANOTHER, *SMALL_P, *JOINED_P, *LARGE_P, *SMALL_A, *SMALL_W),
+    *(*SMALL_U, *AUTH, *BEFORE_ANOTHER, *SMALL_P, *JOINED_P, *LARGE_P, *SMALL_A, *SERVERS, *SMALL_W),
     *(*PW, *WITH_PASS, *PERCENT, *COMMA, *SLASH, *FIRST, *SETTING),
 )
 

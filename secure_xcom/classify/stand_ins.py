@@ -56,7 +56,7 @@ _NAMES_OF_KEYS: Final = (
 _HIDDEN: Final = "(?i:redacted|masked|hidden|secret|sensitive|removed|filtered|scrubbed)"
 
 _MASKS: Final = (
-    r"[*\u2022\u25cf]{2,}|\.{3,}|\u2026|-{2,}|_{3,}",
+    r"[*\u2022\u25cf]{2,}|\.{3,}|\u2026|-+|_{3,}",
     rf"[\[(<*]{{1,3}}{_HIDDEN}[\])>*]{{1,3}}|REDACTED|MASKED|HIDDEN",
     r"\((?:sensitive value|known after apply|sensitive)\)",
 )
@@ -74,12 +74,14 @@ _TEMPLATES: Final = (
     r"@[a-z][a-z0-9]{0,31}(?:[.-][a-z][a-z0-9]{0,31}){1,8}@|@[A-Z]{2,16}(?:_[A-Z0-9]{1,16}){1,8}@|#\{[\w.-]{1,64}\}#",
     r"(?i:(?:bearer|basic|token) )\$\{[\w.]{1,64}\}|(?i:(?:bearer|basic|token) )\{\{[\w. $]{1,64}\}\}",
     r"(?:[a-z]{2,10}://)?\$\{[A-Z][A-Z0-9_]{0,63}\}(?:[./:@-]{0,3}\$\{[A-Z][A-Z0-9_]{0,63}\}){1,6}/?",
+    r"%[a-z]{2,24}(?:[._][a-z]{2,24}){1,6}%|%(?:secret|password|token)%|%env\([\w:]{1,64}\)%",
     r"%\([a-zA-Z_]\w*\)s|%s|\{[A-Za-z_.]+\}|\[?<[A-Za-z][A-Za-z_ .:/-]*>\]?|\[[A-Za-z]+(?:[_ -]+[A-Za-z]+)+\]",
     r"<(?:[A-Za-z]{1,16}:? ){2,12}-{1,2}[a-z]{1,8}[0-9]{0,3}(?: [0-9]{1,3})?>",
     rf"<(?:[A-Za-z]{{1,16}} ){{0,6}}[0-9]{{1,3}}[ -](?:[A-Za-z]{{1,16}} ){{0,2}}{_UNIT}(?: [a-z]{{1,16}}){{0,4}}>",
 )
-"""Jinja, Helm, GitHub Actions, Ruby and ERB; shells, Windows, Supabase and Spring, whose names have a dot and may have
-a dash; marks of pipelines, which replace what stands between them; Python, and words in brackets for people to fill in.
+"""Jinja, Helm, GitHub Actions, Ruby and ERB; shells, Windows, Supabase, Spring and Symfony, whose names have a dot and
+may have a dash; marks of pipelines, which replace what stands between them; Python, and words in brackets for people to
+fill in.
 
 A template with a default, as in ``${DB_PASSWORD:-x}``, is not harmless: the default may be the secret.
 """
@@ -92,7 +94,7 @@ _REFERENCES: Final = (
     r"crn:v1(?::[\w./-]*){8}",
     r"ocid1\.[a-z0-9]+\.[a-z0-9-]+\.[a-z0-9-]*(?:\.[a-z0-9_-]+){1,2}",
     r"https://[a-z0-9-]+\.vault\.azure\.net/[\w/.-]*|@Microsoft\.KeyVault\([^()]*\)",
-    r"op://[\w ./-]+|(?:ref\+)?(?:vault|awssm|awsssm|gcpsecrets|azurekeyvault|secretref|keyref|ssm)://?[\w./#:@+-]+",
+    r"op://[\w ./-]+|(?:ref\+)?(?:vault|awssm|awsssm|gcpsecrets|azurekeyvault|secretref|keyref|ssm|sm|gcpsm|gsm|secretmanager|secretsmanager)://?[\w./#:@+-]+",
     r"tls\.(?:crt|key)|ca\.crt",
     r"vault:[\w-]+(?:/[\w-]+)+(?:#[\w.-]+)?|secretref:[\w.-]+",
 )
@@ -122,9 +124,14 @@ _BEGINNINGS: Final = (
 )
 """How providers begin their tokens, and bcrypt its hashes."""
 
+_STAGE: Final = "(?:prod|production|dev|development|staging|env)"
+
+_MADE: Final = "(?:generate|get|obtain|create|paste|copy)"
+
 _PLACEHOLDERS: Final = (
-    r"(?i:!{0,3}change[_ -]?(?:me|this|it)(?:[_ -]?(?:please|now|too|in[_ -]production))?[!.]*)",
-    r"(?i:replace[_ -]?(?:me|this)|fill[_ -]?me[_ -]?in|replacemewith(?:an?|the|your|some)[a-z]{1,60})",
+    rf"(?i:!{{0,3}}change[_ -]?(?:me|this|it)(?:[_ -]?(?:please|now|too|in[_ -]{_STAGE}))?[!.]*)",
+    r"(?i:replace[_ -]?(?:me|this)|generate[_ -]?(?:me|this)|fill[_ -]?me[_ -]?in)",
+    r"(?i:replacemewith(?:an?|the|your|some)[a-z]{1,60})",
     r"-{2,} ?[A-Za-z]{1,16}(?: [A-Za-z]{1,16}){0,6} here ?-{2,}",
     r"(?i:[a-z]{1,16}(?: [a-z]{1,16}){1,6} (?:with|of) [0-9]{1,3}[ -](?:chars?|characters?|bytes?|bits?))",
     rf"(?i:(?:insert|enter)[_ -](?:{_TOLD}[_ -]){{0,6}}(?:password|secret|token|key|credentials?|value|here))",
@@ -133,8 +140,9 @@ _PLACEHOLDERS: Final = (
     r"(?i:replace[_ -]with[_ -][a-z _-]+)",
     r"(?i:your (?:password|email|account|token|phone number) (?:has been|was|is) (?:changed|reset|updated|expired))",
     rf"(?i:replace[_ -](?:(?:me|this|it)[_ -])?with[_ -](?:{_TOLD}[_ -]){{0,11}}{_NAMED})",
-    rf"(?i:(?:generate|get|obtain|create|paste|copy)[_ -](?:an?|the|some)[_ -](?:[a-z]{{1,12}}[_ -]){{1,6}}{_NAMED})",
-    rf"{_BEGINNINGS}(?:\.{{3}}|\u2026)",
+    rf"(?i:{_MADE}[_ -](?:an?|the|some)[_ -](?:(?:[a-z]{{1,12}}|[0-9]{{1,4}})[_ -]){{1,6}}{_NAMED}(?:[_ -]here)?)",
+    rf"{_BEGINNINGS}(?:\.{{3}}|\u2026|[xX]{{3,}})",
+    r"<(?i:your)[_ -][A-Za-z0-9]{1,24}(?:[_ -][A-Za-z0-9]{1,24}){0,6}>",
     r"[?#]{1,3}|(?:sk|pk|rk|ghp|gho|xox[abp]|api|key)[-_]\?{0,8}",
     rf"(?i:(?:[a-z]{{1,12}}[_ -]){{1,3}}your[_ -](?:[a-z]{{1,12}}[_ -]){{0,6}}{_NAMED}(?:[_ -](?:here|goes|now))*)",
     rf"(?i:{_ASKED}(?:[_ -]{_DESCRIBED}){{1,8}}(?<![0-9]))",
@@ -153,7 +161,7 @@ _EXTENSIONS: Final = "pem|key|keytab|keystore|crt|ca|cer|der|p12|pfx|jks|json|ya
 
 _PATHS: Final = (
     r"(?:~|\.{1,2})(?:/[\w.@ -]+)+/?",
-    rf"(?:[A-Za-z]:)?(?:[/\\]?[\w.@ -]+[/\\])*[\w@ -][\w.@ -]*\.(?i:{_EXTENSIONS})",
+    rf"(?:[A-Za-z]:)?[/\\]{{0,2}}(?:[\w.@ -]+[/\\]{{1,2}})*[\w@ -][\w.@ -]*\.(?i:{_EXTENSIONS})",
     r"(?:s3|gs|abfss?|wasbs?|file|hdfs|dbfs)://?[\w.@/ -]+|classpath\*?:/?[\w-]+(?:/[\w-]+)*\.[a-z0-9]{2,10}",
 )
 """Where a secret is kept; a path has a known extension, a scheme or stands below a home."""
@@ -171,8 +179,12 @@ _SPEAKING: Final = r"mongodb(?:\+srv)?|postgres(?:ql)?|mysql|rediss?|amqps?|sqls
 _HOST: Final = "(?:[a-z0-9-]{1,63}(?:[.][a-z0-9-]{1,63}){1,8}|localhost)(?::[0-9]{2,5})?"
 """A host with a dot: what stands alone may be a token, as NATS takes one there."""
 
+_VARIABLE: Final = r"(?:\$\{\w{1,64}\}|\{\{ ?[\w.]{1,64} ?\}\})"
+
 _DATABASES: Final = (
     rf"(?:{_SPEAKING})://[\w.,:-]+(?:/\w{{0,63}})?(?:\?[a-z_]{{1,32}}=(?:[0-9]|true|false))?",
+    r"sqlite(?:\+(?:py|aio)sqlite)?:/{2,4}(?::memory:|(?:[A-Za-z]:)?[\w./\\ {}$-]{0,200})",
+    rf"[a-z][a-z0-9+.-]{{1,30}}://(?:{_VARIABLE}|[\w.-]{{0,64}}):{_VARIABLE}@[\w.,:-]{{1,256}}(?:/(?:{_VARIABLE}|\w{{0,63}}))?",
     rf"(?:grpcs?|nats|smtps?)://{_HOST}",
     r"[A-Za-z][\w-]{0,63}:?@(?:tcp|unix)\([\w.:/-]{1,253}\)/\w{0,63}",
     r"[a-z][\w.-]{0,252}:[0-9]{4,5}/[a-z][\w.-]{0,126}",

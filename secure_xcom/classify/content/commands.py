@@ -137,6 +137,15 @@ RULES: Final[tuple[Rule, ...]] = (
         source="https://redis.io/docs/latest/develop/tools/cli/",
     ),
     _command(
+        "command-server",
+        programs.SERVERS,
+        rf"--(?>requirepass|masterauth)(?>=|{_GAP}){_VALUE}",
+        example="redis-server --appendonly yes --requirepass <12 base62>",
+        counterexample="redis-server --appendonly yes --requirepass $PASSWORD",
+        source="https://redis.io/docs/latest/operate/oss_and_stack/management/config/",
+        most=20,
+    ),
+    _command(
         "command-small-w",
         programs.SMALL_W,
         rf"-w(?>{_GAP})?+{_VALUE}",

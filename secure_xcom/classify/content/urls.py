@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from secure_xcom.classify.content.late import late
 from secure_xcom.classify.content.placeholders import is_placeholder
 from secure_xcom.classify.content.rule import Rule, row
+from secure_xcom.classify.fill_ins import asks_for_a_secret
 
 _NEAR: Final = 1024
 """Characters around a signature in which the rest of its URL stands."""
@@ -33,7 +34,9 @@ def _is_password(found: re.Match[str]) -> bool:
     user, password = found["user"], found["secret"]
     is_port = password.isdigit() and len(password) <= 5 and ("." in user or user == "localhost")
     is_digest = _DIGEST().match(found.string, found.end()) is not None
-    return not (is_port or is_digest or is_placeholder(unquote(password)) or _is_version(password))
+    password = unquote(password)
+    stands_for_one = is_placeholder(password) or asks_for_a_secret(password)
+    return not (is_port or is_digest or stands_for_one or _is_version(password))
 
 
 def _is_default(found: re.Match[str]) -> bool:

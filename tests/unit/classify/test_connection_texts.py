@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from secure_xcom.classify.connection_texts import opens_nothing
+from secure_xcom.classify.connection_texts import is_bare_host, opens_nothing
 
 WITHOUT = (
     "Data Source=app.db",
@@ -18,6 +18,10 @@ WITHOUT = (
     "memory",
     "Server=tcp:db.internal,1433;Initial Catalog=Store;User ID=ann@acme;Encrypt=True",
     "Data Source=/data/app.db;Cache=Shared",
+    "host=db1 port=5432 dbname=store user=app sslmode=require",
+    "dbname=${DB} user=${DB_USER} password=${DB_PASSWORD} host=postgres port=5432",
+    "Server=db1;Database=store;User Id=app;Password=${DB_PASSWORD}",
+    "Server=db1;Database=store;User Id=app;Password=your-db-password",
 )
 
 WITH = (
@@ -51,6 +55,12 @@ WITH = (
     "Server=db PWD hunter2",
     "server=redis,password hunter2",
     "host=db;user=ann hunter2",
+    "host=db1 dbname=store user=app password=dragon",
+    "host=db1 dbname=store passfile=hunter2",
+    "host=db1 dbname=store user=app hunter2",
+    "host=db1 dbname=9fK2xQ7LmZpR4vTb",
+    "host=db1 user=app password=${DB_PASSWORD}hunter2",
+    "Server=db1;Password=your-hunter2",
 )
 
 OTHERS = (
@@ -62,6 +72,35 @@ OTHERS = (
     "username=alice;server=n1;timeout=20",
 )
 """What may let somebody in where no name says that it is a connection string: a user and a PIN, and a cookie."""
+
+
+BARE = (
+    "https://hooks.internal",
+    "http://203.0.113.124:8080/",
+    "https://{WEBHOOK_HOST}:{WEBHOOK_PORT}{WEBHOOK_PATH}",
+    "https://${HOST}/",
+)
+
+LEADING = (
+    "https://hooks.internal/services/T0/B0/9fK2",
+    "https://hooks.internal/?token=dragon",
+    "https://ann:dragon@hooks.internal",
+    "https://eo9fK2xQ7Lm.hooks.example.org",
+    "https://hooks.internal:dragon/",
+    "ftp://hooks.internal",
+    "hooks.internal",
+    "https://{HOST}/9fK2",
+)
+
+
+@pytest.mark.parametrize("text", BARE)
+def test_the_address_of_a_host_alone_lets_nobody_post(text: str) -> None:
+    assert is_bare_host(text)
+
+
+@pytest.mark.parametrize("text", LEADING)
+def test_an_address_that_leads_somewhere_may_let_somebody_post(text: str) -> None:
+    assert not is_bare_host(text)
 
 
 @pytest.mark.parametrize("text", WITHOUT)
