@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from secure_xcom.classify.content.gate import Gate, Hit, compile_gate
 from secure_xcom.classify.content.json_text import JsonText
 from secure_xcom.classify.content.named_values import NamedValues, looks_sensitive
-from secure_xcom.classify.content.verify import Verdicts, Verifier, widened
+from secure_xcom.classify.content.verify import WORD_CHARACTERS, Verdicts, Verifier, has_escapes, widened
 
 if TYPE_CHECKING:
     from secure_xcom.classify.content.rule import Rule
@@ -59,7 +59,7 @@ class ContentRules:
             return _first(self._in_pieces(text)) or self._rule_of_json(text)
         if not (hits := self._gate(text)):
             return self._rule_of_json(text)
-        return _first(self._at(text, hits, 0)) or self._rule_of_json(text)
+        return _first(self._at(text, hits, 0, is_escaped=has_escapes(text))) or self._rule_of_json(text)
 
     def rule_of_name(self, name: str) -> str | None:
         """As ``rule_of``, for a key; the answers about short ones are kept."""
@@ -107,6 +107,15 @@ class ContentRules:
         )
 
     @cached_property
+    def _bounded(self) -> frozenset[int]:
+        """The literals that stand right after no letter, digit or low line in any match, but for the end of an escape.
+
+        Most of them stand amid a word: ``sk_`` in ``task_id``. To see that costs less than to try their patterns.
+        """
+        verifiers_of = enumerate(self._verifiers_of)
+        return frozenset(literal for literal, verifiers in verifiers_of if all(one.is_bounded() for one in verifiers))
+
+    @cached_property
     def _gate(self) -> Gate:
         literals = tuple(self._by_literal)
         return _preloaded.get(literals) or compile_gate(literals)
@@ -117,12 +126,14 @@ class ContentRules:
         _preloaded[literals] = _preloaded.get(literals) or compile_gate(literals)
 
     def _in_pieces(self, text: str) -> Iterator[tuple[str, Span]]:
-        longest = self._longest_literal
+        longest, escaped = self._longest_literal, has_escapes(text)
         for start in range(0, len(text), _PIECE):
-            yield from self._at(text, self._gate(text[start : start + _PIECE + longest]), start)
+            hits = self._gate(text[start : start + _PIECE + longest])
+            yield from self._at(text, hits, start, is_escaped=escaped)
 
-    def _at(self, text: str, hits: Sequence[Hit], offset: int) -> Iterator[tuple[str, Span]]:
+    def _at(self, text: str, hits: Sequence[Hit], offset: int, *, is_escaped: bool) -> Iterator[tuple[str, Span]]:
         """Yield what rules match, and after it what has only a name: the former tell more."""
+        within = () if is_escaped else self._bounded
         matchers_of = self._matchers_of
         words = len(self._named.literals)
         names: list[int] = []
@@ -135,8 +146,12 @@ class ContentRules:
                 is_within, before = start == before + 1, start
                 if is_within:
                     continue
+            if literal in within and (at := start + offset) and text[at - 1] in WORD_CHARACTERS:
+                continue
+            if (matchers := matchers_of[literal]) is None:
+                matchers = self._compiled(literal)
             # Here and not in a function: a text made for it has a hit in each third character.
-            for match, verifier in matchers_of[literal] or self._compiled(literal):
+            for match, verifier in matchers:
                 found = match(text, start + offset)
                 if found is not None and verifier.is_secret(found, verdicts):
                     yield verifier.id, widened(text, found.span())

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _BEFORE: Final = r"(?>(?<![{0}])|(?<=\\[nrt])|(?<=%[0-9A-F]{{2}})|(?<=\\u00[0-9a-f]{{2}}))"
 """What stands before a match: no character of the token itself, unless it ends an escape as in ``\\n`` and ``%3D``."""
 
+WORD_CHARACTERS: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")
+
 _AROUND: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_~.+/-="
 """Characters of tokens: the span of a match is widened to the whole run of them, in which a literal may stand amid."""
 
@@ -41,6 +43,11 @@ class Verifier:
         """Whether no match stands right after ``character``, except for the end of an escape."""
         boundary = self._rule.boundary
         return bool(boundary) and re.fullmatch(f"[{boundary}]", character) is not None
+
+    def is_bounded(self) -> bool:
+        """Whether no match stands right after any of ``WORD_CHARACTERS``, except for the end of an escape."""
+        boundary = self._rule.boundary
+        return bool(boundary) and all(re.fullmatch(f"[{boundary}]", one, re.ASCII) for one in WORD_CHARACTERS)
 
     @cached_property
     def match(self) -> Callable[[str, int], re.Match[str] | None]:
@@ -82,6 +89,11 @@ class Verifier:
             if len(verdicts) < _REMEMBERED:
                 verdicts[self.id, found[0]] = verdict
         return verdict
+
+
+def has_escapes(text: str) -> bool:
+    """Whether a token may stand right after a letter or a digit, since that ends an escape."""
+    return "\\" in text or "%" in text
 
 
 def widened(text: str, span: Span) -> Span:
