@@ -23,6 +23,9 @@ _SHORTEST_RANDOM: Final = 5
 _SHORTEST_HUMP: Final = 3
 """Letters of a run that may be random, and of a word in it."""
 
+_SHORTEST_BEFORE_END: Final = 4
+"""Words of a request with a number behind it."""
+
 _SHORTEST_ORDER: Final = 2
 _SHORTEST_REQUEST: Final = 3
 """Words of an order at the end of one word, and of a request that ends with what is meant."""
@@ -48,10 +51,16 @@ def asks_for_a_secret(text: str) -> bool:
         return False
     said = _words_of(_parted(text))
     if said[:1] == ("your",) and said[-1] in _ENDS:
-        said = said[:-1]
+        # People end passwords so too: nothing but the words of a request may stand before the number.
+        said = said[:-1] if len(said) > _SHORTEST_BEFORE_END and _is_said(said[:-1]) else ()
     if not 2 <= len(said) <= MOST_WORDS or not all(map(_is_told, said, (*said[1:], ""))):
         return False
     return _asks(said) or (text.isupper() and _names_a_variable(said))
+
+
+def _is_said(said: tuple[str, ...]) -> bool:
+    """Whether nothing but words of requests is said, and numbers that count something."""
+    return all(word in _SAID or word in _SIZING or word.isdigit() for word in said)
 
 
 def _names_a_variable(said: tuple[str, ...]) -> bool:
@@ -60,14 +69,14 @@ def _names_a_variable(said: tuple[str, ...]) -> bool:
 
 
 def _asks_in_one_word(text: str) -> bool:
-    """As in ``changePassword`` and ``yourSecretKey``: known words alone, of which the last is what is to be written.
+    """As in ``yourSecretKey`` and ``insertTokenHere``: known words alone, of which the last is what is to be written.
 
     ``PleaseChangeMe`` and the default of Symfony, ``ThisTokenIsNotSoSecretChangeIt``, end with the order.
     """
     said = tuple(hump.lower() for hump in _hump().findall(text))
     if said[-2:-1] == ("change",) and said[-1] in ("me", "it", "this"):
         return len(said) > _SHORTEST_ORDER and _BEFORE_ORDER.issuperset(said[:-2])
-    is_order = len(said) > 1 and said[0] in ("change", "your", "insert", "enter", "replace")
+    is_order = len(said) > 1 and said[0] in ("your", "insert", "enter", "replace")
     return is_order and (said[-1] == "here" or said[-1] in _NOUNS) and _KNOWN.issuperset(said[1:])
 
 
@@ -226,7 +235,7 @@ _DETERMINERS: Final = words("your the my our")
 _SIZES: Final = words("8 10 12 16 20 24 30 32 36 40 43 44 48 50 64 88 96 100 128 256 512 1024 2048 4096")
 """Numbers that a key has characters, bytes or bits."""
 
-_ENDS: Final = words("1 12 123 1234 12345 123456 2022 2023 2024 2025 2026 2027 2028")
+_ENDS: Final = words("12345 2022 2023 2024 2025 2026 2027 2028")
 """Numbers that people write behind a request, to make it longer."""
 
 _SIZING: Final = words("at least min minimum or more must be that is with of in length enough and secure unique strong")

@@ -109,7 +109,7 @@ def _asks(words: tuple[str, ...]) -> bool:
     """
     if words[:2] == ("existing", "secret"):
         return words[2:3] not in (("access",), ("token",))
-    if words[:2] in _ASKING_PAIRS or (words[0] == "next" and words[-1] in _TOKENS):
+    if words[:2] == ("fallback", "on") or (words[0] == "next" and words[-1] in _TOKENS):
         return True
     if words[0] in _LOST_WITH and words[1:2] == ("password",) and words[-1] in _SENT:
         return False
@@ -120,9 +120,6 @@ def _asks(words: tuple[str, ...]) -> bool:
 _LOST_WITH: Final = ("forgot", "forget", "change", "recover")
 _SENT: Final = ("token", "code")
 """What is sent to somebody who forgot a password, as ``forgot_password_token``, opens the account."""
-
-_ASKING_PAIRS: Final = (("fallback", "on"), ("any", "valid"))
-"""First words of a name that asks: ``any_valid_service_token`` lets in who has one."""
 
 _TOKENS: Final = ("token", "tokens")
 """Where a list goes on, if they are the next ones. The next password is a password."""

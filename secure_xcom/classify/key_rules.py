@@ -152,7 +152,7 @@ def is_harmless_under(rule: str, value: object) -> bool:
     """Return whether ``value`` is harmless under a name that is sensitive by this rule; an unknown rule is strong."""
     if rule == name_endings.PASS and isinstance(value, str) and value.lower() in _PASSWORDS:
         return False
-    if rule == name_endings.CODE and isinstance(value, str) and _JOINS.issuperset(value.lower().split()):
+    if rule == name_endings.CODE and isinstance(value, str) and _is_join(value):
         return True
     if rule in _ADDRESSES and isinstance(value, str):
         from secure_xcom.classify.connection_texts import is_bare_host, opens_nothing
@@ -162,10 +162,17 @@ def is_harmless_under(rule: str, value: object) -> bool:
     return is_harmless(value, _STRENGTHS.get(rule, Strength.STRONG))
 
 
+def _is_join(text: str) -> bool:
+    """Whether a text is a join of SQL, which stands under ``join_code`` as a code of an invitation does."""
+    said = text.lower().split()
+    return _JOINS.issuperset(said) and not _SURE_JOINS.isdisjoint(said)
+
+
 _ADDRESSES: Final = (name_endings.URL, name_endings.CONNECTION_STRING)
 
 _PASSWORDS: Final = frozenset(("password", "secret", "passwd"))
 """Words for kinds of authentication that are passwords under a pass, and no states of a test."""
 
 _JOINS: Final = frozenset(("left", "right", "full", "inner", "outer", "cross", "natural", "anti", "semi", "join"))
-"""Words of a join in SQL, which stand under ``join_code`` as a code of an invitation does."""
+_SURE_JOINS: Final = frozenset(("outer", "inner", "join"))
+"""Words of a join, and those that are no name of a person beside them."""

@@ -113,8 +113,6 @@ ORDERED_NAMES: Final = {
     ("embed", "token"): TOKEN,
     ("support", "pin"): CODE,
     ("validate", "code"): CODE,
-    ("pass", "credentials"): None,
-    ("pass", "cookies"): None,
 }
 """Names that sound like an order, or are one. On a router of Cisco's the first are its administrator's passwords. The
 last two say whether a proxy passes something on."""

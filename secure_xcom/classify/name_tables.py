@@ -81,7 +81,7 @@ OPENING: Final = words(
     notification push kek dek readonly insights https maps gh attestation aes des plain extension principal policy
     send sdk callback ca radius tacacs bitlocker filevault insert signature certificate cert unlock vpn eab pem
     encrypt tsig play notify wep isakmp ospf bgp rtmp gossip dhchap wallet
-    ike ipsec crypt sync apns fcm gcm smtp sftp relay hub validator wireguard preauth preauthentication
+    ike ipsec crypt sync apns fcm gcm smtp sftp relay validator wireguard preauth preauthentication
     """
 )
 """What a key may open, sign or decrypt. Other keys, as of a table, a map, a tag or an object, open nothing."""
@@ -101,7 +101,7 @@ KEYS: Final = words(
     app-s-key nwk-s-key s-int-key s-enc-key key-string api-hash device-specific-key solution-key vsan-key
     cak skey security-db-encryption encryption-key-raw pagerduty-routing-key ops-routing-key default-primary-key
     account-primary-key primary-read-keys primary-write-keys secondary-read-keys secondary-write-keys
-    message-digest-key host-key-body pem-bundle wpa-2-key plaintext-key plain-text-key plaintext-data-key md-5-key
+    message-digest-key host-key-body pem-bundle wpa-2-key plaintext-key plain-text-key plaintext-data-key
     temp-url-key pre-auth-key secret-seed xprv xpriv
     1-password-secret-key
     """
@@ -211,14 +211,14 @@ CODES: Final = words(
     """
     auth authorization verification confirmation activation access security mfa otp totp sms pin recovery reset
     device unlock login secret passkey pass authentication sso factor fa backup pairing magic challenge scratch
-    oob sharing puk exchange door gate alarm lock keypad join verify claim setup password
+    oob sharing puk exchange door gate alarm lock keypad join setup password
     """
 )
 """Codes that let somebody in once; other codes are of errors, countries and states."""
 
 PINS: Final = words(
     """
-    otp totp pin pins pincode smscode cvv cvc otpauth mnemonic puk passkey passkeys security-answer recovery-answer
+    otp totp pin pins smscode cvv cvc otpauth mnemonic puk passkey passkeys security-answer recovery-answer
     secret-answer password-answer qr-code-png secret-qr-code totp-qr-code otp-qr-code mfa-qr-code otp-seed totp-seed
     hotp-seed mfa-seed private-seed wallet-seed mnemonic-phrase recovery-phrase one-time-code one-time-codes
     cryptogram card-nonce payment-nonce payment-method-nonce

@@ -25,7 +25,7 @@ SMALL_P: Final = (
 )
 """``-p password``."""
 
-NO_JOINED_P: Final = "(?>ipeline|ort|rotocol|arallel|lugin-dir|ath|rogress|ager|rompt|rofile|rint)(?![\\w=])"
+NO_JOINED_P: Final = "(?>ipeline|ort|rotocol|arallel|lugin-dir|ath|rogress|ager|rompt|rofile|rint)(?![^\\s\"'])"
 """What stands after ``-p`` in an option that is spelt with one hyphen by mistake, and in no password."""
 
 JOINED_P: Final = (

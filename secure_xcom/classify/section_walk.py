@@ -145,9 +145,12 @@ class SectionWalk(ABC):
 
         return not self.has_paths and name is not None and not self._names.is_certain(name) and is_service({**node})
 
-    def is_of_levels(self, node: Node, name: str | None) -> bool:
+    def is_of_levels(self, node: Node, name: str | None, inner: Selection) -> bool:
         """Return whether a dict says how much programs log, by its name: ``{"level": {"app.auth.jwt": "debug"}}``."""
         if name is None or not name.lower().endswith(_LEVELLED) or self.has_paths or not isinstance(node, dict):
+            return False
+        if not isinstance(inner, dict):
+            # A key is a secret itself.
             return False
         from secure_xcom.classify.sections import are_levels
 

@@ -33,14 +33,18 @@ def refers_to_secrets(key: str, value: object, node: dict[str, object]) -> bool:
         is_list = _has_image(node) and 0 < len(value) <= MOST_NAMES
         return is_list and all(isinstance(item, str) and _names_a_secret(item) for item in value)
     last = words_of(key)[-2:]
-    return last[1:] == ("secret",) and last[0] in _NAMED and isinstance(value, str) and "-" in value and _is_name(value)
+    if last[1:] != ("secret",) or last[0] not in _NAMED or not isinstance(value, str) or "-" not in value:
+        return False
+    return _is_name(value) and not _OBJECTS.isdisjoint(value.split("-"))
 
 
 def _has_image(node: dict[str, object]) -> bool:
     image, build = node.get("image"), node.get("build")
     if isinstance(image, str):
         return len(image) <= LONGEST and _image().fullmatch(image) is not None
-    return isinstance(build, (str, dict)) and bool(build)
+    return (isinstance(build, dict) and bool(build)) or (
+        isinstance(build, str) and _folder().fullmatch(build) is not None
+    )
 
 
 def _is_name(text: str) -> bool:
@@ -57,6 +61,12 @@ def _names_a_secret(text: str) -> bool:
 def _image() -> re.Pattern[str]:
     """Match the name of an image with a tag or a path, or a variable with it."""
     return re.compile(r"[a-z0-9][\w.-]{0,127}[/:][\w./:${}@-]{0,127}(?<=[\w}])|\$\{[\w./:-]{1,128}\}", re.ASCII)
+
+
+@cache
+def _folder() -> re.Pattern[str]:
+    """Match where an image is built, below the file of Compose or above it."""
+    return re.compile(r"\.{1,2}(?:/[\w.-]{1,64}){0,8}/?|[\w.-]{1,64}(?:/[\w.-]{1,64}){1,8}/?", re.ASCII)
 
 
 @cache
@@ -95,6 +105,11 @@ _BESIDE: Final = words(
 
 _NAMED: Final = words("tls ssl cert certs certificate ca pull registry")
 """What a Secret of Kubernetes holds for such a part. A secret of a client or of an app may be the secret itself."""
+
+_OBJECTS: Final = words(
+    "tls ssl ca cert certs certificate secret secrets creds credentials key keys pull registry regcred wildcard"
+)
+"""What the name of such a Secret says."""
 
 _NOUNS: Final = words(
     """

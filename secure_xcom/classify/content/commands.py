@@ -8,7 +8,7 @@ from functools import cache
 from typing import Final
 
 from secure_xcom.classify import programs
-from secure_xcom.classify.content.rule import SECRET, Rule, row
+from secure_xcom.classify.content.rule import ENTROPY, SECRET, Rule, row
 from secure_xcom.classify.content.values import is_secret_value
 from secure_xcom.classify.content.verify import Verifier
 
@@ -31,10 +31,6 @@ def _is_password_and_no_word(found: re.Match[str]) -> bool:
     return _is_password(found) and (found[0].startswith(_NOT_IN_PROSE) or not found[SECRET].isalpha())
 
 
-def _is_token(found: re.Match[str]) -> bool:
-    return is_secret_value("token", found[SECRET], is_quoted=True, is_line=True)
-
-
 _NOT_IN_PROSE: Final = ("-storepass", "-keypass", "-srcstorepass", "-deststorepass")
 
 
@@ -48,7 +44,8 @@ def _command(  # noqa: PLR0913 - a row of the table
     source: str,
     words: str = r"[^\s|;&]{1,128}+",
     most: int = 8,
-    check: Callable[[re.Match[str]], bool] = _is_password,
+    check: Callable[[re.Match[str]], bool] | None = _is_password,
+    entropy: float = 0,
 ) -> Rule:
     """Return a rule for ``option``, which holds the secret, after at most ``most`` other ``words`` of a command."""
     program, ahead = "|".join(sorted(map(re.escape, names), reverse=True)), option.replace("(?P<secret>", "(?>")
@@ -63,9 +60,9 @@ def _command(  # noqa: PLR0913 - a row of the table
         counterexample=counterexample,
         source=source,
         boundary=_BOUNDARY,
-        entropy=0,
+        entropy=entropy,
         check=check,
-        checks_itself=True,
+        checks_itself=check is not None,
     )
 
 
@@ -196,12 +193,14 @@ RULES: Final[tuple[Rule, ...]] = (
     _command(
         "command-first",
         programs.FIRST,
-        r"(?P<secret>[A-Za-z0-9][^\s\"'<>$;&|=]{7,256}+)",
-        example="vault login -no-print s.<12 base62>",
+        # Long, and with a digit: a message goes on with words.
+        r"(?P<secret>[A-Za-z0-9](?=[A-Za-z._\-]{0,32}+[0-9])[^\s\"'<>$;&|=]{15,256}+)",
+        example="vault login -no-print <20 base62>",
         counterexample="vault login -method=userpass username=ann",
         source="https://developer.hashicorp.com/vault/docs/commands/login",
         words=r"-[^\s|;&]{1,128}+",
-        check=_is_token,
+        check=None,
+        entropy=ENTROPY,
     ),
     _command(
         "command-setting",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from secure_xcom.classify.content.late import late
 from secure_xcom.classify.content.rule import SECRET, Rule, row
 from secure_xcom.classify.name_words import words
 
@@ -20,11 +21,16 @@ _PURPOSES: Final = words(
 )
 """Words before a code that lets somebody in. There are codes of errors, states, countries and orders too."""
 
-_CLEAR: Final = ("otp ", "otp:", "pass", "time", "use ", "ente")
+_CLEAR: Final = ("otp ", "otp:", "pass", "time")
 """Beginnings of what says by itself what the code is for."""
+
+_SALES: Final = late(r"[.,!]? ?(?:(?:at|on|for|off|in|until|before|when you|to get|to save)\b|\()")
+"""What follows a code that makes something cheaper, or ends the sentence otherwise."""
 
 
 def _is_for_logging_in(found: re.Match[str]) -> bool:
+    if found[0][:4].lower() in ("use ", "ente"):
+        return _SALES().match(found.string, found.end()) is None
     before = found.string[max(0, found.start() - _BEFORE) : found.start()].lower().rstrip()
     # A text made for it has a code at each tenth character: a regular expression would take three times as long.
     return before.rpartition(" ")[2] in _PURPOSES or found[0][:4].lower() in _CLEAR

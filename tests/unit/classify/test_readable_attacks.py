@@ -6,11 +6,13 @@ import pytest
 
 from benchmarks.detection.detectors import policy
 from secure_xcom.classify import scan
+from secure_xcom.classify.content.invention import invent
 from secure_xcom.classify.fill_ins import asks_for_a_secret
 from secure_xcom.classify.values import Strength, is_harmless
 from secure_xcom.model.value import findings_of
 
 JSON = object
+TOKEN = invent("dop_v1_<64 hex>")
 Paths = set[tuple[str | int, ...]]
 
 REQUESTS = (
@@ -26,7 +28,6 @@ REQUESTS = (
     "change-me-to-a-long-random-secret-at-least-32-bytes",
     "admin-password-need-to-change",
     "whsec_placeholder_change_me",
-    "changePassword",
     "yourSecretKey",
     "sk_test_...",
     "$2a$...",
@@ -101,10 +102,29 @@ READABLE: dict[str, JSON] = {
     "a join of tables": {"join_code": "LEFT OUTER"},
     "a host of curl": "curl -u host:8080",
     "a book": {"title": "The Secret Garden", "value": 12},
+    "a code of a sale": "Use code 202512 at checkout for 20% off",
+    "a code of SAP": "Enter code 100200 in SAP",
+    "a code in parentheses": "use code 110220 (ICD)",
+    "an attempt to log in": "INFO vault login attempt2 failed, vault login 10.0.0.12:8200 ok",
+    "a code of a place": {"pincode": "560001", "city": "Mumbai"},
+    "a key of a hub": {"hub_key": "a1b2c3d4e5f60718293a4b5c6d7e8f90"},
+    "a certificate of a listener": {"hosts": ["a.example"], "ssl_secret": "wildcard-example-com"},
+    "a service that is built beside": {"auth": {"build": "./auth", "ports": ["80:80"]}},
+    "a word after a login": "vault login production",
     "a default that asks": {"x": "${JWT_SECRET:-dev-secret-key-change-in-production}"},
 }
 
 SEALED: dict[str, tuple[JSON, Paths]] = {
+    "a token as a key of levels": ({"level": {TOKEN: "info"}}, {("level",)}),
+    "a token as a key of levels of access": ({"access_level": {TOKEN: "all"}}, {("access_level",)}),
+    "a passphrase of a listener": ({"host": "db", "ssl_secret": "correct-horse-battery-staple"}, {("ssl_secret",)}),
+    "a word where an image is built": ({"token": {"build": "hunter2", "user": "bob"}}, {("token",)}),
+    "a name that is a word of joins": ({"security_answer": "Cross"}, {("security_answer",)}),
+    "four equal words": ({"password": "love love love love"}, {("password",)}),
+    "a password that begins like an option": ("mysql -u root -port-4711 app", {()}),
+    "a password that begins like a profile": ("mysql -u root -profile!9 app", {()}),
+    "a server of Redis": ("redis-server --appendonly yes --requirepass hunter22", {()}),
+    "a server of Redis in a list": (["redis-server", "--requirepass", "hunter22"], {(2,)}),
     "a PIN in a service": ({"auth": {"image": "acme/auth:1", "pin": "4711"}}, {("auth", "image"), ("auth", "pin")}),
     "a password in a service": (
         {"auth": {"image": "acme/auth:1", "environment": {"DB_PASSWORD": "tiger lily"}}},
