@@ -175,4 +175,4 @@ _PASSWORDS: Final = frozenset(("password", "secret", "passwd"))
 
 _JOINS: Final = frozenset(("left", "right", "full", "inner", "outer", "cross", "natural", "anti", "semi", "join"))
 _SURE_JOINS: Final = frozenset(("outer", "inner", "join"))
-"""Words of a join, and those that are no name of a person beside them."""
+"""Words of a join, beside which the others are no names of people."""
