@@ -38,6 +38,10 @@ class DomainKeys:
     provider: KeyProvider | None
     previous: Sequence[KeyProvider] = ()
 
+    def earlier(self) -> Sequence[str]:
+        """Return the keys of ``provider`` that seal nothing any more. Raises a ``KeyProviderError``."""
+        return () if self.provider is None else self.provider.earlier()
+
 
 class Estate:
     """Makes each store and key provider once. No network is touched. Raises ``ConfigurationError``."""

@@ -20,6 +20,7 @@ from secure_xcom.model.mode import Mode
 if TYPE_CHECKING:
     from secure_xcom.ops.lifecycle.migrate.checkpoint import Checkpoint
     from secure_xcom.ops.lifecycle.migrate.plan import Report
+    from secure_xcom.settings.settings import Settings
 
 
 class Place(Enum):
@@ -91,7 +92,7 @@ def migrate(
             report = _run(asked, is_real=False)
             _tell(report, top=top, as_json=as_json, is_real=False)
             if dag and not any(report.rows.values()):
-                typer.echo(shown(f"there is no row of {', '.join(dag)}: check the Dag's id"), err=True)
+                _say_no_row(dag)
             elif not report.changes:
                 typer.echo("nothing to write back" if reverse else "nothing to seal or mask", err=True)
             if dry_run or not report.changes:
@@ -100,7 +101,13 @@ def migrate(
         _require_mode(asked)
         report = _run(asked, is_real=True)
         _tell(report, top=top, as_json=as_json, is_real=True)
+        if dag and yes and not any(report.rows.values()):
+            _say_no_row(dag)
     raise typer.Exit(FINDINGS if report.is_incomplete else 0)
+
+
+def _say_no_row(dags: Sequence[str]) -> None:
+    typer.echo(shown(f"there is no row of {', '.join(dags)}: check the Dag's id"), err=True)
 
 
 def _require_sense(asked: MigrateOptions) -> None:
@@ -184,8 +191,15 @@ def _checkpoint(asked: MigrateOptions) -> Checkpoint:
         return Checkpoint(asked="")
     # The database's URL may hold a password, so its MAC stands for it.
     key = read_or_make_key(asked.checkpoint.with_name(f"{asked.checkpoint.name}.key"))
-    question = Fingerprints(key).of_texts("migrate", secure_xcom.__version__, metadata_url(), *asked.question)
+    rules = _rules_of(settings())
+    question = Fingerprints(key).of_texts("migrate", secure_xcom.__version__, metadata_url(), rules, *asked.question)
     return read_checkpoint(asked.checkpoint, question)
+
+
+def _rules_of(found: Settings) -> str:
+    """Return what decides which rows are changed: with other rules, those that were passed over are looked at anew."""
+    names = (found.sensitive_keys, found.ignored_keys, found.names, found.content_rules, found.rules)
+    return repr((names, found.seal, found.large_threshold))
 
 
 def _tell(report: Report, *, top: int, as_json: bool, is_real: bool) -> None:

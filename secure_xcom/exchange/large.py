@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_xcom.model.placeholder import LARGE
+from secure_xcom.model.value import CLASSNAME
 from secure_xcom.payload.codec import encode_parts
 from secure_xcom.payload.parts import Large
 
 if TYPE_CHECKING:
     from secure_xcom.model.pieces import Pieces
-    from secure_xcom.model.value import Node
+    from secure_xcom.model.value import JSON, Node
     from secure_xcom.payload.buffers import Unsealed
     from secure_xcom.ports.store import Store
 
@@ -29,6 +30,14 @@ def packed_for(store: Store, unsealed: Unsealed) -> Pieces:
     from secure_xcom.payload.packing import FAR, NEAR
 
     return unsealed.payload(share=NEAR if store.near else FAR)
+
+
+def kind_of(encoded: JSON) -> str:
+    """Return the class of an encoded object, as its encoding names it, or of what stands in the row."""
+    from secure_xcom.payload.foreign import name_of
+
+    classname = encoded.get(CLASSNAME) if isinstance(encoded, dict) else None
+    return classname if isinstance(classname, str) and classname.isprintable() else name_of(type(encoded))
 
 
 def large_rule(kind: str, size: int) -> str:

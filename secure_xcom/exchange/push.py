@@ -105,13 +105,15 @@ class Push:
         An operator's command asks for it, as the value's own Dag. The serialiser is not asked again, and no class is
         loaded. No contract is known here.
         """
+        from secure_xcom.exchange.large import kind_of
+
         request = WriteRequest(where=where, writer=None, acts_as=where.dag_id, detail=detail)
         with translated(RecursionError, into=_too_deep):
             encoding = adopt(encoded)
             selected = self._classifier.selected(encoding, where)
             if selected is not None:
                 return self._sealed(encoding, selected, request)
-            moved = self._moved(encoding, name_of(type(encoded)), request)
+            moved = self._moved(encoding, kind_of(encoded), request)
             return require_storable(encoding.tree) if moved is None else moved
 
     def selection_of(self, encoded: JSON, where: Coordinates) -> Selection | None:
@@ -121,9 +123,15 @@ class Push:
             return selected.parts if selected else None
 
     def is_large(self, encoded: JSON, where: Coordinates) -> bool:
-        """Return whether ``row_of_encoded`` would move a value that holds nothing sensitive because of its size."""
+        """Return whether ``row_of_encoded`` would move a plain value for its size. NaN stays: no row takes it back."""
         with translated(RecursionError, into=_too_deep):
-            return self._unsealed_if_large(adopt(encoded), where) is not None
+            encoding = adopt(encoded)
+            if self._unsealed_if_large(encoding, where) is None:
+                return False
+            with suppress(PayloadError):
+                require_storable(encoding.tree)
+                return True
+            return False
 
     def put(self, value: object, where: Coordinates, terms: Terms, slot: PoolSlot) -> None:
         """Seal a value whole and offer it in a pool: the second step, and those from the fourth on. It has no row."""

@@ -11,6 +11,7 @@ import pickle
 import re
 import signal
 import threading
+import time
 from collections.abc import Callable
 from importlib import import_module
 from multiprocessing import get_context
@@ -733,6 +734,69 @@ def test_a_limit_ends_it_and_a_checkpoint_goes_on_from_there(
     assert second["rows"]["xcom"] == 7
     assert not state.exists()
     deployment.put({"password": secret("new")}, "new")
+
+
+def test_a_limit_counts_what_was_changed_and_passes_over_what_cannot_be(sqlite: Deployment) -> None:
+    # No store takes a key of dots, and these two come first.
+    sqlite.put({"password": secret("a")}, "..")
+    sqlite.put({"password": secret("b")}, ".")
+    for key in "xyz":
+        sqlite.put({"password": secret(key)}, key)
+    state = sqlite.home / "state.json"
+    for left in (2, 1, 0):
+        found = json.loads(sqlite("--yes", "--limit", "1", "--checkpoint", str(state), "--json").stdout)
+        assert (found["done"]["sealed"], {one["reason"] for one in found["left"]}) == (1, {"refused"})
+        assert [group["parts"] for group in found["sensitive"]] == [1]
+        assert len(sqlite.objects()) == 3 - left
+
+
+def test_a_limit_ends_no_page_before_its_last_object_was_tried(
+    sqlite: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "objects"
+    folder.mkdir()
+    monkeypatch.setenv("AIRFLOW__COMMON_IO__XCOM_OBJECTSTORAGE_PATH", f"file://{folder}")
+    for key in "ab":
+        sqlite.put(f"file://{folder}/gone-{key}", key)
+    (folder / "there").write_text(json.dumps({"password": secret("c")}))
+    sqlite.put(f"file://{folder}/there", "c")
+    found = json.loads(sqlite("--yes", "--limit", "1", "--json").stdout)
+    assert found["done"]["moved"] == 1
+    assert sqlite.pull("c") == {"password": secret("c")}
+
+
+def test_what_cannot_be_written_back_does_not_use_up_a_limit(
+    sqlite: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW__SECURE_XCOM__TTL", "1s")
+    monkeypatch.setenv("AIRFLOW__SECURE_XCOM__CLOCK_SKEW", "0")
+    sqlite.put({"password": secret("a")}, "a")
+    sqlite("--yes")
+    time.sleep(1.1)
+    monkeypatch.setenv("AIRFLOW__SECURE_XCOM__TTL", "0")
+    sqlite.put({"password": secret("b")}, "b")
+    sqlite("--yes")
+    monkeypatch.setenv("AIRFLOW__SECURE_XCOM__MODE", "open-only")
+    assert json.loads(sqlite("--reverse", "--yes", "--limit", "1", "--json").stdout)["done"]["reversed"] == 1
+    assert sqlite.row("b") == {"password": secret("b")}
+
+
+def test_a_large_value_that_no_row_takes_back_stays(sqlite: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__SECURE_XCOM__LARGE_THRESHOLD", "1000")
+    sqlite.put([float("nan"), *range(2000)], "n")
+    assert sqlite.report("--yes")["done"]["large"] == 0
+
+
+def test_a_checkpoint_counts_for_the_same_rules_alone(sqlite: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("secure_xcom.airflow.internals.live_database.ROWS", 1)
+    sqlite.put(list(range(2000)), "a")
+    for key in "bc":
+        sqlite.put({"password": secret(key)}, key)
+    asked = ("--yes", "--checkpoint", str(sqlite.home / "state.json"))
+    sqlite(*asked, "--limit", "1")
+    monkeypatch.setenv("AIRFLOW__SECURE_XCOM__LARGE_THRESHOLD", "1000")
+    refused = sqlite(*asked)
+    assert (refused.exit_code, sqlite.report("--yes")["done"]["large"]) == (2, 1)
 
 
 def test_a_dag_without_rows_is_said_to_have_none(deployment: Deployment) -> None:

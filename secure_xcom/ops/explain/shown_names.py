@@ -6,7 +6,7 @@ The ids of Dags, runs and tasks, and the keys of XComs, come from Dag authors. R
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -32,13 +32,30 @@ Spans = Callable[[str], Sequence[tuple[str, int, int]]]
 _REMEMBERED: Final = 4096
 """Names, and texts, whose answer is kept."""
 
+_SHORTEST_TOKEN: Final = 16
+_MOST_PARTS: Final = 12
+"""Characters of a token that is looked for within a name, and parts of such a name: each pair of ends is tried."""
+
 _NAME: Final = re.compile(r"(?<=')[^'\n]+(?=')|[^\s'\"/]+")
 """A name as errors and coordinates quote it, or a part of the name of an object, or any other word."""
 
 
 def masked_name(name: str, rule_of: RuleOf) -> str:
-    """Return a name, or a mask for one that is a secret itself."""
-    return name if not name or rule_of(name) is None else MASK
+    """Return a name, or a mask for one that is a secret itself, or has one among its words: ``pw_AKIA...``."""
+    is_secret = bool(name) and (rule_of(name) is not None or any(map(rule_of, _within(name))))
+    return MASK if is_secret else name
+
+
+def _within(name: str) -> Iterator[str]:
+    """Yield what stands between low lines and could be a token, which no rule looks for amid a word."""
+    parts = name.split("_")
+    if len(name) <= _SHORTEST_TOKEN or not 1 < len(parts) <= _MOST_PARTS:
+        return
+    for start in range(len(parts)):
+        for stop in range(start + 1, len(parts) + 1):
+            within = "_".join(parts[start:stop])
+            if _SHORTEST_TOKEN <= len(within) < len(name):
+                yield within
 
 
 class ShownNames:

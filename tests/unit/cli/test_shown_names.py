@@ -229,6 +229,12 @@ def test_an_entry_without_secrets_is_listed_as_it_is(ledger: LazyLedger, command
     assert all(text in done.stdout for text in ("g.make", "e tl", run, "db_password", f'"detail":"{chain}"'))
 
 
+@pytest.mark.parametrize("kind", TOKENS)
+@pytest.mark.parametrize("name", ["manual__%s", "pw_%s", "pw_%s_x"])
+def test_a_secret_amid_a_name_is_masked_with_it(name: str, kind: str) -> None:
+    assert built_in_shown_names().name(name % TOKENS[kind]) == "***"
+
+
 def test_other_names_stay_as_they_are() -> None:
     where = Coordinates(
         dag_id="etl.daily", run_id="scheduled__2026-01-01T00:00:00+00:00", task_id="a.password", key="db_password"

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -12,11 +16,20 @@ class Budget:
 
     left: int = sys.maxsize
 
-    def spend(self, wanted: int) -> int:
-        """Take up to ``wanted``, and return how many that were."""
-        spent = min(wanted, self.left)
-        self.left -= spent
-        return spent
+    def portions(self, work: Sequence[T]) -> Iterator[Sequence[T]]:
+        """Yield some work in portions that may be done still, until all is yielded or nothing may be changed any more.
+
+        Before the next portion, ``spend`` is told how much the last one changed: what is refused costs nothing.
+        """
+        start = 0
+        while start < len(work) and not self.is_spent:
+            portion = work[start : start + self.left]
+            start += len(portion)
+            yield portion
+
+    def spend(self, changed: int) -> None:
+        """Note how many values were changed."""
+        self.left -= changed
 
     @property
     def is_spent(self) -> bool:

@@ -53,16 +53,14 @@ class Masking:
         self._tally.rows += page.rows
         for where in page.too_large:
             self._tally.leave(Left.TOO_LARGE, where)
-        work = list(self._judged(page.cells))
-        work = work[: self._budget.spend(len(work))]
-        for cell, masked in work:
-            for rule, parts in masked.rules.items():
-                self._tally.count(cell.where.dag_id, rule, parts)
-        if not self._is_real:
-            self._tally.done[Done.MASKED] += len(work)
-            return
-        for is_replaced in table.replace([Change(cell=cell, text=masked.text) for cell, masked in work]):
-            self._tally.done[Done.MASKED if is_replaced else Done.OVERTAKEN] += 1
+        for portion in self._budget.portions(list(self._judged(page.cells))):
+            changes = [Change(cell=cell, text=masked.text) for cell, masked in portion]
+            replaced = table.replace(changes) if self._is_real else [True] * len(changes)
+            for (cell, masked), is_replaced in zip(portion, replaced, strict=True):
+                self._tally.done[Done.MASKED if is_replaced else Done.OVERTAKEN] += 1
+                for rule, parts in masked.rules.items() if is_replaced else ():
+                    self._tally.count(cell.where.dag_id, rule, parts)
+            self._budget.spend(sum(replaced))
 
     def _judged(self, cells: Sequence[Cell]) -> Iterator[tuple[Cell, _Masked]]:
         for cell in cells:

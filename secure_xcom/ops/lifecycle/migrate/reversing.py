@@ -62,18 +62,25 @@ class Reversing:
             self._tally.leave(Left.TOO_LARGE, where)
         sealed = [(cell, tree.json) for cell in page.cells if (tree := _sealed(cell)) is not None]
         self._tally.done[Done.PLAIN] += len(page.cells) - len(sealed)
-        sealed = sealed[: self._budget.spend(len(sealed))]
+        for portion in self._budget.portions(sealed):
+            self._budget.spend(self._reversed(table, portion))
+
+    def _reversed(self, table: Table, sealed: Sequence[tuple[Cell, JSON]]) -> int:
+        """Write some rows back, or count them in a dry run; return how many were changed, or would be."""
         if self._record is None:
-            self._tally.done[Done.REVERSED] += len(self._each(sealed, self._migration.is_reversible))
-            return
+            reversible = len(self._each(sealed, self._migration.is_reversible))
+            self._tally.done[Done.REVERSED] += reversible
+            return reversible
         opened = self._each(sealed, self._migration.open)
         self._record()
         changes = [Change(cell=cell, text=json.dumps(one.row, allow_nan=False)) for cell, one in opened]
-        for (_, one), is_replaced in zip(opened, table.replace(changes), strict=True):
+        replaced = table.replace(changes)
+        for (_, one), is_replaced in zip(opened, replaced, strict=True):
             self._tally.done[Done.REVERSED if is_replaced else Done.OVERTAKEN] += 1
             if is_replaced:
                 self._migration.delete(one)
         self._record()
+        return sum(replaced)
 
     def _each(
         self, sealed: Sequence[tuple[Cell, JSON]], do: Callable[[JSON, Coordinates], T | None]

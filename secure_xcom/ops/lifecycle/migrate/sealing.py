@@ -79,14 +79,19 @@ class Sealing:
         for where in page.too_large:
             self._tally.leave(Left.TOO_LARGE, where)
         moved: list[Cell] = []
-        work = list(self._judged(page.cells, moved))
-        self._done(table, [one for one in work if one.selection is not None], Done.SEALED)
-        self._done(table, [one for one in work if one.selection is None], Done.LARGE)
-        for cell in moved[: self._budget.left]:
+        large: list[Cell] = []
+        self._done(table, list(self._judged(page.cells, moved, large)), Done.SEALED)
+        for start in range(0, len(large), CONCURRENT):
+            # A few at a time, read once more: a page of large values would be much to hold.
+            self._done(table, list(map(_read_again, large[start : start + CONCURRENT])), Done.LARGE)
+        for cell in moved:
+            if self._budget.is_spent:
+                break
             # One at a time: each may be as large as what is read at all.
             self._done(table, list(self._fetched(cell)), Done.MOVED)
 
-    def _judged(self, cells: Sequence[Cell], moved: list[Cell]) -> Iterator[_Work]:
+    def _judged(self, cells: Sequence[Cell], moved: list[Cell], large: list[Cell]) -> Iterator[_Work]:
+        """Yield what is sensitive; add to ``moved`` and ``large`` what moves for another reason."""
         for cell in cells:
             found = read(cell)
             if isinstance(found, Left):
@@ -96,7 +101,21 @@ class Sealing:
             elif self._objects is not None and isinstance(found.json, str) and self._objects.owns(found.json):
                 moved.append(cell)
             else:
-                yield from self._work(cell, found.json)
+                yield from self._sensitive(cell, found.json, large)
+
+    def _sensitive(self, cell: Cell, tree: JSON, large: list[Cell]) -> Iterator[_Work]:
+        try:
+            selection = self._migration.selection_of(tree, cell.where)
+            is_large = selection is None and self._migration.is_large(tree, cell.where)
+        except OF_ONE_VALUE as error:
+            self._refuse(cell, error)
+            return
+        if selection is not None:
+            yield _Work(cell, tree, selection)
+        elif is_large:
+            large.append(cell)
+        else:
+            self._tally.done[Done.PLAIN] += 1
 
     def _fetched(self, cell: Cell) -> Iterator[_Work]:
         path = read(cell)
@@ -107,7 +126,11 @@ class Sealing:
         if tree is None:
             self._tally.leave(Left.OBJECT, cell.where)
             return
-        yield from self._work(cell, tree.json, path.json)
+        try:
+            # What holds nothing sensitive moves too: this backend would hand out its path in its place.
+            yield _Work(cell, tree.json, self._migration.selection_of(tree.json, cell.where), path.json)
+        except OF_ONE_VALUE as error:
+            self._refuse(cell, error)
 
     def _sealed_before(self, cell: Cell, tree: Tree) -> None:
         self._tally.done[Done.ALREADY] += 1
@@ -115,28 +138,16 @@ class Sealing:
             if self._migration.selection_of(tree.rest, cell.where) is not None:
                 self._tally.leave(Left.BESIDES, cell.where)
 
-    def _work(self, cell: Cell, tree: JSON, path: str = "") -> Iterator[_Work]:
-        """Yield what is to be done with a value, if anything is."""
-        try:
-            selection = self._migration.selection_of(tree, cell.where)
-            is_large = selection is None and self._migration.is_large(tree, cell.where)
-        except OF_ONE_VALUE as error:
-            self._refuse(cell, error)
-            return
-        # From an object, what holds nothing sensitive moves too: this backend would hand out its path in its place.
-        if selection is not None or is_large or path:
-            yield _Work(cell, tree, selection, path)
-        else:
-            self._tally.done[Done.PLAIN] += 1
-
     def _done(self, table: Table, work: Sequence[_Work], done: Done) -> None:
-        work = work[: self._budget.spend(len(work))]
-        for one in work:
-            if one.selection is not None:
-                self._tally.found(one.cell.where.dag_id, one.selection)
-        if self._record is None or not work:
-            self._tally.done[done] += len(work)
-            return
+        for portion in self._budget.portions(work):
+            self._budget.spend(self._changed(table, portion, done))
+
+    def _changed(self, table: Table, work: Sequence[_Work], done: Done) -> int:
+        """Seal some values, or count them in a dry run; return how many rows were changed, or would be."""
+        if self._record is None:
+            for one in work:
+                self._count(one, done)
+            return len(work)
         ready = self._sealed(work)
         try:
             self._record()  # 2. record
@@ -146,12 +157,20 @@ class Sealing:
         changes = [Change(cell=one.cell, text=json.dumps(sealed.row, allow_nan=False)) for one, sealed in ready]
         replaced = table.replace(changes)  # 3. replace
         for (one, sealed), is_replaced in zip(ready, replaced, strict=True):
-            self._tally.done[done if is_replaced else Done.OVERTAKEN] += 1
             if not is_replaced:
+                self._tally.done[Done.OVERTAKEN] += 1
                 self._migration.take_back(sealed)  # 4. clear
-            elif one.path and self._objects is not None and not self._objects.delete(one.path):
+                continue
+            self._count(one, done)
+            if one.path and self._objects is not None and not self._objects.delete(one.path):
                 self._tally.leave(Left.KEPT, one.cell.where)
         self._record()
+        return sum(replaced)
+
+    def _count(self, one: _Work, done: Done) -> None:
+        self._tally.done[done] += 1
+        if one.selection is not None:
+            self._tally.found(one.cell.where.dag_id, one.selection)
 
     def _sealed(self, work: Sequence[_Work]) -> list[tuple[_Work, Sealed]]:
         with ThreadPoolExecutor(min(CONCURRENT, len(work)), "secure-xcom-migrate") as pool:
@@ -178,3 +197,9 @@ class Sealing:
 
     def _refuse(self, cell: Cell, error: SecureXComError) -> None:
         self._tally.leave(Left.REFUSED, cell.where, f"{type(error).__name__}: {error.message}")
+
+
+def _read_again(cell: Cell) -> _Work:
+    found = read(cell)
+    assert isinstance(found, Tree)  # noqa: S101 - it was one a moment ago, and a cell never changes
+    return _Work(cell, found.json, None)

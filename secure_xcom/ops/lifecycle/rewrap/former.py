@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,14 +25,17 @@ class FormerKey:
         return "://".join(self.kek)
 
 
-def former_keys(keys: Iterable[DomainKeys], summary: Summary) -> list[FormerKey]:
-    """Return the former keys of some domains, each once. Raises a ``KeyProviderError``."""
-    return list(dict.fromkeys(one for of_domain in keys for one in _former(of_domain, summary)))
+def former_keys(known: Iterable[tuple[DomainKeys, Sequence[str]]], summary: Summary) -> list[FormerKey]:
+    """Return the former keys of some domains, each once. Raises a ``KeyProviderError``.
+
+    With the keys of each domain come the earlier ones of its keyring, as they were when the run began.
+    """
+    return list(dict.fromkeys(one for keys, earlier in known for one in _former(keys, earlier, summary)))
 
 
-def _former(keys: DomainKeys, summary: Summary) -> Iterator[FormerKey]:
+def _former(keys: DomainKeys, earlier: Sequence[str], summary: Summary) -> Iterator[FormerKey]:
     if keys.provider is not None:
-        for key_id in keys.provider.earlier():
+        for key_id in earlier:
             kek = (keys.provider.scheme, key_id)
             yield FormerKey(kek=kek, uses=summary.under(kek), in_keyring=True)
     for provider in keys.previous:

@@ -45,6 +45,7 @@ class Run:
         self._estate = estate
         self._asked = asked
         self._rewrappings: dict[Domain, Rewrapping | None] = {}
+        self._earlier: dict[Domain, Sequence[str]] = {}
         self._rewrap = Rewrap(self.rewrapping_of, dry_run=asked.dry_run)
         self.summary = Summary()
 
@@ -52,6 +53,8 @@ class Run:
         """Return what moves a domain's objects, made once. Raises ``ConfigurationError``."""
         if domain not in self._rewrappings:
             keys = self._estate.keys(domain)
+            # Before the first object: what is rotated meanwhile was the key that this run moved objects to.
+            self._earlier[domain] = keys.earlier()
             self._rewrappings[domain] = _rewrapping(domain, keys, every=self._asked.every)
         return self._rewrappings[domain]
 
@@ -62,8 +65,10 @@ class Run:
 
     def former(self, domains: Sequence[Domain] = ()) -> list[FormerKey]:
         """Return the former keys of ``domains`` and of those that were looked at. Raises a ``KeyProviderError``."""
-        known = dict.fromkeys((*domains, *self._rewrappings))
-        return former_keys(map(self._estate.keys, known), self.summary)
+        for domain in domains:
+            self.rewrapping_of(domain)
+        known = [(self._estate.keys(domain), earlier) for domain, earlier in self._earlier.items()]
+        return former_keys(known, self.summary)
 
     def objects(self, places: Iterable[Place], after: str = "") -> Iterator[tuple[Place, Outcome]]:
         """Move the objects, in the order of the listings; the first place begins behind the name ``after``.

@@ -41,6 +41,15 @@ def test_a_key_in_use_stays_and_goes_after_a_rewrap(deployment: Deployment) -> N
     assert deployment.opens()
 
 
+def test_a_run_calls_no_key_unused_that_was_rotated_away_while_it_moved_objects_to_it(deployment: Deployment) -> None:
+    ring = LocalKeyring(deployment.home / "ring.json")
+    (first,), run = ring.earlier(), deployment.run()
+    for _ in run.objects(Estate(deployment.settings, FakeHost().connections).places()):
+        pass
+    ring.rotate()
+    assert [key.kek for key in run.former()] == [("local", first)]
+
+
 def test_no_key_goes_while_a_worker_may_still_hold_a_data_key_of_it(deployment: Deployment) -> None:
     deployment.rewrap()
     with pytest.raises(ConfigurationError, match="wait"):
