@@ -19,7 +19,7 @@ class Budget:
     def portions(self, work: Sequence[T]) -> Iterator[Sequence[T]]:
         """Yield some work in portions that may be done still, until all is yielded or nothing may be changed any more.
 
-        Before the next portion, ``spend`` is told how much the last one changed: what is refused costs nothing.
+        Before the next portion, ``spend`` notes how much the last one changed: what is refused costs nothing.
         """
         start = 0
         while start < len(work) and not self.is_spent:
