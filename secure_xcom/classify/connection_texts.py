@@ -134,8 +134,8 @@ _SWITCHES: Final = words(
     """
     port integratedsecurity trustedconnection encrypt trustservercertificate multipleactiveresultsets
     persistsecurityinfo connecttimeout connectiontimeout timeout commandtimeout pooling maxpoolsize minpoolsize
-    applicationintent multisubnetfailover connecttimeout
-    applicationname clientencoding sslmode mode cache foreignkeys version charset allowuservariables
+    applicationintent multisubnetfailover applicationname clientencoding
+    sslmode mode cache foreignkeys version charset allowuservariables
     treattinyasboolean includeerrordetail keepalive allowpublickeyretrieval convertzerodatetime journalmode
     """
 )

@@ -6,6 +6,7 @@ Which part is a setting is decided in ``classify.sections`` and ``classify.manif
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, TypeGuard
 
 from secure_xcom.classify.kinds import KUBERNETES
@@ -145,16 +146,19 @@ class SectionWalk(ABC):
 
         return not self.has_paths and name is not None and not self._names.is_certain(name) and is_service({**node})
 
-    def is_of_levels(self, node: Node, name: str | None, inner: Selection) -> bool:
+    def is_of_levels(self, node: Node, name: str | None) -> bool:
         """Return whether a dict says how much programs log, by its name: ``{"level": {"app.auth.jwt": "debug"}}``."""
         if name is None or not name.lower().endswith(_LEVELLED) or self.has_paths or not isinstance(node, dict):
             return False
-        if not isinstance(inner, dict):
-            # A key is a secret itself.
-            return False
         from secure_xcom.classify.sections import are_levels
 
-        return are_levels({**node}) and not self._names.has_ignored and not any(map(self._names.is_certain, node))
+        return (
+            are_levels({**node}) and not self._names.has_ignored and not any(map(self._is_no_mere_name, _keys_in(node)))
+        )
+
+    def _is_no_mere_name(self, key: str) -> bool:
+        """Whether the operator names a key, or it is a secret itself."""
+        return self._names.is_certain(key) or (key in self._suspects.keys and self.rule_of_word(key) is not None)
 
     def is_section(self, node: Node, rule: str) -> TypeGuard[dict[str, Node]]:
         """Return whether a node that is sensitive by ``rule`` is a section, whose settings stay readable."""
@@ -245,3 +249,11 @@ class SectionWalk(ABC):
     def _is_plain(self, node: Node) -> bool:
         """Whether no text of a setting is sensitive by what it looks like, and nothing in it is registered."""
         return self.visit_unseen(node) is None
+
+
+def _keys_in(node: dict[str, Node]) -> Iterator[str]:
+    """Yield the keys of a dict, and of the dicts in it."""
+    for key, child in node.items():
+        yield key
+        if isinstance(child, dict):
+            yield from _keys_in(child)

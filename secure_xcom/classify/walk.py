@@ -88,7 +88,7 @@ class Walk(SectionWalk):
         if isinstance(node, str):
             return self._policy.rule_of_text(node) if id(node) in self._suspects.texts else None
         inner = self._search_of(node)(node)
-        if inner is not None and (self.is_of_periods(node, name, inner) or self.is_of_levels(node, name, inner)):
+        if inner is not None and (self.is_of_periods(node, name, inner) or self.is_of_levels(node, name)):
             return None
         if inner is None or (rule := self._rule_of_names((name or "", *others), ...)) is None:
             return inner

@@ -1,4 +1,4 @@
-"""Who runs a command, as the ledger names them."""
+"""``operator``: the name under which the ledger records the person who runs a command."""
 
 from __future__ import annotations
 

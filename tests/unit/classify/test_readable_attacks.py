@@ -117,6 +117,11 @@ READABLE: dict[str, JSON] = {
 SEALED: dict[str, tuple[JSON, Paths]] = {
     "a token as a key of levels": ({"level": {TOKEN: "info"}}, {("level",)}),
     "a token as a key of levels of access": ({"access_level": {TOKEN: "all"}}, {("access_level",)}),
+    "a token as a key of levels in levels": ({"level": {"a": {TOKEN: "info"}}}, {("level", "a")}),
+    "an address as a key of levels in levels": (
+        {"level": {"a": {"postgres://bob:tr0ub4dor9@db/x": "none"}}},
+        {("level", "a")},
+    ),
     "a passphrase of a listener": ({"host": "db", "ssl_secret": "correct-horse-battery-staple"}, {("ssl_secret",)}),
     "a word where an image is built": ({"token": {"build": "hunter2", "user": "bob"}}, {("token",)}),
     "a name that is a word of joins": ({"security_answer": "Cross"}, {("security_answer",)}),

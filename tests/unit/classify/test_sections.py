@@ -215,3 +215,9 @@ MEASURED = [{"length": 16, "expires_in_days": 90}, {"max_retry_count": 5}]
 @pytest.mark.parametrize("value", MEASURED)
 def test_the_measures_of_a_password_are_no_password(value: JSON) -> None:
     assert is_harmless(value, Strength.STRONG)
+
+
+def test_what_the_operator_names_is_sealed_among_levels_of_logging_too() -> None:
+    value: JSON = {"level": {"a": {"iban": "info"}}}
+    assert _sealed(value) == set()
+    assert _sealed(value, sensitive_keys="iban") == {("level", "a", "iban")}
