@@ -10,9 +10,9 @@ import re
 from functools import cache
 from typing import Final
 
-from secure_xcom.classify.descriptions import is_random
 from secure_xcom.classify.fill_ins import asks_for_a_secret
 from secure_xcom.classify.name_words import words
+from secure_xcom.classify.randomness import is_camel_case, is_random
 from secure_xcom.classify.stand_ins import hides_any
 
 LONGEST: Final = 512
@@ -68,7 +68,7 @@ def _is_plain(keyword: str, value: str) -> bool:
 
 def _is_random(run: str) -> bool:
     """Whether letters and digits look random, and are no words with capitals, as in ``AuthCore``."""
-    return is_random(run) and _capitals().fullmatch(run) is None
+    return is_random(run) and not is_camel_case(run)
 
 
 @cache
@@ -82,11 +82,6 @@ def _address() -> re.Pattern[str]:
     variable = r"\$?\{[A-Za-z_]\w{0,63}\}"
     host = rf"(?P<host>(?:[A-Za-z0-9-]{{1,63}}\.){{0,8}}[A-Za-z0-9-]{{1,63}}|{variable})"
     return re.compile(rf"https?://{host}(?::[0-9]{{2,5}}|:{variable})?/?(?:{variable})?", re.ASCII)
-
-
-@cache
-def _capitals() -> re.Pattern[str]:
-    return re.compile("(?:[A-Z][a-z]{2,}){1,6}(?:[A-Z]{2})?", re.ASCII)
 
 
 @cache

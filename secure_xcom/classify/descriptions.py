@@ -10,6 +10,7 @@ import re
 from typing import Final
 
 from secure_xcom.classify.name_words import MEASURED_LAST_WORDS, words
+from secure_xcom.classify.randomness import is_random
 from secure_xcom.classify.stand_ins import key_of_a_map
 from secure_xcom.classify.words import words_of
 
@@ -103,16 +104,6 @@ def _holds_opaque(text: str) -> bool:
     return any(is_random(run) for run in _RUN.findall(text))
 
 
-def is_random(run: str) -> bool:
-    # Of one case alone are numbers in hexadecimal: digests, and ids of commits.
-    return not (run.islower() or run.isupper()) and turns_of(run) >= _TURNS
-
-
-def turns_of(text: str) -> float:
-    """Return the share of neighbours that are letters or digits of two kinds: lower case, upper case, digit."""
-    return len(_TURN.findall(text)) / (len(text) - 1)
-
-
 def _has_spaces(text: str) -> bool:
     return any(map(str.isspace, text))
 
@@ -154,10 +145,6 @@ _LARGEST_MODE: Final = 0o777
 """Rights on a file, as in ``{"secretName": "db", "defaultMode": 420}``."""
 
 _RUN: Final = re.compile(r"[A-Za-z0-9]{16,}", re.ASCII)
-_TURN: Final = re.compile(r"[a-z](?=[A-Z0-9])|[A-Z](?=[a-z0-9])|[0-9](?=[A-Za-z])", re.ASCII)
-_TURNS: Final = 0.4
-"""Share of neighbours of two kinds. Random letters and digits have 0.6, and ``Backup2Prod2026Credentials`` has 0.3."""
-
 _OPENING: Final = words("secret session sess token auth device")
 """Words of ids that are accepted in place of a password, or that nobody can tell from these."""
 

@@ -49,6 +49,8 @@ def asks_for_a_secret(text: str) -> bool:
         return text.isalpha() and _asks_in_one_word(text)
     if any(len(run) > _SHORTEST_RANDOM and _is_random(run) for run in _letters().findall(text)):
         return False
+    if (mark := _mark().match(text)) is not None:
+        return _tells_how(_words_of(text[mark.end() :]))
     said = _words_of(_parted(text))
     if said[:1] == ("your",) and said[-1] in _ENDS:
         # People end passwords so too: nothing but the words of a request may stand before the number.
@@ -56,6 +58,13 @@ def asks_for_a_secret(text: str) -> bool:
     if not 2 <= len(said) <= MOST_WORDS or not all(map(_is_told, said, (*said[1:], ""))):
         return False
     return _asks(said) or (text.isupper() and _names_a_variable(said))
+
+
+def _tells_how(said: tuple[str, ...]) -> bool:
+    """As in ``CHANGE_ME_STRONG_OPERATOR_PASSWORD``, ``CHANGE-ME-use-openssl-rand-hex-32``: what follows the order."""
+    unknown = sum(word not in _SAID and word not in _HOW and word not in VENDORS for word in said if word.isalpha())
+    are_words = bool(said) and all(word.isalpha() or word in _SIZES or word in _FORMATS for word in said)
+    return are_words and (unknown == 0 or (unknown <= MOST_UNKNOWN and not _NOUNS.isdisjoint(said)))
 
 
 def _is_said(said: tuple[str, ...]) -> bool:
@@ -95,6 +104,7 @@ def _asks(said: tuple[str, ...]) -> bool:
         or (len(unsized) < length and not unknown and _asks_to_change(said))
         or _ends_with_request(said, unknown)
         or (is_named and not unknown and _asks_to_change(said))
+        or (is_named and unknown and said[0] not in known and _is_of_a_project(said[1:]))
         or (is_named and _asks_to_write(said))
         or (said[0] == "your" and _asks_to_write(said))
         or said[-1] == "placeholder"
@@ -143,6 +153,15 @@ def _asks_to_change(said: tuple[str, ...]) -> bool:
     return False
 
 
+def _is_of_a_project(said: tuple[str, ...]) -> bool:
+    """As in ``vibra_db_password_change_me`` behind the first word: what the secret is for, and the order at the end.
+
+    A noun alone tells nothing of what it is for: people make passphrases so.
+    """
+    stop = next((at for at, word in enumerate(said) if word in _CHANGE | _CHANGED), len(said))
+    return len(said[:stop]) > 1 and said[stop - 1] in _NOUNS and _asks_to_change((*said[stop:],))
+
+
 def _asks_to_write(said: tuple[str, ...]) -> bool:
     """As in ``put your unique key here``, ``your_64_char_hex_key_here`` and ``api_key_here``."""
     if said[0] == "your":
@@ -180,6 +199,12 @@ def _is_told(word: str, following: str) -> bool:
 def _spelt() -> re.Pattern[str]:
     """Match words with one kind of sign between them, in brackets or not."""
     return re.compile(r"[<\[({]{0,2}[A-Za-z0-9]+(?:[ _.:-]+[A-Za-z0-9]+)*[ _.:!-]*[>\])}]{0,2}", re.ASCII)
+
+
+@cache
+def _mark() -> re.Pattern[str]:
+    """Match an order in capitals at the beginning, as no password begins."""
+    return re.compile("(?:CHANGE[_-]?ME|REPLACE[_-]?ME)[_:-]{1,2}")
 
 
 @cache
@@ -248,6 +273,14 @@ _OF_SENTENCES: Final = words("the is my to of and a an in on we i it was are be 
 _BEFORE_NOUN: Final = words(
     "api access secret private auth client jwt webhook session encryption signing refresh bearer consumer bot app"
 )
+
+_HOW: Final = words(
+    """
+    generate generated get from to with using openssl rand dashboard portal console docs different another other new
+    hex base64 via run command your provider vault settings at or and before after deploying deployment
+    """
+)
+"""Words that say how a secret is made, and where it is from."""
 
 _UNREAL: Final = words("dummy example sample fake placeholder mock")
 """What says that a name of a secret stands for none."""

@@ -29,6 +29,7 @@ from secure_xcom.classify.name_words import (
     HARMLESS_VARIABLES,
     MEASURES,
     NEUTRAL_LAST_WORDS,
+    POINTING,
     PREPOSITIONS,
     PUBLISHED,
     PUBLISHED_WORDS,
@@ -53,11 +54,13 @@ def rule_of_key_name(name: str) -> str | None:
 @lru_cache(maxsize=8192)
 def _kept_rule_of(name: str) -> str | None:
     rule = rule_of_words(words := words_of(name))
-    return VARIABLE if rule is None and name.isupper() and _is_key_of_a_service(words) else rule
+    if rule is not None or not _is_key_of_a_service(words):
+        return rule
+    return VARIABLE if name.isupper() or ("." in name and words[-2] not in POINTING) else None
 
 
 def _is_key_of_a_service(words: tuple[str, ...]) -> bool:
-    """Return whether the words are those of an environment variable as ``LASTFM_KEY``, whose service nobody lists."""
+    """Return whether the words are those of ``LASTFM_KEY`` or ``lastfm.key``, whose service nobody lists."""
     return len(words) > 1 and words[-1] == "key" and HARMLESS_VARIABLES.isdisjoint(words)
 
 
@@ -128,7 +131,7 @@ _TOKENS: Final = ("token", "tokens")
 def _before_preposition(words: tuple[str, ...]) -> tuple[str, ...]:
     for position, word in enumerate(words):
         if word in PREPOSITIONS and position:
-            return words[:position]
+            return words if word == "from" and words[-1] == "password" else words[:position]
     return words
 
 

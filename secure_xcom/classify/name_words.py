@@ -114,6 +114,17 @@ HARMLESS_VARIABLES: Final = words(
 )
 """Kinds of keys that open nothing, or that are public: an environment variable of such a name holds no secret."""
 
+POINTING: Final = words(
+    """
+    bucket destination dest source src input output data tag tags header headers field property attribute parameter
+    param variable var metadata meta id url uri text resource label labels annotation dimension config setting item
+    items entity record records parent child previous prev next last first start end min max key keys target file
+    folder path link location kms arn customer product account order orders job run dag component schema tuple
+    range result response request query args
+    """
+)
+"""What stands before a key that finds or names it: no service is called so."""
+
 URL_WORDS: Final = words("url urls uri uris link links")
 
 URL_TRAITS: Final = words("presigned signed sas webhook")

@@ -103,4 +103,12 @@ def public_id() -> re.Pattern[str]:
 def period() -> re.Pattern[str]:
     unit = "(?:ms|[smhdw]|seconds?|minutes?|hours?|days?|weeks?|months?|years?)"
     iso = "P(?=[0-9T])(?:[0-9]{1,3}D)?(?:T(?:[0-9]{1,3}[HMS]){1,3})?"
-    return re.compile(rf"[0-9]{{1,5}}|[0-9]{{1,4}} ?{unit}|{iso}", re.ASCII)
+    clock = "(?:[0-9]{1,3}[.])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}"
+    return re.compile(rf"[0-9]{{1,5}}|[0-9]{{1,4}} ?{unit}|{iso}|{clock}", re.ASCII)
+
+
+@cache
+def schedule() -> re.Pattern[str]:
+    """Match when a job runs: five to seven fields of cron, one of which is a star."""
+    field = "[0-9*/?,-]{1,8}"
+    return re.compile(rf"(?=[^*]{{0,48}}[*])(?:{field} ){{4,6}}{field}", re.ASCII)

@@ -48,6 +48,8 @@ _MOST_ENTRIES: Final = 32
 
 _CODE: Final = "name-code"
 
+_KEYS: Final = ("key", "Key", "KEY")
+
 _PROVEN: Final = frozenset((NAME_COOKIE, NAME_CONNECTION_STRING, NAME_SECRET))
 """The rules about names under which a dict is a section if a part of it proves it."""
 
@@ -76,6 +78,10 @@ class SectionWalk(ABC):
     @abstractmethod
     def is_nothing(self, node: Node) -> bool:
         """Return whether nothing is to be hidden."""
+
+    @abstractmethod
+    def is_sealable(self, key: str, child: Node) -> bool:
+        """Return whether there is something under ``key``, and the operator says nothing against sealing it."""
 
     @abstractmethod
     def rule_of_word(self, text: str) -> str | None:
@@ -191,6 +197,15 @@ class SectionWalk(ABC):
         from secure_xcom.classify.sections import is_sure_measure
 
         return all(self._names.rule_of(key) is None and is_sure_measure(key, child) for key, child in node.items())
+
+    def with_its_key(self, node: Node, name: str | None, inner: Selection | None) -> Selection | None:
+        """Select the ``key`` of a dict too, if it is one by the dict's name: ``{"lastfm": {"key": ...}}``."""
+        if name is None or not isinstance(node, dict) or (key := next(filter(node.__contains__, _KEYS), None)) is None:
+            return inner
+        if isinstance(inner, str) or CLASSNAME in node or (inner and key in inner):
+            return inner
+        rule = self._names.rule_of(f"{name}.key", node[key])
+        return inner if rule is None or not self.is_sealable(key, node[key]) else {**(inner or {}), key: rule}
 
     def is_of_periods(self, node: Node, name: str | None, inner: Selection) -> bool:
         """Return whether a dict holds periods of secrets, as its name says: ``{"ttl": {"token": 60}}``."""

@@ -10,6 +10,7 @@ SPANS: Final = PERIODS | words(
     """
     in age ms msec millis milliseconds timebox inactivity idle window delay renew renewal detect frequency cooldown
     leeway skew wait expire period minute hour
+    expiracao expiracion minutos horas dias segundos minuten stunden tage sekunden heures jours
     """
 )
 """Last words of names of periods."""
@@ -19,7 +20,7 @@ LABELS: Final = words(
     """
     user username login email mail host hostname server domain realm db database dbname schema tenant role roles group
     groups scope scopes driver dialect protocol warehouse catalog region type scheme algorithm alg method provider
-    namespace issuer iss audience aud mode kind usernames emails
+    namespace issuer iss audience aud emissor emisor audiencia mode kind usernames emails
     """
 )
 """Last words of names of settings that people write."""
@@ -31,7 +32,10 @@ LISTED: Final = words("roles groups scopes hosts urls uris audience audiences au
 """Last words of names of lists of settings."""
 
 ADDRESSES: Final = words(
-    "url urls uri uris endpoint endpoints issuer issuers iss audience audiences aud host path server"
+    """
+    url urls uri uris endpoint endpoints issuer issuers iss audience audiences aud emissor emisor audiencia host path
+    server
+    """
 )
 
 SITED: Final = words("domain host url address server")
@@ -70,7 +74,7 @@ CARRIED: Final = (("token", "name"), ("cookie", "name"), ("header", "name"))
 SITES: Final = words("strict lax none unset")
 """Which sites a cookie is sent to (RFC 6265bis, section 5.6.7)."""
 
-PARTIES: Final = words("issuer issuers iss audience audiences aud")
+PARTIES: Final = words("issuer issuers iss audience audiences aud emissor emisor audiencia")
 """Last words of names of who hands out a token, and for whom."""
 
 PREFIXED: Final = words("key prefix")

@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from secure_xcom.classify import section_patterns
-from secure_xcom.classify.descriptions import is_random
 from secure_xcom.classify.distinct import is_date
 from secure_xcom.classify.key_names import rule_of_words
 from secure_xcom.classify.name_words import COUNTS
+from secure_xcom.classify.randomness import is_camel_case, is_random
 from secure_xcom.classify.section_words import (
     ADDRESSES,
     BOUNDING,
@@ -81,7 +81,7 @@ def are_settings(keys: Iterable[str]) -> bool:
     return all(
         len(key) <= (LONGEST_PHRASE if key.count("-") + key.count("_") >= _WORDS_OF_A_PHRASE else LONGEST_KEY)
         and section_patterns.key_of_settings().fullmatch(key) is not None
-        and not any(map(is_random, section_patterns.run().findall(key)))
+        and not any(is_random(run) and not is_camel_case(run) for run in section_patterns.run().findall(key))
         for key in keys
     )
 
@@ -134,7 +134,8 @@ def _is_sure_period(value: object) -> bool:
 
 def _is_limit(names: tuple[str, ...], group: tuple[str, ...], value: object) -> bool:
     """Return whether a number is a limit by the name of its group, or by how its own begins."""
-    is_bound = names[0] in BOUNDING and rule_of_words(names[1:]) is None
+    rest = tuple(word for word in names if word not in BOUNDING)
+    is_bound = len(rest) < len(names) and names[-1] in rest and rule_of_words(rest) is None
     if not is_bound and (not group or group[-1] not in LIMITING):
         return False
     if isinstance(value, str):
@@ -150,18 +151,24 @@ def is_measure(key: str, value: object) -> bool:
     names = names_of(key)
     if not isinstance(value, str):
         return not isinstance(value, (dict, list)) and _is_leaf(names, value)
-    if names[-1] in IDS or (names[-1] in PARTIES and "://" in value):
+    if names[-1] in IDS or (names[-1] in PARTIES and ("://" in value or value in PARTIES)):
         return _is_text(names, value)
     return is_harmless(value, Strength.STRONG) or _is_measure(names[-1], value) or _is_carrier(names, value)
 
 
 def names_of(key: str) -> tuple[str, ...]:
     """Return the words of a name, of which an owner and its id are two in ``clientid`` too; Twilio says sid."""
-    names = words_of(key) or ("",)
+    names = _before_purpose(words_of(key)) or ("",)
     if names[-2:] == ("account", "sid"):
         return (*names[:-1], "id")
     owner = names[-1].removesuffix("id")
     return (*names[:-1], owner, "id") if owner != names[-1] and owner in OWNERS else names
+
+
+def _before_purpose(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Leave away when a period counts, as in ``token-validity-in-seconds-for-remember-me``."""
+    purpose = names.index("for") if "for" in names else 0
+    return names[:purpose] if purpose and (names[purpose - 1] in SPANS or names[purpose - 1] == "time") else names
 
 
 def _is_leaf(names: tuple[str, ...], value: object) -> bool:
@@ -170,6 +177,8 @@ def _is_leaf(names: tuple[str, ...], value: object) -> bool:
     if isinstance(value, int):
         if names[-1] in SPANS or names[-2:] == ("expire", "time"):
             return -1 <= value <= LARGEST_PERIOD or _is_round(value)
+        if names[-1] == "time":
+            return _is_round(value)
         return -1 <= value <= (LARGEST_COUNT if names[-1] in COUNTS else 99 if names[-1] in NUMBERED else -2)
     if not isinstance(value, str):
         return False
@@ -205,7 +214,8 @@ def _is_of_a_kind(names: tuple[str, ...], text: str) -> bool:
     name = names[-1]
     return (
         (name in NUMBERED and text.isascii() and text.isdecimal() and len(text) <= 2)
-        or (name in PARTIES and section_patterns.party().fullmatch(text) is not None)
+        or (name in PARTIES and (text in PARTIES or section_patterns.party().fullmatch(text) is not None))
+        or (name == "cron" and section_patterns.schedule().fullmatch(text) is not None)
         or (name in PREFIXED and section_patterns.prefix().fullmatch(text) is not None)
         or (names in _OF_PEOPLE and section_patterns.person().fullmatch(text) is not None)
         or (names[-2:] == ("same", "site") and text.lower() in SITES)

@@ -131,6 +131,10 @@ _MADE: Final = "(?:generate|get|obtain|create|paste|copy)"
 _PLACEHOLDERS: Final = (
     rf"(?i:!{{0,3}}change[_ -]?(?:me|this|it)(?:[_ -]?(?:please|now|too|in[_ -]{_STAGE}))?[!.]*)",
     r"(?i:replace[_ -]?(?:me|this)|generate[_ -]?(?:me|this)|fill[_ -]?me[_ -]?in)",
+    r"(?i:to[_ -]?be[_ -]?(?:modified|changed|replaced|filled|defined|set))",
+    r"(?i:your(?:password|secret|token|api_?key|passkey|passphrase|secretkey|accesskey))",
+    "YOUR[_ -]PASS(?:KEY|CODE|PHRASE)",
+    r"(?:REDACTED|MASKED|HIDDEN)_[A-Z]{2,16}(?:_[A-Z]{2,16}){0,3}",
     r"(?i:replacemewith(?:an?|the|your|some)[a-z]{1,60})",
     r"-{2,} ?[A-Za-z]{1,16}(?: [A-Za-z]{1,16}){0,6} here ?-{2,}",
     r"(?i:[a-z]{1,16}(?: [a-z]{1,16}){1,6} (?:with|of) [0-9]{1,3}[ -](?:chars?|characters?|bytes?|bits?))",
@@ -142,9 +146,9 @@ _PLACEHOLDERS: Final = (
     r"(?i:your (?:password|email|account|token|phone number) (?:has been|was|is) (?:changed|reset|updated|expired))",
     rf"(?i:replace[_ -](?:(?:me|this|it)[_ -])?with[_ -](?:{_TOLD}[_ -]){{0,11}}{_NAMED})",
     rf"(?i:{_MADE}[_ -](?:an?|the|some)[_ -](?:(?:[a-z]{{1,12}}|[0-9]{{1,4}})[_ -]){{1,6}}{_NAMED}(?:[_ -]here)?)",
-    rf"{_BEGINNINGS}(?:\.{{3}}|\u2026|[xX]{{3,}})",
+    rf"{_BEGINNINGS}(?:\.{{3}}|\u2026|[xX]{{3,}}|(?i:(?:change|replace)[_-]?me))",
     r"<(?i:your)[_ -][A-Za-z0-9]{1,24}(?:[_ -][A-Za-z0-9]{1,24}){0,6}>",
-    r"[?#]{1,3}|(?:sk|pk|rk|ghp|gho|xox[abp]|api|key)[-_]\?{0,8}",
+    r"[?#]{1,8}|(?:sk|pk|rk|ghp|gho|xox[abp]|api|key)[-_]\?{0,8}",
     rf"(?i:(?:[a-z]{{1,12}}[_ -]){{1,3}}your[_ -](?:[a-z]{{1,12}}[_ -]){{0,6}}{_NAMED}(?:[_ -](?:here|goes|now))*)",
     rf"(?i:{_ASKED}(?:[_ -]{_DESCRIBED}){{1,8}}(?<![0-9]))",
     r"(?:\u8bf7)?\u586b\u5199\u4f60\u7684[A-Za-z\u4e00-\u9fff]{1,24}",
@@ -158,12 +162,15 @@ _ROOTS: Final = "etc|var|opt|home|usr|run|tmp|mnt|root|srv|app|data|dev|proc|Use
 _ROOTED_PATH: Final = rf"/(?:{_ROOTS})(?:/[\w.@ -]+)+/?"
 """As in ``/run/secrets/db``, or the shell's ``PWD``: nobody has such a password."""
 
-_EXTENSIONS: Final = "pem|key|keytab|keystore|crt|ca|cer|der|p12|pfx|jks|json|ya?ml|toml|ini|txt|env|conf|kdbx|ppk|pub"
+_EXTENSIONS: Final = (
+    "pem|key|keytab|keystore|crt|ca|cer|der|p12|pfx|jks|json|ya?ml|toml|ini|txt|env|conf|kdbx|ppk|pub|properties"
+)
 
 _PATHS: Final = (
     r"(?:~|\.{1,2})(?:/[\w.@ -]+)+/?",
     rf"(?:[A-Za-z]:)?[/\\]{{0,2}}(?:[\w.@ -]+[/\\]{{1,2}})*[\w@ -][\w.@ -]*\.(?i:{_EXTENSIONS})",
-    r"(?:s3|gs|abfss?|wasbs?|file|hdfs|dbfs)://?[\w.@/ -]+|classpath\*?:/?[\w-]+(?:/[\w-]+)*\.[a-z0-9]{2,10}",
+    r"(?:s3|gs|abfss?|wasbs?|file|hdfs|dbfs)://?[\w.@/ -]+",
+    r"classpath\*?:/?[\w-]+(?:/[\w-]+)*(?:\.[a-z0-9]{2,10}|(?<=_key))",
 )
 """Where a secret is kept; a path has a known extension, a scheme or stands below a home."""
 
@@ -180,10 +187,19 @@ _SPEAKING: Final = r"mongodb(?:\+srv)?|postgres(?:ql)?|mysql|rediss?|amqps?|sqls
 _HOST: Final = "(?:[a-z0-9-]{1,63}(?:[.][a-z0-9-]{1,63}){1,8}|localhost)(?::[0-9]{2,5})?"
 """A host with a dot: what stands alone may be a token, as NATS takes one there."""
 
+_OPTION: Final = (
+    "(?i:database(?:name)?|encrypt|trustservercertificate|integratedsecurity|logintimeout|usessl|sslmode|useunicode|"
+    "characterencoding|servertimezone|allowpublickeyretrieval|autoreconnect|zerodatetimebehavior|currentschema|"
+    "createdatabaseifnotexist|rewritebatchedstatements|usetimezone|uselegacydatetimecode|allowmultiqueries)"
+)
+"""Options of drivers of JDBC whose values are switches, numbers and names."""
+
 _VARIABLE: Final = r"(?:\$\{\w{1,64}\}|\{\{ ?[\w.]{1,64} ?\}\})"
 
 _DATABASES: Final = (
-    rf"(?:{_SPEAKING})://[\w.,:-]+(?:/\w{{0,63}})?(?:\?[a-z_]{{1,32}}=(?:[0-9]|true|false))?",
+    rf"(?:{_SPEAKING})://[\w.,:-]+(?:/[\w-]{{0,63}})?(?:\?[a-z_]{{1,32}}=(?:[0-9]|true|false))?",
+    rf"jdbc:[a-z]{{2,16}}://[\w.,:-]{{1,253}}(?:/\w[\w-]{{0,63}})?(?:[?&;]{_OPTION}=[\w/.-]{{0,32}}){{0,12}};?",
+    r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}:[0-9]{2,5}",
     r"sqlite(?:\+(?:py|aio)sqlite)?:/{2,4}(?::memory:|(?:[A-Za-z]:)?[\w./\\ {}$-]{0,200})",
     rf"[a-z][a-z0-9+.-]{{1,30}}://(?:{_VARIABLE}|[\w.-]{{0,64}}):{_VARIABLE}@[\w.,:-]{{1,256}}(?:/(?:{_VARIABLE}|\w{{0,63}}))?",
     rf"(?:grpcs?|nats|smtps?)://{_HOST}",
@@ -218,7 +234,7 @@ STATES: Final = frozenset(
     unknown ok pass passed fail failed error success succeeded failed failure pending required optional allowed
     denied present absent available unavailable new ready creating created updating updated deleting deleted
     rotating rotated verified unverified authorized unauthorized authenticated unauthenticated allow deny default
-    auto automatic manual inherit inherited open closed public private internal external managed custom any all
+    noauth auto automatic manual inherit inherited open closed public private internal external managed custom any all
     never always sometimes missing found approved rejected granted refused accepted declined completed cancelled
     confirmed
 

@@ -15,6 +15,7 @@ from secure_xcom.classify.connection_texts import opens_nothing
 from secure_xcom.classify.descriptions import describes, selects_a_secret
 from secure_xcom.classify.distinct import LONGEST_RUN, is_date, is_distinctive
 from secure_xcom.classify.fill_ins import asks_for_a_secret
+from secure_xcom.classify.randomness import looks_random
 from secure_xcom.classify.stand_ins import (
     LONGEST_PUBLIC_KEY,
     STATES,
@@ -66,8 +67,7 @@ def is_harmless(value: object, strength: Strength = Strength.WEAK) -> bool:
     harmless if each of its parts is. A part that tells of the secret counts as harmless, by ``classify.descriptions``.
     """
     if strength is Strength.OPAQUE:
-        is_random = isinstance(value, str) and _random().fullmatch(value.strip()) is not None
-        return not is_random or _is_harmless_text(str(value), Strength.WEAK)
+        return not isinstance(value, str) or not looks_random(value.strip()) or is_harmless(value, Strength.WEAK)
     if isinstance(value, str):
         return _is_harmless_text(value, strength)
     parts = [value]
@@ -140,13 +140,6 @@ def _default() -> re.Pattern[str]:
 
 _DEEPEST_DEFAULT: Final = 4
 """Variables in one another that are looked at."""
-
-
-@cache
-def _random() -> re.Pattern[str]:
-    """Match small letters, capitals and digits. Numbers in hexadecimal are digests."""
-    kinds = "".join(rf"(?=[^{kind}]{{0,512}}[{kind}])" for kind in ("a-z", "A-Z", "0-9"))
-    return re.compile(rf"{kinds}[A-Za-z0-9_]{{20,512}}")
 
 
 def _is_documented(text: str) -> bool:

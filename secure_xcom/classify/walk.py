@@ -87,7 +87,7 @@ class Walk(SectionWalk):
             return rule
         if isinstance(node, str):
             return self._policy.rule_of_text(node) if id(node) in self._suspects.texts else None
-        inner = self._search_of(node)(node)
+        inner = self.with_its_key(node, name, self._search_of(node)(node))
         if inner is not None and (self.is_of_periods(node, name, inner) or self.is_of_levels(node, name)):
             return None
         if inner is None or (rule := self._rule_of_names((name or "", *others), ...)) is None:
@@ -110,7 +110,7 @@ class Walk(SectionWalk):
         finally:
             self._suspects = suspected
 
-    def _is_sealable(self, key: str, child: Node) -> bool:
+    def is_sealable(self, key: str, child: Node) -> bool:
         return not self.is_nothing(child) and not matches(advance(self.place[1], key)) and not self._names.ignores(key)
 
     def is_nothing(self, node: Node) -> bool:
@@ -175,7 +175,7 @@ class Walk(SectionWalk):
                 self.step_from(place, key, key)
             inner = self.visit(child, key, others)
             self.place = place
-            if shape is not None and key in shape.whole and self._is_sealable(key, child):
+            if shape is not None and key in shape.whole and self.is_sealable(key, child):
                 inner = self.of_kind(key, child, shape.whole[key])
             if inner is not None and not self.is_reference(key, child, node):
                 selected[key] = inner

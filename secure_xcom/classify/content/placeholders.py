@@ -22,7 +22,8 @@ _WORDS: Final = late(
 """What people write where a secret is to be filled in, and what programs write where they hide one."""
 
 _TEMPLATES: Final = late(
-    r"\$\{|\{\{|\$\(|<%|\{%|#\{|^\$\w+$|^\{[\w.:-]*\}$|^%\w*%$|^%\(\w+\)s$|^%s$|^\[[\w -]*\]$|^:\w+$|^__\w+__$",
+    r"\$\{|\{\{|\$\(|<%|\{%|#\{|^\$(?!\w*[0-9]{4})\w+$|"
+    r"^\{[\w.:-]*\}$|^%\w*%$|^%\(\w+\)s$|^%s$|^\[[\w -]*\]$|^:\w+$|^__\w+__$",
     re.ASCII,
 )
 """Templates of shells, Jinja, Python, ERB and Helm, which hold a name and no value."""

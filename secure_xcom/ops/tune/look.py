@@ -13,7 +13,7 @@ from enum import Enum, unique
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from secure_xcom.classify.descriptions import turns_of
+from secure_xcom.classify.randomness import turns_of
 
 if TYPE_CHECKING:
     from secure_xcom.model.value import Node

@@ -81,7 +81,7 @@ SECRETS = {
         kubeconfig public_kubeconfig kube_config keytab keyfile_dict service_account_key dockerconfigjson p12 jit_config
         serviceJson
     """,
-    "name-variable": "LASTFM_KEY NYT_KEY X_KEY",
+    "name-variable": "LASTFM_KEY NYT_KEY X_KEY lastfm.key app.ibile.key",
 }
 
 NO_SECRETS = """
@@ -126,6 +126,7 @@ NO_SECRETS = """
     magic_link_redirect_url
     forgot_password_url changePasswordRequired sync_key qr_code publicKeyOpenssh embed_credentials
     filler_token public_key_pem_data
+    object.key tag.key row.key s3.key destination.key lastfm_key
     public_key_pem sshPublicKeyBody publicEncryptKey secrets_encryption
 """.split()  # noqa: SIM905 - a list of words reads best as words
 

@@ -58,6 +58,14 @@ READABLE: dict[str, JSON] = {
     "any audience": {"jwt": {"ValidAudience": "*"}},
     "periods of tokens": {"ttl": {"access_token": "1h", "refresh_token": "720h"}},
     "seconds of codes": {"lifetimes": {"authCode": 90, "password": 86400}},
+    "a period that counts for something": {
+        "jwt": {"token-validity-in-seconds-for-remember-me": 2592000, "token-time-for-remember": 604800}
+    },
+    "settings of which one looks random": {"Jwt": {"Issuer": "OrdersAPI", "ExpiryInDays": 7}},
+    "a period on a clock": {"Jwt": {"Expiration": "1.00:00:00"}},
+    "settings in Portuguese": {"Jwt": {"Emissor": "Shop.Api", "Audiencia": "Shop.App", "ExpiracaoEmMinutos": 1440}},
+    "who hands out tokens": {"Token": {"Issuer": "issuer", "Audience": "audience"}},
+    "a schedule and a bound": {"auth": {"session-cleanup-cron": "0 30 3 * * *", "login-max-failures": 5}},
     "the length of a code": {"otp": {"length": "${OTP_LENGTH:6}", "expiration-minutes": "${OTP_MINUTES:10}"}},
 }
 
@@ -133,6 +141,13 @@ ATTACKS: dict[str, JSON] = {
     "letters that nobody can speak in a page": {"auth": {"path": "/html/qwhzkvbn"}},
     "a random part of a page": {"auth": {"path": "./templates/9fK2xQ7LmZpR.html"}},
     "a random engine": {"auth": {"engine": OPAQUE}},
+    "a PIN for a time": {"auth": {"login_time": 4711}},
+    "a PIN for something": {"auth": {"door-time-for-guests": 482913}},
+    "a token as a schedule": {"auth": {"cron": "9fK2 xQ7L mZpR 4vTb * 1"}},
+    "digits as a schedule": {"auth": {"cron": "4 7 1 1 4"}},
+    "a PIN between bounds": {"auth": {"pin_max_pin": 471}},
+    "a random issuer": {"auth": {"emissor": OPAQUE}},
+    "a word as an issuer": {"auth": {"iss": "hunter2!"}},
     "a random sender": {"auth": {"sender_name": OPAQUE}},
 }
 

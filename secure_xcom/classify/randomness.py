@@ -1,0 +1,70 @@
+"""``is_random``, ``looks_random``: whether a run of letters and digits is one that nobody wrote.
+
+Numbers in hexadecimal are not meant. Digests, ids of commits and the surrogate keys of a warehouse are as random, and
+open nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Final
+
+MOST_TURNS: Final = 0.4
+"""Share of neighbours of two kinds. Random letters and digits have 0.6, and ``Backup2Prod2026Credentials`` has 0.3."""
+
+SHORTEST: Final = 20
+LONGEST: Final = 512
+"""Characters of a text that is looked at."""
+
+LEAST_TURNS: Final = 0.25
+"""Share of neighbours of which one is a letter and the other a digit. Random small letters and digits have 0.4, and
+``orders2026backup20260101`` has 0.13."""
+
+
+def is_random(run: str) -> bool:
+    """Return whether small letters, capitals and digits take turns in a run of letters and digits."""
+    return not (run.islower() or run.isupper()) and turns_of(run) >= MOST_TURNS
+
+
+def is_camel_case(run: str) -> bool:
+    """Return whether a run is words with capitals, as ``AuthCore`` and ``ExpiryInDays``, in which many are short."""
+    return _camel_case().fullmatch(run) is not None
+
+
+def turns_of(text: str) -> float:
+    """Return the share of neighbours that are letters or digits of two kinds: lower case, upper case, digit."""
+    return len(_turn().findall(text)) / (len(text) - 1)
+
+
+def looks_random(text: str) -> bool:
+    """Return whether a text looks like a token or a key: in base64, or of letters and digits that take turns."""
+    if not SHORTEST <= len(text) <= LONGEST or not text.isascii():
+        return False
+    if _mixed().fullmatch(text) is not None:
+        return True
+    is_of_one_case = text.isalnum() and (text.islower() or text.isupper()) and _hexadecimal().fullmatch(text) is None
+    return is_of_one_case and turns_of(text) >= LEAST_TURNS
+
+
+@cache
+def _mixed() -> re.Pattern[str]:
+    """Match small letters, capitals and digits: letters and digits alone, or base64 with its padding."""
+    kinds = "".join(rf"(?=[^{kind}]{{0,512}}[{kind}])" for kind in ("a-z", "A-Z", "0-9"))
+    return re.compile(rf"{kinds}(?:[A-Za-z0-9_]{{20,512}}|[A-Za-z0-9+/]{{20,510}}={{1,2}})")
+
+
+@cache
+def _hexadecimal() -> re.Pattern[str]:
+    return re.compile("[0-9a-fA-F]+")
+
+
+@cache
+def _turn() -> re.Pattern[str]:
+    return re.compile(r"[a-z](?=[A-Z0-9])|[A-Z](?=[a-z0-9])|[0-9](?=[A-Za-z])", re.ASCII)
+
+
+@cache
+def _camel_case() -> re.Pattern[str]:
+    """Match words of three letters or more, small words of two between them, and two capitals at the end."""
+    return re.compile("(?:[A-Z][a-z]{2,}|(?<=[a-z])(?:In|Is|To|Of|At|By|Em|On|Or|Id)(?=[A-Z])){1,6}(?:[A-Z]{2})?")

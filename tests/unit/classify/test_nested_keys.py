@@ -1,0 +1,50 @@
+"""The ``key`` in a dict that is called like a service, or whose name is written with dots."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.detection.detectors import policy
+from secure_xcom.classify import scan
+from secure_xcom.classify.content.invention import invent
+from secure_xcom.model.value import JSON, findings_of
+
+RANDOM = invent("<32 base62>")
+SMALL = "on22z66ysn71ft51un2w943u862q9ex38"
+DIGEST = "c8c0ea1c4a6b199b3429722512fbd17f"
+
+SEALED: dict[str, JSON] = {
+    "below a service": {"lastfm": {"key": RANDOM, "page": 1}},
+    "with a capital": {"Paygate": {"Key": RANDOM}},
+    "of letters of one case": {"shop": {"key": SMALL}},
+    "below a name that opens": {"security": {"encryption": {"key": "CFBWCDO6PVZ96P42"}}},
+    "in a list of services": [{"acme": {"key": RANDOM}}],
+    "beside another secret": {"acme": {"key": RANDOM, "password": "dragon"}},
+    "with dots": {"tpv.shop.key": RANDOM, "tpv.shop.id": 7},
+    "with dots and a secret's word": {"store.sec.key": RANDOM},
+}
+
+READABLE: dict[str, JSON] = {
+    "an object in a store": {"object": {"key": RANDOM}},
+    "a bucket's object": {"s3": {"key": RANDOM}},
+    "a tag": {"tags": [{"key": RANDOM, "owner": "ann"}]},
+    "a cache": {"cache": {"key": RANDOM}},
+    "a digest": {"acme": {"key": DIGEST}},
+    "a word": {"acme": {"key": "customers"}},
+    "a path": {"acme": {"key": "exports/2026/11/customers.csv"}},
+    "a number": {"acme": {"key": 4711}},
+    "the key of a part": {"destination.key": RANDOM},
+    "a partition": {"topic.partition.key": RANDOM},
+    "nothing": {"acme": {"key": None}},
+    "a dict": {"acme": {"key": {"a": RANDOM}}},
+}
+
+
+@pytest.mark.parametrize("value", SEALED.values(), ids=SEALED.keys())
+def test_the_key_of_a_service_is_sealed(value: JSON) -> None:
+    assert any(str(finding.path[-1]).lower().endswith("key") for finding in findings_of(scan(value, "out", policy())))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", READABLE.values(), ids=READABLE.keys())
+def test_a_key_that_finds_something_is_readable(value: JSON) -> None:
+    assert scan(value, "out", policy()) is None  # type: ignore[arg-type]
