@@ -202,7 +202,7 @@ class SectionWalk(ABC):
         """Select the ``key`` of a dict too, if it is one by the dict's name: ``{"lastfm": {"key": ...}}``."""
         if name is None or not isinstance(node, dict) or (key := next(filter(node.__contains__, _KEYS), None)) is None:
             return inner
-        if isinstance(inner, str) or CLASSNAME in node or (inner and key in inner):
+        if isinstance(inner, str) or CLASSNAME in node or (inner and key in inner) or not isinstance(node[key], str):
             return inner
         rule = self._names.rule_of(f"{name}.key", node[key])
         return inner if rule is None or not self.is_sealable(key, node[key]) else {**(inner or {}), key: rule}

@@ -36,7 +36,8 @@ READABLE: dict[str, JSON] = {
     "the key of a part": {"destination.key": RANDOM},
     "a partition": {"topic.partition.key": RANDOM},
     "nothing": {"acme": {"key": None}},
-    "a dict": {"acme": {"key": {"a": RANDOM}}},
+    "a dict": {"tls": {"key": {"path": "/etc/tls/key.pem", "size": 2048}}},
+    "a name in Redis": {"redis": {"key": "ums:admin"}},
 }
 
 
