@@ -91,9 +91,7 @@ def migrate(
         if dry_run or not yes:
             report = _run(asked, is_real=False)
             _tell(report, top=top, as_json=as_json, is_real=False)
-            if dag and not any(report.rows.values()):
-                _say_no_row(dag)
-            elif not report.changes:
+            if not report.changes and (any(report.rows.values()) or not report.absent):
                 typer.echo("nothing to write back" if reverse else "nothing to seal or mask", err=True)
             if dry_run or not report.changes:
                 raise typer.Exit(FINDINGS if report.is_incomplete else 0)
@@ -101,13 +99,7 @@ def migrate(
         _require_mode(asked)
         report = _run(asked, is_real=True)
         _tell(report, top=top, as_json=as_json, is_real=True)
-        if dag and yes and not any(report.rows.values()):
-            _say_no_row(dag)
     raise typer.Exit(FINDINGS if report.is_incomplete else 0)
-
-
-def _say_no_row(dags: Sequence[str]) -> None:
-    typer.echo(shown(f"there is no row of {', '.join(dags)}: check the Dag's id"), err=True)
 
 
 def _require_sense(asked: MigrateOptions) -> None:
@@ -161,13 +153,14 @@ def _run(asked: MigrateOptions, *, is_real: bool) -> Report:
             plan.mask(tables.rendered())
         if Place.EVENTS in asked.masks:
             plan.mask_text(tables.events())
+        absent = plan.absent(asked.dags)
         path = asked.checkpoint if is_real else None
         state = _checkpoint(asked) if path else Checkpoint(asked="")
         run = plan.run(state, lambda reached: write_checkpoint(path, reached) if path else None, progress())
         stopped = _ended_by(lambda: run.go(plan.parts))
     if path is not None and stopped is None and not run.budget.is_spent:
         drop_checkpoint(path)
-    return plan.report(stopped)
+    return plan.report(stopped, absent)
 
 
 def _ended_by(go: Callable[[], None]) -> SecureXComError | KeyboardInterrupt | None:
@@ -189,6 +182,8 @@ def _checkpoint(asked: MigrateOptions) -> Checkpoint:
 
     if asked.checkpoint is None:
         return Checkpoint(asked="")
+    if not asked.checkpoint.parent.is_dir():
+        raise ConfigurationError(f"--checkpoint: {asked.checkpoint.parent} is no folder")
     # The database's URL may hold a password, so its MAC stands for it.
     key = read_or_make_key(asked.checkpoint.with_name(f"{asked.checkpoint.name}.key"))
     rules = _rules_of(settings())
@@ -209,6 +204,8 @@ def _tell(report: Report, *, top: int, as_json: bool, is_real: bool) -> None:
         typer.echo(report_as_json(report, is_real=is_real))
     else:
         print_report(report, top, is_real=is_real)
+    if report.absent:
+        typer.echo(shown(f"there is no row of {', '.join(report.absent)}: check the Dag's id"), err=True)
     if report.is_limited:
         typer.echo("ended at --limit: the same command goes on with what is left", err=True)
     if report.is_interrupted:

@@ -87,6 +87,8 @@ def as_object(run: Run) -> dict[str, object]:
 
 def _use_of(run: Run, key: FormerKey, *, dry_run: bool) -> str:
     name = visible(str(key))
+    if key.is_absent:
+        return f"{name}: there is no key where previous_keys says so. Correct it, or take it out"
     if key.uses and dry_run:
         return f"{name} is still needed. Objects and chain keys under it: {key.uses}"
     if key.uses:

@@ -218,6 +218,22 @@ def test_a_rewrap_of_a_part_calls_no_previous_key_unused(site: Site, run: Run, m
     assert not re.search(r"is\s+unused", run("rewrap", "--dag", "etl").output)
 
 
+def test_a_rewrap_tells_of_the_former_keys_of_a_dag_without_objects(site: Site, run: Run) -> None:
+    site.push(where("etl"))
+    run("keys", "rotate")
+    assert re.search(r"nothing\s+was\s+found\s+under\s+it", run("rewrap", "--dry-run", "--dag", "other").output)
+
+
+def test_a_previous_keyring_that_is_not_there_is_not_called_unused(
+    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.push(where("etl"))
+    monkeypatch.setenv("AIRFLOW__SECURE_XCOM__PREVIOUS_KEYS", f"local://{site.home}/gone.json")
+    said = run("rewrap").output
+    assert re.search(r"there\s+is\s+no\s+key\s+where", said)
+    assert "unused" not in said
+
+
 def test_a_rewrap_says_of_a_keyrings_earlier_key_whether_it_is_needed(site: Site, run: Run) -> None:
     site.push(where("etl"))
     run("keys", "rotate")

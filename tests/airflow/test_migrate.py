@@ -802,6 +802,16 @@ def test_a_checkpoint_counts_for_the_same_rules_alone(sqlite: Deployment, monkey
 def test_a_dag_without_rows_is_said_to_have_none(deployment: Deployment) -> None:
     deployment.put({"password": secret("a")}, "a")
     assert re.search(r"no\s+row\s+of\s+absent", deployment("--dry-run", "--dag", "absent").stderr)
+    beside = deployment("--dry-run", "--dag", "absent", "--dag", "etl")
+    assert re.search(r"no\s+row\s+of\s+absent:", beside.stderr)
+    assert "no row" not in deployment("--dry-run", "--dag", "etl").stderr
+
+
+def test_a_checkpoint_in_no_folder_is_refused_by_its_name(sqlite: Deployment) -> None:
+    sqlite.put({"password": secret("a")}, "a")
+    refused = sqlite("--yes", "--checkpoint", str(sqlite.home / "nowhere" / "state.json"))
+    assert (refused.exit_code, ".key" in refused.stderr) == (2, False)
+    assert re.search(r"--checkpoint:.*nowhere\s+is\s+no\s+folder", refused.stderr, re.DOTALL)
 
 
 def test_a_refused_value_is_counted_once(sqlite: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:

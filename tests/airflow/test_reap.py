@@ -35,6 +35,7 @@ from secure_xcom.ops.lifecycle.reap.checkpoint import read_checkpoint, write_che
 from secure_xcom.ops.lifecycle.reap.judge import Judge, Limits
 from secure_xcom.ops.lifecycle.reap.report import Report
 from secure_xcom.ops.lifecycle.reap.rows import Row
+from secure_xcom.ops.lifecycle.reap.run import Place
 from secure_xcom.ops.lifecycle.reap.share import LEAST, is_implausible, require_plausible
 from secure_xcom.ops.lifecycle.reap.summary import Summary
 from secure_xcom.ports import private_file
@@ -105,6 +106,16 @@ def test_a_second_run_finds_nothing(local: Deployment) -> None:
     local.push(at(), row=False)
     local.reap()
     assert counted(local.reap()) == {}
+
+
+def test_the_first_orphans_are_named_of_each_store_in_turn(local: Deployment) -> None:
+    for key in "abc":
+        local.push(at(key=key), row=False)
+    reaping = local.reaping(places=[Place(label=label, store=local.store) for label in ("one", "two")])
+    reaping.preview()
+    named = [one.where.key for one in reaping.named if one.where is not None]
+    assert len(named) == 6
+    assert named[::2] == named[1::2]
 
 
 def test_a_dry_run_deletes_nothing_and_records_nothing(local: Deployment) -> None:

@@ -110,6 +110,13 @@ class LiveTable:
         with self._database.transaction() as connection:
             return int(connection.scalar(self._narrowed(select(func.count()).select_from(self._table))) or 0)
 
+    def dags(self) -> set[str]:
+        """Return which of the Dags that the table is narrowed to have a row."""
+        from sqlalchemy import select
+
+        with self._database.transaction() as connection:
+            return set(connection.scalars(self._narrowed(select(self._table.c.dag_id).distinct())))
+
     def pages(self, after: Key | None) -> Iterator[Page]:
         """Yield the rows in pages. A value that is too large for its page comes in one of its own."""
         while True:

@@ -38,12 +38,14 @@ def _found(settings: Settings, connections: Connections, router: Router, own: Se
     if settings.ledger_mode is not LedgerMode.OFF:
         sample.chain_keys(LazyLedger(settings.ledger, router, time.time))
     keys, looked_at = sample.former(own), sample.summary.fates.total()
-    used = ", ".join(f"{key} ({key.uses})" for key in keys if key.uses)
+    used = ", ".join(f"{key} by {key.uses}" for key in keys if key.uses)
     if used:
         raise Warned(
-            f"still needed: {used} of {looked_at} objects and the chain keys that were looked at",
+            f"still needed: {used}. Looked at: the ledger's chain keys, and {looked_at} objects",
             "run `secure-xcom rewrap`, and keep previous_keys and the keyring's earlier keys until it finds nothing",
         )
+    if absent := ", ".join(str(key) for key in keys if key.is_absent):
+        raise Warned(f"previous_keys names {absent}, where there is no key", "correct it, or take it out")
     found = f"none of {looked_at} objects, and no chain key, needs {', '.join(map(str, keys))}"
     if settings.has_previous_stores:
         raise Warned(f"{found}; but a move may be under way", "keep them until previous_stores is taken out")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -61,6 +62,9 @@ class Table(Protocol):
 
     def total(self) -> int:
         """Return how many rows there are. Raises ``MigrationStopped`` if the database does not answer."""
+
+    def dags(self) -> AbstractSet[str]:
+        """Return which of the Dags that the table is narrowed to have a row. Raises ``MigrationStopped``."""
 
     def pages(self, after: Key | None) -> Iterator[Page]:
         """Yield the rows behind ``after``, in the order of their keys. Raises ``MigrationStopped``."""

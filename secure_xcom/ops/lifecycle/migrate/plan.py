@@ -39,6 +39,8 @@ class Report:
     is_interrupted: bool = False
     is_limited: bool = False
     """Whether as many values were changed as were to be changed at most."""
+    absent: Sequence[str] = ()
+    """Dags that were asked for, of which none of the tables has a row."""
 
     @property
     def is_incomplete(self) -> bool:
@@ -109,7 +111,11 @@ class Plan:
             progress=progress,
         )
 
-    def report(self, stopped: BaseException | None = None) -> Report:
+    def absent(self, dags: Sequence[str]) -> list[str]:
+        """Return those of the Dags of which no table has a row. Raises ``MigrationStopped``."""
+        return sorted({*dags}.difference(*(part.table.dags() for part in self.parts))) if dags else []
+
+    def report(self, stopped: BaseException | None = None, absent: Sequence[str] = ()) -> Report:
         """Return what became of the parts so far."""
         done: Counter[Done] = Counter()
         groups: Counter[tuple[str, str]] = Counter()
@@ -125,6 +131,7 @@ class Plan:
             stopped="" if stopped is None or is_interrupted else f"{type(stopped).__name__}: {stopped}",
             is_interrupted=is_interrupted,
             is_limited=self._budget.is_spent,
+            absent=absent,
         )
 
     @property

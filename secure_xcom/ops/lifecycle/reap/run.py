@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice, zip_longest
 from typing import Final
 
 from secure_xcom.errors import StoreError
@@ -78,7 +78,7 @@ class Reaping:
     every: float = _EVERY
     problems: dict[str, str] = field(default_factory=dict)
     """Stores that could not be listed to their end, each with the error."""
-    named: list[Judged] = field(default_factory=list)
+    _named: dict[str, list[Judged]] = field(default_factory=dict)
     """The first orphans that this run deletes, or would, with the coordinates in their headers."""
 
     def survey(self) -> Mapping[str, Summary]:
@@ -132,7 +132,7 @@ class Reaping:
                             reached.summary.add_judged(judged)
                             dealt = deal(judged)
                             reached.summary.add(dealt)
-                            self._name(dealt)
+                            self._name(place, dealt)
                             reached.after = batch[-1].name
                             self.progress.advanced(len(batch))
                             if time.monotonic() - saved >= self.every:
@@ -146,10 +146,17 @@ class Reaping:
             self.progress.ended()
         return found
 
-    def _name(self, dealt: Sequence[Judged]) -> None:
+    @property
+    def named(self) -> list[Judged]:
+        """The first of what is deleted, or would be, of each store in turn."""
+        turns = chain.from_iterable(zip_longest(*self._named.values()))
+        return list(islice(filter(None, turns), MOST_NAMED))
+
+    def _name(self, place: Place, dealt: Sequence[Judged]) -> None:
         # A survey reads no header, and so names nothing.
         going = (one for one in dealt if one.goes and one.where is not None)
-        self.named += islice(going, MOST_NAMED - len(self.named))
+        mine = self._named.setdefault(place.label, [])
+        mine += islice(going, MOST_NAMED - len(mine))
 
     def _batches(self, place: Place, folder: str, reached: Reached) -> Iterator[list[Listed]]:
         """Give what lies in a folder; a listing that breaks off is noted, and the other stores are looked at."""

@@ -21,6 +21,11 @@ class FormerKey:
     in_keyring: bool
     """Whether it lies in the keyring of now, and not behind a URI of ``previous_keys``."""
 
+    @property
+    def is_absent(self) -> bool:
+        """Whether ``previous_keys`` names a place without a key, as a keyring that is not there."""
+        return not self.kek[1]
+
     def __str__(self) -> str:
         return "://".join(self.kek)
 

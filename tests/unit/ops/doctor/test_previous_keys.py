@@ -54,7 +54,7 @@ def test_a_former_key_is_needed_until_a_rewrap(deployment: Deployment, change: C
     former = change(deployment)
     needed = _said(deployment)
     assert needed.outcome is Outcome.WARNING
-    assert f"still needed: {former} (2)" in needed.found
+    assert f"still needed: {former} by 2. Looked at" in needed.found
     deployment.rewrap()
     unused = _said(deployment)
     assert unused.outcome is Outcome.OK
@@ -69,3 +69,10 @@ def test_no_former_key_is_called_unneeded_while_a_move_may_be_under_way(deployme
     said = _said(deployment)
     assert said.outcome is Outcome.WARNING
     assert "previous_stores" in said.fix
+
+
+def test_a_previous_keyring_that_is_not_there_is_told_of(deployment: Deployment) -> None:
+    deployment.options["previous_keys"] = f"local://{deployment.home}/gone.json"
+    said = _said(deployment)
+    assert said.outcome is Outcome.WARNING
+    assert "where there is no key" in said.found
