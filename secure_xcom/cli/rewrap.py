@@ -58,7 +58,7 @@ def rewrap(
         # A move that is under way may put a copy under an earlier key after all was looked at.
         run.summary.partial = bool(dag) or configured.has_previous_stores
         for domain in only if dag else ():
-            # Its former keys are told of, if it has no object too.
+            # Its former keys are reported, if it has no object too.
             run.rewrapping_of(domain)
         asked = json.dumps([_names(configured), sorted(dag or ()), dry_run, every])
         problem = _walk(run, places, checkpoint, asked)
