@@ -11,7 +11,7 @@ from functools import cache
 from typing import Final
 
 from secure_xcom.classify.fill_ins import asks_for_a_secret
-from secure_xcom.classify.name_words import words
+from secure_xcom.classify.name_words import VENDORS, words
 from secure_xcom.classify.randomness import is_camel_case, is_random
 from secure_xcom.classify.stand_ins import hides_any
 
@@ -44,13 +44,14 @@ def opens_nothing(text: str, *, is_called_so: bool = False) -> bool:
 
 
 def is_bare_host(text: str) -> bool:
-    """Return whether an address of the web is that of a host and nothing more, or made of templates.
+    """Return whether an address of the web is that of a host, with words for a hook at most, or made of templates.
 
-    A path, a query and a label that looks random may be what lets somebody post to it.
+    Any other path, a query and a label that looks random may be what lets somebody post to it.
     """
     if len(text) > LONGEST or (found := _address().fullmatch(text.strip())) is None:
         return False
-    return not any(map(_is_random, _run().findall(found["host"])))
+    steps = (found["path"] or "").split("/")[1:]
+    return _STEPS.issuperset(steps) and not any(map(_is_random, _run().findall(found["host"])))
 
 
 def _is_plain(keyword: str, value: str) -> bool:
@@ -81,7 +82,10 @@ def _spaced() -> re.Pattern[str]:
 def _address() -> re.Pattern[str]:
     variable = r"\$?\{[A-Za-z_]\w{0,63}\}"
     host = rf"(?P<host>(?:[A-Za-z0-9-]{{1,63}}\.){{0,8}}[A-Za-z0-9-]{{1,63}}|{variable})"
-    return re.compile(rf"https?://{host}(?::[0-9]{{2,5}}|:{variable})?/?(?:{variable})?", re.ASCII)
+    return re.compile(
+        rf"https?://{host}(?::[0-9]{{2,5}}|:{variable})?(?P<path>(?:/[a-z0-9-]{{1,24}}){{1,6}})?/?(?:{variable})?",
+        re.ASCII,
+    )
 
 
 @cache
@@ -115,6 +119,15 @@ def _cache() -> re.Pattern[str]:
     option = "(?:abortconnect|ssl|allowadmin|connecttimeout|synctimeout|connectretry|defaultdatabase|resolvedns)"
     return re.compile(rf"localhost|:?memory:?|{host}:[0-9]{{2,5}}(?:, ?{option}=(?:true|false|[0-9]{{1,5}})){{0,8}}")
 
+
+_STEPS: Final = VENDORS | words(
+    """
+    api v1 v2 v3 webhook webhooks hook hooks callback callbacks event events notify notification notifications alert
+    alerts bot incoming receive receiver update updates message messages trigger listener payment payments order orders
+    telegram whatsapp github gitlab slack stripe paypal deploy
+    """
+)
+"""Steps of a path that tell what is posted there, and let nobody post."""
 
 _PLACES: Final = words(
     """

@@ -48,7 +48,8 @@ _MOST_ENTRIES: Final = 32
 
 _CODE: Final = "name-code"
 
-_KEYS: Final = ("key", "Key", "KEY")
+_ENDS: Final = ("key", "Key", "KEY", "url", "Url", "uri")
+"""Last words of names of secrets that mostly name something else if they stand alone."""
 
 _PROVEN: Final = frozenset((NAME_COOKIE, NAME_CONNECTION_STRING, NAME_SECRET))
 """The rules about names under which a dict is a section if a part of it proves it."""
@@ -199,13 +200,21 @@ class SectionWalk(ABC):
         return all(self._names.rule_of(key) is None and is_sure_measure(key, child) for key, child in node.items())
 
     def with_its_key(self, node: Node, name: str | None, inner: Selection | None) -> Selection | None:
-        """Select the ``key`` of a dict too, if it is one by the dict's name: ``{"lastfm": {"key": ...}}``."""
-        if name is None or not isinstance(node, dict) or (key := next(filter(node.__contains__, _KEYS), None)) is None:
+        """Select the key and the address of a dict too, if the dict's name says what they open.
+
+        As in ``{"lastfm": {"key": ...}}`` and ``{"webhook": {"url": ...}}``.
+        """
+        if name is None or not isinstance(node, dict) or node.keys().isdisjoint(_ENDS):
             return inner
-        if isinstance(inner, str) or CLASSNAME in node or (inner and key in inner) or not isinstance(node[key], str):
+        if isinstance(inner, str) or CLASSNAME in node:
             return inner
-        rule = self._names.rule_of(f"{name}.key", node[key])
-        return inner if rule is None or not self.is_sealable(key, node[key]) else {**(inner or {}), key: rule}
+        found = {key: self._rule_of_end(name, key, node[key]) for key in _ENDS if key in node}
+        return {**{key: rule for key, rule in found.items() if rule is not None}, **(inner or {})} or None
+
+    def _rule_of_end(self, name: str, key: str, child: Node) -> str | None:
+        if not isinstance(child, str) or not self.is_sealable(key, child):
+            return None
+        return self._names.rule_of(f"{name}.{key.lower()}", child)
 
     def is_of_periods(self, node: Node, name: str | None, inner: Selection) -> bool:
         """Return whether a dict holds periods of secrets, as its name says: ``{"ttl": {"token": 60}}``."""

@@ -79,11 +79,14 @@ BARE = (
     "http://203.0.113.124:8080/",
     "https://{WEBHOOK_HOST}:{WEBHOOK_PORT}{WEBHOOK_PATH}",
     "https://${HOST}/",
+    "https://bot.internal/api/telegram/webhook",
 )
 
 LEADING = (
     "https://hooks.internal/services/T0/B0/9fK2",
     "https://hooks.internal/?token=dragon",
+    "https://hooks.internal/webhook/dragon",
+    "https://hooks.internal/webhook/4711",
     "https://ann:dragon@hooks.internal",
     "https://eo9fK2xQ7Lm.hooks.example.org",
     "https://hooks.internal:dragon/",

@@ -1,4 +1,4 @@
-"""The ``key`` in a dict that is called like a service, or whose name is written with dots."""
+"""The ``key`` and the ``url`` of a dict, by what the dict is called, and names that are written with dots."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ SEALED: dict[str, JSON] = {
     "below a name that opens": {"security": {"encryption": {"key": "CFBWCDO6PVZ96P42"}}},
     "in a list of services": [{"acme": {"key": RANDOM}}],
     "beside another secret": {"acme": {"key": RANDOM, "password": "dragon"}},
+    "beside an address": {"webhook": {"key": "customers", "url": "https://chat.example/hooks/9fK2xQ7L"}},
+    "an address to post to": {"webhook": {"url": "https://chat.example/hooks/9fK2xQ7L"}},
     "with dots": {"tpv.shop.key": RANDOM, "tpv.shop.id": 7},
     "with dots and a secret's word": {"store.sec.key": RANDOM},
 }
@@ -36,6 +38,8 @@ READABLE: dict[str, JSON] = {
     "the key of a part": {"destination.key": RANDOM},
     "a partition": {"topic.partition.key": RANDOM},
     "nothing": {"acme": {"key": None}},
+    "an address": {"repository": {"url": "https://git.example/acme/shop"}},
+    "the address of a hook's host": {"webhook": {"url": "https://chat.example"}},
     "a dict": {"tls": {"key": {"path": "/etc/tls/key.pem", "size": 2048}}},
     "a name in Redis": {"redis": {"key": "ums:admin"}},
 }
@@ -43,7 +47,9 @@ READABLE: dict[str, JSON] = {
 
 @pytest.mark.parametrize("value", SEALED.values(), ids=SEALED.keys())
 def test_the_key_of_a_service_is_sealed(value: JSON) -> None:
-    assert any(str(finding.path[-1]).lower().endswith("key") for finding in findings_of(scan(value, "out", policy())))  # type: ignore[arg-type]
+    assert any(
+        str(finding.path[-1]).lower().endswith(("key", "url")) for finding in findings_of(scan(value, "out", policy()))
+    )  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("value", READABLE.values(), ids=READABLE.keys())
