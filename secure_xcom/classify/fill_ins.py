@@ -41,6 +41,10 @@ def asks_for_a_secret(text: str) -> bool:
     """Return whether a text is a request to write a secret, or a name of one that stands for all."""
     if len(text) > LONGEST:
         return False
+    return _is_request(text) or ((begun := _begun().match(text)) is not None and _is_request(text[begun.end() :]))
+
+
+def _is_request(text: str) -> bool:
     if not text.isascii() and not (text := without_accents(text)).isascii():
         return asks_in_chinese(text)
     if "-" not in text and "_" not in text and " " not in text:
@@ -208,6 +212,12 @@ def _mark() -> re.Pattern[str]:
 
 
 @cache
+def _begun() -> re.Pattern[str]:
+    """Match what providers begin their tokens with: ``sk-or-v1-troque-aqui``."""
+    return re.compile("(?:sk|pk|rk)[-_](?:(?:test|live|proj|ant|or)[-_])?(?:v[0-9][-_])?|whsec_|gh[ps]_|glpat-|hf_")
+
+
+@cache
 def _word() -> re.Pattern[str]:
     return re.compile(r"[a-z0-9]+", re.ASCII)
 
@@ -304,7 +314,7 @@ _KNOWN: Final = (
 _NAMED: Final = words(
     """
     id ids url uri dsn username name email account domain host hostname project org organization tenant region code
-    license login value string address bucket service role site workspace
+    license login value string address bucket service role site workspace endpoint
     """
 )
 """What else is asked for under the name of a secret: whose account, and where."""

@@ -43,7 +43,7 @@ def _says_where(said: tuple[str, ...]) -> bool:
 
 def _orders(said: tuple[str, ...]) -> bool:
     """As in ``GENERA_UNA_CLAVE_SEGURA_AQUI``: an order, and nothing but words of which orders are made."""
-    known = all(word in _SAID or word in VENDORS or word.isdigit() for word in said[1:])
+    known = all(word in _SAID or word in _ORDERS or word in VENDORS or word.isdigit() for word in said[1:])
     return said[0] in _ORDERS and len(said) > 1 and known
 
 

@@ -1,6 +1,7 @@
-"""``measure_in``: what stays readable in a Secret of Kubernetes: nothing, periods, switches, ports, masks, templates.
+"""``measure_in``: what stays readable in a Secret of Kubernetes: nothing, periods, switches, masks, templates.
 
-A user, a host and an address stay sealed: the author of the Secret may have a reason.
+So do a user, a host, a port and the name of a database, as in any other section. An id and an address stay sealed: they
+may let somebody in.
 """
 
 from __future__ import annotations
@@ -12,14 +13,16 @@ from functools import cache
 from typing import Final
 
 from secure_xcom.classify.fill_ins import asks_for_a_secret
-from secure_xcom.classify.name_words import VENDORS
+from secure_xcom.classify.name_words import VENDORS, words
 from secure_xcom.classify.section_words import IDS
-from secure_xcom.classify.sections import is_measure, names_of
+from secure_xcom.classify.sections import is_measure, is_setting, names_of
 from secure_xcom.classify.stand_ins import hides_any
 from secure_xcom.classify.words import words_of
 
 _SHORTEST: Final = 2
 """Digits of a number that everybody could guess."""
+
+_WHO_AND_WHERE: Final = words("user username usr host hostname db dbname database")
 
 _KINDS: Final = (("type",), ("provider",), ("engine",), ("driver",), ("dialect",))
 
@@ -49,8 +52,10 @@ def stands_for_secret(text: str) -> bool:
 
 
 def _says_which(key: str, text: str) -> bool:
-    """Whether a part says which service is meant, as Service Bindings do, or in which region of AWS."""
+    """Whether a part says who logs in and where, which service is meant, as Service Bindings do, or in which region."""
     last = words_of(key)[-1:]
+    if last and last[0] in _WHO_AND_WHERE:
+        return is_setting(key, text)
     return (last in _KINDS and text.lower() in VENDORS) or (
         last == ("region",) and _region().fullmatch(text) is not None
     )
@@ -62,7 +67,7 @@ def _region() -> re.Pattern[str]:
 
 
 def _is_id(key: str) -> bool:
-    """Whether a name may be that of a user, who stays sealed here."""
+    """Whether a name ends with an id, which may open a session."""
     return not IDS.isdisjoint(names_of(key)[-1:])
 
 

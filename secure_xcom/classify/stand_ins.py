@@ -134,6 +134,8 @@ _PLACEHOLDERS: Final = (
     r"(?i:to[_ -]?be[_ -]?(?:modified|changed|replaced|filled|defined|set))",
     r"(?i:your(?:password|secret|token|api_?key|passkey|passphrase|secretkey|accesskey))",
     "YOUR[_ -]PASS(?:KEY|CODE|PHRASE)",
+    "(?:api|client|access|auth|consumer|app)(?:Secret|Key|Token)",
+    r"(?![0-9]{1,4}\.)[A-Za-z0-9]{2,4}\.{3}",
     r"(?:REDACTED|MASKED|HIDDEN)_[A-Z]{2,16}(?:_[A-Z]{2,16}){0,3}",
     r"(?i:replacemewith(?:an?|the|your|some)[a-z]{1,60})",
     r"-{2,} ?[A-Za-z]{1,16}(?: [A-Za-z]{1,16}){0,6} here ?-{2,}",

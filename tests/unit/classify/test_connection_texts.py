@@ -7,6 +7,7 @@ import pytest
 from secure_xcom.classify.connection_texts import is_bare_host, opens_nothing
 
 WITHOUT = (
+    "InstrumentationKey=your-instrumentation-key;IngestionEndpoint=your-ingestion-endpoint",
     "Data Source=app.db",
     r"Server=localhost\SQLEXPRESS2;Database=Store;Trusted_Connection=true;TrustServerCertificate=true;",
     r"Server=(localdb)\mssqllocaldb;Database=Store;Integrated Security=True",
@@ -25,6 +26,7 @@ WITHOUT = (
 )
 
 WITH = (
+    "InstrumentationKey=your-instrumentation-key;IngestionEndpoint=dragon",
     "Server=db1;Database=store;User Id=sa;Password=dragon",
     "Server=db1;Database=store;Uid=sa;Pwd=x;",
     "Server=db1;Database=store;password = dragon",

@@ -69,6 +69,10 @@ REQUESTS = (
     "YOUR_PASSKEY",
     "REDACTED_DB_PASSWORD",
     "????",
+    "sk-or-v1-troque-aqui",
+    "CAMBIAR_EN_PRODUCCION_generar_fernet_key",
+    "apiSecret",
+    "d9sg...",
 )
 
 PASSWORDS = (
@@ -185,6 +189,10 @@ PASSWORDS = (
     "tobemodest",
     "yourpasswordisdragon",
     "REDACTED_9FK2",
+    "sk-or-v1-dragon-aqui",
+    "sk_live_dragon_key",
+    "apiDragon",
+    "4711...",
     "你的爱password",
 )
 

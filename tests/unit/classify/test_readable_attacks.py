@@ -207,7 +207,10 @@ SEALED: dict[str, tuple[JSON, Paths]] = {
         {"kind": "Secret", "stringData": {"port": "1", "region": "tiger-lily-1"}},
         {("stringData", "region")},
     ),
-    "a user in a Secret": ({"kind": "Secret", "stringData": {"port": "1", "user": "bob"}}, {("stringData", "user")}),
+    "a phrase under a user in a Secret": (
+        {"kind": "Secret", "stringData": {"port": "1", "user": "correct horse battery"}},
+        {("stringData", "user")},
+    ),
     "a connection with a password": (
         {"ConnectionStrings": {"A": "Server=db;Database=AuthCore;Password=dragon;"}},
         {("ConnectionStrings",)},
