@@ -35,8 +35,6 @@ def opens_nothing(text: str, *, is_called_so: bool = False) -> bool:
     pairs = [tuple(side.strip() for side in part.split("=", 1)) for part in parts]
     if not 1 <= len(pairs) <= MOST_PARTS or any(len(pair) != 2 for pair in pairs):
         return False
-    if all(hides_any().fullmatch(value) or asks_for_a_secret(value) for _, value in pairs):
-        return True
     keywords = [pair[0].lower().replace(" ", "").replace("_", "") for pair in pairs]
     if not is_called_so and (len(pairs) == 1 or not _USERS.isdisjoint(keywords)):
         return False

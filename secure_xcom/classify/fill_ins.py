@@ -67,7 +67,9 @@ def _is_request(text: str) -> bool:
 def _tells_how(said: tuple[str, ...]) -> bool:
     """As in ``CHANGE_ME_STRONG_OPERATOR_PASSWORD``, ``CHANGE-ME-use-openssl-rand-hex-32``: what follows the order."""
     unknown = sum(word not in _SAID and word not in _HOW and word not in VENDORS for word in said if word.isalpha())
-    are_words = bool(said) and all(word.isalpha() or word in _SIZES or word in _FORMATS for word in said)
+    are_words = any(map(str.isalpha, said)) and all(
+        word.isalpha() or word in _SIZES or word in _FORMATS for word in said
+    )
     return are_words and (unknown == 0 or (unknown <= MOST_UNKNOWN and not _NOUNS.isdisjoint(said)))
 
 
@@ -163,7 +165,8 @@ def _is_of_a_project(said: tuple[str, ...]) -> bool:
     A noun alone tells nothing of what it is for: people make passphrases so.
     """
     stop = next((at for at, word in enumerate(said) if word in _CHANGE | _CHANGED), len(said))
-    return len(said[:stop]) > 1 and said[stop - 1] in _NOUNS and _asks_to_change((*said[stop:],))
+    purpose, noun, order = said[: max(0, stop - 1)], said[stop - 1], said[stop:]
+    return bool(purpose) and _PURPOSES.issuperset(purpose) and noun in _NOUNS and _asks_to_change(order)
 
 
 def _asks_to_write(said: tuple[str, ...]) -> bool:
@@ -291,6 +294,13 @@ _HOW: Final = words(
     """
 )
 """Words that say how a secret is made, and where it is from."""
+
+_PURPOSES: Final = (
+    _BEFORE_NOUN
+    | VENDORS
+    | words("db database admin root user super smtp mail email master strong random long service")
+)
+"""What a secret is for, as people name it."""
 
 _UNREAL: Final = words("dummy example sample fake placeholder mock")
 """What says that a name of a secret stands for none."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
@@ -30,8 +31,16 @@ LONGEST: Final = 256
 """Characters of a part that is read; no measure is longer, in base64 either."""
 
 
-def measure_in(key: str, value: object, *, is_encoded: bool) -> str | None:
-    """Return the text of a part of ``data``, which is in base64, or of ``stringData``, if it is one of these."""
+MOST_SECRETS: Final = 64
+"""Names of secrets that a user is looked for beside."""
+
+
+def measure_in(key: str, value: object, secrets: Sequence[str], *, is_encoded: bool) -> str | None:
+    """Return the text of a part of ``data``, which is in base64, or of ``stringData``, if it is one of these.
+
+    A user is one beside a password alone, as ``DB_USER`` is beside ``DB_PASSWORD``: a Secret may have users for names
+    and their passwords for values. ``secrets`` are the names of secrets in it.
+    """
     if not isinstance(value, str) or len(value) > LONGEST:
         return None
     text = _decoded(value) if is_encoded else value
@@ -39,7 +48,8 @@ def measure_in(key: str, value: object, *, is_encoded: bool) -> str | None:
         return None
     if stands_for_secret(text) or (len(text) <= _SHORTEST and text.isdecimal()):
         return text
-    return text if not _is_id(key) and (is_measure(key, text) or _says_which(key, text)) else None
+    is_readable = is_measure(key, text) or _says_which(key, text) or _says_who_or_where(key, text, secrets)
+    return text if is_readable and not _is_id(key) else None
 
 
 def stands_for_secret(text: str) -> bool:
@@ -52,13 +62,17 @@ def stands_for_secret(text: str) -> bool:
 
 
 def _says_which(key: str, text: str) -> bool:
-    """Whether a part says who logs in and where, which service is meant, as Service Bindings do, or in which region."""
+    """Whether a part says which service is meant, as Service Bindings do, or in which region of AWS."""
     last = words_of(key)[-1:]
-    if last and last[0] in _WHO_AND_WHERE:
-        return is_setting(key, text)
     return (last in _KINDS and text.lower() in VENDORS) or (
         last == ("region",) and _region().fullmatch(text) is not None
     )
+
+
+def _says_who_or_where(key: str, text: str, secrets: Sequence[str]) -> bool:
+    before, last = words_of(key)[:-1], words_of(key)[-1:]
+    is_beside = any(words_of(name)[: len(before)] == before and name != key for name in secrets[:MOST_SECRETS])
+    return bool(last) and last[0] in _WHO_AND_WHERE and is_beside and is_setting(key, text)
 
 
 @cache

@@ -114,7 +114,7 @@ CONTENTS: Final = words("pem content contents body")
 HARMLESS_KEYS: Final = words(
     """
     key keys kms-key kms-keys key-signing-key public-key-material meta-data-key password-key key-vault key-vault-key
-    ec-2-ssh-key key-cryptogram redis-key
+    ec-2-ssh-key key-cryptogram
     """
 )
 """Keys of maps and tables, keys that stay in a key service, and a key that is encrypted."""

@@ -51,6 +51,9 @@ _CODE: Final = "name-code"
 _ENDS: Final = ("key", "Key", "KEY", "url", "Url", "uri")
 """Last words of names of secrets that mostly name something else if they stand alone."""
 
+_SURE: Final = ("api", "access", "private", "encryption", "signing")
+"""What a dict is called whose ``key`` is a secret whatever it looks like. The key of an account may be its name."""
+
 _PROVEN: Final = frozenset((NAME_COOKIE, NAME_CONNECTION_STRING, NAME_SECRET))
 """The rules about names under which a dict is a section if a part of it proves it."""
 
@@ -93,16 +96,22 @@ class SectionWalk(ABC):
         if rule != KUBERNETES or self.has_paths or self._names.has_ignored or not self._may_have_settings(child):
             return rule
         is_encoded = key.lower() == "data"
-        plain = {name for name, part in child.items() if self._is_setting_of_secret(name, part, is_encoded=is_encoded)}
+        # One that is sealed by now counts too: the row is looked at once more.
+        secrets = [name for name, part in child.items() if part not in (None, "") and self._names.rule_of(name)]
+        plain = {
+            name
+            for name, part in child.items()
+            if self._is_setting_of_secret(name, part, secrets, is_encoded=is_encoded)
+        }
         # Sealed part by part, a Secret without settings would show the names of its parts and nothing else.
         return {name: rule for name in child if name not in plain} or None if plain else rule
 
-    def _is_setting_of_secret(self, name: str, part: Node, *, is_encoded: bool) -> bool:
+    def _is_setting_of_secret(self, name: str, part: Node, secrets: list[str], *, is_encoded: bool) -> bool:
         from secure_xcom.classify.manifests import measure_in, stands_for_secret
 
         if self.is_nothing(part):
             return True
-        if self._names.is_certain(name) or (text := measure_in(name, part, is_encoded=is_encoded)) is None:
+        if self._names.is_certain(name) or (text := measure_in(name, part, secrets, is_encoded=is_encoded)) is None:
             return False
         return (self._names.rule_of(name) is None or stands_for_secret(text)) and all(map(self._is_plain, (part, text)))
 
@@ -214,6 +223,12 @@ class SectionWalk(ABC):
     def _rule_of_end(self, name: str, key: str, child: Node) -> str | None:
         if not isinstance(child, str) or not self.is_sealable(key, child):
             return None
+        # The value first: nobody has asked about most names of dicts.
+        if not child.startswith("http") and not name.lower().endswith(_SURE):
+            from secure_xcom.classify.randomness import looks_random
+
+            if not looks_random(child):
+                return None
         return self._names.rule_of(f"{name}.{key.lower()}", child)
 
     def is_of_periods(self, node: Node, name: str | None, inner: Selection) -> bool:

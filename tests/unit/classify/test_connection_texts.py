@@ -7,7 +7,6 @@ import pytest
 from secure_xcom.classify.connection_texts import is_bare_host, opens_nothing
 
 WITHOUT = (
-    "InstrumentationKey=your-instrumentation-key;IngestionEndpoint=your-ingestion-endpoint",
     "Data Source=app.db",
     r"Server=localhost\SQLEXPRESS2;Database=Store;Trusted_Connection=true;TrustServerCertificate=true;",
     r"Server=(localdb)\mssqllocaldb;Database=Store;Integrated Security=True",

@@ -72,7 +72,6 @@ REQUESTS = (
     "sk-or-v1-troque-aqui",
     "CAMBIAR_EN_PRODUCCION_generar_fernet_key",
     "apiSecret",
-    "d9sg...",
 )
 
 PASSWORDS = (
@@ -193,6 +192,16 @@ PASSWORDS = (
     "sk_live_dragon_key",
     "apiDragon",
     "4711...",
+    "love...",
+    "Pa55...",
+    "HIDDEN_DRAGON",
+    "MASKED_SINGER",
+    "REDACTED_DRAGON",
+    "dragon-the-key-update-me",
+    "CHANGE_ME_12",
+    "CHANGEME-16",
+    "CHANGE_ME_256",
+    "redis_dragon_key_change_me",
     "你的爱password",
 )
 

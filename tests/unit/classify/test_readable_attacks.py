@@ -207,6 +207,7 @@ SEALED: dict[str, tuple[JSON, Paths]] = {
         {"kind": "Secret", "stringData": {"port": "1", "region": "tiger-lily-1"}},
         {("stringData", "region")},
     ),
+    "a key of a Redis": ({"redis_key": "hunter2"}, {("redis_key",)}),
     "a phrase under a user in a Secret": (
         {"kind": "Secret", "stringData": {"port": "1", "user": "correct horse battery"}},
         {("stringData", "user")},

@@ -231,6 +231,14 @@ MANIFESTS: dict[str, tuple[JSON, Paths]] = {
         _manifest(MYSQL_HOST="db.internal", MYSQL_DATABASE="sales", MYSQL_PASSWORD="dragon"),
         {("stringData", "MYSQL_PASSWORD")},
     ),
+    "passwords of users": (
+        _manifest(etl_user="hunter2", **{"report-user": "Summer99"}),
+        {("stringData",)},
+    ),
+    "passwords of users beside another one's": (
+        _manifest(etl_user="hunter2", admin_password="dragon", port="1"),
+        {("stringData", "etl_user"), ("stringData", "admin_password")},
+    ),
     "a user that looks random": (_manifest(user=OPAQUE, port="1"), {("stringData", "user")}),
     "a user that is more": (_manifest(user="bob:dragon", port="1"), {("stringData", "user")}),
     "a host with a password": (_manifest(host="bob:dragon@db", port="1"), {("stringData", "host")}),
