@@ -11,8 +11,35 @@ import re
 from functools import cache
 from typing import Final
 
+from secure_xcom.classify.fill_in_words import (
+    BEFORE_HERE,
+    BEFORE_NOUN,
+    BEFORE_ORDER,
+    CHANGE,
+    CHANGED,
+    COUNTED,
+    DEMANDS,
+    DETERMINERS,
+    ENDS,
+    FORMATS,
+    HOW,
+    KNOWN,
+    NAMED,
+    NEEDED,
+    NOUNS,
+    OF_SENTENCES,
+    PURPOSES,
+    SAID,
+    SIZES,
+    SIZING,
+    UNREAL,
+    WHAT,
+    WHEN,
+    WHERE,
+    WRITE,
+)
 from secure_xcom.classify.foreign_requests import asks_abroad, asks_in_chinese, without_accents
-from secure_xcom.classify.name_words import VENDORS, words
+from secure_xcom.classify.name_words import VENDORS
 
 LONGEST: Final = 128
 """Characters of a text that is read. A longer one is no request."""
@@ -56,7 +83,7 @@ def _is_request(text: str) -> bool:
     if (mark := _mark().match(text)) is not None:
         return _tells_how(_words_of(text[mark.end() :]))
     said = _words_of(_parted(text))
-    if said[:1] == ("your",) and said[-1] in _ENDS:
+    if said[:1] == ("your",) and said[-1] in ENDS:
         # People end passwords so too: nothing but the words of a request may stand before the number.
         said = said[:-1] if len(said) > _SHORTEST_BEFORE_END and _is_said(said[:-1]) else ()
     if not 2 <= len(said) <= MOST_WORDS or not all(map(_is_told, said, (*said[1:], ""))):
@@ -66,21 +93,19 @@ def _is_request(text: str) -> bool:
 
 def _tells_how(said: tuple[str, ...]) -> bool:
     """As in ``CHANGE_ME_STRONG_OPERATOR_PASSWORD``, ``CHANGE-ME-use-openssl-rand-hex-32``: what follows the order."""
-    unknown = sum(word not in _SAID and word not in _HOW and word not in VENDORS for word in said if word.isalpha())
-    are_words = any(map(str.isalpha, said)) and all(
-        word.isalpha() or word in _SIZES or word in _FORMATS for word in said
-    )
-    return are_words and (unknown == 0 or (unknown <= MOST_UNKNOWN and not _NOUNS.isdisjoint(said)))
+    unknown = sum(word not in SAID and word not in HOW and word not in VENDORS for word in said if word.isalpha())
+    are_words = any(map(str.isalpha, said)) and all(word.isalpha() or word in SIZES or word in FORMATS for word in said)
+    return are_words and (unknown == 0 or (unknown <= MOST_UNKNOWN and not NOUNS.isdisjoint(said)))
 
 
 def _is_said(said: tuple[str, ...]) -> bool:
     """Whether nothing but words of requests is said, and numbers that count something."""
-    return all(word in _SAID or word in _SIZING or word.isdigit() for word in said)
+    return all(word in SAID or word in SIZING or word.isdigit() for word in said)
 
 
 def _names_a_variable(said: tuple[str, ...]) -> bool:
     """As in ``DB_PASSWORD`` where the variable's value belongs: capitals that say nothing but what a secret is for."""
-    return not _NOUNS.isdisjoint(said) and (_KNOWN | _NAMED).issuperset(said)
+    return not NOUNS.isdisjoint(said) and (KNOWN | NAMED).issuperset(said)
 
 
 def _asks_in_one_word(text: str) -> bool:
@@ -90,18 +115,18 @@ def _asks_in_one_word(text: str) -> bool:
     """
     said = tuple(hump.lower() for hump in _hump().findall(text))
     if said[-2:-1] == ("change",) and said[-1] in ("me", "it", "this"):
-        return len(said) > _SHORTEST_ORDER and _BEFORE_ORDER.issuperset(said[:-2])
+        return len(said) > _SHORTEST_ORDER and BEFORE_ORDER.issuperset(said[:-2])
     is_order = len(said) > 1 and said[0] in ("your", "insert", "enter", "replace")
-    return is_order and (said[-1] == "here" or said[-1] in _NOUNS) and _KNOWN.issuperset(said[1:])
+    return is_order and (said[-1] == "here" or said[-1] in NOUNS) and KNOWN.issuperset(said[1:])
 
 
 def _asks(said: tuple[str, ...]) -> bool:
     length, unsized = len(said), _without_size(said)
-    has_to = "must" in said[len(unsized) :] and _SAID.issuperset(unsized)
+    has_to = "must" in said[len(unsized) :] and SAID.issuperset(unsized)
     said = _without_preposition(unsized)
-    is_named = not _NOUNS.isdisjoint(said)
+    is_named = not NOUNS.isdisjoint(said)
     # Whose key it is: the name of a service is no word of a passphrase.
-    known = _SAID | VENDORS | (_NAMED if said[0] == "your" else frozenset())
+    known = SAID | VENDORS | (NAMED if said[0] == "your" else frozenset())
     unknown = sum(word not in known and word.isalpha() for word in said)
     if unknown > MOST_UNKNOWN:
         return _ends_with_request(said, unknown) or asks_abroad(said)
@@ -114,8 +139,8 @@ def _asks(said: tuple[str, ...]) -> bool:
         or (is_named and _asks_to_write(said))
         or (said[0] == "your" and _asks_to_write(said))
         or said[-1] == "placeholder"
-        or (not _UNREAL.isdisjoint(said) and _asks_to_change(said))
-        or (not _UNREAL.isdisjoint(said) and is_named and _KNOWN.issuperset(said))
+        or (not UNREAL.isdisjoint(said) and _asks_to_change(said))
+        or (not UNREAL.isdisjoint(said) and is_named and KNOWN.issuperset(said))
         or asks_abroad(said)
     )
 
@@ -125,36 +150,36 @@ def _ends_with_request(said: tuple[str, ...], unknown: int) -> bool:
 
     A sentence, as in ``the dragon's key is here``, has words that stand in no name.
     """
-    if unknown > MOST_UNKNOWN_BEFORE or not _OF_SENTENCES.isdisjoint(said[:-1]) or len(said) < _SHORTEST_REQUEST:
+    if unknown > MOST_UNKNOWN_BEFORE or not OF_SENTENCES.isdisjoint(said[:-1]) or len(said) < _SHORTEST_REQUEST:
         return False
     if said[-1] == "here":
-        return said[-2] in _BEFORE_HERE or said[-2] in _NAMED
-    return said[0] == "your" and said[-1] in _BEFORE_HERE and said[-2] in _BEFORE_NOUN
+        return said[-2] in BEFORE_HERE or said[-2] in NAMED
+    return said[0] == "your" and said[-1] in BEFORE_HERE and said[-2] in BEFORE_NOUN
 
 
 def _without_size(said: tuple[str, ...]) -> tuple[str, ...]:
     """Leave away how long the secret has to be, as in ``your-key-must-be-at-least-32-characters-long``."""
     stop = len(said)
-    while stop and (said[stop - 1] in _SIZING or said[stop - 1] in _COUNTED or said[stop - 1] in _SIZES):
+    while stop and (said[stop - 1] in SIZING or said[stop - 1] in COUNTED or said[stop - 1] in SIZES):
         stop -= 1
-    is_size = stop > 1 and not (_SIZES | _DEMANDS).isdisjoint(said[stop:])
+    is_size = stop > 1 and not (SIZES | DEMANDS).isdisjoint(said[stop:])
     return said[:stop] if is_size else said
 
 
 def _without_preposition(said: tuple[str, ...]) -> tuple[str, ...]:
     """Leave away what follows an order: ``change me to a random key`` asks as ``change me a random key`` does."""
-    if said[-3:] in _NEEDED:
+    if said[-3:] in NEEDED:
         return (*said[:-3], "change", "me")
-    is_ordered = said[0] in _CHANGE and said[1:2] and said[1] in _WHAT and said[2:3] in (("to",), ("with",), ("by",))
+    is_ordered = said[0] in CHANGE and said[1:2] and said[1] in WHAT and said[2:3] in (("to",), ("with",), ("by",))
     return (*said[:2], *said[3:]) if is_ordered else said
 
 
 def _asks_to_change(said: tuple[str, ...]) -> bool:
     """As in ``change-me-jwt-secret`` and ``secret-key-replace-in-production``, but not as in ``change-is-the-key``."""
-    if not _CHANGED.isdisjoint(said):
+    if not CHANGED.isdisjoint(said):
         return True
     for verb, following, *more in zip(said, said[1:], (*said[2:], ""), strict=False):
-        if verb in _CHANGE and (following in _WHAT or (following in _WHEN and (not more[0] or more[0] in _WHERE))):
+        if verb in CHANGE and (following in WHAT or (following in WHEN and (not more[0] or more[0] in WHERE))):
             return True
     return False
 
@@ -164,17 +189,17 @@ def _is_of_a_project(said: tuple[str, ...]) -> bool:
 
     A noun alone tells nothing of what it is for: people make passphrases so.
     """
-    stop = next((at for at, word in enumerate(said) if word in _CHANGE | _CHANGED), len(said))
+    stop = next((at for at, word in enumerate(said) if word in CHANGE | CHANGED), len(said))
     purpose, noun, order = said[: max(0, stop - 1)], said[stop - 1], said[stop:]
-    return bool(purpose) and _PURPOSES.issuperset(purpose) and noun in _NOUNS and _asks_to_change(order)
+    return bool(purpose) and PURPOSES.issuperset(purpose) and noun in NOUNS and _asks_to_change(order)
 
 
 def _asks_to_write(said: tuple[str, ...]) -> bool:
     """As in ``put your unique key here``, ``your_64_char_hex_key_here`` and ``api_key_here``."""
     if said[0] == "your":
-        return said[-1] == "here" or said[-1] in _NOUNS or said[-1] in _NAMED
-    is_order = said[0] in _WRITE and said[1] in _DETERMINERS
-    return said[-1] == "here" and (is_order or _KNOWN.issuperset(said))
+        return said[-1] == "here" or said[-1] in NOUNS or said[-1] in NAMED
+    is_order = said[0] in WRITE and said[1] in DETERMINERS
+    return said[-1] == "here" and (is_order or KNOWN.issuperset(said))
 
 
 def _is_random(letters: str) -> bool:
@@ -198,8 +223,8 @@ def _words_of(text: str) -> tuple[str, ...]:
 def _is_told(word: str, following: str) -> bool:
     """Whether a word is made of letters, names a format, or counts what follows."""
     if word.isdigit():
-        return word in _SIZES and following in _COUNTED
-    return word.isalpha() or word in _FORMATS
+        return word in SIZES and following in COUNTED
+    return word.isalpha() or word in FORMATS
 
 
 @cache
@@ -244,106 +269,3 @@ def _letters() -> re.Pattern[str]:
 @cache
 def _between_humps() -> re.Pattern[str]:
     return re.compile(r"(?<=[a-z])(?=[A-Z])")
-
-
-_COUNTED: Final = words(
-    "char chars character characters caracteres zeichen tekens byte bytes bit bits digit digits long hex random"
-)
-_NOUNS: Final = words(
-    """
-    password passwords passwd pwd passphrase secret secrets token tokens key keys apikey credential credentials salt
-    signature phrase
-    """
-)
-"""What is to be written."""
-
-_BEFORE_HERE: Final = _NOUNS - words("salt signature phrase")
-
-_CHANGE: Final = words("change replace rotate update modify")
-_CHANGED: Final = words("changeme changethis changeit replaceme replacethis")
-_NEEDED: Final = (("need", "to", "change"), ("needs", "to", "change"), ("must", "be", "changed"))
-_WHAT: Final = words("me this it with")
-_WHEN: Final = words("in on for before immediately now later please asap")
-_WHERE: Final = words(
-    "prod production deployment deploy deploying release live public using real please dev development staging env"
-)
-
-_WRITE: Final = words("put insert paste enter add fill write type place set use provide copy")
-_DETERMINERS: Final = words("your the my our")
-_SIZES: Final = words("8 10 12 16 20 24 30 32 36 40 43 44 48 50 64 88 96 100 128 256 512 1024 2048 4096")
-"""Numbers that a key has characters, bytes or bits."""
-
-_ENDS: Final = words("12345 2022 2023 2024 2025 2026 2027 2028")
-"""Numbers that people write behind a request, to make it longer."""
-
-_SIZING: Final = words("at least min minimum or more must be that is with of in length enough and secure unique strong")
-"""Words around a number that a key has characters, and what it must be besides."""
-
-_DEMANDS: Final = words("enough must")
-
-_BEFORE_ORDER: Final = words("please this token secret key password is not so")
-_OF_SENTENCES: Final = words("the is my to of and a an in on we i it was are be that for from")
-_BEFORE_NOUN: Final = words(
-    "api access secret private auth client jwt webhook session encryption signing refresh bearer consumer bot app"
-)
-
-_HOW: Final = words(
-    """
-    generate generated get from to with using openssl rand dashboard portal console docs different another other new
-    hex base64 via run command your provider vault settings at or and before after deploying deployment
-    """
-)
-"""Words that say how a secret is made, and where it is from."""
-
-_PURPOSES: Final = (
-    _BEFORE_NOUN
-    | VENDORS
-    | words("db database admin root user super smtp mail email master strong random long service")
-)
-"""What a secret is for, as people name it."""
-
-_UNREAL: Final = words("dummy example sample fake placeholder mock")
-"""What says that a name of a secret stands for none."""
-
-_KNOWN: Final = (
-    _NOUNS
-    | _UNREAL
-    | _WRITE
-    | _DETERMINERS
-    | words(
-        """
-        a an in
-        api access auth jwt client app admin user db database session private public signing encryption refresh bot
-        webhook root master secure strong random long unique value string text of for is goes here only not real
-        development dev prod production test local sandbox consumer hmac smtp mail email
-        """
-    )
-)
-"""Words of which a request is made that needs no other sign: none tells one deployment from another."""
-
-_NAMED: Final = words(
-    """
-    id ids url uri dsn username name email account domain host hostname project org organization tenant region code
-    license login value string address bucket service role site workspace endpoint
-    """
-)
-"""What else is asked for under the name of a secret: whose account, and where."""
-
-_SAID: Final = (
-    _KNOWN
-    | _CHANGE
-    | _CHANGED
-    | _WHAT
-    | _WHEN
-    | _WHERE
-    | _COUNTED
-    | words(
-        """
-        super secure environment security at least min minimum very new own service role live and be used insecure
-        default actual real
-        """
-    )
-)
-"""Words of which requests are made."""
-
-_FORMATS: Final = words("base32 base58 base64 sha256 sha512 ed25519 aes128 aes256 hs256 rs256 md5 oauth2 s3")
