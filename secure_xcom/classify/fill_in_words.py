@@ -82,7 +82,7 @@ KNOWN: Final = (
 NAMED: Final = words(
     """
     id ids url uri dsn username name email account domain host hostname project org organization tenant region code
-    license login value string address bucket service role site workspace endpoint
+    license login value string address bucket service role site workspace
     """
 )
 """What else is asked for under the name of a secret: whose account, and where."""

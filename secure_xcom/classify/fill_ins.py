@@ -68,7 +68,8 @@ def asks_for_a_secret(text: str) -> bool:
     """Return whether a text is a request to write a secret, or a name of one that stands for all."""
     if len(text) > LONGEST:
         return False
-    return _is_request(text) or ((begun := _begun().match(text)) is not None and _is_request(text[begun.end() :]))
+    begun = _begun().match(text)
+    return _is_request(text) or (begun is not None and text.islower() and _is_request(text[begun.end() :]))
 
 
 def _is_request(text: str) -> bool:
@@ -81,7 +82,7 @@ def _is_request(text: str) -> bool:
     if any(len(run) > _SHORTEST_RANDOM and _is_random(run) for run in _letters().findall(text)):
         return False
     if (mark := _mark().match(text)) is not None:
-        return _tells_how(_words_of(text[mark.end() :]))
+        return _tells_how(_words_of(text[mark.end() :]), most_unknown=MOST_UNKNOWN if text.isupper() else 0)
     said = _words_of(_parted(text))
     if said[:1] == ("your",) and said[-1] in ENDS:
         # People end passwords so too: nothing but the words of a request may stand before the number.
@@ -91,11 +92,11 @@ def _is_request(text: str) -> bool:
     return _asks(said) or (text.isupper() and _names_a_variable(said))
 
 
-def _tells_how(said: tuple[str, ...]) -> bool:
+def _tells_how(said: tuple[str, ...], *, most_unknown: int) -> bool:
     """As in ``CHANGE_ME_STRONG_OPERATOR_PASSWORD``, ``CHANGE-ME-use-openssl-rand-hex-32``: what follows the order."""
     unknown = sum(word not in SAID and word not in HOW and word not in VENDORS for word in said if word.isalpha())
     are_words = any(map(str.isalpha, said)) and all(word.isalpha() or word in SIZES or word in FORMATS for word in said)
-    return are_words and (unknown == 0 or (unknown <= MOST_UNKNOWN and not NOUNS.isdisjoint(said)))
+    return are_words and (unknown == 0 or (unknown <= most_unknown and not NOUNS.isdisjoint(said)))
 
 
 def _is_said(said: tuple[str, ...]) -> bool:

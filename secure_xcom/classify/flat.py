@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.columns import SMALL
+from secure_xcom.classify.nested_names import nested_names
 from secure_xcom.classify.shapes import has_shape
 from secure_xcom.classify.suspects import LONG
 from secure_xcom.model.value import CLASSNAME, OLD_ENCODING
@@ -62,7 +63,8 @@ def _decided(keys: tuple[str, ...], policy: Policy) -> bool:
     inner = keys[1:]
     has_operators_word = policy.sensitive_paths or policy.ignored_paths or policy.names.has_ignored
     is_object = CLASSNAME in inner or OLD_ENCODING.issubset(inner)
-    is_sensitive = policy.names.sensitive_among(keys) or any(map(policy.is_secret_name, inner))
+    nested = tuple(nested_names(keys[0], inner))
+    is_sensitive = policy.names.sensitive_among((*keys, *nested)) or any(map(policy.is_secret_name, inner))
     is_harmless = not (has_operators_word or is_object or is_sensitive or has_shape(inner))
     if len(policy.kept) >= _MOST_KEPT:
         policy.kept.clear()

@@ -131,7 +131,9 @@ _TOKENS: Final = ("token", "tokens")
 def _before_preposition(words: tuple[str, ...]) -> tuple[str, ...]:
     for position, word in enumerate(words):
         if word in PREPOSITIONS and position:
-            return words if word == "from" and words[-1] == "password" else words[:position]
+            # Of whom it is may stand before: ``sms_from_mail_password``.
+            is_whose = word == "from" and words[position + 2 :] and words[-1] == "password"
+            return words if is_whose else words[:position]
     return words
 
 

@@ -20,6 +20,8 @@ from secure_xcom.classify.sections import is_measure, is_setting, names_of
 from secure_xcom.classify.stand_ins import hides_any
 from secure_xcom.classify.words import words_of
 
+Words = tuple[str, ...]
+
 _SHORTEST: Final = 2
 """Digits of a number that everybody could guess."""
 
@@ -35,11 +37,11 @@ MOST_SECRETS: Final = 64
 """Names of secrets that a user is looked for beside."""
 
 
-def measure_in(key: str, value: object, secrets: Sequence[str], *, is_encoded: bool) -> str | None:
+def measure_in(key: str, value: object, secrets: Sequence[Words], *, is_encoded: bool) -> str | None:
     """Return the text of a part of ``data``, which is in base64, or of ``stringData``, if it is one of these.
 
     A user is one beside a password alone, as ``DB_USER`` is beside ``DB_PASSWORD``: a Secret may have users for names
-    and their passwords for values. ``secrets`` are the names of secrets in it.
+    and their passwords for values. ``secrets`` are the words of names of secrets in it.
     """
     if not isinstance(value, str) or len(value) > LONGEST:
         return None
@@ -69,10 +71,12 @@ def _says_which(key: str, text: str) -> bool:
     )
 
 
-def _says_who_or_where(key: str, text: str, secrets: Sequence[str]) -> bool:
+def _says_who_or_where(key: str, text: str, secrets: Sequence[Words]) -> bool:
     before, last = words_of(key)[:-1], words_of(key)[-1:]
-    is_beside = any(words_of(name)[: len(before)] == before and name != key for name in secrets[:MOST_SECRETS])
-    return bool(last) and last[0] in _WHO_AND_WHERE and is_beside and is_setting(key, text)
+    if not last or last[0] not in _WHO_AND_WHERE:
+        return False
+    is_beside = any(name[: len(before)] == before for name in secrets[:MOST_SECRETS])
+    return is_beside and is_setting(key, text)
 
 
 @cache

@@ -103,7 +103,7 @@ KEYS: Final = words(
     account-primary-key primary-read-keys primary-write-keys secondary-read-keys secondary-write-keys
     message-digest-key host-key-body pem-bundle wpa-2-key plaintext-key plain-text-key plaintext-data-key
     temp-url-key pre-auth-key secret-seed xprv xpriv
-    1-password-secret-key enc-key sec-key pay-key
+    1-password-secret-key
     """
 )
 """Keys by other words: Azure has two keys of an account, VMware licence keys, LoRaWAN keys of devices."""

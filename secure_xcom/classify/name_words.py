@@ -120,7 +120,7 @@ POINTING: Final = words(
     param variable var metadata meta id url uri text resource label labels annotation dimension config setting item
     items entity record records parent child previous prev next last first start end min max key keys target file
     folder path link location kms arn customer product account order orders job run dag component schema tuple
-    range result response request query args
+    range result response value values payload before after row rows object objects request query args
     """
 )
 """What stands before a key that finds or names it: no service is called so."""

@@ -43,20 +43,24 @@ def looks_random(text: str) -> bool:
         return False
     if _mixed().fullmatch(text) is not None:
         return True
-    is_of_one_case = text.isalnum() and (text.islower() or text.isupper()) and _hexadecimal().fullmatch(text) is None
+    is_of_one_case = text.isalnum() and (text.islower() or text.isupper()) and _public().fullmatch(text) is None
     return is_of_one_case and turns_of(text) >= LEAST_TURNS
 
 
 @cache
 def _mixed() -> re.Pattern[str]:
-    """Match small letters, capitals and digits: letters and digits alone, or base64 with its padding."""
+    """Match small letters, capitals and digits: letters and digits alone, or 32 bytes and more in base64.
+
+    A digest of 16 bytes is written in base64 too, as in ``Content-MD5``.
+    """
     kinds = "".join(rf"(?=[^{kind}]{{0,512}}[{kind}])" for kind in ("a-z", "A-Z", "0-9"))
-    return re.compile(rf"{kinds}(?:[A-Za-z0-9_]{{20,512}}|[A-Za-z0-9+/]{{20,510}}={{1,2}})")
+    return re.compile(rf"{kinds}(?:[A-Za-z0-9_]{{20,512}}|[A-Za-z0-9+/]{{42,510}}={{1,2}})")
 
 
 @cache
-def _hexadecimal() -> re.Pattern[str]:
-    return re.compile("[0-9a-fA-F]+")
+def _public() -> re.Pattern[str]:
+    """Match a number in hexadecimal, and a ULID, which is an id that begins with the time."""
+    return re.compile("[0-9a-fA-F]+|[0-7][0-9A-HJKMNP-TV-Z]{25}")
 
 
 @cache

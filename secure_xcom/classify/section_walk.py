@@ -17,8 +17,10 @@ from secure_xcom.classify.names import (
     NAME_SECRET,
     NAME_TOKEN,
 )
+from secure_xcom.classify.nested_names import ENDS, rule_of_nested
 from secure_xcom.classify.paths import matches
 from secure_xcom.classify.shapes import has_shape
+from secure_xcom.classify.words import words_of
 from secure_xcom.model.value import CLASSNAME, OLD_ENCODING
 
 if TYPE_CHECKING:
@@ -47,12 +49,6 @@ _ENTERED: Final = (NAME_CREDENTIALS, "name-password")
 _MOST_ENTRIES: Final = 32
 
 _CODE: Final = "name-code"
-
-_ENDS: Final = ("key", "Key", "KEY", "url", "Url", "uri")
-"""Last words of names of secrets that mostly name something else if they stand alone."""
-
-_SURE: Final = ("api", "access", "private", "encryption", "signing")
-"""What a dict is called whose ``key`` is a secret whatever it looks like. The key of an account may be its name."""
 
 _PROVEN: Final = frozenset((NAME_COOKIE, NAME_CONNECTION_STRING, NAME_SECRET))
 """The rules about names under which a dict is a section if a part of it proves it."""
@@ -97,7 +93,8 @@ class SectionWalk(ABC):
             return rule
         is_encoded = key.lower() == "data"
         # One that is sealed by now counts too: the row is looked at once more.
-        secrets = [name for name, part in child.items() if part not in (None, "") and self._names.rule_of(name)]
+        named = (name for name, part in child.items() if part not in (None, "") and self._names.rule_of(name))
+        secrets = [*map(words_of, named)]
         plain = {
             name
             for name, part in child.items()
@@ -106,7 +103,7 @@ class SectionWalk(ABC):
         # Sealed part by part, a Secret without settings would show the names of its parts and nothing else.
         return {name: rule for name in child if name not in plain} or None if plain else rule
 
-    def _is_setting_of_secret(self, name: str, part: Node, secrets: list[str], *, is_encoded: bool) -> bool:
+    def _is_setting_of_secret(self, name: str, part: Node, secrets: list[tuple[str, ...]], *, is_encoded: bool) -> bool:
         from secure_xcom.classify.manifests import measure_in, stands_for_secret
 
         if self.is_nothing(part):
@@ -209,27 +206,17 @@ class SectionWalk(ABC):
         return all(self._names.rule_of(key) is None and is_sure_measure(key, child) for key, child in node.items())
 
     def with_its_key(self, node: Node, name: str | None, inner: Selection | None) -> Selection | None:
-        """Select the key and the address of a dict too, if the dict's name says what they open.
-
-        As in ``{"lastfm": {"key": ...}}`` and ``{"webhook": {"url": ...}}``.
-        """
-        if name is None or not isinstance(node, dict) or node.keys().isdisjoint(_ENDS):
+        """Select the key and the address of a dict too, if the dict's name says what they open."""
+        if name is None or not isinstance(node, dict) or node.keys().isdisjoint(ENDS):
             return inner
         if isinstance(inner, str) or CLASSNAME in node:
             return inner
-        found = {key: self._rule_of_end(name, key, node[key]) for key in _ENDS if key in node}
-        return {**{key: rule for key, rule in found.items() if rule is not None}, **(inner or {})} or None
-
-    def _rule_of_end(self, name: str, key: str, child: Node) -> str | None:
-        if not isinstance(child, str) or not self.is_sealable(key, child):
-            return None
-        # The value first: nobody has asked about most names of dicts.
-        if not child.startswith("http") and not name.lower().endswith(_SURE):
-            from secure_xcom.classify.randomness import looks_random
-
-            if not looks_random(child):
-                return None
-        return self._names.rule_of(f"{name}.{key.lower()}", child)
+        selected: dict[str | int, Selection] = {**(inner or {})}
+        for key in ENDS:
+            rule = rule_of_nested(self._names, name, key, node[key]) if key in node else None
+            if rule is not None and self.is_sealable(key, node[key]):
+                selected.setdefault(key, rule)
+        return selected or None
 
     def is_of_periods(self, node: Node, name: str | None, inner: Selection) -> bool:
         """Return whether a dict holds periods of secrets, as its name says: ``{"ttl": {"token": 60}}``."""

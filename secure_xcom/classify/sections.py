@@ -135,7 +135,7 @@ def _is_sure_period(value: object) -> bool:
 def _is_limit(names: tuple[str, ...], group: tuple[str, ...], value: object) -> bool:
     """Return whether a number is a limit by the name of its group, or by how its own begins."""
     rest = tuple(word for word in names if word not in BOUNDING)
-    is_bound = len(rest) < len(names) and names[-1] in rest and rule_of_words(rest) is None
+    is_bound = (names[0] in BOUNDING or (len(rest) < len(names) and names[-1] in rest)) and rule_of_words(rest) is None
     if not is_bound and (not group or group[-1] not in LIMITING):
         return False
     if isinstance(value, str):

@@ -96,6 +96,7 @@ ON_A_PLAIN_PUSH = {
     "classify.name_words",
     "classify.names",
     "classify.neighbours",
+    "classify.nested_names",
     "classify.paths",
     "classify.pieces",
     "classify.policy",

@@ -22,7 +22,7 @@ _WORDS: Final = late(
 """What people write where a secret is to be filled in, and what programs write where they hide one."""
 
 _TEMPLATES: Final = late(
-    r"\$\{|\{\{|\$\(|<%|\{%|#\{|^\$(?!\w*[0-9]{4})\w+$|"
+    r"\$\{|\{\{|\$\(|<%|\{%|#\{|^\$(?:[A-Z_][A-Z0-9_]*|(?!\w*[0-9]{2})\w+)$|"
     r"^\{[\w.:-]*\}$|^%\w*%$|^%\(\w+\)s$|^%s$|^\[[\w -]*\]$|^:\w+$|^__\w+__$",
     re.ASCII,
 )

@@ -88,6 +88,8 @@ LEADING = (
     "https://hooks.internal/?token=dragon",
     "https://hooks.internal/webhook/dragon",
     "https://hooks.internal/webhook/4711",
+    "https://eoabc1x2y3z4k5l6.m.pipe.example/webhook",
+    "https://eoabc1x2y3z4k5l6.m.pipe.example",
     "https://ann:dragon@hooks.internal",
     "https://eo9fK2xQ7Lm.hooks.example.org",
     "https://hooks.internal:dragon/",

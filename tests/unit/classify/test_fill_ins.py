@@ -202,6 +202,12 @@ PASSWORDS = (
     "CHANGEME-16",
     "CHANGE_ME_256",
     "redis_dragon_key_change_me",
+    "CHANGE_ME_dragon_password",
+    "CHANGEME-tiger-key",
+    "love-me-password-REPLACE_ME",
+    "monkey-my-password-change-it",
+    "ghp_MASTER_KEY",
+    "batman_endpoint_here",
     "你的爱password",
 )
 

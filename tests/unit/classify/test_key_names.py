@@ -81,7 +81,7 @@ SECRETS = {
         kubeconfig public_kubeconfig kube_config keytab keyfile_dict service_account_key dockerconfigjson p12 jit_config
         serviceJson
     """,
-    "name-variable": "LASTFM_KEY NYT_KEY X_KEY lastfm.key app.ibile.key",
+    "name-variable": "LASTFM_KEY NYT_KEY X_KEY lastfm.key app.ibile.key enc_key sec_key",
 }
 
 NO_SECRETS = """

@@ -39,6 +39,11 @@ READABLE: dict[str, JSON] = {
     "the key of a part": {"destination.key": RANDOM},
     "a partition": {"topic.partition.key": RANDOM},
     "nothing": {"acme": {"key": None}},
+    "a ULID": {"report": {"key": "01J9ZK3V5Q8M2N7X4B6T0R1Y2W"}},
+    "a digest in base64": {"report": {"key": "1B2M2Y8AsgTpgAmY7PhCfg=="}},
+    "an address of words": {"webhook": {"url": "https://api.git.example/repos/acme/etl/hooks/12"}},
+    "a row": {"payload": {"after.key": RANDOM}},
+    "a name of a Secret": {"secret": {"name": "db-creds", "key": "secret-access-key"}},
     "a licence": {"license": {"key": "mit", "name": "MIT License"}},
     "an account": {"account": {"key": "ACME"}},
     "an issue": {"jira": {"key": "DATA-123"}},
@@ -60,3 +65,9 @@ def test_the_key_of_a_service_is_sealed(value: JSON) -> None:
 @pytest.mark.parametrize("value", READABLE.values(), ids=READABLE.keys())
 def test_a_key_that_finds_something_is_readable(value: JSON) -> None:
     assert scan(value, "out", policy()) is None  # type: ignore[arg-type]
+
+
+def test_the_key_that_is_pushed_under_the_name_of_a_service_is_sealed() -> None:
+    assert scan({"key": RANDOM}, "lastfm", policy()) == {"key": "name-variable"}
+    assert scan({"key": RANDOM}, "return_value", policy()) is None
+    assert scan({"key": RANDOM, "many": [1]}, "return_value", policy()) is None

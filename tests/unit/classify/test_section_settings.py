@@ -65,6 +65,7 @@ READABLE: dict[str, JSON] = {
     "a period on a clock": {"Jwt": {"Expiration": "1.00:00:00"}},
     "settings in Portuguese": {"Jwt": {"Emissor": "Shop.Api", "Audiencia": "Shop.App", "ExpiracaoEmMinutos": 1440}},
     "who hands out tokens": {"Token": {"Issuer": "issuer", "Audience": "audience"}},
+    "a bound alone": {"jwt": {"min": 60, "max": 999}},
     "a schedule and a bound": {"auth": {"session-cleanup-cron": "0 30 3 * * *", "login-max-failures": 5}},
     "the length of a code": {"otp": {"length": "${OTP_LENGTH:6}", "expiration-minutes": "${OTP_MINUTES:10}"}},
 }

@@ -1,0 +1,62 @@
+"""``rule_of_nested``: what the ``key`` and the ``url`` of a dict are, by what the dict is called.
+
+``{"lastfm": {"key": ...}}`` is ``lastfm.key``, and ``{"webhook": {"url": ...}}`` is ``webhook.url``. Such a key is the
+name of an account, an issue or an object as often. So its value has to look random too, or an address to have something
+in it that nobody writes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from secure_xcom.classify.names import NameRules
+    from secure_xcom.model.value import Node
+
+LONGEST: Final = 64
+"""Characters of a name of a dict that is read."""
+
+KEYS: Final = ("key", "Key", "KEY")
+ADDRESSES: Final = ("url", "Url", "uri")
+ENDS: Final = (*KEYS, *ADDRESSES)
+"""Last words of names of secrets that mostly name something else if they stand alone."""
+
+_SURE: Final = ("api", "access", "private", "encryption", "signing")
+"""What a dict is called whose ``key`` is a secret whatever it looks like."""
+
+
+def rule_of_nested(names: NameRules, name: str, key: str, child: Node) -> str | None:
+    """Return the rule by which what stands under ``key`` in a dict called ``name`` is sensitive."""
+    # The value first: nobody has asked about most names of dicts.
+    if not isinstance(child, str) or len(name) > LONGEST or not _is_likely(name, key, child):
+        return None
+    return names.rule_of(nested(name, key), child)
+
+
+def nested_names(name: str, keys: tuple[str, ...]) -> Iterator[str]:
+    """Yield the names of those of a dict's keys that are judged with the dict's own."""
+    return (nested(name, key) for key in ENDS if key in keys)
+
+
+def nested(name: str, key: str) -> str:
+    """Return the name of a part of a dict, as a file of properties has it."""
+    return f"{name}.{key.lower()}"
+
+
+def _is_likely(name: str, key: str, text: str) -> bool:
+    if key in ADDRESSES:
+        return text.startswith("http") and _unwritten().search(text) is not None
+    if name.lower().endswith(_SURE):
+        return True
+    from secure_xcom.classify.randomness import looks_random
+
+    return looks_random(text)
+
+
+@cache
+def _unwritten() -> re.Pattern[str]:
+    """Match a letter and a digit in one run of eight or more, behind the host of an address."""
+    return re.compile(r"[/=](?=[A-Za-z]{0,64}[0-9])(?=[0-9]{0,64}[A-Za-z])[A-Za-z0-9]{8}", re.ASCII)
