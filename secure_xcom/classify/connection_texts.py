@@ -12,16 +12,13 @@ from typing import Final
 
 from secure_xcom.classify.fill_ins import asks_for_a_secret
 from secure_xcom.classify.name_words import VENDORS, words
-from secure_xcom.classify.randomness import LEAST_TURNS, is_camel_case, is_random, turns_of
+from secure_xcom.classify.randomness import is_camel_case, is_drawn, is_random
 from secure_xcom.classify.stand_ins import hides_any
 
 LONGEST: Final = 512
 """Characters of a text that is read."""
 
 MOST_PARTS: Final = 24
-
-_SHORTEST_DRAWN: Final = 12
-"""Letters and digits of a host's name that may be drawn at random."""
 
 
 def opens_nothing(text: str, *, is_called_so: bool = False) -> bool:
@@ -55,7 +52,7 @@ def is_bare_host(text: str) -> bool:
         return False
     steps = (found["path"] or "").split("/")[1:]
     runs = _run().findall(found["host"])
-    return _STEPS.issuperset(steps) and not any(_is_random(run) or _is_drawn(run) for run in runs)
+    return _STEPS.issuperset(steps) and not any(_is_random(run) or is_drawn(run) for run in runs)
 
 
 def _is_plain(keyword: str, value: str) -> bool:
@@ -74,11 +71,6 @@ def _is_plain(keyword: str, value: str) -> bool:
 def _is_random(run: str) -> bool:
     """Whether letters and digits look random, and are no words with capitals, as in ``AuthCore``."""
     return is_random(run) and not is_camel_case(run)
-
-
-def _is_drawn(run: str) -> bool:
-    """Whether digits and small letters take turns in a host's name, as no word does: who knows it may post there."""
-    return len(run) >= _SHORTEST_DRAWN and turns_of(run) >= LEAST_TURNS
 
 
 @cache

@@ -15,6 +15,8 @@ from typing import Final
 
 from secure_xcom.classify.fill_ins import asks_for_a_secret
 from secure_xcom.classify.name_words import VENDORS, words
+from secure_xcom.classify.randomness import is_drawn
+from secure_xcom.classify.section_patterns import run
 from secure_xcom.classify.section_words import IDS
 from secure_xcom.classify.sections import is_measure, is_setting, names_of
 from secure_xcom.classify.stand_ins import hides_any
@@ -25,7 +27,8 @@ Words = tuple[str, ...]
 _SHORTEST: Final = 2
 """Digits of a number that everybody could guess."""
 
-_WHO_AND_WHERE: Final = words("user username usr host hostname db dbname database")
+_WHO: Final = words("user username usr")
+_WHO_AND_WHERE: Final = _WHO | words("host hostname db dbname database")
 
 _KINDS: Final = (("type",), ("provider",), ("engine",), ("driver",), ("dialect",))
 
@@ -76,7 +79,8 @@ def _says_who_or_where(key: str, text: str, secrets: Sequence[Words]) -> bool:
     if not last or last[0] not in _WHO_AND_WHERE:
         return False
     is_beside = any(name[: len(before)] == before for name in secrets[:MOST_SECRETS])
-    return is_beside and is_setting(key, text)
+    is_name = ":" not in text or last[0] not in _WHO
+    return is_beside and is_name and is_setting(key, text) and not any(map(is_drawn, run().findall(text)))
 
 
 @cache

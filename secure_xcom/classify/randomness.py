@@ -13,6 +13,8 @@ from typing import Final
 MOST_TURNS: Final = 0.4
 """Share of neighbours of two kinds. Random letters and digits have 0.6, and ``Backup2Prod2026Credentials`` has 0.3."""
 
+SHORTEST_DRAWN: Final = 12
+
 SHORTEST: Final = 20
 LONGEST: Final = 512
 """Characters of a text that is looked at."""
@@ -25,6 +27,11 @@ LEAST_TURNS: Final = 0.25
 def is_random(run: str) -> bool:
     """Return whether small letters, capitals and digits take turns in a run of letters and digits."""
     return not (run.islower() or run.isupper()) and turns_of(run) >= MOST_TURNS
+
+
+def is_drawn(run: str) -> bool:
+    """Return whether letters and digits take turns in a long run of one case, as in no name of a host or a user."""
+    return len(run) >= SHORTEST_DRAWN and turns_of(run) >= LEAST_TURNS
 
 
 def is_camel_case(run: str) -> bool:

@@ -242,6 +242,8 @@ MANIFESTS: dict[str, tuple[JSON, Paths]] = {
     ),
     "a user that looks random": (_manifest(user=OPAQUE, port="1"), {("stringData", "user")}),
     "a user that is more": (_manifest(user="bob:dragon", port="1"), {("stringData", "user")}),
+    "a user with a PIN": (_manifest(user="bob.smith:4711", password="x"), {("stringData",)}),
+    "a user of small letters at random": (_manifest(user="x.d93kd03kd0f9dkw", password="x"), {("stringData",)}),
     "a host with a password": (_manifest(host="bob:dragon@db", port="1"), {("stringData", "host")}),
     "an address": (_manifest(url="http://db:8000", port="1"), {("stringData", "url")}),
     "nothing but secrets": (_manifest(a="y", b="z"), {("stringData",)}),
