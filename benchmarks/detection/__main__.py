@@ -42,8 +42,10 @@ No rule was tuned on what is called held out. Read the figures with this in mind
 - The names that are held out now are of 59 interfaces that no other file has, Terraform's provider for AWS among them.
   They were measured twice: before the rules changed, 0.91 / 0.88, and when they were final. A unit test with floors saw
   them in between. They have 67 secrets, so one name moves recall by 0.015.
-- Configuration files depend on the kind of project. A gathering of other kinds than the one before gave F1 0.854, and
-  0.852 with what that one had taught. When both had been read, a third went from 0.883 to 0.904: it is held out here.
+- Configuration files depend on the kind of project, and on how they are gathered. A gathering of other kinds than the
+  one before gave F1 0.854, and 0.852 with what that one had taught. When both had been read, a third went from 0.883 to
+  0.904. When that had been read too, a fourth went from 0.921 to 0.941: it is held out here. Its harmless pairs were
+  chosen by hand and are fewer, so that each tool is better on it: compare the tools, not the gatherings.
 - Which names are open was decided on the development half. That gained little on names never seen.
 - Formats of tokens were written down from knowledge of the providers. Not each page that a rule names as its source
   was read.
