@@ -181,8 +181,8 @@ def _page(airflow: Figures, ours: Figures) -> Iterator[str]:
     yield "Published for a set-up of this kind: a database 35 times smaller (4.2 GB to 120 MB), a pull 7 times faster"
     yield "(85 to 12 ms), and 3 times as many runs at once. How much smaller the table is depends on the frames:"
     yield "a row keeps none of them. The frames are of a size with which Airflow's own pull takes about as long"
-    yield "as there. How much faster ours is grows with the frame: some milliseconds are the ledger's entry, whatever its"
-    yield "size."
+    yield "as there. How much faster ours is grows with the frame: some milliseconds are the ledger's entry, whatever"
+    yield "its size."
 
 
 def main() -> None:
