@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
+_LIBRARIES: Final = frozenset(("pyarrow", "pandas", "polars", "numpy"))
+"""What tables and arrays need to be encoded and decoded."""
+
 _NOT_ALLOWED: Final = (
     "Airflow does not allow the class: add it to [core] allowed_deserialization_classes, as for any XCom"
 )
@@ -120,6 +123,9 @@ def _problem(error: Exception) -> str:
     # A class's own deserialiser may raise this too, so Airflow's words are recognised and not repeated.
     if isinstance(error, ImportError) and hint(lambda: "not found in allow list" in text_of(error), default=False):
         return _NOT_ALLOWED
+    # A module's name may come from a value, so that none but these is repeated.
+    if type(error) is ModuleNotFoundError and type(error.name) is str and error.name in _LIBRARIES:
+        return f"the library {error.name} is not installed here"
     return type(error).__name__
 
 

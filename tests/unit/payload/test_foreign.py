@@ -24,6 +24,14 @@ def test_a_foreign_error_becomes_one_of_ours_that_names_its_class(error: Excepti
     assert caught.value.__context__ is None
 
 
+def test_a_library_that_is_not_installed_is_named_and_no_other_module() -> None:
+    with pytest.raises(PayloadError, match="of a class: the library pyarrow is not installed here"):
+        guarded(lambda: _raise(ModuleNotFoundError(CANARY, name="pyarrow")), lambda: "one", "of a class")
+    with pytest.raises(PayloadError, match="of a class: ModuleNotFoundError") as caught:
+        guarded(lambda: _raise(ModuleNotFoundError(CANARY, name=CANARY)), lambda: "one", "of a class")
+    assert_tells_nothing(caught.value)
+
+
 @pytest.mark.parametrize("error", [Refused("ours"), KeyboardInterrupt(), SystemExit(1)])
 def test_an_error_of_ours_and_the_end_of_the_process_pass(error: BaseException) -> None:
     with pytest.raises(type(error)):
