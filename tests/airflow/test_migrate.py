@@ -266,6 +266,15 @@ def test_without_anything_to_do_it_says_so_and_asks_nothing(
     assert (done.exit_code, said in done.stderr) == (0, True)
 
 
+def test_a_data_frame_that_is_not_read_is_counted_by_itself(sqlite: Deployment) -> None:
+    sqlite.put({"__classname__": "pandas.DataFrame", "__version__": 1, "__data__": "50415231"}, "frame")
+    sqlite.put({"user": "ann"}, "plain")
+    printed = sqlite("--dry-run")
+    assert re.search(r"data\s+frame\s+in\s+Parquet", printed.stdout)
+    done = sqlite.report("--dry-run")["done"]
+    assert (done["table"], done["plain"]) == (1, 1)
+
+
 def test_a_second_run_passes_over_what_the_first_one_sealed(deployment: Deployment) -> None:
     deployment.put({"password": secret("a")})
     deployment("--yes")
