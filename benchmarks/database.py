@@ -158,7 +158,7 @@ def _fresh(url: str) -> str:
 
 def _page(airflow: Figures, ours: Figures) -> Iterator[str]:
     yield "# Data frames through PostgreSQL\n"
-    yield f"`python -m benchmarks.database`, {os.cpu_count()} cores, alone on the machine."
+    yield f"`python -m benchmarks.database`, {os.cpu_count()} cores."
     yield f"Python {platform.python_version()},"
     yield f"Airflow {version('apache-airflow')}. {VALUES} data frames of {CELLS:,} rows and {COLUMNS} columns of random"
     yield "numbers; `large_threshold = 100000`, a file store, a keyring and a ledger in SQLite. Medians of"

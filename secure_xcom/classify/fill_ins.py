@@ -68,8 +68,10 @@ def asks_for_a_secret(text: str) -> bool:
     """Return whether a text is a request to write a secret, or a name of one that stands for all."""
     if len(text) > LONGEST:
         return False
-    begun = _begun().match(text)
-    return _is_request(text) or (begun is not None and text.islower() and _is_request(text[begun.end() :]))
+    if _is_request(text):
+        return True
+    begun = _begun().match(text) if text.islower() else None
+    return begun is not None and _is_request(text[begun.end() :])
 
 
 def _is_request(text: str) -> bool:

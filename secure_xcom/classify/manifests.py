@@ -75,11 +75,11 @@ def _says_which(key: str, text: str) -> bool:
 
 
 def _says_who_or_where(key: str, text: str, secrets: Sequence[Words]) -> bool:
-    before, last = words_of(key)[:-1], words_of(key)[-1:]
-    if not last or last[0] not in _WHO_AND_WHERE:
+    *before, last = words_of(key) or ("",)
+    if last not in _WHO_AND_WHERE:
         return False
-    is_beside = any(name[: len(before)] == before for name in secrets[:MOST_SECRETS])
-    is_name = ":" not in text or last[0] not in _WHO
+    is_beside = any([*name[: len(before)]] == before for name in secrets[:MOST_SECRETS])
+    is_name = ":" not in text or last not in _WHO
     return is_beside and is_name and is_setting(key, text) and not any(map(is_drawn, run().findall(text)))
 
 

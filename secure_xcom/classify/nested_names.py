@@ -33,15 +33,15 @@ def rule_of_nested(names: NameRules, name: str, key: str, child: Node) -> str | 
     # The value first: nobody has asked about most names of dicts.
     if not isinstance(child, str) or len(name) > LONGEST or not _is_likely(name, key, child):
         return None
-    return names.rule_of(nested(name, key), child)
+    return names.rule_of(_nested(name, key), child)
 
 
 def nested_names(name: str, keys: tuple[str, ...]) -> Iterator[str]:
     """Yield the names of those of a dict's keys that are judged with the dict's own."""
-    return (nested(name, key) for key in ENDS if key in keys)
+    return (_nested(name, key) for key in ENDS if key in keys)
 
 
-def nested(name: str, key: str) -> str:
+def _nested(name: str, key: str) -> str:
     """Return the name of a part of a dict, as a file of properties has it."""
     return f"{name}.{key.lower()}"
 

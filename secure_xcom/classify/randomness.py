@@ -14,6 +14,7 @@ MOST_TURNS: Final = 0.4
 """Share of neighbours of two kinds. Random letters and digits have 0.6, and ``Backup2Prod2026Credentials`` has 0.3."""
 
 SHORTEST_DRAWN: Final = 12
+"""Characters of a run that may be drawn at random. Names of hosts and users with digits are shorter."""
 
 SHORTEST: Final = 20
 LONGEST: Final = 512
@@ -30,7 +31,7 @@ def is_random(run: str) -> bool:
 
 
 def is_drawn(run: str) -> bool:
-    """Return whether letters and digits take turns in a long run of one case, as in no name of a host or a user."""
+    """Return whether letters and digits take turns in a long run, as in no name of a host or a user."""
     return len(run) >= SHORTEST_DRAWN and turns_of(run) >= LEAST_TURNS
 
 

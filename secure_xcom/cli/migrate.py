@@ -153,11 +153,16 @@ def _run(asked: MigrateOptions, *, is_real: bool) -> Report:
             plan.mask(tables.rendered())
         if Place.EVENTS in asked.masks:
             plan.mask_text(tables.events())
-        absent = plan.absent(asked.dags)
+        absent: list[str] = []
         path = asked.checkpoint if is_real else None
         state = _checkpoint(asked) if path else Checkpoint(asked="")
         run = plan.run(state, lambda reached: write_checkpoint(path, reached) if path else None, progress())
-        stopped = _ended_by(lambda: run.go(plan.parts))
+
+        def go() -> None:
+            absent.extend(plan.absent(asked.dags))
+            run.go(plan.parts)
+
+        stopped = _ended_by(go)
     if path is not None and stopped is None and not run.budget.is_spent:
         drop_checkpoint(path)
     return plan.report(stopped, absent)

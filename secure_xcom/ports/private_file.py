@@ -14,6 +14,7 @@ import re
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
+from secure_xcom.model.pieces import Pieces
 from secure_xcom.ports.private_path import private_directories
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def _write_whole(directory: int, name: str, content: bytes | bytearray) -> None:
     descriptor = os.open(name, _NEW, 0o600, dir_fd=directory)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            for piece in _pieces(content):
+            for piece in Pieces((content,)).segments(_PIECE):
                 file.write(piece)
             file.flush()
             os.fsync(file.fileno())
@@ -131,11 +132,6 @@ def _write_whole(directory: int, name: str, content: bytes | bytearray) -> None:
         with suppress(FileNotFoundError):
             _unlink(directory, name)
         raise
-
-
-def _pieces(content: bytes | bytearray) -> Iterator[memoryview]:
-    whole = memoryview(content)
-    return (whole[start : start + _PIECE] for start in range(0, len(whole), _PIECE))
 
 
 def _rename(directory: int, temporary: str, name: str) -> None:

@@ -31,7 +31,7 @@ from secure_xcom.adapters.local.file import FileStore
 from secure_xcom.adapters.local.keyring import LocalKeyring
 from secure_xcom.airflow.internals.live_database import LiveTable
 from secure_xcom.cli.operator import operator
-from secure_xcom.errors import ClaimRefused, Expired, PayloadError
+from secure_xcom.errors import ClaimRefused, Expired, MigrationStopped, PayloadError
 from secure_xcom.ledger.reading import Damaged
 from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.model.domain import Domain
@@ -814,6 +814,18 @@ def test_a_dag_without_rows_is_said_to_have_none(deployment: Deployment) -> None
     beside = deployment("--dry-run", "--dag", "absent", "--dag", "etl")
     assert re.search(r"no\s+row\s+of\s+absent:", beside.stderr)
     assert "no row" not in deployment("--dry-run", "--dag", "etl").stderr
+
+
+def test_a_database_that_goes_away_before_the_first_page_is_reported(
+    sqlite: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(_: object) -> set[str]:
+        raise MigrationStopped("Airflow's database is gone")
+
+    sqlite.put({"password": secret("a")}, "a")
+    monkeypatch.setattr("secure_xcom.airflow.internals.live_database.LiveTable.dags", gone)
+    stopped = sqlite("--yes", "--dag", "etl")
+    assert (stopped.exit_code, "stopped:" in stopped.stderr) == (1, True)
 
 
 def test_a_checkpoint_in_no_folder_is_refused_by_its_name(sqlite: Deployment) -> None:
