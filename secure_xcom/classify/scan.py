@@ -40,7 +40,14 @@ def scan_with_suspects(
     return Walk(policy, lost_of, None, suspected).begin(tree, name), suspected
 
 
-def scan_row(row: Node, name: str, policy: Policy, sealed: Node, suspected: Suspects | None = None) -> Selection | None:
+def scan_row(  # noqa: PLR0913 - what is known of the row besides
+    row: Node,
+    name: str,
+    policy: Policy,
+    sealed: Node,
+    suspected: Suspects | None = None,
+    lost_of: LostOf | None = None,
+) -> Selection | None:
     """Select what is sensitive in a row as ``scan`` does, but for ``sealed``, the placeholder of its sealed parts.
 
     That is this one object, and none that looks like it. ``suspected`` tells of the value that the row was cut from:
@@ -50,4 +57,4 @@ def scan_row(row: Node, name: str, policy: Policy, sealed: Node, suspected: Susp
         return None
     if policy.everything:
         return EVERYTHING
-    return Walk(policy, None, sealed, suspected or suspects(row, policy)).begin(row, name)
+    return Walk(policy, lost_of, sealed, suspected or suspects(row, policy)).begin(row, name)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from secure_xcom.payload.lost import Lost
+    from secure_xcom.payload.stored_frames import StoredFrame, StoredFrames
 
 SCHEMA_ID: Final = "__id__"
 
@@ -40,7 +41,7 @@ class Encoding:
     """A value's encoding, and what the encoding alone does not tell."""
 
     tree: Node = field(repr=False)
-    names: LostNames = field(repr=False)
+    names: LostNames | StoredFrames = field(repr=False)
     """Names that the encoding loses, such as a table's columns, by the node they belong to."""
     objects: Mapping[int, object] = field(repr=False)
     """The objects that Airflow encoded, by the ``id`` of their nodes."""
@@ -48,7 +49,7 @@ class Encoding:
     """Returns a row, or what is left of the tree as one, with each data frame as Airflow writes it in plaintext."""
 
     @property
-    def lost_of(self) -> Callable[[object], Lost | None] | None:
+    def lost_of(self) -> Callable[[object], Lost | StoredFrame | None] | None:
         """What returns what the encoding of a node loses; ``None`` if it loses nothing."""
         return self.names.of if self.names else None
 
@@ -73,12 +74,14 @@ def encode(value: object, encode_object: Callable[[object], JSON]) -> Encoding:
 def adopt(encoded: JSON) -> Encoding:
     """Take over what Airflow's serialiser made of a value before: the JSON of a row. No class is loaded.
 
+    Of what that loses the columns and the cells of data frames are known again.
     Raises ``PayloadError`` for what is or imitates this product's own, which no push takes over.
     """
+    from secure_xcom.payload.stored_frames import StoredFrames
+
     encoder = _Encoder(_ask_nobody, type(encoded))
-    return Encoding(
-        tree=encoder.adopted(encoded), names=encoder.names, objects=encoder.objects, stored=lambda node: node
-    )
+    tree = encoder.adopted(encoded)
+    return Encoding(tree=tree, names=StoredFrames(tree), objects=encoder.objects, stored=lambda node: node)
 
 
 def _ask_nobody(_: object) -> NoReturn:

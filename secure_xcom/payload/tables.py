@@ -73,7 +73,7 @@ def _contents_of(frame: Any) -> Iterator[Node]:  # noqa: ANN401 - no such librar
     for column in chain(*indexes, columns):
         if getattr(column.dtype, "kind", "O") not in _NUMBERS:
             texts = None if hasattr(column.dtype, "categories") else texts_of(column)
-            yield from _nodes_of(_distinct(column)) if texts is None else texts
+            yield from nodes_of_cells(_distinct(column)) if texts is None else texts
 
 
 def _distinct(column: Any) -> Iterable[object]:  # noqa: ANN401 - no such library is imported
@@ -85,7 +85,7 @@ def _distinct(column: Any) -> Iterable[object]:  # noqa: ANN401 - no such librar
     return list(hint(column.unique, column))
 
 
-def _nodes_of(cells: Iterable[object]) -> Iterator[Node]:
+def nodes_of_cells(cells: Iterable[object]) -> Iterator[Node]:
     """Yield cells as nodes, and texts that stand for themselves many at once."""
     texts: list[str] = []
     for cell in cells:
@@ -113,7 +113,7 @@ def _contents_of_columns(table: Any) -> Iterator[Node]:  # noqa: ANN401 - no suc
         columns = []
     for column in columns:
         texts = texts_of(column)
-        yield from _nodes_of(_listed(column)) if texts is None else texts
+        yield from nodes_of_cells(_listed(column)) if texts is None else texts
 
 
 def _listed(column: Any) -> Iterable[object]:  # noqa: ANN401 - no such library is imported

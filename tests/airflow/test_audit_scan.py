@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -12,7 +13,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
+from airflow.sdk.serde import serialize
 from airflow.utils.db import _REVISION_HEADS_MAP
 from click.testing import Result
 from cryptography.fernet import Fernet
@@ -208,6 +211,28 @@ def test_a_canary_in_each_place_is_found_there_and_shows_nowhere(url: str, tmp_p
     assert by_source["dag_run_note"].place.dag_id == "etl"
     assert (by_source["task log"].place.task_id, by_source["task log"].place.line) == ("make", 2)
     assert by_source["dag_code"].place.line == 2
+
+
+FRAME = {"user": ["ann"], "api_key": [secret("frame")]}
+
+
+def test_the_columns_of_a_data_frame_that_airflow_stored_are_looked_at(url: str) -> None:
+    engine, tables = made(url)
+    frames = {"out": serialize([pd.DataFrame(FRAME)]), "plain": serialize(pd.DataFrame({"user": ["ann"]}))}
+    for key, value in frames.items():
+        insert(engine, tables["xcom"], {**IDS, "key": key, "value": value})
+    findings, sources = scanned(url)
+    assert [(one.rule, one.place.name, one.place.part) for one in findings] == [("name-key", "out", "out[0]")]
+    assert sources["xcom"].passed_over == {}
+
+
+def test_without_pyarrow_a_data_frame_counts_as_passed_over(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, tables = made(sqlite_url)
+    insert(engine, tables["xcom"], {**IDS, "key": "out", "value": serialize(pd.DataFrame(FRAME))})
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    _, sources = scanned(sqlite_url)
+    (said,) = sources["xcom"].passed_over
+    assert "a data frame, which only pyarrow can read" in said
 
 
 def test_the_name_that_a_mapped_instance_gave_itself_is_looked_at(sqlite_url: str) -> None:

@@ -10,6 +10,7 @@ import os
 import pickle
 import re
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -266,13 +267,38 @@ def test_without_anything_to_do_it_says_so_and_asks_nothing(
     assert (done.exit_code, said in done.stderr) == (0, True)
 
 
-def test_a_data_frame_that_is_not_read_is_counted_by_itself(sqlite: Deployment) -> None:
-    sqlite.put({"__classname__": "pandas.DataFrame", "__version__": 1, "__data__": "50415231"}, "frame")
-    sqlite.put({"user": "ann"}, "plain")
-    printed = sqlite("--dry-run")
-    assert re.search(r"data\s+frame\s+in\s+Parquet", printed.stdout)
-    done = sqlite.report("--dry-run")["done"]
-    assert (done["table"], done["plain"]) == (1, 1)
+FRAME = pd.DataFrame({"user": ["ann", "bob"], "api_key": [secret("a"), secret("b")], "n": [1, 2]})
+
+
+def test_a_data_frame_with_a_secret_is_sealed_and_comes_back_equal(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployment.put(serialize(FRAME))
+    deployment.put(serialize({"frames": [FRAME], "rows": 2}), "within")
+    deployment.put(serialize(FRAME[["user", "n"]]), "plain")
+    before = [deployment.row(key) for key in ("return_value", "within", "plain")]
+    assert {group["rule"]: group["parts"] for group in deployment.report("--dry-run")["sensitive"]} == {"name-key": 2}
+    done = deployment.report("--yes")["done"]
+    assert (done["sealed"], done["plain"]) == (2, 1)
+    assert deployment.row("plain") == before[2]
+    shown = json.dumps([deployment.row(), deployment.row("within")])
+    assert "__data__" in shown
+    assert before[0]["__data__"] not in shown
+    pd.testing.assert_frame_equal(deployment.pull(), FRAME)
+    within: Any = deployment.pull("within")
+    pd.testing.assert_frame_equal(within["frames"][0], FRAME)
+    monkeypatch.setenv("AIRFLOW__SECURE_XCOM__MODE", "open-only")
+    assert deployment.report("--reverse", "--yes")["done"]["reversed"] == 2
+    assert [deployment.row(key) for key in ("return_value", "within", "plain")] == before
+
+
+def test_without_pyarrow_a_data_frame_is_left_and_told_of(sqlite: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    sqlite.put(serialize(FRAME))
+    sqlite.put({"password": secret("p")}, "other")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    report = sqlite.report("--yes", code=1)
+    assert report["done"]["sealed"] == 1
+    assert [(one["reason"], "install pyarrow" in one["why"]) for one in report["left"]] == [("refused", True)]
 
 
 def test_a_second_run_passes_over_what_the_first_one_sealed(deployment: Deployment) -> None:
@@ -577,6 +603,18 @@ def test_an_archive_is_masked_for_good_and_left_where_asked(deployment: Deployme
     assert deployment.row("db_password", table=archive) == "***"
     assert deployment.objects() == []
     assert deployment.report("--yes")["done"]["masked"] == 0
+
+
+def test_a_data_frame_in_an_archive_is_masked_whole(sqlite: Deployment) -> None:
+    archive = "_airflow_deleted__xcom__20260101"
+    sqlite.put({"frame": serialize(FRAME), "plain": serialize(FRAME[["user"]])})
+    with sqlite.engine.begin() as connection:
+        connection.execute(text(f"CREATE TABLE {archive} AS SELECT * FROM xcom"))
+        connection.execute(text("DELETE FROM xcom"))
+    columns = [Column(column.name, column.type) for column in sqlite.tables["xcom"].columns]
+    sqlite.tables[archive] = Table(archive, MetaData(), *columns)
+    assert sqlite.report("--yes")["done"]["masked"] == 1
+    assert sqlite.row(table=archive) == {"frame": "***", "plain": serialize(FRAME[["user"]])}
 
 
 def test_rendered_fields_and_the_event_log_are_masked_where_asked(deployment: Deployment) -> None:

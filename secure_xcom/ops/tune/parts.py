@@ -9,6 +9,7 @@ from secure_xcom.classify import Policy, scan_row
 from secure_xcom.model.value import CLASSNAME, DATA, OBJECT, VERSION
 from secure_xcom.ops.tune.rows import SEALED_NODE, Row
 from secure_xcom.ops.tune.steps import POSITION, Pattern, below
+from secure_xcom.payload.stored_frames import StoredFrames, is_stored_frame
 
 if TYPE_CHECKING:
     from secure_xcom.model.value import Node, Selection
@@ -33,9 +34,10 @@ class Parts(Protocol):
 def take_apart(row: Row, policy: Policy, parts: Parts) -> None:
     """Give the parts of an XCom to ``parts``; ``None`` has nothing to hide.
 
-    Raises ``RecursionError``, before the first part, for what is nested too deeply.
+    Raises, before the first part, ``RecursionError`` for what is nested too deeply, and ``PayloadError`` for a data
+    frame that needs pyarrow.
     """
-    selection = scan_row(row.value, row.key, policy, SEALED_NODE)
+    selection = scan_row(row.value, row.key, policy, SEALED_NODE, lost_of=StoredFrames(row.value).of)
     # The classifier has more frames on the stack for each level, so what it could walk can be walked here.
     _visit((parts.step(row.key),), row.value, selection, parts)
 
@@ -56,6 +58,10 @@ def _visit(pattern: Pattern, node: Node, selected: Selection | None, parts: Part
 
 
 def _visit_dict(pattern: Pattern, node: dict[str, Node], selected: Mapping[str | int, Selection], parts: Parts) -> None:
+    if is_stored_frame(node):
+        # As a text its Parquet would look random.
+        parts.plain(pattern, node)
+        return
     if node.keys() == OBJECT:
         # The classifier's paths have no step for what Airflow's encoding adds to an object.
         _visit(pattern, node[DATA], selected.get(DATA), parts)

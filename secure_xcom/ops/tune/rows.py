@@ -28,6 +28,7 @@ class Problem(Enum):
     NOT_JSON = "the value is no JSON"
     TOO_LARGE = f"the value is larger than {MOST_CHARACTERS // (1024 * 1024)} MiB"
     TOO_DEEP = "the value is nested too deeply"
+    NO_PYARROW = "the value is a data frame, which only pyarrow can read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify import Policy
+from secure_xcom.errors import PayloadError
 from secure_xcom.ops.tune.look import SEALED, Look, look_of
 from secure_xcom.ops.tune.parts import SEALED_BEFORE, take_apart
 from secure_xcom.ops.tune.rows import Problem, Row
@@ -94,6 +95,8 @@ class Tally:
             take_apart(row, self.policy, _OfDag(row.dag_id, self._group, self._step))
         except RecursionError:
             self.problems[Problem.TOO_DEEP] += 1
+        except PayloadError:
+            self.problems[Problem.NO_PYARROW] += 1
 
     def observe(self, observation: Observation) -> None:
         """Count what a task reported in the mode that only observes."""

@@ -11,7 +11,7 @@ from secure_xcom.classify import Policy, scan_row
 from secure_xcom.classify.content.named_values import ID as NAMED_VALUE
 from secure_xcom.classify.paths import PathPatterns
 from secure_xcom.classify.rules import HARD_CODED, KNOWN_FERNET_KEY, PLAIN_PASSWORD
-from secure_xcom.errors import ConfigurationError, translated
+from secure_xcom.errors import ConfigurationError, PayloadError, translated
 from secure_xcom.model.value import Path, findings_of
 from secure_xcom.ops.audit.scan.fernet import is_encrypted, opens_with_known_key
 from secure_xcom.ops.audit.scan.parsing import SEALED_NODE, parsed
@@ -19,6 +19,7 @@ from secure_xcom.ops.audit.scan.prefilter import Explain
 from secure_xcom.ops.audit.scan.sources import Column, Form
 from secure_xcom.ops.explain.value import masked_path
 from secure_xcom.ops.tune.source import Kind, findings_in_source
+from secure_xcom.payload.stored_frames import StoredFrames
 
 if TYPE_CHECKING:
     from secure_xcom.classify.content.matching import Match
@@ -40,8 +41,8 @@ class Hit:
     line: int = 0
 
 
-class NotJSON(Exception):  # noqa: N818 - what was found, and no error of anybody's
-    """A value of a column of JSON is not JSON, or is nested too deeply; ``reason`` says which."""
+class Unparsed(Exception):  # noqa: N818 - what was found, and no error of anybody's
+    """A value of a column of JSON is not JSON, or cannot be taken apart here; ``reason`` says what it is."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -57,7 +58,7 @@ class Searcher:
         self._of_columns: dict[str, Policy] = {}
 
     def in_value(self, text: str, column: Column, name: str) -> Iterator[Hit]:
-        """Yield the secrets of a value that is called ``name``. Raises ``NotJSON`` for a damaged one, before any."""
+        """Yield the secrets of a value that is called ``name``. Raises ``Unparsed`` for a damaged one, before any."""
         if column.is_encryptable and is_encrypted(text):
             if opens_with_known_key(text):
                 yield Hit(rule=KNOWN_FERNET_KEY, secret=text)
@@ -103,7 +104,7 @@ class Searcher:
         if text[:_BEGINNING].lstrip()[:1] in ("{", "[", '"'):
             try:
                 yield from self._in_json(text, name, self._policy)
-            except NotJSON:
+            except Unparsed:
                 # A text may begin like JSON.
                 yield from self.in_text(text, name)
         else:
@@ -118,9 +119,9 @@ class Searcher:
         return self._of_columns[column.name]
 
     def _in_json(self, text: str, name: str, policy: Policy) -> Iterator[Hit]:
-        with translated((ValueError, RecursionError), into=_not_json):
+        with translated((ValueError, RecursionError, PayloadError), into=_unparsed):
             tree = parsed(text)
-            selection = scan_row(tree, name, policy, SEALED_NODE)
+            selection = scan_row(tree, name, policy, SEALED_NODE, lost_of=StoredFrames(tree).of)
         for finding in findings_of(selection):
             node = _node_at(tree, finding.path)
             yield from self._at(node, finding.rule, self._shown(name, finding.path))
@@ -171,8 +172,10 @@ def text_of(secret: Node) -> str:
     return secret if isinstance(secret, str) else json.dumps(secret, sort_keys=True, default=str)
 
 
-def _not_json(error: Exception) -> NotJSON:
-    return NotJSON("nested too deeply" if isinstance(error, RecursionError) else "not JSON")
+def _unparsed(error: Exception) -> Unparsed:
+    if isinstance(error, PayloadError):
+        return Unparsed("a data frame, which only pyarrow can read")
+    return Unparsed("nested too deeply" if isinstance(error, RecursionError) else "not JSON")
 
 
 def _node_at(tree: Node, path: Path) -> Node:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from secure_xcom.ops.audit.finding import Place
 from secure_xcom.ops.audit.scan.fernet import is_encrypted
-from secure_xcom.ops.audit.scan.hits import Hit, NotJSON, Searcher
+from secure_xcom.ops.audit.scan.hits import Hit, Searcher, Unparsed
 from secure_xcom.ops.audit.scan.parsing import decompressed, holds_sealed
 from secure_xcom.ops.audit.scan.sources import FIRST_VALUE, TOO_LARGE, Batch, Column, Form, Row, Scannable
 from secure_xcom.secret import MASK
@@ -114,7 +114,7 @@ class Judge:
             return []
         try:
             found = list(self._searcher.in_value(text, column, name))
-        except NotJSON as problem:
+        except Unparsed as problem:
             self.passed_over[f"{column.name} is {problem.reason}, and was looked at as text"] += 1
             return list(self._searcher.in_text(text, ""))
         if not found and len(text) <= _LONGEST_REMEMBERED:

@@ -1,8 +1,8 @@
 """``Prefilter``: which texts of a batch need a look, found in one pass over all of them at once.
 
 Almost no row holds a secret. To parse each one and walk through it takes longer than to fetch it. A row is harmless
-without a match of a rule of contents, and without a word that ends the name of a secret. JSON that escapes
-a character is always looked at, since a text that is searched must stand there as it is.
+without a match of a rule of contents, without a word that ends the name of a secret, and without a data frame. JSON
+that escapes a character is always looked at, since a text that is searched must stand there as it is.
 """
 
 from __future__ import annotations
@@ -38,15 +38,18 @@ _COMMON: Final = frozenset(
 _SHAPES: Final = ("sensitive", "secured", "masked", "signature", "encoded", "/secrets/", "securestring")
 """Words in each dict that is secret by its kind (``classify.kinds``) and that has none of the others."""
 
+_FRAMES: Final = ("pandas.dataframe", "frame.dataframe")
+"""Stand in each data frame that Airflow stored, whose Parquet tells nothing (``payload.stored_frames``)."""
+
 _SHORT: Final = 3
 """Letters up to which a word counts only by itself: ``pat`` is a token, and ``path`` is not."""
 
 
 class Prefilter:
-    """Looks for words of names in any case, and for matches of the rules of contents."""
+    """Looks for words of names in any case, for matches of the rules of contents, and for data frames."""
 
     def __init__(self, explain: Explain, more_words: Iterable[str] = ()) -> None:
-        words = sorted({*_words(), *_STEMS, *_SHAPES, *(word.lower() for word in more_words)})
+        words = sorted({*_words(), *_STEMS, *_SHAPES, *_FRAMES, *(word.lower() for word in more_words)})
         self._explain = explain
         self._gate = compile_gate(words)
         self._is_short = [len(word) <= _SHORT for word in words]

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify import Policy, scan
+from secure_xcom.errors import PayloadError
 from secure_xcom.model.coordinates import is_airflows
 from secure_xcom.model.value import JSON, findings_of, node_of
 from secure_xcom.ops.lifecycle.migrate.budget import Budget
 from secure_xcom.ops.lifecycle.migrate.cells import PICKLED, Cell, Change, Page, Table
 from secure_xcom.ops.lifecycle.migrate.reading import parsed, without_sealed
 from secure_xcom.ops.lifecycle.migrate.tally import Done, Left, Tally
+from secure_xcom.payload.stored_frames import StoredFrames
 from secure_xcom.secret import MASK
 
 if TYPE_CHECKING:
@@ -68,6 +70,9 @@ class Masking:
                 found = self._masked(cell)
             except RecursionError:
                 found = Left.DAMAGED
+            except PayloadError as error:
+                self._tally.leave(Left.REFUSED, cell.where, f"{type(error).__name__}: {error.message}")
+                continue
             if isinstance(found, Left):
                 self._tally.leave(found, cell.where)
             elif found is None:
@@ -89,7 +94,8 @@ class Masking:
 
     def _masked_tree(self, tree: JSON, cell: Cell) -> _Masked | None:
         key = cell.where.key
-        selection = scan(node_of(without_sealed(tree)), "" if is_airflows(key) else key, self._policy)
+        plain = node_of(without_sealed(tree))
+        selection = scan(plain, "" if is_airflows(key) else key, self._policy, StoredFrames(plain).of)
         if selection is None or (masked := mask(tree, selection)) == tree:
             return None
         return _Masked(json.dumps(masked), Counter(finding.rule for finding in findings_of(selection)))

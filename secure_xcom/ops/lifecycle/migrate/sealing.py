@@ -56,10 +56,6 @@ class _Work:
     path: str = ""
 
 
-_TABLES: Final = ('"pandas.core.frame.DataFrame"', '"pandas.DataFrame"')
-"""What Airflow writes beside a data frame, which it encodes as Parquet."""
-
-
 class Sealing:
     """Handles pages of the table of XComs. ``record`` writes what waits for the ledger; without it, nothing is done."""
 
@@ -119,8 +115,7 @@ class Sealing:
         elif is_large:
             large.append(cell)
         else:
-            is_table = any(name in (cell.text or "") for name in _TABLES)
-            self._tally.done[Done.TABLE if is_table else Done.PLAIN] += 1
+            self._tally.done[Done.PLAIN] += 1
 
     def _fetched(self, cell: Cell) -> Iterator[_Work]:
         path = read(cell)

@@ -37,7 +37,6 @@ class Done(Enum):
     REVERSED = "reversed"
     ALREADY = "sealed before"
     PLAIN = "nothing to do"
-    TABLE = "a data frame in Parquet, whose cells are not read"
     OVERTAKEN = "rewritten or deleted meanwhile"
 
 

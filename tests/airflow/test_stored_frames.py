@@ -1,0 +1,233 @@
+"""A data frame that Airflow's own backend has stored is judged as a push of the same frame would be."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from airflow.sdk.serde import serialize
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyarrow import parquet
+
+from benchmarks.detection.detectors import policy
+from secure_xcom.classify import scan
+from secure_xcom.classify.content.invention import invent
+from secure_xcom.classify.held import UNSEARCHED
+from secure_xcom.errors import PayloadError
+from secure_xcom.model.value import JSON, findings_of
+from secure_xcom.ops.tune.look import look_of
+from secure_xcom.ops.tune.rows import Problem, row_of
+from secure_xcom.ops.tune.steps import written
+from secure_xcom.ops.tune.tally import Tally
+from secure_xcom.payload import stored_frames
+from secure_xcom.payload.encoding import adopt, encode
+from tests.airflow.test_beside_tables import FRAMES
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+TOKEN = invent("ghp_<30 base62><checksum>")
+POLICY = policy()
+
+
+def _noted(**attrs: object) -> pd.DataFrame:
+    frame = pd.DataFrame({"n": [1]})
+    frame.attrs = attrs
+    return frame
+
+
+SECRET: dict[str, pd.DataFrame] = {
+    "a column's name": pd.DataFrame({"user": ["ann"], "api_key": ["x7"]}),
+    "a name of several levels": pd.DataFrame(
+        [["a", "b"]], columns=pd.MultiIndex.from_tuples([("x", "y"), ("x", "pwd")])
+    ),
+    "the index's name": pd.DataFrame({"n": [1]}, index=pd.Index(["a"], name="password")),
+    "the name of an index of numbers": pd.DataFrame({"n": [1]}, index=pd.RangeIndex(1, name="api_token")),
+    "the name of the columns": pd.DataFrame({"a": [1]}).rename_axis(columns="secret_key"),
+    "a cell": pd.DataFrame({"note": ["fine", f"use {TOKEN}"]}),
+    "a cell among many": pd.DataFrame({"note": [f"row {n}" for n in range(20_000)] + [TOKEN]}),
+    "a cell of the index": pd.DataFrame({"n": [1]}, index=[TOKEN]),
+    "a column's name itself": pd.DataFrame({TOKEN: [1]}),
+    "a category": pd.DataFrame({"a": pd.Categorical(["x", TOKEN])}),
+    "bytes": pd.DataFrame({"a": [TOKEN.encode()]}),
+    "a dict in a cell": pd.DataFrame({"a": [{"user": "ann", "password": "Hy6nB4cD1s"}, None]}),
+    "a list in a cell": pd.DataFrame({"a": [["x", TOKEN]]}),
+    "a pair of name and value": pd.DataFrame({"a": [[{"name": "DB_PASSWORD", "value": "Hy6nB4cD1s"}]]}),
+    "JSON in a cell": pd.DataFrame({"a": ['{"client_secret": "Hy6nB4cD1sF0"}']}),
+    "what its author noted": _noted(source={"password": "Hy6nB4cD1s"}),
+}
+
+PLAIN: dict[str, pd.DataFrame] = {
+    **FRAMES,
+    "names that only look so": pd.DataFrame({"next_page_token": ["x"], "token_count": [3], "secret_arn": ["a"]}),
+    "dicts": pd.DataFrame({"a": [{"user": "ann", "max_tokens": 5}, {"user": "bob", "max_tokens": None}]}),
+    "numbers in a dict": pd.DataFrame({"a": [{"pin_code": 4711}]}),
+    "notes": _noted(source="etl"),
+    "no columns": pd.DataFrame(),
+}
+
+
+def _stored(value: object) -> JSON:
+    """What Airflow's own backend leaves in the row."""
+    row: JSON = json.loads(json.dumps(serialize(value)))
+    return row
+
+
+def _judged_in_row(value: object) -> set[str]:
+    encoding = adopt(_stored(value))
+    return {one.rule for one in findings_of(scan(encoding.tree, "return_value", POLICY, encoding.lost_of))}
+
+
+def _judged_by_push(value: object) -> set[str]:
+    encoding = encode(value, serialize)
+    return {one.rule for one in findings_of(scan(encoding.tree, "return_value", POLICY, encoding.lost_of))}
+
+
+@pytest.mark.parametrize("frame", SECRET.values(), ids=SECRET)
+def test_a_stored_frame_with_a_secret_is_sensitive_by_the_rule_of_a_push(frame: pd.DataFrame) -> None:
+    assert _judged_in_row(frame) == _judged_by_push(frame) != set()
+
+
+@pytest.mark.parametrize("frame", PLAIN.values(), ids=PLAIN)
+def test_a_stored_frame_without_one_is_plain_as_in_a_push(frame: pd.DataFrame) -> None:
+    assert _judged_in_row(frame) == _judged_by_push(frame) == set()
+
+
+def test_of_several_frames_those_with_a_secret_are_sealed() -> None:
+    row = adopt(_stored({"a": SECRET["a cell"], "b": [PLAIN["text"], SECRET["a column's name"]], "c": 1}))
+    found = {one.path for one in findings_of(scan(row.tree, "return_value", POLICY, row.lost_of))}
+    assert found == {("a",), ("b", 1)}
+
+
+_CELLS = st.one_of(st.none(), st.text(max_size=8), st.just(TOKEN), st.dictionaries(st.sampled_from("ab"), st.text()))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.dictionaries(
+        st.sampled_from(["user", "api_key", "note", "token_count", "a"]),
+        st.lists(_CELLS, min_size=2, max_size=2),
+        max_size=3,
+    )
+)
+def test_random_frames_are_judged_alike(columns: dict[str, list[object]]) -> None:
+    frame = pd.DataFrame(columns, dtype=object)
+    try:
+        row = _stored(frame)
+    except pa.ArrowException:
+        return  # Airflow cannot store such a frame.
+    encoding = adopt(row)
+    judged = findings_of(scan(encoding.tree, "return_value", POLICY, encoding.lost_of))
+    assert {one.rule for one in judged} == _judged_by_push(frame)
+
+
+def _claimed(data: object) -> JSON:
+    return {"__classname__": "pandas.DataFrame", "__version__": 1, "__data__": data}  # type: ignore[dict-item]  # attacks
+
+
+def _parquet(table: pa.Table, **how: Any) -> str:
+    sink = io.BytesIO()
+    parquet.write_table(table, sink, **how)
+    return sink.getvalue().hex()
+
+
+def _run_of_one(cells: int) -> pa.Table:
+    """A column that takes a few bytes in Parquet."""
+    return pa.table({"a": pa.DictionaryArray.from_arrays(pa.array([0] * cells, pa.int8()), ["x"])})
+
+
+def _nested(cells: int, text: str) -> pa.Table:
+    texts = pa.array([text]).take(pa.array([0] * cells))
+    return pa.table({"a": pa.ListArray.from_arrays([0, cells], texts)})
+
+
+FORGED: dict[str, Callable[[], object]] = {
+    "not hexadecimal": lambda: "no",
+    "no text": lambda: 7,
+    "nothing": lambda: "",
+    "no Parquet": lambda: "50415231",
+    "cut": lambda: _parquet(pa.table({"a": ["x"]}))[:-40],
+    "a length of its metadata beyond its beginning": lambda: (
+        _parquet(pa.table({"a": ["x"]}))[:-16] + "ffffffff50415231"
+    ),
+    "another compression": lambda: _parquet(_run_of_one(1000), compression="zstd"),
+    "more cells than are read": lambda: _parquet(_run_of_one(1000)),
+    "more nested text than is read": lambda: _parquet(_nested(1000, "x" * 1000)),
+}
+
+
+@pytest.mark.parametrize("data", FORGED.values(), ids=FORGED)
+def test_what_cannot_be_looked_at_is_sensitive_as_in_a_push(
+    data: Callable[[], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stored_frames, "_MOST_CELLS", 999)
+    monkeypatch.setattr(stored_frames, "_MOST_NESTED", 999_999)
+    encoding = adopt(_claimed(data()))
+    assert scan(encoding.tree, "return_value", POLICY, encoding.lost_of) == UNSEARCHED
+
+
+class _Loud(pa.ExtensionType):
+    """An extension type that tells when it is rebuilt."""
+
+    rebuilt = 0
+
+    def __init__(self) -> None:
+        super().__init__(pa.string(), "secure_xcom.tests.loud")
+
+    def __arrow_ext_serialize__(self) -> bytes:
+        return b""
+
+    @classmethod
+    def __arrow_ext_deserialize__(cls, storage: object, serialized: object) -> _Loud:
+        cls.rebuilt += 1
+        return cls()
+
+
+def test_no_code_of_an_extension_type_runs() -> None:
+    array = pa.ExtensionArray.from_storage(_Loud(), pa.array([TOKEN]))
+    data = _parquet(pa.table({"a": array}), compression="snappy")
+    pa.register_extension_type(_Loud())
+    try:
+        encoding = adopt(_claimed(data))
+        assert scan(encoding.tree, "return_value", POLICY, encoding.lost_of) == "content-github-token"
+        assert _Loud.rebuilt == 0
+        parquet.read_table(io.BytesIO(bytes.fromhex(data)))
+        assert _Loud.rebuilt > 0
+    finally:
+        pa.unregister_extension_type("secure_xcom.tests.loud")
+
+
+@pytest.mark.parametrize("key", [[], {}, 7, None])
+def test_a_classname_of_any_type_is_no_frame(key: object) -> None:
+    row: Any = {"__classname__": key, "__data__": "x"}
+    assert not adopt(row).names
+
+
+def test_without_pyarrow_it_is_said_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = _stored(SECRET["a cell"])
+    encoding, named = adopt(row), adopt({"api_key": row})
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(PayloadError, match="install pyarrow"):
+        scan(encoding.tree, "return_value", POLICY, encoding.lost_of)
+    # What its own key tells needs no look.
+    assert scan(named.tree, "return_value", POLICY, named.lost_of) is not None
+
+
+def test_tune_counts_a_frame_as_one_part_and_shows_nothing_of_its_parquet(monkeypatch: pytest.MonkeyPatch) -> None:
+    frames = {"first": SECRET["a column's name"], "plain": PLAIN["text"]}
+    rows = [row_of("etl", "make", key, json.dumps(_stored(frame))) for key, frame in frames.items()]
+    tally = Tally(POLICY, lambda _: False)
+    for row in rows:
+        tally.add(row)
+    found = {written(group.pattern): (dict(group.sealed), dict(group.plain)) for group in tally.groups}
+    look = look_of({})
+    assert found == {"first": ({("name-key", look): 1}, {}), "plain": ({}, {look: 1})}
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    tally.add(rows[0])
+    assert tally.problems == {Problem.NO_PYARROW: 1}
