@@ -9,6 +9,7 @@ from secure_xcom.assembly.content import AIRFLOW_PATTERN
 from secure_xcom.classify.content import FAMILIES, Rule
 from secure_xcom.classify.content.json_text import ID as JSON_SECRET
 from secure_xcom.classify.content.named_values import ID as NAMED_VALUE
+from secure_xcom.classify.content.text_tables import ID as TEXT_TABLE
 from secure_xcom.classify.rules import STORED
 
 PAGE: Final = Path(__file__).with_name("rules.md")
@@ -29,9 +30,10 @@ The source is the page that documents the format; not each of them was read when
 Examples are written in a notation. `<30 base62>` stands for thirty invented letters and digits, and `<checksum>` for
 the checksum of the run before it. `<b64 ann:x>` stands for that text in base64.
 
-Three more findings have no row. `{NAMED_VALUE}` is a value beside a sensitive name in a text, such as a line of
-settings or a parameter of a URL. `{JSON_SECRET}` is one in a text that is JSON. `{AIRFLOW_PATTERN}` is what Airflow's
-own masker masks by its content: [sensitive.md](sensitive.md#by-its-content).
+Four more findings have no row. `{NAMED_VALUE}` is a value beside a sensitive name in a text, such as a line of
+settings or a parameter of a URL. `{TEXT_TABLE}` is one below such a name in a table that is written as text, such as
+CSV. `{JSON_SECRET}` is one in a text that is JSON. `{AIRFLOW_PATTERN}` is what Airflow's own masker masks by its
+content: [sensitive.md](sensitive.md#by-its-content).
 
 Rules of your own are in a TOML file: [see below](#rules-of-your-own).
 """

@@ -72,7 +72,8 @@ class Standalone:
         """Run a Dag to its end, and return how it ended."""
         runs = f"/api/v2/dags/{dag_id}/dagRuns"
         self._wait("the Dag", lambda: self._http.get(f"/api/v2/dags/{dag_id}").is_success, START_SECONDS)
-        self._http.post(runs, json={"dag_run_id": run_id, "logical_date": None}).raise_for_status()
+        # SQLite may be locked at that moment, by another component that writes.
+        self._wait("a new run", lambda: self._starts(runs, run_id), START_SECONDS)
         self._wait("the run", lambda: self.get(f"{runs}/{run_id}")["state"] in ("success", "failed"), seconds)
         return str(self.get(f"{runs}/{run_id}")["state"])
 
@@ -85,6 +86,11 @@ class Standalone:
         """Return the messages of a task's log."""
         answer = self._http.get(path, headers={"Accept": "application/x-ndjson"}).raise_for_status()
         return "\n".join(json.loads(line)["event"] for line in answer.text.splitlines() if line)
+
+    def _starts(self, runs: str, run_id: str) -> bool:
+        answer = self._http.post(runs, json={"dag_run_id": run_id, "logical_date": None})
+        # The first attempt may have come through, though it had no answer.
+        return answer.is_success or answer.status_code == httpx.codes.CONFLICT
 
     def _logs_in(self) -> bool:
         try:

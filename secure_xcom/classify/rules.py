@@ -136,6 +136,13 @@ WITHIN_TEXTS: Final = (
         counterexample="password: required",
     ),
     RuleText(
+        id="content-text-table",
+        description="a value below a sensitive name in a table that is written as text",
+        reason="CSV, tables of documents and what pandas prints name their columns, as the rows of a list do.",
+        example="two lines: user,password and ann,hunter2",
+        counterexample="two lines: token,count and the,52",
+    ),
+    RuleText(
         id="content-airflow-pattern",
         description="a text in which Airflow's own masker masks something by what it looks like",
         reason="[core] mask_secrets_content_patterns has Airflow hide it in logs. Since Airflow 3.4.",

@@ -617,6 +617,17 @@ def test_a_data_frame_in_an_archive_is_masked_whole(sqlite: Deployment) -> None:
     assert sqlite.row(table=archive) == {"frame": "***", "plain": serialize(FRAME[["user"]])}
 
 
+def test_a_rendered_data_frame_is_masked(sqlite: Deployment) -> None:
+    where = {name: IDS[name] for name in ("dag_id", "run_id", "task_id", "map_index")}
+    rendered = sqlite.tables["rendered_task_instance_fields"]
+    fields = {"op_args": [str(FRAME), "fine"], "frames": str([FRAME]), "plain": str(FRAME[["user", "n"]])}
+    insert(sqlite.engine, rendered, {**where, "rendered_fields": fields})
+    assert sqlite.report("--yes", "--mask", "rendered")["done"]["masked"] == 1
+    with sqlite.engine.begin() as connection:
+        (found,) = connection.execute(rendered.select())
+    assert found.rendered_fields == {"op_args": ["***", "fine"], "frames": "***", "plain": fields["plain"]}
+
+
 def test_rendered_fields_and_the_event_log_are_masked_where_asked(deployment: Deployment) -> None:
     fields = {"env": {"DB_PASSWORD": secret("rendered"), "ROWS": "3"}, "bash_command": "echo hello"}
     where = {name: IDS[name] for name in ("dag_id", "run_id", "task_id", "map_index")}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from secure_xcom.classify.content.gate import Gate, Hit, compile_gate
 from secure_xcom.classify.content.json_text import JsonText
 from secure_xcom.classify.content.named_values import NamedValues, looks_sensitive
+from secure_xcom.classify.content.text_tables import TextTables
 from secure_xcom.classify.content.verify import WORD_CHARACTERS, Verdicts, Verifier, has_escapes, widened
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class ContentRules:
         is_sensitive = is_sensitive_name or looks_sensitive
         self._rules = tuple(rules)
         self._named = NamedValues(is_sensitive)
+        self._tables = TextTables(is_sensitive)
         self._json = JsonText(is_sensitive)
         self._kept = lru_cache(maxsize=4096)(self.rule_of)
 
@@ -157,6 +159,7 @@ class ContentRules:
                     yield verifier.id, widened(text, found.span())
         if names:
             yield from self._named.at(text, names)
+            yield from self._tables.at(text, names)
 
     def _compiled(self, literal: int) -> Sequence[tuple[Matcher, Verifier]]:
         self._matchers_of[literal] = found = [(one.match, one) for one in self._verifiers_of[literal]]

@@ -13,6 +13,7 @@ import httpx
 from tests.airflow.harness import browser, crawl, packs, places
 from tests.airflow.harness.canaries import Canaries, Hit, Searcher
 from tests.airflow.harness.client import Client
+from tests.airflow.harness.failures import ends_of_logs
 from tests.airflow.harness.stack import Stack
 from tests.airflow.harness.watch import Watch
 
@@ -72,6 +73,8 @@ class Outcome:
     refusals: dict[str, int]
     rendered: dict[tuple[str, str, int], dict[str, object]] = field(repr=False)
     """What the REST API shows of the template fields with a pin, by ``dag_id``, ``task_id`` and ``map_index``."""
+    told: dict[tuple[str, str, str, int], str]
+    """How the logs end of the tasks that did not succeed."""
     pin: str = field(repr=False)
     """The secret that is too short to be masked, and to be searched for."""
     with_browser: bool = False
@@ -132,6 +135,7 @@ def play(setup: Setup, directory: Path, *, routes: Iterable[str], with_browser: 
         modules=frozenset(json.loads((directory / "modules.json").read_text())),
         refusals=refusals,
         rendered=rendered,
+        told=ends_of_logs(stack.logs, (task for task, state in tasks.items() if state != "success")),
         pin=str(canaries.values["pin"]),
         with_browser=with_browser,
         scan=_scanned(setup.database, stack.logs, searcher) if with_browser else None,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify import Policy, scan_row
 from secure_xcom.classify.content.named_values import ID as NAMED_VALUE
+from secure_xcom.classify.content.text_tables import ID as TEXT_TABLE
 from secure_xcom.classify.paths import PathPatterns
 from secure_xcom.classify.rules import HARD_CODED, KNOWN_FERNET_KEY, PLAIN_PASSWORD
 from secure_xcom.errors import ConfigurationError, PayloadError, translated
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from secure_xcom.model.value import Node
 
 _CONTENT: Final = "content-"
+
+_BY_NAME: Final = frozenset({NAMED_VALUE, TEXT_TABLE})
+"""What is a secret by a name beside it, and may be a token too, which tells more."""
 
 _BEGINNING: Final = 64
 """Characters among which a text shows whether it may be JSON."""
@@ -152,10 +156,10 @@ class Searcher:
         # They come in their order, and a text may be made of them: each is compared with the last one of a form alone.
         told: list[Match] = []
         end = 0
-        for match in sorted(self._explain(text), key=lambda match: (match[1], match[0] == NAMED_VALUE, -match[2])):
+        for match in sorted(self._explain(text), key=lambda match: (match[1], match[0] in _BY_NAME, -match[2])):
             rule, start, stop = match
-            if rule != NAMED_VALUE:
-                if told and told[-1][0] == NAMED_VALUE and start < told[-1][2]:
+            if rule not in _BY_NAME:
+                if told and told[-1][0] in _BY_NAME and start < told[-1][2]:
                     told.pop()
                 end = max(end, stop)
             elif start < end:
