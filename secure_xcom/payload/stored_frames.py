@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from secure_xcom.errors import PayloadError
+from secure_xcom.errors import PayloadError, translated
 from secure_xcom.model.value import CLASSNAME, DATA
 from secure_xcom.payload.columns import texts_of
 from secure_xcom.payload.tables import labels, nodes_of_cells
@@ -101,11 +101,8 @@ class StoredFrame:
 
     @cached_property
     def _file(self) -> Any | None:  # noqa: ANN401 - pyarrow is imported late
-        try:
-            import pyarrow  # noqa: F401, ICN001 - whether it is there
+        with translated(ImportError, into=_without_pyarrow):
             from pyarrow import parquet
-        except ImportError:
-            raise _without_pyarrow() from None
         try:
             return _opened(parquet, str(self._data))
         except Exception:
@@ -117,7 +114,7 @@ def is_stored_frame(node: Mapping[str, Node]) -> bool:
     return DATA in node and isinstance(name := node.get(CLASSNAME), str) and name in _CLASSES
 
 
-def _without_pyarrow() -> PayloadError:
+def _without_pyarrow(_: ImportError) -> PayloadError:
     return PayloadError("the columns of a data frame of pandas' cannot be looked at: install pyarrow here")
 
 

@@ -21,10 +21,17 @@ if TYPE_CHECKING:
 ID: Final = "text-table"
 
 _LONGEST_LINE: Final = 2048
-"""Characters of a line, beyond which it is none of a table that is looked at."""
+"""Characters of a line, beyond which it is not looked at as one of a table."""
 
-_LINES_WITHOUT: Final = 12
-"""Lines without a secret that are looked at: types of columns and empty cells stand before the first value."""
+_MOST_LINES: Final = 1024
+_MOST_TABLES: Final = 32
+"""Lines of a piece of text that are looked at as lines of names, and tables in it without a secret: a text made for it
+has little else."""
+
+_MOST_COLUMNS: Final = 256
+
+_MOST_CELLS: Final = 64
+"""Cells of a table without a secret that are looked at: types of columns and empty cells stand before the values."""
 
 _DRAWN: Final = ("\u2506", "\u2502", "|")
 """What separates cells in a table that is drawn; the first two are polars'."""
@@ -108,39 +115,46 @@ class TextTables:
     def at(self, text: str, starts: Iterable[int]) -> Iterator[tuple[str, Span]]:
         """Yield the secrets of tables of which a name holds a word that begins at one of ``starts``, in their order.
 
-        No line is looked at as one of names twice, and few without a secret are looked at below it: linear in the text.
+        No line is looked at twice, and of those without a secret so many at most: the time is linear in the text.
         """
-        looked_at = 0
+        looked_at, lines, tables = 0, _MOST_LINES, _MOST_TABLES
         for start in starts:
             if start < looked_at:
                 continue
             begin, end = _line_of(text, start)
             looked_at = max(end, start + 1)
-            if end < len(text) and end - begin <= _LONGEST_LINE and (header := self._header(text[begin:end])):
-                for secret in _secrets_below(text, end, header):
-                    yield ID, secret
-                    looked_at = secret[1]
+            if end >= len(text) or end - begin > _LONGEST_LINE or _NO_NAMES().search(text, begin, end):
+                continue
+            lines -= 1
+            if (header := self._header(text[begin:end])) is not None:
+                found = 0
+                for stop, secrets in _rows_below(text, end, header):
+                    looked_at = stop
+                    found += len(secrets)
+                    yield from ((ID, secret) for secret in secrets)
+                tables -= not found
+            if not lines or tables <= 0:
+                return
 
     def _header(self, line: str) -> _Header | None:
-        """Return a line's names, ``None`` if none of them is sensitive or it is no line of names."""
-        if _NO_NAMES().search(line):
-            return None
+        """Return the names of a line; ``None`` for one without a sensitive name, or with what no column is called."""
         sign = next((sign for sign in _SIGNS if sign in line), "")
         names = _names(line, sign) if sign else _printed_names(line)
         sensitive = frozenset(at for at, name in names.items() if name and self._is_sensitive_name(name))
         return _Header(sign, names, sensitive) if sensitive else None
 
 
-def _secrets_below(text: str, end: int, header: _Header) -> Iterator[Span]:
-    left = _LINES_WITHOUT
+def _rows_below(text: str, end: int, header: _Header) -> Iterator[tuple[int, Sequence[Span]]]:
+    """Yield the end of each row below a line of names, and its secrets, until enough cells were none."""
+    left = min(_MOST_CELLS, 24 + 2 * len(header.sensitive))
     for start, stop in _lines_below(text, end):
         if (cells := header.cells(text, start, stop)) is None:
             return
         secrets = [span for name, span in cells if _is_secret(name, text[slice(*span)], is_drawn=header.is_drawn)]
-        left -= not secrets
-        if not left:
+        yield stop, secrets
+        left -= 0 if secrets else max(1, len(cells))
+        if left <= 0:
             return
-        yield from secrets
 
 
 def _is_secret(name: str, value: str, *, is_drawn: bool) -> bool:
@@ -171,6 +185,8 @@ def _lines_below(text: str, end: int) -> Iterator[Span]:
 
 def _cells(line: str, sign: str) -> Sequence[str]:
     if sign in _IN_CSV:
+        if '"' not in line:
+            return line.rstrip("\r").split(sign)
         try:
             return next(csv.reader([line.rstrip("\r")], delimiter=sign), [])
         except csv.Error:
@@ -181,7 +197,7 @@ def _cells(line: str, sign: str) -> Sequence[str]:
 
 def _names(line: str, sign: str) -> Mapping[int, str]:
     """Return the names of a line by their position; none if one of its cells is no name."""
-    cells = _cells(line, sign)
+    cells = _cells(line, sign) if line.count(sign) < _MOST_COLUMNS else ()
     filled = [cell for cell in cells if cell]
     # The index that pandas writes has no name.
     is_of_names = len(filled) > 1 and len(filled) >= len(cells) - 1 and all(map(_is_name, filled))
