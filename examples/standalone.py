@@ -72,6 +72,7 @@ class Standalone:
         """Run a Dag to its end, and return how it ended."""
         runs = f"/api/v2/dags/{dag_id}/dagRuns"
         self._wait("the Dag", lambda: self._http.get(f"/api/v2/dags/{dag_id}").is_success, START_SECONDS)
+        self._http.patch(f"/api/v2/dags/{dag_id}", json={"is_paused": False}).raise_for_status()
         # SQLite may be locked at that moment, by another component that writes.
         self._wait("a new run", lambda: self._starts(runs, run_id), START_SECONDS)
         self._wait("the run", lambda: self.get(f"{runs}/{run_id}")["state"] in ("success", "failed"), seconds)
@@ -121,7 +122,6 @@ class Standalone:
     def _environment_with(self, port: int, worker_log_port: int, trigger_log_port: int) -> dict[str, str]:
         options = {
             ("core", "dags_folder"): str(self.dags),
-            ("core", "dags_are_paused_at_creation"): "False",
             ("core", "execution_api_server_url"): f"{self.url}/execution/",
             ("core", "load_examples"): "False",
             ("core", "simple_auth_manager_passwords_file"): str(self._passwords),

@@ -91,6 +91,9 @@ def _error_named(subject: str) -> str | None:
         names = ", ".join(name for name, _ in found.values())
         typer.echo(f"{shown(subject)}: no such error; {hint} errors are {names}", err=True)
         raise typer.Exit(MISCONFIGURED)
+    if re.fullmatch(r"(?:[A-Z][a-z]+){2,}", subject) and (meant := nearest(asked, found)):
+        # It may be the name of a key as well.
+        typer.echo(f"did you mean the error? secure-xcom explain {found[meant][0]}", err=True)
     return None
 
 

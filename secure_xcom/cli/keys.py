@@ -87,7 +87,7 @@ def _rotated(provider: KeyProvider) -> dict[str, object]:
 
     if isinstance(provider, LocalKeyring):
         fresh = provider.rotate()
-        return {"primary": fresh, "others": list(provider.earlier())}
+        return {"primary": fresh, "others": list(provider.earlier()), "file": str(provider.path)}
     key = provider.current()
     commands = {
         "aws-kms": f"aws kms rotate-key-on-demand --key-id {key}",
@@ -122,11 +122,11 @@ def _lines(found: dict[str, object]) -> list[str]:
     match found:
         case {"command": str(command)}:
             return [command, "then: secure-xcom rewrap --all"]
-        case {"primary": str(primary), "others": list(others)}:
+        case {"primary": str(primary), "others": list(others), "file": str(file)}:
             rest = f"; earlier keys, which still open what they sealed: {len(others)}" if others else ""
             return [
                 f"{primary} is the primary key now{rest}",
-                "next: give all workers this file, and `secure-xcom rewrap`",
+                f"next: give all workers {file}, and ten minutes later `secure-xcom rewrap`",
             ]
         case {"removed": list(removed), "kept": dict(kept)}:
             gone = [f"{key_id}: removed, nothing used it" for key_id in removed]

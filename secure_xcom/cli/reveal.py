@@ -147,6 +147,7 @@ def _exit_on_error() -> translated[SecureXComError]:
 
 
 def _told(error: SecureXComError) -> typer.Exit:
-    text = str(error) if isinstance(error, ConfigurationError) else f"{type(error).__name__}: {error}"
+    is_mistake, name = isinstance(error, ConfigurationError), type(error).__name__
+    text = str(error) if is_mistake else f"{error}\n{name}: `secure-xcom explain {name}` tells what to do"
     typer.echo(shown(text), err=True)
     return typer.Exit(MISCONFIGURED if isinstance(error, ConfigurationError) else FINDINGS)

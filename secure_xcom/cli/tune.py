@@ -83,6 +83,8 @@ def tune(
             _write(output, decided, _now(configured, host))
     if report.rows == 0:
         typer.echo(_nothing_read(sample), err=True)
+    if absent := sorted({*(dag or ())} - tally.dags):
+        typer.echo(shown(f"no XCom of {', '.join(absent)} was looked at: check the Dag's id"), err=True)
     raise typer.Exit(FINDINGS if _fails(report, fail_on) else 0)
 
 

@@ -177,7 +177,7 @@ def test_reap_says_what_is_wrong_with_its_options(site: Site, run: Run, argument
 def test_a_rotated_keyring_opens_what_it_sealed_and_rewrap_lets_the_old_key_go(site: Site, run: Run) -> None:
     place = where("etl")
     site.push(place)
-    run("keys", "rotate")
+    assert re.search(r"all\s+workers\s+\S+keyring\.json,\s+and\s+ten\s+minutes\s+later", run("keys", "rotate").output)
     assert site.pull(place) == {"user": "ann", "password": CANARY}
     dry = json.loads(run("rewrap", "--dry-run", "--json").stdout)
     assert dry["dry_run"] is True

@@ -47,6 +47,11 @@ class LocalKeyring(KeyProvider):
     def __init__(self, path: Path) -> None:
         self._path = path
 
+    @property
+    def path(self) -> Path:
+        """Where the file is, as the setting names it."""
+        return self._path
+
     @classmethod
     def from_uri(cls, uri: AdapterUri, identity: Identity | None = None) -> LocalKeyring:  # noqa: ARG003
         """``local:///absolute/path``, no parameters."""

@@ -86,6 +86,12 @@ def command(site: Site, monkeypatch: pytest.MonkeyPatch) -> Command:
     return call
 
 
+def test_a_dag_without_an_xcom_is_named(command: Command, export: Path) -> None:
+    done = command("--export", str(export), "--dag", "dag_1", "--dag", "dag_7")
+    assert "no XCom of dag_7 was looked at" in done.stderr
+    assert "was looked at" not in command("--export", str(export), "--dag", "dag_1").stderr
+
+
 def test_the_tables_tell_what_is_sealed_what_is_not_and_what_is_in_vain(command: Command, export: Path) -> None:
     done = command("--export", str(export))
     assert done.exit_code == 0

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from secure_xcom.classify.distinct import is_distinctive
+from secure_xcom.model.value import Extension, Mark, Node
+from secure_xcom.payload.nodes import nodes_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -24,3 +28,10 @@ def problem_of(reason: str, rule_of: Callable[[str], str | None]) -> str:
         return "it has a line break or a character that cannot be printed: write one line"
     rule = rule_of(reason)
     return "" if rule is None else f"it looks like it holds a secret, by the rule {rule}: the ledger keeps no secret"
+
+
+def quotes(reason: str, value: Node) -> bool:
+    """Whether a reason holds a text or a number of the value that it is to reveal, but for what stands in any text."""
+    leaves = (node.content if isinstance(node, (Mark, Extension)) else node for node in nodes_of(value))
+    told = (str(leaf) for leaf in leaves if isinstance(leaf, (str, int)))
+    return any(text in reason and is_distinctive(text) for text in told if text)

@@ -29,6 +29,7 @@ from secure_xcom.exchange.admission import ReadRequest
 from secure_xcom.exchange.pull import Pull, Recognised
 from secure_xcom.exchange.recorder import failed
 from secure_xcom.model.event import Event
+from secure_xcom.ops.lifecycle.reveal.reason import quotes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,7 +95,8 @@ class Reveal:
         """Return the value, after the ledger has the reveal.
 
         Raises what a pull raises, ``NothingToReveal`` for a value that is not sealed, and ``ConfigurationError``
-        without a ledger. The ledger has the refusal too, if it takes entries.
+        without a ledger. The ledger has the refusal too, if it takes entries. A reason that quotes the value raises
+        ``ConfigurationError``, and is not recorded.
         """
         recorder = self._runtime.recorder
         if recorder.ledger is None:
@@ -106,6 +108,8 @@ class Reveal:
             with suppress(SecureXComError):
                 recorder.record(failed(entry, error))
             raise
+        if quotes(asked.reason, cast("Node", opened.value)):
+            raise ConfigurationError("--reason: it holds a part of the value, and the ledger keeps no secret")
         events = (Event.OVERRIDE, Event.REVEAL) if context.contract else (Event.REVEAL,)
         made = [
             recorder.entry(event, context.coordinates, None, object_id=context.object_id, detail=asked.detail)

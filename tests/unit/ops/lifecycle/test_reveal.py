@@ -94,6 +94,14 @@ def test_the_whole_value_is_shown_and_recorded_with_its_reason(operator: Operato
     assert CANARY not in repr(entry)
 
 
+def test_a_reason_that_quotes_the_value_is_refused_and_not_recorded(operator: Operator) -> None:
+    asked = RevealRequest(where=PLACE, operator="alice", reason=f"the password is {CANARY}, is it not")
+    with pytest.raises(ConfigurationError, match="--reason") as caught:
+        Reveal(operator.runtime, operator.rows.__getitem__).value_of(asked)
+    assert_tells_nothing(caught.value)
+    assert operator.ledger.entries == []
+
+
 def test_a_value_stays_as_it_was_encoded_and_no_class_is_imported(operator: Operator) -> None:
     encoded = {"__classname__": "no.such.module.Login", "__version__": 1, "__data__": {"password": "***"}}
     operator.rows[PLACE] = operator.deployed.push({"a": {1, 2}, "password": (CANARY,)})
