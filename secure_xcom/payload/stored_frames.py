@@ -8,7 +8,7 @@ anybody's, so only what Airflow writes is read, and what would take more memory 
 from __future__ import annotations
 
 import json
-from ast import literal_eval
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from secure_xcom.errors import PayloadError, translated
 from secure_xcom.model.value import CLASSNAME, DATA
 from secure_xcom.payload.columns import texts_of
-from secure_xcom.payload.tables import labels, nodes_of_cells
+from secure_xcom.payload.tables import nodes_of_cells
 
 if TYPE_CHECKING:
     from types import EllipsisType
@@ -45,7 +45,8 @@ _MOST_CELLS: Final = 1 << 26
 _MOST_NESTED: Final = 1 << 28
 """Bytes of text that the dicts and lists of one column may have: there a text is no longer shared once it is read."""
 
-_LONGEST_LABEL: Final = 4096
+_LEVELS: Final = re.compile(r"'([^']*+)'|\"([^\"]*+)\"")
+"""The texts in a tuple that Python wrote."""
 
 _AT_ONCE: Final = 1024
 """Cells with dicts and lists that are built at once."""
@@ -74,10 +75,10 @@ class StoredFrame:
 
     fields: Sequence[str] = ()
     aliases: Mapping[str, Sequence[str]] = {}
-    complete = True
 
     def __init__(self, data: Node) -> None:
         self._data = data
+        self.complete = True
 
     @property
     def held(self) -> Sequence[StoredFrame]:
@@ -87,7 +88,13 @@ class StoredFrame:
     @cached_property
     def names(self) -> dict[str, None]:
         """The labels of its columns and of its index. Raises ``PayloadError`` without pyarrow."""
-        return {} if self._file is None else dict.fromkeys(_names_in(self._file.schema_arrow))
+        if self._file is None:
+            return {}
+        try:
+            return dict.fromkeys(_names_in(self._file.schema_arrow))
+        except Exception:
+            self.complete = False
+            return {}
 
     def contents(self) -> Iterator[Node | EllipsisType]:
         """Yield its cells but for numbers, and its ``attrs``; ``...`` for what cannot be looked at."""
@@ -159,18 +166,11 @@ def _names_in(schema: Any) -> Iterator[str]:  # noqa: ANN401 - a schema of Arrow
     listed = (noted.get(part) for part in ("columns", "column_indexes", "index_columns"))
     described = [one for part in listed if isinstance(part, list) for one in part if isinstance(one, dict)]
     names = [*schema.names, *(str(one["name"]) for one in described if one.get("name") is not None)]
-    yield from labels(map(_label, names))
-
-
-def _label(name: str) -> object:
-    """Return a label of several levels as a tuple: pandas notes it as Python writes one."""
-    if not name.startswith("(") or len(name) > _LONGEST_LABEL:
-        return name
-    try:
-        found: object = literal_eval(name)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return name
-    return found if isinstance(found, tuple) else name
+    for name in names:
+        yield name
+        if name.startswith("("):
+            # A label of several levels: pandas notes it as Python writes a tuple.
+            yield from (one or other for one, other in _LEVELS.findall(name))
 
 
 def _noted_by_pandas(schema: Any) -> dict[str, Any]:  # noqa: ANN401 - a schema of Arrow's

@@ -172,6 +172,15 @@ def test_what_cannot_be_looked_at_is_sensitive_as_in_a_push(
     assert scan(encoding.tree, "return_value", POLICY, encoding.lost_of) == UNSEARCHED
 
 
+@pytest.mark.parametrize(
+    "label",
+    ["({[]: 1},)", f"({'9' * 400}+1j,)", f"(0x{'f' * 4000},)", f"{'(' * 500}1", "('", "(lambda: 0,)", "('a\\x00',)"],
+)
+def test_a_label_that_reads_like_code_is_a_name_and_nothing_else(label: str) -> None:
+    encoding = adopt(_claimed(_parquet(pa.table({label: [1]}), compression="snappy")))
+    assert scan(encoding.tree, "return_value", POLICY, encoding.lost_of) is None
+
+
 class _Loud(pa.ExtensionType):
     """An extension type that tells when it is rebuilt."""
 
