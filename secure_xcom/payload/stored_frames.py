@@ -116,6 +116,15 @@ class StoredFrame:
             return None
 
 
+def rows_of(node: Mapping[str, Node]) -> list[dict[str, object]] | None:
+    """Return a stored frame's rows with their index, each by its columns; ``None`` if they cannot be read."""
+    try:
+        file = StoredFrame(node[DATA])._file  # noqa: SLF001 - of this module
+        return None if file is None else list(file.read().to_pylist())
+    except Exception:
+        return None
+
+
 def is_stored_frame(node: Mapping[str, Node]) -> bool:
     """Whether a dict is what Airflow writes for a data frame."""
     return DATA in node and isinstance(name := node.get(CLASSNAME), str) and name in _CLASSES

@@ -22,6 +22,7 @@ from secure_xcom.classify.content.invention import invent
 from secure_xcom.classify.held import UNSEARCHED
 from secure_xcom.errors import PayloadError
 from secure_xcom.model.value import JSON, findings_of
+from secure_xcom.ops.lifecycle.reveal.shown import shown
 from secure_xcom.ops.tune.look import look_of
 from secure_xcom.ops.tune.rows import Problem, row_of
 from secure_xcom.ops.tune.steps import written
@@ -127,8 +128,8 @@ def test_random_frames_are_judged_alike(columns: dict[str, list[object]]) -> Non
     assert {one.rule for one in judged} == _judged_by_push(frame)
 
 
-def _claimed(data: object) -> JSON:
-    return {"__classname__": "pandas.DataFrame", "__version__": 1, "__data__": data}  # type: ignore[dict-item]  # attacks
+def _claimed(data: object) -> Any:
+    return {"__classname__": "pandas.DataFrame", "__version__": 1, "__data__": data}
 
 
 def _parquet(table: pa.Table, **how: Any) -> str:
@@ -226,6 +227,12 @@ def test_without_pyarrow_it_is_said_what_is_missing(monkeypatch: pytest.MonkeyPa
         scan(encoding.tree, "return_value", POLICY, encoding.lost_of)
     # What its own key tells needs no look.
     assert scan(named.tree, "return_value", POLICY, named.lost_of) is not None
+
+
+def test_a_revealed_frame_is_shown_by_its_rows_and_what_cannot_be_read_as_it_is() -> None:
+    frame = pd.DataFrame({"user": ["ann"], "api_key": ["x7"], "n": [1]})
+    assert json.loads(shown({"a": _stored(frame)})) == {"a": [{"user": "ann", "api_key": "x7", "n": 1}]}
+    assert json.loads(shown(_claimed("50415231"))) == _claimed("50415231")
 
 
 def test_tune_counts_a_frame_as_one_part_and_shows_nothing_of_its_parquet(monkeypatch: pytest.MonkeyPatch) -> None:

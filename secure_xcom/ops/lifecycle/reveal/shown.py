@@ -1,7 +1,8 @@
 """An encoded value as text for a terminal: as JSON where JSON has a form for it.
 
 The tree is shown as Airflow encoded it, and no class of a user's is imported. Characters that are not printable, with
-which a value could drive the terminal, are escaped; so the text of a value that JSON can hold is JSON.
+which a value could drive the terminal, are escaped; so the text of a value that JSON can hold is JSON. A data
+frame that Airflow stored before it was sealed is shown by its rows, if pyarrow can read it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from secure_xcom.model.value import BINARY, Extension, ExtensionKind, Node
+from secure_xcom.payload.stored_frames import is_stored_frame, rows_of
 
 _INDENT: Final = "  "
 
@@ -34,6 +36,8 @@ def _pieces(node: object, newline: str) -> Iterator[str]:
         yield _text(node)
     elif isinstance(node, list):
         yield from _block("[", "]", ([_pieces(item, newline + _INDENT)] for item in node), newline)
+    elif isinstance(node, dict) and is_stored_frame(node) and (rows := rows_of(node)) is not None:
+        yield from _pieces(rows, newline)
     elif isinstance(node, dict):
         yield from _block("{", "}", _members(node.items(), newline + _INDENT), newline)
     elif isinstance(node, Extension) and node.kind is ExtensionKind.PAIRS and isinstance(node.content, list):
