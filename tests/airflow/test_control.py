@@ -82,8 +82,8 @@ _TOLD_BY_SECRET = {
 _TOLD_BY_THE_MASKER = {"connection-odd"}
 """The password of a connection under a harmless name: only the running task knows it."""
 
-_PARQUET = {"frame-column", "frame-index", "frame-wide"}
-"""Airflow writes a table as Parquet in hexadecimal, whose columns the scan does not read."""
+_PRINTED = {"frame-index", "frame-wide"}
+"""pandas prints the name of an index on a line of its own, and cuts a long cell."""
 
 _WRITTEN_BY_PYTHON = {
     *("chain-0", "chain-1", "chain-2", "key-under-name", "prefix", "prefix-longer", "prefix-longest", "printed-odd"),
@@ -96,16 +96,20 @@ _WITH_SPACES = {"template-odd", "odd"}
 _WITHOUT_ITS_NAME = {"async-key", "output", "pem", "template", "try-1"}
 """Rendered or printed alone. The canaries have the form of no provider's token."""
 
-_MISSED_IN_XCOMS = (_TOLD_BY_SECRET | _TOLD_BY_THE_MASKER | _PARQUET) - {"frame-number"}
+_MISSED_IN_XCOMS = (_TOLD_BY_SECRET | _TOLD_BY_THE_MASKER) - {"frame-number"}
 """The number shows in no form that is searched for."""
 
 _MISSED = {
     "xcom.value": _MISSED_IN_XCOMS,
     "rendered_task_instance_fields.rendered_fields": {
-        *(_MISSED_IN_XCOMS | _WRITTEN_BY_PYTHON | {"output", "template-odd"}),
+        *(_MISSED_IN_XCOMS | _PRINTED | _WRITTEN_BY_PYTHON | {"output", "template-odd"}),
     },
     "task_instance.rendered_map_index": {"expand-0", "expand-1"},
-    "task log": _MISSED_IN_XCOMS | {"frame-number"} | _WRITTEN_BY_PYTHON | _WITH_SPACES | _WITHOUT_ITS_NAME,
+    # Each line of what a task prints is an entry by itself there.
+    "task log": {
+        *(_MISSED_IN_XCOMS | _PRINTED | {"frame-column", "frame-number"}),
+        *(_WRITTEN_BY_PYTHON | _WITH_SPACES | _WITHOUT_ITS_NAME),
+    },
 }
 """What the rules do not cover, by place."""
 
