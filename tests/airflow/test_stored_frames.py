@@ -6,8 +6,11 @@ import io
 import json
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -27,8 +30,9 @@ from secure_xcom.ops.tune.look import look_of
 from secure_xcom.ops.tune.rows import Problem, row_of
 from secure_xcom.ops.tune.steps import written
 from secure_xcom.ops.tune.tally import Tally
-from secure_xcom.payload import stored_frames
+from secure_xcom.payload import parquet_process, stored_frames
 from secure_xcom.payload.encoding import adopt, encode
+from secure_xcom.payload.parquet_process import PARQUET, ParquetProcess
 from tests.airflow.test_beside_tables import FRAMES
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -138,14 +142,15 @@ def _parquet(table: pa.Table, **how: Any) -> str:
     return sink.getvalue().hex()
 
 
-def _run_of_one(cells: int) -> pa.Table:
-    """A column that takes a few bytes in Parquet."""
-    return pa.table({"a": pa.DictionaryArray.from_arrays(pa.array([0] * cells, pa.int8()), ["x"])})
-
-
 def _nested(cells: int, text: str) -> pa.Table:
-    texts = pa.array([text]).take(pa.array([0] * cells))
+    texts = pa.DictionaryArray.from_arrays(pa.array([0] * cells, pa.int32()), [text])
     return pa.table({"a": pa.ListArray.from_arrays([0, cells], texts)})
+
+
+def _structs(values: int) -> pa.Table:
+    """A run of numbers beside a text, which takes a few bytes in Parquet."""
+    numbers = pa.ListArray.from_arrays([0, values], pa.array(np.zeros(values, "int64")))
+    return pa.table({"a": pa.StructArray.from_arrays([pa.array(["x"]), numbers], ["s", "l"])})
 
 
 FORGED: dict[str, Callable[[], object]] = {
@@ -157,9 +162,8 @@ FORGED: dict[str, Callable[[], object]] = {
     "a length of its metadata beyond its beginning": lambda: (
         _parquet(pa.table({"a": ["x"]}))[:-16] + "ffffffff50415231"
     ),
-    "another compression": lambda: _parquet(_run_of_one(1000), compression="zstd"),
-    "more cells than are read": lambda: _parquet(_run_of_one(1000)),
-    "more nested text than is read": lambda: _parquet(_nested(1000, "x" * 1000)),
+    "texts that fill the memory once they are read": lambda: _parquet(_nested(20_000, "x" * 1_000_000)),
+    "numbers that fill the memory once they are read": lambda: _parquet(_structs(80_000_000)),
 }
 
 
@@ -167,10 +171,54 @@ FORGED: dict[str, Callable[[], object]] = {
 def test_what_cannot_be_looked_at_is_sensitive_as_in_a_push(
     data: Callable[[], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stored_frames, "_MOST_CELLS", 999)
-    monkeypatch.setattr(stored_frames, "_MOST_NESTED", 999_999)
+    monkeypatch.setattr(parquet_process, "_CHILD", "tests.airflow.small_parquet_child")
+    monkeypatch.setattr(stored_frames, "PARQUET", process := ParquetProcess())
     encoding = adopt(_claimed(data()))
     assert scan(encoding.tree, "return_value", POLICY, encoding.lost_of) == UNSEARCHED
+    # The next one is read all the same.
+    encoding = adopt(_stored(SECRET["a cell"]))
+    assert scan(encoding.tree, "return_value", POLICY, encoding.lost_of) == "content-github-token"
+    process.end()
+
+
+def test_a_frame_that_takes_too_long_is_sensitive_and_the_next_one_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet_process, "_SECONDS", 0.001)
+    monkeypatch.setattr(stored_frames, "PARQUET", process := ParquetProcess())
+    encoding = adopt(_stored(SECRET["a cell"]))
+    assert scan(encoding.tree, "return_value", POLICY, encoding.lost_of) == UNSEARCHED
+    monkeypatch.setattr(parquet_process, "_SECONDS", 60)
+    encoding = adopt(_stored(SECRET["a cell"]))
+    assert scan(encoding.tree, "return_value", POLICY, encoding.lost_of) == "content-github-token"
+    process.end()
+
+
+def test_an_answer_that_is_too_large_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet_process, "_LARGEST_ANSWER", 1000)
+    monkeypatch.setattr(stored_frames, "PARQUET", process := ParquetProcess())
+    encoding = adopt(_stored(pd.DataFrame({"a": ["x" * 2000]})))
+    assert scan(encoding.tree, "return_value", POLICY, encoding.lost_of) == UNSEARCHED
+    process.end()
+
+
+def test_what_reads_frames_has_no_environment_and_one_process_reads_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__CORE__FERNET_KEY", TOKEN)
+    process = ParquetProcess()
+    pids = set()
+    for _ in range(3):
+        assert process.contents(bytes.fromhex(_parquet(pa.table({"a": ["x"]})))) == (["a"], [None, "x"])
+        assert process._process is not None
+        pids.add(process._process.pid)
+    (pid,) = pids
+    assert TOKEN.encode() not in Path(f"/proc/{pid}/environ").read_bytes() + Path(f"/proc/{pid}/cmdline").read_bytes()
+    process.end()
+    assert not Path(f"/proc/{pid}").exists()
+
+
+def test_threads_wait_for_one_another_and_each_gets_its_own() -> None:
+    files = [bytes.fromhex(_parquet(pa.table({f"c{number}": [f"x{number}"]}))) for number in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(PARQUET.contents, files))
+    assert found == [([f"c{number}"], [None, f"x{number}"]) for number in range(40)]
 
 
 @pytest.mark.parametrize(
@@ -180,37 +228,6 @@ def test_what_cannot_be_looked_at_is_sensitive_as_in_a_push(
 def test_a_label_that_reads_like_code_is_a_name_and_nothing_else(label: str) -> None:
     encoding = adopt(_claimed(_parquet(pa.table({label: [1]}), compression="snappy")))
     assert scan(encoding.tree, "return_value", POLICY, encoding.lost_of) is None
-
-
-class _Loud(pa.ExtensionType):
-    """An extension type that tells when it is rebuilt."""
-
-    rebuilt = 0
-
-    def __init__(self) -> None:
-        super().__init__(pa.string(), "secure_xcom.tests.loud")
-
-    def __arrow_ext_serialize__(self) -> bytes:
-        return b""
-
-    @classmethod
-    def __arrow_ext_deserialize__(cls, storage: object, serialized: object) -> _Loud:
-        cls.rebuilt += 1
-        return cls()
-
-
-def test_no_code_of_an_extension_type_runs() -> None:
-    array = pa.ExtensionArray.from_storage(_Loud(), pa.array([TOKEN]))
-    data = _parquet(pa.table({"a": array}), compression="snappy")
-    pa.register_extension_type(_Loud())
-    try:
-        encoding = adopt(_claimed(data))
-        assert scan(encoding.tree, "return_value", POLICY, encoding.lost_of) == "content-github-token"
-        assert _Loud.rebuilt == 0
-        parquet.read_table(io.BytesIO(bytes.fromhex(data)))
-        assert _Loud.rebuilt > 0
-    finally:
-        pa.unregister_extension_type("secure_xcom.tests.loud")
 
 
 @pytest.mark.parametrize("key", [[], {}, 7, None])
