@@ -68,7 +68,7 @@ class ParquetProcess:
 
 
 def _begun() -> subprocess.Popen[bytes]:
-    # What the settings of this process hold is none of its business, and a traceback of its might quote a cell.
+    # The settings of this process are kept from it, and a traceback of its might quote a cell.
     return subprocess.Popen(  # noqa: S603 - this interpreter, and a module of ours
         [sys.executable, "-m", _CHILD],
         stdin=subprocess.PIPE,
