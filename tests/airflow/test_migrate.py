@@ -646,6 +646,16 @@ def test_rendered_fields_and_the_event_log_are_masked_where_asked(deployment: De
     assert deployment.report("--yes", "--mask", "rendered", "--mask", "events")["done"]["masked"] == 0
 
 
+def test_each_secret_of_a_table_in_an_event_is_masked_whole(sqlite: Deployment) -> None:
+    log, core = sqlite.tables["log"], CORE
+    extra = f"user,password\nann,{core}\nbob,{core}-2024\ncid,2024-{core}\n"
+    insert(sqlite.engine, log, {"id": 1, "dag_id": "etl", "dttm": NOW, "event": "cli", "extra": extra})
+    assert sqlite.report("--yes", "--mask", "events")["done"]["masked"] == 1
+    with sqlite.engine.begin() as connection:
+        (found,) = connection.execute(log.select())
+    assert found.extra == "user,password\nann,***\nbob,***\ncid,***\n"
+
+
 def test_pickles_are_reported_with_their_place_and_never_loaded(sqlite: Deployment) -> None:
     class Trap:
         def __reduce__(self) -> Any:

@@ -181,6 +181,18 @@ def test_what_cannot_be_looked_at_is_sensitive_as_in_a_push(
     process.end()
 
 
+def test_a_damaged_byte_ends_no_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored_frames, "PARQUET", process := ParquetProcess())
+    whole = bytearray.fromhex(_parquet(pa.table({"a": ["x"], "n": [1]}), compression="snappy"))
+    # The metadata stand at the end: pyarrow ends its process for some of them.
+    for place in range(len(whole) - 340, len(whole)):
+        data = bytearray(whole)
+        data[place] ^= 0x15
+        encoding = adopt(_claimed(data.hex()))
+        assert scan(encoding.tree, "return_value", POLICY, encoding.lost_of) in (None, UNSEARCHED)
+    process.end()
+
+
 def test_a_frame_that_takes_too_long_is_sensitive_and_the_next_one_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet_process, "_SECONDS", 0.001)
     monkeypatch.setattr(stored_frames, "PARQUET", process := ParquetProcess())

@@ -6,11 +6,11 @@ Most JSON names nothing sensitive. So its strings are looked at first, in one pa
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from secure_xcom.classify.content.late import late
-from secure_xcom.classify.content.values import SHORTEST_STRONG, is_secret_value
+from secure_xcom.classify.content.values import SHORTEST_STRONG, is_secret_value, may_be_in_column
 
 ID: Final = "json-secret"
 
@@ -20,8 +20,11 @@ _LARGEST: Final = 1 << 18
 _DEEPEST: Final = 64
 """Levels of JSON that are looked at."""
 
-_KEYS: Final = late(rf'"([^"\\]{{1,64}})"\s*+:\s*+(?="[^"]{{{SHORTEST_STRONG}}}|[-0-9.eE+]{{{SHORTEST_STRONG}}})')
-"""Names of what is long enough to be a secret: to judge a name takes longer than to find it."""
+_KEYS: Final = late(
+    rf'"([^"\\]{{1,64}})"\s*+:\s*+(?=(?:\[\s*+|\{{\s*+"\d+"\s*+:\s*+)?+'
+    rf'(?:"[^"]{{{SHORTEST_STRONG}}}|[-0-9.eE+]{{{SHORTEST_STRONG}}}))'
+)
+"""Names of what is long enough to be a secret, or of a list that begins so: to judge a name takes longer than that."""
 
 _BETWEEN: Final = "\n\0\n"
 """Stands between texts that are looked at together: no rule matches across it."""
@@ -62,7 +65,7 @@ class JsonText:
         return next(self._rules(tree, rule_of_texts if has_escapes else None), None)
 
     def _is_telling(self, keys: set[str]) -> bool:
-        return any(map(self._is_sensitive_name, keys)) or not keys.isdisjoint(_SPELLED_VALUES)
+        return any(map(self._is_sensitive_name, keys)) or not keys.isdisjoint(_SPELLED_VALUES) or "columns" in keys
 
     def _rules(self, tree: object, rule_of_texts: RuleOfTexts | None) -> Iterator[str]:
         waiting: list[tuple[object, int]] = [(tree, 0)]
@@ -92,6 +95,31 @@ class JsonText:
 
 def _named(pairs: tuple[tuple[str, object], ...]) -> Iterator[tuple[str, object]]:
     yield from pairs
+    for name, value in pairs:
+        yield from ((name, cell) for cell in _column(value) if _may_be_in(name, cell))
     if len(pairs) <= 8:
+        table = dict(pairs)
+        yield from _in_table(table.get("columns"), table.get("data"))
         names = [name for key, name in pairs if key.lower() in _NAMES and isinstance(name, str)]
         yield from ((name, value) for key, value in pairs if key.lower() in _VALUES for name in names)
+
+
+def _column(value: object) -> Sequence[object]:
+    """Return the cells of a column, which pandas writes as a dict with the numbers of its rows, or as a list."""
+    if isinstance(value, tuple) and value and all(key.isdecimal() for key, _ in value):
+        return [cell for _, cell in value]
+    return value if isinstance(value, list) else ()
+
+
+def _in_table(names: object, rows: object) -> Iterator[tuple[str, object]]:
+    """Yield the cells of a table that pandas wrote with ``orient="split"``, with their names."""
+    if not isinstance(names, list) or not isinstance(rows, list):
+        return
+    for row in rows:
+        for name, cell in zip(names, row, strict=False) if isinstance(row, list) else ():
+            if isinstance(name, str) and _may_be_in(name, cell):
+                yield name, cell
+
+
+def _may_be_in(name: str, cell: object) -> bool:
+    return isinstance(cell, str) and may_be_in_column(name, cell)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from secure_xcom.classify.content.gate import Gate, Hit, compile_gate
 from secure_xcom.classify.content.json_text import JsonText
 from secure_xcom.classify.content.named_values import NamedValues, looks_sensitive
-from secure_xcom.classify.content.text_tables import TextTables
+from secure_xcom.classify.content.text_tables import TableSearch, TextTables
 from secure_xcom.classify.content.verify import WORD_CHARACTERS, Verdicts, Verifier, has_escapes, widened
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ class ContentRules:
             return _first(self._in_pieces(text)) or self._rule_of_json(text)
         if not (hits := self._gate(text)):
             return self._rule_of_json(text)
-        return _first(self._at(text, hits, 0, is_escaped=has_escapes(text))) or self._rule_of_json(text)
+        found = self._at(text, hits, 0, self._tables.search(text), is_escaped=has_escapes(text))
+        return _first(found) or self._rule_of_json(text)
 
     def rule_of_name(self, name: str) -> str | None:
         """As ``rule_of``, for a key; the answers about short ones are kept."""
@@ -128,12 +129,14 @@ class ContentRules:
         _preloaded[literals] = _preloaded.get(literals) or compile_gate(literals)
 
     def _in_pieces(self, text: str) -> Iterator[tuple[str, Span]]:
-        longest, escaped = self._longest_literal, has_escapes(text)
+        longest, escaped, tables = self._longest_literal, has_escapes(text), self._tables.search(text)
         for start in range(0, len(text), _PIECE):
             hits = self._gate(text[start : start + _PIECE + longest])
-            yield from self._at(text, hits, start, is_escaped=escaped)
+            yield from self._at(text, hits, start, tables, is_escaped=escaped)
 
-    def _at(self, text: str, hits: Sequence[Hit], offset: int, *, is_escaped: bool) -> Iterator[tuple[str, Span]]:
+    def _at(
+        self, text: str, hits: Sequence[Hit], offset: int, tables: TableSearch, *, is_escaped: bool
+    ) -> Iterator[tuple[str, Span]]:
         """Yield what rules match, and after it what has only a name: the former tell more."""
         within = () if is_escaped else self._bounded
         matchers_of = self._matchers_of
@@ -159,7 +162,7 @@ class ContentRules:
                     yield verifier.id, widened(text, found.span())
         if names:
             yield from self._named.at(text, names)
-            yield from self._tables.at(text, names)
+            yield from tables.at(names)
 
     def _compiled(self, literal: int) -> Sequence[tuple[Matcher, Verifier]]:
         self._matchers_of[literal] = found = [(one.match, one) for one in self._verifiers_of[literal]]

@@ -1,19 +1,19 @@
 """``TextTables``: values below a sensitive name in a table that is written as text.
 
-Such are CSV, also with tabs or semicolons, tables of Markdown and of ``psql``, and what pandas and polars print. The
-names stand on a line of their own, and the first lines below it tell whether there are secrets in the column.
+Such are CSV, also with tabs or semicolons, tables of Markdown and of database shells, and what pandas and polars print.
+The names stand on a line of their own, and the first lines below it tell whether there are secrets in the column.
 """
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.content.late import late
-from secure_xcom.classify.content.values import is_secret_value
+from secure_xcom.classify.content.table_layouts import Layout, is_rule, layout_of
+from secure_xcom.classify.content.values import is_secret_value, may_be_in_column
 
 if TYPE_CHECKING:
     from secure_xcom.classify.spans import Span
@@ -24,86 +24,24 @@ _LONGEST_LINE: Final = 2048
 """Characters of a line, beyond which it is not looked at as one of a table."""
 
 _MOST_LINES: Final = 1024
-_MOST_TABLES: Final = 32
+_MOST_TABLES: Final = 16
 """Lines of a piece of text that are looked at as lines of names, and tables in it without a secret: a text made for it
 has little else."""
-
-_MOST_COLUMNS: Final = 256
 
 _MOST_CELLS: Final = 64
 """Cells of a table without a secret that are looked at: types of columns and empty cells stand before the values."""
 
-_DRAWN: Final = ("\u2506", "\u2502", "|")
-"""What separates cells in a table that is drawn; the first two are polars'."""
+_MOST_GAPS: Final = 3
+"""Lines in a row that may be of another form once a secret was found: a cell may have several, and a row be damaged."""
 
-_SIGNS: Final = ("\t", *_DRAWN, ";", ",")
-"""What separates cells, by how rarely it stands in prose."""
+_CODE: Final = late(r"[={}<>\\]")
+"""Characters of code, settings and messages that stand in no line of names, but for the end of a wide one."""
 
-_IN_CSV: Final = frozenset("\t;,")
-"""What separates cells that may be in quotes."""
+_LOGINS: Final = frozenset("user username login loginname userid email mail host hostname server".split())  # noqa: SIM905
+"""Names, without signs, beside which a password may be a word or a number: the table is one of accounts."""
 
-_IN_PROSE: Final = frozenset(";,")
-"""What separates cells only where no space stands beside it."""
-
-_NO_NAMES: Final = late(r"[={}<>\\@$%]|(?<!Unnamed):")
-"""Characters of code, settings and messages that stand in no name of a column."""
-
-_NAME: Final = late(r"[^\W\d][\w .()/#-]{0,63}|Unnamed: \d{1,4}")
-"""A column's name; the last is what pandas calls one that has none."""
-
-_PRINTED: Final = late(r"[(\[]{0,2} {2}")
-"""How the line of names begins that pandas prints: the names of rows stand below it."""
-
-_AFTER: Final = " ])"
-"""What stands behind a value that pandas prints, also in the text of a list or a tuple."""
-
-_RULE: Final = late(r"[-+|:= \t\u2500-\u257f]+")
-"""A line without a cell."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Header:
-    """The names of a table's columns, and which of them are sensitive.
-
-    ``sign`` separates them. Without a sign pandas printed the table: a name stands in ``names`` behind the place where
-    it ends, and the values below it end there too.
-    """
-
-    sign: str
-    names: Mapping[int, str]
-    sensitive: frozenset[int]
-
-    @property
-    def is_drawn(self) -> bool:
-        """Whether lines are drawn between its cells, as in documents."""
-        return self.sign in _DRAWN
-
-    def cells(self, text: str, start: int, stop: int) -> Sequence[tuple[str, Span]] | None:
-        """Return the sensitive names, and where their cells in a line stand; ``None`` for no line of the table."""
-        line = text[start:stop]
-        if not self.sign:
-            return self._printed_cells(line, start)
-        if _RULE().fullmatch(line):
-            return ()
-        cells = _cells(line, self.sign)
-        if len(cells) != len(self.names):
-            return None
-        return [(self.names[column], _span_of(text, cells[column], start, stop)) for column in self.sensitive]
-
-    def _printed_cells(self, line: str, start: int) -> Sequence[tuple[str, Span]] | None:
-        ends = [*self.names]
-        # Each row begins with its own name, and ends with its last cell.
-        if line[:1].isspace() or len(line.rstrip(_AFTER)) > ends[-1]:
-            return None
-        if any(line[end - 1 : end].strip() == "" or line[end : end + 1] not in _AFTER for end in ends):
-            return None
-        found = []
-        for before, end in zip((0, *ends), ends, strict=False):
-            cell = line[before:end]
-            value = cell.strip() if before else cell.rpartition(" ")[2]
-            if end in self.sensitive:
-                found.append((self.names[end], (start + end - len(value), start + end)))
-        return found
+_RESULTS: Final = frozenset("fail failed failures skip skipped status total test tests suite check result".split())  # noqa: SIM905
+"""Names beside which ``pass`` counts what passed."""
 
 
 class TextTables:
@@ -112,57 +50,104 @@ class TextTables:
     def __init__(self, is_sensitive_name: Callable[[str], bool]) -> None:
         self._is_sensitive_name = is_sensitive_name
 
-    def at(self, text: str, starts: Iterable[int]) -> Iterator[tuple[str, Span]]:
-        """Yield the secrets of tables of which a name holds a word that begins at one of ``starts``, in their order.
+    def search(self, text: str) -> TableSearch:
+        """Return what looks at a text piece by piece."""
+        return TableSearch(text, self._is_sensitive_name)
 
-        No line is looked at twice, and of those without a secret so many at most: the time is linear in the text.
-        """
-        looked_at, lines, tables = 0, _MOST_LINES, _MOST_TABLES
+
+class TableSearch:
+    """Looks at one text. No line is looked at twice, and few of those without a secret: the time is linear in it."""
+
+    def __init__(self, text: str, is_sensitive_name: Callable[[str], bool]) -> None:
+        self._text = text
+        self._is_sensitive_name = is_sensitive_name
+        self._looked_at = 0
+
+    def at(self, starts: Iterable[int]) -> Iterator[tuple[str, Span]]:
+        """Yield the secrets of tables of which a name holds a word that begins at one of ``starts``, in their order."""
+        text, lines, tables = self._text, _MOST_LINES, _MOST_TABLES
         for start in starts:
-            if start < looked_at:
+            if start < self._looked_at:
                 continue
             begin, end = _line_of(text, start)
-            looked_at = max(end, start + 1)
-            if end >= len(text) or end - begin > _LONGEST_LINE or _NO_NAMES().search(text, begin, end):
+            self._looked_at = max(end, start + 1)
+            if end >= len(text) or end - begin > _LONGEST_LINE or _CODE().search(text, begin, end - 1):
                 continue
             lines -= 1
-            if (header := self._header(text[begin:end])) is not None:
+            if (table := self._table(begin, end)) is not None:
                 found = 0
-                for stop, secrets in _rows_below(text, end, header):
-                    looked_at = stop
+                for stop, secrets in _rows_below(text, end, table):
+                    self._looked_at = stop
                     found += len(secrets)
                     yield from ((ID, secret) for secret in secrets)
                 tables -= not found
             if not lines or tables <= 0:
                 return
 
-    def _header(self, line: str) -> _Header | None:
-        """Return the names of a line; ``None`` for one without a sensitive name, or with what no column is called."""
-        sign = next((sign for sign in _SIGNS if sign in line), "")
-        names = _names(line, sign) if sign else _printed_names(line)
-        sensitive = frozenset(at for at, name in names.items() if name and self._is_sensitive_name(name))
-        return _Header(sign, names, sensitive) if sensitive else None
+    def _table(self, begin: int, end: int) -> _Table | None:
+        """Return the table that a line of names begins; ``None`` for another line, and without a sensitive name."""
+        text = self._text
+        before = _line_above(text, begin)
+        if is_rule(text[slice(*before)]):
+            before = _line_above(text, before[0])
+        below = next(_lines_below(text, end), (end, end))
+        line = text[begin:end].removeprefix("\ufeff")
+        found = layout_of(line, text[slice(*before)], text[slice(*below)])
+        if found is None:
+            return None
+        layout, names = found
+        spelled = {re.sub(r"[\W_]+", "", name).lower() for name in names}
+        counts = not spelled.isdisjoint(_RESULTS)
+        sensitive = {
+            at: name
+            for at, name in enumerate(names)
+            if name and self._is_sensitive_name(name) and not (counts and name.lower() in ("pass", "passed"))
+        }
+        return _Table(layout, sensitive, not spelled.isdisjoint(_LOGINS)) if sensitive else None
 
 
-def _rows_below(text: str, end: int, header: _Header) -> Iterator[tuple[int, Sequence[Span]]]:
-    """Yield the end of each row below a line of names, and its secrets, until enough cells were none."""
-    left = min(_MOST_CELLS, 24 + 2 * len(header.sensitive))
-    for start, stop in _lines_below(text, end):
-        if (cells := header.cells(text, start, stop)) is None:
-            return
-        secrets = [span for name, span in cells if _is_secret(name, text[slice(*span)], is_drawn=header.is_drawn)]
-        yield stop, secrets
-        left -= 0 if secrets else max(1, len(cells))
-        if left <= 0:
-            return
+@dataclass(frozen=True, slots=True)
+class _Table:
+    layout: Layout
+    sensitive: dict[int, str]
+    is_of_logins: bool
 
+    def secrets(self, line: str, start: int) -> Sequence[Span] | None:
+        """Return the secrets of a line that begins at ``start``, ``None`` for no line of the table."""
+        cells = self.layout.cells(line)
+        if not cells:
+            return cells
+        found = ((name, cells[at]) for at, name in self.sensitive.items())
+        return [
+            (start + first, start + last) for name, (first, last) in found if self._is_secret(name, line[first:last])
+        ]
 
-def _is_secret(name: str, value: str, *, is_drawn: bool) -> bool:
-    """Whether a cell is a secret; a word may be one in data alone, and not in a table that is drawn for people."""
-    if is_drawn:
-        value = value.strip('`*"')
+    def _is_secret(self, name: str, value: str) -> bool:
+        value = value.strip("`*")
+        if not may_be_in_column(name, value):
+            return False
+        if self.is_of_logins:
+            return is_secret_value(name, value, is_quoted=True, is_line=True)
         return value.upper() != value.lower() and is_secret_value(name, value, is_quoted=False, is_line=False)
-    return is_secret_value(name, value, is_quoted=True, is_line=True)
+
+
+def _rows_below(text: str, end: int, table: _Table) -> Iterator[tuple[int, Sequence[Span]]]:
+    """Yield the end of each row below a line of names, and its secrets, until enough cells were none."""
+    left, gaps = min(_MOST_CELLS, 24 + 2 * len(table.sensitive)), 0
+    for start, stop in _lines_below(text, end):
+        secrets = table.secrets(text[start:stop], start)
+        if secrets is None:
+            gaps -= 1
+            if gaps < 0:
+                return
+            continue
+        if secrets:
+            left, gaps = -1, _MOST_GAPS
+        elif left > 0:
+            left = max(0, left - len(table.sensitive))
+        yield stop, secrets
+        if not left:
+            return
 
 
 def _line_of(text: str, at: int) -> Span:
@@ -172,52 +157,15 @@ def _line_of(text: str, at: int) -> Span:
     return begin, end if end >= 0 else min(len(text), at + _LONGEST_LINE)
 
 
+def _line_above(text: str, begin: int) -> Span:
+    """Return where the line stands before one that begins at a place, without what is too much of it."""
+    end = max(0, begin - 1)
+    return text.rfind("\n", max(0, end - _LONGEST_LINE), end) + 1, end
+
+
 def _lines_below(text: str, end: int) -> Iterator[Span]:
-    """Yield where the lines behind a place begin and end, up to the first that is too long."""
+    """Yield where the lines behind a place begin and end; one that is too long ends as it were empty."""
     while (start := end + 1) < len(text):
-        end = text.find("\n", start, start + _LONGEST_LINE)
-        if end < 0:
-            if len(text) - start <= _LONGEST_LINE:
-                yield start, len(text)
-            return
-        yield start, end
-
-
-def _cells(line: str, sign: str) -> Sequence[str]:
-    if sign in _IN_CSV:
-        if '"' not in line:
-            return line.rstrip("\r").split(sign)
-        try:
-            return next(csv.reader([line.rstrip("\r")], delimiter=sign), [])
-        except csv.Error:
-            return []
-    # polars has another sign at both edges.
-    return [cell.strip() for cell in line.strip(" \r|\u2502").split(sign)]
-
-
-def _names(line: str, sign: str) -> Mapping[int, str]:
-    """Return the names of a line by their position; none if one of its cells is no name."""
-    cells = _cells(line, sign) if line.count(sign) < _MOST_COLUMNS else ()
-    filled = [cell for cell in cells if cell]
-    # The index that pandas writes has no name.
-    is_of_names = len(filled) > 1 and len(filled) >= len(cells) - 1 and all(map(_is_name, filled))
-    is_prose = sign in _IN_PROSE and any(cell != cell.strip() for cell in cells)
-    return dict(enumerate(cells)) if is_of_names and not is_prose else {}
-
-
-def _printed_names(line: str) -> Mapping[int, str]:
-    if not _PRINTED().match(line):
-        return {}
-    # In the text of a list or a tuple, a bracket stands before the first line alone.
-    found = list(re.finditer(r"\S+", line.lstrip("([")))
-    return {one.end(): one[0] for one in found} if all(_is_name(one[0]) for one in found) else {}
-
-
-def _is_name(text: str) -> bool:
-    return _NAME().fullmatch(text) is not None
-
-
-def _span_of(text: str, value: str, start: int, stop: int) -> Span:
-    """Return where a cell stands in a line; the whole line for one in quotes that has quotes of its own."""
-    at = text.find(value, start, stop)
-    return (start, stop) if at < 0 else (at, at + len(value))
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        yield start, end if end - start <= _LONGEST_LINE else start

@@ -16,6 +16,10 @@ SHORTEST_STRONG: Final = 3
 _SHORTEST_WEAK: Final = 8
 """Characters below which a value is a secret under no name, and under one such as ``token`` or ``key``."""
 
+_SHORTEST_IN_COLUMN: Final = 16
+
+_IN_COLUMN: Final = late(r"(?!0x[0-9a-fA-F]{40}$)(?=.*[0-9])(?=.*[A-Za-z])[\w+/=.~-]+", re.ASCII)
+
 _LONGEST: Final = 512
 """Characters of a value that are looked at."""
 
@@ -64,14 +68,27 @@ _JOINED_WORDS: Final = late(r"(?:[A-Za-z]+[ _./-])+[A-Za-z]+")
 _WORD: Final = late(r"[A-Za-z]+")
 
 
+def is_strong(name: str) -> bool:
+    """Whether the values under a name are secrets also when they are words."""
+    return _STRONG().search(name) is not None
+
+
+def may_be_in_column(name: str, value: str) -> bool:
+    """Whether a value may be a secret in a column of that name: columns of tokens and keys hold words in other tables.
+
+    The address of a contract on a block chain is public.
+    """
+    return is_strong(name) or (len(value) >= _SHORTEST_IN_COLUMN and _IN_COLUMN().fullmatch(value) is not None)
+
+
 def is_secret_value(name: str, value: str, *, is_quoted: bool, is_line: bool) -> bool:
     """Whether ``value`` is a secret, given that ``name`` is the name of one."""
     value = value[:_LONGEST]
     value = value.strip() if is_quoted else value.rstrip(".:!?")
-    is_strong = _STRONG().search(name) is not None
-    if len(value) < (SHORTEST_STRONG if is_strong else _SHORTEST_WEAK) or _is_harmless(value, is_quoted=is_quoted):
+    may_be_word = is_strong(name)
+    if len(value) < (SHORTEST_STRONG if may_be_word else _SHORTEST_WEAK) or _is_harmless(value, is_quoted=is_quoted):
         return False
-    if is_strong and (is_line or is_quoted):
+    if may_be_word and (is_line or is_quoted):
         return " " not in value or _mixed(value)
     return _mixed(value) and " " not in value
 

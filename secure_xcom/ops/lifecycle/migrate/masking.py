@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify import Policy, scan
+from secure_xcom.classify.search import compile_search, without_surrogates
 from secure_xcom.errors import PayloadError
 from secure_xcom.model.coordinates import is_airflows
 from secure_xcom.model.value import JSON, findings_of, node_of
@@ -101,13 +102,24 @@ class Masking:
         return _Masked(json.dumps(masked), Counter(finding.rule for finding in findings_of(selection)))
 
     def _masked_text(self, text: str) -> _Masked | None:
-        rules: Counter[str] = Counter()
-        masked = text
-        for hit in self._in_text(text) if self._in_text else ():
-            if isinstance(hit.secret, str) and hit.secret and hit.secret != MASK:
-                masked = masked.replace(hit.secret, MASK)
-                rules[hit.rule] += 1
+        found = [hit for hit in (self._in_text(text) if self._in_text else ()) if isinstance(hit.secret, str)]
+        secrets = {str(hit.secret) for hit in found} - {"", MASK}
+        if not secrets:
+            return None
+        masked = _without(text, secrets)
+        rules = Counter(hit.rule for hit in found if hit.secret in secrets)
         return _Masked(masked, rules) if masked != text else None
+
+
+def _without(text: str, secrets: Iterable[str]) -> str:
+    """Return a text with ``***`` in the place of each secret, once where one stands within or across another."""
+    kept: list[str] = []
+    at = 0
+    for start, end in sorted(compile_search(list(secrets))(without_surrogates(text))):
+        if start >= at:
+            kept += (text[at:start], MASK)
+        at = max(at, end)
+    return "".join((*kept, text[at:]))
 
 
 def mask(node: JSON, selection: Selection) -> JSON:

@@ -40,6 +40,15 @@ SECRET = {
     "what pandas prints": PRINTED,
     "what pandas prints of one column": f"            api_key\n0  {KEY}\n",
     "a data frame in a list": f"[{PRINTED.rstrip()}]",
+    "names with signs": "price ($),CPU %,active?,@timestamp,2fa,user:str,password*\n1,2,yes,now,no,ann,hunter2x9\n",
+    "a mark of the order of bytes": "\ufeffuser,password\nann,hunter2\n",
+    "a table of Markdown with an index": f"|    | user   | api_key |\n|---:|:---|:---|\n|  0 | ann | {KEY} |\n",
+    "an empty last cell": " user | password | phone\n------+----------+------\n bob  | Summer24 | \n",
+    "a named index that pandas prints": f"               api_key  n\nuser{' ' * 21}\nann   {KEY}  1\n".replace(
+        "               api_key", "               api_key"
+    ),
+    "the first lines of a wide frame": f"  user           api_key  \\\n0  ann  {KEY}   \n\n   n  \n0  1  \n",
+    "columns below a ruled line": f"user    api_key\n------  ----------------\nann     {KEY}\n",
     "what polars prints": (
         "\u2502 user \u2506 api_key          \u2502\n\u2502 ---  \u2506 ---              \u2502\n"
         "\u2502 str  \u2506 str              \u2502\n\u255e\u2550\u2550\u256a\u2550\u2550\u2561\n"
@@ -64,6 +73,19 @@ HARMLESS = {
     "names alone": "user,password\n",
     "lines of another width": "user,password\nann,bob,hunter2\n",
     "a line that ends the table before": "user,password\n\nann,hunter2\n",
+    "a table of results": "suite,status\nunit,pass\nintegration,fail\n",
+    "counts of what passed": "date,pass,fail\n2024-01-01,1234,5\n",
+    "a catalogue of columns": "table_name,column_name,data_type\nusers,password,varchar\nusers,email,varchar\n",
+    "a catalogue without names": "users,password,not_null\nusers,email,unique\n",
+    "variables and whether they are needed": "variable,required\nDB_PASSWORD,yes\nDB_HOST,yes\n",
+    "a dictionary": "en,fr\nusername,identifiant\npassword,mdp\nhouse,maison\n",
+    "rows of a schema": "| field | type |\n|---|---|\n| password | text |\n| address1 | text |\n",
+    "a call": "db.connect(host,user,password)\ncursor.execute(sql,args,opts)\n",
+    "a statement": "INSERT INTO users (id,name,password_hash)\nSELECT id,name,hash_col\n",
+    "groups": "GROUP BY region,password\nORDER BY region,email\n",
+    "words of a language model": "token,frequency\ncovid-19,12\n##ization,7\ninternational,3\n",
+    "addresses of contracts": f"token,holders\n0x{'5aAeb6053F3E94C9b9A0' * 2},12\n",
+    "titles of people": "name,Provider Credential Text\nAnn,M.D.\n",
     "what pandas prints without a value below its name": f"   user           api_key\n0   ann\n{KEY}\n",
 }
 
@@ -81,7 +103,7 @@ def test_what_holds_no_secret_is_left(text: str) -> None:
 def _spans(text: str) -> Iterator[str]:
     tables = TextTables(lambda name: name in ("api_key", "password"))
     starts = [found.start() for found in re.finditer("key|pass", text)]
-    yield from (text[first:last] for _, (first, last) in tables.at(text, starts))
+    yield from (text[first:last] for _, (first, last) in tables.search(text).at(starts))
 
 
 def test_each_secret_of_a_column_has_its_place() -> None:
@@ -89,8 +111,26 @@ def test_each_secret_of_a_column_has_its_place() -> None:
     assert [*_spans("user,password\nann,hunter2\nbob,\ncid,hunter3\n")] == ["hunter2", "hunter3"]
 
 
-def test_a_cell_that_writes_its_quotes_twice_has_the_place_of_its_line() -> None:
-    assert [*_spans('user,password\n"ann","hunt""er2"\n')] == ['"ann","hunt""er2"']
+PLACES = {
+    "a cell that writes its quotes twice": ('user,password\n"ann","hunt""er2"\n', ['hunt""er2']),
+    "a login that holds the password": ("login,password\nsummer24x,summer24\n", ["summer24"]),
+    "a row without a value behind it": (" user | password | phone\n bob | Summer24  | \n ann | Summer25 | \n", 2),
+    "many rows without one": ("user,password\nann,hunter2\n" + "bob,\n" * 80 + "zoe,hunter3\n", 2),
+    "a damaged row and an empty line": ("user,password\nann,hunter2\nbob\n\nzoe,hunter3\n", 2),
+    "a cell of two lines": ('user,password\nann,hunter2\n"b\nob",hunter4\nzoe,hunter3\n', 2),
+    "a line that is too long": (f"user,password\nann,hunter2\n{'x' * 3000},hunter4\nzoe,hunter3\n", 2),
+}
+
+
+@pytest.mark.parametrize(("text", "found"), PLACES.values(), ids=PLACES)
+def test_the_secrets_have_their_own_places(text: str, found: list[str] | int) -> None:
+    assert [*_spans(text)] == found if isinstance(found, list) else len([*_spans(text)]) == found
+
+
+def test_a_long_table_is_read_once_and_to_its_end() -> None:
+    text = "user,password\n" + "ann,hunter2\n" * 20_000
+    rules = ContentRules((), is_sensitive_name=lambda name: name == "password")
+    assert len(rules.explain(text)) == 20_000
 
 
 @given(st.text(alphabet='ab,;\t|\n" []()-', max_size=80), st.sampled_from([",", "\t", "|", ";", "  "]))
