@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
@@ -44,6 +44,10 @@ class LazyContent:
         """Whether a rule may match something in ``text``. Raises ``ConfigurationError`` for a mistaken file."""
         return len(text) >= SHORTEST and self._compiled().may_match(text)
 
+    def secrets_in(self, text: str) -> Iterator[str]:
+        """Return the parts of a text that rules match. Raises ``ConfigurationError`` for a mistaken file."""
+        return self._compiled().secrets_in(text) if len(text) >= SHORTEST else iter(())
+
     def _compiled(self) -> ContentRules:
         if self._rules is None:
             self._rules = self._make()
@@ -70,6 +74,10 @@ class WithAirflows:
     def may_match(self, text: str) -> bool:
         """Answer that a rule may match: the patterns have no literals to look for first."""
         return bool(text)
+
+    def secrets_in(self, text: str) -> Iterator[str]:
+        """Return the parts of a text that rules match; Airflow's masker finds what its own patterns match."""
+        return self._rules.secrets_in(text) if self._rules else iter(())
 
 
 def build_content(

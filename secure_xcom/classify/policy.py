@@ -9,7 +9,7 @@ from secure_xcom.classify.names import REGISTERED, NameRules, Names
 from secure_xcom.classify.paths import PathPatterns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 class ContentRules(Protocol):
@@ -23,6 +23,9 @@ class ContentRules(Protocol):
 
     def may_match(self, text: str) -> bool:
         """Whether a rule may match something in ``text``: quick, and never wrong about a ``False``."""
+
+    def secrets_in(self, text: str) -> Iterator[str]:
+        """Yield the parts of ``text`` that rules match, some twice."""
 
 
 def _no_paths() -> PathPatterns:
@@ -68,6 +71,10 @@ class Policy:
             return REGISTERED
         rule = None if self.content is None else self.content.rule_of(text)
         return None if rule is None else f"content-{rule}"
+
+    def secrets_in(self, text: str) -> Iterator[str]:
+        """Yield the parts of ``text`` by which its contents are sensitive: who reads it may print one of them alone."""
+        return iter(()) if self.content is None else self.content.secrets_in(text)
 
     def _without_names(self) -> Policy:
         return replace(

@@ -36,7 +36,7 @@ class Exchange:
         self._host = runtime.host
         self._claims = runtime.claims
         self._push = Push(runtime, policy, mode, large_threshold)
-        self._pull = deferred(lambda: _pull(runtime))
+        self._pull = deferred(lambda: _pull(runtime, policy))
         self._deletion = deferred(lambda: _deletion(runtime))
         self._adoption = deferred(lambda: _adoption(runtime, self._pull))
 
@@ -133,11 +133,11 @@ class Exchange:
         return reader
 
 
-def _pull(runtime: Runtime) -> Pull:
+def _pull(runtime: Runtime, policy: Policy) -> Pull:
     # A task that only pushes does not load these.
     from secure_xcom.exchange.pull import Pull
 
-    return Pull(runtime)
+    return Pull(runtime, secrets_in=policy.secrets_in)
 
 
 def _deletion(runtime: Runtime) -> Deletion:

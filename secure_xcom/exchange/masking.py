@@ -7,13 +7,14 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import time
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.distinct import LONGEST_RUN, is_distinctive
 from secure_xcom.classify.forms import LONGEST_DEEP, deep_forms, printed_forms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from secure_xcom.model.coordinates import Coordinates
     from secure_xcom.ports.host import Host
@@ -34,6 +35,12 @@ _LONGEST_UTF8: Final = 4
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_.~-]+")
 """A text that is printed as it is everywhere: Python, JSON and URLs escape nothing in it."""
 
+_PARTED: Final = re.compile(r"[\s:,;@\"'<{&]|=[^=]")
+"""What stands in a text that has other parts than one secret."""
+
+_MOST_PARTS: Final = 1000
+"""Secrets within one text that are masked by themselves."""
+
 _LONGEST_INT_BITS: Final = 10_000
 """Python refuses to print integers of more than 4,300 digits."""
 
@@ -46,8 +53,19 @@ class Masking:
     unmaskable: int
 
 
-def masking_of(leaves: Iterable[object], shortest: int, common: frozenset[str] = frozenset()) -> Masking:
+def _nothing(_: str) -> Iterable[str]:
+    return ()
+
+
+def masking_of(
+    leaves: Iterable[object],
+    shortest: int,
+    common: frozenset[str] = frozenset(),
+    secrets_in: Callable[[str], Iterable[str]] = _nothing,
+) -> Masking:
     """Tell how to mask ``leaves``; a string below ``shortest`` characters cannot be.
+
+    ``secrets_in`` returns the parts of a text that are secrets by themselves: a consumer may take it apart.
 
     What is not distinctive, or among the ``common`` texts of the run, is counted as unmaskable: its mask would alter
     lines that have nothing to do with it. So is a number, since Airflow leaves it as it is where it is one.
@@ -76,12 +94,18 @@ def masking_of(leaves: Iterable[object], shortest: int, common: frozenset[str] =
                 if form not in texts and len(form) >= shortest and is_distinctive(form):
                     texts[form] = None
         unmaskable += not fits or isinstance(leaf, (int, float, complex))
+        if isinstance(leaf, str) and len(text) <= LONGEST and _PARTED.search(text):
+            for part in islice(secrets_in(text), _MOST_PARTS):
+                if len(part) >= shortest and is_distinctive(part) and part not in common:
+                    texts.update(dict.fromkeys((part, *_other_forms(part, part, is_deep=left >= 0))))
     return Masking(texts=tuple(texts), unmaskable=unmaskable)
 
 
-def mask(host: Host, leaves: Iterable[object], where: Coordinates | None) -> None:
+def mask(
+    host: Host, leaves: Iterable[object], where: Coordinates | None, secrets_in: Callable[[str], Iterable[str]]
+) -> None:
     """Have the host mask what it can, and warn once of what it cannot."""
-    masking = masking_of(leaves, host.shortest_maskable, _names_of(where))
+    masking = masking_of(leaves, host.shortest_maskable, _names_of(where), secrets_in)
     if masking.texts:
         host.mask(masking.texts)
     if masking.unmaskable:

@@ -65,7 +65,7 @@ from secure_xcom.payload.parts import Found, find_placeholder, restore
 from secure_xcom.ports.calls import CONCURRENT_PULLS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from secure_xcom.exchange.held_claims import HeldClaim
     from secure_xcom.exchange.runtime import Runtime
@@ -103,8 +103,14 @@ class Pulled:
 class Pull:
     """Safe to use from several threads. ``decode`` makes the value of an encoded tree, as ``payload.decoding`` does."""
 
-    def __init__(self, runtime: Runtime, decode: Callable[..., object] = decoding.decode) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        decode: Callable[..., object] = decoding.decode,
+        secrets_in: Callable[[str], Iterable[str]] = lambda _: (),
+    ) -> None:
         self._runtime = runtime
+        self._secrets_in = secrets_in
         self._host = runtime.host
         self._decode = decode
 
@@ -256,7 +262,7 @@ class Pull:
     def _deliver(self, opened: Sequence[Pulled], request: ReadRequest) -> None:
         contexts = [one.context for one in opened if one.context]
         where = contexts[0].coordinates if contexts else None
-        mask(self._host, [leaf for one in opened for leaf in one.leaves], where)  # 15. mask
+        mask(self._host, [leaf for one in opened for leaf in one.leaves], where, self._secrets_in)  # 15. mask
         entries = []
         for one in opened:
             if one.context is not None:

@@ -80,6 +80,7 @@ class Push:
         self._runtime = runtime
         self._host = runtime.host
         self._classifier = Classifier(runtime, policy, mode)
+        self._secrets_in = policy.secrets_in
         self._large_threshold = large_threshold if mode is Mode.ENFORCE else -1
 
     def row_of(self, value: object, where: Coordinates | None) -> JSON:
@@ -164,7 +165,7 @@ class Push:
         row, parts = cut(encoding.tree, selected.parts, placeholder)  # 5. cut
         self._classifier.require_clean(row, placeholder, where, selected)
         storable = require_storable(encoding.stored(row))
-        mask(self._host, leaves_of(parts, encoding.object_of), where)  # 6. mask
+        mask(self._host, leaves_of(parts, encoding.object_of), where, self._secrets_in)  # 6. mask
         self._keep(lambda: encode_parts(parts).payload(), context, request, route)  # 7. to 11.
         return storable
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from secure_xcom.classify.content.gate import Gate, Hit, compile_gate
 from secure_xcom.classify.content.json_text import JsonText
 from secure_xcom.classify.content.named_values import NamedValues, looks_sensitive
+from secure_xcom.classify.content.rule import SECRET
 from secure_xcom.classify.content.text_tables import TableSearch, TextTables
 from secure_xcom.classify.content.verify import WORD_CHARACTERS, Verdicts, Verifier, has_escapes, widened
 
@@ -34,6 +35,19 @@ _LONGEST_KEPT: Final = 256
 
 _PIECE: Final = 1 << 16
 """Characters of a long text that are read at once."""
+
+
+SpanOf = Callable[[str, re.Match[str]], "Span"]
+"""Returns which part of a text a match is told by."""
+
+
+def _whole_of(text: str, found: re.Match[str]) -> Span:
+    return widened(text, found.span())
+
+
+def _secret_of(text: str, found: re.Match[str]) -> Span:
+    """Return the secret alone: of an address with a password, that one."""
+    return found.span(SECRET) if SECRET in found.re.groupindex else _whole_of(text, found)
 
 
 _preloaded: dict[tuple[str, ...], Gate] = {}
@@ -61,7 +75,7 @@ class ContentRules:
             return _first(self._in_pieces(text)) or self._rule_of_json(text)
         if not (hits := self._gate(text)):
             return self._rule_of_json(text)
-        found = self._at(text, hits, 0, self._tables.search(text), is_escaped=has_escapes(text))
+        found = self._at(text, hits, 0, self._tables.search(text), _whole_of, is_escaped=has_escapes(text))
         return _first(found) or self._rule_of_json(text)
 
     def rule_of_name(self, name: str) -> str | None:
@@ -78,6 +92,10 @@ class ContentRules:
         if not found and len(text) >= _SHORTEST and (rule := self._rule_of_json(text)) is not None:
             return [(rule, 0, len(text))]
         return found
+
+    def secrets_in(self, text: str) -> Iterator[str]:
+        """Yield what rules match in ``text``, in the order of its pieces; some of it twice."""
+        return (text[start:end] for _, (start, end) in self._in_pieces(text, _secret_of))
 
     @cached_property
     def _by_literal(self) -> Mapping[str, Sequence[Verifier]]:
@@ -128,14 +146,21 @@ class ContentRules:
         literals = tuple(self._by_literal)
         _preloaded[literals] = _preloaded.get(literals) or compile_gate(literals)
 
-    def _in_pieces(self, text: str) -> Iterator[tuple[str, Span]]:
+    def _in_pieces(self, text: str, span_of: SpanOf = _whole_of) -> Iterator[tuple[str, Span]]:
         longest, escaped, tables = self._longest_literal, has_escapes(text), self._tables.search(text)
         for start in range(0, len(text), _PIECE):
             hits = self._gate(text[start : start + _PIECE + longest])
-            yield from self._at(text, hits, start, tables, is_escaped=escaped)
+            yield from self._at(text, hits, start, tables, span_of, is_escaped=escaped)
 
-    def _at(
-        self, text: str, hits: Sequence[Hit], offset: int, tables: TableSearch, *, is_escaped: bool
+    def _at(  # noqa: PLR0913 - what is known of the piece
+        self,
+        text: str,
+        hits: Sequence[Hit],
+        offset: int,
+        tables: TableSearch,
+        span_of: SpanOf,
+        *,
+        is_escaped: bool,
     ) -> Iterator[tuple[str, Span]]:
         """Yield what rules match, and after it what has only a name: the former tell more."""
         within = () if is_escaped else self._bounded
@@ -159,7 +184,7 @@ class ContentRules:
             for match, verifier in matchers:
                 found = match(text, start + offset)
                 if found is not None and verifier.is_secret(found, verdicts):
-                    yield verifier.id, widened(text, found.span())
+                    yield verifier.id, span_of(text, found)
         if names:
             yield from self._named.at(text, names)
             yield from tables.at(names)
