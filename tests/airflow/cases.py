@@ -42,6 +42,7 @@ _ALWAYS: Final = """
     password-uri password-json_text password-ascii_json_text password-literal password-cell
     password-again-uri password-again-json_text password-again-ascii_json_text password-again-literal
     password-again-cell
+    apart-address apart-settings apart-document apart-table
     pin-argument pin-template pin-mapped-0 pin-mapped-1
 """
 

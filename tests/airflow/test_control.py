@@ -93,7 +93,10 @@ _WRITTEN_BY_PYTHON = {
 _WITH_SPACES = {"template-odd", "odd"}
 """Spaces and quotes, at which a value in a text or a URL ends."""
 
-_WITHOUT_ITS_NAME = {"async-key", "output", "pem", "template", "try-1"}
+_WITHOUT_ITS_NAME = {
+    *("async-key", "output", "pem", "template", "try-1"),
+    *("apart-address", "apart-document", "apart-settings", "apart-table"),
+}
 """Rendered or printed alone. The canaries have the form of no provider's token."""
 
 _MISSED_IN_XCOMS = (_TOLD_BY_SECRET | _TOLD_BY_THE_MASKER) - {"frame-number"}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import csv
 import json
 import logging
 import traceback
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import canary_kit as kit
 import structlog
@@ -235,6 +237,32 @@ def _use_pin_text(pin, text):
     kit.check("pin-template", [pin, text], [kit.canary("pin"), f"the pin is {kit.canary('pin')}"])
 
 
+@task
+def make_texts():
+    """Texts that their contents give away, among which the secret is one part."""
+    secret = {part: kit.canary(f"apart-{part}") for part in ("address", "settings", "document", "table")}
+    return {
+        "address": f"postgresql://ann:{secret['address']}@db.internal/sales",
+        "settings": f"DB_HOST=db.internal\nDB_PASSWORD={secret['settings']}\n",
+        "document": json.dumps({"user": "ann", "password": secret["document"]}),
+        "table": f"user,password\nann,{secret['table']}\n",
+    }
+
+
+@task
+def take_apart(texts):
+    found = {
+        "address": urlsplit(texts["address"]).password,
+        "settings": texts["settings"].rpartition("=")[2].strip(),
+        "document": json.loads(texts["document"])["password"],
+        "table": next(csv.DictReader(texts["table"].splitlines()))["password"],
+    }
+    for part, secret in found.items():
+        kit.check(f"apart-{part}", secret, kit.canary(f"apart-{part}"))
+        print(part, secret, [secret])
+        log.warning("a part: %s", secret)
+
+
 @dag(schedule=None)
 def canary_printed():
     """Each value reaches its consumers in one run."""
@@ -257,6 +285,7 @@ def canary_printed():
         op_kwargs={"pin": PIN, "text": f"the pin is {PIN}"},
     )
     use_mapped_pin.expand(pin=make_pins())
+    take_apart(make_texts())
 
 
 canary_printed()

@@ -26,7 +26,7 @@ _TEXTS = """
     before-deferral after-deferral kept-over-deferral deferred-return async-first async-key async-return
     first-run run-first run-second
     frame-column frame-cell frame-index frame-text frame-category beside-surrogate changing under-key
-    prefix chain-0 chain-1 chain-2
+    prefix chain-0 chain-1 chain-2 apart-address apart-settings apart-document apart-table
 """
 _KEYS = ("key-of-dict", "key-in-tuple", "key-under-name")
 _ODD = ("odd", "template-odd", "long-key", "connection-odd", "printed-odd")
