@@ -38,7 +38,7 @@ _PIECE: Final = 1 << 16
 
 
 SpanOf = Callable[[str, re.Match[str]], "Span"]
-"""Returns which part of a text a match is told by."""
+"""Returns the part of a text that a match stands for."""
 
 
 def _whole_of(text: str, found: re.Match[str]) -> Span:
