@@ -85,15 +85,13 @@ def _error_named(subject: str) -> str | None:
     if asked in found:
         name, text = found[asked]
         return f"{name}\n\n{text}"
-    if re.fullmatch(r"[A-Za-z_.]*Error", subject) or "errors.md#" in subject:
-        meant = nearest(asked, found)
+    meant = nearest(asked, found)
+    is_like_one = bool(meant) and re.fullmatch(r"(?:[A-Z][a-z]+){2,}", subject)
+    if is_like_one or re.fullmatch(r"[A-Za-z_.]*Error", subject) or "errors.md#" in subject:
         hint = f"did you mean {found[meant][0]}? The" if meant else "the"
         names = ", ".join(name for name, _ in found.values())
         typer.echo(f"{shown(subject)}: no such error; {hint} errors are {names}", err=True)
         raise typer.Exit(MISCONFIGURED)
-    if re.fullmatch(r"(?:[A-Z][a-z]+){2,}", subject) and (meant := nearest(asked, found)):
-        # It may be the name of a key as well.
-        typer.echo(f"did you mean the error? secure-xcom explain {found[meant][0]}", err=True)
     return None
 
 
@@ -160,7 +158,8 @@ def _value_of(subject: str) -> object:
         raise typer.Exit(MISCONFIGURED)
     if subject.lstrip()[:1] in ("{", "[", '"'):
         return _parsed(subject, "the argument, which begins like JSON")
-    return ...
+    # No key has two lines: it is a text that somebody pushes.
+    return subject if "\n" in subject else ...
 
 
 def _parsed(data: str | bytes, where: str) -> object:
@@ -178,7 +177,7 @@ def _why_not_json(error: ValueError | RecursionError) -> str:
     """Say what is wrong, and where, without the parser's own words: they may quote the value."""
     match error:
         case json.JSONDecodeError(lineno=line, colno=column):
-            return f"it does not parse at line {line}, column {column}"
+            return f"it does not parse at line {line}, column {column}; in JSON a text stands in quotes"
         case UnicodeDecodeError(start=start):
             return f"it is not UTF-8 at byte {start + 1}"
         case RecursionError():

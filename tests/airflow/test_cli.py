@@ -107,6 +107,7 @@ def test_a_fresh_installation_is_sound_and_the_doctor_leaves_nothing_behind(fres
         "backend",
         "masking",
         "returned-values",
+        "mode",
     }
     assert not (tmp_path / "secure_xcom").exists()
 

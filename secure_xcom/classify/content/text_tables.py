@@ -92,7 +92,10 @@ class TableSearch:
             before = _line_above(text, before[0])
         below = next(_lines_below(text, end), (end, end))
         line = text[begin:end].removeprefix("\ufeff")
-        found = layout_of(line, text[slice(*before)], text[slice(*below)])
+        # What is said of a table may stand on its first line, as in Airflow's "Returned value was:".
+        lines = (line, line.rpartition(": ")[2]) if ": " in line else (line,)
+        around = text[slice(*before)], text[slice(*below)]
+        found = next(filter(None, (layout_of(each, *around) for each in lines)), None)
         if found is None:
             return None
         layout, names = found

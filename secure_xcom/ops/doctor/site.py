@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 from secure_xcom.errors import translated
 from secure_xcom.ledger.spool import SET_ASIDE, SPOOL, Spool
+from secure_xcom.model.mode import Mode
 from secure_xcom.ops.doctor.report import Check, Failed, NotMadeYet, Skipped, Warned, run
 from secure_xcom.settings.settings import LedgerMode, Settings
 
@@ -41,6 +42,7 @@ def checks(site: Site, settings: Settings | None) -> Iterator[Check]:
         ("backend", lambda: _backend(site)),
         ("masking", lambda: _masking(site)),
         ("returned-values", lambda: _returned_values(settings)),
+        ("mode", lambda: _mode(settings)),
         ("ledger", lambda: _ledger(settings)),
         ("spool", lambda: _spool(settings)),
     )
@@ -91,6 +93,17 @@ def _returned_values(settings: Settings | None) -> str:
             "set [secure_xcom] hide_returned_values = True",
         )
     return "tasks do not log them"
+
+
+def _mode(settings: Settings | None) -> str:
+    if settings is None:
+        raise Skipped("needs settings")
+    if settings.mode is not Mode.ENFORCE:
+        raise Warned(
+            f"mode is {settings.mode.value}: of what is pushed, what stands in Secret(...) alone is sealed",
+            "set [secure_xcom] mode = enforce when the rules are tuned",
+        )
+    return "what is sensitive is sealed"
 
 
 def _ledger(settings: Settings | None) -> str:

@@ -113,6 +113,12 @@ def test_the_key_of_the_push_counts() -> None:
     assert [told["path"] for told in _told('"DE02120300000000202051"', "--key", "iban")] == ["iban"]
 
 
+def test_an_argument_of_several_lines_is_a_text_and_is_not_shown() -> None:
+    done = _explain("login,password\nann,Hy6nB4cD1sF0")
+    assert "text-table" in done.stdout, done.output
+    assert "Hy6nB4cD1sF0" not in done.output
+
+
 @pytest.mark.parametrize("how", ["argument", "file", "standard input"])
 def test_json_comes_from_an_argument_a_file_or_standard_input(how: str, tmp_path: Path) -> None:
     text = json.dumps({"iban": CANARY})
@@ -125,12 +131,15 @@ def test_json_comes_from_an_argument_a_file_or_standard_input(how: str, tmp_path
 
 
 NO_JSON: dict[str, tuple[str | bytes, str]] = {
-    "cut": ('{"password":\n "hunter2hunter2', "it does not parse at line 2, column 2"),
-    "a name without quotes": ("{hunter2hunter2", "it does not parse at line 1, column 2"),
+    "cut": ('{"password":\n "hunter2hunter2', "it does not parse at line 2, column 2; in JSON a text stands in quotes"),
+    "a name without quotes": (
+        "{hunter2hunter2",
+        "it does not parse at line 1, column 2; in JSON a text stands in quotes",
+    ),
     "no UTF-8": (b'{"password": "\xff\xfehunter2hunter2"}', "it is not UTF-8 at byte 15"),
     "too deep": ("[" * 100_000, "it is nested too deeply"),
     "many digits": ("[" + "1" * 5_000 + "]", "a number in it has too many digits"),
-    "empty": ("", "it does not parse at line 1, column 1"),
+    "empty": ("", "it does not parse at line 1, column 1; in JSON a text stands in quotes"),
 }
 
 

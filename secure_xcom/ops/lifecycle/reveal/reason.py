@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.distinct import is_distinctive
 from secure_xcom.model.value import Extension, Mark, Node
+from secure_xcom.ops.lifecycle.reveal.shown import shown
 from secure_xcom.payload.nodes import nodes_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+_WORD: Final = re.compile(r"[^\s\"',;=()\[\]{}<>]+")
 
 LONGEST: Final = 200
 """Characters: a sentence and the number of a ticket."""
@@ -31,7 +35,13 @@ def problem_of(reason: str, rule_of: Callable[[str], str | None]) -> str:
 
 
 def quotes(reason: str, value: Node) -> bool:
-    """Whether a reason holds a text or a number of the value that it is to reveal, but for what stands in any text."""
+    """Whether a reason holds a part of the value that it is to reveal, but for what stands in any text.
+
+    Such a part is a text or a number of it, and each word that stands in what is shown of it, as within a text.
+    """
+    words = (word.strip(".:!?") for word in _WORD.findall(reason))
+    if (telling := [word for word in words if is_distinctive(word)]) and (text := shown(value)):
+        return any(word in text for word in telling)
     leaves = (node.content if isinstance(node, (Mark, Extension)) else node for node in nodes_of(value))
     told = (str(leaf) for leaf in leaves if isinstance(leaf, (str, int)))
     return any(text in reason and is_distinctive(text) for text in told if text)

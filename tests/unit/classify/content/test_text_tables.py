@@ -34,6 +34,8 @@ SECRET = {
     "an empty cell before the first secret": "user,password\nann,\nbob,hunter2\n",
     "no line break behind the last line": "user,password\nann,hunter2",
     "words before the table": "loaded 2 rows:\nuser,password\nann,hunter2\n",
+    "what Airflow logs of a returned table": f"Done. Returned value was: {PRINTED}",
+    "words on its first line": "2 rows: user,password\nann,hunter2\n",
     "a table of Markdown": f"| user | api_key |\n|:---|---:|\n| ann | {KEY} |\n",
     "a table of psql": f" user |     api_key\n------+------------------\n ann  | {KEY}\n(1 row)\n",
     "a table of MySQL": "+------+----------+\n| user | password |\n+------+----------+\n| ann  | hunter2  |\n",

@@ -12,7 +12,7 @@ from secure_xcom.settings.settings import Settings
 from secure_xcom.testing.fakes import FakeHost
 from tests.unit.ops.doctor.test_site import FakeSite
 
-OF_THE_INSTALLATION = ["airflow-version", "backend", "masking", "returned-values", "ledger", "spool"]
+OF_THE_INSTALLATION = ["airflow-version", "backend", "masking", "returned-values", "mode", "ledger", "spool"]
 VAULT = {"store": "vault://secret/x?url=https://vault.example&auth=approle&role_id=xcom-{domain}&secret_id_file=/none"}
 
 
@@ -25,7 +25,7 @@ def run(home: Path, section: dict[str, str | None], **request: object) -> list[C
 
 def test_a_sound_deployment_is_checked_from_the_settings_to_the_rights(tmp_path: Path) -> None:
     names = [check.name for check in run(tmp_path, {})]
-    assert names[:8] == ["settings", *OF_THE_INSTALLATION, "files"]
+    assert names[:9] == ["settings", *OF_THE_INSTALLATION, "files"]
     assert names[-1] == "other-rights"
 
 

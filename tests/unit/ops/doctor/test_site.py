@@ -61,6 +61,12 @@ def test_what_is_wrong_is_found_by_name_with_its_fix(site: FakeSite, options: di
     assert failed[name]
 
 
+@pytest.mark.parametrize("mode", ["observe", "open-only"])
+def test_a_mode_that_seals_nothing_of_itself_is_a_warning(mode: str) -> None:
+    found = {check.name: check for check in checks(FakeSite(), Settings.parse({"mode": mode}, Path("/nowhere")))}
+    assert (found["mode"].outcome, mode in found["mode"].found) == (Outcome.WARNING, True)
+
+
 def test_checks_that_need_no_settings_run_without_them() -> None:
     found = {check.name: check.outcome for check in checks(FakeSite(version="2.0"), None)}
     assert found["airflow-version"] is Outcome.FAILED

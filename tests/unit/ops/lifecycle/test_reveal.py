@@ -102,6 +102,14 @@ def test_a_reason_that_quotes_the_value_is_refused_and_not_recorded(operator: Op
     assert operator.ledger.entries == []
 
 
+def test_a_reason_that_quotes_a_part_of_a_text_is_refused(operator: Operator) -> None:
+    operator.rows[PLACE] = operator.deployed.push({"password": f"user,password\nann,{CANARY}\n"})
+    asked = RevealRequest(where=PLACE, operator="alice", reason=f"is it {CANARY}?")
+    with pytest.raises(ConfigurationError, match="--reason"):
+        Reveal(operator.runtime, operator.rows.__getitem__).value_of(asked)
+    assert operator.ledger.entries == []
+
+
 def test_a_value_stays_as_it_was_encoded_and_no_class_is_imported(operator: Operator) -> None:
     encoded = {"__classname__": "no.such.module.Login", "__version__": 1, "__data__": {"password": "***"}}
     operator.rows[PLACE] = operator.deployed.push({"a": {1, 2}, "password": (CANARY,)})
