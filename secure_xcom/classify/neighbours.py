@@ -8,6 +8,7 @@ from secure_xcom.classify.arguments import Positions, arguments_of, commands_in
 from secure_xcom.classify.shapes import (
     Shape,
     has_shape,
+    header_of,
     is_pair,
     items_of,
     items_of_row,
@@ -53,6 +54,9 @@ class Neighbours:
         """Return the names of a list's items in their order, as far as they have any; note those of pairs in it."""
         if self._names and id(items) in self._names:
             return self._names[id(items)]
+        header, rows = header_of(items)
+        # They may be pairs as well.
+        self._more.update((id(row), [header]) for row in rows)
         for name, pair in pairs_of(items):
             # Two columns of a table look like pairs.
             self._names.setdefault(id(pair), ("", name))

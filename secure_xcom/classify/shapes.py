@@ -52,6 +52,11 @@ _ROWS: Final = ("data", "rows", "records", "values", "results", "items")
 
 _ROLES: Final = ROLES.union(_NAMES, _VALUES, _COLUMNS, _ROWS, COMMANDS, ARGUMENTS, _TITLES)
 
+_OF_ACCOUNTS: Final = frozenset(
+    "id user username user_name login email e-mail mail name host hostname server account url".split()  # noqa: SIM905
+)
+"""Names that stand in the first row of a table of accounts, in lower case, and seldom in a row of its data."""
+
 _LONGEST_NAME: Final = 128
 
 _MOST_KEYS: Final = 64
@@ -143,6 +148,16 @@ def pairs_of(items: Sequence[Node]) -> list[tuple[str, list[Node]]]:
     pairs = [items_of(item) for item in items[:_MOST_COLUMNS]]
     named = [(str(pair[0]), pair) for pair in pairs if len(pair) == 2 and _is_name(pair[0])]
     return named if len(named) == len(pairs) == len({name for name, _ in named}) else []
+
+
+def header_of(items: Sequence[Node]) -> tuple[Sequence[str], Sequence[list[Node]]]:
+    """Return the names in the first of some rows, as a reader of CSV gives them, and the other rows; none otherwise."""
+    first = items_of(items[0]) if len(items) > 1 else []
+    names = [name for name in first if isinstance(name, str)]
+    if not 1 < len(names) == len(first) <= _MOST_COLUMNS or _OF_ACCOUNTS.isdisjoint(map(str.lower, names)):
+        return (), ()
+    rows = [items_of(row) for row in items[1:]]
+    return (names, rows) if all(len(row) == len(names) for row in rows) else ((), ())
 
 
 def items_of_row(row: Node) -> list[Node] | None:

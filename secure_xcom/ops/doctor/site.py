@@ -10,7 +10,7 @@ from typing import Final, Protocol
 from secure_xcom.errors import translated
 from secure_xcom.ledger.spool import SET_ASIDE, SPOOL, Spool
 from secure_xcom.model.mode import Mode
-from secure_xcom.ops.doctor.report import Check, Failed, NotMadeYet, Skipped, Warned, run
+from secure_xcom.ops.doctor.report import Check, Failed, NotMadeYet, Outcome, Skipped, Warned, run
 from secure_xcom.settings.settings import LedgerMode, Settings
 
 BACKEND: Final = "secure_xcom.SecureXComBackend"
@@ -41,7 +41,7 @@ def checks(site: Site, settings: Settings | None) -> Iterator[Check]:
         ("airflow-version", lambda: _version(site)),
         ("backend", lambda: _backend(site)),
         ("masking", lambda: _masking(site)),
-        ("returned-values", lambda: _returned_values(settings)),
+        ("returned-values", lambda: _returned_values(site, settings)),
         ("mode", lambda: _mode(settings)),
         ("ledger", lambda: _ledger(settings)),
         ("spool", lambda: _spool(settings)),
@@ -84,9 +84,11 @@ def _masking(site: Site) -> str:
     return f"Airflow masks secrets of {site.shortest_maskable} and more characters"
 
 
-def _returned_values(settings: Settings | None) -> str:
+def _returned_values(site: Site, settings: Settings | None) -> str:
     if settings is None:
         raise Skipped("needs settings")
+    if run("backend", lambda: _backend(site), "").outcome is not Outcome.OK:
+        raise Skipped("needs the backend: without it tasks log what they return")
     if not settings.hide_returned_values:
         raise Failed(
             "hide_returned_values is off: a Python task logs its return value before it is sealed",

@@ -88,6 +88,15 @@ FOUND: dict[str, tuple[Node, set[Path]]] = {
     "the pairs of a dict": ([["user", "ann"], ["password", "x"]], {(1, 1)}),
     "tuples of a dict": ([_tuple("user", "ann"), _tuple("password", "x")], {(1, DATA, 1)}),
     "rows that are no pairs": ([["password", "x"], ["password", "y"]], set()),
+    "rows below their names": (
+        [["user", "password", "n"], ["ann", "x", 1], ["bob", "y", 2]],
+        {(1, 1), (2, 1)},
+    ),
+    "two columns below their names": ([["user", "password"], ["ann", "x"]], {(1, 1)}),
+    "tuples below their names": ([_tuple("user", "password"), _tuple("ann", "x")], {(1, DATA, 1)}),
+    "rows of a catalogue": ([["users", "password", "varchar"], ["users", "email", "varchar"]], set()),
+    "rows of several lengths": ([["user", "password"], ["ann", "x", 1]], set()),
+    "names alone": ([["user", "password"]], set()),
     "a table": (
         {"columns": ["user", "password"], "data": [["ann", "x"], ["bob", "y"]]},
         {("data", 0, 1), ("data", 1, 1)},

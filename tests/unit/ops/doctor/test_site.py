@@ -61,6 +61,12 @@ def test_what_is_wrong_is_found_by_name_with_its_fix(site: FakeSite, options: di
     assert failed[name]
 
 
+def test_without_the_backend_nothing_is_said_of_returned_values() -> None:
+    site = FakeSite(backend="airflow.sdk.bases.xcom.BaseXCom")
+    found = {check.name: check.outcome for check in checks(site, Settings.parse({}, Path("/nowhere")))}
+    assert (found["backend"], found["returned-values"]) == (Outcome.FAILED, Outcome.SKIPPED)
+
+
 @pytest.mark.parametrize("mode", ["observe", "open-only"])
 def test_a_mode_that_seals_nothing_of_itself_is_a_warning(mode: str) -> None:
     found = {check.name: check for check in checks(FakeSite(), Settings.parse({"mode": mode}, Path("/nowhere")))}
