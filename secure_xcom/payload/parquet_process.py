@@ -34,6 +34,7 @@ class ParquetProcess:
     def __init__(self) -> None:
         self._lock = Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._of_parent: subprocess.Popen[bytes] | None = None
 
     def contents(self, data: bytes) -> tuple[list[str], list[JSON]] | None:
         """Return a data frame's names and its cells but for numbers; ``None`` if they cannot be had."""
@@ -55,7 +56,8 @@ class ParquetProcess:
     def renew(self) -> None:
         """Let go of the process of the one that this process was forked from."""
         self._lock = Lock()
-        self._process = None
+        # It is kept, since Python would warn that what it lets go of is running, and its pipes open.
+        self._of_parent, self._process = self._process, None
 
     def _asked(self, kind: bytes, data: bytes) -> list[JSON] | None:
         with self._lock:

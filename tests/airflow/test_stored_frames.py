@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
+import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -224,6 +226,22 @@ def test_what_reads_frames_has_no_environment_and_one_process_reads_them_all(mon
     assert TOKEN.encode() not in Path(f"/proc/{pid}/environ").read_bytes() + Path(f"/proc/{pid}/cmdline").read_bytes()
     process.end()
     assert not Path(f"/proc/{pid}").exists()
+
+
+def test_a_forked_process_begins_one_of_its_own_and_warns_of_nothing() -> None:
+    data = bytes.fromhex(_parquet(pa.table({"a": ["x"]})))
+    assert PARQUET.contents(data) is not None
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        child = os.fork()
+        if child == 0:
+            before = PARQUET._process
+            found = PARQUET.contents(data)
+            PARQUET.end()
+            texts = [one for one in told if "multi-threaded" not in str(one.message)]
+            os._exit(0 if before is None and found == (["a"], [None, "x"]) and not texts else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert PARQUET.contents(data) == (["a"], [None, "x"])
 
 
 def test_threads_wait_for_one_another_and_each_gets_its_own() -> None:

@@ -216,7 +216,7 @@ MUTATIONS = {
     "the mask": Mutation(
         step=15,
         module=PULL,
-        old="mask(self._host, [leaf for one in opened for leaf in one.leaves], where)",
+        old="mask(self._host, [leaf for one in opened for leaf in one.leaves], where, self._secrets_in)",
         new="pass",
         test="tests/unit/exchange/test_masking.py::test_a_value_is_masked_when_it_is_sealed_and_again_when_it_is_opened",
     ),
