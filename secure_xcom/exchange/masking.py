@@ -87,18 +87,28 @@ def masking_of(
         text = leaf if isinstance(leaf, str) else _text(leaf)
         fits = shortest <= len(text) <= LONGEST and is_distinctive(text) and text not in common
         if fits:
-            # The text itself, and each other form once.
-            texts[text] = None
-            left -= len(text) * (_SHORT_COUNTS if len(text) <= LONGEST_DEEP else 1)
-            for form in _other_forms(leaf, text, is_deep=left >= 0):
-                if form not in texts and len(form) >= shortest and is_distinctive(form):
-                    texts[form] = None
+            left -= _cost(text)
+            _keep(texts, leaf, text, shortest, is_deep=left >= 0)
         unmaskable += not fits or isinstance(leaf, (int, float, complex))
-        if isinstance(leaf, str) and len(text) <= LONGEST and _PARTED.search(text):
-            for part in islice(secrets_in(text), _MOST_PARTS):
-                if len(part) >= shortest and is_distinctive(part) and part not in common:
-                    texts.update(dict.fromkeys((part, *_other_forms(part, part, is_deep=left >= 0))))
+        if isinstance(leaf, str) and _PARTED.search(text):
+            # Nothing prints the whole of a long text, and its parts are printed all the same.
+            for part in islice(secrets_in(text[:LONGEST]), _MOST_PARTS):
+                if part not in texts and len(part) >= shortest and is_distinctive(part) and part not in common:
+                    left -= _cost(part)
+                    _keep(texts, part, part, shortest, is_deep=left >= 0)
     return Masking(texts=tuple(texts), unmaskable=unmaskable)
+
+
+def _cost(text: str) -> int:
+    return len(text) * (_SHORT_COUNTS if len(text) <= LONGEST_DEEP else 1)
+
+
+def _keep(texts: dict[str, None], leaf: object, text: str, shortest: int, *, is_deep: bool) -> None:
+    """Add a text, and each of its other forms that is distinctive, once."""
+    texts[text] = None
+    for form in _other_forms(leaf, text, is_deep=is_deep):
+        if form not in texts and len(form) >= shortest and is_distinctive(form):
+            texts[form] = None
 
 
 def mask(

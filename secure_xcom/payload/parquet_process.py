@@ -24,7 +24,7 @@ _CHILD: Final = "secure_xcom.payload.parquet_child"
 _SECONDS: Final = 20
 """The time that one request may take: the largest row needs a few seconds."""
 
-_LARGEST_ANSWER: Final = 512 << 20
+_LARGEST_ANSWER: Final = 256 << 20
 """Bytes of JSON."""
 
 
@@ -63,9 +63,13 @@ class ParquetProcess:
         with self._lock:
             if self._process is None:
                 self._process = _begun()
-            answer = _answer_of(self._process, kind, data)
-            if answer is None:
-                self.end()
+            answer = None
+            try:
+                answer = _answer_of(self._process, kind, data)
+            finally:
+                # Also if this one is interrupted: the next request must not be given the answer of an earlier one.
+                if answer is None:
+                    self.end()
         return json.loads(answer) if answer else None
 
 

@@ -206,6 +206,25 @@ def test_a_frame_that_takes_too_long_is_sensitive_and_the_next_one_is_read(monke
     process.end()
 
 
+def test_an_interrupted_request_leaves_no_answer_for_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    process = ParquetProcess()
+    first, second = (bytes.fromhex(_parquet(pa.table({name: ["x"]}))) for name in ("first", "second"))
+    assert process.contents(first) == (["first"], [None, "x"])
+    with monkeypatch.context() as patch:
+        patch.setattr(parquet_process, "_stream", lambda stream: _interrupted(stream))
+        with pytest.raises(KeyboardInterrupt):
+            process.contents(first)
+    assert process.contents(second) == (["second"], [None, "x"])
+    process.end()
+
+
+def _interrupted(stream: Any) -> Any:
+    """A pipe that takes a request, and is interrupted before the answer is read."""
+    if stream.readable():
+        raise KeyboardInterrupt
+    return stream
+
+
 def test_an_answer_that_is_too_large_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet_process, "_LARGEST_ANSWER", 1000)
     monkeypatch.setattr(stored_frames, "PARQUET", process := ParquetProcess())
