@@ -90,7 +90,7 @@ class Standalone:
 
     def _starts(self, runs: str, run_id: str) -> bool:
         answer = self._http.post(runs, json={"dag_run_id": run_id, "logical_date": None})
-        # The first attempt may have come through, though it had no answer.
+        # An earlier attempt may have come through, though its answer was an error.
         return answer.is_success or answer.status_code == httpx.codes.CONFLICT
 
     def _logs_in(self) -> bool:

@@ -73,7 +73,7 @@ class Policy:
         return None if rule is None else f"content-{rule}"
 
     def secrets_in(self, text: str) -> Iterator[str]:
-        """Yield the parts of ``text`` by which its contents are sensitive: who reads it may print one of them alone."""
+        """Yield the parts of ``text`` by which its contents are sensitive. A consumer may print one of them alone."""
         return iter(()) if self.content is None else self.content.secrets_in(text)
 
     def _without_names(self) -> Policy:

@@ -52,6 +52,7 @@ def scan_row(  # noqa: PLR0913 - what is known of the row besides
 
     That is this one object, and none that looks like it. ``suspected`` tells of the value that the row was cut from:
     each text of the row is one of the value's, and what was seen of that very text need not be looked for again.
+    ``lost_of`` returns what the encoding of a node loses, as for ``scan``.
     """
     if row is None or row is sealed:
         return None

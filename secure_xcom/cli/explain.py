@@ -85,9 +85,11 @@ def _error_named(subject: str) -> str | None:
     if asked in found:
         name, text = found[asked]
         return f"{name}\n\n{text}"
-    meant = nearest(asked, found)
-    is_like_one = bool(meant) and re.fullmatch(r"(?:[A-Z][a-z]+){2,}", subject)
-    if is_like_one or re.fullmatch(r"[A-Za-z_.]*Error", subject) or "errors.md#" in subject:
+    is_one = "errors.md#" in subject or re.fullmatch(r"[A-Za-z_.]*Error", subject) is not None
+    # Any other subject may be long, and is compared with no name.
+    is_like_one = is_one or re.fullmatch(r"(?:[A-Z][a-z]+){2,}", subject) is not None
+    meant = nearest(asked, found) if is_like_one else None
+    if is_one or meant:
         hint = f"did you mean {found[meant][0]}? The" if meant else "the"
         names = ", ".join(name for name, _ in found.values())
         typer.echo(f"{shown(subject)}: no such error; {hint} errors are {names}", err=True)

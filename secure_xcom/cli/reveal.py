@@ -150,4 +150,4 @@ def _told(error: SecureXComError) -> typer.Exit:
     is_mistake, name = isinstance(error, ConfigurationError), type(error).__name__
     text = str(error) if is_mistake else f"{error}\n{name}: `secure-xcom explain {name}` tells what to do"
     typer.echo(shown(text), err=True)
-    return typer.Exit(MISCONFIGURED if isinstance(error, ConfigurationError) else FINDINGS)
+    return typer.Exit(MISCONFIGURED if is_mistake else FINDINGS)

@@ -53,7 +53,8 @@ class Masking:
     unmaskable: int
 
 
-def _nothing(_: str) -> Iterable[str]:
+def nothing(_: str) -> Iterable[str]:
+    """Return that a text has no part that is a secret by itself."""
     return ()
 
 
@@ -61,7 +62,7 @@ def masking_of(
     leaves: Iterable[object],
     shortest: int,
     common: frozenset[str] = frozenset(),
-    secrets_in: Callable[[str], Iterable[str]] = _nothing,
+    secrets_in: Callable[[str], Iterable[str]] = nothing,
 ) -> Masking:
     """Tell how to mask ``leaves``; a string below ``shortest`` characters cannot be.
 

@@ -51,7 +51,7 @@ from secure_xcom.errors import (
     translated,
 )
 from secure_xcom.exchange.admission import NO_PAST, ReadRequest, admit, require_current, require_rising
-from secure_xcom.exchange.masking import mask
+from secure_xcom.exchange.masking import mask, nothing
 from secure_xcom.exchange.refusals import elsewhere, not_granted
 from secure_xcom.model.event import NOTHING_THERE, Event
 from secure_xcom.model.object_name import name_at, object_id_of, reference_of, require_name
@@ -107,7 +107,7 @@ class Pull:
         self,
         runtime: Runtime,
         decode: Callable[..., object] = decoding.decode,
-        secrets_in: Callable[[str], Iterable[str]] = lambda _: (),
+        secrets_in: Callable[[str], Iterable[str]] = nothing,
     ) -> None:
         self._runtime = runtime
         self._secrets_in = secrets_in

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from secure_xcom.model.value import JSON, Node
 
-_CLASSES: Final = frozenset({"pandas.DataFrame", "pandas.core.frame.DataFrame"})
+CLASSES: Final = frozenset({"pandas.DataFrame", "pandas.core.frame.DataFrame"})
 """The names that a frame's class has in pandas 3 and before."""
 
 
@@ -89,7 +89,7 @@ def rows_of(node: Mapping[str, Node]) -> list[JSON] | None:
 
 def is_stored_frame(node: Mapping[str, Node]) -> bool:
     """Whether a dict is what Airflow writes for a data frame."""
-    return DATA in node and isinstance(name := node.get(CLASSNAME), str) and name in _CLASSES
+    return DATA in node and isinstance(name := node.get(CLASSNAME), str) and name in CLASSES
 
 
 def _bytes_of(data: Node) -> bytes | None:

@@ -32,7 +32,7 @@ from secure_xcom.ops.tune.look import look_of
 from secure_xcom.ops.tune.rows import Problem, row_of
 from secure_xcom.ops.tune.steps import written
 from secure_xcom.ops.tune.tally import Tally
-from secure_xcom.payload import parquet_process, stored_frames
+from secure_xcom.payload import parquet_child, parquet_process, stored_frames
 from secure_xcom.payload.encoding import adopt, encode
 from secure_xcom.payload.parquet_process import PARQUET, ParquetProcess
 from tests.airflow.test_beside_tables import FRAMES
@@ -277,6 +277,37 @@ def test_threads_wait_for_one_another_and_each_gets_its_own() -> None:
 def test_a_label_that_reads_like_code_is_a_name_and_nothing_else(label: str) -> None:
     encoding = adopt(_claimed(_parquet(pa.table({label: [1]}), compression="snappy")))
     assert scan(encoding.tree, "return_value", POLICY, encoding.lost_of) is None
+
+
+class _Loud(pa.ExtensionType):
+    """An extension type that tells when it is rebuilt."""
+
+    rebuilt = 0
+
+    def __init__(self) -> None:
+        super().__init__(pa.string(), "secure_xcom.tests.loud")
+
+    def __arrow_ext_serialize__(self) -> bytes:
+        return b""
+
+    @classmethod
+    def __arrow_ext_deserialize__(cls, storage: object, serialized: object) -> _Loud:
+        cls.rebuilt += 1
+        return cls()
+
+
+def test_no_extension_type_is_rebuilt() -> None:
+    array = pa.ExtensionArray.from_storage(_Loud(), pa.array([TOKEN]))
+    data = bytes.fromhex(_parquet(pa.table({"a": array}), compression="snappy"))
+    pa.register_extension_type(_Loud())
+    try:
+        # In this process, where the type is registered.
+        assert json.loads(parquet_child._read(parquet_child.CONTENTS, bytearray(data))) == [["a"], [None, TOKEN]]
+        assert _Loud.rebuilt == 0
+        parquet.read_table(io.BytesIO(data))
+        assert _Loud.rebuilt > 0
+    finally:
+        pa.unregister_extension_type("secure_xcom.tests.loud")
 
 
 @pytest.mark.parametrize("key", [[], {}, 7, None])

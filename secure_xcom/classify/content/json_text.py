@@ -53,33 +53,37 @@ class JsonText:
 
     def rule_of(self, text: str, rule_of_texts: RuleOfTexts) -> str | None:
         """Return the rule by which something in a JSON text is sensitive, or ``None``."""
+        tree = self._telling_tree(text)
         # A backslash may hide what the rules look for; without one they have seen each string.
-        has_escapes = "\\" in text
-        if not has_escapes and not self._is_telling(set(_KEYS().findall(text))):
+        return None if tree is None else next(self._rules(tree, rule_of_texts if "\\" in text else None), None)
+
+    def secrets_in(self, text: str) -> Iterator[str]:
+        """Yield the values by whose names a JSON text is sensitive, as they are once it is parsed."""
+        tree = self._telling_tree(text) if text and self.may_be(text) else None
+        for node in _nodes_of(tree):
+            if isinstance(node, tuple):
+                yield from (str(value) for name, value in _named(node) if self._is_secret(name, value))
+
+    def _telling_tree(self, text: str) -> object:
+        """Parse a text; ``None`` for what is no JSON, or has neither a telling name nor an escape."""
+        if "\\" not in text and not self._is_telling(set(_KEYS().findall(text))):
             return None
         try:
             # A name that stands twice has two values, of which a dict would keep the last.
-            tree = json.loads(text, object_pairs_hook=tuple)
+            return json.loads(text, object_pairs_hook=tuple)
         except (ValueError, RecursionError):
             return None
-        return next(self._rules(tree, rule_of_texts if has_escapes else None), None)
 
     def _is_telling(self, keys: set[str]) -> bool:
         return any(map(self._is_sensitive_name, keys)) or not keys.isdisjoint(_SPELLED_VALUES) or "columns" in keys
 
     def _rules(self, tree: object, rule_of_texts: RuleOfTexts | None) -> Iterator[str]:
-        waiting: list[tuple[object, int]] = [(tree, 0)]
         texts: list[str] = []
-        while waiting:
-            node, depth = waiting.pop()
-            if isinstance(node, tuple) and depth < _DEEPEST:
-                if any(self._is_secret(name, value) for name, value in _named(node)):
-                    yield ID
-                waiting.extend((child, depth + 1) for _, child in node)
-            elif isinstance(node, list) and depth < _DEEPEST:
-                waiting.extend((child, depth + 1) for child in node)
-            elif isinstance(node, str):
+        for node in _nodes_of(tree):
+            if isinstance(node, str):
                 texts.append(node)
+            elif isinstance(node, tuple) and any(self._is_secret(name, value) for name, value in _named(node)):
+                yield ID
         # Many of them are short, and to look at each takes longer than to unescape it.
         if rule_of_texts and (rule := rule_of_texts(_BETWEEN.join(texts))):
             yield rule
@@ -91,6 +95,19 @@ class JsonText:
         if len(text) < SHORTEST_STRONG or not self._is_sensitive_name(name):
             return False
         return is_secret_value(name, text, is_quoted=True, is_line=True)
+
+
+def _nodes_of(tree: object) -> Iterator[object]:
+    """Yield the texts, and the objects and lists at most so deep; an object is a tuple of its pairs."""
+    waiting = [(tree, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        if isinstance(node, (tuple, list)) and depth < _DEEPEST:
+            yield node
+            children = (child for _, child in node) if isinstance(node, tuple) else node
+            waiting.extend((child, depth + 1) for child in children)
+        elif isinstance(node, str):
+            yield node
 
 
 def _named(pairs: tuple[tuple[str, object], ...]) -> Iterator[tuple[str, object]]:

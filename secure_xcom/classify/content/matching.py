@@ -15,7 +15,7 @@ from secure_xcom.classify.content.gate import Gate, Hit, compile_gate
 from secure_xcom.classify.content.json_text import JsonText
 from secure_xcom.classify.content.named_values import NamedValues, looks_sensitive
 from secure_xcom.classify.content.rule import SECRET
-from secure_xcom.classify.content.text_tables import TableSearch, TextTables
+from secure_xcom.classify.content.text_tables import TableSearch
 from secure_xcom.classify.content.verify import WORD_CHARACTERS, Verdicts, Verifier, has_escapes, widened
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class ContentRules:
         is_sensitive = is_sensitive_name or looks_sensitive
         self._rules = tuple(rules)
         self._named = NamedValues(is_sensitive)
-        self._tables = TextTables(is_sensitive)
+        self._is_sensitive_name = is_sensitive
         self._json = JsonText(is_sensitive)
         self._kept = lru_cache(maxsize=4096)(self.rule_of)
 
@@ -75,7 +75,9 @@ class ContentRules:
             return _first(self._in_pieces(text)) or self._rule_of_json(text)
         if not (hits := self._gate(text)):
             return self._rule_of_json(text)
-        found = self._at(text, hits, 0, self._tables.search(text), _whole_of, is_escaped=has_escapes(text))
+        found = self._at(
+            text, hits, 0, TableSearch(text, self._is_sensitive_name), _whole_of, is_escaped=has_escapes(text)
+        )
         return _first(found) or self._rule_of_json(text)
 
     def rule_of_name(self, name: str) -> str | None:
@@ -94,8 +96,9 @@ class ContentRules:
         return found
 
     def secrets_in(self, text: str) -> Iterator[str]:
-        """Yield what rules match in ``text``, in the order of its pieces; some of it twice."""
-        return (text[start:end] for _, (start, end) in self._in_pieces(text, _secret_of))
+        """Yield what rules match in ``text``, in the order of its pieces, and what JSON names; some of it twice."""
+        yield from (text[start:end] for _, (start, end) in self._in_pieces(text, _secret_of))
+        yield from self._json.secrets_in(text)
 
     @cached_property
     def _by_literal(self) -> Mapping[str, Sequence[Verifier]]:
@@ -147,7 +150,7 @@ class ContentRules:
         _preloaded[literals] = _preloaded.get(literals) or compile_gate(literals)
 
     def _in_pieces(self, text: str, span_of: SpanOf = _whole_of) -> Iterator[tuple[str, Span]]:
-        longest, escaped, tables = self._longest_literal, has_escapes(text), self._tables.search(text)
+        longest, escaped, tables = self._longest_literal, has_escapes(text), TableSearch(text, self._is_sensitive_name)
         for start in range(0, len(text), _PIECE):
             hits = self._gate(text[start : start + _PIECE + longest])
             yield from self._at(text, hits, start, tables, span_of, is_escaped=escaped)

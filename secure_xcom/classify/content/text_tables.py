@@ -1,4 +1,4 @@
-"""``TextTables``: values below a sensitive name in a table that is written as text.
+"""``TableSearch``: values below a sensitive name in a table that is written as text.
 
 Such are CSV, also with tabs or semicolons, tables of Markdown and of database shells, and what pandas and polars print.
 The names stand on a line of their own, and the first lines below it tell whether there are secrets in the column.
@@ -44,19 +44,11 @@ _RESULTS: Final = frozenset("fail failed failures skip skipped status total test
 """Names beside which ``pass`` counts what passed."""
 
 
-class TextTables:
-    """Finds values by the names of their columns; a name is judged by what it is given."""
-
-    def __init__(self, is_sensitive_name: Callable[[str], bool]) -> None:
-        self._is_sensitive_name = is_sensitive_name
-
-    def search(self, text: str) -> TableSearch:
-        """Return what looks at a text piece by piece."""
-        return TableSearch(text, self._is_sensitive_name)
-
-
 class TableSearch:
-    """Looks at one text. No line is looked at twice, and few of those without a secret: the time is linear in it."""
+    """Looks at one text, piece by piece; a column's name is judged by what it is given.
+
+    No line is looked at twice, and few of those without a secret: the time is linear in the text.
+    """
 
     def __init__(self, text: str, is_sensitive_name: Callable[[str], bool]) -> None:
         self._text = text

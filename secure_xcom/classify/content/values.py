@@ -17,6 +17,7 @@ _SHORTEST_WEAK: Final = 8
 """Characters below which a value is a secret under no name, and under one such as ``token`` or ``key``."""
 
 _SHORTEST_IN_COLUMN: Final = 16
+"""Characters of a token or a key in a column; shorter ones are words of a text, or counts."""
 
 _IN_COLUMN: Final = late(r"(?!0x[0-9a-fA-F]{40}$)(?=.*[0-9])(?=.*[A-Za-z])[\w+/=.~-]+", re.ASCII)
 

@@ -1,4 +1,4 @@
-"""``ends_of_logs``: what the tasks that did not succeed said last, for whoever reads why a test failed."""
+"""``ends_of_logs``: how the logs of failed tasks end, for the message of a test."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.content.gate import compile_gate
 from secure_xcom.classify.name_endings import ENDINGS, WHOLE_NAMES
+from secure_xcom.payload.stored_frames import CLASSES
 
 if TYPE_CHECKING:
     from secure_xcom.classify.content.matching import Match
@@ -38,8 +39,8 @@ _COMMON: Final = frozenset(
 _SHAPES: Final = ("sensitive", "secured", "masked", "signature", "encoded", "/secrets/", "securestring")
 """Words in each dict that is secret by its kind (``classify.kinds``) and that has none of the others."""
 
-_FRAMES: Final = ("pandas.dataframe", "frame.dataframe")
-"""Stand in each data frame that Airflow stored, whose Parquet tells nothing (``payload.stored_frames``)."""
+_FRAMES: Final = tuple(name.lower() for name in CLASSES)
+"""One of them stands in each data frame that Airflow stored, whose Parquet tells nothing."""
 
 _SHORT: Final = 3
 """Letters up to which a word counts only by itself: ``pat`` is a token, and ``path`` is not."""

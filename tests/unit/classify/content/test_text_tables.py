@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from benchmarks.detection.detectors import policy
 from secure_xcom.classify.content import RULES, ContentRules
 from secure_xcom.classify.content.invention import invent
-from secure_xcom.classify.content.text_tables import ID, TextTables
+from secure_xcom.classify.content.text_tables import ID, TableSearch
 
 POLICY = policy()
 RULE = f"content-{ID}"
@@ -103,9 +103,9 @@ def test_what_holds_no_secret_is_left(text: str) -> None:
 
 
 def _spans(text: str) -> Iterator[str]:
-    tables = TextTables(lambda name: name in ("api_key", "password"))
+    tables = TableSearch(text, lambda name: name in ("api_key", "password"))
     starts = [found.start() for found in re.finditer("key|pass", text)]
-    yield from (text[first:last] for _, (first, last) in tables.search(text).at(starts))
+    yield from (text[first:last] for _, (first, last) in tables.at(starts))
 
 
 def test_each_secret_of_a_column_has_its_place() -> None:
@@ -148,7 +148,7 @@ UNITS = {
     "a long line": "password " * 300 + "\n",
     "printed names": "   a  password\n",
     "quotes": 'a,password\n"",""""\n',
-    "names and what is no secret": "a,password\n" + "b,\n" * 11,
+    "names and rows without a secret": "a,password\n" + "b,\n" * 11,
 }
 
 
