@@ -65,7 +65,7 @@ class JsonText:
                 yield from (str(value) for name, value in _named(node) if self._is_secret(name, value))
 
     def _telling_tree(self, text: str) -> object:
-        """Parse a text; ``None`` for what is no JSON, or has neither a telling name nor an escape."""
+        """Parse a text; ``None`` if it is not JSON, or has neither a telling name nor an escape."""
         if "\\" not in text and not self._is_telling(set(_KEYS().findall(text))):
             return None
         try:
