@@ -16,6 +16,7 @@ from secure_xcom.classify.name_endings import (
     ENDINGS,
     LONGEST_ENDING,
     ORDERED_NAMES,
+    PASSWORD,
     PRIVATE_KEY,
     URL,
     VARIABLE,
@@ -26,6 +27,7 @@ from secure_xcom.classify.name_words import (
     ASKED_LAST_WORDS,
     ASKING_WORDS,
     COUNTING_WORDS,
+    FINDING,
     HARMLESS_VARIABLES,
     MEASURES,
     NEUTRAL_LAST_WORDS,
@@ -56,11 +58,17 @@ def _kept_rule_of(name: str) -> str | None:
     rule = rule_of_words(words := words_of(name))
     if rule is not None or not _is_key_of_a_service(words):
         return rule
-    return VARIABLE if name.isupper() or ("." in name and words[-2] not in POINTING) else None
+    if name.isupper():
+        return VARIABLE
+    is_setting = "." in name
+    return None if words[-2] in (POINTING if is_setting else _FINDING) or _asks(words) else VARIABLE
 
 
 def _is_key_of_a_service(words: tuple[str, ...]) -> bool:
-    """Return whether the words are those of ``LASTFM_KEY`` or ``lastfm.key``, whose service nobody lists."""
+    """Return whether the words may be those of ``LASTFM_KEY``, ``lastfm.key`` or ``lastfm_key``.
+
+    Nobody lists all services. Where small letters stand, the word before is a kind of data more often.
+    """
     return len(words) > 1 and words[-1] == "key" and HARMLESS_VARIABLES.isdisjoint(words)
 
 
@@ -81,6 +89,8 @@ def rule_of_words(words: tuple[str, ...]) -> str | None:
         return None if URL_TRAITS.isdisjoint(words) and words[-2:-1] != ("magic",) else URL
     if _is_content_of_public_key(words):
         return None
+    if words[-1] == "community" and "snmp" in words:
+        return PASSWORD
     rule = _rule_of_last_words(words)
     return PRIVATE_KEY if rule is None and _is_private_key(words) else rule
 
@@ -103,6 +113,8 @@ def _is_private_key(words: tuple[str, ...]) -> bool:
 
 _TABULATED: Final = frozenset(("key", "partition", "sort", "primary", "foreign", "object", "row", "route", "link"))
 """Kinds of keys that find something: they open nothing, in a private table either."""
+
+_FINDING: Final = POINTING | FINDING | _TABULATED
 
 
 def _asks(words: tuple[str, ...]) -> bool:

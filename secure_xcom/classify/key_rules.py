@@ -136,7 +136,7 @@ KEY_RULES: Final = (
     ),
     KeyRule(
         id=name_endings.VARIABLE,
-        description="a variable, a name with dots, or one such as enc_key, that is called the key of something",
+        description="a name that is called the key of something nobody lists: LASTFM_KEY, lastfm.key, lastfm_key",
         reason="Services are many, and their keys look random: only such a value is sealed.",
         strength=Strength.OPAQUE,
         example="LASTFM_KEY",

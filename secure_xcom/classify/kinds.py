@@ -72,6 +72,8 @@ def _is_no_placeholder(role: str) -> Callable[[ByRole], bool]:
 
 
 _VAULT_OF_AZURE: Final = re.compile(r"https://[a-z0-9-]+\.vault\.[a-z.-]+/secrets/[\w/-]+", re.ASCII | re.IGNORECASE)
+_UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+_VERSION_OF_SNMP: Final = re.compile(r"(?:snmp)?v?(?:1|2c?)", re.IGNORECASE)
 _VERSION_AT_GOOGLE: Final = re.compile(r"projects/[\w:.-]+(?:/locations/[\w-]+)?/secrets/[\w-]+/versions/\w+", re.ASCII)
 
 KUBERNETES: Final = "shape-kubernetes-secret"
@@ -84,6 +86,7 @@ APPROLE: Final = "shape-approle"
 SIGNED_FORM: Final = "shape-signed-form"
 ENCODED_API_KEY: Final = "shape-encoded-api-key"
 GENERATED: Final = "shape-random-password"
+SNMP: Final = "shape-snmp-community"
 WORDPRESS: Final = "shape-wordpress-keys"
 CONCEALED: Final = "shape-concealed"
 
@@ -153,6 +156,13 @@ KINDS: Final = (
         source="HashiCorp Vault, AppRole auth method: generate new secret ID",
     ),
     Kind(
+        id=APPROLE,
+        needs=frozenset({"roleid", "secretid"}),
+        secret=("secretid",),
+        source="HashiCorp Vault, AppRole auth method: login",
+        holds=_matches("secretid", _UUID),
+    ),
+    Kind(
         id=SIGNED_FORM,
         needs=frozenset({"policy", "signature"}),
         secret=("signature",),
@@ -184,6 +194,16 @@ KINDS: Final = (
         secret=("value",),
         source="1Password, command line: fields of an item",
         holds=_is("type", "CONCEALED"),
+    ),
+    *(
+        Kind(
+            id=SNMP,
+            needs=frozenset({"community", version}),
+            secret=("community",),
+            source="RFC 3584 section 5: the community of SNMPv1 and SNMPv2c authenticates",
+            holds=_matches(version, _VERSION_OF_SNMP),
+        )
+        for version in ("version", "snmpversion")
     ),
     *(
         Kind(

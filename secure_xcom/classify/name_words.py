@@ -91,7 +91,7 @@ _WHICH_ONE: Final = words(
     current previous prev temporary temp old new latest primary secondary alt alternate alternative backup a v x one
     two three third prod production prd dev devel development stage staging stg test testing tst qa uat live sandbox
     local demo preprod admin root first second override insecure wo readonly readwrite rw ro
-    free paid
+    free paid remote
     """
 )
 """Which of several it is, and where it holds. Terraform's arguments that are only written end in ``wo``."""
@@ -124,6 +124,34 @@ POINTING: Final = words(
     """
 )
 """What stands before a key that finds or names it: no service is called so."""
+
+FINDING: Final = words(
+    """
+    a action active address affinity agent aggregation aggregator album alert alias allocation alternate anchor and
+    answer area aspect asset atom attach attachment attr auto avatar batch begin binding body boot bound boundary
+    bucketing build by campaign capacity category channel char check checkpoint chunk citation city claim
+    classification client cluster collapse collection color commit composite composition compound condition conf
+    confirm connection connector consent consolidation container context controller copy counter country cover
+    criterion crypto current custom database datastore date db debounce dedupe default definition delete delimited
+    derive derived discovery disk drive edge edition embedding en enable encoded encrypted encryption endpoint
+    entitlement environment err error evaluated execution export exportable extension external f facet failure feed
+    filter finding fingerprint flag for forward generate generated geo glossary graph gre grouping hot hour idemp
+    idempotent identifier identity imported importing incident initial installation instance interface isolation issue
+    jre json jvm kernel keyboard kind kms language library limit limiting loc locale localization lock log managed
+    manifest mapping masked match matched measurement media member members metric metrics mobile model module msg
+    mutation mutex n name names namespace network node offset on operation operator option ordering organizer original
+    override owned owner p panelist password patch pattern peer per period pipeline plan player point pool
+    prerequisite process profile proj properties provider pub public question queue quota ramp rate recaptcha
+    recommendation redacted ref reference region registrant relation replica replication repo requirement reservation
+    resident reuse role roles room rotate rotated rule ruleset s scaling search semaphore sequence serial servers set
+    share sheet shortcut signing slot snapshot space span spdx spreadsheet sql stat string style subject submission
+    subnet such support system tab tables targeting taxonomy team template term terms theme thread throttle ticket
+    time timeseries timestamp timezone tips title tool top topology trace tree trial trie trusted type uniq update
+    user username users valid variables variant variation vault vector verification version vertex video volume vpc
+    vulnerability watermark webinar wildcard window with workload x y zh zone
+    """
+)
+"""What else finds, orders or names something by its key in names of small letters, which are more often of data."""
 
 URL_WORDS: Final = words("url urls uri uris link links")
 

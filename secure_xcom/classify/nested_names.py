@@ -1,8 +1,8 @@
-"""``rule_of_nested``: what the ``key`` and the ``url`` of a dict are, by what the dict is called.
+"""``rule_of_nested``: what the ``key``, the ``url`` and the ``community`` of a dict are, by what the dict is called.
 
 ``{"lastfm": {"key": ...}}`` is ``lastfm.key``, and ``{"webhook": {"url": ...}}`` is ``webhook.url``. Such a key is the
 name of an account, an issue or an object as often. So its value has to look random too, or an address to have something
-in it that nobody writes.
+in it that nobody writes. A ``community`` of people is no password, and one of ``snmp`` is.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ LONGEST: Final = 64
 
 KEYS: Final = ("key", "Key", "KEY")
 ADDRESSES: Final = ("url", "Url", "uri")
-ENDS: Final = (*KEYS, *ADDRESSES)
+COMMUNITIES: Final = ("community",)
+ENDS: Final = (*KEYS, *ADDRESSES, *COMMUNITIES)
 """Last words of names of secrets that mostly name something else if they stand alone."""
 
 _SURE: Final = ("api", "access", "private", "encryption", "signing")
@@ -49,7 +50,7 @@ def _nested(name: str, key: str) -> str:
 def _is_likely(name: str, key: str, text: str) -> bool:
     if key in ADDRESSES:
         return text.startswith("http") and _unwritten().search(text) is not None
-    if name.lower().endswith(_SURE):
+    if key in COMMUNITIES or name.lower().endswith(_SURE):
         return True
     from secure_xcom.classify.randomness import looks_random
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from secure_xcom.classify.key_names import rule_of_key_name
-from secure_xcom.classify.name_endings import VARIABLE
+from secure_xcom.classify.name_endings import ORDERED_NAMES, VARIABLE
 from secure_xcom.classify.name_words import words
 from secure_xcom.classify.words import words_of
 
@@ -74,7 +74,7 @@ def _leaves_open(name_words: tuple[str, ...]) -> bool:
     """Return whether a name that is made of these words does not say by itself that a secret stands there."""
     return bool(name_words) and (
         name_words in _WHOLE
-        or (name_words[0] in _ASKING and name_words[:2] != ("set", "cookie"))
+        or (name_words[0] in _ASKING and name_words not in ORDERED_NAMES and name_words[:2] != ("set", "cookie"))
         or "has" in name_words[:-1]
         or (name_words[-1] in _ENCODED and name_words[-2:] != ("sensitive", "variable"))
         or name_words[:2] in _HISTORY

@@ -46,11 +46,16 @@ def turns_of(text: str) -> float:
 
 
 def looks_random(text: str) -> bool:
-    """Return whether a text looks like a token or a key: in base64, or of letters and digits that take turns."""
+    """Return whether a text looks like a token or a key: in base64, or of letters and digits that take turns.
+
+    The key of a licence counts too, in groups that are equally long. A UUID has others.
+    """
     if not SHORTEST <= len(text) <= LONGEST or not text.isascii():
         return False
     if _mixed().fullmatch(text) is not None:
         return True
+    if _grouped().fullmatch(text) is not None:
+        text = text.replace("-", "")
     is_of_one_case = text.isalnum() and (text.islower() or text.isupper()) and _public().fullmatch(text) is None
     return is_of_one_case and turns_of(text) >= LEAST_TURNS
 
@@ -59,10 +64,17 @@ def looks_random(text: str) -> bool:
 def _mixed() -> re.Pattern[str]:
     """Match small letters, capitals and digits: letters and digits alone, or 32 bytes and more in base64.
 
-    A digest of 16 bytes is written in base64 too, as in ``Content-MD5``.
+    Either alphabet of it counts (RFC 4648 sections 4 and 5): Fernet's keys have the second. A digest of 16 bytes is
+    written in base64 too, as in ``Content-MD5``.
     """
     kinds = "".join(rf"(?=[^{kind}]{{0,512}}[{kind}])" for kind in ("a-z", "A-Z", "0-9"))
-    return re.compile(rf"{kinds}(?:[A-Za-z0-9_]{{20,512}}|[A-Za-z0-9+/]{{42,510}}={{1,2}})")
+    return re.compile(rf"{kinds}(?:[A-Za-z0-9_]{{20,512}}|[A-Za-z0-9+/_-]{{42,510}}={{1,2}})")
+
+
+@cache
+def _grouped() -> re.Pattern[str]:
+    """Match four groups or more of four to six capitals and digits, all equally long."""
+    return re.compile("|".join(rf"[A-Z0-9]{{{length}}}(?:-[A-Z0-9]{{{length}}}){{3,7}}" for length in (4, 5, 6)))
 
 
 @cache

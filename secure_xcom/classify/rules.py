@@ -17,6 +17,7 @@ from secure_xcom.classify.kinds import (
     MARKED,
     SECURE_STRING,
     SIGNED_FORM,
+    SNMP,
     STORAGE_KEY,
     WORDPRESS,
 )
@@ -212,6 +213,14 @@ SHAPES: Final = (
         example='{"secret_id": "1f2e", "secret_id_accessor": "3d4c"}',
         counterexample='{"secret_id": "1f2e"}',
         source="HashiCorp Vault documentation, AppRole auth method",
+    ),
+    RuleText(
+        id=SNMP,
+        description="the community of SNMP, beside the version of the protocol",
+        reason="Until version 3 it is the password of a device. Other communities are of people, or of routes.",
+        example='{"community": "x", "version": "2c"}',
+        counterexample='{"community": "x", "version": "2024"}',
+        source="RFC 3584 section 5",
     ),
     RuleText(
         id=SIGNED_FORM,

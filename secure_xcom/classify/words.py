@@ -44,8 +44,13 @@ def as_read(name: str) -> str:
 
 @cache
 def _pieces() -> re.Pattern[str]:
-    """Acronyms in the plural (``ARNs``), acronyms, capitalised or small words, numbers. Nothing in it nests."""
-    return re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+    """Acronyms in the plural (``ARNs``) or before ``API``, other acronyms, capitalised or small words, and numbers.
+
+    Nothing in it nests.
+    """
+    return re.compile(
+        r"[A-Z]{2,}s(?![a-z])|[A-Z]{2,8}(?=API(?:[A-Z][a-z]|[^A-Za-z]|$))|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+"
+    )
 
 
 def _kind(character: str) -> str:
@@ -132,6 +137,7 @@ _STEMS: Final = (
     "cookie",
     "url",
     "otp",
+    "community",
     "密",
     "пароль",
 )
@@ -150,6 +156,8 @@ _ENDINGS: Final = {
     "apikey": ("api", "key"),
     "secret": ("secret",),
     "token": ("token",),
+    "pass": ("pass",),
+    "key": ("key",),
     "пароль": ("пароль",),
     "pwd": ("pwd",),
     "密码": ("密码",),
@@ -159,21 +167,24 @@ _ENDINGS: Final = {
 
 _VOCABULARY: Final = frozenset(
     """
-    access account admin alchemy api app application arn authentication authorization auth basic bearer bind bot
-    certificate cert client code config conn connection continuation cookie cookies count credential credentials
-    creds cred csrf data database db default deploy device email encryption endpoint env expiration expires expiry
-    file ftp gateway github gitlab grpc hash header hmac host http https id ids idempotency input jdbc json jwt key
-    keys keystore kms ldap length license limit list lock login mail manager master max mqtt my mysql name names new
-    next number oauth old otp output page pagination param partition pass passcode passkey passphrase passwd
-    password passwords path pem pgp pg pin policy port postgres preshared presigned primary private proxy public pw pwd
-    query rds redis refresh registry request reset role root rotation rsa salt sasl secondary secret secrets
-    security server service session shared signature signed signing size slack smtp snowflake sort sql ssh ssl sso
-    storage store str string table tag team test text time tls token tokens truststore ttl type uri url urls user
-    username value vault vendor verification version webhook write xsrf
+    access account admin alchemy api app application arn auth authentication authorization basic bearer bind bot cert
+    certificate client code community config conn connection continuation cookie cookies count cred credential
+    credentials creds csrf data database db default deploy device email encryption endpoint env expiration expires
+    expiry file ftp gateway github gitlab grpc hash header hmac host http https id idempotency ids input jdbc json jwt
+    key keys keystore kms ldap length license limit list lock login mail manager master max mqtt my mysql name names
+    new next number oauth old otp output page pagination param partition pass passcode passkey passphrase passwd
+    password passwords path pem pg pgp pin policy port postgres preshared presigned primary private proxy public pw
+    pwd query rds read redis refresh registry request reset ro role root rotation rsa rw salt sasl secondary secret
+    secrets security server service session shared signature signed signing size slack smtp snmp snowflake sort sql
+    ssh ssl sso storage store str string table tag team test text time tls token tokens truststore ttl type uri url
+    urls user username value vault vendor verification version webhook write xsrf
 
-    author authors authority bypass compass conncheck connect connected connector connections credit curly keyboard
-    keyed keyfile keyframe keyring keyspace keystone keytab keyword keywords monkey passage passed passenger passing
-    passive passport surpass tokenize tokenized tokenizer turkey secretary secretariat nextauth
+    allpass author authority authors bandpass bypass clearpass compass conncheck connect connected connections
+    connector credit curly donkey encompass fastpass gopass highpass hockey hotkey jockey keepass keyboard keyed
+    keyfile keyframe keyring keyspace keystone keytab keyword keywords lastpass lowpass masterauth mickey monkey
+    monkeys multipass nextauth overpass passage passed passenger passing passive passkeys passport requirepass
+    secretariat secretary subpass surpass tokenize tokenized tokenizer trespass turkey turnkey underpass whiskey
+    yubikey yubikeys
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 """Words that names glue together; and, in the second paragraph, words that are not made of them."""

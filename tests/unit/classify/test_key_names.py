@@ -23,15 +23,18 @@ SECRETS = {
         mot_de_passe wachtwoord parola
         admin_password_value sslKeyPassword password_confirmation bindpw rootpw requirepass
         fallbackPassword nextPassCode nb_password enable_password user_has_password with_password
+        password_confirm masterauth password_pepper nt_hash ntlmHash ro_community rwcommunity snmp_community_name
+        snmp_receiver_1_community
+        snmp.community
     """,
-    "name-pass": "pass smtp_pass storepass",
+    "name-pass": "pass smtp_pass storepass uploadpass privpass",
     "name-secret": """
         secret Secret clientSecret client_secret webhook_secret SecretString SecretBinary secrets app-secret
         secret_value jwtSecret SecretToAuthenticateTarget consumer_secret key_vault_client_secret
         access_token_secret AccessKeySecret sensitiveValue sensitive_environment_variables clientSecretWo
         secrets_cipher secrets.system domain_secrets user_secret enableSecret withSecret secret_phrase
         secretEnvironmentVariables propertiesSensitive signingSecrets secureJsonData secure_string
-        display_secret cloud_secret tls_secret environmentSecret
+        display_secret cloud_secret tls_secret environmentSecret psksecret_remote driver_sensitive_options
     """,
     "name-key": """
         api_key apiKey APIKey apikey x-api-key access_key SecretAccessKey aws_secret_access_key
@@ -42,6 +45,7 @@ SECRETS = {
         key_data 1password-secret-key tsigKey wep_key wpa2Key pemBundle plaintextKey
         plainTextKey plaintext_data_key temp_url_key wireguard_key apnsKey trello_key smtp_key containerSyncKey
         HostKeyBody EncryptKey PreShareKey messageDigestKey integrationKeyOverride plaintextValue
+        macsec_key ddns-key ntp_key vrrp_key privacyKey publishKey eab_key_hmac jinaAIAPIKey pushkey tertiary_key
     """,
     "name-encryption-key": "encryption_key EncryptionKey dataEncryptionKey db_encryption_key encryption_key_prod",
     "name-tokens": "tokens Tokens",
@@ -62,14 +66,14 @@ SECRETS = {
         credentials Credentials aws_credentials creds auth basic_auth HTTPBasicAuth authorization
         Authorization Proxy-Authorization bearer jwt sas auth_header authorization_header authorizationData
         credentials_json id_token_hint join_command auth_hash authBasic auth_data
-        client_credentials
+        client_credentials sasSignature oauth_verifier access_grant tokenRefresh
     """,
     "name-cookie": "cookie cookies session_cookie Set-Cookie set_cookie JSESSIONID",
     "name-code": """
         otp pin pin_code card_pin verification_code mfaCode authorization_code cvv backup_codes
         oobCode totp_seed session_token_exchange_code forgottenPasswordAnswer1 recovery_phrase puk_code
         validateCode forgot_password_code support_pin secret_qr_code smscode authcode
-        oneTimeCode card_nonce cryptogram authentication_code_first joinCode
+        oneTimeCode card_nonce cryptogram authentication_code_first joinCode registration_code nkey_seed
     """,
     "name-connection-string": """
         connectionString connectionstring connection_string conn_str dsn sql_alchemy_conn SENTRY_DSN
@@ -79,9 +83,12 @@ SECRETS = {
     """,
     "name-file": """
         kubeconfig public_kubeconfig kube_config keytab keyfile_dict service_account_key dockerconfigjson p12 jit_config
-        serviceJson
+        serviceJson service_account_contents walletContent
     """,
-    "name-variable": "LASTFM_KEY NYT_KEY X_KEY lastfm.key app.ibile.key enc_key sec_key",
+    "name-variable": """
+        LASTFM_KEY NYT_KEY X_KEY lastfm.key app.ibile.key enc_key sec_key lastfm_key md5_key hub_key
+        license product_key
+    """,
 }
 
 NO_SECRETS = """
@@ -122,11 +129,12 @@ NO_SECRETS = """
     private_key_jwt discoverable_credentials userAgentToken inputTotalToken token_env_var PASSWORD_ENV_VAR
     secretManagerStoredPassword secretManagerStoredClientKey fallbackOnAdminCredentials enable_passwords
     certificateKeyVault authorizationPrivateKeyJsonKey ec2SshKey
-    wrappedKeyCryptogram md5_key hub_key pincode verify_code claim_code
+    wrappedKeyCryptogram pincode verify_code claim_code
     magic_link_redirect_url
     forgot_password_url changePasswordRequired sync_key qr_code publicKeyOpenssh embed_credentials
     filler_token public_key_pem_data
-    object.key tag.key row.key s3.key destination.key lastfm_key
+    object.key tag.key row.key s3.key destination.key user_key issueKey kmsKey hotkey update_password
+    hasPrivateKey checkpoint_key community bypass lowpass
     public_key_pem sshPublicKeyBody publicEncryptKey secrets_encryption
 """.split()  # noqa: SIM905 - a list of words reads best as words
 
@@ -149,7 +157,7 @@ def test_other_names_have_none(name: str) -> None:
 OPEN = """
     authorization Authorization auth cookie http_cookie tokens secrets client_credentials secretEnvironmentVariables
     totp encryptionKey kms_backup_encryption_key auth_data api_keys accessTokens emailOtp yubikeyToken
-    registrationTokenList secret_encoded secretBase64Encoded withSecret censored_token enable_password
+    registrationTokenList secret_encoded secretBase64Encoded withSecret censored_token
     user_has_password lastModifiedSecret last_used_credential readServiceTokensFromHeader
     protectedSettingsFromKeyVault key_data LASTFM_KEY pass ssh_key deviceToken card_token provisionToken TerminateToken
     serverTLSSecret pod_environment_secret cloudSecret displaySecretKey reuseGeneratedToken issue_cookie any_token

@@ -24,6 +24,8 @@ SEALED: dict[str, JSON] = {
     "beside an address": {"webhook": {"key": "customers", "url": "https://chat.example/hooks/9fK2xQ7L"}},
     "an address to post to": {"webhook": {"url": "https://chat.example/hooks/9fK2xQ7L"}},
     "with dots": {"tpv.shop.key": RANDOM, "tpv.shop.id": 7},
+    "in one name": {"lastfm_key": RANDOM, "acmeKey": RANDOM, "hub-key": SMALL},
+    "a community": {"snmp": {"community": "s3cr3t", "host": "10.0.0.1"}},
     "with dots and a secret's word": {"store.sec.key": RANDOM},
 }
 
@@ -42,6 +44,14 @@ READABLE: dict[str, JSON] = {
     "a ULID": {"report": {"key": "01J9ZK3V5Q8M2N7X4B6T0R1Y2W"}},
     "a digest in base64": {"report": {"key": "1B2M2Y8AsgTpgAmY7PhCfg=="}},
     "an address of words": {"webhook": {"url": "https://api.git.example/repos/acme/etl/hooks/12"}},
+    "the key of a part in one name": {
+        "user_key": RANDOM,
+        "issueKey": SMALL,
+        "checkpoint-key": RANDOM,
+        "hasKey": RANDOM,
+    },
+    "a digest in one name": {"acme_key": DIGEST},
+    "a community of people": {"forum": {"community": "gardening"}, "community": "gardening"},
     "a row": {"payload": {"after.key": RANDOM}},
     "a name of a Secret": {"secret": {"name": "db-creds", "key": "secret-access-key"}},
     "a licence": {"license": {"key": "mit", "name": "MIT License"}},
@@ -58,7 +68,8 @@ READABLE: dict[str, JSON] = {
 @pytest.mark.parametrize("value", SEALED.values(), ids=SEALED.keys())
 def test_the_key_of_a_service_is_sealed(value: JSON) -> None:
     assert any(
-        str(finding.path[-1]).lower().endswith(("key", "url")) for finding in findings_of(scan(value, "out", policy()))
+        str(finding.path[-1]).lower().endswith(("key", "url", "community"))
+        for finding in findings_of(scan(value, "out", policy()))
     )  # type: ignore[arg-type]
 
 

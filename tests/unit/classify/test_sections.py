@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -156,7 +157,10 @@ DOUBTFUL: dict[str, JSON] = {
 def test_what_nobody_can_tell_from_a_secret_is_sealed(part: dict[str, JSON]) -> None:
     value = {"auth": {**part, "extra": "tr0ub4dor&3"}}
     row = json.dumps(_exchange().push(value, PLACE))
-    assert not [each for each in part.values() if each != "bob" and json.dumps(each) in row], row
+    # An id or a signature of the placeholder may have three digits that stand somewhere in it.
+    alone = r"(?<![\w+/.-]){}(?![\w+/.-])"
+    parts = [re.escape(json.dumps(each)) for each in part.values() if each != "bob"]
+    assert not [each for each in parts if re.search(alone.format(each), row)], row
 
 
 HARMLESS_PARTS: dict[str, JSON] = {

@@ -63,6 +63,13 @@ WHOLE: dict[str, tuple[dict[str, Node], dict[str, str]]] = {
     ),
     "a key that is called like one of WordPress": ({"LOGGED_IN_KEY": "x"}, {}),
     "a role's secret": ({"secret_id": "x", "secret_id_accessor": "y"}, {"secret_id": "shape-approle"}),
+    "a role's login": (
+        {"role_id": "web", "secret_id": "6a174c20-f6de-a53c-74d2-6018fcceff64"},
+        {"secret_id": "shape-approle"},
+    ),
+    "the name of a secret beside a role": ({"role_id": "web", "secret_id": "projects/1/secrets/db"}, {}),
+    "a community of SNMP": ({"community": "x", "snmp_version": "v2c"}, {"community": "shape-snmp-community"}),
+    "a community beside the version of something else": ({"community": "x", "version": "3.1"}, {}),
     "a signed form": ({"policy": "x", "signature": "y"}, {"signature": "shape-signed-form"}),
     "a newer signed form": (
         {"Policy": "x", "X-Amz-Signature": "y"},
