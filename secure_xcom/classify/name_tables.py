@@ -86,7 +86,7 @@ OPENING: Final = words(
     send sdk callback ca radius tacacs bitlocker filevault insert signature certificate cert unlock vpn eab pem
     encrypt tsig play notify wep isakmp ospf bgp rtmp gossip dhchap wallet
     ike ipsec macsec mpsk vrrp hsrp glbp isis eigrp ldp nhrp rndc ddns ntp privacy localized tertiary
-    publish management reg crypt sync apns fcm gcm smtp sftp relay validator wireguard preauth preauthentication
+    publish management crypt sync apns fcm gcm smtp sftp relay validator wireguard preauth preauthentication
     """
 )
 """What a key may open, sign or decrypt. Other keys, as of a table, a map, a tag or an object, open nothing."""
@@ -106,13 +106,15 @@ KEYS: Final = words(
     app-s-key nwk-s-key s-int-key s-enc-key key-string api-hash device-specific-key solution-key vsan-key
     cak skey security-db-encryption encryption-key-raw pagerduty-routing-key ops-routing-key default-primary-key
     account-primary-key primary-read-keys primary-write-keys secondary-read-keys secondary-write-keys
-    message-digest-key host-config-key key-hmac host-key-body pem-bundle wpa-2-key plaintext-key plain-text-key
+    message-digest-key s-0-key s-0-legacy-key s-2-access-control-key s-2-authenticated-key s-2-unauthenticated-key
+    backbone-key bind-key bindkey host-config-key key-hmac host-key-body pem-bundle wpa-2-key plaintext-key
+    plain-text-key
     plaintext-data-key
     temp-url-key pre-auth-key secret-seed xprv xpriv
     1-password-secret-key
     """
 )
-"""Keys by other words: Azure has two keys of an account, VMware licence keys, LoRaWAN keys of devices."""
+"""Keys by other words: Azure has two keys of an account, VMware licence keys, LoRaWAN and Z-Wave keys of devices."""
 
 CONTENTS: Final = words("pem content contents body")
 """What is called so of a key that opens something is the key itself: ``key_pem``, ``sslKeyContent``."""
@@ -186,7 +188,7 @@ CREDENTIALS: Final = words(
     proxy-authorization http-authorization webhook-authorization x-authorization request-authorization
     header-authorization headers-authorization authorization-data auth-data auth-string auth-ticket
     authentication-material code-verifier saml-assertion saml-response client-assertion jwt-assertion id-token-hint
-    sas-signature auth-signature oauth-verifier token-refresh kerberos-ticket krb-ticket access-grant
+    sas-signature auth-signature oauth-verifier token-refresh kerberos-ticket krb-ticket
     join-command auth-hash auth-basic vnc-ticket login-ticket access-ticket proxy-ticket
     """
 )
@@ -218,7 +220,8 @@ CODES: Final = words(
     """
     auth authorization verification confirmation activation access security mfa otp totp sms pin recovery reset
     device unlock login secret passkey pass authentication sso factor fa backup pairing magic challenge scratch
-    oob sharing registration enrollment enrolment provisioning license licence puk exchange door gate alarm lock
+    oob sharing registration enrollment enrolment provisioning license licence install installation validation puk
+    exchange door gate alarm lock
     keypad join setup password
     """
 )
@@ -246,7 +249,8 @@ FILES: Final = words(
     """
     kubeconfig kube-config kube-configs kube-config-raw kube-admin-config kube-admin-configs kube-admin-config-raw
     keytab htpasswd netrc pgpass dockerconfigjson dockercfg docker-config-json keyfile-dict keyfile-json
-    keyfile-content key-file-content service-account-content service-account-contents credential-file-content
+    keyfile-content key-file-content service-account-content service-account-contents account-json-content
+    json-file-content credential-file-content
     credentials-file-content key-store-content
     keystore-content database-wallet wallet-content wallet-contents service-account-json service-json
     service-account-info service-account-key key-json

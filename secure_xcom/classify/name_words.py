@@ -142,13 +142,13 @@ FINDING: Final = words(
     mutation mutex n name names namespace network node offset on operation operator option ordering organizer original
     override owned owner p panelist password patch pattern peer per period pipeline plan player point pool
     prerequisite process profile proj properties provider pub public question queue quota ramp rate recaptcha
-    recommendation redacted ref reference region registrant relation replica replication repo requirement reservation
-    resident reuse role roles room rotate rotated rule ruleset s scaling search semaphore sequence serial servers set
-    share sheet shortcut signing slot snapshot space span spdx spreadsheet sql stat string style subject submission
-    subnet such support system tab tables targeting taxonomy team template term terms theme thread throttle ticket
-    time timeseries timestamp timezone tips title tool top topology trace tree trial trie trusted type uniq update
-    user username users valid variables variant variation vault vector verification version vertex video volume vpc
-    vulnerability watermark webinar wildcard window with workload x y zh zone
+    recommendation redacted ref reference reg region registrant relation replica replication repo requirement
+    reservation resident reuse role roles room rotate rotated rule ruleset s scaling search semaphore sequence serial
+    servers set share sheet shortcut signing slot snapshot space span spdx spreadsheet sql stat string style subject
+    submission subnet such support system tab tables targeting taxonomy team template term terms theme thread throttle
+    ticket time timeseries timestamp timezone tips title tool top topology trace tree trial trie trusted type uniq
+    update user username users valid variables variant variation vault vector verification version vertex video volume
+    vpc vulnerability watermark webinar wildcard window with workload x y zh zone
     """
 )
 """What else finds, orders or names something by its key in names of small letters, which are more often of data."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 from secure_xcom.classify.columns import rows_of, unclear
 from secure_xcom.classify.held import HeldSearch, first_rule
-from secure_xcom.classify.names import NAME_CONFIGURED, REGISTERED, RESERVED, WRAPPED
+from secure_xcom.classify.names import NAME_CONFIGURED, NAME_VARIABLE, REGISTERED, RESERVED, WRAPPED
 from secure_xcom.classify.neighbours import Neighbours
 from secure_xcom.classify.paths import States, advance, matches
 from secure_xcom.classify.pieces import text_of_number, texts_of
@@ -90,7 +90,9 @@ class Walk(SectionWalk):
         inner = self.with_its_key(node, name, self._search_of(node)(node))
         if inner is not None and (self.is_of_periods(node, name, inner) or self.is_of_levels(node, name)):
             return None
-        if inner is None or (rule := self._rule_of_names((name or "", *others), ...)) is None:
+        rule = None if inner is None else self._rule_of_names((name or "", *others), ...)
+        # Of a variable only what looks random is a secret, as no container does.
+        if rule is None or rule == NAME_VARIABLE:
             return inner
         # What looked harmless is not. To seal a part of it alone would leave a container that looks sensitive.
         return rule if others else self.in_parts(node, rule, name)

@@ -156,7 +156,6 @@ _ENDINGS: Final = {
     "apikey": ("api", "key"),
     "secret": ("secret",),
     "token": ("token",),
-    "pass": ("pass",),
     "key": ("key",),
     "пароль": ("пароль",),
     "pwd": ("pwd",),
@@ -173,18 +172,16 @@ _VOCABULARY: Final = frozenset(
     expiry file ftp gateway github gitlab grpc hash header hmac host http https id idempotency ids input jdbc json jwt
     key keys keystore kms ldap length license limit list lock login mail manager master max mqtt my mysql name names
     new next number oauth old otp output page pagination param partition pass passcode passkey passphrase passwd
-    password passwords path pem pg pgp pin policy port postgres preshared presigned primary private proxy public pw
+    password passwords path pem pg pgp pin policy port postgres preshared presigned primary priv private proxy public pw
     pwd query rds read redis refresh registry request reset ro role root rotation rsa rw salt sasl secondary secret
     secrets security server service session shared signature signed signing size slack smtp snmp snowflake sort sql
-    ssh ssl sso storage store str string table tag team test text time tls token tokens truststore ttl type uri url
-    urls user username value vault vendor verification version webhook write xsrf
+    ssh ssl sso storage store str string table tag team test text time tls token tokens truststore ttl type upload uri
+    url urls user username value vault vendor verification version webhook write xsrf
 
-    allpass author authority authors bandpass bypass clearpass compass conncheck connect connected connections
-    connector credit curly donkey encompass fastpass gopass highpass hockey hotkey jockey keepass keyboard keyed
-    keyfile keyframe keyring keyspace keystone keytab keyword keywords lastpass lowpass masterauth mickey monkey
-    monkeys multipass nextauth overpass passage passed passenger passing passive passkeys passport requirepass
-    secretariat secretary subpass surpass tokenize tokenized tokenizer trespass turkey turnkey underpass whiskey
-    yubikey yubikeys
+    author authority authors bypass compass conncheck connect connected connections connector credit curly donkey
+    hockey hotkey jockey keyboard keyed keyfile keyframe keyring keyspace keystone keytab keyword keywords masterauth
+    mickey monkey monkeys nextauth passage passed passenger passing passive passkeys passport requirepass secretariat
+    secretary surpass tokenize tokenized tokenizer turkey turnkey whiskey yubikey yubikeys
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 """Words that names glue together; and, in the second paragraph, words that are not made of them."""

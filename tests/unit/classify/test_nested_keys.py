@@ -78,6 +78,12 @@ def test_a_key_that_finds_something_is_readable(value: JSON) -> None:
     assert scan(value, "out", policy()) is None  # type: ignore[arg-type]
 
 
+def test_a_dict_that_is_called_the_key_of_a_service_is_sealed_in_parts() -> None:
+    value: JSON = {"lastfm_key": {"password": "hunter2go", "page": 1}, "LICENSE": {"token": RANDOM, "page": 1}}
+    paths = [finding.path for finding in findings_of(scan(value, "out", policy()))]  # type: ignore[arg-type]
+    assert paths == [("lastfm_key", "password"), ("LICENSE", "token")]
+
+
 def test_the_key_that_is_pushed_under_the_name_of_a_service_is_sealed() -> None:
     assert scan({"key": RANDOM}, "lastfm", policy()) == {"key": "name-variable"}
     assert scan({"key": RANDOM}, "return_value", policy()) is None
