@@ -17,6 +17,7 @@ from secure_xcom.cli.ledger import default_anchor, exit_on_error, open_ledger
 from secure_xcom.cli.moment import moment_of
 from secure_xcom.cli.output import READABLE, leave_closed_pipe, output
 from secure_xcom.cli.poll import LONGEST_SECONDS, SHORTEST_SECONDS, pause
+from secure_xcom.cli.shown import shown
 from secure_xcom.errors import LedgerUnavailable
 from secure_xcom.model.entry import Outcome
 from secure_xcom.model.event import Event
@@ -97,7 +98,9 @@ def events(
                     _follow(ledger, wanted, place, tally, interval)
                 else:
                     _list(ledger, wanted, place, tally)
-    tally.tell()
+        tally.tell()
+        if dag and not tally.entries and dag not in ledger.dag_ids():
+            typer.echo(shown(f"the ledger has no entry about an XCom of {dag}: check the Dag's id"), err=True)
     raise typer.Exit(FINDINGS if tally.damaged else 0)
 
 

@@ -16,7 +16,7 @@ import typer
 from secure_xcom.cli.completion import dag_ids
 from secure_xcom.cli.deployment import FINDINGS, INTERRUPTED, settings
 from secure_xcom.cli.ledger import exit_on_error
-from secure_xcom.cli.shown import names
+from secure_xcom.cli.shown import names, shown
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.settings.duration import HOW_TO_WRITE, seconds_of
 
@@ -206,10 +206,14 @@ def _places(parts: _Parts, asked: _Asked) -> list[Place]:
     from secure_xcom.model.object_name import dag_segment
     from secure_xcom.ops.lifecycle.reap.run import Place
 
-    known = {*asked.dags, *parts.references.dag_ids()}
+    known = set(parts.references.dag_ids())
     if parts.ledger is not None:
         known |= parts.ledger.dag_ids()
-    stores = parts.router.stores(sorted(known))
+    if strange := sorted({*asked.dags} - known):
+        typer.echo(
+            shown(f"no XCom, and no entry of the ledger, is of {', '.join(strange)}: check the Dag's id"), err=True
+        )
+    stores = parts.router.stores(sorted(known.union(asked.dags)))
     if not stores:
         raise ConfigurationError(
             "--dag: name the Dags: each has a store of its own, and Airflow and the ledger know none"

@@ -66,6 +66,8 @@ def rewrap(
             problem = _chain_keys(run, configured, only if dag else ())
         run.summary.ended = not problem
     _print(run, problem, dry_run=dry_run, as_json=as_json)
+    if dag and run.summary.ended and not run.summary.has_any:
+        typer.echo(shown(f"nothing was found of {', '.join(dag)}: check the Dag's id"), err=True)
     if problem == _STOPPED:
         raise typer.Exit(INTERRUPTED)
     raise typer.Exit(FINDINGS if problem or run.summary.failed else 0)

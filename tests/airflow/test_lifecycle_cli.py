@@ -107,6 +107,14 @@ def test_reap_names_what_it_would_delete(site: Site, run: Run) -> None:
     assert json.loads(run("reap", "--json").stdout)["first"] == []
 
 
+@pytest.mark.parametrize("command", [("reap",), ("rewrap",), ("audit", "events")], ids=" ".join)
+def test_a_dag_that_nothing_is_known_of_is_named(site: Site, run: Run, command: tuple[str, ...]) -> None:
+    site.push(where(dag_id="etl"))
+    assert "check the Dag's id" not in run(*command, "--dag", "etl").output
+    output = run(*command, "--dag", "elt").output
+    assert re.search(r"of elt: check the Dag's id", output), output
+
+
 def test_a_resumed_reap_surveys_anew_and_is_refused_if_the_database_is_another_one_by_now(
     site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -71,6 +71,11 @@ class Summary:
         """How many could not be moved."""
         return self.fates[Fate.FAILED] + self.chain_keys[Fate.FAILED]
 
+    @property
+    def has_any(self) -> bool:
+        """Whether there was an object or a chain key."""
+        return bool(self.fates or self.chain_keys)
+
     def under(self, kek: Kek) -> int:
         """Return how many objects and chain keys were found under a key."""
         return self.found[kek] + self.chain_keys_found[kek]
