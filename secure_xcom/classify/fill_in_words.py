@@ -97,7 +97,8 @@ SAID: Final = (
     | COUNTED
     | words(
         """
-        super secure environment security at least min minimum very new own service role live and be used insecure
+        super secure cryptographically environment security at least min minimum very new own service role live and be
+        used insecure
         default actual real
         """
     )

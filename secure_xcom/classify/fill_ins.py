@@ -80,12 +80,12 @@ def _is_request(text: str) -> bool:
     if "-" not in text and "_" not in text and " " not in text:
         # As in most passwords, there are no two words, unless capitals part them.
         text = text.rstrip("!")
-        return text.isalpha() and _asks_in_one_word(text)
+        return (text.isalpha() and _asks_in_one_word(text)) or _glued().fullmatch(text) is not None
     if any(len(run) > _SHORTEST_RANDOM and _is_random(run) for run in _letters().findall(text)):
         return False
     if (mark := _mark().match(text)) is not None:
         return _tells_how(_words_of(text[mark.end() :]), most_unknown=MOST_UNKNOWN if text.isupper() else 0)
-    said = _words_of(_parted(text))
+    said = _words_of(_without_sequence(_parted(text)))
     if said[:1] == ("your",) and said[-1] in ENDS:
         # People end passwords so too: nothing but the words of a request may stand before the number.
         said = said[:-1] if len(said) > _SHORTEST_BEFORE_END and _is_said(said[:-1]) else ()
@@ -137,7 +137,7 @@ def _asks(said: tuple[str, ...]) -> bool:
         (is_named and has_to)
         or (len(unsized) < length and not unknown and _asks_to_change(said))
         or _ends_with_request(said, unknown)
-        or (is_named and not unknown and _asks_to_change(said))
+        or ((is_named or "random" in said or said[-1] in WHERE) and not unknown and _asks_to_change(said))
         or (is_named and unknown and said[0] not in known and _is_of_a_project(said[1:]))
         or (is_named and _asks_to_write(said))
         or (said[0] == "your" and _asks_to_write(said))
@@ -213,7 +213,13 @@ def _is_random(letters: str) -> bool:
 def _parted(text: str) -> str:
     """Part words at their capitals in a request to the reader: ``your appPrivateKey``."""
     is_yours = text[:5].lower() in ("your-", "your_", "your ")
-    return _between_humps().sub(" ", text) if is_yours and text[5:].isalpha() else text
+    is_order = text.startswith(("ChangeMe", "ReplaceMe"))
+    return _between_humps().sub(" ", text) if is_order or (is_yours and text[5:].isalpha()) else text
+
+
+def _without_sequence(text: str) -> str:
+    """Leave away the alphabet and numbers in a row behind an order, with which people make a request longer."""
+    return _sequence().sub("", text) if _ordering().search(text) else text
 
 
 def _words_of(text: str) -> tuple[str, ...]:
@@ -234,6 +240,25 @@ def _is_told(word: str, following: str) -> bool:
 def _spelt() -> re.Pattern[str]:
     """Match words with one kind of sign between them, in brackets or not."""
     return re.compile(r"[<\[({]{0,2}[A-Za-z0-9]+(?:[ _.:-]+[A-Za-z0-9]+)*[ _.:!-]*[>\])}]{0,2}", re.ASCII)
+
+
+@cache
+def _ordering() -> re.Pattern[str]:
+    return re.compile("(?:change|replace)[_ -]?(?:me|this|it)(?![a-z])", re.IGNORECASE)
+
+
+@cache
+def _sequence() -> re.Pattern[str]:
+    """Match the alphabet, and the digits from one on, as whole words."""
+    return re.compile(r"[_ -](?:abcdefghijklmnopqrstuvwxyz|0?123(?:4(?:5(?:6(?:7(?:8(?:90?)?)?)?)?)?)?)(?=[_ !-]|$)")
+
+
+@cache
+def _glued() -> re.Pattern[str]:
+    """Match an order in small letters without a sign between its words: ``yoursecretpassword``."""
+    kind = "|".join(("super|secret|strong|secure|very|random|private|api|access|auth|jwt|db|root|admin|user", *VENDORS))
+    noun = "(?:password|passwd|passphrase|secret|token|key)"
+    return re.compile(rf"(?P<mark>x{{2,8}})?your(?:{kind}){{0,4}}{noun}(?(mark)x{{2,8}}|(?:here)?)", re.ASCII)
 
 
 @cache

@@ -72,7 +72,8 @@ _ORDERS: Final = words(
     """
     cambia cambiar cambie cambiame cambialo cambiala genera generar genere gere gerar troque trocar altere alterar mude
     mudar reemplaza reemplazar substitua insira coloque ponga pon introduce introduzca changez remplacez mettez generez
-    aendern ersetzen einsetzen eintragen wijzig vervang sostituisci inserisci
+    aendern ersetzen einsetzen eintragen fuge fuege trage gib wijzig vervang plaats sostituisci inserisci metti mettere
+    cole cola colar escribe
     """
 )
 """Change, generate, replace, put."""
@@ -90,6 +91,7 @@ _SAID: Final = (
         random unica unico larga longa longo long minimo min max caracteres caractere carateres zeichen tekens chars
         produccion producao production prod produktion desarrollo dev super secreta secreto jwt session sesion sessao
         diferente distinta differente valor value real fernet hex base64 api app admin bot hash
+        zeichenkette zeichenfolge frase phrase deine dein ihre tu tua sua su votre vostra je uw ein zin unieke unique
         """
     )
 )

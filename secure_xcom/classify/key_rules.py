@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from secure_xcom.classify import name_endings
-from secure_xcom.classify.values import Strength, is_harmless
+from secure_xcom.classify.values import MOST_PARTS, Strength, is_harmless
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,12 +154,23 @@ def is_harmless_under(rule: str, value: object) -> bool:
         return False
     if rule == name_endings.CODE and isinstance(value, str) and _is_join(value):
         return True
-    if rule in _ADDRESSES and isinstance(value, str):
-        from secure_xcom.classify.connection_texts import is_bare_host, opens_nothing
-
-        if is_bare_host(value) if rule == name_endings.URL else opens_nothing(value, is_called_so=True):
-            return True
+    if rule in _ADDRESSES and value and _are_addresses(rule, value):
+        return True
     return is_harmless(value, _STRENGTHS.get(rule, Strength.STRONG))
+
+
+def _are_addresses(rule: str, value: object) -> bool:
+    """Whether a text is an address that opens nothing, or a dict or a list holds such addresses alone."""
+    from secure_xcom.classify.connection_texts import is_bare_host, opens_nothing
+
+    if isinstance(value, str):
+        return is_bare_host(value) if rule == name_endings.URL else opens_nothing(value, is_called_so=True)
+    parts = list(value.values()) if isinstance(value, dict) else value
+    return (
+        isinstance(parts, list)
+        and len(parts) <= MOST_PARTS
+        and all(isinstance(part, str) and bool(part) and _are_addresses(rule, part) for part in parts)
+    )
 
 
 def _is_join(text: str) -> bool:

@@ -1,7 +1,7 @@
 """``measure_in``: what stays readable in a Secret of Kubernetes: nothing, periods, switches, masks, templates.
 
-So do a user, a host, a port and the name of a database, as in any other section. An id and an address stay sealed: they
-may let somebody in.
+So do a user, a host, a port and the name of a database, as in any other section, and the address of a host or of a
+database without a password. An id and any other address stay sealed: they may let somebody in.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
+from secure_xcom.classify.connection_texts import is_bare_host
 from secure_xcom.classify.fill_ins import asks_for_a_secret
 from secure_xcom.classify.name_words import VENDORS, words
 from secure_xcom.classify.randomness import is_drawn
 from secure_xcom.classify.section_patterns import run
 from secure_xcom.classify.section_words import IDS
 from secure_xcom.classify.sections import is_measure, is_setting, names_of
-from secure_xcom.classify.stand_ins import hides_any
+from secure_xcom.classify.stand_ins import hides_any, tells_where
 from secure_xcom.classify.words import words_of
 
 Words = tuple[str, ...]
@@ -29,6 +30,8 @@ _SHORTEST: Final = 2
 
 _WHO: Final = words("user username usr")
 _WHO_AND_WHERE: Final = _WHO | words("host hostname db dbname database")
+
+_ADDRESSES: Final = (("url",), ("uri",), ("dsn",), ("endpoint",), ("broker",), ("address",))
 
 _KINDS: Final = (("type",), ("provider",), ("engine",), ("driver",), ("dialect",))
 
@@ -50,10 +53,16 @@ def measure_in(key: str, value: object, secrets: Sequence[Words], *, is_encoded:
         return None
     text = _decoded(value) if is_encoded else value
     if text is None:
-        return None
+        # A chart's template is written before anything is encoded.
+        return value if is_encoded and hides_any().fullmatch(value.strip()) is not None else None
     if stands_for_secret(text) or (len(text) <= _SHORTEST and text.isdecimal()):
         return text
-    is_readable = is_measure(key, text) or _says_which(key, text) or _says_who_or_where(key, text, secrets)
+    is_readable = (
+        is_measure(key, text)
+        or _says_which(key, text)
+        or _says_who_or_where(key, text, secrets)
+        or (words_of(key)[-1:] in _ADDRESSES and (is_bare_host(text) or tells_where().fullmatch(text) is not None))
+    )
     return text if is_readable and not _is_id(key) else None
 
 

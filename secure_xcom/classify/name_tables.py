@@ -45,7 +45,7 @@ SECRETS: Final = words(
     secret sensitive-value sensitive-default-value sensitive-string sensitive-query-string sensitive-text
     sensitive-options
     sensitive-variable sensitive-variables sensitive-environment-variables secret-environment-variables
-    secret-phrase secret-word secure-string secure-text secure-value secure-values secure-json-data
+    secret-phrase secret-word secret-jwt secure-string secure-text secure-value secure-values secure-json-data
     config-sensitive properties-sensitive parameters-sensitive settings-sensitive values-sensitive variables-sensitive
     """
 )

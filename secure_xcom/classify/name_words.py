@@ -91,7 +91,7 @@ _WHICH_ONE: Final = words(
     current previous prev temporary temp old new latest primary secondary alt alternate alternative backup a v x one
     two three third prod production prd dev devel development stage staging stg test testing tst qa uat live sandbox
     local demo preprod admin root first second override insecure wo readonly readwrite rw ro
-    free paid remote
+    free paid remote mqtt http https ftp sftp smtp imap ssh vpn wifi ldap bd db database router server
     """
 )
 """Which of several it is, and where it holds. Terraform's arguments that are only written end in ``wo``."""

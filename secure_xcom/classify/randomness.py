@@ -91,4 +91,6 @@ def _turn() -> re.Pattern[str]:
 @cache
 def _camel_case() -> re.Pattern[str]:
     """Match words of three letters or more, small words of two between them, and two capitals at the end."""
-    return re.compile("(?:[A-Z][a-z]{2,}|(?<=[a-z])(?:In|Is|To|Of|At|By|Em|On|Or|Id)(?=[A-Z])){1,6}(?:[A-Z]{2})?")
+    return re.compile(
+        "(?:[A-Z][a-z]{2,}|(?<=[a-z])(?:In|Is|To|Of|At|By|Em|On|Or|Id|Mq|Db|Ui|Io|Ip)(?=[A-Z]|$)){1,6}(?:[A-Z]{2})?"
+    )

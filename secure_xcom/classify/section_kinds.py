@@ -11,9 +11,11 @@ from functools import cache
 from typing import Final
 
 from secure_xcom.classify.connection_texts import opens_nothing
+from secure_xcom.classify.name_endings import PASSWORD
 from secure_xcom.classify.name_words import words
 from secure_xcom.classify.names import NAME_CONNECTION_STRING, NAME_COOKIE, NAME_SECRET
-from secure_xcom.classify.section_words import SITES
+from secure_xcom.classify.section_patterns import algorithm
+from secure_xcom.classify.section_words import ALGORITHMS, SITES
 from secure_xcom.classify.sections import is_setting
 from secure_xcom.classify.values import Strength, is_harmless
 from secure_xcom.classify.words import words_of
@@ -23,6 +25,8 @@ def holds_settings(rule: str, node: dict[str, object]) -> bool:
     """Return whether a part of a dict proves that it holds settings too, as what it is called says nothing of."""
     if rule == NAME_COOKIE:
         return any(_normal(key) in _PROVING for key in node) or _is_of_a_site(node)
+    if rule == PASSWORD:
+        return any(_normal(key) in ALGORITHMS and _is_algorithm(value) for key, value in node.items())
     is_proof = _holds_no_password if rule == NAME_CONNECTION_STRING else _names_a_secret
     return any(is_proof(key, value) for key, value in node.items())
 
@@ -38,6 +42,10 @@ def is_plain_in(rule: str, key: str, value: object, group: str) -> bool:
     if rule == NAME_COOKIE:
         return _is_attribute(_normal(key), value)
     return _holds_no_password(key, value) if rule == NAME_CONNECTION_STRING else _names_a_secret(key, value)
+
+
+def _is_algorithm(value: object) -> bool:
+    return isinstance(value, str) and algorithm().fullmatch(value) is not None
 
 
 def _is_of_a_site(node: dict[str, object]) -> bool:

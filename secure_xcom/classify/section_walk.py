@@ -50,7 +50,7 @@ _MOST_ENTRIES: Final = 32
 
 _CODE: Final = "name-code"
 
-_PROVEN: Final = frozenset((NAME_COOKIE, NAME_CONNECTION_STRING, NAME_SECRET))
+_PROVEN: Final = frozenset((NAME_COOKIE, NAME_CONNECTION_STRING, NAME_SECRET, "name-password"))
 """The rules about names under which a dict is a section if a part of it proves it."""
 
 

@@ -8,7 +8,7 @@ from secure_xcom.classify.name_words import PERIODS, words
 
 SPANS: Final = PERIODS | words(
     """
-    in age ms msec millis milliseconds timebox inactivity idle window delay renew renewal detect frequency cooldown
+    in age exp ms msec millis milliseconds timebox inactivity idle window delay renew renewal detect frequency cooldown
     leeway skew wait expire period minute hour
     expiracao expiracion minutos horas dias segundos minuten stunden tage sekunden heures jours
     """
@@ -20,10 +20,16 @@ LABELS: Final = words(
     """
     user username login email mail host hostname server domain realm db database dbname schema tenant role roles group
     groups scope scopes driver dialect protocol warehouse catalog region type scheme algorithm alg method provider
-    namespace issuer iss audience aud emissor emisor audiencia mode kind usernames emails
+    namespace issuer iss audience aud emissor emisor audiencia mode kind usernames emails typ subject
     """
 )
 """Last words of names of settings that people write."""
+
+WRITERS: Final = words("user username usr email mail login sender from")
+"""Last words of names under which an address of mail stands."""
+
+ALGORITHMS: Final = words("algorithm algorithms alg cipher digest")
+"""Last words of names of how something is signed or encrypted."""
 
 NUMBERED: Final = words("db database")
 """Last words of names of what Redis numbers."""

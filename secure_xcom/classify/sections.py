@@ -17,6 +17,7 @@ from secure_xcom.classify.name_words import COUNTS
 from secure_xcom.classify.randomness import is_camel_case, is_random
 from secure_xcom.classify.section_words import (
     ADDRESSES,
+    ALGORITHMS,
     BOUNDING,
     CARRIED,
     CARRIERS,
@@ -36,6 +37,7 @@ from secure_xcom.classify.section_words import (
     SITED,
     SITES,
     SPANS,
+    WRITERS,
 )
 from secure_xcom.classify.values import Strength, is_harmless
 from secure_xcom.classify.words import words_of
@@ -215,6 +217,8 @@ def _is_of_a_kind(names: tuple[str, ...], text: str) -> bool:
     return (
         (name in NUMBERED and text.isascii() and text.isdecimal() and len(text) <= 2)
         or (name in PARTIES and (text in PARTIES or section_patterns.party().fullmatch(text) is not None))
+        or (name in ALGORITHMS and section_patterns.algorithm().fullmatch(text) is not None)
+        or (name in WRITERS and section_patterns.mail().fullmatch(text) is not None)
         or (name == "cron" and section_patterns.schedule().fullmatch(text) is not None)
         or (name in PREFIXED and section_patterns.prefix().fullmatch(text) is not None)
         or (names in _OF_PEOPLE and section_patterns.person().fullmatch(text) is not None)

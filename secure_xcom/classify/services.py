@@ -53,7 +53,7 @@ def _is_name(text: str) -> bool:
 
 def _names_a_secret(text: str) -> bool:
     """Whether a name says what it names: ``db_password``."""
-    said = set(re.split("[_-]", text))
+    said = set(re.split("[._-]", text))
     return _is_name(text) and len(said) > 1 and not _NOUNS.isdisjoint(said)
 
 
@@ -73,7 +73,7 @@ def _folder() -> re.Pattern[str]:
 def _name() -> re.Pattern[str]:
     """Match two words or more in small letters, with one kind of sign between them."""
     word = "[a-z]{2,16}"
-    return re.compile(rf"{word}(?:-{word}){{1,8}}|{word}(?:_{word}){{1,8}}", re.ASCII)
+    return re.compile("|".join(rf"{word}(?:{sign}{word}){{1,8}}" for sign in ("-", "_", "[.]")), re.ASCII)
 
 
 _KEYS: Final = words(

@@ -29,6 +29,12 @@ def stands_for_weak() -> re.Pattern[str]:
 
 
 @cache
+def tells_where() -> re.Pattern[str]:
+    """Match the address of a database, without a password."""
+    return re.compile("|".join(_DATABASES))
+
+
+@cache
 def names_a_key() -> re.Pattern[str]:
     """Match what names a key of a key service."""
     return re.compile("|".join(_NAMES_OF_KEYS))
@@ -59,8 +65,9 @@ _MASKS: Final = (
     r"[*\u2022\u25cf]{2,}|\.{3,}|\u2026|-+|_{3,}",
     rf"[\[(<*]{{1,3}}{_HIDDEN}[\])>*]{{1,3}}|REDACTED|MASKED|HIDDEN",
     r"\((?:sensitive value|known after apply|sensitive)\)",
+    r"\*{2,8} [A-Za-z]{1,16}(?: [A-Za-z]{1,16}){1,8} \*{2,8}",
 )
-"""What programs write where they hide a text; the last line is Terraform's."""
+"""What programs write where they hide a text, as Terraform does, and what people write between asterisks."""
 
 _UNIT: Final = "(?:char(?:acter)?|byte|bit|digit)s?"
 
@@ -69,6 +76,7 @@ _TEMPLATES: Final = (
     r"\$\{[\w. ]+(?::?-?|:?\?[^{}]*)\}",
     r"\$\{\w+:?-(?i:!{1,3}change_?me!{1,3})\}",
     r"\$\{\w+:[A-Z]{2,16}(?:_[A-Z]{2,16}){1,6}\}|\$\([^()]*\)|\$[A-Z]+(?:_[A-Z0-9]+)*|%[A-Z_][A-Z0-9_]*%",
+    r"!(?:env_var|secret|vault|ref|Ref|GetAtt|ImportValue) [A-Za-z_][\w.:/-]{0,63}",
     r"env\([A-Z][A-Z0-9]{0,15}(?:_[A-Z0-9]{1,16}){1,8}\)|\$\{[a-z][a-z0-9]{0,31}(?:\.[a-z][a-z0-9-]{0,31}){1,8}\}",
     r"%%[A-Z][A-Z0-9]{0,15}(?:_[A-Z0-9]{1,16}){0,8}%%|__[A-Z]{2,16}(?:_[A-Z0-9]{1,16}){1,8}__",
     r"@[a-z][a-z0-9]{0,31}(?:[.-][a-z][a-z0-9]{0,31}){1,8}@|@[A-Z]{2,16}(?:_[A-Z0-9]{1,16}){1,8}@|#\{[\w.-]{1,64}\}#",
@@ -79,9 +87,9 @@ _TEMPLATES: Final = (
     r"<(?:[A-Za-z]{1,16}:? ){2,12}-{1,2}[a-z]{1,8}[0-9]{0,3}(?: [0-9]{1,3})?>",
     rf"<(?:[A-Za-z]{{1,16}} ){{0,6}}[0-9]{{1,3}}[ -](?:[A-Za-z]{{1,16}} ){{0,2}}{_UNIT}(?: [a-z]{{1,16}}){{0,4}}>",
 )
-"""Jinja, Helm, GitHub Actions, Ruby and ERB; shells, Windows, Supabase, Spring and Symfony, whose names have a dot and
-may have a dash; marks of pipelines, which replace what stands between them; Python, and words in brackets for people to
-fill in.
+"""Jinja, Helm, GitHub Actions, Ruby and ERB; tags of YAML (Home Assistant, CloudFormation); shells, Windows, Supabase,
+Spring and Symfony, whose names have a dot and may have a dash; marks of pipelines, which replace what stands between
+them; Python, and words in brackets for people to fill in.
 
 A template with a default, as in ``${DB_PASSWORD:-x}``, is not harmless: the default may be the secret.
 """
@@ -244,8 +252,10 @@ STATES: Final = frozenset(
     credentials certificate certificates mtls tls ssl x509 pkce plain login gssapi scram sasl spnego ntlmv2 md5
     crypt sso publickey keyboard-interactive
 
+    sub name preferred_username email email_verified profile groups address phone offline_access
+
     rsa dsa ecdsa ed25519 ed448 ec okp oct aes aes-128 aes-256 aes128 aes256 aes-256-gcm des 3des sha1 sha256 sha384
     sha512 hs256 hs384 hs512 rs256 rs384 rs512 es256 es384 es512 ps256 eddsa sse-s3 sse-kms aws:kms aws s3 kms
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
-"""Words for a status, for kinds of authentication and for algorithms."""
+"""Words for a status, for kinds of authentication, for claims (OpenID Connect Core, section 5.1) and for algorithms."""

@@ -26,7 +26,7 @@ SECRETS = {
         fallbackPassword nextPassCode nb_password enable_password user_has_password with_password
         password_confirm masterauth password_pepper nt_hash ntlmHash ro_community rwcommunity snmp_community_name
         snmp_receiver_1_community
-        snmp.community
+        snmp.community password_mqtt PASSWORD_BD password_router
     """,
     "name-pass": "pass smtp_pass storepass uploadpass privpass",
     "name-secret": """

@@ -152,6 +152,10 @@ SEALED: dict[str, tuple[JSON, Paths]] = {
     "a service called password": ({"password": {"image": "acme/db:1", "labels": "dragon"}}, {("password",)}),
     "words beside an image": ({"image": "acme/api:1", "secrets": ["tiger-lily"]}, {("secrets",)}),
     "a random secret beside an image": ({"image": "acme/api:1", "secrets": ["9fK2xQ7L_key"]}, {("secrets",)}),
+    "a secret beside an image that is no name": (
+        {"secrets": ["mysql.x7Hq2mZp"], "image": "mysql:8", "ports": ["1:1"]},
+        {("secrets",)},
+    ),
     "secrets beside no image": ({"secrets": ["db_password"], "image": 5}, {("secrets",)}),
     "a secret of a client": ({"host": "a.example", "client_secret": "tiger-lily"}, {("client_secret",)}),
     "a random secret of a route": ({"host": "a.example", "tls_secret": "a9-fK2xQ7"}, {("tls_secret",)}),

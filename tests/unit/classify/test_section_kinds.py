@@ -72,6 +72,10 @@ PARTLY: dict[str, tuple[JSON, Paths]] = {
         {"jwt": {"base64-secret": OPAQUE, "token-validity-in-seconds-for-remember-me": None, "expiration": 86400}},
         {("jwt", "base64-secret")},
     ),
+    "how passwords are hashed": (
+        {"password": {"algorithm": "argon2id", "iterations": 3, "pepper": "dragon"}},
+        {("password", "pepper")},
+    ),
     "a cookie's key beside its settings": (
         {"cookie": {"max-age": 30, "http-only": True, "key": "dragon"}},
         {("cookie", "key")},
@@ -87,6 +91,8 @@ SEALED: dict[str, JSON] = {
     "a user of a secret": {"secret": {"user": "dragon", "value": "hunter2"}},
     "secrets by name": {"secrets": {"db": "dragon", "mail": "hunter2"}},
     "a type beside a secret": {"secret": {"type": "dragon", "value": "hunter2"}},
+    "a password beside a word for an algorithm": {"password": {"algorithm": "dragon", "value": "hunter2"}},
+    "addresses and a password": {"connectionStrings": {"a": "hunter2dragon", "b": "hunter2"}},
     "a password with a name": {"password": {"name": "db-credentials", "value": "dragon"}},
     "connection strings with passwords": {"connectionStrings": {"a": "Server=b;Uid=sa;Pwd=dragon"}},
     "words for connection strings": {"connectionStrings": {"a": "dragon", "b": "hunter2"}},

@@ -67,6 +67,9 @@ READABLE: dict[str, JSON] = {
     "who hands out tokens": {"Token": {"Issuer": "issuer", "Audience": "audience"}},
     "a bound alone": {"jwt": {"min": 60, "max": 999}},
     "a schedule and a bound": {"auth": {"session-cleanup-cron": "0 30 3 * * *", "login-max-failures": 5}},
+    "an algorithm, and the header of a token": {"jwt": {"algorithm": "HS256", "header": {"typ": "access"}}},
+    "a period in short": {"jwt": {"refresh_exp": "168h", "algorithms": "ES256", "subject": "anonymous"}},
+    "a user with a number, at a host": {"mail": {"auth": {"user": "ann1994518@mail.example.com"}}},
     "the length of a code": {"otp": {"length": "${OTP_LENGTH:6}", "expiration-minutes": "${OTP_MINUTES:10}"}},
 }
 
@@ -87,6 +90,8 @@ def test_a_section_of_words_with_a_password_among_them_is_sealed_part_by_part() 
 
 
 ATTACKS: dict[str, JSON] = {
+    "a password under an algorithm": {"jwt": {"algorithm": "dragon256x"}},
+    "a password with an at sign": {"auth": {"user": "p4ss-w0rd!@home.io"}},
     "a PIN among limits": {"auth": {"limits": {"pin": 123}}},
     "a code among limits": {"auth": {"rate_limit": {"otp": 482}}},
     "a number of four digits among limits": {"auth": {"rate_limit": {"door": 4711}}},
@@ -245,7 +250,23 @@ MANIFESTS: dict[str, tuple[JSON, Paths]] = {
     "a user with a PIN": (_manifest(user="bob.smith:4711", password="x"), {("stringData",)}),
     "a user of small letters at random": (_manifest(user="x.d93kd03kd0f9dkw", password="x"), {("stringData",)}),
     "a host with a password": (_manifest(host="bob:dragon@db", port="1"), {("stringData", "host")}),
-    "an address": (_manifest(url="http://db:8000", port="1"), {("stringData", "url")}),
+    "an address": (
+        _manifest(url="http://db:8000", REDIS_URL="redis://redis:6379/0", pin="4711"),
+        {("stringData", "pin")},
+    ),
+    "an address with a path": (_manifest(url="http://db:8000/hooks/x7Hq2mZp", port="1"), {("stringData", "url")}),
+    "an address with a password": (
+        _manifest(REDIS_URL="redis://:dragon@redis:6379/0", port="1"),
+        {("stringData", "REDIS_URL")},
+    ),
+    "a user in camel case": (
+        _manifest(RabbitMq__UserName="demo", RabbitMq__Password="dragon"),
+        {("stringData", "RabbitMq__Password")},
+    ),
+    "a chart's template": (
+        {"kind": "Secret", "data": {"password": "{{ .Values.password | b64enc }}", "pin": "NDcxMQ=="}},
+        {("data", "pin")},
+    ),
     "nothing but secrets": (_manifest(a="y", b="z"), {("stringData",)}),
     "bytes": ({"kind": "Secret", "data": {"ttl": "/v8=", "port": _encoded("5432")}}, {("data", "ttl")}),
     "what is not in base64": ({"kind": "Secret", "data": {"port": "5432!"}}, {("data",)}),
