@@ -16,7 +16,7 @@ from secure_xcom.classify import Policy, scan
 from secure_xcom.classify.content import RULES, ContentRules
 from secure_xcom.classify.key_names import rule_of_key_name
 from secure_xcom.classify.key_rules import is_harmless_under
-from secure_xcom.classify.names import NAME_VARIABLE, Names
+from secure_xcom.classify.names import JUDGED_BY_VALUE, Names
 from secure_xcom.model.value import findings_of
 
 SUFFIXES = {".env": ".env.properties", ".tfvars": ".tfvars.properties"}
@@ -37,7 +37,9 @@ class Detector:
 def policy() -> Policy:
     """Return the policy of a deployment that configures nothing."""
     names = Names(judge=rule_of_key_name, is_harmless=is_harmless_under).compiled()
-    content = ContentRules(RULES, lambda name: names.rule_of(name) not in (None, NAME_VARIABLE))
+    content = ContentRules(
+        RULES, lambda name: (rule := names.rule_of(name)) is not None and rule not in JUDGED_BY_VALUE
+    )
     return Policy(names=names, holds_registered_secret=lambda _: False, content=content, shapes=True)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.detection.detectors import airflows_masker
 from secure_xcom.classify.key_names import rule_of_key_name
-from secure_xcom.classify.name_endings import VARIABLE
+from secure_xcom.classify.names import JUDGED_BY_VALUE
 from secure_xcom.classify.open_names import rule_of_name_alone
 
 NAMES = Path(__file__).parents[2] / "tests" / "data" / "key_names"
@@ -67,8 +67,8 @@ def judges() -> dict[str, Callable[[str], bool]]:
     hump = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
     return {
         "secure-xcom": lambda name: rule_of_name_alone(name) is not None,
-        # Under a variable only what looks random is sealed, so that its name is no verdict either way.
-        "secure-xcom, open names too": lambda name: rule_of_key_name(name) not in (None, VARIABLE),
+        # Only what looks random is sealed under the others, so that their names are no verdict either way.
+        "secure-xcom, open names too": lambda name: rule_of_key_name(name) not in {None, *JUDGED_BY_VALUE},
         "Airflow": airflow,
         "Airflow, camelCase split": lambda name: airflow(name) or airflow(hump.sub("_", name)),
     }

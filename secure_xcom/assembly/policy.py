@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from secure_xcom.assembly.content import build_content
 from secure_xcom.classify import Policy
-from secure_xcom.classify.names import NAME_VARIABLE, Gate, Names, substring_of
+from secure_xcom.classify.names import JUDGED_BY_VALUE, Gate, Names, substring_of
 from secure_xcom.classify.paths import PathPatterns
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.model.path_pattern import is_path, is_path_alone
@@ -33,7 +33,9 @@ def build_policy(settings: Settings, host: Host) -> Policy:
         )
     names = _names(settings, host).compiled()
     content = build_content(
-        settings, lambda name: names.rule_of(name) not in (None, NAME_VARIABLE), host.masks_by_content
+        settings,
+        lambda name: (rule := names.rule_of(name)) is not None and rule not in JUDGED_BY_VALUE,
+        host.masks_by_content,
     )
     return Policy(
         names=names,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, cast
 
-from secure_xcom.classify.distinct import SHORTEST_NUMBER
+from secure_xcom.classify.distinct import SHORTEST_NUMBER, SHORTEST_OPAQUE
 
 if TYPE_CHECKING:
     from secure_xcom.model.value import Node
@@ -26,6 +26,11 @@ def rows_of(items: list[Node]) -> Sequence[dict[str, Node]]:
     rows = cast("list[dict[str, Node]]", items)
     keys = tuple(rows[0])
     return rows if keys and all(map(keys.__eq__, map(tuple, rows))) else ()
+
+
+def is_opaque(node: Node) -> bool:
+    """Whether a node is a text that is long enough to look random."""
+    return isinstance(node, str) and len(node) >= SHORTEST_OPAQUE
 
 
 def unclear(nodes: Sequence[Node], suspected: frozenset[int], sealed: Node) -> Sequence[int] | None:

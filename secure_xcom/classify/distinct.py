@@ -19,6 +19,9 @@ LONGEST_RUN: Final = 20
 """Letters and digits in a row from which a text is no date, no version and no word of the tables below; a number of so
 many digits is distinctive."""
 
+SHORTEST_OPAQUE: Final = 20
+"""Characters of a text that looks random by itself."""
+
 LONGEST_COMMON: Final = 64
 """Characters beyond which no date, version or number turns up by itself: a longer text is not looked at further."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from secure_xcom.classify.columns import SMALL
+from secure_xcom.classify.columns import SMALL, is_opaque
 from secure_xcom.classify.nested_names import nested_names
 from secure_xcom.classify.shapes import has_shape
 from secure_xcom.classify.suspects import LONG
@@ -27,12 +27,16 @@ _LONGEST: Final = 128
 
 _MOST_KEPT: Final = 1024
 
+_UNDECIDED: Final = ("",)
+"""What is kept of no keys."""
+
 
 def is_plain(tree: Node, name: str, policy: Policy, lost_of: LostOf | None) -> bool:
     """Whether a dict of leaves, pushed under the XCom key ``name``, surely holds nothing sensitive."""
     if type(tree) is not dict or len(tree) > _MOST:
         return False
-    if not names_nothing(policy, name, *tree):
+    unlisted = _unlisted_in(policy, name, *tree)
+    if unlisted is None or any(is_opaque(tree.get(key)) for key in unlisted):
         return False
     texts: list[str] = []
     for value in tree.values():
@@ -53,20 +57,25 @@ def is_plain(tree: Node, name: str, policy: Policy, lost_of: LostOf | None) -> b
 
 def names_nothing(policy: Policy, *keys: str) -> bool:
     """Whether an XCom key, and a dict's keys after it, tell nothing of any value."""
-    kept = policy.kept.get(keys)
-    return _decided(keys, policy) if kept is None else kept
+    return _unlisted_in(policy, *keys) == ()
 
 
-def _decided(keys: tuple[str, ...], policy: Policy) -> bool:
+def _unlisted_in(policy: Policy, *keys: str) -> tuple[str, ...] | None:
+    """Return those keys under which only what looks random is sensitive; ``None`` if keys tell more of a value."""
+    kept = policy.kept.get(keys, _UNDECIDED)
+    return _decided(keys, policy) if kept is _UNDECIDED else kept
+
+
+def _decided(keys: tuple[str, ...], policy: Policy) -> tuple[str, ...] | None:
     if max(map(len, keys)) > _LONGEST:
-        return False
+        return None
     inner = keys[1:]
     has_operators_word = policy.sensitive_paths or policy.ignored_paths or policy.names.has_ignored
     is_object = CLASSNAME in inner or OLD_ENCODING.issubset(inner)
     nested = tuple(nested_names(keys[0], inner))
     is_sensitive = policy.names.sensitive_among((*keys, *nested)) or any(map(policy.is_secret_name, inner))
-    is_harmless = not (has_operators_word or is_object or is_sensitive or has_shape(inner))
+    tells = has_operators_word or is_object or is_sensitive or has_shape(inner)
     if len(policy.kept) >= _MOST_KEPT:
         policy.kept.clear()
-    policy.kept[keys] = is_harmless
-    return is_harmless
+    policy.kept[keys] = None if tells else policy.names.unlisted_among(keys)
+    return policy.kept[keys]

@@ -18,6 +18,7 @@ from secure_xcom.classify.name_endings import (
     ORDERED_NAMES,
     PASSWORD,
     PRIVATE_KEY,
+    UNLISTED,
     URL,
     VARIABLE,
     WHOLE_NAMES,
@@ -60,8 +61,9 @@ def _kept_rule_of(name: str) -> str | None:
         return rule
     if name.isupper():
         return VARIABLE
-    is_setting = "." in name
-    return None if words[-2] in (POINTING if is_setting else _FINDING) or _asks(words) else VARIABLE
+    if "." in name:
+        return VARIABLE if words[-2] not in POINTING else None
+    return UNLISTED if words[-2] not in _FINDING and not _asks(words) else None
 
 
 def _is_key_of_a_service(words: tuple[str, ...]) -> bool:

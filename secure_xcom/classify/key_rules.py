@@ -136,11 +136,19 @@ KEY_RULES: Final = (
     ),
     KeyRule(
         id=name_endings.VARIABLE,
-        description="a name that is called the key of something nobody lists: LASTFM_KEY, lastfm.key, lastfm_key",
+        description="a variable, a name with dots, or one such as enc_key, that is called the key of something",
         reason="Services are many, and their keys look random: only such a value is sealed.",
         strength=Strength.OPAQUE,
         example="LASTFM_KEY",
         counterexample="CACHE_KEY",
+    ),
+    KeyRule(
+        id=name_endings.UNLISTED,
+        description="the name of a field that is called the key of something, a licence, or the key of a product",
+        reason="Most such keys find something, and some open it: only a value that looks random is sealed.",
+        strength=Strength.DRAWN,
+        example="lastfm_key",
+        counterexample="customer_id",
     ),
 )
 """The rules, in the order in which documents list them."""

@@ -73,8 +73,16 @@ def _is_no_placeholder(role: str) -> Callable[[ByRole], bool]:
 
 _VAULT_OF_AZURE: Final = re.compile(r"https://[a-z0-9-]+\.vault\.[a-z.-]+/secrets/[\w/-]+", re.ASCII | re.IGNORECASE)
 _UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
-_VERSION_OF_SNMP: Final = re.compile(r"(?:snmp)?v?(?:1|2c?)", re.IGNORECASE)
+_VERSIONS_OF_SNMP: Final = {"version": ("2c", "v2c", "snmpv2c"), "snmpversion": ("1", "2", "2c", "v1", "v2", "v2c")}
+"""What says the version of SNMP; many a thing has a version 2."""
+
 _VERSION_AT_GOOGLE: Final = re.compile(r"projects/[\w:.-]+(?:/locations/[\w-]+)?/secrets/[\w-]+/versions/\w+", re.ASCII)
+
+
+def _is_of_snmp(role: str) -> Callable[[ByRole], bool]:
+    is_secret = _is_no_placeholder("community")
+    return lambda node: str(node[role]).lower() in _VERSIONS_OF_SNMP[role] and is_secret(node)
+
 
 KUBERNETES: Final = "shape-kubernetes-secret"
 DOCKER_AUTHS: Final = "shape-docker-auths"
@@ -160,7 +168,7 @@ KINDS: Final = (
         needs=frozenset({"roleid", "secretid"}),
         secret=("secretid",),
         source="HashiCorp Vault, AppRole auth method: login",
-        holds=_matches("secretid", _UUID),
+        holds=lambda node: isinstance(node["roleid"], str) and _matches("secretid", _UUID)(node),
     ),
     Kind(
         id=SIGNED_FORM,
@@ -201,7 +209,7 @@ KINDS: Final = (
             needs=frozenset({"community", version}),
             secret=("community",),
             source="RFC 3584 section 5: the community of SNMPv1 and SNMPv2c authenticates",
-            holds=_matches(version, _VERSION_OF_SNMP),
+            holds=_is_of_snmp(version),
         )
         for version in ("version", "snmpversion")
     ),

@@ -11,7 +11,7 @@ from typing import Final
 
 from secure_xcom.classify import name_tables as tables
 from secure_xcom.classify.name_words import VENDORS
-from secure_xcom.classify.names import NAME_CREDENTIALS, NAME_TOKEN, NAME_VARIABLE
+from secure_xcom.classify.names import NAME_CREDENTIALS, NAME_TOKEN, NAME_UNLISTED, NAME_VARIABLE
 
 PASSWORD: Final = "name-password"  # noqa: S105 - a rule's id
 PASS: Final = "name-pass"  # noqa: S105 - a rule's id
@@ -28,6 +28,7 @@ CONNECTION_STRING: Final = "name-connection-string"
 URL: Final = "name-url"
 FILE: Final = "name-file"
 VARIABLE: Final = NAME_VARIABLE
+UNLISTED: Final = NAME_UNLISTED
 
 
 def _endings() -> Iterator[tuple[str, str | None]]:
@@ -43,7 +44,8 @@ def _endings() -> Iterator[tuple[str, str | None]]:
     yield from _each(_joined(tables.OPENING_IN_PLURAL, "keys"), KEY)
     yield from _each(("encryption-key",), ENCRYPTION_KEY)
     yield from _each(tables.KEYS, KEY)
-    yield from _each(("enc-key", "sec-key", "pay-key", "product-key", "serial-key", "license", "licence"), VARIABLE)
+    yield from _each(("enc-key", "sec-key", "pay-key"), VARIABLE)
+    yield from _each(("product-key", "serial-key", "license", "licence"), UNLISTED)
     yield from _each(("key-pem",), KEY)
     yield from _each((f"{kind}-key-{content}" for kind in tables.OPENING for content in tables.CONTENTS), KEY)
     yield from _each(tables.HARMLESS_KEYS, None)

@@ -29,7 +29,7 @@ German, Spanish, Portuguese, Russian, Chinese, Japanese and Korean; French, Dutc
 Norwegian, Danish and Finnish."""
 
 HARMLESS_PASSWORDS: Final = words(
-    "reset-password change-password update-password no-password weak-password empty-password empty-root-password"
+    "reset-password change-password no-password weak-password empty-password empty-root-password"
 )
 
 HARMLESS_PASSES: Final = words(
@@ -43,7 +43,6 @@ HARMLESS_PASSES: Final = words(
 SECRETS: Final = words(
     """
     secret sensitive-value sensitive-default-value sensitive-string sensitive-query-string sensitive-text
-    sensitive-options
     sensitive-variable sensitive-variables sensitive-environment-variables secret-environment-variables
     secret-phrase secret-word secret-jwt secure-string secure-text secure-value secure-values secure-json-data
     config-sensitive properties-sensitive parameters-sensitive settings-sensitive values-sensitive variables-sensitive
@@ -85,8 +84,8 @@ OPENING: Final = words(
     notification push kek dek readonly insights https maps gh attestation aes des plain extension principal policy
     send sdk callback ca radius tacacs bitlocker filevault insert signature certificate cert unlock vpn eab pem
     encrypt tsig play notify wep isakmp ospf bgp rtmp gossip dhchap wallet
-    ike ipsec macsec mpsk vrrp hsrp glbp isis eigrp ldp nhrp rndc ddns ntp privacy localized tertiary
-    publish management crypt sync apns fcm gcm smtp sftp relay validator wireguard preauth preauthentication
+    ike ipsec macsec mpsk vrrp hsrp glbp isis eigrp ldp nhrp rndc ddns ntp crypt sync apns fcm gcm smtp sftp
+    relay validator wireguard preauth preauthentication
     """
 )
 """What a key may open, sign or decrypt. Other keys, as of a table, a map, a tag or an object, open nothing."""
@@ -107,7 +106,7 @@ KEYS: Final = words(
     cak skey security-db-encryption encryption-key-raw pagerduty-routing-key ops-routing-key default-primary-key
     account-primary-key primary-read-keys primary-write-keys secondary-read-keys secondary-write-keys
     message-digest-key s-0-key s-0-legacy-key s-2-access-control-key s-2-authenticated-key s-2-unauthenticated-key
-    backbone-key bind-key bindkey host-config-key key-hmac host-key-body pem-bundle wpa-2-key plaintext-key
+    host-config-key key-hmac host-key-body pem-bundle wpa-2-key plaintext-key
     plain-text-key
     plaintext-data-key
     temp-url-key pre-auth-key secret-seed xprv xpriv
@@ -188,7 +187,7 @@ CREDENTIALS: Final = words(
     proxy-authorization http-authorization webhook-authorization x-authorization request-authorization
     header-authorization headers-authorization authorization-data auth-data auth-string auth-ticket
     authentication-material code-verifier saml-assertion saml-response client-assertion jwt-assertion id-token-hint
-    sas-signature auth-signature oauth-verifier token-refresh kerberos-ticket krb-ticket
+    sas-signature auth-signature oauth-verifier
     join-command auth-hash auth-basic vnc-ticket login-ticket access-ticket proxy-ticket
     """
 )
@@ -220,7 +219,7 @@ CODES: Final = words(
     """
     auth authorization verification confirmation activation access security mfa otp totp sms pin recovery reset
     device unlock login secret passkey pass authentication sso factor fa backup pairing magic challenge scratch
-    oob sharing registration enrollment enrolment provisioning license licence install installation validation puk
+    oob sharing puk
     exchange door gate alarm lock
     keypad join setup password
     """
@@ -231,7 +230,7 @@ PINS: Final = words(
     """
     otp totp pin pins smscode cvv cvc otpauth mnemonic puk passkey passkeys security-answer recovery-answer
     secret-answer password-answer qr-code-png secret-qr-code totp-qr-code otp-qr-code mfa-qr-code otp-seed totp-seed
-    hotp-seed mfa-seed nkey-seed key-seed private-seed wallet-seed mnemonic-phrase recovery-phrase one-time-code
+    hotp-seed mfa-seed nkey-seed private-seed wallet-seed mnemonic-phrase recovery-phrase one-time-code
     one-time-codes
     cryptogram card-nonce payment-nonce payment-method-nonce
     """
@@ -249,10 +248,11 @@ FILES: Final = words(
     """
     kubeconfig kube-config kube-configs kube-config-raw kube-admin-config kube-admin-configs kube-admin-config-raw
     keytab htpasswd netrc pgpass dockerconfigjson dockercfg docker-config-json keyfile-dict keyfile-json
-    keyfile-content key-file-content service-account-content service-account-contents account-json-content
-    json-file-content credential-file-content
+    keyfile-content key-file-content service-account-content service-account-contents
+    service-account-json-file-content account-json-content
+    credential-file-content
     credentials-file-content key-store-content
-    keystore-content database-wallet wallet-content wallet-contents service-account-json service-json
+    keystore-content database-wallet service-account-json service-json
     service-account-info service-account-key key-json
     jaas-config pfx p-12 pkcs-12 npmrc pypirc jit-config customer-gateway-configuration device-sample-configuration
     """

@@ -128,27 +128,34 @@ POINTING: Final = words(
 FINDING: Final = words(
     """
     a action active address affinity agent aggregation aggregator album alert alias allocation alternate anchor and
-    answer area aspect asset atom attach attachment attr auto avatar batch begin binding body boot bound boundary
-    bucketing build by campaign capacity category channel char check checkpoint chunk citation city claim
-    classification client cluster collapse collection color commit composite composition compound condition conf
-    confirm connection connector consent consolidation container context controller copy counter country cover
-    criterion crypto current custom database datastore date db debounce dedupe default definition delete delimited
-    derive derived discovery disk drive edge edition embedding en enable encoded encrypted encryption endpoint
+    answer archive area artifact aspect asset atom attach attachment attr audio auto avatar backbone batch begin bind
+    binding body booking boot bound boundary branch brand bucketing build buyer by calendar campaign capacity category
+    channel char check checkpoint chunk citation city claim classification client cluster collapse collection color
+    commit company composite composition compound concurrency condition conf confirm connection connector consent
+    consolidation contact container context controller conversation copy correlation counter country coupon course
+    cover criterion crypto csv currency current cursor cust custom dashboard database dataset datastore date db
+    debounce dedupe deduplication default definition delete delimited department derive derived discovery disk drive
+    driver edge edition element embedding employee en enable encoded encounter encrypted encryption endpoint
     entitlement environment err error evaluated execution export exportable extension external f facet failure feed
-    filter finding fingerprint flag for forward generate generated geo glossary graph gre grouping hot hour idemp
-    idempotent identifier identity imported importing incident initial installation instance interface isolation issue
-    jre json jvm kernel keyboard kind kms language library limit limiting loc locale localization lock log managed
-    manifest mapping masked match matched measurement media member members metric metrics mobile model module msg
-    mutation mutex n name names namespace network node offset on operation operator option ordering organizer original
-    override owned owner p panelist password patch pattern peer per period pipeline plan player point pool
-    prerequisite process profile proj properties provider pub public question queue quota ramp rate recaptcha
-    recommendation redacted ref reference reg region registrant relation replica replication repo requirement
-    reservation resident reuse role roles room rotate rotated rule ruleset s scaling search semaphore sequence serial
-    servers set share sheet shortcut signing slot snapshot space span spdx spreadsheet sql stat string style subject
-    submission subnet such support system tab tables targeting taxonomy team template term terms theme thread throttle
-    ticket time timeseries timestamp timezone tips title tool top topology trace tree trial trie trusted type uniq
-    update user username users valid variables variant variation vault vector verification version vertex video volume
-    vpc vulnerability watermark webinar wildcard window with workload x y zh zone
+    filter finding fingerprint fiscal flag flight flow for forward from gdoc generate generated geo geography glossary
+    graph gre grouping gsheet gsheets gsi gsi1 hot hotspot hour idemp idempotent identifier identity imported
+    importing incident initial installation instance interface inventory invoice isolation issue jre json jvm kernel
+    keyboard kind kms language layer lead left library limit limiting loc locale localization localized lock log lsi
+    lsi1 managed management manifest mapping masked match matched measurement media member members metric metrics
+    mobile model module month msg mutation mutex n name names namespace nation network new node offset old on
+    operation operator option ordering org organization organizer original override owned owner p page pagination
+    panelist part password patch patient pattern payment pdf peer per period photo pipeline plan player point pool
+    prefix prerequisite privacy process profile proj promotion prompt properties provider pub public publish question
+    queue quota ramp rate recaptcha recommendation recording redacted ref reference reg region registrant relation
+    replica replication repo report requirement reservation resident reuse right role roles room rotate rotated rule
+    ruleset s sales scaling screenshot scroll search seller semaphore sensor sequence serial servers set share sheet
+    shipment shortcut signing sku slot snapshot space span spdx spreadsheet sql staging stat store string student
+    style subject submission subnet such supp supplier support survey system tab tables targeting taxonomy team
+    template tenant term terms territory tertiary theme thread throttle thumbnail ticket time timeseries timestamp
+    timezone tips title toggle tool top topic topology trace transaction tree trial trie trip trusted type uniq update
+    upload user username users valid variables variant variation vault vector vehicle vendor verification version
+    vertex video visit volume voucher vpc vulnerability warehouse watermark webinar week widget wildcard window with
+    workbook workflow workload worksheet x xcom y year zh zone
     """
 )
 """What else finds, orders or names something by its key in names of small letters, which are more often of data."""

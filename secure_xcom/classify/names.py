@@ -52,6 +52,12 @@ NAME_SECRET: Final = "name-secret"  # noqa: S105 - a rule's id
 NAME_VARIABLE: Final = "name-variable"
 """An environment variable is called the key of something: a value alone tells more, and no part of a text does."""
 
+NAME_UNLISTED: Final = "name-unlisted-key"
+"""A field is called the key of something, which is more often one that finds it."""
+
+JUDGED_BY_VALUE: Final = frozenset((NAME_VARIABLE, NAME_UNLISTED))
+"""Rules under which only a text that looks random is a secret: their names say nothing in a text."""
+
 _CAMEL_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 _LONGEST_CACHED: Final = 256
@@ -97,6 +103,7 @@ class NameRules:
         self.has_ignored = bool(self._ignored)
         self._kept = lru_cache(maxsize=4096)(self._decided)
         self._kept_among = lru_cache(maxsize=1024)(self._sensitive_among)
+        self._kept_unlisted = lru_cache(maxsize=1024)(self._unlisted_among)
 
     def rule_of(self, name: str, value: Node | EllipsisType = ...) -> str | None:
         """The rule by which ``name`` is sensitive with ``value`` under it; with ``...`` whatever stands there."""
@@ -106,12 +113,21 @@ class NameRules:
         return None if self._names.is_harmless(rule, value) else rule
 
     def sensitive_among(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        """Return those of ``names`` that are sensitive with some value under them; rows of tables repeat theirs."""
-        is_short = len(names) <= _MOST_CACHED and all(len(name) <= _LONGEST_CACHED for name in names)
-        return self._kept_among(names) if is_short else self._sensitive_among(names)
+        """Return those of ``names`` that are sensitive with some value under them; rows of tables repeat theirs.
+
+        Names of keys that nobody lists are left out: ``unlisted_among`` returns those.
+        """
+        return self._kept_among(names) if _are_kept(names) else self._sensitive_among(names)
+
+    def unlisted_among(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Return those of ``names`` under which nothing but a text of ``SHORTEST_OPAQUE`` characters is sensitive."""
+        return self._kept_unlisted(names) if _are_kept(names) else self._unlisted_among(names)
 
     def _sensitive_among(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(name for name in names if self.rule_of(name) is not None)
+        return tuple(name for name in names if self.rule_of(name) not in (None, NAME_UNLISTED))
+
+    def _unlisted_among(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in names if self.rule_of(name) == NAME_UNLISTED)
 
     def is_certain(self, name: str) -> bool:
         """Whether the operator's word decides about ``name``, whatever stands there."""
@@ -140,6 +156,10 @@ class NameRules:
     def _is_among(self, patterns: Collection[str], name: str) -> bool:
         normal = normal_name(name)
         return any(fnmatchcase(normal, pattern) for pattern in patterns)
+
+
+def _are_kept(names: tuple[str, ...]) -> bool:
+    return len(names) <= _MOST_CACHED and all(len(name) <= _LONGEST_CACHED for name in names)
 
 
 def substring_of(listed: Collection[str]) -> Callable[[str], bool]:

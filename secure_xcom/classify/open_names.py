@@ -12,8 +12,9 @@ from collections.abc import Iterable
 from typing import Final
 
 from secure_xcom.classify.key_names import rule_of_key_name
-from secure_xcom.classify.name_endings import ORDERED_NAMES, VARIABLE
+from secure_xcom.classify.name_endings import ORDERED_NAMES
 from secure_xcom.classify.name_words import words
+from secure_xcom.classify.names import JUDGED_BY_VALUE
 from secure_xcom.classify.words import words_of
 
 
@@ -67,7 +68,7 @@ _STORES: Final = _parted(words("from-key-vault from-header"))
 def rule_of_name_alone(name: str) -> str | None:
     """As ``rule_of_key_name``, but ``None`` for a name that leaves open whether it is that of a secret."""
     rule = rule_of_key_name(name)
-    return None if rule is None or rule == VARIABLE or _leaves_open(words_of(name)) else rule
+    return None if rule is None or rule in JUDGED_BY_VALUE or _leaves_open(words_of(name)) else rule
 
 
 def _leaves_open(name_words: tuple[str, ...]) -> bool:

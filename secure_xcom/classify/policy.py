@@ -46,7 +46,9 @@ class Policy:
     everything: bool = False
     marks_only: bool = False
     """Nothing is sensitive but what stands in ``Secret``."""
-    kept: dict[tuple[str, ...], bool] = field(init=False, default_factory=dict, repr=False, compare=False)
+    kept: dict[tuple[str, ...], tuple[str, ...] | None] = field(
+        init=False, default_factory=dict, repr=False, compare=False
+    )
     """The answers of ``classify.flat`` about an XCom key and the keys of a dict."""
 
     def for_marks_only(self) -> Policy:

@@ -10,13 +10,14 @@ import re
 from functools import cache
 from typing import Final
 
+from secure_xcom.classify.distinct import SHORTEST_OPAQUE
+
 MOST_TURNS: Final = 0.4
 """Share of neighbours of two kinds. Random letters and digits have 0.6, and ``Backup2Prod2026Credentials`` has 0.3."""
 
 SHORTEST_DRAWN: Final = 12
 """Characters of a run that may be drawn at random. Names of hosts and users with digits are shorter."""
 
-SHORTEST: Final = 20
 LONGEST: Final = 512
 """Characters of a text that is looked at."""
 
@@ -50,7 +51,7 @@ def looks_random(text: str) -> bool:
 
     The key of a licence counts too, in groups that are equally long. A UUID has others.
     """
-    if not SHORTEST <= len(text) <= LONGEST or not text.isascii():
+    if not SHORTEST_OPAQUE <= len(text) <= LONGEST or not text.isascii():
         return False
     if _mixed().fullmatch(text) is not None:
         return True
@@ -58,6 +59,15 @@ def looks_random(text: str) -> bool:
         text = text.replace("-", "")
     is_of_one_case = text.isalnum() and (text.islower() or text.isupper()) and _public().fullmatch(text) is None
     return is_of_one_case and turns_of(text) >= LEAST_TURNS
+
+
+def looks_drawn(text: str) -> bool:
+    """As ``looks_random``, but words with capitals and a number, as ``Sales_Dashboard_2026_Q1``, are not meant.
+
+    Of random letters and digits, 26 of 1,000 tokens of 20 characters are taken for words too, and 9 of 32 characters.
+    """
+    is_of_one_case = text.islower() or text.isupper()
+    return looks_random(text) and (is_of_one_case or text.endswith("=") or turns_of(text) >= MOST_TURNS)
 
 
 @cache

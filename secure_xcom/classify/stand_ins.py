@@ -234,8 +234,8 @@ _PUBLIC_KEYS: Final = (
 LONGEST_PUBLIC_KEY: Final = 8192
 """Characters of a chain of four certificates; an RSA key of 16,384 bits has 2,800."""
 
-TRUTHS: Final = frozenset(("true", "false", "yes", "no"))
-"""What a text says in place of a bool."""
+TRUTHS: Final = frozenset(("true", "false", "yes", "no", "on_create"))
+"""What a text says in place of a bool; the last as Ansible's ``update_password``."""
 
 STATES: Final = frozenset(
     """

@@ -15,7 +15,7 @@ from secure_xcom.classify.connection_texts import opens_nothing
 from secure_xcom.classify.descriptions import describes, selects_a_secret
 from secure_xcom.classify.distinct import LONGEST_RUN, is_date, is_distinctive
 from secure_xcom.classify.fill_ins import asks_for_a_secret
-from secure_xcom.classify.randomness import looks_random
+from secure_xcom.classify.randomness import looks_drawn, looks_random
 from secure_xcom.classify.stand_ins import (
     LONGEST_PUBLIC_KEY,
     STATES,
@@ -48,6 +48,9 @@ class Strength(Enum):
     OPAQUE = "opaque"
     """The name may mean anything, and only what looks random is taken for a secret: an environment variable."""
 
+    DRAWN = "drawn"
+    """As opaque, and words with a number are not meant: a field that is called the key of something."""
+
     STORED = "stored"
     """The name mostly tells which key of a key service is meant, and may be the key itself: an encryption key."""
 
@@ -68,6 +71,8 @@ def is_harmless(value: object, strength: Strength = Strength.WEAK) -> bool:
     """
     if strength is Strength.OPAQUE:
         return not isinstance(value, str) or not looks_random(value.strip()) or is_harmless(value, Strength.WEAK)
+    if strength is Strength.DRAWN:
+        return not isinstance(value, str) or not looks_drawn(value.strip()) or is_harmless(value, Strength.WEAK)
     if isinstance(value, str):
         return _is_harmless_text(value, strength)
     parts = [value]

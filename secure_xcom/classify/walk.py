@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from types import EllipsisType
 from typing import TYPE_CHECKING, cast
 
-from secure_xcom.classify.columns import rows_of, unclear
+from secure_xcom.classify.columns import is_opaque, rows_of, unclear
 from secure_xcom.classify.held import HeldSearch, first_rule
-from secure_xcom.classify.names import NAME_CONFIGURED, NAME_VARIABLE, REGISTERED, RESERVED, WRAPPED
+from secure_xcom.classify.names import NAME_CONFIGURED, NAME_UNLISTED, REGISTERED, RESERVED, WRAPPED
 from secure_xcom.classify.neighbours import Neighbours
 from secure_xcom.classify.paths import States, advance, matches
 from secure_xcom.classify.pieces import text_of_number, texts_of
@@ -91,8 +91,8 @@ class Walk(SectionWalk):
         if inner is not None and (self.is_of_periods(node, name, inner) or self.is_of_levels(node, name)):
             return None
         rule = None if inner is None else self._rule_of_names((name or "", *others), ...)
-        # Of a variable only what looks random is a secret, as no container does.
-        if rule is None or rule == NAME_VARIABLE:
+        # A key of something that nobody lists is a text, and no container.
+        if rule is None or rule == NAME_UNLISTED:
             return inner
         # What looked harmless is not. To seal a part of it alone would leave a container that looks sensitive.
         return rule if others else self.in_parts(node, rule, name)
@@ -163,7 +163,7 @@ class Walk(SectionWalk):
         aliases = lost.aliases if lost else {}
         if not aliases and (named := self._named_in(node)) is not None and not named:
             children = [*node.values()]
-            if unclear(children, self._suspects.texts, self._sealed) == ():
+            if not self._has_opaque(node) and unclear(children, self._suspects.texts, self._sealed) == ():
                 return None
         shape = self._neighbours.of_dict(node) if self._neighbours else None
         selected: dict[str | int, Selection] = {}
@@ -197,6 +197,10 @@ class Walk(SectionWalk):
             return None
         return self._names.sensitive_among(keys)
 
+    def _has_opaque(self, node: dict[str, Node]) -> bool:
+        """Whether something that may look random stands under a name that nobody lists."""
+        return any(is_opaque(node[key]) for key in self._names.unlisted_among(tuple(node)))
+
     def _plain_rows_of(self, items: list[Node]) -> Sequence[dict[str, Node]]:
         """Return the rows of a list if nothing of them is lost: each may have aliases, of its own class."""
         rows = rows_of(items)
@@ -208,11 +212,13 @@ class Walk(SectionWalk):
         ``None`` stands for rows that hold more than leaves: a look into these takes no frame more than it has to.
         """
         selected: dict[int, dict[str | int, Selection]] = {}
+        unlisted = self._names.unlisted_among(tuple(rows[0]))
         for key in rows[0]:
             column = [row[key] for row in rows]
             if (positions := unclear(column, self._suspects.texts, self._sealed)) is None:
                 return None
-            for position in range(len(column)) if key in named else positions:
+            is_named = key in named or (key in unlisted and any(map(is_opaque, column)))
+            for position in range(len(column)) if is_named else positions:
                 if (node := column[position]) is not STAND_IN and (rule := self.visit(node, key)) is not None:
                     selected.setdefault(position, {})[key] = rule
         return {position: selected[position] for position in sorted(selected)}

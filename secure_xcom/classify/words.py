@@ -31,7 +31,7 @@ def words_of(name: str) -> tuple[str, ...]:
     text = as_read(name[-LONGEST:])
     # Letters of other alphabets have no ranges for a pattern: their shadow has one letter for each kind.
     shadow = text if text.isascii() else "".join(map(_kind, text))
-    return tuple(_whole(_parted(text[piece.start() : piece.end()].lower() for piece in _pieces().finditer(shadow))))
+    return tuple(_whole(_parted([text[piece.start() : piece.end()].lower() for piece in _pieces().finditer(shadow)])))
 
 
 def as_read(name: str) -> str:
@@ -44,13 +44,11 @@ def as_read(name: str) -> str:
 
 @cache
 def _pieces() -> re.Pattern[str]:
-    """Acronyms in the plural (``ARNs``) or before ``API``, other acronyms, capitalised or small words, and numbers.
+    """Acronyms in the plural (``ARNs``) or before ``APIKey``, other acronyms, capitalised or small words, and numbers.
 
     Nothing in it nests.
     """
-    return re.compile(
-        r"[A-Z]{2,}s(?![a-z])|[A-Z]{2,8}(?=API(?:[A-Z][a-z]|[^A-Za-z]|$))|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+"
-    )
+    return re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]{2,8}(?=APIKeys?(?![a-z]))|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
 def _kind(character: str) -> str:
@@ -64,9 +62,9 @@ def _kind(character: str) -> str:
     return "0" if character.isdecimal() else "_"
 
 
-def _parted(pieces: Iterator[str]) -> Iterator[str]:
-    for piece in pieces:
-        yield from _parts(piece) if _may_be_glued(piece) else (piece,)
+def _parted(pieces: list[str]) -> Iterator[str]:
+    for position, piece in enumerate(pieces, start=1):
+        yield from _parts(piece, is_last=position == len(pieces)) if _may_be_glued(piece) else (piece,)
 
 
 def _may_be_glued(piece: str) -> bool:
@@ -77,8 +75,11 @@ def _may_be_glued(piece: str) -> bool:
     )
 
 
-def _parts(piece: str) -> tuple[str, ...]:
-    """Part a run of letters into known words, longest words first; or cut off an unmistakable last word."""
+def _parts(piece: str, *, is_last: bool) -> tuple[str, ...]:
+    """Part a run of letters into known words, longest words first; or cut off an unmistakable last word.
+
+    A key is one at the end of a name alone: ``valkey_password`` is Valkey's.
+    """
     parted: dict[int, tuple[str, ...]] = {0: ()}
     for stop in range(2, len(piece) + 1):
         for start in range(max(0, stop - _LONGEST_WORD), stop - 1):
@@ -87,7 +88,7 @@ def _parts(piece: str) -> tuple[str, ...]:
                 break
     if len(piece) in parted:
         return parted[len(piece)]
-    ending = next((ending for ending in _ENDINGS if piece.endswith(ending)), None)
+    ending = next((ending for ending in _ENDINGS if piece.endswith(ending) and (is_last or ending != "key")), None)
     return (piece,) if ending is None else (piece.removesuffix(ending), *_ENDINGS[ending])
 
 
@@ -123,6 +124,7 @@ _JOINED: Final = {
     ("time", "stamp"): "timestamp",
     ("user", "name"): "username",
     ("priv", "key"): "privkey",
+    ("priv", "keys"): "privkeys",
 }
 
 _STEMS: Final = (
@@ -172,16 +174,17 @@ _VOCABULARY: Final = frozenset(
     expiry file ftp gateway github gitlab grpc hash header hmac host http https id idempotency ids input jdbc json jwt
     key keys keystore kms ldap length license limit list lock login mail manager master max mqtt my mysql name names
     new next number oauth old otp output page pagination param partition pass passcode passkey passphrase passwd
-    password passwords path pem pg pgp pin policy port postgres preshared presigned primary priv private proxy public pw
-    pwd query rds read redis refresh registry request reset ro role root rotation rsa rw salt sasl secondary secret
+    password passwords path pem pg pgp pin policy port postgres preshared presigned primary priv private proxy public
+    pw pwd query rds redis refresh registry request reset ro role root rotation rsa rw salt sasl secondary secret
     secrets security server service session shared signature signed signing size slack smtp snmp snowflake sort sql
     ssh ssl sso storage store str string table tag team test text time tls token tokens truststore ttl type upload uri
     url urls user username value vault vendor verification version webhook write xsrf
 
-    author authority authors bypass compass conncheck connect connected connections connector credit curly donkey
-    hockey hotkey jockey keyboard keyed keyfile keyframe keyring keyspace keystone keytab keyword keywords masterauth
-    mickey monkey monkeys nextauth passage passed passenger passing passive passkeys passport requirepass secretariat
-    secretary surpass tokenize tokenized tokenizer turkey turnkey whiskey yubikey yubikeys
+    author authority authors bypass compass conncheck connect connected connections connector credit curly custkey
+    customerkey donkey hockey hotkey jockey keepkey keyboard keyed keyfile keyframe keyring keyspace keystone keytab
+    keyword keywords masterauth mickey monkey nationkey nextauth nitrokey onlykey orderkey partkey passage passed
+    passenger passing passive passport regionkey requirepass secretariat secretary suppkey surpass tokenize tokenized
+    tokenizer turkey turnkey valkey whiskey yubikey yubikeys
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 """Words that names glue together; and, in the second paragraph, words that are not made of them."""

@@ -23,7 +23,7 @@ SECRETS = {
         NO_REPLY_PASSWORD noVncPassword ANY_DESK_PASSWORD random_root_password zip_encrypt_password pin_number dbpw
         mot_de_passe wachtwoord parola
         admin_password_value sslKeyPassword password_confirmation bindpw rootpw requirepass
-        fallbackPassword nextPassCode nb_password enable_password user_has_password with_password
+        ISAPI_PASSWORD update_password db_update_password fallbackPassword nextPassCode nb_password enable_password user_has_password with_password
         password_confirm masterauth password_pepper nt_hash ntlmHash ro_community rwcommunity snmp_community_name
         snmp_receiver_1_community
         snmp.community password_mqtt PASSWORD_BD password_router
@@ -35,7 +35,7 @@ SECRETS = {
         access_token_secret AccessKeySecret sensitiveValue sensitive_environment_variables clientSecretWo
         secrets_cipher secrets.system domain_secrets user_secret enableSecret withSecret secret_phrase
         secretEnvironmentVariables propertiesSensitive signingSecrets secureJsonData secure_string
-        display_secret cloud_secret tls_secret environmentSecret psksecret_remote driver_sensitive_options
+        display_secret cloud_secret tls_secret environmentSecret psksecret_remote
     """,
     "name-key": """
         api_key apiKey APIKey apikey x-api-key access_key SecretAccessKey aws_secret_access_key
@@ -46,14 +46,14 @@ SECRETS = {
         key_data 1password-secret-key tsigKey wep_key wpa2Key pemBundle plaintextKey
         plainTextKey plaintext_data_key temp_url_key wireguard_key apnsKey trello_key smtp_key containerSyncKey
         HostKeyBody EncryptKey PreShareKey messageDigestKey integrationKeyOverride plaintextValue
-        macsec_key ddns-key ntp_key vrrp_key privacyKey publishKey eab_key_hmac jinaAIAPIKey pushkey tertiary_key
-        s2_access_control_key s0_legacy_key backbone_key
+        macsec_key ddns-key ntp_key vrrp_key eab_key_hmac jinaAIAPIKey pushkey s2_access_control_key s0_legacy_key
     """,
-    "name-encryption-key": "encryption_key EncryptionKey dataEncryptionKey db_encryption_key encryption_key_prod",
+    "name-encryption-key": "valkey_encryption_key acmekey_encryption_key encryption_key EncryptionKey dataEncryptionKey db_encryption_key encryption_key_prod",
     "name-tokens": "tokens Tokens",
     "name-private-key": """
         private_key privateKey PRIVATE_KEY sshPrivateKey privatekey private_key_pem rsa_private_key id_rsa
-        id_ed25519 private_url_key PrivateMapKey privateKeyContents private_key_openssh privateKeyPkcs8 private_key_der
+        privkeys id_ed25519 private_url_key
+        PrivateMapKey privateKeyContents private_key_openssh privateKeyPkcs8 private_key_der
     """,
     "name-token": """
         token access_token refreshToken SessionToken sas_token id_token authtoken bearer_token csrf_token
@@ -68,14 +68,14 @@ SECRETS = {
         credentials Credentials aws_credentials creds auth basic_auth HTTPBasicAuth authorization
         Authorization Proxy-Authorization bearer jwt sas auth_header authorization_header authorizationData
         credentials_json id_token_hint join_command auth_hash authBasic auth_data
-        client_credentials sasSignature oauth_verifier tokenRefresh
+        client_credentials sasSignature oauth_verifier
     """,
     "name-cookie": "cookie cookies session_cookie Set-Cookie set_cookie JSESSIONID",
     "name-code": """
         otp pin pin_code card_pin verification_code mfaCode authorization_code cvv backup_codes
         oobCode totp_seed session_token_exchange_code forgottenPasswordAnswer1 recovery_phrase puk_code
         validateCode forgot_password_code support_pin secret_qr_code smscode authcode
-        oneTimeCode card_nonce cryptogram authentication_code_first joinCode registration_code nkey_seed install_code
+        oneTimeCode card_nonce cryptogram authentication_code_first joinCode nkey_seed
     """,
     "name-connection-string": """
         connectionString connectionstring connection_string conn_str dsn sql_alchemy_conn SENTRY_DSN
@@ -85,12 +85,10 @@ SECRETS = {
     """,
     "name-file": """
         kubeconfig public_kubeconfig kube_config keytab keyfile_dict service_account_key dockerconfigjson p12 jit_config
-        serviceJson service_account_contents walletContent
+        serviceJson service_account_contents
     """,
-    "name-variable": """
-        LASTFM_KEY NYT_KEY X_KEY lastfm.key app.ibile.key enc_key sec_key lastfm_key md5_key hub_key
-        license product_key
-    """,
+    "name-variable": "LASTFM_KEY NYT_KEY X_KEY lastfm.key app.ibile.key enc_key sec_key NeverBounce.key",
+    "name-unlisted-key": "lastfm_key md5_key hub_key acmekey license product_key",
 }
 
 NO_SECRETS = """
@@ -135,8 +133,8 @@ NO_SECRETS = """
     magic_link_redirect_url
     forgot_password_url changePasswordRequired sync_key qr_code publicKeyOpenssh embed_credentials
     filler_token public_key_pem_data
-    object.key tag.key row.key s3.key destination.key user_key issueKey kmsKey hotkey update_password
-    hasPrivateKey checkpoint_key community bypass minipass fieldpass reg_key
+    object.key tag.key row.key s3.key destination.key user_key issueKey kmsKey hotkey storekey customerkey
+    hasPrivateKey checkpoint_key community bypass minipass fieldpass reg_key validation_code license_code
     public_key_pem sshPublicKeyBody publicEncryptKey secrets_encryption
 """.split()  # noqa: SIM905 - a list of words reads best as words
 

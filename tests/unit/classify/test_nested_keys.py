@@ -79,9 +79,9 @@ def test_a_key_that_finds_something_is_readable(value: JSON) -> None:
 
 
 def test_a_dict_that_is_called_the_key_of_a_service_is_sealed_in_parts() -> None:
-    value: JSON = {"lastfm_key": {"password": "hunter2go", "page": 1}, "LICENSE": {"token": RANDOM, "page": 1}}
+    value: JSON = {"lastfm_key": {"password": "hunter2go", "page": 1}, "license": {"token": RANDOM, "page": 1}}
     paths = [finding.path for finding in findings_of(scan(value, "out", policy()))]  # type: ignore[arg-type]
-    assert paths == [("lastfm_key", "password"), ("LICENSE", "token")]
+    assert paths == [("lastfm_key", "password"), ("license", "token")]
 
 
 def test_the_key_that_is_pushed_under_the_name_of_a_service_is_sealed() -> None:

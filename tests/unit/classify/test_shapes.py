@@ -67,9 +67,12 @@ WHOLE: dict[str, tuple[dict[str, Node], dict[str, str]]] = {
         {"role_id": "web", "secret_id": "6a174c20-f6de-a53c-74d2-6018fcceff64"},
         {"secret_id": "shape-approle"},
     ),
+    "a secret beside the number of a role": ({"role_id": 7, "secret_id": "6a174c20-f6de-a53c-74d2-6018fcceff64"}, {}),
     "the name of a secret beside a role": ({"role_id": "web", "secret_id": "projects/1/secrets/db"}, {}),
     "a community of SNMP": ({"community": "x", "snmp_version": "v2c"}, {"community": "shape-snmp-community"}),
-    "a community beside the version of something else": ({"community": "x", "version": "3.1"}, {}),
+    "a community beside the version of something else": ({"community": "x", "version": "2"}, {}),
+    "no community beside the version of SNMP": ({"community": True, "version": "2c"}, {}),
+    "a template for a community": ({"community": "{{ community }}", "snmp_version": 2}, {}),
     "a signed form": ({"policy": "x", "signature": "y"}, {"signature": "shape-signed-form"}),
     "a newer signed form": (
         {"Policy": "x", "X-Amz-Signature": "y"},

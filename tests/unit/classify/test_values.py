@@ -250,7 +250,9 @@ def test_a_strong_name_makes_a_secret_of_what_is_harmless_under_a_weak_one(value
 
 
 @pytest.mark.parametrize(
-    "strength", [each for each in Strength if each is not Strength.OPAQUE], ids=lambda strength: strength.value
+    "strength",
+    [each for each in Strength if each not in (Strength.OPAQUE, Strength.DRAWN)],
+    ids=lambda strength: strength.value,
 )
 @pytest.mark.parametrize("value", NEVER_HARMLESS.values(), ids=NEVER_HARMLESS)
 def test_what_may_be_a_secret_is_harmless_under_no_name(value: object, strength: Strength) -> None:
@@ -285,6 +287,24 @@ VARIABLES: dict[str, tuple[object, bool]] = {
     "a number": (4_242_424_242_424_242, False),
     "a dict": ({"a": "FaXbGf5gkhswzDqSMYI42QCPYoHsu5MI"}, False),
 }
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Monthly_Revenue_Report_2024",
+        "Census_2020_Population_By_Age",
+        "Run42_Model_ResNet50_Best",
+        "RevenueByRegion2026Chart",
+    ],
+)
+def test_words_with_a_number_are_no_key_that_was_drawn(value: str) -> None:
+    assert is_harmless(value, Strength.DRAWN)
+
+
+@pytest.mark.parametrize(("value", "is_secret"), VARIABLES.values(), ids=VARIABLES)
+def test_a_key_that_nobody_lists_is_what_was_drawn(value: object, is_secret: bool) -> None:
+    assert is_harmless(value, Strength.DRAWN) is not is_secret
 
 
 @pytest.mark.parametrize(("value", "is_secret"), VARIABLES.values(), ids=VARIABLES)

@@ -58,7 +58,7 @@ def severity_of(rule: str, secret: Node) -> Severity:
         return Severity.CRITICAL
     is_opaque = _is_opaque(secret)
     strength = _STRENGTHS.get(rule)
-    if strength in (Strength.WEAK, Strength.OPAQUE, Strength.FAINT):
+    if strength in (Strength.WEAK, Strength.OPAQUE, Strength.DRAWN, Strength.FAINT):
         return Severity.HIGH if is_opaque and strength is not Strength.FAINT else Severity.LOW
     return Severity.HIGH if is_opaque else Severity.MEDIUM
 
