@@ -56,7 +56,11 @@ HOW: Final = words(
 """Words that say how a secret is made, and where it is from."""
 
 PURPOSES: Final = (
-    BEFORE_NOUN | VENDORS | words("db database admin root user super smtp mail email master strong random long service")
+    BEFORE_NOUN
+    | VENDORS
+    | words(
+        "db database admin root user super smtp mail email master strong random long service dev prod form macaroon"
+    )
 )
 """What a secret is for, as people name it."""
 

@@ -108,7 +108,8 @@ def _is_said(said: tuple[str, ...]) -> bool:
 
 def _names_a_variable(said: tuple[str, ...]) -> bool:
     """As in ``DB_PASSWORD`` where the variable's value belongs: capitals that say nothing but what a secret is for."""
-    return not NOUNS.isdisjoint(said) and (KNOWN | NAMED).issuperset(said)
+    is_known = not NOUNS.isdisjoint(said) and (KNOWN | NAMED).issuperset(said)
+    return is_known or (len(said) >= _SHORTEST_REQUEST and said[-1] in NOUNS and said[-2] in PURPOSES)
 
 
 def _asks_in_one_word(text: str) -> bool:
@@ -137,10 +138,12 @@ def _asks(said: tuple[str, ...]) -> bool:
         (is_named and has_to)
         or (len(unsized) < length and not unknown and _asks_to_change(said))
         or _ends_with_request(said, unknown)
-        or ((is_named or "random" in said or said[-1] in WHERE) and not unknown and _asks_to_change(said))
+        or ((is_named or len(said) >= _SHORTEST_REQUEST) and not unknown and _asks_to_change(said))
+        or (unknown == 1 and said[0] not in known and said[-2:] == ("change", "me") and said[1] in WHERE)
         or (is_named and unknown and said[0] not in known and _is_of_a_project(said[1:]))
         or (is_named and _asks_to_write(said))
         or (said[0] == "your" and _asks_to_write(said))
+        or (is_named and said[0] == "use" and (SAID | HOW).issuperset(said))
         or said[-1] == "placeholder"
         or (not UNREAL.isdisjoint(said) and _asks_to_change(said))
         or (not UNREAL.isdisjoint(said) and is_named and KNOWN.issuperset(said))
@@ -250,7 +253,9 @@ def _ordering() -> re.Pattern[str]:
 @cache
 def _sequence() -> re.Pattern[str]:
     """Match the alphabet, and the digits from one on, as whole words."""
-    return re.compile(r"[_ -](?:abcdefghijklmnopqrstuvwxyz|0?123(?:4(?:5(?:6(?:7(?:8(?:90?)?)?)?)?)?)?)(?=[_ !-]|$)")
+    return re.compile(
+        r"(?:[_ -]|(?<=[a-z]))(?:abcdefghijklmnopqrstuvwxyz|0?123(?:4(?:5(?:6(?:7(?:8(?:90?)?)?)?)?)?)?)(?=[_ !-]|$)"
+    )
 
 
 @cache
@@ -281,7 +286,7 @@ def _word() -> re.Pattern[str]:
 @cache
 def _size() -> re.Pattern[str]:
     """Match a number and what it counts in one word: ``32chars``."""
-    return re.compile(r"(?<![a-z0-9])([0-9]{1,4})(chars?|characters?|bytes?|bits?)(?![a-z0-9])", re.ASCII)
+    return re.compile(r"(?<![a-z0-9])(?:min)?([0-9]{1,4})(chars?|characters?|bytes?|bits?)(?![a-z0-9])", re.ASCII)
 
 
 @cache

@@ -31,7 +31,7 @@ def asks_in_chinese(text: str) -> bool:
 def _names_it(said: tuple[str, ...]) -> bool:
     """As in ``tu_clave_aqui`` and ``sua-senha``: whose it is, what of it, and perhaps where it goes."""
     named = said[:-1] if said[-1] in _PLACES else said
-    return named[1:2] != () and named[1] in _NOUNS and set(named[2:]) <= _KINDS
+    return named[1:2] != () and named[1] in _NOUNS and all(word in _SAID or word.isdigit() for word in named[2:])
 
 
 def _says_where(said: tuple[str, ...]) -> bool:

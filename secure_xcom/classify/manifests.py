@@ -31,6 +31,8 @@ _SHORTEST: Final = 2
 _WHO: Final = words("user username usr")
 _WHO_AND_WHERE: Final = _WHO | words("host hostname db dbname database")
 
+_STAGES: Final = words("production development staging test")
+
 _ADDRESSES: Final = (("url",), ("uri",), ("dsn",), ("endpoint",), ("broker",), ("address",))
 
 _KINDS: Final = (("type",), ("provider",), ("engine",), ("driver",), ("dialect",))
@@ -53,8 +55,9 @@ def measure_in(key: str, value: object, secrets: Sequence[Words], *, is_encoded:
         return None
     text = _decoded(value) if is_encoded else value
     if text is None:
-        # A chart's template is written before anything is encoded.
-        return value if is_encoded and hides_any().fullmatch(value.strip()) is not None else None
+        # A chart's template is written before anything is encoded, and so is a text for people to replace.
+        is_open = hides_any().fullmatch(value.strip()) is not None or (value[:1] == "<" and value[-1:] == ">")
+        return value if is_encoded and is_open else None
     if stands_for_secret(text) or (len(text) <= _SHORTEST and text.isdecimal()):
         return text
     is_readable = (
@@ -69,15 +72,17 @@ def measure_in(key: str, value: object, secrets: Sequence[Words], *, is_encoded:
 def stands_for_secret(text: str) -> bool:
     """Return whether nothing stands there, a mask, a template, or a request in words.
 
-    Other placeholders, such as ``changeme``, are deployed as they are.
+    Other placeholders, such as ``changeme`` in small letters, are deployed as they are.
     """
     text = text.strip()
-    return not text or hides_any().fullmatch(text) is not None or asks_for_a_secret(text)
+    return not text or any(pattern().fullmatch(text) for pattern in (hides_any, _order)) or asks_for_a_secret(text)
 
 
 def _says_which(key: str, text: str) -> bool:
-    """Whether a part says which service is meant, as Service Bindings do, or in which region of AWS."""
+    """Whether a part says which service is meant, as Service Bindings do, in which region of AWS, or in which stage."""
     last = words_of(key)[-1:]
+    if last in (("env",), ("environment",)) and text in _STAGES:
+        return True
     return (last in _KINDS and text.lower() in VENDORS) or (
         last == ("region",) and _region().fullmatch(text) is not None
     )
@@ -90,6 +95,13 @@ def _says_who_or_where(key: str, text: str, secrets: Sequence[Words]) -> bool:
     is_beside = any([*name[: len(before)]] == before for name in secrets[:MOST_SECRETS])
     is_name = ":" not in text or last not in _WHO
     return is_beside and is_name and is_setting(key, text) and not any(map(is_drawn, run().findall(text)))
+
+
+@cache
+def _order() -> re.Pattern[str]:
+    return re.compile(
+        "(?:CHANGE|REPLACE)[_-]?(?:ME|THIS|IT)(?:[_-]IN[_-][A-Z]{3,16})?|PLACEHOLDER(?:_[A-Z]{1,16}){0,6}"
+    )
 
 
 @cache

@@ -59,6 +59,8 @@ def _is_attribute(name: str, value: object) -> bool:
     """Whether a part is one of a cookie's attributes, and no cookie of that name."""
     if name == "name":
         return isinstance(value, str) and not _CARRYING.isdisjoint(words_of(value)) and is_setting(name, value)
+    if name.endswith("url"):
+        return is_setting("url", value)
     if name == "samesite":
         return isinstance(value, str) and value.lower() in SITES
     return name in _ATTRIBUTES and (value == "/" or is_setting(_ATTRIBUTES[name], value))
@@ -88,7 +90,16 @@ def _name() -> re.Pattern[str]:
 _PROVING: Final = words("samesite httponly maxage")
 """Attributes of a cookie (RFC 6265, section 4.1.2) after which nobody calls a cookie."""
 
-_ATTRIBUTES: Final = {"domain": "domain", "path": "path", "maxage": "age", "expires": "expires", "inactivity": "idle"}
+_ATTRIBUTES: Final = {
+    "domain": "domain",
+    "path": "path",
+    "maxage": "age",
+    "expires": "expires",
+    "inactivity": "idle",
+} | {
+    "expiration": "age",
+    "rememberme": "age",
+}
 """Other attributes, and what settings of their kind are called elsewhere."""
 
 _CARRYING: Final = words("token tokens session sess cookie jwt auth sid csrf xsrf")

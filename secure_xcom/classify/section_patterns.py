@@ -39,7 +39,7 @@ def mail() -> re.Pattern[str]:
 @cache
 def algorithm() -> re.Pattern[str]:
     """Match the name of an algorithm (RFC 7518 sections 3.1, 4.1 and 5.1, and what libraries call digests)."""
-    name = "ed25519|eddsa|argon2(?:id?|d)?|bcrypt|scrypt|pbkdf2|md5|rsa|ecdsa|dir|chacha20(?:-poly1305)?"
+    name = "ed25519|eddsa|sha-?1|argon2(?:id?|d)?|bcrypt|scrypt|pbkdf2|md5|rsa|ecdsa|dir|chacha20(?:-poly1305)?"
     sized = "(?:aes|sha|hmac|rsa|[hrep]s|a)[_-]?[0-9]{3,4}(?:[_-]?(?:gcm|cbc|ctr|kw|gcmkw|hs[0-9]{3}))?"
     joined = rf"(?:{name}|{sized})"
     return re.compile(rf"{joined}(?:[_+-](?:{joined}|es|oaep|poly1305)){{0,3}}", re.ASCII | re.IGNORECASE)

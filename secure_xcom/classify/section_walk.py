@@ -132,6 +132,9 @@ class SectionWalk(ABC):
             return self.visit(node, None)
         if isinstance(node, list) and rule in _ENTERED and name is not None and self._are_entries(node):
             return {at: self.of_section(part, rule, name) or rule for at, part in enumerate(node)}
+        if isinstance(node, list) and rule == NAME_COOKIE and name is not None and self._are_sites(node):
+            found = {at: self.of_section(site, rule, name) for at, site in enumerate(node)}
+            return {at: inner for at, inner in found.items() if inner is not None} or None
         return self.of_section(node, rule, name) if name is not None and self.is_section(node, rule) else rule
 
     def _are_entries(self, items: list[Node]) -> TypeGuard[list[dict[str, Node]]]:
@@ -141,6 +144,15 @@ class SectionWalk(ABC):
             and (self._lost_of is None or self._lost_of(items) is None)
             and 0 < len(items) <= _MOST_ENTRIES
             and all(self._may_have_settings(item) and self._says_what_is_secret(item) for item in items)
+        )
+
+    def _are_sites(self, items: list[Node]) -> TypeGuard[list[dict[str, Node]]]:
+        """Whether a list sets up cookies, one of a site each, and is no jar."""
+        return (
+            not self.has_paths
+            and (self._lost_of is None or self._lost_of(items) is None)
+            and 0 < len(items) <= _MOST_ENTRIES
+            and all(self.is_section(item, NAME_COOKIE) for item in items)
         )
 
     def _says_what_is_secret(self, entry: dict[str, Node]) -> bool:
@@ -200,10 +212,13 @@ class SectionWalk(ABC):
         )
 
     def _has_measures_alone(self, node: dict[str, Node]) -> bool:
-        """Whether each part of a dict that is called like a code is a period, a size or a switch, and no code."""
-        from secure_xcom.classify.sections import is_sure_measure
+        """Whether each part of a dict that is called like a code tells how codes are made, and is no code."""
+        from secure_xcom.classify.sections import is_of_codes, is_sure_measure
 
-        return all(self._names.rule_of(key) is None and is_sure_measure(key, child) for key, child in node.items())
+        return all(
+            self._names.rule_of(key) is None and (is_sure_measure(key, child) or is_of_codes(key, child))
+            for key, child in node.items()
+        )
 
     def with_its_key(self, node: Node, name: str | None, inner: Selection | None) -> Selection | None:
         """Select the key and the address of a dict too, if the dict's name says what they open."""

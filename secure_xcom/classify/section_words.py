@@ -9,7 +9,7 @@ from secure_xcom.classify.name_words import PERIODS, words
 SPANS: Final = PERIODS | words(
     """
     in age exp ms msec millis milliseconds timebox inactivity idle window delay renew renewal detect frequency cooldown
-    leeway skew wait expire period minute hour
+    leeway skew wait expire period minute hour day
     expiracao expiracion minutos horas dias segundos minuten stunden tage sekunden heures jours
     """
 )
@@ -28,13 +28,18 @@ LABELS: Final = words(
 WRITERS: Final = words("user username usr email mail login sender from")
 """Last words of names under which an address of mail stands."""
 
-ALGORITHMS: Final = words("algorithm algorithms alg cipher digest")
+ALGORITHMS: Final = words("algorithm algorithms alg cipher digest variant")
 """Last words of names of how something is signed or encrypted."""
+
+COSTS: Final = words("memory parallelism cost")
+"""Last words of names of how much work it is to hash a password."""
 
 NUMBERED: Final = words("db database")
 """Last words of names of what Redis numbers."""
 
-LISTED: Final = words("roles groups scopes hosts urls uris audience audiences aud issuers endpoints usernames emails")
+LISTED: Final = words(
+    "algorithms roles groups scopes hosts urls uris audience audiences aud issuers endpoints usernames emails"
+)
 """Last words of names of lists of settings."""
 
 ADDRESSES: Final = words(

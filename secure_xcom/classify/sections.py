@@ -22,6 +22,7 @@ from secure_xcom.classify.section_words import (
     CARRIED,
     CARRIERS,
     CARRYING,
+    COSTS,
     DATED,
     IDS,
     LABELS,
@@ -74,6 +75,9 @@ UNLIMITED: Final = ("-1", "-1ms", "-1s")
 
 _OF_PEOPLE: Final = (("name",), ("full", "name"), ("display", "name"), ("user", "name"))
 
+MOST_DIGITS: Final = 12
+"""Digits of a code."""
+
 LARGEST_LIMIT: Final = 1000
 """The largest number under a name that says that it is a limit, and not of what."""
 
@@ -107,13 +111,25 @@ def are_periods(name: str, values: Iterable[object]) -> bool:
 
     Other numbers may be a code: it would have to stand under the name of a period, and nobody could tell.
     """
-    last = words_of(name)[-1:]
-    return bool(last) and last[0] in LASTING and all(map(_is_sure_period, values))
+    said = words_of(name)
+    is_lasting = bool(said) and (said[-1] in LASTING or said[-2:] in (("expiration", "time"), ("expire", "time")))
+    return is_lasting and all(map(_is_sure_period, values))
 
 
 def is_sure_measure(key: str, value: object) -> bool:
     """Return whether a part is a measure that no code is: a switch, a small or a round number, a period with a unit."""
     return value is None or isinstance(value, bool) or (_is_sure_period(value) and is_measure(key, value))
+
+
+def is_of_codes(key: str, value: object) -> bool:
+    """Return whether a part tells how codes are made: by which algorithm, by whom, or with how many digits."""
+    name = names_of(key)[-1]
+    if isinstance(value, list):
+        return 0 < len(value) <= MOST_ITEMS and all(isinstance(item, str) and is_of_codes(key, item) for item in value)
+    if not isinstance(value, str):
+        return name == "digits" and isinstance(value, int) and 0 < value <= MOST_DIGITS
+    is_party = name in PARTIES and "." in value and is_setting(key, value)
+    return is_party or (name in ALGORITHMS and section_patterns.algorithm().fullmatch(value) is not None)
 
 
 def are_levels(node: dict[str, object]) -> bool:
@@ -131,7 +147,7 @@ def _is_sure_period(value: object) -> bool:
         return not value.isdigit() and section_patterns.period().fullmatch(value) is not None
     if not isinstance(value, int) or isinstance(value, bool):
         return False
-    return 0 <= value <= LARGEST_LIMIT or (value <= LARGEST_PERIOD and value % 60 == 0)
+    return 0 <= value <= LARGEST_LIMIT or (value <= LARGEST_PERIOD and value % 60 == 0) or _is_round(value)
 
 
 def _is_limit(names: tuple[str, ...], group: tuple[str, ...], value: object) -> bool:
@@ -181,7 +197,9 @@ def _is_leaf(names: tuple[str, ...], value: object) -> bool:
             return -1 <= value <= LARGEST_PERIOD or _is_round(value)
         if names[-1] == "time":
             return _is_round(value)
-        return -1 <= value <= (LARGEST_COUNT if names[-1] in COUNTS else 99 if names[-1] in NUMBERED else -2)
+        if names[-1] in COUNTS or names[-1] in COSTS:
+            return -1 <= value <= LARGEST_COUNT
+        return -1 <= value <= (99 if names[-1] in NUMBERED else -2)
     if not isinstance(value, str):
         return False
     default = section_patterns.default().fullmatch(value)

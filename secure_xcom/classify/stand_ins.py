@@ -76,6 +76,7 @@ _TEMPLATES: Final = (
     r"\$\{[\w. ]+(?::?-?|:?\?[^{}]*)\}",
     r"\$\{\w+:?-(?i:!{1,3}change_?me!{1,3})\}",
     r"\$\{\w+:[A-Z]{2,16}(?:_[A-Z]{2,16}){1,6}\}|\$\([^()]*\)|\$[A-Z]+(?:_[A-Z0-9]+)*|%[A-Z_][A-Z0-9_]*%",
+    r"\$_(?:ENV|SERVER)\[['\"]\w{1,64}['\"]\]|getenv\(['\"]\w{1,64}['\"]\)",
     r"!(?:env_var|secret|vault|ref|Ref|GetAtt|ImportValue) [A-Za-z_][\w.:/-]{0,63}",
     r"env\([A-Z][A-Z0-9]{0,15}(?:_[A-Z0-9]{1,16}){1,8}\)|\$\{[a-z][a-z0-9]{0,31}(?:\.[a-z][a-z0-9-]{0,31}){1,8}\}",
     r"%%[A-Z][A-Z0-9]{0,15}(?:_[A-Z0-9]{1,16}){0,8}%%|__[A-Z]{2,16}(?:_[A-Z0-9]{1,16}){1,8}__",
@@ -85,11 +86,12 @@ _TEMPLATES: Final = (
     r"%[a-z]{2,24}(?:[._][a-z]{2,24}){1,6}%|%(?:secret|password|token)%|%env\([\w:]{1,64}\)%",
     r"%\([a-zA-Z_]\w*\)s|%s|\{[A-Za-z_.]+\}|\[?<[A-Za-z][A-Za-z_ .:/-]*>\]?|\[[A-Za-z]+(?:[_ -]+[A-Za-z]+)+\]",
     r"<(?:[A-Za-z]{1,16}:? ){2,12}-{1,2}[a-z]{1,8}[0-9]{0,3}(?: [0-9]{1,3})?>",
+    r"<(?:[A-Za-z]{1,16}[ _-]){0,4}base(?:32|58|64)(?:[ _-][A-Za-z]{1,16}){0,6}>",
     rf"<(?:[A-Za-z]{{1,16}} ){{0,6}}[0-9]{{1,3}}[ -](?:[A-Za-z]{{1,16}} ){{0,2}}{_UNIT}(?: [a-z]{{1,16}}){{0,4}}>",
 )
-"""Jinja, Helm, GitHub Actions, Ruby and ERB; tags of YAML (Home Assistant, CloudFormation); shells, Windows, Supabase,
-Spring and Symfony, whose names have a dot and may have a dash; marks of pipelines, which replace what stands between
-them; Python, and words in brackets for people to fill in.
+"""Jinja, Helm, GitHub Actions, Ruby and ERB; PHP; tags of YAML (Home Assistant, CloudFormation); shells, Windows,
+Supabase, Spring and Symfony, whose names have a dot and may have a dash; marks of pipelines, which replace what stands
+between them; Python, and words in brackets for people to fill in.
 
 A template with a default, as in ``${DB_PASSWORD:-x}``, is not harmless: the default may be the secret.
 """
@@ -145,6 +147,8 @@ _PLACEHOLDERS: Final = (
     "(?:api|client|access|auth|consumer|app)(?:Secret|Key|Token)",
     "REDACTED_(?:[A-Z]{2,16}_){0,3}(?:PASSWORD|SECRET|TOKEN|KEY|CREDENTIALS?|VALUE)",
     r"(?i:replacemewith(?:an?|the|your|some)[a-z]{1,60})",
+    r"(?i:you[_ ]must[_ ](?:generate|set|change|configure)(?:[_ ][a-z]{1,16}){1,16})",
+    r"-{2,} ?(?i:change[ _-]me(?:[ _-]now)?) ?-{2,}",
     r"-{2,} ?[A-Za-z]{1,16}(?: [A-Za-z]{1,16}){0,6} here ?-{2,}",
     r"(?i:[a-z]{1,16}(?: [a-z]{1,16}){1,6} (?:with|of) [0-9]{1,3}[ -](?:chars?|characters?|bytes?|bits?))",
     rf"(?i:(?:insert|enter)[_ -](?:{_TOLD}[_ -]){{0,6}}(?:password|secret|token|key|credentials?|value|here))",
@@ -203,7 +207,7 @@ _OPTION: Final = (
 )
 """Options of drivers of JDBC whose values are switches, numbers and names."""
 
-_VARIABLE: Final = r"(?:\$\{\w{1,64}\}|\{\{ ?[\w.]{1,64} ?\}\})"
+_VARIABLE: Final = r"(?:\$\{\w{1,64}\}|\{\{ ?[\w.]{1,64} ?\}\}|CHANGE_?ME|YOUR_?PASSWORD)"
 
 _DATABASES: Final = (
     rf"(?:{_SPEAKING})://[\w.,:-]+(?:/[\w-]{{0,63}})?(?:\?[a-z_]{{1,32}}=(?:[0-9]|true|false))?",
@@ -212,7 +216,7 @@ _DATABASES: Final = (
     r"sqlite(?:\+(?:py|aio)sqlite)?:/{2,4}(?::memory:|(?:[A-Za-z]:)?[\w./\\ {}$-]{0,200})",
     rf"[a-z][a-z0-9+.-]{{1,30}}://(?:{_VARIABLE}|[\w.-]{{0,64}}):{_VARIABLE}@[\w.,:-]{{1,256}}(?:/(?:{_VARIABLE}|\w{{0,63}}))?",
     rf"(?:grpcs?|nats|smtps?)://{_HOST}",
-    r"[A-Za-z][\w-]{0,63}:?@(?:tcp|unix)\([\w.:/-]{1,253}\)/\w{0,63}",
+    r"[A-Za-z][\w-]{0,63}:?@(?:tcp|unix)\([\w.:/-]{1,253}\)/\w{0,63}(?:\?[A-Za-z]{2,24}=[\w/%-]{1,32}(?:&[A-Za-z]{2,24}=[\w/%-]{1,32}){0,8})?",
     r"[a-z][\w.-]{0,252}:[0-9]{4,5}/[a-z][\w.-]{0,126}",
     r"(?:doctrine|sync|null|in-memory)://(?:default)?(?:\?auto_setup=(?:[01]|true|false))?",
     r"(?:[a-z0-9][a-z0-9-]{0,62}\.){2,8}[a-z]{2,24}(?::[0-9]{2,5})?",

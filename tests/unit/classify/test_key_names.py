@@ -23,7 +23,8 @@ SECRETS = {
         NO_REPLY_PASSWORD noVncPassword ANY_DESK_PASSWORD random_root_password zip_encrypt_password pin_number dbpw
         mot_de_passe wachtwoord parola
         admin_password_value sslKeyPassword password_confirmation bindpw rootpw requirepass
-        ISAPI_PASSWORD update_password db_update_password fallbackPassword nextPassCode nb_password enable_password user_has_password with_password
+        ISAPI_PASSWORD update_password db_update_password
+        fallbackPassword nextPassCode nb_password enable_password user_has_password with_password
         password_confirm masterauth password_pepper nt_hash ntlmHash ro_community rwcommunity snmp_community_name
         snmp_receiver_1_community
         snmp.community password_mqtt PASSWORD_BD password_router
@@ -48,7 +49,10 @@ SECRETS = {
         HostKeyBody EncryptKey PreShareKey messageDigestKey integrationKeyOverride plaintextValue
         macsec_key ddns-key ntp_key vrrp_key eab_key_hmac jinaAIAPIKey pushkey s2_access_control_key s0_legacy_key
     """,
-    "name-encryption-key": "valkey_encryption_key acmekey_encryption_key encryption_key EncryptionKey dataEncryptionKey db_encryption_key encryption_key_prod",
+    "name-encryption-key": """
+        encryption_key EncryptionKey dataEncryptionKey db_encryption_key encryption_key_prod valkey_encryption_key
+        acmekey_encryption_key
+    """,
     "name-tokens": "tokens Tokens",
     "name-private-key": """
         private_key privateKey PRIVATE_KEY sshPrivateKey privatekey private_key_pem rsa_private_key id_rsa
