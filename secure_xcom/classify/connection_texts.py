@@ -115,12 +115,14 @@ def _run() -> re.Pattern[str]:
 
 @cache
 def _cache() -> re.Pattern[str]:
-    """Match the address of a cache as StackExchange.Redis reads it, and settings after it that are switches."""
+    """Match the address of a cache as StackExchange.Redis reads it, and settings after it that are switches.
+
+    Azure's emulator of a storage account counts too.
+    """
     host = r"(?:localhost|127\.0\.0\.1|redis|cache|memcached|rabbitmq|kafka|mongo|mongodb|postgres|mysql|db)"
     option = "(?:abortconnect|ssl|allowadmin|connecttimeout|synctimeout|connectretry|defaultdatabase|resolvedns)"
-    return re.compile(
-        rf"localhost|:?memory:?|usedevelopmentstorage=true;?|{host}:[0-9]{{2,5}}(?:, ?{option}=(?:true|false|[0-9]{{1,5}})){{0,8}}"
-    )
+    options = rf"(?:, ?{option}=(?:true|false|[0-9]{{1,5}})){{0,8}}"
+    return re.compile(rf"localhost|:?memory:?|usedevelopmentstorage=true;?|{host}:[0-9]{{2,5}}{options}")
 
 
 _STEPS: Final = VENDORS | words(

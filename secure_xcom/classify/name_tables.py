@@ -105,7 +105,8 @@ KEYS: Final = words(
     app-s-key nwk-s-key s-int-key s-enc-key key-string api-hash device-specific-key solution-key vsan-key
     cak skey security-db-encryption encryption-key-raw pagerduty-routing-key ops-routing-key default-primary-key
     account-primary-key primary-read-keys primary-write-keys secondary-read-keys secondary-write-keys
-    message-digest-key logged-in-key logged-in-salt nonce-key nonce-salt auth-salt jwt-sign s-0-key s-0-legacy-key s-2-access-control-key s-2-authenticated-key s-2-unauthenticated-key
+    message-digest-key logged-in-key logged-in-salt nonce-key nonce-salt auth-salt jwt-sign s-0-key s-0-legacy-key
+    s-2-access-control-key s-2-authenticated-key s-2-unauthenticated-key
     host-config-key key-hmac host-key-body pem-bundle wpa-2-key plaintext-key
     plain-text-key
     plaintext-data-key

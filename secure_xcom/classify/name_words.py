@@ -64,7 +64,8 @@ VENDORS: Final = words(
     bitbucket braintree braze brevo clickhouse cloudflare cloudinary cohere confluence consul contentful databricks
     datadog dbt deepgram deepseek digitalocean discord docker dockerhub dropbox elastic elasticsearch elevenlabs
     etcd fastly figma firebase fivetran gcp gcs gemini gitea github gitlab gmail google grafana groq heroku
-    honeycomb hubspot huggingface influxdb intercom iterable jenkins jira kaggle kafka keycloak klaviyo langchain langfuse
+    honeycomb hubspot huggingface influxdb intercom iterable jenkins jira kaggle kafka keycloak klaviyo langchain
+    langfuse
     langsmith launchdarkly linear linkedin litellm looker mailchimp mailersend mailgun mailjet mandrill mapbox
     mariadb maxmind messagebird mistral mixpanel mongo mongodb mssql mysql netlify newrelic newsapi nexus ngrok
     notion npm nvidia okta onesignal openai openrouter opensearch openweather opsgenie oracle pagerduty paypal

@@ -11,12 +11,12 @@ from functools import cache
 from typing import Final
 
 from secure_xcom.classify.connection_texts import opens_nothing
-from secure_xcom.classify.name_endings import PASSWORD
+from secure_xcom.classify.name_endings import CODE, PASSWORD
 from secure_xcom.classify.name_words import words
 from secure_xcom.classify.names import NAME_CONNECTION_STRING, NAME_COOKIE, NAME_SECRET
 from secure_xcom.classify.section_patterns import algorithm
 from secure_xcom.classify.section_words import ALGORITHMS, SITES
-from secure_xcom.classify.sections import is_setting
+from secure_xcom.classify.sections import is_of_codes, is_setting
 from secure_xcom.classify.values import Strength, is_harmless
 from secure_xcom.classify.words import words_of
 
@@ -34,7 +34,7 @@ def holds_settings(rule: str, node: dict[str, object]) -> bool:
 def is_plain_in(rule: str, key: str, value: object, group: str) -> bool:
     """Return whether a part of a section that is sensitive by ``rule`` is no secret."""
     if rule not in (NAME_COOKIE, NAME_CONNECTION_STRING, NAME_SECRET):
-        return is_setting(key, value, group)
+        return is_setting(key, value, group) or (rule == CODE and is_of_codes(key, value))
     if isinstance(value, (dict, list)):
         return False
     if value is None or (isinstance(value, (bool, str)) and is_harmless(value, Strength.STRONG)):

@@ -274,6 +274,8 @@ class SectionWalk(ABC):
         rule, name, depth = section
         if self.is_nothing(child):
             return None
+        if self.is_of_periods(child, key, {}):
+            return None
         own = self._names.rule_of(key)
         if self._names.ignores(key) or (self.has_paths and (matches(self.place[0]) or matches(self.place[1]))):
             return self.visit(child, key)

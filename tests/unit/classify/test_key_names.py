@@ -48,6 +48,7 @@ SECRETS = {
         plainTextKey plaintext_data_key temp_url_key wireguard_key apnsKey trello_key smtp_key containerSyncKey
         HostKeyBody EncryptKey PreShareKey messageDigestKey integrationKeyOverride plaintextValue
         macsec_key ddns-key ntp_key vrrp_key eab_key_hmac jinaAIAPIKey pushkey s2_access_control_key s0_legacy_key
+        LOGGED_IN_KEY nonce_salt auth_salt jwt_sign kaggle_key
     """,
     "name-encryption-key": """
         encryption_key EncryptionKey dataEncryptionKey db_encryption_key encryption_key_prod valkey_encryption_key
@@ -92,7 +93,7 @@ SECRETS = {
         serviceJson service_account_contents
     """,
     "name-variable": "LASTFM_KEY NYT_KEY X_KEY lastfm.key app.ibile.key enc_key sec_key NeverBounce.key",
-    "name-unlisted-key": "lastfm_key md5_key hub_key acmekey license product_key",
+    "name-unlisted-key": "lastfm_key md5_key hub_key acmekey license product_key barbican_kek",
 }
 
 NO_SECRETS = """

@@ -86,6 +86,7 @@ SEALED: dict[str, JSON] = {
     "a jar": {"cookies": {"session": "dragon", "theme": "dark"}},
     "a jar with a name of an attribute": {"cookies": {"path": "hunter2", "domain": "dragon"}},
     "a cookie as a dict": {"cookie": {"name": "sid", "value": "dragon"}},
+    "a jar of one site": {"cookies": [{"domain": "example.com", "sid": OPAQUE}]},
     "a list of cookies": {"cookies": ["dragon", "hunter2"]},
     "a name of a secret that may be one": {"secret": {"name": "my-dog-rex", "value": "dragon"}},
     "a user of a secret": {"secret": {"user": "dragon", "value": "hunter2"}},

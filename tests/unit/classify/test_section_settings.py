@@ -70,6 +70,28 @@ READABLE: dict[str, JSON] = {
     "an algorithm, and the header of a token": {"jwt": {"algorithm": "HS256", "header": {"typ": "access"}}},
     "a period in short": {"jwt": {"refresh_exp": "168h", "algorithms": "ES256", "subject": "anonymous"}},
     "a user with a number, at a host": {"mail": {"auth": {"user": "ann1994518@mail.example.com"}}},
+    "periods of tokens in milliseconds": {
+        "jwt": {"expiration_time": {"access_token": 300000, "refresh_token": 604800000}}
+    },
+    "a period by its unit": {"jwt": {"ACCESS": {"EXPIRE_TIME": {"DAY": 1}}}},
+    "how codes are made": {
+        "totp": {
+            "algorithm": "sha1",
+            "issuer": "auth.example.com",
+            "period": 30,
+            "digits": 6,
+            "allowed_algorithms": ["SHA1"],
+        }
+    },
+    "cookies of a site": {
+        "session": {
+            "cookies": [{"domain": "example.com", "authelia_url": "https://auth.example.com", "expiration": "1h"}]
+        }
+    },
+    "Azure's emulator": {"connectionStrings": {"Storage": "UseDevelopmentStorage=true", "Cache": "localhost:6379"}},
+    "what an algorithm costs": {
+        "password": {"algorithm": "argon2id", "memory": 65536, "argon2": {"variant": "argon2id", "iterations": 3}}
+    },
     "the length of a code": {"otp": {"length": "${OTP_LENGTH:6}", "expiration-minutes": "${OTP_MINUTES:10}"}},
 }
 
@@ -90,6 +112,8 @@ def test_a_section_of_words_with_a_password_among_them_is_sealed_part_by_part() 
 
 
 ATTACKS: dict[str, JSON] = {
+    "a code among settings of codes": {"totp": {"algorithm": "sha1", "value": 482913}},
+    "a word among settings of codes": {"totp": {"issuer": "dragon"}},
     "a password under an algorithm": {"jwt": {"algorithm": "dragon256x"}},
     "a password with an at sign": {"auth": {"user": "p4ss-w0rd!@home.io"}},
     "a PIN among limits": {"auth": {"limits": {"pin": 123}}},
@@ -262,6 +286,12 @@ MANIFESTS: dict[str, tuple[JSON, Paths]] = {
     "a user in camel case": (
         _manifest(RabbitMq__UserName="demo", RabbitMq__Password="dragon"),
         {("stringData", "RabbitMq__Password")},
+    ),
+    "orders in capitals": (_manifest(password="CHANGE_ME", NODE_ENV="production", pin="4711"), {("stringData", "pin")}),
+    "a word for a stage": (_manifest(NODE_ENV="dragon", port="1"), {("stringData", "NODE_ENV")}),
+    "a mark for people to replace": (
+        {"kind": "Secret", "data": {"password": "<BASE64_PLACEHOLDER>", "pin": "NDcxMQ=="}},
+        {("data", "pin")},
     ),
     "a chart's template": (
         {"kind": "Secret", "data": {"password": "{{ .Values.password | b64enc }}", "pin": "NDcxMQ=="}},
