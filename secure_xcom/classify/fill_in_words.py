@@ -28,6 +28,12 @@ WHERE: Final = words(
     "prod production deployment deploy deploying release live public using real please dev development staging env"
 )
 
+STAGES: Final = words("prod production dev development staging deployment")
+"""Where something is changed, if nothing else says what."""
+
+OF_VARIABLES: Final = words("client api access auth jwt session email smtp")
+"""What stands before the noun in the name of a variable."""
+
 WRITE: Final = words("put insert paste enter add fill write type place set use provide copy")
 DETERMINERS: Final = words("your the my our")
 SIZES: Final = words("8 10 12 16 20 24 30 32 36 40 43 44 48 50 64 88 96 100 128 256 512 1024 2048 4096")

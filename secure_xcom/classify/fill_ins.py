@@ -28,10 +28,12 @@ from secure_xcom.classify.fill_in_words import (
     NEEDED,
     NOUNS,
     OF_SENTENCES,
+    OF_VARIABLES,
     PURPOSES,
     SAID,
     SIZES,
     SIZING,
+    STAGES,
     UNREAL,
     WHAT,
     WHEN,
@@ -59,6 +61,10 @@ _SHORTEST_REQUEST: Final = 3
 
 MOST_UNKNOWN_BEFORE: Final = 3
 """Words that are said in no request before one that says what is meant, and that it goes here."""
+
+_LONGEST_OWNER: Final = 2
+_LONGEST_OF_OWNER: Final = 8
+"""Words, and letters of a word, before what a variable is for: ``HA_OIDC_CLIENT_SECRET``."""
 
 MOST_UNKNOWN: Final = 1
 """Words that are said in no request, such as the name of a service. The words of a passphrase are such words too."""
@@ -106,10 +112,18 @@ def _is_said(said: tuple[str, ...]) -> bool:
     return all(word in SAID or word in SIZING or word.isdigit() for word in said)
 
 
+def _is_order_alone(said: tuple[str, ...]) -> bool:
+    """As in ``change-this-in-production``, of which each word is part of the order."""
+    return said[0] in CHANGE and said[1] in WHAT and said[-1] in STAGES
+
+
 def _names_a_variable(said: tuple[str, ...]) -> bool:
     """As in ``DB_PASSWORD`` where the variable's value belongs: capitals that say nothing but what a secret is for."""
-    is_known = not NOUNS.isdisjoint(said) and (KNOWN | NAMED).issuperset(said)
-    return is_known or (len(said) >= _SHORTEST_REQUEST and said[-1] in NOUNS and said[-2] in PURPOSES)
+    if not NOUNS.isdisjoint(said) and (KNOWN | NAMED).issuperset(said):
+        return True
+    owner = said[:-2]
+    is_short = 0 < len(owner) <= _LONGEST_OWNER and all(len(word) <= _LONGEST_OF_OWNER for word in owner)
+    return is_short and said[-2] in OF_VARIABLES and said[-1] in BEFORE_HERE
 
 
 def _asks_in_one_word(text: str) -> bool:
@@ -138,12 +152,12 @@ def _asks(said: tuple[str, ...]) -> bool:
         (is_named and has_to)
         or (len(unsized) < length and not unknown and _asks_to_change(said))
         or _ends_with_request(said, unknown)
-        or ((is_named or len(said) >= _SHORTEST_REQUEST) and not unknown and _asks_to_change(said))
-        or (unknown == 1 and said[0] not in known and said[-2:] == ("change", "me") and said[1] in WHERE)
+        or ((is_named or "random" in said or _is_order_alone(said)) and not unknown and _asks_to_change(said))
+        or (unknown == 1 and said[0] not in known and said[-2:] == ("change", "me") and said[1] in STAGES)
         or (is_named and unknown and said[0] not in known and _is_of_a_project(said[1:]))
         or (is_named and _asks_to_write(said))
         or (said[0] == "your" and _asks_to_write(said))
-        or (is_named and said[0] == "use" and (SAID | HOW).issuperset(said))
+        or (is_named and said[0] == "use" and len(unsized) < length and (SAID | HOW).issuperset(said))
         or said[-1] == "placeholder"
         or (not UNREAL.isdisjoint(said) and _asks_to_change(said))
         or (not UNREAL.isdisjoint(said) and is_named and KNOWN.issuperset(said))
@@ -221,7 +235,7 @@ def _parted(text: str) -> str:
 
 
 def _without_sequence(text: str) -> str:
-    """Leave away the alphabet and numbers in a row behind an order, with which people make a request longer."""
+    """Leave away the alphabet, and digits behind it, with which people make a request longer."""
     return _sequence().sub("", text) if _ordering().search(text) else text
 
 
@@ -252,18 +266,17 @@ def _ordering() -> re.Pattern[str]:
 
 @cache
 def _sequence() -> re.Pattern[str]:
-    """Match the alphabet, and the digits from one on, as whole words."""
-    return re.compile(
-        r"(?:[_ -]|(?<=[a-z]))(?:abcdefghijklmnopqrstuvwxyz|0?123(?:4(?:5(?:6(?:7(?:8(?:90?)?)?)?)?)?)?)(?=[_ !-]|$)"
-    )
+    return re.compile(r"[_ -]abcdefghijklmnopqrstuvwxyz(?:[_ -][0-9]{3,10})?(?=[_ !-]|$)")
 
 
 @cache
 def _glued() -> re.Pattern[str]:
     """Match an order in small letters without a sign between its words: ``yoursecretpassword``."""
-    kind = "|".join(("super|secret|strong|secure|very|random|private|api|access|auth|jwt|db|root|admin|user", *VENDORS))
-    noun = "(?:password|passwd|passphrase|secret|token|key)"
-    return re.compile(rf"(?P<mark>x{{2,8}})?your(?:{kind}){{0,4}}{noun}(?(mark)x{{2,8}}|(?:here)?)", re.ASCII)
+    kind, noun = "(?:super|secret|strong|secure|random|api|access|jwt)", "(?:password|passphrase|secret|token|key)"
+    whose = "|".join(VENDORS)
+    return re.compile(
+        rf"your{kind}{{0,4}}{noun}(?:here)?|x{{3,8}}your(?:{whose})?{kind}{{0,4}}{noun}x{{3,8}}", re.ASCII
+    )
 
 
 @cache

@@ -44,7 +44,8 @@ def _says_where(said: tuple[str, ...]) -> bool:
 def _orders(said: tuple[str, ...]) -> bool:
     """As in ``GENERA_UNA_CLAVE_SEGURA_AQUI``: an order, and nothing but words of which orders are made."""
     known = all(word in _SAID or word in _ORDERS or word in VENDORS or word.isdigit() for word in said[1:])
-    return said[0] in _ORDERS and len(said) > 1 and known
+    is_order = said[0] in _ORDERS or (said[0] in _ORDERS_AND_WORDS and not _PLACES.isdisjoint(said))
+    return is_order and len(said) > 1 and known
 
 
 @cache
@@ -72,11 +73,13 @@ _ORDERS: Final = words(
     """
     cambia cambiar cambie cambiame cambialo cambiala genera generar genere gere gerar troque trocar altere alterar mude
     mudar reemplaza reemplazar substitua insira coloque ponga pon introduce introduzca changez remplacez mettez generez
-    aendern ersetzen einsetzen eintragen fuge fuege trage gib wijzig vervang plaats sostituisci inserisci metti mettere
-    cole cola colar escribe
+    aendern ersetzen einsetzen eintragen wijzig vervang sostituisci inserisci mettere
     """
 )
 """Change, generate, replace, put."""
+
+_ORDERS_AND_WORDS: Final = words("fuge fuege trage gib plaats metti cole escribe")
+"""Orders that are names and other words too: it has to be said where."""
 
 _SAID: Final = (
     _NOUNS

@@ -20,7 +20,7 @@ from secure_xcom.classify.randomness import is_drawn
 from secure_xcom.classify.section_patterns import run
 from secure_xcom.classify.section_words import IDS
 from secure_xcom.classify.sections import is_measure, is_setting, names_of
-from secure_xcom.classify.stand_ins import hides_any, tells_where
+from secure_xcom.classify.stand_ins import hides_any
 from secure_xcom.classify.words import words_of
 
 Words = tuple[str, ...]
@@ -56,7 +56,7 @@ def measure_in(key: str, value: object, secrets: Sequence[Words], *, is_encoded:
     text = _decoded(value) if is_encoded else value
     if text is None:
         # A chart's template is written before anything is encoded, and so is a text for people to replace.
-        is_open = hides_any().fullmatch(value.strip()) is not None or (value[:1] == "<" and value[-1:] == ">")
+        is_open = any(pattern().fullmatch(value.strip()) for pattern in (hides_any, _mark))
         return value if is_encoded and is_open else None
     if stands_for_secret(text) or (len(text) <= _SHORTEST and text.isdecimal()):
         return text
@@ -64,7 +64,7 @@ def measure_in(key: str, value: object, secrets: Sequence[Words], *, is_encoded:
         is_measure(key, text)
         or _says_which(key, text)
         or _says_who_or_where(key, text, secrets)
-        or (words_of(key)[-1:] in _ADDRESSES and (is_bare_host(text) or tells_where().fullmatch(text) is not None))
+        or (words_of(key)[-1:] in _ADDRESSES and _is_address(text))
     )
     return text if is_readable and not _is_id(key) else None
 
@@ -72,10 +72,15 @@ def measure_in(key: str, value: object, secrets: Sequence[Words], *, is_encoded:
 def stands_for_secret(text: str) -> bool:
     """Return whether nothing stands there, a mask, a template, or a request in words.
 
-    Other placeholders, such as ``changeme`` in small letters, are deployed as they are.
+    Other placeholders, such as ``changeme``, are deployed as they are.
     """
     text = text.strip()
     return not text or any(pattern().fullmatch(text) for pattern in (hides_any, _order)) or asks_for_a_secret(text)
+
+
+def _is_address(text: str) -> bool:
+    is_one = is_bare_host(text) or _database().fullmatch(text) is not None
+    return is_one and not any(map(is_drawn, run().findall(text)))
 
 
 def _says_which(key: str, text: str) -> bool:
@@ -99,9 +104,20 @@ def _says_who_or_where(key: str, text: str, secrets: Sequence[Words]) -> bool:
 
 @cache
 def _order() -> re.Pattern[str]:
-    return re.compile(
-        "(?:CHANGE|REPLACE)[_-]?(?:ME|THIS|IT)(?:[_-]IN[_-][A-Z]{3,16})?|PLACEHOLDER(?:_[A-Z]{1,16}){0,6}"
-    )
+    return re.compile("(?:CHANGE|REPLACE)[_-](?:ME|THIS|IT)(?:[_-]IN[_-][A-Z]{3,16})?|PLACEHOLDER(?:_[A-Z]{1,16}){1,6}")
+
+
+@cache
+def _mark() -> re.Pattern[str]:
+    """Match what people replace before anything is encoded: ``<BASE64_PLACEHOLDER>``."""
+    return re.compile(r"<(?=[^>]{0,64}(?i:base64|placeholder|replace|encoded))[A-Za-z0-9_ .-]{1,64}>")
+
+
+@cache
+def _database() -> re.Pattern[str]:
+    """Match the address of a database with a port, and neither a user nor a password."""
+    scheme = "(?:rediss?|amqps?|mongodb|postgres(?:ql)?|mysql)"
+    return re.compile(rf"{scheme}://[a-z][a-z0-9.-]{{0,63}}:[0-9]{{2,5}}(?:/[a-z0-9_-]{{0,32}})?", re.ASCII)
 
 
 @cache

@@ -15,8 +15,8 @@ from secure_xcom.classify.name_endings import CODE, PASSWORD
 from secure_xcom.classify.name_words import words
 from secure_xcom.classify.names import NAME_CONNECTION_STRING, NAME_COOKIE, NAME_SECRET
 from secure_xcom.classify.section_patterns import algorithm
-from secure_xcom.classify.section_words import ALGORITHMS, SITES
-from secure_xcom.classify.sections import is_of_codes, is_setting
+from secure_xcom.classify.section_words import ALGORITHMS, OPENING, SITES
+from secure_xcom.classify.sections import is_measure, is_of_codes, is_setting
 from secure_xcom.classify.values import Strength, is_harmless
 from secure_xcom.classify.words import words_of
 
@@ -34,6 +34,8 @@ def holds_settings(rule: str, node: dict[str, object]) -> bool:
 def is_plain_in(rule: str, key: str, value: object, group: str) -> bool:
     """Return whether a part of a section that is sensitive by ``rule`` is no secret."""
     if rule not in (NAME_COOKIE, NAME_CONNECTION_STRING, NAME_SECRET):
+        if rule == PASSWORD:
+            return _is_of_hashing(key, value)
         return is_setting(key, value, group) or (rule == CODE and is_of_codes(key, value))
     if isinstance(value, (dict, list)):
         return False
@@ -42,6 +44,11 @@ def is_plain_in(rule: str, key: str, value: object, group: str) -> bool:
     if rule == NAME_COOKIE:
         return _is_attribute(_normal(key), value)
     return _holds_no_password(key, value) if rule == NAME_CONNECTION_STRING else _names_a_secret(key, value)
+
+
+def _is_of_hashing(key: str, value: object) -> bool:
+    """Whether a part says how passwords are hashed: no words that people choose are settings beside one."""
+    return is_measure(key, value) or (_normal(key) in ALGORITHMS and _is_algorithm(value))
 
 
 def _is_algorithm(value: object) -> bool:
@@ -60,7 +67,7 @@ def _is_attribute(name: str, value: object) -> bool:
     if name == "name":
         return isinstance(value, str) and not _CARRYING.isdisjoint(words_of(value)) and is_setting(name, value)
     if name.endswith("url"):
-        return is_setting("url", value)
+        return not any(map(name.__contains__, OPENING)) and is_setting("url", value)
     if name == "samesite":
         return isinstance(value, str) and value.lower() in SITES
     return name in _ATTRIBUTES and (value == "/" or is_setting(_ATTRIBUTES[name], value))
@@ -98,7 +105,6 @@ _ATTRIBUTES: Final = {
     "inactivity": "idle",
 } | {
     "expiration": "age",
-    "rememberme": "age",
 }
 """Other attributes, and what settings of their kind are called elsewhere."""
 

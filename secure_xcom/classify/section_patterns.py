@@ -33,14 +33,17 @@ def label() -> re.Pattern[str]:
 def mail() -> re.Pattern[str]:
     """Match an address of mail, in whose name numbers end words."""
     part = "[A-Za-z]{0,16}[0-9]{0,10}"
-    return re.compile(rf"(?=[^@]){part}(?:[._-]{part}){{0,4}}@(?:[a-z0-9-]{{1,24}}\.){{1,4}}[a-z]{{2,8}}", re.ASCII)
+    return re.compile(
+        rf"(?=[^@]{{3}}){part}(?:[._-]{part}){{0,4}}@(?:[a-z0-9-]{{1,24}}\.){{1,4}}[a-z]{{2,8}}", re.ASCII
+    )
 
 
 @cache
 def algorithm() -> re.Pattern[str]:
     """Match the name of an algorithm (RFC 7518 sections 3.1, 4.1 and 5.1, and what libraries call digests)."""
     name = "ed25519|eddsa|sha-?1|argon2(?:id?|d)?|bcrypt|scrypt|pbkdf2|md5|rsa|ecdsa|dir|chacha20(?:-poly1305)?"
-    sized = "(?:aes|sha|hmac|rsa|[hrep]s|a)[_-]?[0-9]{3,4}(?:[_-]?(?:gcm|cbc|ctr|kw|gcmkw|hs[0-9]{3}))?"
+    bits = "(?:128|192|224|256|384|512|2048|3072|4096)"
+    sized = rf"(?:aes|sha|hmac|rsa|[hrep]s)[_-]?{bits}(?:[_-]?(?:gcm|cbc|ctr|kw))?|a{bits}(?:gcm|kw|gcmkw|cbc-hs{bits})"
     joined = rf"(?:{name}|{sized})"
     return re.compile(rf"{joined}(?:[_+-](?:{joined}|es|oaep|poly1305)){{0,3}}", re.ASCII | re.IGNORECASE)
 

@@ -131,7 +131,8 @@ class SectionWalk(ABC):
         if isinstance(node, dict) and rule in _OF_SERVICES and self._is_service(node, name):
             return self.visit(node, None)
         if isinstance(node, list) and rule in _ENTERED and name is not None and self._are_entries(node):
-            return {at: self.of_section(part, rule, name) or rule for at, part in enumerate(node)}
+            # Each is a section of its own, with a user, whatever the list is called.
+            return {at: self.of_section(part, NAME_CREDENTIALS, name) or rule for at, part in enumerate(node)}
         if isinstance(node, list) and rule == NAME_COOKIE and name is not None and self._are_sites(node):
             found = {at: self.of_section(site, rule, name) for at, site in enumerate(node)}
             return {at: inner for at, inner in found.items() if inner is not None} or None

@@ -20,7 +20,7 @@ LABELS: Final = words(
     """
     user username login email mail host hostname server domain realm db database dbname schema tenant role roles group
     groups scope scopes driver dialect protocol warehouse catalog region type scheme algorithm alg method provider
-    namespace issuer iss audience aud emissor emisor audiencia mode kind usernames emails typ subject
+    namespace issuer iss audience aud emissor emisor audiencia mode kind usernames emails subject
     """
 )
 """Last words of names of settings that people write."""
@@ -33,6 +33,9 @@ ALGORITHMS: Final = words("algorithm algorithms alg cipher digest variant")
 
 COSTS: Final = words("memory parallelism cost")
 """Last words of names of how much work it is to hash a password."""
+
+TYPES: Final = words("jwt jws jwe at+jwt access refresh bearer")
+"""What the header of a token says that it is (RFC 7519, section 5.1; RFC 9068, section 2.1)."""
 
 NUMBERED: Final = words("db database")
 """Last words of names of what Redis numbers."""

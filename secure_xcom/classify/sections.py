@@ -38,6 +38,7 @@ from secure_xcom.classify.section_words import (
     SITED,
     SITES,
     SPANS,
+    TYPES,
     WRITERS,
 )
 from secure_xcom.classify.values import Strength, is_harmless
@@ -236,6 +237,7 @@ def _is_of_a_kind(names: tuple[str, ...], text: str) -> bool:
         (name in NUMBERED and text.isascii() and text.isdecimal() and len(text) <= 2)
         or (name in PARTIES and (text in PARTIES or section_patterns.party().fullmatch(text) is not None))
         or (name in ALGORITHMS and section_patterns.algorithm().fullmatch(text) is not None)
+        or (name == "typ" and text.lower() in TYPES)
         or (name in WRITERS and section_patterns.mail().fullmatch(text) is not None)
         or (name == "cron" and section_patterns.schedule().fullmatch(text) is not None)
         or (name in PREFIXED and section_patterns.prefix().fullmatch(text) is not None)

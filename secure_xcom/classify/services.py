@@ -73,7 +73,7 @@ def _folder() -> re.Pattern[str]:
 def _name() -> re.Pattern[str]:
     """Match two words or more in small letters, with one kind of sign between them."""
     word = "[a-z]{2,16}"
-    return re.compile("|".join(rf"{word}(?:{sign}{word}){{1,8}}" for sign in ("-", "_", "[.]")), re.ASCII)
+    return re.compile(rf"{word}(?:-{word}){{1,8}}|{word}(?:_{word}){{1,8}}|{word}[.]{word}", re.ASCII)
 
 
 _KEYS: Final = words(

@@ -29,12 +29,6 @@ def stands_for_weak() -> re.Pattern[str]:
 
 
 @cache
-def tells_where() -> re.Pattern[str]:
-    """Match the address of a database, without a password."""
-    return re.compile("|".join(_DATABASES))
-
-
-@cache
 def names_a_key() -> re.Pattern[str]:
     """Match what names a key of a key service."""
     return re.compile("|".join(_NAMES_OF_KEYS))
@@ -65,9 +59,8 @@ _MASKS: Final = (
     r"[*\u2022\u25cf]{2,}|\.{3,}|\u2026|-+|_{3,}",
     rf"[\[(<*]{{1,3}}{_HIDDEN}[\])>*]{{1,3}}|REDACTED|MASKED|HIDDEN",
     r"\((?:sensitive value|known after apply|sensitive)\)",
-    r"\*{2,8} [A-Za-z]{1,16}(?: [A-Za-z]{1,16}){1,8} \*{2,8}",
 )
-"""What programs write where they hide a text, as Terraform does, and what people write between asterisks."""
+"""What programs write where they hide a text; the last line is Terraform's."""
 
 _UNIT: Final = "(?:char(?:acter)?|byte|bit|digit)s?"
 
@@ -76,8 +69,8 @@ _TEMPLATES: Final = (
     r"\$\{[\w. ]+(?::?-?|:?\?[^{}]*)\}",
     r"\$\{\w+:?-(?i:!{1,3}change_?me!{1,3})\}",
     r"\$\{\w+:[A-Z]{2,16}(?:_[A-Z]{2,16}){1,6}\}|\$\([^()]*\)|\$[A-Z]+(?:_[A-Z0-9]+)*|%[A-Z_][A-Z0-9_]*%",
-    r"\$_(?:ENV|SERVER)\[['\"]\w{1,64}['\"]\]|getenv\(['\"]\w{1,64}['\"]\)",
-    r"!(?:env_var|secret|vault|ref|Ref|GetAtt|ImportValue) [A-Za-z_][\w.:/-]{0,63}",
+    r"(?:\$_(?:ENV|SERVER)\[|getenv\()['\"][A-Z]{2,16}(?:_[A-Z0-9]{1,16}){0,8}['\"][\])]",
+    r"!(?:env_var|secret|vault|ref|Ref|GetAtt) [A-Za-z]{2,24}[0-9]{0,2}(?:[_./-][A-Za-z]{1,24}[0-9]{0,2}){0,8}",
     r"env\([A-Z][A-Z0-9]{0,15}(?:_[A-Z0-9]{1,16}){1,8}\)|\$\{[a-z][a-z0-9]{0,31}(?:\.[a-z][a-z0-9-]{0,31}){1,8}\}",
     r"%%[A-Z][A-Z0-9]{0,15}(?:_[A-Z0-9]{1,16}){0,8}%%|__[A-Z]{2,16}(?:_[A-Z0-9]{1,16}){1,8}__",
     r"@[a-z][a-z0-9]{0,31}(?:[.-][a-z][a-z0-9]{0,31}){1,8}@|@[A-Z]{2,16}(?:_[A-Z0-9]{1,16}){1,8}@|#\{[\w.-]{1,64}\}#",
@@ -147,7 +140,8 @@ _PLACEHOLDERS: Final = (
     "(?:api|client|access|auth|consumer|app)(?:Secret|Key|Token)",
     "REDACTED_(?:[A-Z]{2,16}_){0,3}(?:PASSWORD|SECRET|TOKEN|KEY|CREDENTIALS?|VALUE)",
     r"(?i:replacemewith(?:an?|the|your|some)[a-z]{1,60})",
-    r"(?i:you[_ ]must[_ ](?:generate|set|change|configure)(?:[_ ][a-z]{1,16}){1,16})",
+    r"(?i:you[_ ]must[_ ](?:generate|set|change|configure)(?:[_ ][a-z]{1,16}){1,16}[_ ](?:secret|key|this))",
+    r"\*{2,8} (?:LOADED|SET|READ|INJECTED|CONFIGURED|MANAGED)(?: [A-Z]{1,16}){1,8} \*{2,8}",
     r"-{2,} ?(?i:change[ _-]me(?:[ _-]now)?) ?-{2,}",
     r"-{2,} ?[A-Za-z]{1,16}(?: [A-Za-z]{1,16}){0,6} here ?-{2,}",
     r"(?i:[a-z]{1,16}(?: [a-z]{1,16}){1,6} (?:with|of) [0-9]{1,3}[ -](?:chars?|characters?|bytes?|bits?))",
@@ -207,7 +201,7 @@ _OPTION: Final = (
 )
 """Options of drivers of JDBC whose values are switches, numbers and names."""
 
-_VARIABLE: Final = r"(?:\$\{\w{1,64}\}|\{\{ ?[\w.]{1,64} ?\}\}|CHANGE_?ME|YOUR_?PASSWORD)"
+_VARIABLE: Final = r"(?:\$\{\w{1,64}\}|\{\{ ?[\w.]{1,64} ?\}\})"
 
 _DATABASES: Final = (
     rf"(?:{_SPEAKING})://[\w.,:-]+(?:/[\w-]{{0,63}})?(?:\?[a-z_]{{1,32}}=(?:[0-9]|true|false))?",
@@ -256,7 +250,7 @@ STATES: Final = frozenset(
     credentials certificate certificates mtls tls ssl x509 pkce plain login gssapi scram sasl spnego ntlmv2 md5
     crypt sso publickey keyboard-interactive
 
-    sub name preferred_username email email_verified profile groups address phone offline_access
+    preferred_username email_verified offline_access
 
     rsa dsa ecdsa ed25519 ed448 ec okp oct aes aes-128 aes-256 aes128 aes256 aes-256-gcm des 3des sha1 sha256 sha384
     sha512 hs256 hs384 hs512 rs256 rs384 rs512 es256 es384 es512 ps256 eddsa sse-s3 sse-kms aws:kms aws s3 kms

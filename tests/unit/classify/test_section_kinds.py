@@ -72,6 +72,10 @@ PARTLY: dict[str, tuple[JSON, Paths]] = {
         {"jwt": {"base64-secret": OPAQUE, "token-validity-in-seconds-for-remember-me": None, "expiration": 86400}},
         {("jwt", "base64-secret")},
     ),
+    "passwords beside how they are hashed": (
+        {"passwords": {"algorithm": "argon2", "mail": "hunter2", "db": "dragon", "server": "letmein"}},
+        {("passwords", "mail"), ("passwords", "db"), ("passwords", "server")},
+    ),
     "how passwords are hashed": (
         {"password": {"algorithm": "argon2id", "iterations": 3, "pepper": "dragon"}},
         {("password", "pepper")},

@@ -288,6 +288,19 @@ MANIFESTS: dict[str, tuple[JSON, Paths]] = {
         {("stringData", "RabbitMq__Password")},
     ),
     "orders in capitals": (_manifest(password="CHANGE_ME", NODE_ENV="production", pin="4711"), {("stringData", "pin")}),
+    "an order that is deployed": (_manifest(password="CHANGEME", port="1"), {("stringData", "password")}),
+    "a password between brackets": (
+        {"kind": "Secret", "data": {"a": "<Summer2024!>", "port": "NTQzMg=="}},
+        {("data", "a")},
+    ),
+    "a host that lets people post": (
+        _manifest(WEBHOOK_ENDPOINT="eo3k9x2m1zq8.m.pipedream.net", port="1"),
+        {("stringData", "WEBHOOK_ENDPOINT")},
+    ),
+    "an address that lost its sign": (
+        _manifest(url="postgres://bob:hunter2/db", port="1"),
+        {("stringData", "url")},
+    ),
     "a word for a stage": (_manifest(NODE_ENV="dragon", port="1"), {("stringData", "NODE_ENV")}),
     "a mark for people to replace": (
         {"kind": "Secret", "data": {"password": "<BASE64_PLACEHOLDER>", "pin": "NDcxMQ=="}},
