@@ -58,6 +58,7 @@ _HIDDEN: Final = "(?i:redacted|masked|hidden|secret|sensitive|removed|filtered|s
 _MASKS: Final = (
     r"[*\u2022\u25cf]{2,}|\.{3,}|\u2026|-+|_{3,}",
     rf"[\[(<*]{{1,3}}{_HIDDEN}[\])>*]{{1,3}}|REDACTED|MASKED|HIDDEN",
+    r"(?:[\w+/=.-]{0,12}\*{6,64}){1,3}[\w+/=.-]{0,12}",
     r"\((?:sensitive value|known after apply|sensitive)\)",
 )
 """What programs write where they hide a text; the last line is Terraform's."""
@@ -138,6 +139,7 @@ _PLACEHOLDERS: Final = (
     r"(?i:your(?:password|secret|token|api_?key|passkey|passphrase|secretkey|accesskey))",
     "YOUR[_ -]PASS(?:KEY|CODE|PHRASE)",
     "(?:api|client|access|auth|consumer|app)(?:Secret|Key|Token)",
+    "EDIT_?ME|SET[_-]ME(?:[_-]PLEASE)?",
     "REDACTED_(?:[A-Z]{2,16}_){0,3}(?:PASSWORD|SECRET|TOKEN|KEY|CREDENTIALS?|VALUE)",
     r"(?i:replacemewith(?:an?|the|your|some)[a-z]{1,60})",
     r"(?i:you[_ ]must[_ ](?:generate|set|change|configure)(?:[_ ][a-z]{1,16}){1,16}[_ ](?:secret|key|this))",
@@ -177,6 +179,7 @@ _PATHS: Final = (
     r"(?:~|\.{1,2})(?:/[\w.@ -]+)+/?",
     rf"(?:[A-Za-z]:)?[/\\]{{0,2}}(?:[\w.@ -]+[/\\]{{1,2}})*[\w@ -][\w.@ -]*\.(?i:{_EXTENSIONS})",
     r"(?:s3|gs|abfss?|wasbs?|file|hdfs|dbfs)://?[\w.@/ -]+",
+    r"%kernel\.\w{1,32}%(?:/[\w.-]{1,64}){1,8}",
     r"classpath\*?:/?[\w-]+(?:/[\w-]+)*(?:\.[a-z0-9]{2,10}|(?<=_key))",
 )
 """Where a secret is kept; a path has a known extension, a scheme or stands below a home."""
@@ -210,9 +213,10 @@ _DATABASES: Final = (
     r"sqlite(?:\+(?:py|aio)sqlite)?:/{2,4}(?::memory:|(?:[A-Za-z]:)?[\w./\\ {}$-]{0,200})",
     rf"[a-z][a-z0-9+.-]{{1,30}}://(?:{_VARIABLE}|[\w.-]{{0,64}}):{_VARIABLE}@[\w.,:-]{{1,256}}(?:/(?:{_VARIABLE}|\w{{0,63}}))?",
     rf"(?:grpcs?|nats|smtps?)://{_HOST}",
+    "smtp://[a-z][a-z-]{0,62}:[0-9]{2,5}",
     r"[A-Za-z][\w-]{0,63}:?@(?:tcp|unix)\([\w.:/-]{1,253}\)/\w{0,63}(?:\?[A-Za-z]{2,24}=[\w/%-]{1,32}(?:&[A-Za-z]{2,24}=[\w/%-]{1,32}){0,8})?",
     r"[a-z][\w.-]{0,252}:[0-9]{4,5}/[a-z][\w.-]{0,126}",
-    r"(?:doctrine|sync|null|in-memory)://(?:default)?(?:\?auto_setup=(?:[01]|true|false))?",
+    r"(?:doctrine|sync|null|in-memory)://(?:default|null)?(?:\?(?:auto_setup=(?:[01]|true|false)|queue_name=[a-z_]{1,64}))?",
     r"(?:[a-z0-9][a-z0-9-]{0,62}\.){2,8}[a-z]{2,24}(?::[0-9]{2,5})?",
     r"(?:[a-z][a-z0-9+.-]{1,30}://)?[\w.%+-]{0,64}:\*{3}(?:@[\w.,:-]{1,256}(?:/\w{0,63})?)?",
 )

@@ -134,7 +134,7 @@ def _stands_for_a_secret(text: str, depth: int = 0) -> bool:
     if not text.startswith("${") or depth == _DEEPEST_DEFAULT or (default := _default().fullmatch(text)) is None:
         return False
     text = default[1].strip()
-    return not text or text.lower() in TRUTHS or _stands_for_a_secret(text, depth + 1)
+    return text in ("", "~", "null") or text.lower() in TRUTHS or _stands_for_a_secret(text, depth + 1)
 
 
 @cache

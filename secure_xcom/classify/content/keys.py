@@ -44,7 +44,28 @@ def _is_mixed(found: re.Match[str]) -> bool:
     return any(map(str.isdigit, secret)) and any(map(str.isalpha, secret))
 
 
+_CRYPT: Final = r"[./A-Za-z0-9]"
+_HASHES: Final = (
+    rf"\$2[aby]\$[0-9]{{2}}\${_CRYPT}{{53}}",
+    r"\$argon2(?>id|i|d)\$v=[0-9]{1,3}+\$m=[0-9]{1,9}+,t=[0-9]{1,6}+,p=[0-9]{1,4}+\$[A-Za-z0-9+/]{8,88}+\$[A-Za-z0-9+/]{16,128}+",
+    rf"\$[56]\$(?>rounds=[0-9]{{1,9}}+\$)?+{_CRYPT}{{1,16}}+\${_CRYPT}{{43,86}}+",
+    rf"\$y\${_CRYPT}{{2,8}}+\${_CRYPT}{{1,64}}+\${_CRYPT}{{43}}",
+    r"pbkdf2_sha(?>256|1)\$[0-9]{1,9}+\$[A-Za-z0-9]{1,64}+\$[A-Za-z0-9+/]{27,44}+={0,2}+",
+)
+"""bcrypt, Argon2, what crypt(5) describes of SHA-2 and yescrypt, and Django's."""
+
 RULES: Final[tuple[Rule, ...]] = (
+    row(
+        "password-hash",
+        "Hash of a password: bcrypt, Argon2, crypt, Django",
+        "Can be attacked where it is known: most passwords are found within days.",
+        ("$2a$", "$2b$", "$2y$", "$argon2", "$5$", "$6$", "$y$", "pbkdf2_sha"),
+        "(?>" + "|".join(_HASHES) + ")",
+        example="$2b$12$<53 base62>",
+        counterexample="$2b$12$",
+        source="https://manpages.debian.org/bookworm/libcrypt-dev/crypt.5.en.html",
+        boundary=r"A-Za-z0-9./$",
+    ),
     row(
         "private-key",
         "Private key in PEM, of OpenSSH or of PGP",
