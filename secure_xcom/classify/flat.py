@@ -36,7 +36,7 @@ def is_plain(tree: Node, name: str, policy: Policy, lost_of: LostOf | None) -> b
     if type(tree) is not dict or len(tree) > _MOST:
         return False
     unlisted = _unlisted_in(policy, name, *tree)
-    if unlisted is None or any(is_opaque(tree.get(key)) for key in unlisted):
+    if unlisted is None or (unlisted and any(is_opaque(tree.get(key)) for key in unlisted)):
         return False
     texts: list[str] = []
     for value in tree.values():
