@@ -102,9 +102,8 @@ _ATTRIBUTES: Final = {
     "path": "path",
     "maxage": "age",
     "expires": "expires",
-    "inactivity": "idle",
-} | {
     "expiration": "age",
+    "inactivity": "idle",
 }
 """Other attributes, and what settings of their kind are called elsewhere."""
 
