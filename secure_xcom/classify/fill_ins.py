@@ -97,7 +97,7 @@ def _is_request(text: str) -> bool:
         said = said[:-1] if len(said) > _SHORTEST_BEFORE_END and _is_said(said[:-1]) else ()
     if not 2 <= len(said) <= MOST_WORDS or not all(map(_is_told, said, (*said[1:], ""))):
         return False
-    return _asks(said) or (text.isupper() and _names_a_variable(said))
+    return _asks(said) or (text.isupper() and (_is_made_of(said, KNOWN | NAMED) or _names_a_variable(text, said)))
 
 
 def _tells_how(said: tuple[str, ...], *, most_unknown: int) -> bool:
@@ -117,13 +117,17 @@ def _is_order_alone(said: tuple[str, ...]) -> bool:
     return said[0] in CHANGE and said[1] in WHAT and said[-1] in STAGES
 
 
-def _names_a_variable(said: tuple[str, ...]) -> bool:
+def _is_made_of(said: tuple[str, ...], known: frozenset[str]) -> bool:
     """As in ``DB_PASSWORD`` where the variable's value belongs: capitals that say nothing but what a secret is for."""
-    if not NOUNS.isdisjoint(said) and (KNOWN | NAMED).issuperset(said):
-        return True
+    return not NOUNS.isdisjoint(said) and known.issuperset(said)
+
+
+def _names_a_variable(text: str, said: tuple[str, ...]) -> bool:
+    """As in ``HA_OIDC_CLIENT_SECRET``, whose owner may be anybody."""
     owner = said[:-2]
     is_short = 0 < len(owner) <= _LONGEST_OWNER and all(len(word) <= _LONGEST_OF_OWNER for word in owner)
-    return is_short and said[-2] in OF_VARIABLES and said[-1] in BEFORE_HERE
+    is_name = is_short and "-" not in text and " " not in text
+    return is_name and said[-2] in OF_VARIABLES and said[-1] in BEFORE_HERE
 
 
 def _asks_in_one_word(text: str) -> bool:

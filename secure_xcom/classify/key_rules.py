@@ -175,7 +175,8 @@ def _are_addresses(rule: str, value: object) -> bool:
         return is_bare_host(value) if rule == name_endings.URL else opens_nothing(value, is_called_so=True)
     parts = list(value.values()) if isinstance(value, dict) else value
     return (
-        isinstance(parts, list)
+        rule == name_endings.CONNECTION_STRING
+        and isinstance(parts, list)
         and len(parts) <= MOST_PARTS
         and all(isinstance(part, str) and bool(part) and _are_addresses(rule, part) for part in parts)
     )

@@ -31,6 +31,9 @@ _SHORTEST: Final = 2
 _WHO: Final = words("user username usr")
 _WHO_AND_WHERE: Final = _WHO | words("host hostname db dbname database")
 
+_LONGEST_OF_HOST: Final = 16
+"""Letters and digits of a part of an address from which it may let somebody in."""
+
 _STAGES: Final = words("production development staging test")
 
 _ADDRESSES: Final = (("url",), ("uri",), ("dsn",), ("endpoint",), ("broker",), ("address",))
@@ -80,7 +83,7 @@ def stands_for_secret(text: str) -> bool:
 
 def _is_address(text: str) -> bool:
     is_one = is_bare_host(text) or _database().fullmatch(text) is not None
-    return is_one and not any(map(is_drawn, run().findall(text)))
+    return is_one and not any(len(part) >= _LONGEST_OF_HOST or is_drawn(part) for part in run().findall(text))
 
 
 def _says_which(key: str, text: str) -> bool:
@@ -104,7 +107,12 @@ def _says_who_or_where(key: str, text: str, secrets: Sequence[Words]) -> bool:
 
 @cache
 def _order() -> re.Pattern[str]:
-    return re.compile("(?:CHANGE|REPLACE)[_-](?:ME|THIS|IT)(?:[_-]IN[_-][A-Z]{3,16})?|PLACEHOLDER(?:_[A-Z]{1,16}){1,6}")
+    """Match an order in capitals, with its stage, and a placeholder that says nothing but who fills it in."""
+    said = (
+        "(?:MANAGED|SET|FILLED|BY|IN|FROM|SECRETS?|MANAGER|VAULT|ENV|VALUE|REPLACE|ME|HERE|EXTERNAL|TOKEN|PASSWORD|KEY)"
+    )
+    stage = "(?:PROD|PRODUCTION|STAGING|DEPLOYMENT)"
+    return re.compile(rf"(?:CHANGE|REPLACE)[_-](?:ME|THIS|IT)(?:[_-]IN[_-]{stage})?|PLACEHOLDER(?:_{said}){{1,6}}")
 
 
 @cache

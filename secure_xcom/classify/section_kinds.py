@@ -15,8 +15,8 @@ from secure_xcom.classify.name_endings import CODE, PASSWORD
 from secure_xcom.classify.name_words import words
 from secure_xcom.classify.names import NAME_CONNECTION_STRING, NAME_COOKIE, NAME_SECRET
 from secure_xcom.classify.section_patterns import algorithm
-from secure_xcom.classify.section_words import ALGORITHMS, OPENING, SITES
-from secure_xcom.classify.sections import is_measure, is_of_codes, is_setting
+from secure_xcom.classify.section_words import ALGORITHMS, COSTS, OPENING, SITES
+from secure_xcom.classify.sections import is_of_codes, is_setting, is_sure_measure
 from secure_xcom.classify.values import Strength, is_harmless
 from secure_xcom.classify.words import words_of
 
@@ -48,7 +48,8 @@ def is_plain_in(rule: str, key: str, value: object, group: str) -> bool:
 
 def _is_of_hashing(key: str, value: object) -> bool:
     """Whether a part says how passwords are hashed: no words that people choose are settings beside one."""
-    return is_measure(key, value) or (_normal(key) in ALGORITHMS and _is_algorithm(value))
+    is_cost = _normal(key) in COSTS and isinstance(value, int) and value % _KIB == 0
+    return is_cost or is_sure_measure(key, value) or (_normal(key) in ALGORITHMS and _is_algorithm(value))
 
 
 def _is_algorithm(value: object) -> bool:
@@ -93,6 +94,9 @@ def _name() -> re.Pattern[str]:
     kind = "(?:secrets?|credentials?|creds|config|configuration|env|tls|certs?|store)"
     return re.compile(rf"(?:{word}-){{1,6}}{kind}|(?:{word}-){{0,5}}{kind}(?:-{word}){{1,3}}", re.ASCII)
 
+
+_KIB: Final = 1024
+"""The memory that hashing takes is a multiple of it."""
 
 _PROVING: Final = words("samesite httponly maxage")
 """Attributes of a cookie (RFC 6265, section 4.1.2) after which nobody calls a cookie."""

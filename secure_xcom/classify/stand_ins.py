@@ -58,10 +58,16 @@ _HIDDEN: Final = "(?i:redacted|masked|hidden|secret|sensitive|removed|filtered|s
 _MASKS: Final = (
     r"[*\u2022\u25cf]{2,}|\.{3,}|\u2026|-+|_{3,}",
     rf"[\[(<*]{{1,3}}{_HIDDEN}[\])>*]{{1,3}}|REDACTED|MASKED|HIDDEN",
-    r"(?:[\w+/=.-]{0,12}\*{6,64}){1,3}[\w+/=.-]{0,12}",
+    r"[\w+/=.-]{1,12}+\*{6,64}+[\w+/=.-]{0,12}+",
     r"\((?:sensitive value|known after apply|sensitive)\)",
 )
 """What programs write where they hide a text; the last line is Terraform's."""
+
+_DESCRIBED: Final = (
+    "(?:an?|the|your|our|my|own|long|random|secret|secure|strong|unique|safe|real|actual|something|some|at|least|of|in|"
+    "string|key|password|token|value|chars?|characters?|bytes|bits|code|hex|base64|prod|production|[0-9]{1,3})"
+)
+"""Words that describe a secret, in a request to write one."""
 
 _UNIT: Final = "(?:char(?:acter)?|byte|bit|digit)s?"
 
@@ -71,7 +77,10 @@ _TEMPLATES: Final = (
     r"\$\{\w+:?-(?i:!{1,3}change_?me!{1,3})\}",
     r"\$\{\w+:[A-Z]{2,16}(?:_[A-Z]{2,16}){1,6}\}|\$\([^()]*\)|\$[A-Z]+(?:_[A-Z0-9]+)*|%[A-Z_][A-Z0-9_]*%",
     r"(?:\$_(?:ENV|SERVER)\[|getenv\()['\"][A-Z]{2,16}(?:_[A-Z0-9]{1,16}){0,8}['\"][\])]",
-    r"!(?:env_var|secret|vault|ref|Ref|GetAtt) [A-Za-z]{2,24}[0-9]{0,2}(?:[_./-][A-Za-z]{1,24}[0-9]{0,2}){0,8}",
+    (
+        r"!(?:env_var|secret|vault|ref|Ref|GetAtt) (?:[a-z]{2,24}|[A-Z]{2,24})[0-9]{0,2}"
+        r"(?:[_./-](?:[a-z]{1,24}|[A-Z]{1,24})[0-9]{0,2}){0,8}"
+    ),
     r"env\([A-Z][A-Z0-9]{0,15}(?:_[A-Z0-9]{1,16}){1,8}\)|\$\{[a-z][a-z0-9]{0,31}(?:\.[a-z][a-z0-9-]{0,31}){1,8}\}",
     r"%%[A-Z][A-Z0-9]{0,15}(?:_[A-Z0-9]{1,16}){0,8}%%|__[A-Z]{2,16}(?:_[A-Z0-9]{1,16}){1,8}__",
     r"@[a-z][a-z0-9]{0,31}(?:[.-][a-z][a-z0-9]{0,31}){1,8}@|@[A-Z]{2,16}(?:_[A-Z0-9]{1,16}){1,8}@|#\{[\w.-]{1,64}\}#",
@@ -80,7 +89,7 @@ _TEMPLATES: Final = (
     r"%[a-z]{2,24}(?:[._][a-z]{2,24}){1,6}%|%(?:secret|password|token)%|%env\([\w:]{1,64}\)%",
     r"%\([a-zA-Z_]\w*\)s|%s|\{[A-Za-z_.]+\}|\[?<[A-Za-z][A-Za-z_ .:/-]*>\]?|\[[A-Za-z]+(?:[_ -]+[A-Za-z]+)+\]",
     r"<(?:[A-Za-z]{1,16}:? ){2,12}-{1,2}[a-z]{1,8}[0-9]{0,3}(?: [0-9]{1,3})?>",
-    r"<(?:[A-Za-z]{1,16}[ _-]){0,4}base(?:32|58|64)(?:[ _-][A-Za-z]{1,16}){0,6}>",
+    rf"<(?i:(?:{_DESCRIBED}[ _-]){{0,4}}base(?:32|58|64)(?:[ _-](?:{_DESCRIBED}|encoded|here|secret)){{0,4}})>",
     rf"<(?:[A-Za-z]{{1,16}} ){{0,6}}[0-9]{{1,3}}[ -](?:[A-Za-z]{{1,16}} ){{0,2}}{_UNIT}(?: [a-z]{{1,16}}){{0,4}}>",
 )
 """Jinja, Helm, GitHub Actions, Ruby and ERB; PHP; tags of YAML (Home Assistant, CloudFormation); shells, Windows,
@@ -104,12 +113,6 @@ _REFERENCES: Final = (
 )
 """Names in the secret stores of AWS, Google, Azure, IBM, Oracle, 1Password, Kubernetes and Vault, as they document
 them."""
-
-_DESCRIBED: Final = (
-    "(?:an?|the|your|our|my|own|long|random|secret|secure|strong|unique|safe|real|actual|something|some|at|least|of|in|"
-    "string|key|password|token|value|chars?|characters?|bytes|bits|code|hex|base64|prod|production|[0-9]{1,3})"
-)
-"""Words that describe a secret, in a request to write one."""
 
 _ASKED: Final = "(?:please[_ -])?(?:change|replace)(?:[_ -](?:me|this|it))?[_ -](?:to|with|by)"
 
@@ -142,8 +145,8 @@ _PLACEHOLDERS: Final = (
     "EDIT_?ME|SET[_-]ME(?:[_-]PLEASE)?",
     "REDACTED_(?:[A-Z]{2,16}_){0,3}(?:PASSWORD|SECRET|TOKEN|KEY|CREDENTIALS?|VALUE)",
     r"(?i:replacemewith(?:an?|the|your|some)[a-z]{1,60})",
-    r"(?i:you[_ ]must[_ ](?:generate|set|change|configure)(?:[_ ][a-z]{1,16}){1,16}[_ ](?:secret|key|this))",
-    r"\*{2,8} (?:LOADED|SET|READ|INJECTED|CONFIGURED|MANAGED)(?: [A-Z]{1,16}){1,8} \*{2,8}",
+    "you_must_generate_a_random_string_of_more_than_[a-z]{3,9}_chars_and_configure_this",
+    r"\*{2,8} (?:LOADED|SET|READ|INJECTED) (?:FROM|IN|BY|VIA)(?: [A-Z]{1,16}){0,4} (?:VAULT|ENV|SECRETS) \*{2,8}",
     r"-{2,} ?(?i:change[ _-]me(?:[ _-]now)?) ?-{2,}",
     r"-{2,} ?[A-Za-z]{1,16}(?: [A-Za-z]{1,16}){0,6} here ?-{2,}",
     r"(?i:[a-z]{1,16}(?: [a-z]{1,16}){1,6} (?:with|of) [0-9]{1,3}[ -](?:chars?|characters?|bytes?|bits?))",
@@ -213,7 +216,7 @@ _DATABASES: Final = (
     r"sqlite(?:\+(?:py|aio)sqlite)?:/{2,4}(?::memory:|(?:[A-Za-z]:)?[\w./\\ {}$-]{0,200})",
     rf"[a-z][a-z0-9+.-]{{1,30}}://(?:{_VARIABLE}|[\w.-]{{0,64}}):{_VARIABLE}@[\w.,:-]{{1,256}}(?:/(?:{_VARIABLE}|\w{{0,63}}))?",
     rf"(?:grpcs?|nats|smtps?)://{_HOST}",
-    "smtp://[a-z][a-z-]{0,62}:[0-9]{2,5}",
+    "smtp://(?:mail(?:hog|pit|catcher|dev|er)?|smtp|postfix|localhost):[0-9]{2,5}",
     r"[A-Za-z][\w-]{0,63}:?@(?:tcp|unix)\([\w.:/-]{1,253}\)/\w{0,63}(?:\?[A-Za-z]{2,24}=[\w/%-]{1,32}(?:&[A-Za-z]{2,24}=[\w/%-]{1,32}){0,8})?",
     r"[a-z][\w.-]{0,252}:[0-9]{4,5}/[a-z][\w.-]{0,126}",
     r"(?:doctrine|sync|null|in-memory)://(?:default|null)?(?:\?(?:auto_setup=(?:[01]|true|false)|queue_name=[a-z_]{1,64}))?",

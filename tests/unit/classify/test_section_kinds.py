@@ -72,6 +72,10 @@ PARTLY: dict[str, tuple[JSON, Paths]] = {
         {"jwt": {"base64-secret": OPAQUE, "token-validity-in-seconds-for-remember-me": None, "expiration": 86400}},
         {("jwt", "base64-secret")},
     ),
+    "numbers beside how passwords are hashed": (
+        {"passwords": {"algorithm": "argon2", "length": 482913, "memory": 482913}},
+        {("passwords", "length"), ("passwords", "memory")},
+    ),
     "passwords beside how they are hashed": (
         {"passwords": {"algorithm": "argon2", "mail": "hunter2", "db": "dragon", "server": "letmein"}},
         {("passwords", "mail"), ("passwords", "db"), ("passwords", "server")},

@@ -360,6 +360,9 @@ def test_a_cycle_is_not_harmless_and_ends() -> None:
         "a://a:***@",
         "ssh-rsa A",
         "a-.",
+        "a******",
+        "!ref a.",
+        "<base64 a ",
     ],
 )
 def test_no_pattern_backtracks(piece: str) -> None:
