@@ -108,8 +108,7 @@ SAID: Final = (
     | words(
         """
         super secure cryptographically environment security at least min minimum very new own service role live and be
-        used insecure
-        default actual real
+        used insecure default actual real
         """
     )
 )

@@ -97,7 +97,7 @@ def _is_request(text: str) -> bool:
         said = said[:-1] if len(said) > _SHORTEST_BEFORE_END and _is_said(said[:-1]) else ()
     if not 2 <= len(said) <= MOST_WORDS or not all(map(_is_told, said, (*said[1:], ""))):
         return False
-    return _asks(said) or (text.isupper() and (_is_made_of(said, KNOWN | NAMED) or _names_a_variable(text, said)))
+    return _asks(said) or (text.isupper() and (_says_what_for(said) or _names_a_variable(text, said)))
 
 
 def _tells_how(said: tuple[str, ...], *, most_unknown: int) -> bool:
@@ -117,9 +117,9 @@ def _is_order_alone(said: tuple[str, ...]) -> bool:
     return said[0] in CHANGE and said[1] in WHAT and said[-1] in STAGES
 
 
-def _is_made_of(said: tuple[str, ...], known: frozenset[str]) -> bool:
+def _says_what_for(said: tuple[str, ...]) -> bool:
     """As in ``DB_PASSWORD`` where the variable's value belongs: capitals that say nothing but what a secret is for."""
-    return not NOUNS.isdisjoint(said) and known.issuperset(said)
+    return not NOUNS.isdisjoint(said) and (KNOWN | NAMED).issuperset(said)
 
 
 def _names_a_variable(text: str, said: tuple[str, ...]) -> bool:

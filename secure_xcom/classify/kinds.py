@@ -71,18 +71,17 @@ def _is_no_placeholder(role: str) -> Callable[[ByRole], bool]:
     return is_so
 
 
-_VAULT_OF_AZURE: Final = re.compile(r"https://[a-z0-9-]+\.vault\.[a-z.-]+/secrets/[\w/-]+", re.ASCII | re.IGNORECASE)
-_UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
-_VERSIONS_OF_SNMP: Final = {"version": ("2c", "v2c", "snmpv2c"), "snmpversion": ("1", "2", "2c", "v1", "v2", "v2c")}
-"""What says the version of SNMP; many a thing has a version 2."""
-
-_VERSION_AT_GOOGLE: Final = re.compile(r"projects/[\w:.-]+(?:/locations/[\w-]+)?/secrets/[\w-]+/versions/\w+", re.ASCII)
-
-
 def _is_of_snmp(role: str) -> Callable[[ByRole], bool]:
     is_secret = _is_no_placeholder("community")
     return lambda node: str(node[role]).lower() in _VERSIONS_OF_SNMP[role] and is_secret(node)
 
+
+_VAULT_OF_AZURE: Final = re.compile(r"https://[a-z0-9-]+\.vault\.[a-z.-]+/secrets/[\w/-]+", re.ASCII | re.IGNORECASE)
+_UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+_VERSION_AT_GOOGLE: Final = re.compile(r"projects/[\w:.-]+(?:/locations/[\w-]+)?/secrets/[\w-]+/versions/\w+", re.ASCII)
+
+_VERSIONS_OF_SNMP: Final = {"version": ("2c", "v2c", "snmpv2c"), "snmpversion": ("1", "2", "2c", "v1", "v2", "v2c")}
+"""What says the version of SNMP; many a thing has a version 2."""
 
 KUBERNETES: Final = "shape-kubernetes-secret"
 DOCKER_AUTHS: Final = "shape-docker-auths"

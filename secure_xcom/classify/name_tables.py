@@ -14,8 +14,8 @@ PASSWORDS: Final = words(
     """
     password passwords passwd passwds pwd pwds pswd psw passw passphrase passphrases passcode passcodes userpass
     requirepass masterauth username-password password-confirmation password-confirm password-hash password-hashes
-    passwd-hash pwd-hash
-    password-digest password-salt hmac-salt hash-salt token-salt jwt-salt invite-salt reset-salt pw
+    passwd-hash pwd-hash password-digest password-salt hmac-salt hash-salt token-salt jwt-salt invite-salt reset-salt
+    pw
     hash-pepper password-pepper ntlm-hash nt-hash lm-hash nthash lmhash pw-hash pwhash
     snmp-community snmp-community-name community-string ro-community rw-community read-community write-community
     trap-community
@@ -106,12 +106,9 @@ KEYS: Final = words(
     cak skey security-db-encryption encryption-key-raw pagerduty-routing-key ops-routing-key default-primary-key
     account-primary-key primary-read-keys primary-write-keys secondary-read-keys secondary-write-keys
     message-digest-key logged-in-key logged-in-salt nonce-key nonce-salt auth-salt jwt-sign s-0-key s-0-legacy-key
-    s-2-access-control-key s-2-authenticated-key s-2-unauthenticated-key
-    host-config-key key-hmac host-key-body pem-bundle wpa-2-key plaintext-key
-    plain-text-key
-    plaintext-data-key
-    temp-url-key pre-auth-key secret-seed xprv xpriv
-    1-password-secret-key
+    s-2-access-control-key s-2-authenticated-key s-2-unauthenticated-key host-config-key key-hmac host-key-body
+    pem-bundle wpa-2-key plaintext-key plain-text-key plaintext-data-key temp-url-key pre-auth-key secret-seed xprv
+    xpriv 1-password-secret-key
     """
 )
 """Keys by other words: Azure has two keys of an account, VMware licence keys, LoRaWAN and Z-Wave keys of devices."""
@@ -188,8 +185,8 @@ CREDENTIALS: Final = words(
     proxy-authorization http-authorization webhook-authorization x-authorization request-authorization
     header-authorization headers-authorization authorization-data auth-data auth-string auth-ticket
     authentication-material code-verifier saml-assertion saml-response client-assertion jwt-assertion id-token-hint
-    sas-signature auth-signature oauth-verifier
-    join-command auth-hash auth-basic vnc-ticket login-ticket access-ticket proxy-ticket
+    sas-signature auth-signature oauth-verifier join-command auth-hash auth-basic vnc-ticket login-ticket
+    access-ticket proxy-ticket
     """
 )
 """Users with their passwords, and what is sent in their place."""
@@ -220,9 +217,7 @@ CODES: Final = words(
     """
     auth authorization verification confirmation activation access security mfa otp totp sms pin recovery reset
     device unlock login secret passkey pass authentication sso factor fa backup pairing magic challenge scratch
-    oob sharing puk
-    exchange door gate alarm lock
-    keypad join setup password
+    oob sharing puk exchange door gate alarm lock keypad join setup password
     """
 )
 """Codes that let somebody in once; other codes are of errors, countries and states."""
@@ -231,8 +226,7 @@ PINS: Final = words(
     """
     otp totp pin pins smscode cvv cvc otpauth mnemonic puk passkey passkeys security-answer recovery-answer
     secret-answer password-answer qr-code-png secret-qr-code totp-qr-code otp-qr-code mfa-qr-code otp-seed totp-seed
-    hotp-seed mfa-seed nkey-seed private-seed wallet-seed mnemonic-phrase recovery-phrase one-time-code
-    one-time-codes
+    hotp-seed mfa-seed nkey-seed private-seed wallet-seed mnemonic-phrase recovery-phrase one-time-code one-time-codes
     cryptogram card-nonce payment-nonce payment-method-nonce
     """
 )
@@ -250,12 +244,10 @@ FILES: Final = words(
     kubeconfig kube-config kube-configs kube-config-raw kube-admin-config kube-admin-configs kube-admin-config-raw
     keytab htpasswd netrc pgpass dockerconfigjson dockercfg docker-config-json keyfile-dict keyfile-json
     keyfile-content key-file-content service-account-content service-account-contents
-    service-account-json-file-content account-json-content
-    credential-file-content
-    credentials-file-content key-store-content
-    keystore-content database-wallet service-account-json service-json
-    service-account-info service-account-key key-json
-    jaas-config pfx p-12 pkcs-12 npmrc pypirc jit-config customer-gateway-configuration device-sample-configuration
+    service-account-json-file-content account-json-content credential-file-content credentials-file-content
+    key-store-content keystore-content database-wallet service-account-json service-json service-account-info
+    service-account-key key-json jaas-config pfx p-12 pkcs-12 npmrc pypirc jit-config customer-gateway-configuration
+    device-sample-configuration
     """
 )
 """Files that exist to log in with. The last are of AWS's EC2: a VPN's configuration with its preshared key."""

@@ -33,9 +33,9 @@ def holds_settings(rule: str, node: dict[str, object]) -> bool:
 
 def is_plain_in(rule: str, key: str, value: object, group: str) -> bool:
     """Return whether a part of a section that is sensitive by ``rule`` is no secret."""
+    if rule == PASSWORD:
+        return _is_of_hashing(key, value)
     if rule not in (NAME_COOKIE, NAME_CONNECTION_STRING, NAME_SECRET):
-        if rule == PASSWORD:
-            return _is_of_hashing(key, value)
         return is_setting(key, value, group) or (rule == CODE and is_of_codes(key, value))
     if isinstance(value, (dict, list)):
         return False

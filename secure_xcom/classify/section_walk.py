@@ -43,14 +43,15 @@ _LEVELLED: Final = ("level", "levels")
 _OF_SERVICES: Final = (NAME_CREDENTIALS, NAME_TOKEN)
 """The rules about names after which a service may be called."""
 
-_ENTERED: Final = (NAME_CREDENTIALS, "name-password")
+_CODE: Final = "name-code"
+_PASSWORD: Final = "name-password"  # noqa: S105 - a rule's id
+
+_ENTERED: Final = (NAME_CREDENTIALS, _PASSWORD)
 """The rules about names under which a list of users may stand, each with a password."""
 
 _MOST_ENTRIES: Final = 32
 
-_CODE: Final = "name-code"
-
-_PROVEN: Final = frozenset((NAME_COOKIE, NAME_CONNECTION_STRING, NAME_SECRET, "name-password"))
+_PROVEN: Final = frozenset((NAME_COOKIE, NAME_CONNECTION_STRING, NAME_SECRET, _PASSWORD))
 """The rules about names under which a dict is a section if a part of it proves it."""
 
 

@@ -52,7 +52,7 @@ _HASHES: Final = (
     rf"\$y\${_CRYPT}{{2,8}}+\${_CRYPT}{{1,64}}+\${_CRYPT}{{43}}",
     r"pbkdf2_sha(?>256|1)\$[0-9]{1,9}+\$[A-Za-z0-9]{1,64}+\$[A-Za-z0-9+/]{27,44}+={0,2}+",
 )
-"""bcrypt, Argon2, what crypt(5) describes of SHA-2 and yescrypt, and Django's."""
+"""bcrypt, Argon2, SHA-2 and yescrypt as crypt(5) describes them, and Django's."""
 
 RULES: Final[tuple[Rule, ...]] = (
     row(
@@ -63,7 +63,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "(?>" + "|".join(_HASHES) + ")",
         example="$2b$12$<53 base62>",
         counterexample="$2b$12$",
-        source="https://manpages.debian.org/bookworm/libcrypt-dev/crypt.5.en.html",
+        source="https://passlib.readthedocs.io/en/stable/modular_crypt_format.html",
         boundary=r"A-Za-z0-9./$",
     ),
     row(

@@ -1,6 +1,8 @@
 """What is harmless under the name of a secret."""
 
 import secrets
+import string
+from random import Random
 from time import perf_counter
 
 import pytest
@@ -300,6 +302,13 @@ VARIABLES: dict[str, tuple[object, bool]] = {
 )
 def test_words_with_a_number_are_no_key_that_was_drawn(value: str) -> None:
     assert is_harmless(value, Strength.DRAWN)
+
+
+@pytest.mark.parametrize(("length", "most"), [(20, 0.06), (32, 0.02)])
+def test_few_keys_that_were_drawn_are_taken_for_words(length: int, most: float) -> None:
+    drawn = Random(7)
+    keys = ["".join(drawn.choices(string.ascii_letters + string.digits, k=length)) for _ in range(2000)]
+    assert sum(is_harmless(key, Strength.DRAWN) for key in keys) <= most * len(keys)
 
 
 @pytest.mark.parametrize(("value", "is_secret"), VARIABLES.values(), ids=VARIABLES)
