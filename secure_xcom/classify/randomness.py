@@ -64,7 +64,7 @@ def looks_random(text: str) -> bool:
 def looks_drawn(text: str) -> bool:
     """As ``looks_random``, but words with capitals and a number, as ``Sales_Dashboard_2026_Q1``, are not meant.
 
-    Of 1,000 tokens of 20 random letters and digits some 50 are not told from words, or have no digit, and some 13 of 32.
+    Of 1,000 tokens of 20 random letters and digits some 50 are not told from words or have no digit, and 13 of 32.
     """
     is_of_one_case = text.islower() or text.isupper()
     return looks_random(text) and (is_of_one_case or text.endswith("=") or turns_of(text) >= MOST_TURNS)
