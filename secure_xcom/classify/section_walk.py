@@ -31,14 +31,12 @@ if TYPE_CHECKING:
     from secure_xcom.model.value import Node, Selection
 
 
-_LASTING: Final = (
+_GROUPED: Final = (
     *("ttl", "ttls", "time", "times", "span", "spans", "timeouts", "durations"),
     *("expire", "expires", "expiry", "expiration"),
+    *("level", "levels", "link", "links", "permission", "permissions", "unit", "units"),
 )
-"""How each word of ``section_words.LASTING`` ends; the words themselves are loaded for such a name alone."""
-
-
-_LEVELLED: Final = ("level", "levels")
+"""How each name ends that ``groups.holds_no_secret`` knows; the words themselves are loaded for such a name alone."""
 
 _OF_SERVICES: Final = (NAME_CREDENTIALS, NAME_TOKEN)
 """The rules about names after which a service may be called."""
@@ -173,20 +171,6 @@ class SectionWalk(ABC):
 
         return not self.has_paths and name is not None and not self._names.is_certain(name) and is_service({**node})
 
-    def is_of_levels(self, node: Node, name: str | None) -> bool:
-        """Return whether a dict says how much programs log, by its name: ``{"level": {"app.auth.jwt": "debug"}}``."""
-        if name is None or not name.lower().endswith(_LEVELLED) or self.has_paths or not isinstance(node, dict):
-            return False
-        from secure_xcom.classify.sections import are_levels
-
-        return (
-            are_levels({**node}) and not self._names.has_ignored and not any(map(self._is_no_mere_name, _keys_in(node)))
-        )
-
-    def _is_no_mere_name(self, key: str) -> bool:
-        """Whether the operator names a key, or it is a secret itself."""
-        return self._names.is_certain(key) or (key in self._suspects.keys and self.rule_of_word(key) is not None)
-
     def is_section(self, node: Node, rule: str) -> TypeGuard[dict[str, Node]]:
         """Return whether a node that is sensitive by ``rule`` is a section, whose settings stay readable."""
         if rule == NAME_TOKEN:
@@ -235,16 +219,22 @@ class SectionWalk(ABC):
                 selected.setdefault(key, rule)
         return selected or None
 
-    def is_of_periods(self, node: Node, name: str | None, inner: Selection) -> bool:
-        """Return whether a dict holds periods of secrets, as its name says: ``{"ttl": {"token": 60}}``."""
+    def is_harmless_group(self, node: Node, name: str | None) -> bool:
+        """Return whether a dict tells of secrets, as its name says, and holds none: ``{"ttl": {"token": 60}}``."""
         # Almost no name ends so, and what asks for more is not loaded for the others.
-        if name is None or not name.lower().endswith(_LASTING) or self.has_paths or not isinstance(inner, dict):
+        if name is None or not name.lower().endswith(_GROUPED) or self.has_paths or not isinstance(node, dict):
             return False
         if not self._may_have_settings(node):
             return False
-        from secure_xcom.classify.sections import are_periods
+        from secure_xcom.classify.groups import holds_no_secret
 
-        return are_periods(name, node.values()) and not any(map(self._names.is_certain, node))
+        return holds_no_secret(name, {**node}) and all(map(self._is_harmless_part, _parts_in(node)))
+
+    def _is_harmless_part(self, part: tuple[str, Node]) -> bool:
+        """Whether the operator does not name a key, it is no secret itself, and what stands there does not look it."""
+        key, child = part
+        is_named = self._names.is_certain(key) or (key in self._suspects.keys and self.rule_of_word(key) is not None)
+        return not is_named and (isinstance(child, dict) or self._is_plain(child))
 
     def _may_have_settings(self, node: Node) -> TypeGuard[dict[str, Node]]:
         """Whether a node is a dict of the user's whose keys are names, and no secrets themselves."""
@@ -276,7 +266,7 @@ class SectionWalk(ABC):
         rule, name, depth = section
         if self.is_nothing(child):
             return None
-        if self.is_of_periods(child, key, {}):
+        if self.is_harmless_group(child, key):
             return None
         own = self._names.rule_of(key)
         if self._names.ignores(key) or (self.has_paths and (matches(self.place[0]) or matches(self.place[1]))):
@@ -296,9 +286,9 @@ class SectionWalk(ABC):
         return self.visit_unseen(node) is None
 
 
-def _keys_in(node: dict[str, Node]) -> Iterator[str]:
-    """Yield the keys of a dict, and of the dicts in it."""
+def _parts_in(node: dict[str, Node]) -> Iterator[tuple[str, Node]]:
+    """Yield the parts of a dict, and of the dicts in it."""
     for key, child in node.items():
-        yield key
+        yield key, child
         if isinstance(child, dict):
-            yield from _keys_in(child)
+            yield from _parts_in(child)

@@ -26,8 +26,6 @@ from secure_xcom.classify.section_words import (
     DATED,
     IDS,
     LABELS,
-    LASTING,
-    LEVELS,
     LIMITING,
     LISTED,
     NUMBERED,
@@ -107,19 +105,9 @@ def is_setting(key: str, value: object, group: str = "") -> bool:
     return _is_leaf(names, value) or (bool(group) and _is_limit(names, words_of(group), value))
 
 
-def are_periods(name: str, values: Iterable[object]) -> bool:
-    """Return whether all values in a dict are periods by its name: small or round numbers, or with a unit.
-
-    Other numbers may be a code: it would have to stand under the name of a period, and nobody could tell.
-    """
-    said = words_of(name)
-    is_lasting = bool(said) and (said[-1] in LASTING or said[-2:] in (("expiration", "time"), ("expire", "time")))
-    return is_lasting and all(map(_is_sure_period, values))
-
-
 def is_sure_measure(key: str, value: object) -> bool:
     """Return whether a part is a measure that no code is: a switch, a small or a round number, a period with a unit."""
-    return value is None or isinstance(value, bool) or (_is_sure_period(value) and is_measure(key, value))
+    return value is None or isinstance(value, bool) or (is_sure_period(value) and is_measure(key, value))
 
 
 def is_of_codes(key: str, value: object) -> bool:
@@ -133,17 +121,8 @@ def is_of_codes(key: str, value: object) -> bool:
     return is_party or (name in ALGORITHMS and section_patterns.algorithm().fullmatch(value) is not None)
 
 
-def are_levels(node: dict[str, object]) -> bool:
-    """Return whether all that a dict holds, in dicts in it too, is how much a program logs."""
-    values = [*node.values()]
-    for value in values:
-        if isinstance(value, dict):
-            values += value.values()
-    leaves = [value for value in values if not isinstance(value, dict)]
-    return len(values) <= MOST_ITEMS and all(isinstance(leaf, str) and leaf.lower() in LEVELS for leaf in leaves)
-
-
-def _is_sure_period(value: object) -> bool:
+def is_sure_period(value: object) -> bool:
+    """Return whether a value is a small or a round number, or has a unit of time."""
     if isinstance(value, str):
         return not value.isdigit() and section_patterns.period().fullmatch(value) is not None
     if not isinstance(value, int) or isinstance(value, bool):

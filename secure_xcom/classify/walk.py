@@ -88,7 +88,7 @@ class Walk(SectionWalk):
         if isinstance(node, str):
             return self._policy.rule_of_text(node) if id(node) in self._suspects.texts else None
         inner = self.with_its_key(node, name, self._search_of(node)(node))
-        if inner is not None and (self.is_of_periods(node, name, inner) or self.is_of_levels(node, name)):
+        if inner is not None and self.is_harmless_group(node, name):
             return None
         rule = None if inner is None else self._rule_of_names((name or "", *others), ...)
         # A key of something that nobody lists is a text, and no container.

@@ -33,6 +33,14 @@ def _is_of_a_secret(found: re.Match[str]) -> bool:
     return any(len(value) >= _SHORTEST and not is_placeholder(value) for value in values)
 
 
+def _is_no_resource(found: re.Match[str]) -> bool:
+    """Whether a line does not begin as the name of a resource of AWS, in which a star stands for a region."""
+    before = found.string[max(0, found.start() - 64) : found.start()]
+    return _RESOURCE().search(before) is None
+
+
+_RESOURCE: Final = late(r"arn:aws[^\s\"']{0,56}$")
+
 RULES: Final[tuple[Rule, ...]] = (
     row(
         "netrc-password",
@@ -58,6 +66,7 @@ RULES: Final[tuple[Rule, ...]] = (
         source="https://www.postgresql.org/docs/current/libpq-pgpass.html",
         boundary="",
         entropy=0,
+        check=_is_no_resource,
     ),
     row(
         "sql-user-password",

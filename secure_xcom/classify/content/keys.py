@@ -9,7 +9,10 @@ from typing import Final
 from secure_xcom.classify.content.decoded import decoded, holds_a_password
 from secure_xcom.classify.content.placeholders import is_regular
 from secure_xcom.classify.content.rule import URL_SAFE, Rule, row
-from secure_xcom.classify.content.values import is_secret_value
+from secure_xcom.classify.content.values import is_secret_value, is_strong
+from secure_xcom.classify.key_names import rule_of_key_name
+from secure_xcom.classify.name_words import words
+from secure_xcom.classify.randomness import is_random
 
 _PEM: Final = "https://www.rfc-editor.org/rfc/rfc7468"
 _BASIC: Final = "https://www.rfc-editor.org/rfc/rfc7617"
@@ -43,6 +46,22 @@ def _is_mixed(found: re.Match[str]) -> bool:
     secret = found["secret"]
     return any(map(str.isdigit, secret)) and any(map(str.isalpha, secret))
 
+
+def _is_value_of_option(found: re.Match[str]) -> bool:
+    """Whether an option takes a secret, as its name ends, and what follows is one, and no word of a sentence."""
+    option = found[0][2:].partition("=")[0].partition(" ")[0]
+    value = found["secret"].strip("\"'.,;:)")
+    if rule_of_key_name(option) is None or value.lower() in _SAID_OF_OPTIONS:
+        return False
+    # Tokens and keys are no words. A password may be one, and the secret of a client too.
+    is_word = value.isalpha() and not is_strong(option) and not is_random(value)
+    return not is_word and is_secret_value("password", value, is_quoted=False, is_line=True)
+
+
+_SAID_OF_OPTIONS: Final = words(
+    "argument arguments parameter parameters option options flag flags via requires isn't wasn't doesn't"
+)
+"""Words after an option in messages and manuals: "Using --password via the CLI is insecure"."""
 
 _CRYPT: Final = r"[./A-Za-z0-9]"
 _HASHES: Final = (
@@ -152,7 +171,7 @@ RULES: Final[tuple[Rule, ...]] = (
         source="https://dev.mysql.com/doc/refman/8.4/en/password-security-user.html",
         boundary=r"\-\w",
         entropy=0,
-        check=lambda found: is_secret_value("password", found["secret"].lstrip("\"'"), is_quoted=False, is_line=True),
+        check=_is_value_of_option,
         checks_itself=True,
     ),
     row(
