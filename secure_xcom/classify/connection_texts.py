@@ -117,12 +117,16 @@ def _run() -> re.Pattern[str]:
 def _cache() -> re.Pattern[str]:
     """Match the address of a cache as StackExchange.Redis reads it, and settings after it that are switches.
 
-    Azure's emulator of a storage account counts too.
+    Azure's emulator of a storage account counts too, and servers of ZooKeeper with the path of their data.
     """
+    listed = r"(?:[a-z0-9-]{1,63}\.){1,8}[a-z0-9-]{1,63}:[0-9]{2,5}"
     host = r"(?:localhost|127\.0\.0\.1|redis|cache|memcached|rabbitmq|kafka|mongo|mongodb|postgres|mysql|db)"
     option = "(?:abortconnect|ssl|allowadmin|connecttimeout|synctimeout|connectretry|defaultdatabase|resolvedns)"
     options = rf"(?:, ?{option}=(?:true|false|[0-9]{{1,5}})){{0,8}}"
-    return re.compile(rf"localhost|:?memory:?|usedevelopmentstorage=true;?|{host}:[0-9]{{2,5}}{options}")
+    return re.compile(
+        rf"localhost|:?memory:?|usedevelopmentstorage=true;?|{host}:[0-9]{{2,5}}{options}|"
+        rf"{listed}(?:,{listed}){{0,15}}(?:/[a-z][a-z_/-]{{0,63}})?"
+    )
 
 
 _STEPS: Final = VENDORS | words(

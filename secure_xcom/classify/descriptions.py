@@ -58,6 +58,15 @@ def _listed(value: object) -> list[object]:
     return value[: MOST_NAMES + 1] if isinstance(value, list) else [value]
 
 
+def is_schema(part: dict[str, object]) -> bool:
+    """Return whether a dict describes a field (JSON Schema, OpenAPI's Schema Object), and holds no value of one."""
+    kind = part.get("type")
+    kinds = kind if isinstance(kind, list) else [kind]
+    return (
+        len(part) > 1 and part.keys() <= _OF_SCHEMAS and all(isinstance(each, str) and each in _TYPES for each in kinds)
+    )
+
+
 def selects_a_secret(part: dict[str, object]) -> bool:
     """Return whether a dict names an object of Kubernetes and a key in it: ``{"name": "db", "key": "password"}``.
 
@@ -120,6 +129,16 @@ _DESCRIBING: Final = words(
     """
 )
 """Last words of names under which a dict tells of a secret, as AWS's, Kubernetes' and Compose's interfaces do."""
+
+_TYPES: Final = words("string object array integer number boolean null")
+
+_OF_SCHEMAS: Final = words(
+    """
+    type description title format enum pattern default example examples required readOnly writeOnly nullable deprecated
+    minLength maxLength minimum maximum minItems maxItems uniqueItems
+    """
+)
+"""Keywords of a schema of a text, a number or a list of such (JSON Schema Validation, sections 6, 7 and 9)."""
 
 _LARGEST_COST: Final = 99
 _MOST_ITERATIONS: Final = 10_000_000

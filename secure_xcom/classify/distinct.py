@@ -52,6 +52,11 @@ _DATE: Final = re.compile(
 )
 """A date, a time, both, or a run_id that Airflow makes of them."""
 
+_MOMENT: Final = re.compile(
+    r"[0-9]{4}-[01][0-9]-[0-3][0-9][T ][0-2][0-9]:[0-5][0-9](?::[0-6][0-9](?:[.,][0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?",
+    re.ASCII,
+)
+
 _VERSION: Final = re.compile(r"v?[0-9]+(?:\.[0-9]+){1,3}(?:[a-z-]{1,8}[0-9]*)?", re.ASCII)
 _LETTER_AND_DIGIT: Final = re.compile(r"(?=.*[^\W\d_])(?=.*\d)", re.DOTALL)
 _COMMON: Final = frozenset(
@@ -71,6 +76,11 @@ _COMMON: Final = frozenset(
 def is_date(text: str) -> bool:
     """Whether ``text`` is a date, a time, both, or a run_id that Airflow makes of them."""
     return len(text) <= LONGEST_COMMON and _DATE.fullmatch(text) is not None
+
+
+def is_moment(text: str) -> bool:
+    """Whether ``text`` is a date with its time (RFC 3339, section 5.6), as programs write one, and nobody a password."""
+    return len(text) <= LONGEST_COMMON and _MOMENT.fullmatch(text) is not None
 
 
 def is_distinctive(text: str) -> bool:

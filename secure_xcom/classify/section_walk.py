@@ -5,11 +5,10 @@ Which part is a setting is decided in ``classify.sections`` and ``classify.manif
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, TypeGuard
 
-from secure_xcom.classify.kinds import KUBERNETES
+from secure_xcom.classify.manifest_walk import ManifestWalk
 from secure_xcom.classify.names import (
     NAME_CONNECTION_STRING,
     NAME_COOKIE,
@@ -19,15 +18,9 @@ from secure_xcom.classify.names import (
 )
 from secure_xcom.classify.nested_names import ENDS, rule_of_nested
 from secure_xcom.classify.paths import matches
-from secure_xcom.classify.shapes import has_shape
-from secure_xcom.classify.words import words_of
-from secure_xcom.model.value import CLASSNAME, OLD_ENCODING
+from secure_xcom.model.value import CLASSNAME
 
 if TYPE_CHECKING:
-    from secure_xcom.classify.lost import LostOf
-    from secure_xcom.classify.names import NameRules
-    from secure_xcom.classify.paths import States
-    from secure_xcom.classify.suspects import Suspects
     from secure_xcom.model.value import Node, Selection
 
 
@@ -53,77 +46,8 @@ _PROVEN: Final = frozenset((NAME_COOKIE, NAME_CONNECTION_STRING, NAME_SECRET, _P
 """The rules about names under which a dict is a section if a part of it proves it."""
 
 
-class SectionWalk(ABC):
+class SectionWalk(ManifestWalk):
     """What a walk does in sections, in dicts under the name of a token, and in Secrets of Kubernetes."""
-
-    _names: NameRules
-    _suspects: Suspects
-    _lost_of: LostOf | None
-    place: tuple[States, States]
-    has_paths: bool
-
-    @abstractmethod
-    def visit(self, node: Node, name: str | None) -> Selection | None:
-        """Select what is sensitive in a node called ``name``."""
-
-    @abstractmethod
-    def visit_unseen(self, node: Node) -> Selection | None:
-        """Select what is sensitive in a node without a name, whose texts nothing has looked at."""
-
-    @abstractmethod
-    def step_from(self, place: tuple[States, States], step: str | int, name: str | None) -> None:
-        """Go to what stands one step below ``place``."""
-
-    @abstractmethod
-    def is_nothing(self, node: Node) -> bool:
-        """Return whether nothing is to be hidden."""
-
-    @abstractmethod
-    def is_sealable(self, key: str, child: Node) -> bool:
-        """Return whether there is something under ``key``, and the operator says nothing against sealing it."""
-
-    @abstractmethod
-    def rule_of_word(self, text: str) -> str | None:
-        """Return the rule by which a key holds a secret itself."""
-
-    def of_kind(self, key: str, child: Node, rule: str) -> Selection | None:
-        """Select what is secret by the kind of dict around it: all of it, or of a Secret all but measures."""
-        if rule != KUBERNETES or self.has_paths or self._names.has_ignored or not self._may_have_settings(child):
-            return rule
-        is_encoded = key.lower() == "data"
-        # One that is sealed by now counts too: the row is looked at once more.
-        named = (name for name, part in child.items() if part not in (None, "") and self._names.rule_of(name))
-        secrets = [*map(words_of, named)]
-        plain = {
-            name
-            for name, part in child.items()
-            if self._is_setting_of_secret(name, part, secrets, is_encoded=is_encoded)
-        }
-        # Sealed part by part, a Secret without settings would show the names of its parts and nothing else.
-        return {name: rule for name in child if name not in plain} or None if plain else rule
-
-    def _is_setting_of_secret(self, name: str, part: Node, secrets: list[tuple[str, ...]], *, is_encoded: bool) -> bool:
-        from secure_xcom.classify.manifests import measure_in, stands_for_secret
-
-        if self.is_nothing(part):
-            return True
-        if self._names.is_certain(name) or (text := measure_in(name, part, secrets, is_encoded=is_encoded)) is None:
-            return False
-        return (self._names.rule_of(name) is None or stands_for_secret(text)) and all(map(self._is_plain, (part, text)))
-
-    def is_reference(self, key: str, part: Node, node: dict[str, Node]) -> bool:
-        """Return whether a part says what a secret is called, or its copy in an ExternalSecret, and holds none."""
-        if "remoteRef" in node:
-            from secure_xcom.classify.descriptions import names_a_copy
-
-            is_name = names_a_copy(key, part, node["remoteRef"])
-        elif key[-7:].lower().endswith(("secret", "secrets")):
-            from secure_xcom.classify.services import refers_to_secrets
-
-            is_name = refers_to_secrets(key, part, {**node})
-        else:
-            return False
-        return is_name and not (self.has_paths or self._names.is_certain(key)) and self._is_plain(part)
 
     def in_parts(self, node: Node, rule: str, name: str | None) -> Selection | None:
         """Select the secrets of a section, and all of any other node that is sensitive by ``rule``."""
@@ -143,7 +67,7 @@ class SectionWalk(ABC):
             not self.has_paths
             and (self._lost_of is None or self._lost_of(items) is None)
             and 0 < len(items) <= _MOST_ENTRIES
-            and all(self._may_have_settings(item) and self._says_what_is_secret(item) for item in items)
+            and all(self.may_have_settings(item) and self._says_what_is_secret(item) for item in items)
         )
 
     def _are_sites(self, items: list[Node]) -> TypeGuard[list[dict[str, Node]]]:
@@ -174,14 +98,14 @@ class SectionWalk(ABC):
     def is_section(self, node: Node, rule: str) -> TypeGuard[dict[str, Node]]:
         """Return whether a node that is sensitive by ``rule`` is a section, whose settings stay readable."""
         if rule == NAME_TOKEN:
-            return self._may_have_settings(node) and self._has_settings_alone(node)
+            return self.may_have_settings(node) and self._has_settings_alone(node)
         if rule == _CODE:
-            return self._may_have_settings(node) and self._has_measures_alone(node)
+            return self.may_have_settings(node) and self._has_measures_alone(node)
         if rule not in _PROVEN or not isinstance(node, dict):
-            return rule == NAME_CREDENTIALS and self._may_have_settings(node)
+            return rule == NAME_CREDENTIALS and self.may_have_settings(node)
         from secure_xcom.classify.section_kinds import holds_settings
 
-        return holds_settings(rule, {**node}) and self._may_have_settings(node)
+        return holds_settings(rule, {**node}) and self.may_have_settings(node)
 
     def _has_settings_alone(self, node: dict[str, Node]) -> bool:
         """Whether no part can be the token: each is a measure, a secret by its own name, or a section itself."""
@@ -191,7 +115,7 @@ class SectionWalk(ABC):
         # A dict of nothing but dicts may be a map, whose keys are tokens.
         is_map = len(parts) == len(node) and all(isinstance(child, dict) for _, child in parts)
         return not is_map and all(
-            self._may_have_settings(child) and self._has_settings_alone(child)
+            self.may_have_settings(child) and self._has_settings_alone(child)
             if isinstance(child, dict)
             else self._names.rule_of(key) is not None or key.lower() == "key" or is_measure(key, child)
             for key, child in parts
@@ -224,7 +148,7 @@ class SectionWalk(ABC):
         # Almost no name ends so, and what asks for more is not loaded for the others.
         if name is None or not name.lower().endswith(_GROUPED) or self.has_paths or not isinstance(node, dict):
             return False
-        if not self._may_have_settings(node):
+        if not self.may_have_settings(node):
             return False
         from secure_xcom.classify.groups import holds_no_secret
 
@@ -234,17 +158,7 @@ class SectionWalk(ABC):
         """Whether the operator does not name a key, it is no secret itself, and what stands there does not look it."""
         key, child = part
         is_named = self._names.is_certain(key) or (key in self._suspects.keys and self.rule_of_word(key) is not None)
-        return not is_named and (isinstance(child, dict) or self._is_plain(child))
-
-    def _may_have_settings(self, node: Node) -> TypeGuard[dict[str, Node]]:
-        """Whether a node is a dict of the user's whose keys are names, and no secrets themselves."""
-        if not isinstance(node, dict) or CLASSNAME in node or node.keys() >= OLD_ENCODING:
-            return False
-        if (self._lost_of is not None and self._lost_of(node) is not None) or has_shape(tuple(node)):
-            return False
-        from secure_xcom.classify.sections import are_settings
-
-        return are_settings(node) and not any(key in self._suspects.keys and self.rule_of_word(key) for key in node)
+        return not is_named and (isinstance(child, dict) or self.is_plain(child))
 
     def of_section(self, node: dict[str, Node], rule: str, name: str, depth: int = 1) -> Selection | None:
         """Select all parts of a section but its settings: by ``rule``, or by one of their own."""
@@ -279,11 +193,7 @@ class SectionWalk(ABC):
             return self.of_section(child, own or rule, key, depth + 1)
         # Its name may say more than the section's, and a word for a state may be the secret here.
         group = name if own is None else ""
-        return None if is_plain_in(own or rule, key, child, group) and self._is_plain(child) else own or rule
-
-    def _is_plain(self, node: Node) -> bool:
-        """Whether no text of a setting is sensitive by what it looks like, and nothing in it is registered."""
-        return self.visit_unseen(node) is None
+        return None if is_plain_in(own or rule, key, child, group) and self.is_plain(child) else own or rule
 
 
 def _parts_in(node: dict[str, Node]) -> Iterator[tuple[str, Node]]:

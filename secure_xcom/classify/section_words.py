@@ -9,7 +9,7 @@ from secure_xcom.classify.name_words import PERIODS, words
 SPANS: Final = PERIODS | words(
     """
     in age exp ms msec millis milliseconds timebox inactivity idle window delay renew renewal detect frequency cooldown
-    leeway skew wait expire period minute hour day
+    leeway skew step wait expire period minute hour day
     expiracao expiracion minutos horas dias segundos minuten stunden tage sekunden heures jours
     """
 )
@@ -20,7 +20,7 @@ LABELS: Final = words(
     """
     user username login email mail host hostname server domain realm db database dbname schema tenant role roles group
     groups scope scopes driver dialect protocol warehouse catalog region type scheme algorithm alg method provider
-    namespace issuer iss audience aud emissor emisor audiencia mode kind usernames emails subject
+    namespace methods status state issuer iss audience aud emissor emisor audiencia mode kind usernames emails subject
     """
 )
 """Last words of names of settings that people write."""
@@ -41,7 +41,7 @@ NUMBERED: Final = words("db database")
 """Last words of names of what Redis numbers."""
 
 LISTED: Final = words(
-    "algorithms roles groups scopes hosts urls uris audience audiences aud issuers endpoints usernames emails"
+    "algorithms methods roles groups scopes hosts urls uris audience audiences aud issuers endpoints usernames emails"
 )
 """Last words of names of lists of settings."""
 
@@ -63,7 +63,8 @@ IDS: Final = words("id ids")
 OWNERS: Final = words(
     """
     user db database host server client app application service account schema region realm project cluster tenant
-    organization organisation org workspace directory subscription sender
+    organization organisation org workspace directory subscription sender role group domain participant customer
+    company member trust
     """
 )
 """What has a name, or an id, that everybody may know."""

@@ -12,8 +12,8 @@ from functools import cache
 from typing import Final
 
 from secure_xcom.classify.connection_texts import opens_nothing
-from secure_xcom.classify.descriptions import describes, selects_a_secret
-from secure_xcom.classify.distinct import LONGEST_RUN, is_date, is_distinctive
+from secure_xcom.classify.descriptions import describes, is_schema, selects_a_secret
+from secure_xcom.classify.distinct import LONGEST_RUN, is_date, is_distinctive, is_moment
 from secure_xcom.classify.fill_ins import asks_for_a_secret
 from secure_xcom.classify.randomness import looks_drawn, looks_random
 from secure_xcom.classify.stand_ins import (
@@ -62,7 +62,8 @@ def is_harmless(value: object, strength: Strength = Strength.WEAK) -> bool:
     """Return whether a value, as JSON has them, is no secret although its name says so.
 
     Under any name: ``None``, a bool, an empty text, a mask, a template, a placeholder for people to fill in, a
-    reference to a secret store, a path from a root of Unix and a moment as Airflow encodes it.
+    reference to a secret store, a path from a root of Unix, a number with a fraction, a date with its time, a moment as
+    Airflow encodes it, and what a schema says of a field.
 
     Under a weak name also: a small number, a date, any path, the word for a status or for a kind of authentication,
     a public key, a certificate, and the address of a database.
@@ -84,6 +85,10 @@ def is_harmless(value: object, strength: Strength = Strength.WEAK) -> bool:
             return False
         if isinstance(part, dict) and selects_a_secret(part):
             continue
+        if isinstance(part, dict) and is_schema(part):
+            # What it describes may have a default that is a secret.
+            parts.append(part.get("default"))
+            continue
         if isinstance(part, dict) and part.get("__classname__") not in _MOMENTS:
             names_keys = strength is Strength.STORED
             parts.extend(child for key, child in part.items() if not describes(key, child, names_keys=names_keys))
@@ -96,6 +101,9 @@ def is_harmless(value: object, strength: Strength = Strength.WEAK) -> bool:
 
 def _is_harmless_leaf(value: object, strength: Strength) -> bool:
     if value is None or isinstance(value, bool):
+        return True
+    if isinstance(value, float) and not value.is_integer():
+        # A moment, a share: PINs and passwords have no fraction.
         return True
     if isinstance(value, (int, float)):
         # Texts of huge numbers are expensive, and Python refuses to write them.
@@ -114,7 +122,7 @@ def _is_harmless_text(text: str, strength: Strength) -> bool:
     if is_opaque and len(text) >= LONGEST_RUN:
         return False
     if strength is Strength.STRONG:
-        return text.lower() in TRUTHS
+        return text.lower() in TRUTHS or is_moment(text)
     if strength is Strength.FAINT and not is_distinctive(text):
         return True
     return (

@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
+from secure_xcom.classify.content.late import late
 from secure_xcom.classify.content.rule import URL_SAFE, Rule, row
+from secure_xcom.classify.randomness import is_drawn, is_random
 
 _ACTS: Final = "Reads and changes the workspace as its owner."
 _UUID: Final = "<8 hex>-<4 hex>-<4 hex>-<4 hex>-<12 hex>"
+
+_KINDS_OF_TOKENS: Final = tuple(
+    f"{sign}{kind}{sign}"
+    for kind in ("sk", "pat", "oat", "sat", "uat", "key", "token", "secret", "api", "live", "prod", "sandbox")
+    for sign in ("_", "-")
+)
+"""What providers write between their name and what is random in a token."""
+
+
+def _is_of_a_product(found: re.Match[str]) -> bool:
+    """Whether a name stands before the kind of token, and small letters, capitals and digits take turns behind it."""
+    before = found.string[max(0, found.start() - _LONGEST_NAME) : found.start()]
+    after = found.string[found.end() : found.end() + 1]
+    return (
+        is_drawn(found["secret"])
+        and is_random(found["secret"])
+        and _product().search(before) is not None
+        and not (after.isalnum() or after in ("_", "-"))
+    )
+
+
+_LONGEST_NAME: Final = 32
+_product: Final = late(r"(?<![A-Za-z0-9_/.-])[a-z][a-z0-9]{1,11}(?:[_-](?:v[0-9]|org|team|user|app))?$", re.ASCII)
 
 RULES: Final[tuple[Rule, ...]] = (
     row(
@@ -220,5 +246,50 @@ RULES: Final[tuple[Rule, ...]] = (
         counterexample="MERAKI_DASHBOARD_API_KEY=<40 x>",
         source="https://developer.cisco.com/meraki/api-v1/authorization/",
         boundary="",
+    ),
+    row(
+        "zoho-token",
+        "Zoho OAuth access or refresh token",
+        _ACTS,
+        "1000.",
+        r"1000\.[0-9a-f]{32}\.[0-9a-f]{32}",
+        example="1000.<32 hex>.<32 hex>",
+        counterexample="1000.<8 hex>.<8 hex>",
+        source="https://www.zoho.com/accounts/protocol/oauth/web-apps/access-token.html",
+        boundary=r"A-Za-z0-9_.",
+    ),
+    row(
+        "snyk-token",
+        "Snyk personal access or service account token",
+        _ACTS,
+        "snyk_uat. snyk_sat.",
+        r"snyk_[us]at\.[0-9a-f]{8}\.[\w\-.]{40,512}+",
+        example="snyk_uat.<8 hex>.<90 url-safe>",
+        counterexample="snyk_uat.<8 hex>",
+        source="https://docs.snyk.io/snyk-api/authentication-for-api",
+        boundary=r"A-Za-z0-9_.\-",
+    ),
+    row(
+        "onfido-token",
+        "Onfido API token",
+        _ACTS,
+        "api_live. api_sandbox. api_live_us. api_live_ca.",
+        r"api_(?>live|sandbox)(?>_us|_ca)?+\.[\w\-]{8,16}+\.[\w\-]{24,48}+",
+        example="api_live.<11 url-safe>.<32 url-safe>",
+        counterexample="api_live.<4 lower>",
+        source="https://documentation.onfido.com/getting-started/general-introduction",
+        boundary=r"A-Za-z0-9_.\-",
+    ),
+    row(
+        "product-token",
+        "Token that says whose it is and what for, as product_pat_... does",
+        "Acts as its owner. Providers that nobody listed name their tokens so.",
+        _KINDS_OF_TOKENS,
+        r"[_\-][a-z]{2,6}[_\-](?>(?>live|test|prod|v[0-9]|eu|us)[_\-])?+(?P<secret>[A-Za-z0-9]{24,256}+)",
+        example="acme_pat_<40 base62>",
+        counterexample="acme_pat_<40 lower>",
+        source="https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/",
+        boundary="",
+        check=_is_of_a_product,
     ),
 )

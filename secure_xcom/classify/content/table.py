@@ -18,6 +18,7 @@ from secure_xcom.classify.content import (
     once,
     package_registries,
     payments,
+    prefixed,
     services,
     urls,
 )
@@ -38,6 +39,7 @@ FAMILIES: Final[Mapping[str, tuple[Rule, ...]]] = {
     "Observability": observability.RULES,
     "Infrastructure": infrastructure.RULES,
     "Services": services.RULES,
+    "Further services": prefixed.RULES,
     "Keys and headers": keys.RULES,
     "URLs": urls.RULES,
     "Command lines": commands.RULES,

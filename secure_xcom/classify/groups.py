@@ -1,0 +1,116 @@
+"""``holds_no_secret``: dicts that tell of secrets, as they are called, and hold none.
+
+``{"ttl": {"token": 60}}`` says how long tokens last, ``{"links": {"credentials": "https://..."}}`` where credentials
+are asked for, and ``{"permissions": {"secrets": "read"}}`` who may read secrets. The name decides which, and all values
+have to be of that kind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import Final
+
+from secure_xcom.classify.name_words import words
+from secure_xcom.classify.section_words import LASTING, LEVELS
+from secure_xcom.classify.sections import MOST_ITEMS, is_sure_period
+from secure_xcom.classify.words import words_of
+
+
+def holds_no_secret(name: str, node: Mapping[str, object]) -> bool:
+    """Return whether all that stands in a dict of this name is what the name says, and no secret."""
+    said = words_of(name)
+    if said[-2:] in (("expiration", "time"), ("expire", "time")):
+        return _are_periods(node.values())
+    holds = _KINDS.get(said[-1]) if said else None
+    return holds is not None and len(node) <= MOST_ITEMS and holds(node.values())
+
+
+def _are_periods(values: Iterable[object]) -> bool:
+    """Whether all values are periods: small or round numbers, or with a unit.
+
+    Other numbers may be a code: it would have to stand under the name of a period, and nobody could tell.
+    """
+    return all(map(is_sure_period, values))
+
+
+def _are_levels(values: Iterable[object]) -> bool:
+    """Whether all that a dict holds, in dicts in it too, is how much a program logs."""
+    every = [*values]
+    for value in every:
+        if isinstance(value, dict):
+            every += value.values()
+    leaves = [value for value in every if not isinstance(value, dict)]
+    return len(every) <= MOST_ITEMS and all(isinstance(leaf, str) and leaf.lower() in LEVELS for leaf in leaves)
+
+
+def _are_links(values: Iterable[object]) -> bool:
+    """Whether all values are addresses, or dicts with one (HAL, section 5: Link Objects)."""
+    return all(
+        value is None
+        or _is_address(value)
+        or (isinstance(value, dict) and {*value} <= _OF_LINKS and _has_address(value))
+        for value in values
+    )
+
+
+def _has_address(link: Mapping[str, object]) -> bool:
+    return _is_address(link.get("href")) and all(
+        isinstance(value, bool)
+        or _is_address(value)
+        or (isinstance(value, str) and _word().fullmatch(value) is not None)
+        for value in link.values()
+    )
+
+
+def _is_address(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= _LONGEST_ADDRESS and _address().fullmatch(value) is not None
+
+
+def _are_of(allowed: frozenset[str]) -> Callable[[Iterable[object]], bool]:
+    def are_so(values: Iterable[object]) -> bool:
+        return all(isinstance(value, bool) or (isinstance(value, str) and value.lower() in allowed) for value in values)
+
+    return are_so
+
+
+@cache
+def _address() -> re.Pattern[str]:
+    """Match an address without a user, and with nothing but words and small numbers in its query."""
+    step = r"[\w.,:;~$()*!{}-]"
+    pair = r"[\w.\[\]-]{1,32}=(?:[a-z_.,:-]{0,32}|[0-9]{1,6})"
+    return re.compile(
+        rf"(?:https?://{step}{{1,255}})?(?:/{step}{{0,255}}){{0,24}}(?<=.)(?:\?{pair}(?:&{pair}){{0,8}})?", re.ASCII
+    )
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    return re.compile(r"[A-Za-z]{1,16}(?:[ _/.+-][A-Za-z]{1,16}){0,4}", re.ASCII)
+
+
+_LONGEST_ADDRESS: Final = 1024
+
+_OF_LINKS: Final = words("href rel method type title name templated media")
+
+_RIGHTS: Final = words(
+    """
+    read write none admin manage view edit update create delete full all deny allow denied allowed maintain triage pull
+    push owner viewer editor readonly readwrite read-write read_write read-only read_only
+    """
+)
+"""What one may do, in the words of GitHub, Google and Microsoft."""
+
+_UNITS: Final = words(
+    "milliseconds seconds minutes hours days weeks months years millisecond second minute hour day week month year"
+)
+
+_KINDS: Final[Mapping[str, Callable[[Iterable[object]], bool]]] = {
+    **dict.fromkeys(LASTING, _are_periods),
+    **dict.fromkeys(("level", "levels"), _are_levels),
+    **dict.fromkeys(("link", "links"), _are_links),
+    **dict.fromkeys(("permission", "permissions"), _are_of(_RIGHTS)),
+    **dict.fromkeys(("unit", "units"), _are_of(_UNITS)),
+}
+"""What stands in a dict, by the last word of its name."""
