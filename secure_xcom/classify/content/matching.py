@@ -7,15 +7,16 @@ in pieces, so the memory that is needed does not grow with it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from secure_xcom.classify.content.gate import Gate, Hit, compile_gate
 from secure_xcom.classify.content.json_text import JsonText
 from secure_xcom.classify.content.named_values import NamedValues, looks_sensitive
 from secure_xcom.classify.content.rule import SECRET
 from secure_xcom.classify.content.text_tables import TableSearch
+from secure_xcom.classify.content.told_values import ToldValues
 from secure_xcom.classify.content.verify import WORD_CHARACTERS, Verdicts, Verifier, has_escapes, widened
 
 if TYPE_CHECKING:
@@ -50,6 +51,13 @@ def _secret_of(text: str, found: re.Match[str]) -> Span:
     return found.span(SECRET) if SECRET in found.re.groupindex else _whole_of(text, found)
 
 
+class Search(Protocol):
+    """What looks for values by the words of their names, piece by piece of one text."""
+
+    def at(self, starts: Iterable[int]) -> Iterator[tuple[str, Span]]:
+        """Yield the secrets whose names hold a word that begins at one of ``starts``."""
+
+
 _preloaded: dict[tuple[str, ...], Gate] = {}
 
 
@@ -75,9 +83,7 @@ class ContentRules:
             return _first(self._in_pieces(text)) or self._rule_of_json(text)
         if not (hits := self._gate(text)):
             return self._rule_of_json(text)
-        found = self._at(
-            text, hits, 0, TableSearch(text, self._is_sensitive_name), _whole_of, is_escaped=has_escapes(text)
-        )
+        found = self._at(text, hits, 0, self._searches_of(text), _whole_of, is_escaped=has_escapes(text))
         return _first(found) or self._rule_of_json(text)
 
     def rule_of_name(self, name: str) -> str | None:
@@ -149,18 +155,21 @@ class ContentRules:
         literals = tuple(self._by_literal)
         _preloaded[literals] = _preloaded.get(literals) or compile_gate(literals)
 
+    def _searches_of(self, text: str) -> Sequence[Search]:
+        return TableSearch(text, self._is_sensitive_name), ToldValues(text, self._is_sensitive_name)
+
     def _in_pieces(self, text: str, span_of: SpanOf = _whole_of) -> Iterator[tuple[str, Span]]:
-        longest, escaped, tables = self._longest_literal, has_escapes(text), TableSearch(text, self._is_sensitive_name)
+        longest, escaped, searches = self._longest_literal, has_escapes(text), self._searches_of(text)
         for start in range(0, len(text), _PIECE):
             hits = self._gate(text[start : start + _PIECE + longest])
-            yield from self._at(text, hits, start, tables, span_of, is_escaped=escaped)
+            yield from self._at(text, hits, start, searches, span_of, is_escaped=escaped)
 
     def _at(  # noqa: PLR0913 - what is known of the piece
         self,
         text: str,
         hits: Sequence[Hit],
         offset: int,
-        tables: TableSearch,
+        searches: Sequence[Search],
         span_of: SpanOf,
         *,
         is_escaped: bool,
@@ -190,7 +199,8 @@ class ContentRules:
                     yield verifier.id, span_of(text, found)
         if names:
             yield from self._named.at(text, names)
-            yield from tables.at(names)
+            for search in searches:
+                yield from search.at(names)
 
     def _compiled(self, literal: int) -> Sequence[tuple[Matcher, Verifier]]:
         self._matchers_of[literal] = found = [(one.match, one) for one in self._verifiers_of[literal]]

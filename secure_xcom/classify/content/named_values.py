@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ID: Final = "named-value"
 
-_WORDS: Final = ("pass", "pwd", "psw", "secret", "token", "key", "cred", "auth", "cookie", "jwt", "session")
+_WORDS: Final = ("pass", "pwd", "psw", "secret", "token", "key", "cred", "auth", "cookie", "jwt", "session", "psk")
 """Parts of names: a name that is sensitive has one of them. Each is looked for in three spellings."""
 
 _NAME: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
@@ -138,7 +138,7 @@ class NamedValues:
     def _look(self, word: int, found: re.Match[str], piece: _Piece) -> _Look:
         text = found.string
         separator = found.start(SEPARATOR)
-        start = _start_of_name(text, word) if text[word - 1 : word] in _NAME else word
+        start = start_of_name(text, word) if text[word - 1 : word] in _NAME else word
         name = text[start:separator]
         if (is_sensitive := piece.names.get(name)) is None:
             is_sensitive = self._is_sensitive(name, piece.names)
@@ -162,7 +162,8 @@ def _stretch(text: str, start: int, stop: int) -> str:
     return text[start - 1 : stop + 1] if start else ""
 
 
-def _start_of_name(text: str, word: int) -> int:
+def start_of_name(text: str, word: int) -> int:
+    """Return where the name begins that holds a word."""
     before = text[max(0, word - _LONGEST_NAME) : word]
     return word - len(before) + len(before.rstrip(_NAME))
 

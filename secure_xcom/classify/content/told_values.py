@@ -1,0 +1,146 @@
+"""``ToldValues``: values whose name stands before them in a text without a sign between, or is itself a value.
+
+Such are ``name: DB_PASSWORD`` above ``value: x``, ``<property name="password" value="x"/>``, ``<wsse:Password>x</...>``,
+``password    x`` as Vault prints it, ``| API Secret | x |`` and "the password of etl is x". What a sign joins to a name
+of one word is found by ``NamedValues``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+from secure_xcom.classify.content.late import late
+from secure_xcom.classify.content.named_values import ID, start_of_name
+from secure_xcom.classify.content.values import is_secret_value
+from secure_xcom.classify.distinct import is_distinctive
+
+if TYPE_CHECKING:
+    from secure_xcom.classify.spans import Span
+
+_MOST_LOOKS: Final = 4096
+"""Looks at names of one text that find nothing: a text made for it has little else."""
+
+_MOST_NAMES: Final = 1024
+"""Names of one text whose verdicts are remembered."""
+
+_BEFORE: Final = 48
+"""Characters before a name that are looked at."""
+
+
+class Trust(Enum):
+    """How sure the form makes it that a value stands there, and no word of a sentence."""
+
+    SURE = "sure"
+    MIXED = "mixed"
+    """It has to hold more than letters."""
+    DISTINCTIVE = "distinctive"
+    """It has to hold letters and digits, and to be no name of a thing or of a format."""
+
+
+class ToldValues:
+    """Looks at one text, piece by piece; a name is judged by what it is given."""
+
+    def __init__(self, text: str, is_sensitive_name: Callable[[str], bool]) -> None:
+        self._text = text
+        self._is_sensitive_name = is_sensitive_name
+        self._names: dict[str, bool] = {}
+        self._looks = _MOST_LOOKS
+
+    def at(self, starts: Iterable[int]) -> Iterator[tuple[str, Span]]:
+        """Yield the secrets whose names hold a word that begins at one of ``starts``."""
+        text, after, looked_at = self._text, _AFTER().match, 0
+        for start in starts:
+            # A name with two words is looked at once.
+            if start < looked_at or (found := after(text, start)) is None:
+                continue
+            looked_at = found.end("name")
+            form = str(found.lastgroup)
+            if self._is_secret(found, form):
+                looked_at = found.end(form)
+                yield ID, found.span(form)
+            elif (left := self._looks) > 0:
+                self._looks = left - 1
+            else:
+                return
+
+    def _is_secret(self, found: re.Match[str], form: str) -> bool:
+        text, start = self._text, start_of_name(self._text, found.start())
+        line = text[max(0, start - _BEFORE) : start]
+        before, trust = _FORMS[form]
+        if before is not None and before().search(line) is None:
+            return False
+        name = text[start : found.end("name")]
+        # What a sign joins to one word was looked at.
+        if form == "signed" or not self._is_sensitive(name):
+            words = line.rpartition("\n")[2].split(" ")
+            name = f"{words[-2]} {name}" if len(words) > 1 and not words[-1] and words[-2].isalpha() else ""
+            if not name or (form == "signed" and self._is_sensitive(text[start : found.end("name")])):
+                return False
+        return self._is_sensitive(name) and _is_value(name, found[form], trust)
+
+    def _is_sensitive(self, name: str) -> bool:
+        if (known := self._names.get(name)) is None:
+            known = self._is_sensitive_name(name.strip(".-"))
+            if len(self._names) < _MOST_NAMES:
+                self._names[name] = known
+        return known
+
+
+def _is_value(name: str, value: str, trust: Trust) -> bool:
+    if trust is Trust.SURE:
+        return is_secret_value(name, value, is_quoted=True, is_line=True)
+    value = value.rstrip(".,:;!?)")
+    if not is_secret_value(name, value, is_quoted=False, is_line=False) or _THING().fullmatch(value) is not None:
+        return False
+    return trust is Trust.MIXED or (_MIXED().match(value) is not None and is_distinctive(value))
+
+
+_WORD: Final = r"[^\s\"'`<>,;|\\]{3,512}+"
+_QUOTE: Final = r"\\{0,3}+[\"']?+"
+_LINE: Final = r"[|\u2502]"
+
+_AFTER: Final = late(
+    r"(?P<name>[\w.\-]{0,64}+)(?>"
+    rf"{_QUOTE}[,;]?+\s{{0,80}}+{_QUOTE}(?>[vV]alue|VALUE|stringValue|defaultValue){_QUOTE}[ \t]{{0,4}}+[:=]"
+    rf"[ \t]{{0,4}}+{_QUOTE}(?P<pair>{_WORD})"
+    r"|</[\w:.\-]{1,32}+>\s{0,80}+<(?>\w{1,16}:)?+[vV]alue>(?P<element>[^\s<>]{3,512}+)</"
+    r"|[\"']>(?P<content>[^\s<>]{3,512}+)</"
+    r"|(?> [^<>]{1,128}+)?+>(?P<tag>[^\s<>]{3,512}+)</"
+    rf"|(?>[ ]{{2,64}}+|[ ]?+\t[ \t]{{0,64}}+|[ \t]{{0,64}}+{_LINE}[ \t]{{1,64}}+)"
+    rf"(?P<column>[^\s|\u2502]{{3,512}}+)[ \t]{{0,256}}+{_LINE}?+[ \t]{{0,8}}+(?![^\r\n])"
+    r"|[ ](?>(?>for|of) (?>(?>the|user|account|role|database|new|your) ){0,2}+[\w.@\-]{1,64}+ )?+(?>is|was)(?> ?:)?+ "
+    rf"(?>now |set to )?+[\"'`]?+(?P<said>{_WORD})"
+    rf"|[ ](?>[0-9] )?+[\"'`]?+(?P<bare>{_WORD})"
+    rf"|[ \t]{{0,4}}+[:=][ \t]{{0,4}}+{_QUOTE}(?P<signed>{_WORD}))",
+    re.ASCII,
+)
+"""The rest of a name, and the value behind it in one of the forms."""
+
+_THING: Final = late(r"[a-z]{1,32}(?:[-_./:][a-z]{0,32}[0-9]{0,3}){1,8}", re.ASCII)
+"""The name of a thing: words in small letters that are joined, with small numbers."""
+
+_MIXED: Final = late(r"(?=[^0-9]{0,512}[0-9])(?=[^A-Za-z]{0,512}[A-Za-z])", re.ASCII)
+
+_FORMS: Final[Mapping[str, tuple[Callable[[], re.Pattern[str]] | None, Trust]]] = {
+    "pair": (
+        late(r"(?i:name|key|variable|parameter|property|setting)\\{0,3}[\"']?[ \t]{0,4}[:=][ \t]{0,4}\\{0,3}[\"']?$"),
+        Trust.SURE,
+    ),
+    "element": (late(r"<(?:\w{1,16}:)?(?i:name|key)>\s{0,8}$", re.ASCII), Trust.SURE),
+    "content": (late(r"(?i:name|key|id)=[\"']$"), Trust.SURE),
+    "tag": (late(r"<(?:\w{1,16}:)?$", re.ASCII), Trust.SURE),
+    "column": (late(rf"(?:^|\n)[ \t|\u2502]{{0,48}}(?:[A-Za-z]{{1,16}} ){{0,2}}$"), Trust.MIXED),
+    "said": (None, Trust.DISTINCTIVE),
+    "bare": (
+        late(
+            r"(?:^|[\n ])(?i:with|using|temporary|initial|generated|default|one-time|new|enable|username \S{1,24})"
+            r"(?i: the| a)? $|(?:^|\n)[ \t]{0,8}(?:config set )?$"
+        ),
+        Trust.DISTINCTIVE,
+    ),
+    "signed": (None, Trust.MIXED),
+}
+"""What stands before a name if a value follows it in that form, and how sure it is then."""
