@@ -9,6 +9,7 @@ from secure_xcom.classify.content.decoded import holds_a_password
 from secure_xcom.classify.content.late import late
 from secure_xcom.classify.content.placeholders import is_placeholder
 from secure_xcom.classify.content.rule import Rule, row
+from secure_xcom.classify.content.values import is_secret_value
 
 _NEAR: Final = 2048
 """Characters after the beginning of a manifest in which its data stand."""
@@ -67,6 +68,32 @@ RULES: Final[tuple[Rule, ...]] = (
         boundary="",
         entropy=0,
         check=_is_no_resource,
+    ),
+    row(
+        "cloud-init-password",
+        "Password of a user in cloud-init's settings",
+        "Signs in to the machine as the user.",
+        "chpasswd:",
+        r"chpasswd:\s{1,64}+(?>expire: \w{1,8}+\s{1,64}+)?+list:\s{0,4}+(?>\|[+-]?+)?+\s{1,64}+(?>- )?+[\w.\-]{1,64}+:"
+        r"(?P<secret>[^\s:]{3,256}+)",
+        example="chpasswd:\n  list: |\n    ann:<12 base62>\n",
+        counterexample="chpasswd:\n  expire: false\n",
+        source="https://cloudinit.readthedocs.io/en/latest/reference/modules.html#set-passwords",
+        boundary="",
+        entropy=0,
+        check=lambda found: is_secret_value("password", found["secret"], is_quoted=False, is_line=True),
+    ),
+    row(
+        "snmp-community",
+        "Community of SNMP in the settings of a router",
+        "Reads what the router knows of its network, and changes it where the community may write.",
+        "snmp-server community ",
+        r"snmp-server community (?P<secret>[^\s\"'<>]{3,64}+)",
+        example="snmp-server community <12 base62> RO",
+        counterexample="snmp-server community <removed> RO",
+        source="https://www.rfc-editor.org/rfc/rfc3584#section-5",
+        entropy=0,
+        check=lambda found: is_secret_value("password", found["secret"], is_quoted=False, is_line=True),
     ),
     row(
         "sql-user-password",

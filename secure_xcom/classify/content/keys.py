@@ -70,15 +70,24 @@ _HASHES: Final = (
     rf"\$[56]\$(?>rounds=[0-9]{{1,9}}+\$)?+{_CRYPT}{{1,16}}+\${_CRYPT}{{43,86}}+",
     rf"\$y\${_CRYPT}{{2,8}}+\${_CRYPT}{{1,64}}+\${_CRYPT}{{43}}",
     r"pbkdf2_sha(?>256|1)\$[0-9]{1,9}+\$[A-Za-z0-9]{1,64}+\$[A-Za-z0-9+/]{27,44}+={0,2}+",
+    rf"\$(?>1|apr1)\${_CRYPT}{{1,8}}+\${_CRYPT}{{22}}",
+    r"\$A\$005\$.{20}[./A-Za-z0-9]{43}",
+    r"SCRAM-SHA-(?>1|256)\$[0-9]{1,9}+:[A-Za-z0-9+/]{8,64}+={0,2}+\$[A-Za-z0-9+/]{20,64}+={0,2}+:[A-Za-z0-9+/]{20,64}+={0,2}+",
+    r"\{S?+(?>SHA(?>256|384|512)?+|MD5)\}[A-Za-z0-9+/]{20,172}+={0,2}+",
+    "md5[0-9a-f]{32}",
 )
-"""bcrypt, Argon2, SHA-2 and yescrypt as crypt(5) describes them, and Django's."""
+"""bcrypt, Argon2, MD5, SHA-2 and yescrypt as crypt(5) describes them, Apache's and Django's, ``caching_sha2_password`` of
+MySQL, what PostgreSQL keeps in ``pg_authid``, and what LDAP does in ``userPassword`` (RFC 2307, section 5.3)."""
 
 RULES: Final[tuple[Rule, ...]] = (
     row(
         "password-hash",
-        "Hash of a password: bcrypt, Argon2, crypt, Django",
+        "Hash of a password: bcrypt, Argon2, crypt, Django, databases, LDAP",
         "Can be attacked where it is known: most passwords are found within days.",
-        ("$2a$", "$2b$", "$2y$", "$argon2", "$5$", "$6$", "$y$", "pbkdf2_sha"),
+        (
+            *("$2a$", "$2b$", "$2y$", "$argon2", "$5$", "$6$", "$y$", "pbkdf2_sha", "$1$", "$apr1$", "$A$005$"),
+            *("SCRAM-SHA-1$", "SCRAM-SHA-256$", "{SSHA", "{SHA", "{SMD5}", "{MD5}", "md5"),
+        ),
         "(?>" + "|".join(_HASHES) + ")",
         example="$2b$12$<53 base62>",
         counterexample="$2b$12$",
@@ -90,7 +99,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "Private key in PEM, of OpenSSH or of PGP",
         "Signs and decrypts as its owner.",
         ("-----BEGIN ", "---- BEGIN SSH2 "),
-        r"-{4,5}+ ?+BEGIN (?>(?!PRIVATE )[A-Z0-9]{1,12}+ ){0,3}+PRIVATE KEY(?> BLOCK)?+ ?+-{4,5}+"
+        r"-{4,5}+ ?+BEGIN (?>(?>(?!PRIVATE )[A-Z0-9]{1,12}+ ){0,3}+PRIVATE KEY(?> BLOCK)?+|OpenVPN Static key V1) ?+-{4,5}+"
         + _BETWEEN
         + r"[A-Za-z0-9+/=]{24}",
         example="-----BEGIN PRIVATE KEY-----\n<64 base64>\n",

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final, Protocol
 
+from secure_xcom.classify.content.encoded_text import may_hold, text_in
 from secure_xcom.classify.content.gate import Gate, Hit, compile_gate
 from secure_xcom.classify.content.json_text import JsonText
 from secure_xcom.classify.content.named_values import NamedValues, looks_sensitive
@@ -80,11 +81,11 @@ class ContentRules:
         if len(text) < _SHORTEST:
             return None
         if len(text) > _PIECE:
-            return _first(self._in_pieces(text)) or self._rule_of_json(text)
+            return _first(self._in_pieces(text)) or self._rule_of_parsed(text)
         if not (hits := self._gate(text)):
-            return self._rule_of_json(text)
+            return self._rule_of_parsed(text)
         found = self._at(text, hits, 0, self._searches_of(text), _whole_of, is_escaped=has_escapes(text))
-        return _first(found) or self._rule_of_json(text)
+        return _first(found) or self._rule_of_parsed(text)
 
     def rule_of_name(self, name: str) -> str | None:
         """As ``rule_of``, for a key; the answers about short ones are kept."""
@@ -92,19 +93,25 @@ class ContentRules:
 
     def may_match(self, text: str) -> bool:
         """Whether a rule may match something in ``text``: a literal stands in it, or what JSON begins with."""
-        return "{" in text or "[" in text or bool(self._gate(text))
+        return "{" in text or "[" in text or bool(self._gate(text)) or may_hold(text)
 
     def explain(self, text: str) -> list[Match]:
         """Return all matches in their order. What JSON hides until it is parsed has the place of the whole text."""
         found = sorted({(rule, *span) for rule, span in self._in_pieces(text)}, key=lambda match: (match[1:], match[0]))
-        if not found and len(text) >= _SHORTEST and (rule := self._rule_of_json(text)) is not None:
+        if not found and len(text) >= _SHORTEST and (rule := self._rule_of_parsed(text)) is not None:
             return [(rule, 0, len(text))]
         return found
 
     def secrets_in(self, text: str) -> Iterator[str]:
-        """Yield what rules match in ``text``, in the order of its pieces, and what JSON names; some of it twice."""
+        """Yield what rules match in ``text``, in the order of its pieces, and what JSON names; some of it twice.
+
+        Of a text in base64, that is what they match in the text that it encodes.
+        """
         yield from (text[start:end] for _, (start, end) in self._in_pieces(text, _secret_of))
         yield from self._json.secrets_in(text)
+        if (inner := text_in(text)) is not None:
+            yield from (inner[start:end] for _, (start, end) in self._in_pieces(inner, _secret_of))
+            yield from self._json.secrets_in(inner)
 
     @cached_property
     def _by_literal(self) -> Mapping[str, Sequence[Verifier]]:
@@ -205,6 +212,12 @@ class ContentRules:
     def _compiled(self, literal: int) -> Sequence[tuple[Matcher, Verifier]]:
         self._matchers_of[literal] = found = [(one.match, one) for one in self._verifiers_of[literal]]
         return found
+
+    def _rule_of_parsed(self, text: str) -> str | None:
+        """Return the rule by which something is a secret that no rule sees before a text is parsed or decoded."""
+        if (rule := self._rule_of_json(text)) is not None or (inner := text_in(text)) is None:
+            return rule
+        return _first(self._in_pieces(inner)) or self._rule_of_json(inner)
 
     def _rule_of_json(self, text: str) -> str | None:
         return self._json.rule_of(text, self._rule_of_texts) if self._json.may_be(text) else None

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 ID: Final = "named-value"
 
 _WORDS: Final = ("pass", "pwd", "psw", "secret", "token", "key", "cred", "auth", "cookie", "jwt", "session", "psk")
+_IN_OTHER_LANGUAGES: Final = ("communit", "kennwort", "wachtwoord", "senha", "contrase")
 """Parts of names: a name that is sensitive has one of them. Each is looked for in three spellings."""
 
-_NAME: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
+_NAME: Final = "ñÑABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
 
 _LONGEST_NAME: Final = 64
 """Characters of a name on each side of the word that is found."""
@@ -49,7 +50,7 @@ SEPARATOR: Final = "separator"
 """The group of what stands between a name and its value."""
 
 _AFTER: Final = (
-    r"[\w.\-]{0,64}+(?P<separator>(?>\\{0,3}+[\"'`]\]?+|\])?+[ \t]{0,16}+"
+    r"[\w.\-ñÑ]{0,64}+(?P<separator>(?>\\{0,3}+[\"'`]\]?+|\])?+[ \t]{0,16}+"
     r"(?>(?>=>|:=|=(?!=)|:(?!:|//))(?>(?<=:)[ \t]{0,4}+(?>[|>][+-]?+)?+[\r\n]{1,2}+[ \t]{1,16}+)?+|,(?="
     r"[ \t]{0,4}+\\{0,3}+[\"'])|>(?=[^<>]{1,512}+</))[ \t]{0,16}+)"
     r"(?=\\{0,3}+[\"'`]|[^\s\"'`,:;&<>\\)\]}=])"
@@ -96,7 +97,9 @@ class NamedValues:
 
     def __init__(self, is_sensitive_name: Callable[[str], bool]) -> None:
         self._is_sensitive_name = is_sensitive_name
-        self.literals = tuple(spelling for word in _WORDS for spelling in (word, word.capitalize(), word.upper()))
+        self.literals = tuple(
+            spelling for word in (*_WORDS, *_IN_OTHER_LANGUAGES) for spelling in (word, word.capitalize(), word.upper())
+        )
 
     @cached_property
     def _after(self) -> Callable[[str, int], re.Match[str] | None]:

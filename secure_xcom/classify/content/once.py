@@ -15,6 +15,9 @@ _BEFORE: Final = 24
 _SHORTEST_RUN: Final = 8
 """Letters and digits without a sign, as a UUID begins."""
 
+_DIGEST: Final = 20
+"""Characters of the second run in a token of Django's (``PasswordResetTokenGenerator``)."""
+
 _PURPOSES: Final = words(
     "security login log-in signin sign-in access one-time 2fa mfa otp sms recovery your verification confirmation "
     "authentication activation"
@@ -38,7 +41,9 @@ def _is_for_logging_in(found: re.Match[str]) -> bool:
 
 def _is_random(found: re.Match[str]) -> bool:
     """Whether the link is one of the web, and does not end with words."""
-    run = re.split(r"[\W_]", found[SECRET], maxsplit=1)[0]
+    first, *others = re.split(r"[\W_]", found[SECRET])
+    # Django's token begins with a moment, and has one longer run behind it.
+    run = others[0] if len(others) == 1 and len(first) < _SHORTEST_RUN and len(others[0]) >= _DIGEST else first
     is_mixed = any(map(str.isdigit, run)) and any(map(str.isalpha, run))
     return len(run) >= _SHORTEST_RUN and is_mixed and "://" in found.string[max(0, found.start() - 256) : found.start()]
 
@@ -49,11 +54,11 @@ RULES: Final[tuple[Rule, ...]] = (
         "One-time code in a message",
         "Signs in as the user, for a few minutes.",
         (
-            *("code is ", "code is: ", "code: ", "Code: ", "CODE: ", "OTP is ", "OTP: ", "otp: ", "PIN is "),
+            *("code is ", "code is: ", "code: ", "Code: ", "CODE: ", "OTP is ", "OTP: ", "otp: ", "PIN is ", "OTP "),
             *("Use code ", "use code ", "Enter code ", "enter code "),
             *("time password is ", "time password: ", "passcode is ", "passcode: ", "Passcode is ", "Passcode: "),
         ),
-        r"(?>(?>[Cc]ode|CODE|OTP|otp|time password|[Pp]asscode|PIN)(?> is:?+|:)|(?>[Uu]se|[Ee]nter) code) "
+        r"(?>(?>[Cc]ode|CODE|OTP|otp|time password|[Pp]asscode|PIN)(?> is:?+|:)|OTP|(?>[Uu]se|[Ee]nter) code) "
         r"(?P<secret>[0-9]{6,8}+)"
         r"(?![.,:/%\-]{0,2}+[0-9])",
         example="Your verification code is <6 digits>. It expires in ten minutes.",
@@ -69,7 +74,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "/reset /password /magic /invit /verify /confirm /activate /accept /passwordless",
         r"/(?>reset|password|magic|invite|invitation|verify|confirm|activate|accept|passwordless)"
         r"(?>[_\-/](?>password|reset|email|link|login|account|invite|invitation|registration|signup))?+/"
-        r"(?P<secret>[\w\-~]{16,512}+)(?![.\w])",
+        r"(?>[\w\-]{2,12}+/(?=[\w\-~]{16}))?+(?P<secret>[\w\-~]{16,512}+)(?![.\w])",
         example="https://app.internal/reset-password/<32 base62>",
         counterexample="https://app.internal/reset-password/how-it-works",
         source="https://cheatsheetseries.owasp.org/cheatsheets/Forgot_Password_Cheat_Sheet.html",

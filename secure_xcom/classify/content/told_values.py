@@ -34,6 +34,8 @@ class Trust(Enum):
     """How sure the form makes it that a value stands there, and no word of a sentence."""
 
     SURE = "sure"
+    BARE = "bare"
+    """As sure, but code may stand there, since there are no quotes."""
     MIXED = "mixed"
     """It has to hold more than letters."""
     DISTINCTIVE = "distinctive"
@@ -70,16 +72,17 @@ class ToldValues:
         text, start = self._text, start_of_name(self._text, found.start())
         line = text[max(0, start - _BEFORE) : start]
         before, trust = _FORMS[form]
-        if before is not None and before().search(line) is None:
-            return False
         name = text[start : found.end("name")]
+        if before is not None and before().search(line) is None and (form != "bare" or name not in _DIRECTIVES):
+            return False
+        if form == "pair" and text[found.start(form) - 1] not in "\"'":
+            trust = Trust.BARE
         # What a sign joins to one word was looked at.
         if form == "signed" or not self._is_sensitive(name):
-            words = line.rpartition("\n")[2].split(" ")
-            name = f"{words[-2]} {name}" if len(words) > 1 and not words[-1] and words[-2].isalpha() else ""
-            if not name or (form == "signed" and self._is_sensitive(text[start : found.end("name")])):
+            if form == "signed" and self._is_sensitive(name):
                 return False
-        return self._is_sensitive(name) and _is_value(name, found[form], trust)
+            name = next(filter(self._is_sensitive, _longer_names(line, name)), "")
+        return bool(name) and _is_value(name, found[form], trust)
 
     def _is_sensitive(self, name: str) -> bool:
         if (known := self._names.get(name)) is None:
@@ -89,9 +92,18 @@ class ToldValues:
         return known
 
 
+def _longer_names(line: str, name: str) -> Iterator[str]:
+    """Yield a name with one word before it, and with two."""
+    *words, last = line.rpartition("\n")[2].split(" ")
+    if not last and words and words[-1].isalpha():
+        yield f"{words[-1]} {name}"
+        if len(words) > 1 and words[-2].isalpha():
+            yield f"{words[-2]} {words[-1]} {name}"
+
+
 def _is_value(name: str, value: str, trust: Trust) -> bool:
-    if trust is Trust.SURE:
-        return is_secret_value(name, value, is_quoted=True, is_line=True)
+    if trust in (Trust.SURE, Trust.BARE):
+        return is_secret_value(name, value, is_quoted=trust is Trust.SURE, is_line=True)
     value = value.rstrip(".,:;!?)")
     if not is_secret_value(name, value, is_quoted=False, is_line=False) or _THING().fullmatch(value) is not None:
         return False
@@ -110,7 +122,7 @@ _AFTER: Final = late(
     r"|[\"']>(?P<content>[^\s<>]{3,512}+)</"
     r"|(?> [^<>]{1,128}+)?+>(?P<tag>[^\s<>]{3,512}+)</"
     rf"|(?>[ ]{{2,64}}+|[ ]?+\t[ \t]{{0,64}}+|[ \t]{{0,64}}+{_LINE}[ \t]{{1,64}}+)"
-    rf"(?P<column>[^\s|\u2502]{{3,512}}+)[ \t]{{0,256}}+{_LINE}?+[ \t]{{0,8}}+(?![^\r\n])"
+    rf"(?P<column>[^\s|\u2502\"']{{3,512}}+)[ \t]{{0,256}}+{_LINE}?+[ \t]{{0,8}}+(?![^\r\n])"
     r"|[ ](?>(?>for|of) (?>(?>the|user|account|role|database|new|your) ){0,2}+[\w.@\-]{1,64}+ )?+(?>is|was)(?> ?:)?+ "
     rf"(?>now |set to )?+[\"'`]?+(?P<said>{_WORD})"
     rf"|[ ](?>[0-9] )?+[\"'`]?+(?P<bare>{_WORD})"
@@ -118,6 +130,9 @@ _AFTER: Final = late(
     re.ASCII,
 )
 """The rest of a name, and the value behind it in one of the forms."""
+
+_DIRECTIVES: Final = frozenset(("requirepass", "masterauth"))
+"""Settings of Redis, which a space separates from their values."""
 
 _THING: Final = late(r"[a-z]{1,32}(?:[-_./:][a-z]{0,32}[0-9]{0,3}){1,8}", re.ASCII)
 """The name of a thing: words in small letters that are joined, with small numbers."""
@@ -137,7 +152,7 @@ _FORMS: Final[Mapping[str, tuple[Callable[[], re.Pattern[str]] | None, Trust]]] 
     "bare": (
         late(
             r"(?:^|[\n ])(?i:with|using|temporary|initial|generated|default|one-time|new|enable|username \S{1,24})"
-            r"(?i: the| a)? $|(?:^|\n)[ \t]{0,8}(?:config set )?$"
+            r"(?i: the| a)? $"
         ),
         Trust.DISTINCTIVE,
     ),

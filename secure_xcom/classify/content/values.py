@@ -36,7 +36,7 @@ _STATES: Final = frozenset(
 """States, types, keywords of languages and words of prose: none is a secret."""
 
 _CODE: Final = late(
-    r"[A-Za-z_$][\w$]*(?:[.:]{1,2}[A-Za-z_$][\w$]*)+[(\[]?.*|[A-Za-z_$][\w$.]*[(\[].*|[({\[]\S*|[-+]?[0-9]+[smhd]|[!&*@?:$%<|>=]\S*|"
+    r"[A-Za-z_$][\w$]*(?:[.:]{1,2}[A-Za-z_$][\w$]*)+[(\[]?.*|[A-Za-z_$][\w$.]*[(\[{].*|[({\[]\S*|[-+]?[0-9]+[smhd]|[!&*@?:$%<|>=]\S*|"
     r"\"?\+.*|\.\.\..*",
     re.ASCII | re.DOTALL,
 )
