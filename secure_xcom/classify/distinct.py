@@ -53,7 +53,8 @@ _DATE: Final = re.compile(
 """A date, a time, both, or a run_id that Airflow makes of them."""
 
 _MOMENT: Final = re.compile(
-    r"[0-9]{4}-[01][0-9]-[0-3][0-9][T ][0-2][0-9]:[0-5][0-9](?::[0-6][0-9](?:[.,][0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?",
+    r"[0-9]{4}-[01][0-9]-[0-3][0-9][T ][0-2][0-9]:[0-5][0-9](?::[0-6][0-9](?:[.,][0-9]{1,9})?)?"
+    r"(?:Z|[+-][0-9]{2}:?[0-9]{2})?",
     re.ASCII,
 )
 
@@ -79,7 +80,7 @@ def is_date(text: str) -> bool:
 
 
 def is_moment(text: str) -> bool:
-    """Whether ``text`` is a date with its time (RFC 3339, section 5.6), as programs write one, and nobody a password."""
+    """Whether ``text`` is a date with its time, as programs write one (RFC 3339, section 5.6)."""
     return len(text) <= LONGEST_COMMON and _MOMENT.fullmatch(text) is not None
 
 

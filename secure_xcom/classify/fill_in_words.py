@@ -39,7 +39,7 @@ DETERMINERS: Final = words("your the my our")
 SIZES: Final = words("8 10 12 16 20 24 30 32 36 40 43 44 48 50 64 88 96 100 128 256 512 1024 2048 4096")
 """Numbers that a key has characters, bytes or bits."""
 
-ENDS: Final = words("1 2 3 12345 2022 2023 2024 2025 2026 2027 2028")
+ENDS: Final = words("12345 2022 2023 2024 2025 2026 2027 2028")
 """Numbers that people write behind a request, to make it longer."""
 
 SIZING: Final = words("at least min minimum or more must be that is with of in length enough and secure unique strong")

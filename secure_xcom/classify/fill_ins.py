@@ -66,6 +66,9 @@ _LONGEST_OWNER: Final = 2
 _LONGEST_OF_OWNER: Final = 8
 """Words, and letters of a word, before what a variable is for: ``HA_OIDC_CLIENT_SECRET``."""
 
+_WHICH: Final = ("1", "2", "3")
+"""Numbers that tell requests apart: ``YOUR_CLIENT_KEY_1``."""
+
 MOST_UNKNOWN: Final = 1
 """Words that are said in no request, such as the name of a service. The words of a passphrase are such words too."""
 
@@ -92,6 +95,8 @@ def _is_request(text: str) -> bool:
     if (mark := _mark().match(text)) is not None:
         return _tells_how(_words_of(text[mark.end() :]), most_unknown=MOST_UNKNOWN if text.isupper() else 0)
     said = _words_of(_without_sequence(_parted(text)))
+    if said[:1] == ("your",) and text.isupper() and said[-1] in _WHICH:
+        said = said[:-1]
     if said[:1] == ("your",) and said[-1] in ENDS:
         # People end passwords so too: nothing but the words of a request may stand before the number.
         said = said[:-1] if len(said) > _SHORTEST_BEFORE_END and _is_said(said[:-1]) else ()

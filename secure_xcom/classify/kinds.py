@@ -96,6 +96,8 @@ GENERATED: Final = "shape-random-password"
 SNMP: Final = "shape-snmp-community"
 WORDPRESS: Final = "shape-wordpress-keys"
 CONCEALED: Final = "shape-concealed"
+JSON_WEB_KEY: Final = "shape-json-web-key"
+ACL_TOKEN: Final = "shape-acl-token"  # noqa: S105 - a rule's id
 
 _MARKS: Final = {
     "sensitive": "Terraform, command output: terraform output -json",
@@ -155,6 +157,36 @@ KINDS: Final = (
         needs=frozenset({"keyname", "value", "permissions"}),
         secret=("value",),
         source="Azure Storage REST API: Storage Accounts, List Keys",
+    ),
+    Kind(
+        id=STORAGE_KEY,
+        needs=frozenset({"primarykey", "primaryconnectionstring"}),
+        secret=("primarykey", "secondarykey"),
+        source="Azure Event Hubs, Service Bus and Relay REST API: List Keys",
+        holds=lambda node: isinstance(node["primarykey"], str),
+    ),
+    *(
+        Kind(
+            id=JSON_WEB_KEY,
+            needs=frozenset({"kty", part}),
+            secret=(part, "p", "q", "dp", "dq", "qi") if part == "d" else (part,),
+            source="RFC 7518 sections 6.2.2, 6.3.2 and 6.4: private parts of a JSON Web Key",
+            holds=_is_no_placeholder(part),
+        )
+        for part in ("d", "k")
+    ),
+    Kind(
+        id=MARKED,
+        needs=frozenset({"type", "value"}),
+        secret=("value",),
+        source="Keycloak, Admin REST API: CredentialRepresentation of a client",
+        holds=lambda node: node["type"] == "secret" and _is_no_placeholder("value")(node),
+    ),
+    Kind(
+        id=ACL_TOKEN,
+        needs=frozenset({"accessorid", "secretid"}),
+        secret=("secretid",),
+        source="HashiCorp Consul and Nomad, HTTP API: ACL tokens",
     ),
     Kind(
         id=APPROLE,

@@ -19,8 +19,8 @@ PASSWORDS: Final = words(
     hash-pepper password-pepper ntlm-hash nt-hash lm-hash nthash lmhash pw-hash pwhash
     snmp-community snmp-community-name community-string ro-community rw-community read-community write-community
     trap-community
-    pin-number dbpw dbpwd
-    passwort kennwort contraseña contrasena senha пароль 密码 密碼 パスワード 비밀번호
+    pin-number dbpw dbpwd authentication-string
+    contraseña-api passwort kennwort contraseña contrasena senha пароль 密码 密碼 パスワード 비밀번호
     mdp mot-de-passe wachtwoord hasło haslo parola heslo lösenord losenord passord adgangskode salasana
     """
 )
@@ -119,10 +119,10 @@ CONTENTS: Final = words("pem content contents body")
 HARMLESS_KEYS: Final = words(
     """
     key keys kms-key kms-keys key-signing-key public-key-material meta-data-key password-key key-vault key-vault-key
-    ec-2-ssh-key key-cryptogram
+    ec-2-ssh-key key-cryptogram application-server-key
     """
 )
-"""Keys of maps and tables, keys that stay in a key service, and a key that is encrypted."""
+"""Keys of maps and tables, keys that stay in a key service, a key that is encrypted, and the public one of Web Push."""
 
 STORED: Final = words(
     """
@@ -157,7 +157,7 @@ two lines are Google's: what ties an event to the answer before it, and what nam
 TOKENS_ALL_THE_SAME: Final = words(
     """
     pat oidc-request-token oauth-request-token in-progress-token token-response token-output read-write-token
-    one-time-token
+    one-time-token metabase-session
     """
 )
 
@@ -180,6 +180,7 @@ TOKENS_IN_PLURAL: Final = words(
 
 CREDENTIALS: Final = words(
     """
+    credenciales identifiants zugangsdaten credenciais credenziali inloggegevens
     credential credentials creds cred credential-pair jwt jwts authkey sas shared-access-signature
     protected-settings protected-parameters authorization-header authorization-headers auth-header auth-headers
     proxy-authorization http-authorization webhook-authorization x-authorization request-authorization

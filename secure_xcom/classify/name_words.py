@@ -14,7 +14,7 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-PREPOSITIONS: Final = words("to for of from by with per via using")
+PREPOSITIONS: Final = words("to for of from by with per via using without sin sans ohne senza zonder")
 """What follows them says more about the noun, and is not the noun: ``secret_to_authenticate_target``."""
 
 ASKING_WORDS: Final = words(

@@ -7,12 +7,14 @@ from typing import Final
 
 from secure_xcom.classify.held import UNSEARCHED
 from secure_xcom.classify.kinds import (
+    ACL_TOKEN,
     APPROLE,
     CONCEALED,
     DOCKER_AUTHS,
     ENCODED_API_KEY,
     GENERATED,
     IN_A_STORE,
+    JSON_WEB_KEY,
     KUBERNETES,
     MARKED,
     SECURE_STRING,
@@ -253,6 +255,22 @@ SHAPES: Final = (
         example='{"type": "CONCEALED", "value": "x"}',
         counterexample='{"type": "STRING", "value": "x"}',
         source="1Password documentation, item JSON template",
+    ),
+    RuleText(
+        id=JSON_WEB_KEY,
+        description="the private parts of a JSON Web Key",
+        reason="With them anybody signs and decrypts as its owner. The other parts are public.",
+        example='{"kty": "EC", "crv": "P-256", "x": "9fK2", "y": "7LmZ", "d": "pR4v"}',
+        counterexample='{"kty": "EC", "crv": "P-256", "x": "9fK2", "y": "7LmZ"}',
+        source="RFC 7518 section 6",
+    ),
+    RuleText(
+        id=ACL_TOKEN,
+        description="the secret id of a token of Consul or Nomad",
+        reason="It is what a request sends to log in. The accessor's id only names the token.",
+        example='{"AccessorID": "1f2e", "SecretID": "3d4c"}',
+        counterexample='{"SecretID": "3d4c"}',
+        source="HashiCorp Consul documentation, ACL Token HTTP API",
     ),
     RuleText(
         id=WORDPRESS,

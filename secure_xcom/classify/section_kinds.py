@@ -46,6 +46,15 @@ def is_plain_in(rule: str, key: str, value: object, group: str) -> bool:
     return _holds_no_password(key, value) if rule == NAME_CONNECTION_STRING else _names_a_secret(key, value)
 
 
+def is_cookie(part: dict[str, object]) -> bool:
+    """Return whether a dict is a cookie of a jar, with a name, a value and attributes, as a browser's driver has it."""
+    return (
+        {"name", "value", "domain"} <= part.keys()
+        and all(_normal(key) in _OF_A_JAR for key in part)
+        and all(not isinstance(value, (dict, list)) for key, value in part.items() if key != "value")
+    )
+
+
 def _is_of_hashing(key: str, value: object) -> bool:
     """Whether a part says how passwords are hashed: no words that people choose are settings beside one."""
     is_cost = _normal(key) in COSTS and isinstance(value, int) and value % _KIB == 0
@@ -110,6 +119,12 @@ _ATTRIBUTES: Final = {
     "inactivity": "idle",
 }
 """Other attributes, and what settings of their kind are called elsewhere."""
+
+_OF_A_JAR: Final = words(
+    "name value domain path expires expirationdate expiry maxage httponly secure samesite session hostonly storeid "
+    "partitioned priority size sameparty sourcescheme sourceport"
+)
+"""Parts of a cookie in WebDriver (section 14) and in the DevTools protocol."""
 
 _CARRYING: Final = words("token tokens session sess cookie jwt auth sid csrf xsrf")
 

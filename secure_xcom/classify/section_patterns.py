@@ -13,7 +13,8 @@ from typing import Final
 @cache
 def key_of_settings() -> re.Pattern[str]:
     algorithm = "(?i:ed25519|(?:aes|sha|hmac|rsa|[hre]s)_?[0-9]{3,4})(?![A-Za-z0-9])"
-    word = f"(?:{algorithm}|(?:[A-Za-z]+[0-9]{{1,2}}(?![0-9]))?[A-Za-z]*)"
+    letter = "[A-Za-z\u00c0-\u00ff]"
+    word = f"(?:{algorithm}|(?:{letter}+[0-9]{{1,2}}(?![0-9]))?{letter}*)"
     return re.compile(rf"{word}(?:[_.-]{word}){{0,7}}")
 
 

@@ -5,7 +5,7 @@ Which part is a setting is decided in ``classify.sections`` and ``classify.manif
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final, TypeGuard
 
 from secure_xcom.classify.manifest_walk import ManifestWalk
@@ -34,13 +34,23 @@ _GROUPED: Final = (
 _OF_SERVICES: Final = (NAME_CREDENTIALS, NAME_TOKEN)
 """The rules about names after which a service may be called."""
 
+_RECORDED: Final = ("authorization", "authorizations")
+
 _CODE: Final = "name-code"
+_KEY: Final = "name-key"
 _PASSWORD: Final = "name-password"  # noqa: S105 - a rule's id
 
 _ENTERED: Final = (NAME_CREDENTIALS, _PASSWORD)
 """The rules about names under which a list of users may stand, each with a password."""
 
 _MOST_ENTRIES: Final = 32
+_MOST_COOKIES: Final = 512
+
+_SURE: Final = frozenset((NAME_SECRET, NAME_TOKEN, _KEY, _PASSWORD, "name-private-key", "name-pass"))
+"""The rules about names under which a text is the secret of the dict around it."""
+
+_NUMBERS: Final = frozenset(("id", "Id", "ID", "uuid", "sid"))
+"""What a part is called that finds the secret beside it."""
 
 _PROVEN: Final = frozenset((NAME_COOKIE, NAME_CONNECTION_STRING, NAME_SECRET, _PASSWORD))
 """The rules about names under which a dict is a section if a part of it proves it."""
@@ -51,14 +61,22 @@ class SectionWalk(ManifestWalk):
 
     def in_parts(self, node: Node, rule: str, name: str | None) -> Selection | None:
         """Select the secrets of a section, and all of any other node that is sensitive by ``rule``."""
-        if isinstance(node, dict) and rule in _OF_SERVICES and self._is_service(node, name):
+        if (
+            isinstance(node, dict)
+            and rule in _OF_SERVICES
+            and (self._is_service(node, name) or self._is_record(node, name))
+        ):
             return self.visit(node, None)
         if isinstance(node, list) and rule in _ENTERED and name is not None and self._are_entries(node):
             # Each is a section of its own, with a user, whatever the list is called.
             return {at: self.of_section(part, NAME_CREDENTIALS, name) or rule for at, part in enumerate(node)}
         if isinstance(node, list) and rule == NAME_COOKIE and name is not None and self._are_sites(node):
-            found = {at: self.of_section(site, rule, name) for at, site in enumerate(node)}
-            return {at: inner for at, inner in found.items() if inner is not None} or None
+            return _selected((at, self.of_section(site, rule, name)) for at, site in enumerate(node))
+        if isinstance(node, list) and rule == NAME_COOKIE and self._are_cookies(node):
+            return _selected(
+                (at, {"value": rule} if self.is_sealable("value", each["value"]) else None)
+                for at, each in enumerate(node)
+            )
         return self.of_section(node, rule, name) if name is not None and self.is_section(node, rule) else rule
 
     def _are_entries(self, items: list[Node]) -> TypeGuard[list[dict[str, Node]]]:
@@ -79,6 +97,17 @@ class SectionWalk(ManifestWalk):
             and all(self.is_section(item, NAME_COOKIE) for item in items)
         )
 
+    def _are_cookies(self, items: list[Node]) -> TypeGuard[list[dict[str, Node]]]:
+        """Whether a list is a jar, of which each cookie has a name, a value and attributes."""
+        from secure_xcom.classify.section_kinds import is_cookie
+
+        return (
+            not self.has_paths
+            and (self._lost_of is None or self._lost_of(items) is None)
+            and 0 < len(items) <= _MOST_COOKIES
+            and all(isinstance(item, dict) and is_cookie({**item}) for item in items)
+        )
+
     def _says_what_is_secret(self, entry: dict[str, Node]) -> bool:
         from secure_xcom.classify.entries import is_of_an_entry
 
@@ -95,10 +124,33 @@ class SectionWalk(ManifestWalk):
 
         return not self.has_paths and name is not None and not self._names.is_certain(name) and is_service({**node})
 
+    def _are_sections(self, items: list[Node], key: str) -> TypeGuard[list[dict[str, Node]]]:
+        """Whether a list of roles, rules and the like holds a section of settings each."""
+        from secure_xcom.classify.sections import lists_settings
+
+        return (
+            not self.has_paths
+            and (self._lost_of is None or self._lost_of(items) is None)
+            and 0 < len(items) <= _MOST_ENTRIES
+            and lists_settings(key)
+            and all(self.may_have_settings(item) for item in items)
+        )
+
+    def _is_record(self, node: dict[str, Node], name: str | None) -> bool:
+        """Whether a dict tells what a bank has allowed, each part of which is judged by its own name."""
+        if name is None or not name.lower().endswith(_RECORDED) or self.has_paths or self._names.is_certain(name):
+            return False
+        from secure_xcom.classify.records import is_record
+
+        return self.may_have_settings(node) and is_record(name, {**node})
+
     def is_section(self, node: Node, rule: str) -> TypeGuard[dict[str, Node]]:
         """Return whether a node that is sensitive by ``rule`` is a section, whose settings stay readable."""
-        if rule == NAME_TOKEN:
-            return self.may_have_settings(node) and self._has_settings_alone(node)
+        if rule in (NAME_TOKEN, _KEY):
+            is_token = rule == NAME_TOKEN
+            return self.may_have_settings(node) and (
+                self._holds_its_own(node) or (is_token and self._has_settings_alone(node))
+            )
         if rule == _CODE:
             return self.may_have_settings(node) and self._has_measures_alone(node)
         if rule not in _PROVEN or not isinstance(node, dict):
@@ -106,6 +158,19 @@ class SectionWalk(ManifestWalk):
         from secure_xcom.classify.section_kinds import holds_settings
 
         return holds_settings(rule, {**node}) and self.may_have_settings(node)
+
+    def _holds_its_own(self, node: dict[str, Node]) -> bool:
+        """Whether a part of a dict is a secret by its own name or by what it looks like: then not each other one is."""
+        return any(self._is_its_secret(key, part) for key, part in node.items())
+
+    def _is_its_secret(self, key: str, part: Node) -> bool:
+        if part is None or self.is_nothing(part):
+            # One that is sealed by now counts too: the row is looked at once more.
+            return part is not None
+        if not isinstance(part, str):
+            return False
+        rule = self._names.rule_of(key, part)
+        return rule in _SURE or (rule is None and not self.is_plain(part))
 
     def _has_settings_alone(self, node: dict[str, Node]) -> bool:
         """Whether no part can be the token: each is a measure, a secret by its own name, or a section itself."""
@@ -169,9 +234,15 @@ class SectionWalk(ManifestWalk):
                 self.step_from(place, key, key)
             inner = self._of_section_part(key, child, (rule, name, depth))
             self.place = place
-            if inner is not None:
+            if inner is not None and not (key in _NUMBERS and self._finds_a_secret(child, node)):
                 selected[key] = inner
         return selected or None
+
+    def _finds_a_secret(self, number: Node, node: dict[str, Node]) -> bool:
+        """Whether the id in a section is that of a secret beside it, and looks like no secret by itself."""
+        from secure_xcom.classify.sections import is_public_id
+
+        return not self.has_paths and is_public_id(number) and self.is_plain(number) and self._holds_its_own(node)
 
     def _of_section_part(self, key: str, child: Node, section: tuple[str, str, int]) -> Selection | None:
         from secure_xcom.classify.section_kinds import is_plain_in
@@ -188,12 +259,19 @@ class SectionWalk(ManifestWalk):
         if own is not None and self._names.is_certain(key):
             # The operator names it, whatever stands there.
             return own
-        inner = (NAME_CREDENTIALS if rule == NAME_TOKEN else rule) if own is None else own
+        inner = (NAME_CREDENTIALS if rule in (NAME_TOKEN, _KEY) else rule) if own is None else own
         if own in (None, rule, NAME_TOKEN) and depth < DEEPEST and self.is_section(child, inner):
             return self.of_section(child, own or rule, key, depth + 1)
+        if own is None and depth < DEEPEST and isinstance(child, list) and self._are_sections(child, key):
+            return _selected((at, self.of_section(item, rule, key, depth + 1)) for at, item in enumerate(child))
         # Its name may say more than the section's, and a word for a state may be the secret here.
         group = name if own is None else ""
         return None if is_plain_in(own or rule, key, child, group) and self.is_plain(child) else own or rule
+
+
+def _selected(parts: Iterable[tuple[int, Selection | None]]) -> Selection | None:
+    """Return what is sensitive of a list."""
+    return {at: inner for at, inner in parts if inner is not None} or None
 
 
 def _parts_in(node: dict[str, Node]) -> Iterator[tuple[str, Node]]:

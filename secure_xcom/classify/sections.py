@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from secure_xcom.classify import section_patterns
+from secure_xcom.classify.descriptions import describes
 from secure_xcom.classify.distinct import is_date
 from secure_xcom.classify.key_names import rule_of_words
 from secure_xcom.classify.name_words import COUNTS
@@ -74,6 +75,8 @@ UNLIMITED: Final = ("-1", "-1ms", "-1s")
 
 _OF_PEOPLE: Final = (("name",), ("full", "name"), ("display", "name"), ("user", "name"))
 
+_LISTS: Final = (("roles",), ("rules",), ("groups",), ("scopes",), ("projects",), ("domains",), ("policies",))
+
 MOST_DIGITS: Final = 12
 """Digits of a code."""
 
@@ -99,10 +102,32 @@ def is_setting(key: str, value: object, group: str = "") -> bool:
     if isinstance(value, dict):
         return CLASSNAME in value and is_harmless(value, Strength.STRONG)
     names = names_of(key)
+    if names in (("id",), ("name",)) and isinstance(value, str) and _owner_in(group):
+        names = (_owner_in(group), *names)
+    if names == ("description",):
+        return isinstance(value, str) and " " in value and describes(key, value, names_keys=False)
     if isinstance(value, list):
         # A list under the name of one user is a user and a password.
         return names[-1] in LISTED and len(value) <= MOST_ITEMS and all(_is_leaf(names, item) for item in value)
     return _is_leaf(names, value) or (bool(group) and _is_limit(names, words_of(group), value))
+
+
+def is_public_id(value: object) -> bool:
+    """Return whether a value reads as an id: a text of letters, digits and a few signs, or a number."""
+    if isinstance(value, str):
+        return section_patterns.public_id().fullmatch(value) is not None
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def lists_settings(key: str) -> bool:
+    """Return whether a list of this name holds dicts of settings: roles, rules and the like."""
+    return words_of(key)[-1:] in _LISTS
+
+
+def _owner_in(group: str) -> str:
+    """Return the last word of what a section is called, if it is what has an id that everybody may know."""
+    last = words_of(group)[-1:] or ("",)
+    return next((word for word in (last[0], last[0].removesuffix("s")) if word in OWNERS), "")
 
 
 def is_sure_measure(key: str, value: object) -> bool:

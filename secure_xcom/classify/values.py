@@ -83,20 +83,24 @@ def is_harmless(value: object, strength: Strength = Strength.WEAK) -> bool:
         looked_at += 1
         if looked_at > MOST_PARTS or (isinstance(part, (dict, list)) and len(part) > MOST_PARTS):
             return False
-        if isinstance(part, dict) and selects_a_secret(part):
-            continue
-        if isinstance(part, dict) and is_schema(part):
-            # What it describes may have a default that is a secret.
-            parts.append(part.get("default"))
-            continue
-        if isinstance(part, dict) and part.get("__classname__") not in _MOMENTS:
-            names_keys = strength is Strength.STORED
-            parts.extend(child for key, child in part.items() if not describes(key, child, names_keys=names_keys))
+        if isinstance(part, dict):
+            parts.extend(_telling_parts(part, strength))
         elif isinstance(part, list):
             parts.extend(part)
-        elif not isinstance(part, dict) and not _is_harmless_leaf(part, strength):
+        elif not _is_harmless_leaf(part, strength):
             return False
     return True
+
+
+def _telling_parts(part: dict[str, object], strength: Strength) -> list[object]:
+    """Return what has to be harmless in a dict: all that does not only tell of a secret."""
+    if part.get("__classname__") in _MOMENTS or selects_a_secret(part):
+        return []
+    if is_schema(part):
+        # What it describes may have a default that is a secret.
+        return [part.get("default")]
+    names_keys = strength is Strength.STORED
+    return [child for key, child in part.items() if not describes(key, child, names_keys=names_keys)]
 
 
 def _is_harmless_leaf(value: object, strength: Strength) -> bool:

@@ -20,6 +20,17 @@ def _is_base64_of_two_cases(found: re.Match[str]) -> bool:
     return all(re.search(kind, secret) for kind in ("[a-z]", "[A-Z]", "[0-9]"))
 
 
+def _is_of_no_page(found: re.Match[str]) -> bool:
+    """Whether a key does not stand in the settings of a page with Firebase, where everybody reads it.
+
+    https://firebase.google.com/docs/projects/api-keys
+    """
+    around = found.string[max(0, found.start() - _AROUND) : found.end() + _AROUND]
+    return "authDomain" not in around and "firebaseConfig" not in around
+
+
+_AROUND: Final = 256
+
 RULES: Final[tuple[Rule, ...]] = (
     row(
         "aws-access-key-id",
@@ -78,6 +89,17 @@ RULES: Final[tuple[Rule, ...]] = (
         source="https://developer-docs.amazon.com/sp-api/docs",
     ),
     row(
+        "aws-codeartifact-token",
+        "Token of AWS CodeArtifact",
+        "Reads and publishes packages as the identity that asked for it.",
+        "eyJ2ZXIiOjEsImlzdSI6",
+        r"eyJ2ZXIiOjEsImlzdSI6[\w\-.=]{80,4096}+",
+        example="eyJ2ZXIiOjEsImlzdSI6<200 url-safe>",
+        counterexample="eyJ2ZXIiOjEsImlzdSI6<8 url-safe>",
+        source="https://docs.aws.amazon.com/codeartifact/latest/ug/tokens-authentication.html",
+        boundary=r"A-Za-z0-9_\-.",
+    ),
+    row(
         "google-api-key",
         "Google API key",
         "Calls Google's APIs at the project's cost.",
@@ -87,6 +109,7 @@ RULES: Final[tuple[Rule, ...]] = (
         counterexample="AIza<30 base62>",
         source="https://cloud.google.com/docs/authentication/api-keys",
         boundary=URL_SAFE,
+        check=_is_of_no_page,
     ),
     row(
         "google-oauth-access-token",

@@ -282,7 +282,8 @@ def secret_arguments(arguments: Sequence[str]) -> list[int]:
     return sorted(first + at for verifier in _verifiers_of(words[0]) for at in _at(verifier, words))
 
 
-_WHITE: Final = re.compile(r"\s")
+_BETWEEN_WORDS: Final = re.compile(r"[\s|;&]")
+"""What separates words and commands in a line of a shell, and nothing in a list of arguments."""
 
 
 @cache
@@ -295,8 +296,8 @@ def _base(program: str) -> str:
 
 
 def _one_word(argument: str) -> str:
-    """Return an argument as one word of a line: it may hold spaces."""
-    return _WHITE.sub("_", argument)
+    """Return an argument as one word of a line."""
+    return _BETWEEN_WORDS.sub("_", argument)
 
 
 def _at(verifier: Verifier, words: Sequence[str]) -> list[int]:

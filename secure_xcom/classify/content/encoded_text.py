@@ -1,4 +1,4 @@
-"""``text_in``: the text that a whole text is the base64 of, as Airflow's ``SSHOperator`` returns the output of a command.
+"""``text_in``: the text that a whole text is the base64 of, as Airflow's ``SSHOperator`` returns what a command prints.
 
 Pictures, digests and tokens are base64 too, and no text: their first bytes tell.
 """

@@ -190,4 +190,14 @@ RULES: Final[tuple[Rule, ...]] = (
         source="https://developer.okta.com/docs/guides/create-an-api-token/main/",
         boundary="",
     ),
+    row(
+        "vault-secret-id",
+        "Secret id of Vault's AppRole, as its command prints it",
+        "Signs in to Vault as the role.",
+        ("secret_id  ", "secret_id\t"),
+        r"secret_id[ \t]{1,40}+(?P<secret>[0-9a-f]{8}-(?>[0-9a-f]{4}-){3}[0-9a-f]{12})",
+        example="secret_id             <8 hex>-<4 hex>-<4 hex>-<4 hex>-<12 hex>",
+        counterexample="secret_id             {{ secret_id }}",
+        source="https://developer.hashicorp.com/vault/docs/auth/approle",
+    ),
 )

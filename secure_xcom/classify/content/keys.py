@@ -64,6 +64,7 @@ _SAID_OF_OPTIONS: Final = words(
 """Words after an option in messages and manuals: "Using --password via the CLI is insecure"."""
 
 _CRYPT: Final = r"[./A-Za-z0-9]"
+_BASE64: Final = r"[A-Za-z0-9+/]{8,64}+={0,2}+"
 _HASHES: Final = (
     rf"\$2[aby]\$[0-9]{{2}}\${_CRYPT}{{53}}",
     r"\$argon2(?>id|i|d)\$v=[0-9]{1,3}+\$m=[0-9]{1,9}+,t=[0-9]{1,6}+,p=[0-9]{1,4}+\$[A-Za-z0-9+/]{8,88}+\$[A-Za-z0-9+/]{16,128}+",
@@ -72,7 +73,7 @@ _HASHES: Final = (
     r"pbkdf2_sha(?>256|1)\$[0-9]{1,9}+\$[A-Za-z0-9]{1,64}+\$[A-Za-z0-9+/]{27,44}+={0,2}+",
     rf"\$(?>1|apr1)\${_CRYPT}{{1,8}}+\${_CRYPT}{{22}}",
     r"\$A\$005\$.{20}[./A-Za-z0-9]{43}",
-    r"SCRAM-SHA-(?>1|256)\$[0-9]{1,9}+:[A-Za-z0-9+/]{8,64}+={0,2}+\$[A-Za-z0-9+/]{20,64}+={0,2}+:[A-Za-z0-9+/]{20,64}+={0,2}+",
+    rf"SCRAM-SHA-(?>1|256)\$[0-9]{{1,9}}+:{_BASE64}\${_BASE64}:{_BASE64}",
     r"\{S?+(?>SHA(?>256|384|512)?+|MD5)\}[A-Za-z0-9+/]{20,172}+={0,2}+",
     "md5[0-9a-f]{32}",
 )
@@ -99,7 +100,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "Private key in PEM, of OpenSSH or of PGP",
         "Signs and decrypts as its owner.",
         ("-----BEGIN ", "---- BEGIN SSH2 "),
-        r"-{4,5}+ ?+BEGIN (?>(?>(?!PRIVATE )[A-Z0-9]{1,12}+ ){0,3}+PRIVATE KEY(?> BLOCK)?+|OpenVPN Static key V1) ?+-{4,5}+"
+        r"-{4,5}+ ?+BEGIN "
+        r"(?>(?>(?!PRIVATE )[A-Z0-9]{1,12}+ ){0,3}+PRIVATE KEY(?> BLOCK)?+|OpenVPN Static key V1) ?+-{4,5}+"
         + _BETWEEN
         + r"[A-Za-z0-9+/=]{24}",
         example="-----BEGIN PRIVATE KEY-----\n<64 base64>\n",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Final, Protocol
 
 from secure_xcom.classify.content.encoded_text import may_hold, text_in
@@ -205,9 +206,7 @@ class ContentRules:
                 if found is not None and verifier.is_secret(found, verdicts):
                     yield verifier.id, span_of(text, found)
         if names:
-            yield from self._named.at(text, names)
-            for search in searches:
-                yield from search.at(names)
+            yield from chain(self._named.at(text, names), *(search.at(names) for search in searches))
 
     def _compiled(self, literal: int) -> Sequence[tuple[Matcher, Verifier]]:
         self._matchers_of[literal] = found = [(one.match, one) for one in self._verifiers_of[literal]]

@@ -47,6 +47,12 @@ _DOCUMENTED: Final = (
     # The test keys in Stripe's documentation.
     "4eC39HqLyjWDarjt",
     "BQokikJOvBiI2HlW",
+    # The tokens, the code and the secret in RFC 6749 and RFC 6750.
+    "2YotnFZFEjr1zCsicMWpAA",
+    "tGzv3JOkF0XG5Qx2TlKWIA",
+    "SplxlOBeZQQYbYS6WxSbIA",
+    "7Fjfp0ZBr1KtDRbnfVdmIw",
+    "mF_9.B5f-4.1JqM",
     # The user Aladdin of RFC 7617.
     "QWxhZGRpbjpvcGVuIHNlc2FtZQ",
 )

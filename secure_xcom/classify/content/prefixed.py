@@ -28,12 +28,13 @@ def _token(provider: str, beginnings: str, alphabet: str, lengths: tuple[int, in
     least, most = lengths
     begun = "|".join(sorted(map(re.escape, beginnings.split()), reverse=True))
     first = beginnings.split()[0]
+    length = f"{{{least}}}" if least == most else f"{{{least},{most}}}+"
     return row(
         re.sub("[^a-z0-9]+", "-", f"{provider} token".lower()),
         f"{provider} key or token",
         "Calls the provider's interface as its owner.",
         beginnings,
-        rf"(?>{begun})(?P<secret>{_ALPHABETS[alphabet]}{{{least},{most}}}+)",
+        rf"(?>{begun})(?P<secret>{_ALPHABETS[alphabet]}{length})",
         example=f"{first}<{least} {alphabet}>",
         counterexample=f"{first}<4 {alphabet}>",
         source=source,

@@ -1,6 +1,6 @@
 """``ToldValues``: values whose name stands before them in a text without a sign between, or is itself a value.
 
-Such are ``name: DB_PASSWORD`` above ``value: x``, ``<property name="password" value="x"/>``, ``<wsse:Password>x</...>``,
+Such are ``name: DB_PASSWORD`` above ``value: x``, ``<property name="password" value="x"/>``, ``<a:Password>x</...>``,
 ``password    x`` as Vault prints it, ``| API Secret | x |`` and "the password of etl is x". What a sign joins to a name
 of one word is found by ``NamedValues``.
 """
@@ -147,7 +147,7 @@ _FORMS: Final[Mapping[str, tuple[Callable[[], re.Pattern[str]] | None, Trust]]] 
     "element": (late(r"<(?:\w{1,16}:)?(?i:name|key)>\s{0,8}$", re.ASCII), Trust.SURE),
     "content": (late(r"(?i:name|key|id)=[\"']$"), Trust.SURE),
     "tag": (late(r"<(?:\w{1,16}:)?$", re.ASCII), Trust.SURE),
-    "column": (late(rf"(?:^|\n)[ \t|\u2502]{{0,48}}(?:[A-Za-z]{{1,16}} ){{0,2}}$"), Trust.MIXED),
+    "column": (late(r"(?:^|\n)[ \t|\u2502]{0,48}(?:[A-Za-z]{1,16} ){0,2}$"), Trust.MIXED),
     "said": (None, Trust.DISTINCTIVE),
     "bare": (
         late(

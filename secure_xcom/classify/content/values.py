@@ -30,6 +30,7 @@ _STATES: Final = frozenset(
     object array any bytes char varchar basic bearer unknown ok error failed success default n/a nan not is was
     are the a an of
     for to in and or must should cannot will has been may can field value type name id default auto generated prompt
+    deleted removed
     function class return self this new await async const let var def lambda never always provided given used
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
@@ -43,11 +44,12 @@ _CODE: Final = late(
 """Attributes, calls, tags and anchors of YAML, parameters of SQL, durations."""
 
 _REFERENCE: Final = late(
-    r"--|arn:|(?:https?|file|s3|gs|op|vault|secret|secrets|env|ssm|awssm|gcpsm|azurekv|keyvault|ref|doppler)(?:\+\w+)?:|"
+    r"--|arn:|pk\.eyJ|AIza[\w-]{35}$|Ag[A-D][A-Za-z0-9+/]{256}|(?:https?|file|s3|gs|op|vault|secret|secrets|env|ssm|awssm|gcpsm|azurekv|keyvault|ref|doppler)(?:\+\w+)?:|"
     r"projects/[\w-]+/secrets/|secretsmanager|kms:|ENC\[|ENC\(|\{cipher\}|\$ANSIBLE_VAULT",
     re.IGNORECASE,
 )
-"""Where a secret is kept, or what it is encrypted to: not the secret."""
+"""Where a secret is kept, or what it is encrypted to; a public token of Mapbox, what kubeseal writes, and a
+key of Google's, which a rule of its own judges."""
 
 _IDENTIFIER: Final = late(r"_?[A-Z]+(?:_[A-Z]+)+|(?i:[a-z_]*(?:pass|key|token|secret|cred|auth|cookie)[a-z_]*)")
 """A name in code, on the right of an assignment: a secret is rarely called one."""
@@ -58,6 +60,9 @@ _PATH: Final = late(
 )
 """Paths from a home or a drive, or with two steps, and files. One step alone is a path if it is made of words, as
 ``/etc`` and ``/reset-password`` are: a password may begin with a slash."""
+
+_COOKIE: Final = late(r"[\w.-]{1,64}=[A-Za-z]{0,16}", re.ASCII)
+"""A cookie whose value is a word or nothing: what somebody chose, or what the browser is to forget."""
 
 _NUMBER: Final = late(r"[-+]?[0-9]{1,3}(?:[.,][0-9]*)?|[0-9]+\.[0-9]+")
 
@@ -102,6 +107,7 @@ def _is_harmless(value: str, *, is_quoted: bool) -> bool:
         or _REFERENCE().match(value) is not None
         or _NUMBER().fullmatch(value) is not None
         or _DATE().fullmatch(value) is not None
+        or _COOKIE().fullmatch(value) is not None
         or _is_path(value)
         or (not is_quoted and (_CODE().fullmatch(value) or _IDENTIFIER().fullmatch(value)) is not None)
     )

@@ -132,7 +132,7 @@ SECRETS: dict[str, tuple[JSON, Paths]] = {
     "a mode that is a PIN": ({"secret": {"mode": 4711}}, {("secret",)}),
     "a password after a template": ({"secret": {"name": "{{ x }}" + OPAQUE, "a": "b"}}, {("secret",)}),
     "an issuer that is a word": ({"token": {"issuer": "dragon", "x": "y"}}, {("token",)}),
-    "an issuer with a password": ({"Token": {"Issuer": "https://bob:dragon@a.example"}}, {("Token",)}),
+    "an issuer with a password": ({"Token": {"Issuer": "https://bob:dragon@a.example"}}, {("Token", "Issuer")}),
     "a period that is a password": ({"cookie": {"max-age": "dragon", "http-only": True}}, {("cookie", "max-age")}),
     "a site of a cookie that is a password": (
         {"cookie": {"same-site": "dragon", "secure": True}},

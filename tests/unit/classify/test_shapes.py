@@ -84,6 +84,20 @@ WHOLE: dict[str, tuple[dict[str, Node], dict[str, str]]] = {
         {"type": "random_password", "values": {"result": "x"}},
         {"values": "shape-random-password"},
     ),
+    "a private key as JSON": (
+        {"kty": "EC", "x": "9fK2", "d": "7LmZpR4v"},
+        {"d": "shape-json-web-key"},
+    ),
+    "a symmetric key as JSON": ({"kty": "oct", "k": "7LmZpR4v", "alg": "HS256"}, {"k": "shape-json-web-key"}),
+    "a public key as JSON": ({"kty": "RSA", "n": "9fK2", "e": "AQAB"}, {}),
+    "a token of Consul": ({"AccessorID": "x", "SecretID": "y"}, {"SecretID": "shape-acl-token"}),
+    "keys of Event Hubs": (
+        {"primaryConnectionString": "x", "primaryKey": "y", "secondaryKey": "z", "keyName": "root"},
+        {"primaryKey": "shape-storage-key", "secondaryKey": "shape-storage-key"},
+    ),
+    "a primary key": ({"primaryKey": "order_id", "table": "orders"}, {}),
+    "a client's secret": ({"type": "secret", "value": "7LmZpR4v"}, {"value": "shape-marked-sensitive"}),
+    "a kind of value": ({"type": "secret", "value": "changeme"}, {}),
     "a concealed field": ({"type": "CONCEALED", "value": "x"}, {"value": "shape-concealed"}),
     "a random name": ({"type": "random_pet", "values": {"result": "x"}}, {}),
     "keys that differ in case alone": (
