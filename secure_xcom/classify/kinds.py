@@ -71,12 +71,22 @@ def _is_no_placeholder(role: str) -> Callable[[ByRole], bool]:
     return is_so
 
 
+def _are_keys(first: str, second: str) -> Callable[[ByRole], bool]:
+    def is_so(node: ByRole) -> bool:
+        return all(isinstance(text := node[role], str) and _KEY.fullmatch(text) is not None for role in (first, second))
+
+    return is_so
+
+
 def _is_of_snmp(role: str) -> Callable[[ByRole], bool]:
     is_secret = _is_no_placeholder("community")
     return lambda node: str(node[role]).lower() in _VERSIONS_OF_SNMP[role] and is_secret(node)
 
 
 _VAULT_OF_AZURE: Final = re.compile(r"https://[a-z0-9-]+\.vault\.[a-z.-]+/secrets/[\w/-]+", re.ASCII | re.IGNORECASE)
+_KEY: Final = re.compile(r"[0-9A-Fa-f]{32}|[0-9A-Za-z]{32,84}|[0-9A-Za-z+/]{43}=|[0-9A-Za-z+/]{86}==", re.ASCII)
+"""Keys as Azure hands them out in pairs: 16, 32 or 64 bytes."""
+
 _UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 _VERSION_AT_GOOGLE: Final = re.compile(r"projects/[\w:.-]+(?:/locations/[\w-]+)?/secrets/[\w-]+/versions/\w+", re.ASCII)
 
@@ -97,6 +107,7 @@ SNMP: Final = "shape-snmp-community"
 WORDPRESS: Final = "shape-wordpress-keys"
 CONCEALED: Final = "shape-concealed"
 JSON_WEB_KEY: Final = "shape-json-web-key"
+TOKEN_OF_USER: Final = "shape-user-token"  # noqa: S105 - a rule's id
 ACL_TOKEN: Final = "shape-acl-token"  # noqa: S105 - a rule's id
 
 _MARKS: Final = {
@@ -157,6 +168,28 @@ KINDS: Final = (
         needs=frozenset({"keyname", "value", "permissions"}),
         secret=("value",),
         source="Azure Storage REST API: Storage Accounts, List Keys",
+    ),
+    *(
+        Kind(
+            id=STORAGE_KEY,
+            needs=frozenset({first, second}),
+            secret=(first, second),
+            source="Azure REST API, List Keys of Batch, Cognitive Services, Search and Maps accounts",
+            holds=_are_keys(first, second),
+        )
+        for first, second in (("primary", "secondary"), ("key1", "key2"), ("primarykey", "secondarykey"))
+    ),
+    Kind(
+        id=TOKEN_OF_USER,
+        needs=frozenset({"fulltokenid", "value"}),
+        secret=("value",),
+        source="Proxmox VE API: POST /access/users/{userid}/token/{tokenid}",
+    ),
+    Kind(
+        id=IN_A_STORE,
+        needs=frozenset({"content", "safe", "folder"}),
+        secret=("content",),
+        source="CyberArk, Central Credential Provider: GetPassword",
     ),
     Kind(
         id=STORAGE_KEY,

@@ -45,7 +45,16 @@ SMALL_A: Final = ("redis-cli", "valkey-cli", "keydb-cli")
 SERVERS: Final = ("redis-server", "valkey-server", "keydb-server")
 """``--requirepass password``."""
 
-SMALL_W: Final = ("ldapsearch", "ldapmodify", "ldapadd", "ldapdelete", "ldapwhoami", "ldappasswd", "ldapcompare")
+SMALL_W: Final = (
+    "ldapsearch",
+    "ldapmodify",
+    "ldapadd",
+    "ldapdelete",
+    "ldapwhoami",
+    "ldappasswd",
+    "ldapcompare",
+    "vsql",
+)
 """``-w password``."""
 
 PW: Final = ("plink", "pscp", "psftp", "putty")

@@ -21,6 +21,7 @@ from secure_xcom.classify.kinds import (
     SIGNED_FORM,
     SNMP,
     STORAGE_KEY,
+    TOKEN_OF_USER,
     WORDPRESS,
 )
 from secure_xcom.classify.names import EVERYTHING, NAME_AIRFLOW, NAME_CONFIGURED, REGISTERED, RESERVED, WRAPPED
@@ -263,6 +264,14 @@ SHAPES: Final = (
         example='{"kty": "EC", "crv": "P-256", "x": "9fK2", "y": "7LmZ", "d": "pR4v"}',
         counterexample='{"kty": "EC", "crv": "P-256", "x": "9fK2", "y": "7LmZ"}',
         source="RFC 7518 section 6",
+    ),
+    RuleText(
+        id=TOKEN_OF_USER,
+        description="the value of a token of a user of Proxmox VE",
+        reason="It is sent with the token's name to log in. The answer calls it value.",
+        example='{"full-tokenid": "ann@pve!etl", "value": "1f2e"}',
+        counterexample='{"tokenid": "etl", "value": "1f2e"}',
+        source="Proxmox VE API viewer, access",
     ),
     RuleText(
         id=ACL_TOKEN,

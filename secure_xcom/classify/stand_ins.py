@@ -230,9 +230,10 @@ The last has the mask of Airflow where the password was: what a task rendered or
 
 _PUBLIC: Final = "(?:PUBLIC KEY|CERTIFICATE)"
 
+_KIND_OF_KEY: Final = "(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp[0-9]{3})"
+
 _PUBLIC_KEYS: Final = (
-    r"(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp[0-9]{3})(?:-cert-v01@openssh\.com)? "
-    r"AAAA[A-Za-z0-9+/]++={0,2}(?: [\w.@-]{1,128})?",
+    rf"{_KIND_OF_KEY}(?:-cert-v01@openssh\.com)? AAAA[A-Za-z0-9+/]++={{0,2}}(?: [\w.@-]{{1,128}})?",
     rf"(?:-----BEGIN {_PUBLIC}-----[A-Za-z0-9+/=\s]++-----END {_PUBLIC}-----\s*+){{1,4}}+",
 )
 """Keys of OpenSSH (sshd(8), "AUTHORIZED_KEYS FILE FORMAT") and PEM (RFC 7468), which everybody may have."""

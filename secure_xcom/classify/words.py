@@ -140,6 +140,8 @@ _STEMS: Final = (
     "url",
     "otp",
     "community",
+    "kennwort",
+    "wachtwoord",
     "密",
     "пароль",
 )
@@ -154,6 +156,8 @@ _ENDINGS: Final = {
     "accesskey": ("access", "key"),
     "password": ("password",),
     "passwort": ("passwort",),
+    "kennwort": ("kennwort",),
+    "wachtwoord": ("wachtwoord",),
     "passwd": ("passwd",),
     "apikey": ("api", "key"),
     "secret": ("secret",),

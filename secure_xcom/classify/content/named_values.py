@@ -177,7 +177,7 @@ def _judged(
     """Return the span of the value, if it is a secret, and what the value is wherever it stands."""
     text = found.string
     sign = separator.strip(" \t\r\n\\\"'`]")
-    if not _separates(sign, separator, text[start - 1 : start]):
+    if not _separates(sign, separator, text[max(0, start - 2) : start]):
         return None, Verdict.HARMLESS
     group = "bare" if found["quoted"] is None else "quoted"
     is_apart = group == "quoted" or (sign == "=" and _is_in_connection(text, start, found.end(group)))
@@ -211,8 +211,10 @@ def _verdict(name: str, value: str, is_quoted: bool) -> Verdict:
 def _separates(sign: str, separator: str, preceding: str) -> bool:
     """Whether a value follows, and not the text after a tag of HTML, or the next part of an ARN or of a path."""
     if sign == ">":
-        return preceding == "<"
-    return not (sign == ":" and preceding == ":") and not (separator == ":" and preceding == "/")
+        return preceding.endswith("<")
+    return not (sign == ":" and preceding.endswith(":") and preceding != "::") and not (
+        separator == ":" and preceding.endswith("/")
+    )
 
 
 def _is_line(text: str, start: int, stop: int, separator: str) -> bool:
@@ -222,6 +224,9 @@ def _is_line(text: str, start: int, stop: int, separator: str) -> bool:
     end_of_line = text.find("\n", stop, stop + 64)
     rest = text[stop : stop + 64 if end_of_line < 0 else end_of_line].strip()
     beginning = text[max(0, start - 64) : start].rpartition("\n")[2].strip(" \t\r\"'-{")
+    if beginning.endswith("::"):
+        # A name of Puppet's has the modules before it.
+        beginning = ""
     return not beginning and (not rest or rest[0] in "#,}")
 
 

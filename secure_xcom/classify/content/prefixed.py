@@ -148,7 +148,6 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     _token("Socket", "sktsec_", "url-safe", (24, 64), "https://docs.socket.dev/docs/api-keys"),
     _token("Stytch", "secret-live- secret-test-", "url-safe", (33, 40), "https://stytch.com/docs/api/authentication"),
-    _token("Telnyx", "KEY01", "hex", (16, 64), "https://developers.telnyx.com/api/authentication"),
     _token(
         "Trigger.dev",
         "tr_dev_ tr_prod_ tr_stg_ tr_preview_ tr_pat_",
@@ -157,6 +156,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "https://trigger.dev/docs/apikeys",
     ),
     _token("UpCloud", "ucat_", "upper", (26, 26), "https://upcloud.com/docs/guides/getting-started-upcloud-api/"),
+    _token("Val Town", "vtwn_", "base62", (24, 40), "https://docs.val.town/reference/api/authentication/"),
     _token("VK", "vk1.a.", "url-safe", (80, 256), "https://dev.vk.com/en/api/access-token/getting-started"),
     _token("Volcengine", "AKLT", "base62", (42, 48), "https://www.volcengine.com/docs/6291/65568"),
     _token("WooCommerce", "ck_ cs_", "hex", (40, 40), "https://woocommerce.github.io/woocommerce-rest-api-docs/"),

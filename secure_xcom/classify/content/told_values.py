@@ -121,10 +121,12 @@ _AFTER: Final = late(
     r"|</[\w:.\-]{1,32}+>\s{0,80}+<(?>\w{1,16}:)?+[vV]alue>(?P<element>[^\s<>]{3,512}+)</"
     r"|[\"']>(?P<content>[^\s<>]{3,512}+)</"
     r"|(?> [^<>]{1,128}+)?+>(?P<tag>[^\s<>]{3,512}+)</"
-    rf"|(?>[ ]{{2,64}}+|[ ]?+\t[ \t]{{0,64}}+|[ \t]{{0,64}}+{_LINE}[ \t]{{1,64}}+)"
+    rf"|(?>[ \t]{{0,64}}+{_LINE}[ \t]{{1,64}}+|[ ]{{2,64}}+|[ ]?+\t[ \t]{{0,64}}+)"
     rf"(?P<column>[^\s|\u2502\"']{{3,512}}+)[ \t]{{0,256}}+{_LINE}?+[ \t]{{0,8}}+(?![^\r\n])"
-    r"|[ ](?>(?>for|of) (?>(?>the|user|account|role|database|new|your) ){0,2}+[\w.@\-]{1,64}+ )?+(?>is|was)(?> ?:)?+ "
+    r"|[ ](?>(?>for|of) (?>(?>the|user|account|role|database|new|your) ){0,2}+[\w.@\-]{1,64}+ )?+"
+    r"(?>is|was|ist|lautet|es|est)(?> ?:|:)?+ "
     rf"(?>now |set to )?+[\"'`]?+(?P<said>{_WORD})"
+    rf"|[ \t]{{1,4}}+[\"'](?P<text>{_WORD})[\"'][ \t]{{0,4}}+[;,]?+(?![^\r\n])"
     rf"|[ ](?>[0-9] )?+[\"'`]?+(?P<bare>{_WORD})"
     rf"|[ \t]{{0,4}}+[:=][ \t]{{0,4}}+{_QUOTE}(?P<signed>{_WORD}))",
     re.ASCII,
@@ -144,10 +146,11 @@ _FORMS: Final[Mapping[str, tuple[Callable[[], re.Pattern[str]] | None, Trust]]] 
         late(r"(?i:name|key|variable|parameter|property|setting)\\{0,3}[\"']?[ \t]{0,4}[:=][ \t]{0,4}\\{0,3}[\"']?$"),
         Trust.SURE,
     ),
-    "element": (late(r"<(?:\w{1,16}:)?(?i:name|key)>\s{0,8}$", re.ASCII), Trust.SURE),
-    "content": (late(r"(?i:name|key|id)=[\"']$"), Trust.SURE),
-    "tag": (late(r"<(?:\w{1,16}:)?$", re.ASCII), Trust.SURE),
+    "element": (late(r"<(?:\w{1,16}:)?(?i:name|key)>\s{0,8}$", re.ASCII), Trust.BARE),
+    "content": (late(r"(?i:name|key|id)=[\"']$"), Trust.BARE),
+    "tag": (late(r"<(?:\w{1,16}:)?$", re.ASCII), Trust.BARE),
     "column": (late(r"(?:^|\n)[ \t|\u2502]{0,48}(?:[A-Za-z]{1,16} ){0,2}$"), Trust.MIXED),
+    "text": (late(r"(?:^|[\n\t :;{])$"), Trust.DISTINCTIVE),
     "said": (None, Trust.DISTINCTIVE),
     "bare": (
         late(

@@ -44,12 +44,13 @@ _CODE: Final = late(
 """Attributes, calls, tags and anchors of YAML, parameters of SQL, durations."""
 
 _REFERENCE: Final = late(
-    r"--|arn:|pk\.eyJ|AIza[\w-]{35}$|Ag[A-D][A-Za-z0-9+/]{256}|(?:https?|file|s3|gs|op|vault|secret|secrets|env|ssm|awssm|gcpsm|azurekv|keyvault|ref|doppler)(?:\+\w+)?:|"
+    r"--|arn:|(?:pk_(?:live|test)|phc|dvc_(?:client|mobile)|sb_publishable)_|pk\.eyJ|(?:sub|pub)-c-|"
+    r"AIza[\w-]{35}$|Ag[A-D][A-Za-z0-9+/]{120}|(?:https?|file|s3|gs|op|vault|secret|secrets|env|ssm|awssm|gcpsm|azurekv|keyvault|ref|doppler)(?:\+\w+)?:|"
     r"projects/[\w-]+/secrets/|secretsmanager|kms:|ENC\[|ENC\(|\{cipher\}|\$ANSIBLE_VAULT",
     re.IGNORECASE,
 )
-"""Where a secret is kept, or what it is encrypted to; a public token of Mapbox, what kubeseal writes, and a
-key of Google's, which a rule of its own judges."""
+"""Where a secret is kept, or what it is encrypted to, as kubeseal writes it; what providers call publishable; and a key
+of Google's, which a rule of its own judges."""
 
 _IDENTIFIER: Final = late(r"_?[A-Z]+(?:_[A-Z]+)+|(?i:[a-z_]*(?:pass|key|token|secret|cred|auth|cookie)[a-z_]*)")
 """A name in code, on the right of an assignment: a secret is rarely called one."""

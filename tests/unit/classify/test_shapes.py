@@ -95,6 +95,22 @@ WHOLE: dict[str, tuple[dict[str, Node], dict[str, str]]] = {
         {"primaryConnectionString": "x", "primaryKey": "y", "secondaryKey": "z", "keyName": "root"},
         {"primaryKey": "shape-storage-key", "secondaryKey": "shape-storage-key"},
     ),
+    "keys of an account of Azure's": (
+        {"accountName": "a", "primary": "9f" * 16, "secondary": "7c" * 16},
+        {"primary": "shape-storage-key", "secondary": "shape-storage-key"},
+    ),
+    "keys by their numbers": (
+        {"key1": "9f" * 16, "key2": "7c" * 16},
+        {"key1": "shape-storage-key", "key2": "shape-storage-key"},
+    ),
+    "colours by rank": ({"primary": "#9f9f9f", "secondary": "#7c7c7c"}, {}),
+    "numbered words": ({"key1": "orders", "key2": "customers"}, {}),
+    "a token of Proxmox": ({"full-tokenid": "ann@pve!etl", "value": "x"}, {"value": "shape-user-token"}),
+    "a password of CyberArk's": (
+        {"Content": "x", "Safe": "BATCH", "Folder": "Root"},
+        {"Content": "shape-stored-secret"},
+    ),
+    "a content in a folder": ({"content": "x", "folder": "Root"}, {}),
     "a primary key": ({"primaryKey": "order_id", "table": "orders"}, {}),
     "a client's secret": ({"type": "secret", "value": "7LmZpR4v"}, {"value": "shape-marked-sensitive"}),
     "a kind of value": ({"type": "secret", "value": "changeme"}, {}),
