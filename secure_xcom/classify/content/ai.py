@@ -252,7 +252,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "RunPod API key",
         "Runs machines at its owner's cost.",
         "rpa_",
-        r"rpa_[A-Z0-9]{40}[A-Za-z0-9]{2,16}+",
+        r"rpa_[A-Za-z0-9]{42,56}+",
         example="rpa_<40 upper><6 lower>",
         counterexample="rpa_process",
         source="https://docs.runpod.io/get-started/api-keys",

@@ -42,7 +42,7 @@ def _command(  # noqa: PLR0913 - a row of the table
     example: str,
     counterexample: str,
     source: str,
-    words: str = r"(?>[^\s|;&\"']|'[^'\n]{0,64}+'|\"[^\"\n]{0,64}+\"|[\"']){1,128}+",
+    words: str = r"[^\s|;&]{1,128}+",
     most: int = 12,
     check: Callable[[re.Match[str]], bool] | None = _is_password,
     entropy: float = 0,

@@ -15,7 +15,7 @@ LARGEST: Final = 1 << 20
 """Characters of base64 beyond which it is not decoded."""
 
 _SHORTEST: Final = 16
-"""Characters of base64 that tell whether a text is encoded: twelve random bytes are one in 100,000 times printable."""
+"""Characters of base64 that tell whether a text is encoded. Of twelve random bytes hardly any are a text."""
 
 _BEGINNING: Final = late(rf"\n([A-Za-z0-9+/]{{{_SHORTEST}}})")
 

@@ -87,7 +87,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "snmp-community",
         "Community of SNMP in the settings of a router",
         "Reads what the router knows of its network, and changes it where the community may write.",
-        "snmp-server community ",
+        ("snmp-server community ",),
         r"snmp-server community (?P<secret>[^\s\"'<>]{3,64}+)",
         example="snmp-server community <12 base62> RO",
         counterexample="snmp-server community <removed> RO",

@@ -215,7 +215,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "Key of an application of Laravel's",
         "Decrypts cookies and sessions, and makes them.",
         "base64:",
-        r"base64:(?P<secret>[A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{22}==)",
+        r"base64:(?P<secret>[A-Za-z0-9+/]{43}=)",
         example="APP_KEY=base64:<43 base64>=",
         counterexample="data:text/plain;base64,<43 base64>=",
         source="https://laravel.com/docs/encryption",

@@ -9,8 +9,9 @@ from secure_xcom.classify.content.late import late
 from secure_xcom.classify.content.rule import SECRET, Rule, row
 from secure_xcom.classify.name_words import words
 
-_FEWEST: Final = 4
-_MOST_DIGITS: Final = 8
+_NOUN: Final = "(?>code|passcode|OTP|PIN|password)"
+
+_CODE: Final = late(r"(?:(?<![0-9A-Za-z.,:-])|(?<=\\[nrt]))(?:G-)?[0-9]{4,8}$")
 
 _BEFORE: Final = 24
 """Characters before a code in which the word before it stands."""
@@ -44,8 +45,7 @@ def _is_for_logging_in(found: re.Match[str]) -> bool:
 
 def _follows_digits(found: re.Match[str]) -> bool:
     """Whether four to eight digits stand before, as a word of their own."""
-    word = found.string[max(0, found.start() - 16) : found.start()].rpartition(" ")[2].rpartition("\n")[2]
-    return word.isascii() and word.removeprefix("G-").isdigit() and _FEWEST <= len(word) <= _MOST_DIGITS
+    return _CODE().search(found.string[max(0, found.start() - _BEFORE) : found.start()]) is not None
 
 
 def _is_random(found: re.Match[str]) -> bool:
@@ -80,8 +80,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "one-time-code-first",
         "One-time code at the beginning of a message",
         "Signs in as the user, for a few minutes.",
-        " is your ",
-        r" is your (?>[\w\-]{1,24}+ (?!at |on |for )){0,4}?(?P<secret>code|passcode|OTP|PIN|password)(?!\w)",
+        (" is your ",),
+        rf" is your (?>(?!{_NOUN})[\w\-]{{1,24}}+ ){{0,4}}+(?P<secret>{_NOUN})(?!\w)",
         example="<6 digits> is your sign-in code.",
         counterexample="Berlin is your area code.",
         source="https://www.rfc-editor.org/rfc/rfc4226",
@@ -93,7 +93,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "recovery-codes",
         "Codes to log in with when the second factor is lost",
         "Each of them signs in as the user, once.",
-        "ecovery codes ackup codes ecovery Codes ackup Codes",
+        ("ecovery codes", "ackup codes", "ecovery Codes", "ackup Codes"),
         r"(?>ecovery|ackup) [Cc]odes[^\n]{0,80}+\n\s{0,16}+(?>[0-9]{1,2}+[.)] |[-*] )?+"
         r"(?P<secret>[A-Za-z0-9]{4,6}+[- ]?+[A-Za-z0-9]{4,6}+)(?!\w)",
         example="Recovery codes for ann\n\n1. <4 digits>-<4 digits>\n2. <4 digits>-<4 digits>\n",

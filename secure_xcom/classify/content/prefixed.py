@@ -155,6 +155,7 @@ RULES: Final[tuple[Rule, ...]] = (
         (18, 48),
         "https://trigger.dev/docs/apikeys",
     ),
+    _token("ntfy", "tk_", "lower", (29, 29), "https://docs.ntfy.sh/config/#access-tokens"),
     _token("UpCloud", "ucat_", "upper", (26, 26), "https://upcloud.com/docs/guides/getting-started-upcloud-api/"),
     _token("Val Town", "vtwn_", "base62", (24, 40), "https://docs.val.town/reference/api/authentication/"),
     _token("VK", "vk1.a.", "url-safe", (80, 256), "https://dev.vk.com/en/api/access-token/getting-started"),

@@ -104,8 +104,11 @@ def _longer_names(line: str, name: str) -> Iterator[str]:
 def _is_value(name: str, value: str, trust: Trust) -> bool:
     if trust in (Trust.SURE, Trust.BARE):
         return is_secret_value(name, value, is_quoted=trust is Trust.SURE, is_line=True)
-    value = value.rstrip(".,:;!?)")
+    value = value.rstrip(".,:!?)")
     if not is_secret_value(name, value, is_quoted=False, is_line=False) or _THING().fullmatch(value) is not None:
+        return False
+    # Code and settings repeat the name.
+    if re.split(r"[\W_]", name.lower())[-1] in value.lower() or _CODE().search(value) is not None:
         return False
     return trust is Trust.MIXED or (_MIXED().match(value) is not None and is_distinctive(value))
 
@@ -138,6 +141,9 @@ _DIRECTIVES: Final = frozenset(("requirepass", "masterauth"))
 
 _THING: Final = late(r"[a-z]{1,32}(?:[-_./:][a-z]{0,32}[0-9]{0,3}){1,8}", re.ASCII)
 """The name of a thing: words in small letters that are joined, with small numbers."""
+
+_CODE: Final = late(r"[`{}();]|^[0-9.]+:[0-9]+$")
+"""Signs of code and of settings, and an address."""
 
 _MIXED: Final = late(r"(?=[^0-9]{0,512}[0-9])(?=[^A-Za-z]{0,512}[A-Za-z])", re.ASCII)
 

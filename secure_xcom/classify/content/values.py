@@ -62,7 +62,7 @@ _PATH: Final = late(
 """Paths from a home or a drive, or with two steps, and files. One step alone is a path if it is made of words, as
 ``/etc`` and ``/reset-password`` are: a password may begin with a slash."""
 
-_COOKIE: Final = late(r"[\w.-]{1,64}=[A-Za-z]{0,16}", re.ASCII)
+_COOKIE: Final = late(r"[a-z]{1,16}(?:[_.-][a-z]{1,16}){0,4}=[A-Za-z]{0,16}")
 """A cookie whose value is a word or nothing: what somebody chose, or what the browser is to forget."""
 
 _NUMBER: Final = late(r"[-+]?[0-9]{1,3}(?:[.,][0-9]*)?|[0-9]+\.[0-9]+")
@@ -93,6 +93,8 @@ def is_secret_value(name: str, value: str, *, is_quoted: bool, is_line: bool) ->
     value = value[:_LONGEST]
     value = value.strip() if is_quoted else value.rstrip(".:!?")
     may_be_word = is_strong(name)
+    if _COOKIE().fullmatch(value) is not None and "cookie" in name.lower():
+        return False
     if len(value) < (SHORTEST_STRONG if may_be_word else _SHORTEST_WEAK) or _is_harmless(value, is_quoted=is_quoted):
         return False
     if may_be_word and (is_line or is_quoted):
@@ -108,7 +110,6 @@ def _is_harmless(value: str, *, is_quoted: bool) -> bool:
         or _REFERENCE().match(value) is not None
         or _NUMBER().fullmatch(value) is not None
         or _DATE().fullmatch(value) is not None
-        or _COOKIE().fullmatch(value) is not None
         or _is_path(value)
         or (not is_quoted and (_CODE().fullmatch(value) or _IDENTIFIER().fullmatch(value)) is not None)
     )

