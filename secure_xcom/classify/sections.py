@@ -105,7 +105,7 @@ def is_setting(key: str, value: object, group: str = "") -> bool:
     if names in (("id",), ("name",)) and isinstance(value, str) and _owner_in(group):
         names = (_owner_in(group), *names)
     if names == ("description",):
-        return isinstance(value, str) and " " in value and describes(key, value, names_keys=False)
+        return isinstance(value, str) and (not value or (" " in value and describes(key, value, names_keys=False)))
     if isinstance(value, list):
         # A list under the name of one user is a user and a password.
         return names[-1] in LISTED and len(value) <= MOST_ITEMS and all(_is_leaf(names, item) for item in value)

@@ -102,6 +102,8 @@ def _longer_names(line: str, name: str) -> Iterator[str]:
 
 
 def _is_value(name: str, value: str, trust: Trust) -> bool:
+    if trust is Trust.DISTINCTIVE and _HUMP().search(name) is not None:
+        return False
     if trust in (Trust.SURE, Trust.BARE):
         return is_secret_value(name, value, is_quoted=trust is Trust.SURE, is_line=True)
     value = value.rstrip(".,:!?)")
@@ -142,6 +144,9 @@ _DIRECTIVES: Final = frozenset(("requirepass", "masterauth"))
 _THING: Final = late(r"[a-z]{1,32}(?:[-_./:][a-z]{0,32}[0-9]{0,3}){1,8}", re.ASCII)
 """The name of a thing: words in small letters that are joined, with small numbers."""
 
+_HUMP: Final = late("[a-z][A-Z]")
+"""No word of a sentence has a capital amid it: a class has."""
+
 _CODE: Final = late(r"[`{}();]|^[0-9.]+:[0-9]+$")
 """Signs of code and of settings, and an address."""
 
@@ -153,7 +158,7 @@ _FORMS: Final[Mapping[str, tuple[Callable[[], re.Pattern[str]] | None, Trust]]] 
         Trust.SURE,
     ),
     "element": (late(r"<(?:\w{1,16}:)?(?i:name|key)>\s{0,8}$", re.ASCII), Trust.BARE),
-    "content": (late(r"(?i:name|key|id)=[\"']$"), Trust.BARE),
+    "content": (late(r"(?i:name|key)=[\"']$"), Trust.BARE),
     "tag": (late(r"<(?:\w{1,16}:)?$", re.ASCII), Trust.BARE),
     "column": (late(r"(?:^|\n)[ \t|\u2502]{0,48}(?:[A-Za-z]{1,16} ){0,2}$"), Trust.MIXED),
     "text": (late(r"(?:^|[\n\t :;{])$"), Trust.DISTINCTIVE),

@@ -62,6 +62,8 @@ HARMLESS: dict[str, str] = {
     "a sentence about a format": "The token is base64 encoded.",
     "a count in a sentence": "Your password is 8 characters long.",
     "a description in a sentence": "Signed in with password authentication",
+    "a class": "contract FixedSupplyToken is ERC20Interface, Owned {",
+    "a heading of a page": '<h3 id="cookies">Do-we-use-cookies?</h3>',
     "a declaration": "OAuth2AccessToken oAuth2AccessToken",
     "a key of data": "Primary key: 9fK2xQ7LmZpR4vTb",
     "a key of Redis": "Redis Key: session:{session_id}",
