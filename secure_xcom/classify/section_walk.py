@@ -220,7 +220,7 @@ class SectionWalk(ManifestWalk):
         return holds_no_secret(name, {**node}) and all(map(self._is_harmless_part, _parts_in(node)))
 
     def _is_harmless_part(self, part: tuple[str, Node]) -> bool:
-        """Whether neither the operator nor its form makes a key a secret, and what stands there does not look like one."""
+        """Whether neither the operator nor its form makes a key a secret, nor what stands there looks like one."""
         key, child = part
         is_named = self._names.is_certain(key) or (key in self._suspects.keys and self.rule_of_word(key) is not None)
         return not is_named and (isinstance(child, dict) or self.is_plain(child))

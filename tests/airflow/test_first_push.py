@@ -90,6 +90,7 @@ ON_A_PLAIN_PUSH = {
     "classify.held",
     "classify.key_names",
     "classify.kinds",
+    "classify.manifest_walk",
     "classify.matcher",
     "classify.name_endings",
     "classify.name_tables",
