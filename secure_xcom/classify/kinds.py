@@ -180,6 +180,13 @@ KINDS: Final = (
         for first, second in (("primary", "secondary"), ("key1", "key2"), ("primarykey", "secondarykey"))
     ),
     Kind(
+        id=STORAGE_KEY,
+        needs=frozenset({"key", "actions", "indexes"}),
+        secret=("key",),
+        source="Meilisearch, API reference: Keys",
+        holds=lambda node: isinstance(node["key"], str) and isinstance(node["actions"], list),
+    ),
+    Kind(
         id=TOKEN_OF_USER,
         needs=frozenset({"fulltokenid", "value"}),
         secret=("value",),

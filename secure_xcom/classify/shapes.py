@@ -41,7 +41,17 @@ _SPOKEN: Final = frozenset(
 
 _VALUES: Final = frozenset(
     (
-        *("value", "val", "parametervalue", "outputvalue", "configvalue", "fieldvalue", "headervalue", "stringvalue"),
+        *(
+            "value",
+            "val",
+            "parametervalue",
+            "outputvalue",
+            "configvalue",
+            "fieldvalue",
+            "headervalue",
+            "stringvalue",
+            "itemvalue",
+        ),
         *("default", "defaultvalue", "currentvalue"),
     )
 )

@@ -76,11 +76,12 @@ _HASHES: Final = (
     rf"SCRAM-SHA-(?>1|256)\$[0-9]{{1,9}}+:{_BASE64}\${_BASE64}:{_BASE64}",
     r"\{S?+(?>SHA(?>256|384|512)?+|MD5)\}[A-Za-z0-9+/]{20,172}+={0,2}+",
     rf"\$7\$[0-9]{{1,6}}+\${_BASE64}\$[A-Za-z0-9+/]{{60,128}}+={{0,2}}+",
+    r"digest,'[\w.\-]{1,64}+:[A-Za-z0-9+/]{27}=",
     "md5[0-9a-f]{32}",
 )
 """bcrypt, Argon2, MD5, SHA-2 and yescrypt as crypt(5) describes them, Apache's and Django's, ``caching_sha2_password``
-of MySQL, Mosquitto's, what PostgreSQL keeps in ``pg_authid``, and what LDAP does in ``userPassword`` (RFC 2307, section
-5.3)."""
+of MySQL, Mosquitto's, ZooKeeper's, what PostgreSQL keeps in ``pg_authid``, and what LDAP does in ``userPassword`` (RFC
+2307, section 5.3)."""
 
 RULES: Final[tuple[Rule, ...]] = (
     row(
@@ -88,7 +89,21 @@ RULES: Final[tuple[Rule, ...]] = (
         "Hash of a password: bcrypt, Argon2, crypt, Django, databases, LDAP",
         "Can be attacked where it is known: most passwords are found within days.",
         (
-            *("$2a$", "$2b$", "$2y$", "$argon2", "$5$", "$6$", "$y$", "pbkdf2_sha", "$1$", "$apr1$", "$A$005$", "$7$"),
+            *(
+                "$2a$",
+                "$2b$",
+                "$2y$",
+                "$argon2",
+                "$5$",
+                "$6$",
+                "$y$",
+                "pbkdf2_sha",
+                "$1$",
+                "$apr1$",
+                "$A$005$",
+                "$7$",
+                "digest,'",
+            ),
             *("SCRAM-SHA-1$", "SCRAM-SHA-256$", "{SSHA", "{SHA", "{SMD5}", "{MD5}", "md5"),
         ),
         "(?>" + "|".join(_HASHES) + ")",

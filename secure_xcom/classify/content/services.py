@@ -32,6 +32,12 @@ def _is_of_a_product(found: re.Match[str]) -> bool:
     )
 
 
+def _is_line_of_a_key(found: re.Match[str]) -> bool:
+    """Whether nothing stands before the name on its line, and its value was drawn."""
+    line = found.string[max(0, found.start() - _LONGEST_NAME) : found.start()].rpartition("\n")[2]
+    return not line.strip() and is_drawn(found["secret"]) and is_random(found["secret"])
+
+
 _LONGEST_NAME: Final = 32
 _product: Final = late(
     r"(?<![A-Za-z0-9_/.-])(?!(?:pk|pub|public|publishable|anon|client|site|cs|ppk)(?![a-z0-9]))[a-z][a-z0-9]{1,11}(?:[_-](?:v[0-9]|org|team|user|app))?$",
@@ -514,6 +520,27 @@ RULES: Final[tuple[Rule, ...]] = (
         example="SC<54 base32>",
         counterexample="SC<8 base32>",
         source="https://developers.stellar.org/docs/learn/encyclopedia/contract-development/types/accounts",
+    ),
+    row(
+        "google-upload-link",
+        "Address of a resumable upload to Google Cloud Storage",
+        "Writes the object, for a week.",
+        "upload_id=",
+        r"upload_id=(?P<secret>[\w\-]{60,512}+)",
+        example="https://storage.googleapis.com/upload/storage/v1/b/a/o?uploadType=resumable&upload_id=<120 url-safe>",
+        counterexample="https://storage.googleapis.com/upload/storage/v1/b/a/o?uploadType=resumable&upload_id=1",
+        source="https://cloud.google.com/storage/docs/resumable-uploads",
+    ),
+    row(
+        "key-line",
+        "Line of settings whose name says nothing but that it is a key",
+        "What stands there is random, as the keys of services are.",
+        ("key=", "key =", "key:"),
+        r"key(?> ?= ?|: {1,4})(?P<secret>[A-Za-z0-9]{24,64}+)(?![^\r\n])",
+        example="[api]\nkey=<32 base62>\nsite=https://chat.internal\n",
+        counterexample="[cache]\nkey=orders\n",
+        source="https://zulip.com/api/configuring-python-bindings",
+        check=_is_line_of_a_key,
     ),
     row(
         "product-token",

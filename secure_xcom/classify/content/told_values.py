@@ -131,7 +131,8 @@ _AFTER: Final = late(
     r"|[ ](?>(?>for|of) (?>(?>the|user|account|role|database|new|your) ){0,2}+[\w.@\-]{1,64}+ )?+"
     r"(?>is|was|ist|lautet|es|est)(?> ?:|:)?+ "
     rf"(?>now |set to )?+[\"'`]?+(?P<said>{_WORD})"
-    rf"|[ \t]{{1,4}}+[\"'](?P<text>{_WORD})[\"'][ \t]{{0,4}}+[;,]?+(?![^\r\n])"
+    rf"|[ \t]{{1,4}}+[\"'](?P<text>{_WORD})[\"'](?=[ \t]{{0,4}}+(?>[;,)]|(?![^\r\n])))"
+    rf"|\r?+\n(?P<below>{_WORD})(?![^\r\n])"
     rf"|[ ](?>[0-9] )?+[\"'`]?+(?P<bare>{_WORD})"
     rf"|[ \t]{{0,4}}+[:=][ \t]{{0,4}}+{_QUOTE}(?P<signed>{_WORD}))",
     re.ASCII,
@@ -161,6 +162,7 @@ _FORMS: Final[Mapping[str, tuple[Callable[[], re.Pattern[str]] | None, Trust]]] 
     "content": (late(r"(?i:name|key)=[\"']$"), Trust.BARE),
     "tag": (late(r"<(?:\w{1,16}:)?$", re.ASCII), Trust.BARE),
     "column": (late(r"(?:^|\n)[ \t|\u2502]{0,48}(?:[A-Za-z]{1,16} ){0,2}$"), Trust.MIXED),
+    "below": (late(r"(?:^|\n)/[\w./-]{0,48}$", re.ASCII), Trust.MIXED),
     "text": (late(r"(?:^|[\n\t :;{])$"), Trust.DISTINCTIVE),
     "said": (None, Trust.DISTINCTIVE),
     "bare": (

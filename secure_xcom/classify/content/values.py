@@ -38,7 +38,7 @@ _STATES: Final = frozenset(
 
 _CODE: Final = late(
     r"[A-Za-z_$][\w$]*(?:[.:]{1,2}[A-Za-z_$][\w$]*)+[(\[]?.*|[A-Za-z_$][\w$.]*[(\[{].*|[({\[]\S*|[-+]?[0-9]+[smhd]|[!&*@?:$%<|>=]\S*|"
-    r"\"?\+.*|\.\.\..*",
+    r"\"?\+(?![A-Za-z0-9+/]{16,512}={0,2}$).*|\.\.\..*",
     re.ASCII | re.DOTALL,
 )
 """Attributes, calls, tags and anchors of YAML, parameters of SQL, durations."""
