@@ -77,6 +77,7 @@ def asks_for_a_secret(text: str) -> bool:
     """Return whether a text is a request to write a secret, or a name of one that stands for all."""
     if len(text) > LONGEST:
         return False
+    text = text.strip("#")
     if _is_request(text):
         return True
     begun = _begun().match(text) if text.islower() else None

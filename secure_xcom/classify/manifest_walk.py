@@ -5,8 +5,9 @@ Which part is a setting is decided in ``classify.manifests``.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 from secure_xcom.classify.kinds import KUBERNETES
 from secure_xcom.classify.shapes import has_shape
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from secure_xcom.classify.paths import States
     from secure_xcom.classify.suspects import Suspects
     from secure_xcom.model.value import Node, Selection
+
+
+_VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9]{0,31}(?:_[A-Z0-9]{1,32}){0,8}", re.ASCII)
 
 
 class ManifestWalk(ABC):
@@ -58,17 +62,30 @@ class ManifestWalk(ABC):
         """Select what is secret by the kind of dict around it: all of it, or of a Secret all but measures."""
         if rule != KUBERNETES or self.has_paths or self._names.has_ignored or not self.may_have_settings(child):
             return rule
-        is_encoded = key.lower() == "data"
+        return self.of_secrets(child, rule, is_encoded=key.lower() == "data")
+
+    def are_variables(self, node: dict[str, Node]) -> bool:
+        """Return whether a dict holds variables of an environment, of which one is a secret by its name."""
+        return (
+            not (self.has_paths or self._names.has_ignored)
+            and all(map(_VARIABLE.fullmatch, node))
+            and any(map(self._names.rule_of, node))
+            and not any(isinstance(part, (dict, list)) and not self.is_nothing(part) for part in node.values())
+            and self.may_have_settings(node)
+        )
+
+    def of_secrets(self, node: dict[str, Node], rule: str, *, is_encoded: bool) -> Selection | None:
+        """Select the parts of a dict of secrets, but for measures: users, hosts and the like."""
         # One that is sealed by now counts too: the row is looked at once more.
-        named = (name for name, part in child.items() if part not in (None, "") and self._names.rule_of(name))
+        named = (name for name, part in node.items() if part not in (None, "") and self._names.rule_of(name))
         secrets = [*map(words_of, named)]
         plain = {
             name
-            for name, part in child.items()
+            for name, part in node.items()
             if self._is_setting_of_secret(name, part, secrets, is_encoded=is_encoded)
         }
         # Sealed part by part, a Secret without settings would show the names of its parts and nothing else.
-        return {name: rule for name in child if name not in plain} or None if plain else rule
+        return {name: rule for name in node if name not in plain} or None if plain else rule
 
     def _is_setting_of_secret(self, name: str, part: Node, secrets: list[tuple[str, ...]], *, is_encoded: bool) -> bool:
         from secure_xcom.classify.manifests import measure_in, stands_for_secret

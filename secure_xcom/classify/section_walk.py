@@ -67,6 +67,9 @@ class SectionWalk(ManifestWalk):
             and (self._is_service(node, name) or self._is_record(node, name))
         ):
             return self.visit(node, None)
+        if isinstance(node, dict) and rule == NAME_SECRET and name == "secrets" and self.are_variables(node):
+            # As in the values of a chart.
+            return self.of_secrets(node, rule, is_encoded=False)
         if isinstance(node, list) and rule in _ENTERED and name is not None and self._are_entries(node):
             # Each is a section of its own, with a user, whatever the list is called.
             return {at: self.of_section(part, NAME_CREDENTIALS, name) or rule for at, part in enumerate(node)}

@@ -40,7 +40,7 @@ from secure_xcom.classify.section_words import (
     TYPES,
     WRITERS,
 )
-from secure_xcom.classify.values import Strength, is_harmless
+from secure_xcom.classify.values import Strength, is_harmless, is_public_key
 from secure_xcom.classify.words import words_of
 from secure_xcom.model.value import CLASSNAME
 
@@ -209,7 +209,10 @@ def _is_leaf(names: tuple[str, ...], value: object) -> bool:
         return False
     default = section_patterns.default().fullmatch(value)
     return (
-        is_harmless(value, Strength.STRONG) or _is_text(names, value) or bool(default and _is_text(names, default[1]))
+        is_harmless(value, Strength.STRONG)
+        or is_public_key(value)
+        or _is_text(names, value)
+        or bool(default and _is_text(names, default[1]))
     )
 
 
@@ -229,7 +232,7 @@ def _is_text(names: tuple[str, ...], text: str) -> bool:
         return True
     if _is_of_a_kind(names, text) or (name in SITED and section_patterns.chinese().fullmatch(text) is not None):
         return True
-    is_name = name == "name" and (not before or " ".join(before) in OWNERS or before[-1] == "secret")
+    is_name = name == "name" and (not before or " ".join(before) in OWNERS or before[-1] in ("secret", "credential"))
     is_label = name in LABELS or is_name or names == ("existing", "secret")
     return is_label and section_patterns.label().fullmatch(text) is not None
 

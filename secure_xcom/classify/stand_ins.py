@@ -43,7 +43,8 @@ def public_key() -> re.Pattern[str]:
 @cache
 def key_of_a_map() -> re.Pattern[str]:
     """Match a key under which a Secret of Kubernetes keeps something, if it is made of small words or capitals."""
-    return re.compile(r"[a-z]{2,15}(?:[._-][a-z]{2,15}){0,5}|[A-Z]{2,15}(?:_[A-Z]{2,15}){0,5}")
+    word = "[a-z]{2,15}(?:[A-Z][a-z]{2,15}){0,3}"
+    return re.compile(rf"{word}(?:[._-]{word}){{0,5}}|[A-Z]{{2,15}}(?:_[A-Z]{{2,15}}){{0,5}}")
 
 
 _NAMES_OF_KEYS: Final = (
@@ -252,7 +253,7 @@ STATES: Final = frozenset(
     rotating rotated verified unverified authorized unauthorized authenticated unauthenticated allow deny default
     noauth auto automatic manual inherit inherited open closed public private internal external managed custom any all
     never always sometimes missing found approved rejected granted refused accepted declined completed cancelled
-    confirmed
+    confirmed offline online
 
     bearer basic digest negotiate ntlm kerberos ldap saml saml2 oauth oauth1 oauth2 oidc openid iam jwt opaque mac
     hmac token tokens password passwd secret key keys apikey api_key api-key cookie cookies session sessions

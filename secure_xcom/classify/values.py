@@ -117,7 +117,7 @@ def _is_harmless_leaf(value: object, strength: Strength) -> bool:
 
 def _is_harmless_text(text: str, strength: Strength) -> bool:
     if len(text) > LONGEST_HARMLESS:
-        return text.isspace() or (strength is not Strength.STRONG and _is_public_key(text))
+        return text.isspace() or (strength is not Strength.STRONG and is_public_key(text))
     text = text.strip()
     # As most secrets are. The patterns below match paths, signs and words: none is made of letters and digits alone.
     is_opaque = text.isalnum() and text.isascii() and not text.isalpha()
@@ -132,7 +132,7 @@ def _is_harmless_text(text: str, strength: Strength) -> bool:
     return (
         text.lower() in STATES
         or is_date(text)
-        or _is_public_key(text)
+        or is_public_key(text)
         or _is_small_number(text)
         or (not is_opaque and (stands_for_weak().fullmatch(text) is not None or opens_nothing(text)))
         or (strength is Strength.STORED and names_a_key().fullmatch(text) is not None)
@@ -163,7 +163,8 @@ def _is_documented(text: str) -> bool:
     return len(text) >= SHORTEST_DOCUMENTED and text.endswith(_DOCUMENTED)
 
 
-def _is_public_key(text: str) -> bool:
+def is_public_key(text: str) -> bool:
+    """Return whether a text is a public key or a certificate from its beginning to its end."""
     return (
         len(text) <= LONGEST_PUBLIC_KEY
         and text.startswith(("ssh-", "ecdsa-", "-----BEGIN "))

@@ -536,7 +536,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "Line of settings whose name says nothing but that it is a key",
         "What stands there is random, as the keys of services are.",
         ("key=", "key =", "key:"),
-        r"key(?> ?= ?|: {1,4})(?P<secret>[A-Za-z0-9]{24,64}+)(?![^\r\n])",
+        r"key(?> ?+= ?+|: {1,4}+)(?P<secret>[A-Za-z0-9]{24,64}+)(?![^\r\n])",
         example="[api]\nkey=<32 base62>\nsite=https://chat.internal\n",
         counterexample="[cache]\nkey=orders\n",
         source="https://zulip.com/api/configuring-python-bindings",
