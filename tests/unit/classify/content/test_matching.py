@@ -12,9 +12,16 @@ from secure_xcom.classify.content import RULES, ContentRules
 from secure_xcom.classify.content.gate import compile_gate
 from secure_xcom.classify.content.invention import invent
 from secure_xcom.classify.content.named_values import NamedValues
+from secure_xcom.classify.key_names import rule_of_key_name
+from secure_xcom.classify.names import JUDGED_BY_VALUE
 from tests.unit.classify.content.corpus import Row, rows
 
-CONTENT = ContentRules(RULES)
+
+def _names_a_secret(name: str) -> bool:
+    return rule_of_key_name(name) not in (None, *JUDGED_BY_VALUE)
+
+
+CONTENT = ContentRules(RULES, _names_a_secret)
 TOKEN = invent("ghp_<30 base62><checksum>")
 
 
@@ -30,6 +37,12 @@ def test_a_labelled_secret_is_found(row: Row) -> None:
 @pytest.mark.parametrize("row", _half("negatives.csv", "dev"), ids=lambda row: f"{row.half}-{row.kind}")
 def test_a_labelled_harmless_text_is_left(row: Row) -> None:
     assert CONTENT.rule_of(row.text) is None
+
+
+def test_what_is_known_to_be_judged_wrongly_still_is() -> None:
+    # What is judged rightly by now belongs to the development half.
+    assert all(CONTENT.rule_of(row.text) is None for row in _half("tokens.csv", "known"))
+    assert all(CONTENT.rule_of(row.text) is not None for row in _half("negatives.csv", "known"))
 
 
 def test_held_out_texts_are_judged_well_enough() -> None:
@@ -174,7 +187,7 @@ def test_a_token_beside_what_utf8_cannot_hold_is_found(text: str) -> None:
 
 def test_without_the_package_that_searches_fast_the_same_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ahocorasick_rs", None)
-    plain = ContentRules(RULES)
+    plain = ContentRules(RULES, _names_a_secret)
     for row in (*rows("tokens.csv"), *rows("negatives.csv")):
         assert plain.explain(row.text) == CONTENT.explain(row.text)
 
