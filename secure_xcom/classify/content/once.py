@@ -11,7 +11,7 @@ from secure_xcom.classify.name_words import words
 
 _NOUN: Final = "(?>code|passcode|OTP|PIN|password)"
 
-_CODE: Final = late(r"(?:(?<![0-9A-Za-z.,:-])|(?<=\\[nrt]))(?:G-)?[0-9]{4,8}$")
+_CODE: Final = late(r"(?:(?<![0-9A-Za-z.,:-])|(?<=\\[nrt]))(?:G-)?[0-9]{6}$")
 
 _BEFORE: Final = 24
 """Characters before a code in which the word before it stands."""
@@ -44,7 +44,7 @@ def _is_for_logging_in(found: re.Match[str]) -> bool:
 
 
 def _follows_digits(found: re.Match[str]) -> bool:
-    """Whether four to eight digits stand before, as a word of their own."""
+    """Whether the six digits are a word of their own."""
     return _CODE().search(found.string[max(0, found.start() - _BEFORE) : found.start()]) is not None
 
 
@@ -81,7 +81,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "One-time code at the beginning of a message",
         "Signs in as the user, for a few minutes.",
         (" is your ",),
-        rf" is your (?>(?!{_NOUN})[\w\-]{{1,24}}+ ){{0,4}}+(?P<secret>{_NOUN})(?!\w)",
+        rf"(?<=(?P<secret>[0-9]{{6}})) is your (?>(?!{_NOUN})[\w\-]{{1,24}}+ ){{0,4}}+{_NOUN}(?!\w)",
         example="<6 digits> is your sign-in code.",
         counterexample="Berlin is your area code.",
         source="https://www.rfc-editor.org/rfc/rfc4226",

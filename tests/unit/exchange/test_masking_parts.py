@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from benchmarks.detection.detectors import policy
@@ -20,6 +22,12 @@ TEXTS = {
     "CSV": f"user,password\nann,{SECRET}\n",
     "a table that is printed": f"  user      password\n0  ann  {SECRET}\n",
     "a connection string": f"Server=db;User ID=ann;Password={SECRET};",
+    "a pair of YAML": f"- name: DB_PASSWORD\n  value: {SECRET}\n",
+    "a property of XML": f'<property name="password" value="{SECRET}"/>',
+    "a table of Vault": f"Key         Value\n---         -----\npassword    {SECRET}\n",
+    "a sentence": f"Your password is: {SECRET}",
+    "the base64 of a text": base64.b64encode(f"DB_HOST=db\nDB_PASSWORD={SECRET}\n".encode()).decode(),
+    "the base64 of a text without signs": base64.b64encode(f"DB_HOST=db\nDB_PASSWORD={SECRET}".encode()).decode(),
     "a command": f"mysql -u ann -p{SECRET} sales",
 }
 
