@@ -57,13 +57,17 @@ def rule_of_key_name(name: str) -> str | None:
 @lru_cache(maxsize=8192)
 def _kept_rule_of(name: str) -> str | None:
     rule = rule_of_words(words := words_of(name))
-    if rule is not None or not _is_key_of_a_service(words):
+    if rule is not None or not _is_key_of_a_service(words) or words[-3:] == _OF_WEB_PUSH:
         return rule
     if name.isupper():
         return VARIABLE
     if "." in name:
         return VARIABLE if words[-2] not in POINTING else None
     return UNLISTED if words[-2] not in _FINDING and not _asks(words) else None
+
+
+_OF_WEB_PUSH: Final = ("application", "server", "key")
+"""The public key of whoever sends messages (Push API, ``applicationServerKey``)."""
 
 
 def _is_key_of_a_service(words: tuple[str, ...]) -> bool:

@@ -54,6 +54,9 @@ def measure_in(key: str, value: object, secrets: Sequence[Words], *, is_encoded:
     A user is one beside a password alone, as ``DB_USER`` is beside ``DB_PASSWORD``: a Secret may have users for names
     and their passwords for values. ``secrets`` are the words of names of secrets in it.
     """
+    if isinstance(value, int) and not is_encoded:
+        # As a chart's values have ports, periods and switches.
+        return str(value) if is_measure(key, value if isinstance(value, bool) else str(value)[:LONGEST]) else None
     if not isinstance(value, str) or len(value) > LONGEST:
         return None
     text = _decoded(value) if is_encoded else value

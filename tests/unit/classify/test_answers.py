@@ -1,0 +1,153 @@
+"""What interfaces answer: the secrets in it are sealed, and what only tells of them stays readable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from secure_xcom.assembly.policy import build_policy
+from secure_xcom.classify import scan
+from secure_xcom.classify.content.invention import invent
+from secure_xcom.exchange.exchange import Exchange
+from secure_xcom.model.value import JSON, findings_of
+from secure_xcom.settings.settings import Settings
+from secure_xcom.testing.fakes import FakeHost, InMemoryKeyProvider, InMemoryStore, SingleRoute, unrecorded_runtime
+from tests.unit.world import PLACE, query
+
+OPAQUE = "9fK2xQ7LmZpR4vTb"
+LINK = "https://api.internal/v1/credentials/9fK2xQ7LmZpR4vTb"
+
+Paths = set[tuple[str | int, ...]]
+
+READABLE: dict[str, JSON] = {
+    "links": {"links": {"credentials": LINK, "token": "/v1/orders?limit=2&sort=token"}},
+    "links as HAL has them": {"_links": {"apiCredentials": {"href": LINK, "method": "GET"}}},
+    "permissions": {"permissions": {"id-token": "write", "secrets": "read"}},
+    "permissions that are switches": {"permissions": {"secrets": False}},
+    "units": {"TokenValidityUnits": {"AccessToken": "minutes", "RefreshToken": "days"}},
+    "a schema": {"properties": {"api_key": {"type": "string", "example": OPAQUE}}},
+    "servers of ZooKeeper": {"ZookeeperConnectString": "z-1.demo.kafka.internal:2181,z-2.demo.kafka.internal:2181"},
+    "a moment": {"webhook": {"lastModifiedSecret": 1556311319.069}},
+    "a certificate of OpenSSH": {"certKey": "ssh-rsa-cert-v01@openssh.com AAAA" + "Ab3" * 20},
+    "the key of Web Push": {"applicationServerKey": OPAQUE * 5},
+    "a payment": {
+        "authorization": {
+            "id": "460cbe92-2dcc-8eae-5ad6-b37d0ec90fd9",
+            "created": "2020-08-06T17:27:15Z",
+            "decision": "approved",
+            "transfer": {"amount": "12.34", "network": "ach", "user": {"legal_name": "Anne Charleston"}},
+        }
+    },
+    "how to log in": {"auth": {"identity": {"methods": ["password", "totp"]}}},
+    "roles": {"credential": {"roles": [{"id": OPAQUE, "name": "reader"}]}},
+    "how codes are made": {"totp": {"issuer": "app.example.org", "time_step": 30, "code_length": 6, "skew": 2}},
+    "variables of a Secret": {
+        "secrets": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "b", "key": "msToken"}}}]
+    },
+}
+
+IN_PARTS: dict[str, tuple[JSON, Paths]] = {
+    "the key of an account": (
+        {
+            "AccessKey": {
+                "UserName": "load",
+                "Status": "Active",
+                "SecretAccessKey": OPAQUE,
+                "CreateDate": "2024-11-28T12:00:00Z",
+            }
+        },
+        {("AccessKey", "SecretAccessKey")},
+    ),
+    "a token of a participant": (
+        {"participantToken": {"expirationTime": "2023-03-07T09:47:43+00:00", "participantId": "AB3", "token": OPAQUE}},
+        {("participantToken", "token")},
+    ),
+    "a key that is one by its form": (
+        {
+            "api_key": {
+                "id": "key_abc",
+                "issued": "2024-11-28T12:00:00Z",
+                "full": invent("sk-proj-<74 base62>T3BlbkFJ<74 base62>"),
+                "status": "active",
+            }
+        },
+        {("api_key", "full")},
+    ),
+    "an id beside a secret": (
+        {"application_credential": {"id": OPAQUE, "secret": "dragon", "links": {"self": LINK}}},
+        {("application_credential", "secret")},
+    ),
+    "an id alone": ({"token": {"id": OPAQUE, "expires": "2018-02-02T21:13:19.000000Z"}}, {("token",)}),
+    "a jar of cookies": (
+        {"cookies": [{"name": "PHPSESSID", "value": OPAQUE, "domain": ".example.org", "path": "/", "httpOnly": True}]},
+        {("cookies", 0, "value")},
+    ),
+    "secrets of a chart": (
+        {
+            "secrets": {
+                "DB_HOST": "db.internal",
+                "DB_PORT": 5432,
+                "DB_USER": "app",
+                "DB_PASSWORD": "dragon",
+                "DEBUG": True,
+                "OTHER": "tiger",
+            }
+        },
+        {("secrets", "DB_PASSWORD"), ("secrets", "OTHER")},
+    ),
+}
+
+SEALED: dict[str, JSON] = {
+    "a link with a token": {"links": {"token": f"https://api.internal/?access_token={OPAQUE}"}},
+    "a link with a user": {"links": {"secret": "https://ann:dragon@api.internal/"}},
+    "a word among links": {"links": {"password": "dragon"}},
+    "a word among permissions": {"permissions": {"password": "dragon"}},
+    "a word among units": {"units": {"password": "dragon"}},
+    "a default of a schema": {"api_key": {"type": "string", "default": OPAQUE}},
+    "a list with a password": {"ZookeeperConnectString": f"z-1.demo.internal:2181,z-2:{OPAQUE}@demo.internal:2181"},
+    "credentials in an authorization": {
+        "authorization": {"id": "1", "status": "active", "scheme": "basic", "value": "dragon"}
+    },
+    "random text in a record": {
+        "authorization": {"id": "1", "status": "active", "network": "ach", "grant": OPAQUE * 2},
+    },
+    "a word beside a token": {"token": {"token": OPAQUE, "other": "dragon"}},
+    "a cookie without attributes": {"cookies": [{"name": "a", "value": OPAQUE}]},
+    "an unknown part of a cookie": {"cookies": [{"name": "a", "value": "b", "domain": "c", "other": "dragon"}]},
+    "a list below credentials": {"credentials": {"others": [{"word": "dragon"}]}},
+}
+
+
+def _sealed(value: JSON) -> Paths:
+    policy = build_policy(Settings.parse({}, Path("/nowhere")), FakeHost(listed=()))
+    return {finding.path for finding in findings_of(scan(value, "out", policy))}
+
+
+@pytest.mark.parametrize("value", READABLE.values(), ids=READABLE)
+def test_what_only_tells_of_secrets_stays_readable(value: JSON) -> None:
+    assert _sealed(value) == set()
+
+
+@pytest.mark.parametrize(("value", "paths"), IN_PARTS.values(), ids=IN_PARTS)
+def test_the_secret_of_an_answer_is_sealed_and_the_rest_of_it_stays(value: JSON, paths: Paths) -> None:
+    assert _sealed(value) == paths
+
+
+@pytest.mark.parametrize("value", SEALED.values(), ids=SEALED)
+def test_what_may_be_a_secret_is_sealed(value: JSON) -> None:
+    assert _sealed(value)
+
+
+@pytest.mark.parametrize(("value", "paths"), IN_PARTS.values(), ids=IN_PARTS)
+def test_the_row_shows_what_is_readable_and_the_consumer_gets_the_value(value: JSON, paths: Paths) -> None:
+    policy = build_policy(Settings.parse({}, Path("/nowhere")), FakeHost(listed=()))
+    routes = SingleRoute(InMemoryStore(), InMemoryKeyProvider())
+    exchange = Exchange(unrecorded_runtime(FakeHost(listed=()), routes, lambda: 0.0), policy)
+    row = exchange.push(value, PLACE)
+    for path in paths:
+        secret: JSON = value
+        for step in path:
+            secret = secret[step]  # type: ignore[index, call-overload]
+        assert str(secret) not in str(row)
+    assert exchange.pull(row, query(PLACE)) == value
