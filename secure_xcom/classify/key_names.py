@@ -67,7 +67,7 @@ def _kept_rule_of(name: str) -> str | None:
 
 
 _OF_WEB_PUSH: Final = ("application", "server", "key")
-"""The public key of whoever sends messages (Push API, ``applicationServerKey``)."""
+"""The public key of a server that sends messages to browsers (Push API, ``applicationServerKey``)."""
 
 
 def _is_key_of_a_service(words: tuple[str, ...]) -> bool:
