@@ -70,7 +70,8 @@ class ToldValues:
 
     def _is_secret(self, found: re.Match[str], form: str) -> bool:
         text, start = self._text, start_of_name(self._text, found.start())
-        line = text[max(0, start - _BEFORE) : start]
+        # What is cut off is no beginning of a line.
+        line = text[start - _BEFORE : start] if start > _BEFORE else f"\n{text[:start]}"
         before, trust = _FORMS[form]
         name = text[start : found.end("name")]
         if before is not None and before().search(line) is None and (form != "bare" or name not in _DIRECTIVES):
@@ -161,13 +162,13 @@ _FORMS: Final[Mapping[str, tuple[Callable[[], re.Pattern[str]] | None, Trust]]] 
     "element": (late(r"<(?:\w{1,16}:)?(?i:name|key)>\s{0,8}$", re.ASCII), Trust.BARE),
     "content": (late(r"(?i:name|key)=[\"']$"), Trust.BARE),
     "tag": (late(r"<(?:\w{1,16}:)?$", re.ASCII), Trust.BARE),
-    "column": (late(r"(?:^|\n)[ \t|\u2502]{0,48}(?:[A-Za-z]{1,16} ){0,2}$"), Trust.MIXED),
-    "below": (late(r"(?:^|\n)/[\w./-]{0,48}$", re.ASCII), Trust.MIXED),
-    "text": (late(r"(?:^|[\n\t :;{])$"), Trust.DISTINCTIVE),
+    "column": (late(r"\n[ \t|\u2502]{0,48}(?:[A-Za-z]{1,16} ){0,2}$"), Trust.MIXED),
+    "below": (late(r"\n/[\w./-]{0,48}$", re.ASCII), Trust.MIXED),
+    "text": (late(r"[\n\t :;{]$"), Trust.DISTINCTIVE),
     "said": (None, Trust.DISTINCTIVE),
     "bare": (
         late(
-            r"(?:^|[\n ])(?i:with|using|temporary|initial|generated|default|one-time|new|enable|username \S{1,24})"
+            r"[\n ](?i:with|using|temporary|initial|generated|default|one-time|new|enable|username \S{1,24})"
             r"(?i: the| a)? $"
         ),
         Trust.DISTINCTIVE,

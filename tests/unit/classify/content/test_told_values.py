@@ -62,6 +62,7 @@ HARMLESS: dict[str, str] = {
     "a sentence about a format": "The token is base64 encoded.",
     "a count in a sentence": "Your password is 8 characters long.",
     "a description in a sentence": "Signed in with password authentication",
+    "a path of a key before a variable": "CA_KEY_PATH=../../setup/resources/org/openremote/manager/setup/ca.key\nPEM=a9",
     "a class": "contract FixedSupplyToken is ERC20Interface, Owned {",
     "a heading of a page": '<h3 id="cookies">Do-we-use-cookies?</h3>',
     "a declaration": "OAuth2AccessToken oAuth2AccessToken",
