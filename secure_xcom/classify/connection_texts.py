@@ -125,7 +125,7 @@ def _cache() -> re.Pattern[str]:
     options = rf"(?:, ?{option}=(?:true|false|[0-9]{{1,5}})){{0,8}}"
     return re.compile(
         rf"localhost|:?memory:?|usedevelopmentstorage=true;?|{host}:[0-9]{{2,5}}{options}|"
-        rf"{listed}(?:,{listed}){{0,15}}(?:/[a-z][a-z_/-]{{0,63}})?"
+        rf"(?:[a-z0-9-]{{1,63}}\.){{2}}{listed}(?:,{listed}){{0,15}}(?:/[a-z][a-z_/-]{{0,63}})?"
     )
 
 

@@ -62,9 +62,27 @@ def is_schema(part: dict[str, object]) -> bool:
     """Return whether a dict describes a field (JSON Schema, OpenAPI's Schema Object), and holds no value of one."""
     kind = part.get("type")
     kinds = kind if isinstance(kind, list) else [kind]
-    return (
-        len(part) > 1 and part.keys() <= _OF_SCHEMAS and all(isinstance(each, str) and each in _TYPES for each in kinds)
-    )
+    if len(part) < 2 or not all(isinstance(each, str) and each in _TYPES for each in kinds):
+        return False
+    return all(key in _OF_SCHEMAS and _is_of_schema(key, value) for key, value in part.items())
+
+
+def judged_of_schema(part: dict[str, object]) -> list[object]:
+    """Return the parts of a schema that may be secrets: the value by default, and examples."""
+    examples = part.get("examples")
+    return [part.get("default"), part.get("example"), *(examples if isinstance(examples, list) else [examples])]
+
+
+def _is_of_schema(key: str, value: object) -> bool:
+    if key == "description":
+        return isinstance(value, str) and not _holds_opaque(value)
+    if key in ("title", "format"):
+        return isinstance(value, str) and _TITLE.fullmatch(value) is not None
+    if key == "enum":
+        return isinstance(value, list) and all(isinstance(each, str) and _MEMBER.fullmatch(each) for each in value)
+    if key.endswith(("mum", "Length", "Items")) and isinstance(value, (int, float)):
+        return abs(value) <= _LARGEST_BOUND
+    return key in ("type", "default", "example", "examples", "pattern") or isinstance(value, bool)
 
 
 def selects_a_secret(part: dict[str, object]) -> bool:
@@ -131,6 +149,11 @@ _DESCRIBING: Final = words(
 """Last words of names under which a dict tells of a secret, as AWS's, Kubernetes' and Compose's interfaces do."""
 
 _TYPES: Final = words("string object array integer number boolean null")
+
+_LARGEST_BOUND: Final = 10_000
+
+_TITLE: Final = re.compile(r"[A-Za-z]{1,24}(?:[ /-][A-Za-z]{1,24}){0,7}", re.ASCII)
+_MEMBER: Final = re.compile(r"[a-z]{1,24}(?:_[a-z]{1,24}){0,5}|[A-Z]{1,24}(?:_[A-Z]{1,24}){0,5}", re.ASCII)
 
 _OF_SCHEMAS: Final = words(
     """

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Final
 
+from secure_xcom.classify.key_names import rule_of_key_name
 from secure_xcom.classify.name_words import words
 from secure_xcom.classify.section_words import LASTING, LEVELS
 from secure_xcom.classify.sections import MOST_ITEMS, is_sure_period
@@ -23,6 +24,8 @@ def holds_no_secret(name: str, node: Mapping[str, object]) -> bool:
     said = words_of(name)
     if said[-2:] in (("expiration", "time"), ("expire", "time")):
         return _are_periods(node.values())
+    if said[-1:] in (("link",), ("links",)):
+        return len(node) <= MOST_ITEMS and all(_is_link(key, value) for key, value in node.items())
     holds = _KINDS.get(said[-1]) if said else None
     return holds is not None and len(node) <= MOST_ITEMS and holds(node.values())
 
@@ -45,27 +48,28 @@ def _are_levels(values: Iterable[object]) -> bool:
     return len(every) <= MOST_ITEMS and all(isinstance(leaf, str) and leaf.lower() in LEVELS for leaf in leaves)
 
 
-def _are_links(values: Iterable[object]) -> bool:
-    """Whether all values are addresses, or dicts with one (HAL, section 5: Link Objects)."""
-    return all(
-        value is None
-        or _is_address(value)
-        or (isinstance(value, dict) and {*value} <= _OF_LINKS and _has_address(value))
-        for value in values
-    )
+def _is_link(key: str, value: object) -> bool:
+    """Whether a value is an address, or a dict with one (HAL, section 5: Link Objects)."""
+    if isinstance(value, dict):
+        address = value.get("href")
+        return (
+            address is not None
+            and all(
+                part in _OF_LINKS and (isinstance(said, bool) or said == address or _is_word(said))
+                for part, said in value.items()
+            )
+            and _is_link(key, address)
+        )
+    if value is None:
+        return True
+    if not isinstance(value, str) or len(value) > _LONGEST_ADDRESS or _address().fullmatch(value) is None:
+        return False
+    # Under the name of a secret the address may be what lets somebody in.
+    return rule_of_key_name(key) is None or _wordy().fullmatch(value) is not None
 
 
-def _has_address(link: Mapping[str, object]) -> bool:
-    return _is_address(link.get("href")) and all(
-        isinstance(value, bool)
-        or _is_address(value)
-        or (isinstance(value, str) and _word().fullmatch(value) is not None)
-        for value in link.values()
-    )
-
-
-def _is_address(value: object) -> bool:
-    return isinstance(value, str) and len(value) <= _LONGEST_ADDRESS and _address().fullmatch(value) is not None
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and _word().fullmatch(value) is not None
 
 
 def _are_of(allowed: frozenset[str]) -> Callable[[Iterable[object]], bool]:
@@ -77,12 +81,19 @@ def _are_of(allowed: frozenset[str]) -> Callable[[Iterable[object]], bool]:
 
 @cache
 def _address() -> re.Pattern[str]:
-    """Match an address without a user, and with nothing but words and small numbers in its query."""
+    """Match an address without a user, and with nothing in its query but how a list is cut and sorted."""
     step = r"[\w.,:;~$()*!{}-]"
-    pair = r"[\w.\[\]-]{1,32}=(?:[a-z_.,:-]{0,32}|[0-9]{1,6})"
+    named = "(?:limit|offset|page|per_page|page_size|size|sort|order|order_by|fields|expand)"
+    pair = rf"{named}=(?:[a-z_.,:-]{{0,32}}|[0-9]{{1,6}})"
     return re.compile(
         rf"(?:https?://{step}{{1,255}})?(?:/{step}{{0,255}}){{0,24}}(?<=.)(?:\?{pair}(?:&{pair}){{0,8}})?", re.ASCII
     )
+
+
+@cache
+def _wordy() -> re.Pattern[str]:
+    """Match an address whose last step, before the query, is a word or two."""
+    return re.compile(r"[^?]{0,1000}/[A-Za-z]{1,24}(?:[_-][A-Za-z]{1,24}){0,2}/?(?:\?.{0,200})?", re.ASCII)
 
 
 @cache
@@ -109,7 +120,6 @@ _UNITS: Final = words(
 _KINDS: Final[Mapping[str, Callable[[Iterable[object]], bool]]] = {
     **dict.fromkeys(LASTING, _are_periods),
     **dict.fromkeys(("level", "levels"), _are_levels),
-    **dict.fromkeys(("link", "links"), _are_links),
     **dict.fromkeys(("permission", "permissions"), _are_of(_RIGHTS)),
     **dict.fromkeys(("unit", "units"), _are_of(_UNITS)),
 }

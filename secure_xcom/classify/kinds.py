@@ -73,9 +73,23 @@ def _is_no_placeholder(role: str) -> Callable[[ByRole], bool]:
 
 def _are_keys(first: str, second: str) -> Callable[[ByRole], bool]:
     def is_so(node: ByRole) -> bool:
-        return all(isinstance(text := node[role], str) and _KEY.fullmatch(text) is not None for role in (first, second))
+        return all(
+            isinstance(text, str) and _KEY.fullmatch(text) is not None and len(set(text)) > _FEWEST_KINDS
+            for text in (node[first], node[second])
+        )
 
     return is_so
+
+
+def _is_json_web_key(part: str) -> Callable[[ByRole], bool]:
+    is_secret = _is_no_placeholder(part)
+    return lambda node: node["kty"] in ("EC", "RSA", "OKP", "oct", "AKP") and is_secret(node)
+
+
+def _looks_drawn(value: Node) -> bool:
+    from secure_xcom.classify.randomness import looks_random
+
+    return isinstance(value, str) and looks_random(value)
 
 
 def _is_of_snmp(role: str) -> Callable[[ByRole], bool]:
@@ -84,7 +98,9 @@ def _is_of_snmp(role: str) -> Callable[[ByRole], bool]:
 
 
 _VAULT_OF_AZURE: Final = re.compile(r"https://[a-z0-9-]+\.vault\.[a-z.-]+/secrets/[\w/-]+", re.ASCII | re.IGNORECASE)
-_KEY: Final = re.compile(r"[0-9A-Fa-f]{32}|[0-9A-Za-z]{32,84}|[0-9A-Za-z+/]{43}=|[0-9A-Za-z+/]{86}==", re.ASCII)
+_FEWEST_KINDS: Final = 4
+
+_KEY: Final = re.compile(r"[0-9A-Fa-f]{32}|[0-9A-Za-z]{84}|[0-9A-Za-z+/]{43}=|[0-9A-Za-z+/]{86}==", re.ASCII)
 """Keys as Azure hands them out in pairs: 16, 32 or 64 bytes."""
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
@@ -197,6 +213,7 @@ KINDS: Final = (
         needs=frozenset({"content", "safe", "folder"}),
         secret=("content",),
         source="CyberArk, Central Credential Provider: GetPassword",
+        holds=lambda node: all(isinstance(node[role], str) for role in ("content", "safe", "folder")),
     ),
     Kind(
         id=STORAGE_KEY,
@@ -211,7 +228,7 @@ KINDS: Final = (
             needs=frozenset({"kty", part}),
             secret=(part, "p", "q", "dp", "dq", "qi") if part == "d" else (part,),
             source="RFC 7518 sections 6.2.2, 6.3.2 and 6.4: private parts of a JSON Web Key",
-            holds=_is_no_placeholder(part),
+            holds=_is_json_web_key(part),
         )
         for part in ("d", "k")
     ),
@@ -220,7 +237,7 @@ KINDS: Final = (
         needs=frozenset({"type", "value"}),
         secret=("value",),
         source="Keycloak, Admin REST API: CredentialRepresentation of a client",
-        holds=lambda node: node["type"] == "secret" and _is_no_placeholder("value")(node),
+        holds=lambda node: node["type"] == "secret" and _looks_drawn(node["value"]),
     ),
     Kind(
         id=ACL_TOKEN,

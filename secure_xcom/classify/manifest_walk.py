@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from secure_xcom.model.value import Node, Selection
 
 
+_MOST_VARIABLES: Final = 256
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9]{0,31}(?:_[A-Z0-9]{1,32}){0,8}", re.ASCII)
 
 
@@ -68,6 +69,7 @@ class ManifestWalk(ABC):
         """Return whether a dict holds variables of an environment, of which one is a secret by its name."""
         return (
             not (self.has_paths or self._names.has_ignored)
+            and len(node) <= _MOST_VARIABLES
             and all(map(_VARIABLE.fullmatch, node))
             and any(map(self._names.rule_of, node))
             and not any(isinstance(part, (dict, list)) and not self.is_nothing(part) for part in node.values())

@@ -11,9 +11,11 @@ from functools import cache
 from typing import Final
 
 from secure_xcom.classify.connection_texts import opens_nothing
+from secure_xcom.classify.distinct import is_moment
 from secure_xcom.classify.name_endings import CODE, PASSWORD
 from secure_xcom.classify.name_words import words
 from secure_xcom.classify.names import NAME_CONNECTION_STRING, NAME_COOKIE, NAME_SECRET
+from secure_xcom.classify.randomness import is_drawn
 from secure_xcom.classify.section_patterns import algorithm
 from secure_xcom.classify.section_words import ALGORITHMS, COSTS, OPENING, SITES
 from secure_xcom.classify.sections import is_of_codes, is_setting, is_sure_measure
@@ -48,11 +50,22 @@ def is_plain_in(rule: str, key: str, value: object, group: str) -> bool:
 
 def is_cookie(part: dict[str, object]) -> bool:
     """Return whether a dict is a cookie of a jar, with a name, a value and attributes, as a browser's driver has it."""
-    return (
-        {"name", "value", "domain"} <= part.keys()
-        and all(_normal(key) in _OF_A_JAR for key in part)
-        and all(not isinstance(value, (dict, list)) for key, value in part.items() if key != "value")
+    return {"name", "value", "domain"} <= part.keys() and all(
+        key == "value" or (_normal(key) in _OF_A_JAR and _is_of_a_jar(_normal(key), value))
+        for key, value in part.items()
     )
+
+
+def _is_of_a_jar(name: str, value: object) -> bool:
+    if value is None or isinstance(value, (bool, int, float)):
+        return True
+    if not isinstance(value, str):
+        return False
+    if name in ("domain", "path"):
+        return _place().fullmatch(value) is not None
+    if name == "name":
+        return len(value) <= _LONGEST_NAME and not any(map(is_drawn, _runs().findall(value)))
+    return value.lower() in SITES or is_moment(value) or value.lower() in ("medium", "low", "high", "secure", "")
 
 
 def _is_of_hashing(key: str, value: object) -> bool:
@@ -97,6 +110,17 @@ def _normal(key: str) -> str:
 
 
 @cache
+def _place() -> re.Pattern[str]:
+    """Match a domain, with a dot before it or not, and a path of small words."""
+    return re.compile(r"\.?(?:[a-z0-9-]{1,40}\.){0,6}[a-z0-9-]{1,24}|(?:/[a-z][a-z_-]{0,15}){0,4}/?", re.ASCII)
+
+
+@cache
+def _runs() -> re.Pattern[str]:
+    return re.compile(r"[A-Za-z0-9]{12,}", re.ASCII)
+
+
+@cache
 def _name() -> re.Pattern[str]:
     """Match a name of words with a dash, of which one tells that it is a secret's."""
     word = "[a-z]{1,16}"
@@ -119,6 +143,8 @@ _ATTRIBUTES: Final = {
     "inactivity": "idle",
 }
 """Other attributes, and what settings of their kind are called elsewhere."""
+
+_LONGEST_NAME: Final = 64
 
 _OF_A_JAR: Final = words(
     "name value domain path expires expirationdate expiry maxage httponly secure samesite session hostonly storeid "

@@ -120,6 +120,12 @@ def public_id() -> re.Pattern[str]:
 
 
 @cache
+def number() -> re.Pattern[str]:
+    """Match an id as nobody chooses a password: hexadecimal digits, a UUID, a number."""
+    return re.compile(r"[0-9a-f]{16,64}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9]{1,8}|default", re.ASCII)
+
+
+@cache
 def period() -> re.Pattern[str]:
     unit = "(?:ms|[smhdw]|seconds?|minutes?|hours?|days?|weeks?|months?|years?)"
     iso = "P(?=[0-9T])(?:[0-9]{1,3}D)?(?:T(?:[0-9]{1,3}[HMS]){1,3})?"

@@ -34,6 +34,8 @@ _GROUPED: Final = (
 _OF_SERVICES: Final = (NAME_CREDENTIALS, NAME_TOKEN)
 """The rules about names after which a service may be called."""
 
+_DEEPEST_RECORD: Final = 4
+
 _RECORDED: Final = ("authorization", "authorizations")
 
 _CODE: Final = "name-code"
@@ -45,12 +47,17 @@ _ENTERED: Final = (NAME_CREDENTIALS, _PASSWORD)
 
 _MOST_ENTRIES: Final = 32
 _MOST_COOKIES: Final = 512
+_MOST_PARTS: Final = 64
+"""Parts of a dict with a secret and what tells of it: one that has more is a map."""
 
 _SURE: Final = frozenset((NAME_SECRET, NAME_TOKEN, _KEY, _PASSWORD, "name-private-key", "name-pass"))
 """The rules about names under which a text is the secret of the dict around it."""
 
-_NUMBERS: Final = frozenset(("id", "Id", "ID", "uuid", "sid"))
+_NUMBERS: Final = frozenset(("id", "Id", "ID", "uuid"))
 """What a part is called that finds the secret beside it."""
+
+_OPENED: Final = ("auth", "token", "tokens", "session", "sessions")
+"""How names end whose id may be what lets somebody in."""
 
 _PROVEN: Final = frozenset((NAME_COOKIE, NAME_CONNECTION_STRING, NAME_SECRET, _PASSWORD))
 """The rules about names under which a dict is a section if a part of it proves it."""
@@ -114,10 +121,13 @@ class SectionWalk(ManifestWalk):
     def _says_what_is_secret(self, entry: dict[str, Node]) -> bool:
         from secure_xcom.classify.entries import is_of_an_entry
 
-        if any(isinstance(part, dict) for part in entry.values()):
+        # One that is sealed by now counts too: the row is looked at once more.
+        open_parts = {key: part for key, part in entry.items() if part is None or not self.is_nothing(part)}
+        if any(isinstance(part, dict) for part in open_parts.values()):
             return False
-        named = [key for key, part in entry.items() if key == "hash" or self._names.rule_of(key, part) is not None]
-        return bool(named) and all(key in named or is_of_an_entry(key, part) for key, part in entry.items())
+        named = [key for key, part in open_parts.items() if key == "hash" or self._names.rule_of(key, part) is not None]
+        is_any = bool(named) or len(open_parts) < len(entry)
+        return is_any and all(key in named or is_of_an_entry(key, part) for key, part in open_parts.items())
 
     def _is_service(self, node: dict[str, Node], name: str | None) -> bool:
         """Whether a dict is a service that is called like credentials, and the operator says nothing of it."""
@@ -145,7 +155,18 @@ class SectionWalk(ManifestWalk):
             return False
         from secure_xcom.classify.records import is_record
 
-        return self.may_have_settings(node) and is_record(name, {**node})
+        return self.may_have_settings(node) and is_record(name, self._open_parts_of(node))
+
+    def _open_parts_of(self, node: dict[str, Node], depth: int = 0) -> dict[str, object]:
+        """Return a dict with a switch for each part that is sealed by now, so that it reads as it did before."""
+        return {
+            key: True
+            if child is not None and self.is_nothing(child)
+            else self._open_parts_of(child, depth + 1)
+            if isinstance(child, dict) and depth < _DEEPEST_RECORD
+            else child
+            for key, child in node.items()
+        }
 
     def is_section(self, node: Node, rule: str) -> TypeGuard[dict[str, Node]]:
         """Return whether a node that is sensitive by ``rule`` is a section, whose settings stay readable."""
@@ -164,7 +185,7 @@ class SectionWalk(ManifestWalk):
 
     def _holds_its_own(self, node: dict[str, Node]) -> bool:
         """Whether a part of a dict is a secret by its own name or by what it looks like: then not each other one is."""
-        return any(self._is_its_secret(key, part) for key, part in node.items())
+        return len(node) <= _MOST_PARTS and any(self._is_its_secret(key, part) for key, part in node.items())
 
     def _is_its_secret(self, key: str, part: Node) -> bool:
         if part is None or self.is_nothing(part):
@@ -237,7 +258,8 @@ class SectionWalk(ManifestWalk):
                 self.step_from(place, key, key)
             inner = self._of_section_part(key, child, (rule, name, depth))
             self.place = place
-            if inner is not None and not (key in _NUMBERS and self._finds_a_secret(child, node)):
+            finds = key in _NUMBERS and not name.lower().endswith(_OPENED) and self._finds_a_secret(child, node)
+            if inner is not None and not finds:
                 selected[key] = inner
         return selected or None
 

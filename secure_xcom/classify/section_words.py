@@ -9,7 +9,7 @@ from secure_xcom.classify.name_words import PERIODS, words
 SPANS: Final = PERIODS | words(
     """
     in age exp ms msec millis milliseconds timebox inactivity idle window delay renew renewal detect frequency cooldown
-    leeway skew step wait expire period minute hour day
+    leeway skew wait expire period minute hour day
     expiracao expiracion minutos horas dias segundos minuten stunden tage sekunden heures jours
     """
 )
@@ -20,7 +20,7 @@ LABELS: Final = words(
     """
     user username login email mail host hostname server domain realm db database dbname schema tenant role roles group
     groups scope scopes driver dialect protocol warehouse catalog region type scheme algorithm alg method provider
-    namespace methods status state issuer iss audience aud emissor emisor audiencia mode kind usernames emails subject
+    namespace status state issuer iss audience aud emissor emisor audiencia mode kind usernames emails subject
     """
 )
 """Last words of names of settings that people write."""
@@ -41,7 +41,7 @@ NUMBERED: Final = words("db database")
 """Last words of names of what Redis numbers."""
 
 LISTED: Final = words(
-    "algorithms methods roles groups scopes hosts urls uris audience audiences aud issuers endpoints usernames emails"
+    "algorithms roles groups scopes hosts urls uris audience audiences aud issuers endpoints usernames emails"
 )
 """Last words of names of lists of settings."""
 

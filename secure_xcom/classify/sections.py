@@ -77,6 +77,14 @@ _OF_PEOPLE: Final = (("name",), ("full", "name"), ("display", "name"), ("user", 
 
 _LISTS: Final = (("roles",), ("rules",), ("groups",), ("scopes",), ("projects",), ("domains",), ("policies",))
 
+_METHODS: Final = frozenset(("password", "token", "totp", "saml2", "oauth1", "external", "mapped", "kerberos"))
+"""Ways to log in, in the words of OpenStack."""
+
+LONGEST_STEP: Final = 300
+"""Seconds for which a one-time code is one."""
+
+SHORTEST_ID: Final = 16
+
 MOST_DIGITS: Final = 12
 """Digits of a code."""
 
@@ -103,7 +111,9 @@ def is_setting(key: str, value: object, group: str = "") -> bool:
         return CLASSNAME in value and is_harmless(value, Strength.STRONG)
     names = names_of(key)
     if names in (("id",), ("name",)) and isinstance(value, str) and _owner_in(group):
-        names = (_owner_in(group), *names)
+        return section_patterns.number().fullmatch(value) is not None or (names == ("name",) and _is_leaf(names, value))
+    if names == ("methods",):
+        return isinstance(value, list) and all(isinstance(each, str) and each in _METHODS for each in value)
     if names == ("description",):
         return isinstance(value, str) and (not value or (" " in value and describes(key, value, names_keys=False)))
     if isinstance(value, list):
@@ -113,10 +123,10 @@ def is_setting(key: str, value: object, group: str = "") -> bool:
 
 
 def is_public_id(value: object) -> bool:
-    """Return whether a value reads as an id: a text of letters, digits and a few signs, or a number."""
-    if isinstance(value, str):
-        return section_patterns.public_id().fullmatch(value) is not None
-    return isinstance(value, int) and not isinstance(value, bool)
+    """Return whether a value is an id as programs make one: a UUID, or a long number in hexadecimal."""
+    return (
+        isinstance(value, str) and len(value) >= SHORTEST_ID and section_patterns.number().fullmatch(value) is not None
+    )
 
 
 def lists_settings(key: str) -> bool:
@@ -141,7 +151,8 @@ def is_of_codes(key: str, value: object) -> bool:
     if isinstance(value, list):
         return 0 < len(value) <= MOST_ITEMS and all(isinstance(item, str) and is_of_codes(key, item) for item in value)
     if not isinstance(value, str):
-        return name == "digits" and isinstance(value, int) and 0 < value <= MOST_DIGITS
+        most = MOST_DIGITS if name == "digits" else LONGEST_STEP if name == "step" else 0
+        return isinstance(value, int) and 0 < value <= most
     is_party = name in PARTIES and "." in value and is_setting(key, value)
     return is_party or (name in ALGORITHMS and section_patterns.algorithm().fullmatch(value) is not None)
 

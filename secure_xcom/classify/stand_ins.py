@@ -43,8 +43,7 @@ def public_key() -> re.Pattern[str]:
 @cache
 def key_of_a_map() -> re.Pattern[str]:
     """Match a key under which a Secret of Kubernetes keeps something, if it is made of small words or capitals."""
-    word = "[a-z]{2,15}(?:[A-Z][a-z]{2,15}){0,3}"
-    return re.compile(rf"{word}(?:[._-]{word}){{0,5}}|[A-Z]{{2,15}}(?:_[A-Z]{{2,15}}){{0,5}}")
+    return re.compile(r"[a-z]{2,15}(?:[._-][a-z]{2,15}){0,5}|[A-Z]{2,15}(?:_[A-Z]{2,15}){0,5}")
 
 
 _NAMES_OF_KEYS: Final = (

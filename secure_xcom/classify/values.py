@@ -12,7 +12,7 @@ from functools import cache
 from typing import Final
 
 from secure_xcom.classify.connection_texts import opens_nothing
-from secure_xcom.classify.descriptions import describes, is_schema, selects_a_secret
+from secure_xcom.classify.descriptions import describes, is_schema, judged_of_schema, selects_a_secret
 from secure_xcom.classify.distinct import LONGEST_RUN, is_date, is_distinctive, is_moment
 from secure_xcom.classify.fill_ins import asks_for_a_secret
 from secure_xcom.classify.randomness import looks_drawn, looks_random
@@ -97,8 +97,7 @@ def _telling_parts(part: dict[str, object], strength: Strength) -> list[object]:
     if part.get("__classname__") in _MOMENTS or selects_a_secret(part):
         return []
     if is_schema(part):
-        # What it describes may have a default that is a secret.
-        return [part.get("default")]
+        return judged_of_schema(part)
     names_keys = strength is Strength.STORED
     return [child for key, child in part.items() if not describes(key, child, names_keys=names_keys)]
 

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from secure_xcom.classify.content.checksum import holds_an_account
+from secure_xcom.classify.content.late import late
 from secure_xcom.classify.content.rule import BASE64, URL_SAFE, Rule, row
 
 _AWS_IDS: Final = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html"
@@ -21,15 +22,17 @@ def _is_base64_of_two_cases(found: re.Match[str]) -> bool:
 
 
 def _is_of_no_page(found: re.Match[str]) -> bool:
-    """Whether a key does not stand in the settings of a page with Firebase, where everybody reads it.
+    """Whether a key is not the ``apiKey`` in the settings of a page with Firebase, where everybody reads it.
 
     https://firebase.google.com/docs/projects/api-keys
     """
-    around = found.string[max(0, found.start() - _AROUND) : found.end() + _AROUND]
-    return "authDomain" not in around and "firebaseConfig" not in around
+    before = found.string[max(0, found.start() - _AROUND) : found.start()]
+    is_of_page = "authDomain" in found.string[found.end() : found.end() + _AROUND] or "authDomain" in before
+    return not is_of_page or _OF_PAGE().search(before) is None
 
 
 _AROUND: Final = 256
+_OF_PAGE: Final = late(r"(?<![A-Za-z_])apiKey\\{0,2}[\"']?\s{0,4}[:=]\s{0,4}\\{0,2}[\"']$")
 
 RULES: Final[tuple[Rule, ...]] = (
     row(

@@ -17,7 +17,7 @@ LARGEST: Final = 1 << 20
 _SHORTEST: Final = 16
 """Characters of base64 that tell whether a text is encoded. Of twelve random bytes hardly any are a text."""
 
-_BEGINNING: Final = late(rf"\n([A-Za-z0-9+/]{{{_SHORTEST}}})")
+_BEGINNING: Final = late(r"\n((?:[A-Za-f][A-Za-z0-9+/]{3}){2}[A-Za-z0-9+/]{8})")
 
 
 def may_hold(texts: str) -> bool:

@@ -36,6 +36,8 @@ def _is_of_a_secret(found: re.Match[str]) -> bool:
 
 def _is_no_resource(found: re.Match[str]) -> bool:
     """Whether a line does not begin as the name of a resource of AWS, in which a star stands for a region."""
+    if not found[0].startswith(":*:"):
+        return True
     before = found.string[max(0, found.start() - 64) : found.start()]
     return _RESOURCE().search(before) is None
 

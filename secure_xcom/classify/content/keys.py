@@ -54,9 +54,12 @@ def _is_value_of_option(found: re.Match[str]) -> bool:
     if rule_of_key_name(option) is None or value.lower() in _SAID_OF_OPTIONS:
         return False
     # Tokens and keys are no words. A password may be one, and the secret of a client too.
-    is_word = value.isalpha() and not is_strong(option) and not is_random(value)
+    is_word = value.isalpha() and len(value) < _LONGEST_WORD and not is_strong(option) and not is_random(value)
+    is_word &= "=" not in found[0][: found.start("secret") - found.start()]
     return not is_word and is_secret_value("password", value, is_quoted=False, is_line=True)
 
+
+_LONGEST_WORD: Final = 16
 
 _SAID_OF_OPTIONS: Final = words(
     "argument arguments parameter parameters option options flag flags via requires isn't wasn't doesn't"

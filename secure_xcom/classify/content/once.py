@@ -9,7 +9,10 @@ from secure_xcom.classify.content.late import late
 from secure_xcom.classify.content.rule import SECRET, Rule, row
 from secure_xcom.classify.name_words import words
 
-_NOUN: Final = "(?>code|passcode|OTP|PIN|password)"
+_FOR: Final = (
+    "(?>sign-in|login|log-in|verification|security|confirmation|authentication|one-time|activation|access|2FA)"
+    "(?> (?>verification|security|login|sign-in))?+"
+)
 
 _CODE: Final = late(r"(?:(?<![0-9A-Za-z.,:-])|(?<=\\[nrt]))(?:G-)?[0-9]{6}$")
 
@@ -81,7 +84,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "One-time code at the beginning of a message",
         "Signs in as the user, for a few minutes.",
         (" is your ",),
-        rf"(?<=(?P<secret>[0-9]{{6}})) is your (?>(?!{_NOUN})[\w\-]{{1,24}}+ ){{0,4}}+{_NOUN}(?!\w)",
+        rf"(?<=(?P<secret>[0-9]{{6}})) is your (?>[A-Z]\w{{1,24}}+ ){{0,2}}+(?>{_FOR} code|passcode|OTP|PIN)(?!\w)",
         example="<6 digits> is your sign-in code.",
         counterexample="Berlin is your area code.",
         source="https://www.rfc-editor.org/rfc/rfc4226",

@@ -23,7 +23,7 @@ _WORDS: Final = late(
 
 _TEMPLATES: Final = late(
     r"\$\{|\{\{|\$\(|<%|\{%|#\{|^\$(?:[A-Z_][A-Z0-9_]*|(?!\w*[0-9]{2})\w+)$|"
-    r"^\{[\w.:-]*\}$|^%{1,2}\w*%{1,2}$|^%\(\w+\)s$|^%s$|^\[[\w -]*\]$|^:\w+$|^__\w+__$",
+    r"^\{[\w.:-]*\}$|^%\w*%$|^%%[A-Z][A-Z0-9_]*%%$|^%\(\w+\)s$|^%s$|^\[[\w -]*\]$|^:\w+$|^__\w+__$",
     re.ASCII,
 )
 """Templates of shells, Jinja, Python, ERB and Helm, which hold a name and no value."""

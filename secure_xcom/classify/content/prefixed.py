@@ -38,8 +38,16 @@ def _token(provider: str, beginnings: str, alphabet: str, lengths: tuple[int, in
         example=f"{first}<{least} {alphabet}>",
         counterexample=f"{first}<4 {alphabet}>",
         source=source,
+        check=_is_mixed if alphabet == "base62" else None,
+        checks_itself=alphabet == "base62",
         boundary=f"{BASE64}_" if alphabet == "base64" else URL_SAFE if alphabet == "url-safe" or "-" in first else WORD,
     )
+
+
+def _is_mixed(found: re.Match[str]) -> bool:
+    """Whether small letters and capitals stand in the secret, as in nearly all that is drawn from both."""
+    secret = found["secret"]
+    return secret not in (secret.lower(), secret.upper())
 
 
 RULES: Final[tuple[Rule, ...]] = (

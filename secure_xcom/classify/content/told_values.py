@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.content.late import late
 from secure_xcom.classify.content.named_values import ID, start_of_name
-from secure_xcom.classify.content.values import is_secret_value
+from secure_xcom.classify.content.values import is_secret_value, is_strong
 from secure_xcom.classify.distinct import is_distinctive
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 _MOST_LOOKS: Final = 4096
 """Looks at names of one text that find nothing: a text made for it has little else."""
+
+_MOST_TRIES: Final = 65_536
+"""Words of names in one text behind which a value is looked for."""
 
 _MOST_NAMES: Final = 1024
 """Names of one text whose verdicts are remembered."""
@@ -50,13 +53,19 @@ class ToldValues:
         self._is_sensitive_name = is_sensitive_name
         self._names: dict[str, bool] = {}
         self._looks = _MOST_LOOKS
+        self._tries = _MOST_TRIES
 
     def at(self, starts: Iterable[int]) -> Iterator[tuple[str, Span]]:
         """Yield the secrets whose names hold a word that begins at one of ``starts``."""
         text, after, looked_at = self._text, _AFTER().match, 0
         for start in starts:
             # A name with two words is looked at once.
-            if start < looked_at or (found := after(text, start)) is None:
+            if start < looked_at:
+                continue
+            self._tries -= 1
+            if self._tries < 0:
+                return
+            if (found := after(text, start)) is None:
                 continue
             looked_at = found.end("name")
             form = str(found.lastgroup)
@@ -83,6 +92,10 @@ class ToldValues:
             if form == "signed" and self._is_sensitive(name):
                 return False
             name = next(filter(self._is_sensitive, _longer_names(line, name)), "")
+        if form == "below" and (not is_strong(name) or name == "passwd"):
+            return False
+        if form == "bare" and _NUMBERED().fullmatch(found[form]) is not None:
+            return False
         return bool(name) and _is_value(name, found[form], trust)
 
     def _is_sensitive(self, name: str) -> bool:
@@ -143,8 +156,12 @@ _AFTER: Final = late(
 _DIRECTIVES: Final = frozenset(("requirepass", "masterauth"))
 """Settings of Redis, which a space separates from their values."""
 
-_THING: Final = late(r"[a-z]{1,32}(?:[-_./:][a-z]{0,32}[0-9]{0,3}){1,8}", re.ASCII)
+_THING: Final = late(
+    r"[a-z]{1,32}[0-9]{0,3}(?:[-_./:][a-z]{0,32}[0-9]{0,3}){1,8}|v?[0-9]{1,3}(?:\.[0-9]{1,4}){1,3}", re.ASCII
+)
 """The name of a thing: words in small letters that are joined, with small numbers."""
+
+_NUMBERED: Final = late("[a-z]{3,24}[0-9]")
 
 _HUMP: Final = late("[a-z][A-Z]")
 """No word of a sentence has a capital amid it: a class has."""

@@ -37,20 +37,24 @@ _STATES: Final = frozenset(
 """States, types, keywords of languages and words of prose: none is a secret."""
 
 _CODE: Final = late(
-    r"[A-Za-z_$][\w$]*(?:[.:]{1,2}[A-Za-z_$][\w$]*)+[(\[]?.*|[A-Za-z_$][\w$.]*[(\[{].*|[({\[]\S*|[-+]?[0-9]+[smhd]|[!&*@?:$%<|>=]\S*|"
+    r"[A-Za-z_$][\w$]*(?:[.:]{1,2}[A-Za-z_$][\w$]*)+[(\[]?.*|[A-Za-z_$][\w$.]*(?:[(\[].*|\{$)|[a-z-]{2,24}\{[a-z-]{0,32}|[({\[]\S*|[-+]?[0-9]+[smhd]|[!&*@?:$%<|>=]\S*|"
     r"\"?\+(?![A-Za-z0-9+/]{16,512}={0,2}$).*|\.\.\..*",
     re.ASCII | re.DOTALL,
 )
 """Attributes, calls, tags and anchors of YAML, parameters of SQL, durations."""
 
 _REFERENCE: Final = late(
-    r"--|arn:|(?:pk_(?:live|test)|phc|dvc_(?:client|mobile)|sb_publishable)_|pk\.eyJ|(?:sub|pub)-c-|"
-    r"AIza[\w-]{35}$|Ag[A-D][A-Za-z0-9+/]{120}|(?:https?|file|s3|gs|op|vault|secret|secrets|env|ssm|awssm|gcpsm|azurekv|keyvault|ref|doppler)(?:\+\w+)?:|"
+    r"--|arn:|(?:https?|file|s3|gs|op|vault|secret|secrets|env|ssm|awssm|gcpsm|azurekv|keyvault|ref|doppler)(?:\+\w+)?:|"
     r"projects/[\w-]+/secrets/|secretsmanager|kms:|ENC\[|ENC\(|\{cipher\}|\$ANSIBLE_VAULT",
     re.IGNORECASE,
 )
-"""Where a secret is kept, or what it is encrypted to, as kubeseal writes it; what providers call publishable; and a key
-of Google's, which a rule of its own judges."""
+"""Where a secret is kept, or what it is encrypted to: not the secret."""
+
+_PUBLISHED: Final = late(
+    r"pk_(?:live|test)_[A-Za-z0-9]{8,}|phc_[A-Za-z0-9]{32,64}$|dvc_(?:client|mobile)_[\w-]{20,}|sb_publishable_\w{16,}|"
+    r"pk\.eyJ|(?:sub|pub)-c-[0-9a-f-]{36}$|AIza[\w-]{35}$|Ag[A-D][A-Za-z0-9+/]{120}"
+)
+"""What providers call publishable, and what kubeseal writes. A key of Google's is judged by a rule of its own."""
 
 _IDENTIFIER: Final = late(r"_?[A-Z]+(?:_[A-Z]+)+|(?i:[a-z_]*(?:pass|key|token|secret|cred|auth|cookie)[a-z_]*)")
 """A name in code, on the right of an assignment: a secret is rarely called one."""
@@ -62,8 +66,11 @@ _PATH: Final = late(
 """Paths from a home or a drive, or with two steps, and files. One step alone is a path if it is made of words, as
 ``/etc`` and ``/reset-password`` are: a password may begin with a slash."""
 
-_COOKIE: Final = late(r"[a-z]{1,16}(?:[_.-][a-z]{1,16}){0,4}=[A-Za-z]{0,16}")
-"""A cookie whose value is a word or nothing: what somebody chose, or what the browser is to forget."""
+_COOKIE: Final = late(
+    r"[a-z]{1,16}(?:[_.-][a-z]{1,16}){0,4}=[a-z]{0,10}|(?:OptanonConsent|[Cc]ookie_?[Cc]onsent|_ga\w{0,16}|_gid|_fbp|locale|lang|theme)=.*"
+)
+"""A cookie whose value is a word or nothing, as what somebody chose or the browser is to forget, and those that count
+visitors or remember a consent."""
 
 _NUMBER: Final = late(r"[-+]?[0-9]{1,3}(?:[.,][0-9]*)?|[0-9]+\.[0-9]+")
 
@@ -108,6 +115,7 @@ def _is_harmless(value: str, *, is_quoted: bool) -> bool:
         or is_placeholder(value)
         or asks_for_a_secret(value.lstrip("-"))
         or _REFERENCE().match(value) is not None
+        or _PUBLISHED().match(value) is not None
         or _NUMBER().fullmatch(value) is not None
         or _DATE().fullmatch(value) is not None
         or _is_path(value)

@@ -16,7 +16,8 @@ from secure_xcom.testing.fakes import FakeHost, InMemoryKeyProvider, InMemorySto
 from tests.unit.world import PLACE, query
 
 OPAQUE = "9fK2xQ7LmZpR4vTb"
-LINK = "https://api.internal/v1/credentials/9fK2xQ7LmZpR4vTb"
+LINK = "https://api.internal/v1/containers/9fK2xQ7LmZpR4vTb/credentials"
+NUMBER = "9fe2ff9ee4384b1894a90878d3e92bab"
 
 Paths = set[tuple[str | int, ...]]
 
@@ -26,7 +27,16 @@ READABLE: dict[str, JSON] = {
     "permissions": {"permissions": {"id-token": "write", "secrets": "read"}},
     "permissions that are switches": {"permissions": {"secrets": False}},
     "units": {"TokenValidityUnits": {"AccessToken": "minutes", "RefreshToken": "days"}},
-    "a schema": {"properties": {"api_key": {"type": "string", "example": OPAQUE}}},
+    "a schema": {
+        "properties": {
+            "api_key": {
+                "type": "string",
+                "enum": ["read"],
+                "description": "the key of a client",
+                "example": "<your key>",
+            }
+        }
+    },
     "servers of ZooKeeper": {"ZookeeperConnectString": "z-1.demo.kafka.internal:2181,z-2.demo.kafka.internal:2181"},
     "a moment": {"webhook": {"lastModifiedSecret": 1556311319.069}},
     "a certificate of OpenSSH": {"certKey": "ssh-rsa-cert-v01@openssh.com AAAA" + "Ab3" * 20},
@@ -40,10 +50,10 @@ READABLE: dict[str, JSON] = {
         }
     },
     "how to log in": {"auth": {"identity": {"methods": ["password", "totp"]}}},
-    "roles": {"credential": {"roles": [{"id": OPAQUE, "name": "reader"}]}},
+    "roles": {"credential": {"roles": [{"id": NUMBER, "name": "reader"}]}},
     "how codes are made": {"totp": {"issuer": "app.example.org", "time_step": 30, "code_length": 6, "skew": 2}},
     "variables of a Secret": {
-        "secrets": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "b", "key": "msToken"}}}]
+        "secrets": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "b", "key": "ms-token"}}}]
     },
 }
 
@@ -66,7 +76,7 @@ IN_PARTS: dict[str, tuple[JSON, Paths]] = {
     "a key that is one by its form": (
         {
             "api_key": {
-                "id": "key_abc",
+                "id": NUMBER,
                 "issued": "2024-11-28T12:00:00Z",
                 "full": invent("sk-proj-<74 base62>T3BlbkFJ<74 base62>"),
                 "status": "active",
@@ -75,7 +85,7 @@ IN_PARTS: dict[str, tuple[JSON, Paths]] = {
         {("api_key", "full")},
     ),
     "an id beside a secret": (
-        {"application_credential": {"id": OPAQUE, "secret": "dragon", "links": {"self": LINK}}},
+        {"application_credential": {"id": NUMBER, "secret": "dragon", "links": {"self": LINK}}},
         {("application_credential", "secret")},
     ),
     "an id alone": ({"token": {"id": OPAQUE, "expires": "2018-02-02T21:13:19.000000Z"}}, {("token",)}),
@@ -101,6 +111,22 @@ IN_PARTS: dict[str, tuple[JSON, Paths]] = {
 SEALED: dict[str, JSON] = {
     "a link with a token": {"links": {"token": f"https://api.internal/?access_token={OPAQUE}"}},
     "a link with a user": {"links": {"secret": "https://ann:dragon@api.internal/"}},
+    "a link under the name of a secret": {"links": {"webhook_secret": "https://hooks.internal/T00/9fK2xQ7LmZpR4vTb"}},
+    "a link with a code": {"links": {"login_token": "https://app.internal/login?code=482913"}},
+    "an example of a schema": {"password": {"type": "string", "example": "Winter2024!"}},
+    "a member of a schema": {"password": {"type": "string", "enum": ["Winter2024!"]}},
+    "a login that was authorized": {
+        "authorization": {"code": "a1b2c3d4e5f6a7b8c9d0", "state": "3f2a", "client_id": "Iv1", "redirect_uri": "x"}
+    },
+    "a bearer that was authorized": {"authorization": {"id": OPAQUE, "status": "ok", "type": "Bearer", "amount": 1}},
+    "the id of a session": {"session_token": {"id": NUMBER, "secret": "x"}},
+    "a number beside a password": {"credentials": {"id": "482913", "password": "dragon"}},
+    "a random name of a cookie": {"cookies": [{"name": OPAQUE, "value": "", "domain": "example.org"}]},
+    "a random path of a cookie": {
+        "cookies": [{"name": "a", "value": "", "domain": "example.org", "path": f"/{OPAQUE}"}]
+    },
+    "words as a key": {"api_key": {"name": "prod", "key": "correctHorseBattery"}},
+    "ways to log in that are none": {"auth": {"methods": ["dragon", "hunter"]}},
     "a word among links": {"links": {"password": "dragon"}},
     "a word among permissions": {"permissions": {"password": "dragon"}},
     "a word among units": {"units": {"password": "dragon"}},

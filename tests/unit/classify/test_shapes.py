@@ -96,14 +96,17 @@ WHOLE: dict[str, tuple[dict[str, Node], dict[str, str]]] = {
         {"primaryKey": "shape-storage-key", "secondaryKey": "shape-storage-key"},
     ),
     "keys of an account of Azure's": (
-        {"accountName": "a", "primary": "9f" * 16, "secondary": "7c" * 16},
+        {"accountName": "a", "primary": "9fK2" * 10 + "a6Q=", "secondary": "7cL3" * 10 + "b5R="},
         {"primary": "shape-storage-key", "secondary": "shape-storage-key"},
     ),
     "keys by their numbers": (
-        {"key1": "9f" * 16, "key2": "7c" * 16},
+        {"key1": "9f3a7c1b" * 4, "key2": "7c5d0e2f" * 4},
         {"key1": "shape-storage-key", "key2": "shape-storage-key"},
     ),
     "colours by rank": ({"primary": "#9f9f9f", "secondary": "#7c7c7c"}, {}),
+    "digests of two copies": ({"key1": "f" * 32, "key2": "0" * 32}, {}),
+    "a car": ({"kty": "car", "d": "diesel"}, {}),
+    "a reference that is called a secret": ({"type": "secret", "value": "db/prod"}, {}),
     "numbered words": ({"key1": "orders", "key2": "customers"}, {}),
     "a token of Proxmox": ({"full-tokenid": "ann@pve!etl", "value": "x"}, {"value": "shape-user-token"}),
     "a password of CyberArk's": (
@@ -112,7 +115,7 @@ WHOLE: dict[str, tuple[dict[str, Node], dict[str, str]]] = {
     ),
     "a content in a folder": ({"content": "x", "folder": "Root"}, {}),
     "a primary key": ({"primaryKey": "order_id", "table": "orders"}, {}),
-    "a client's secret": ({"type": "secret", "value": "7LmZpR4v"}, {"value": "shape-marked-sensitive"}),
+    "a client's secret": ({"type": "secret", "value": "9fK2xQ7LmZpR4vTbW8nY"}, {"value": "shape-marked-sensitive"}),
     "a kind of value": ({"type": "secret", "value": "changeme"}, {}),
     "a concealed field": ({"type": "CONCEALED", "value": "x"}, {"value": "shape-concealed"}),
     "a random name": ({"type": "random_pet", "values": {"result": "x"}}, {}),

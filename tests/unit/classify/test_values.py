@@ -76,7 +76,7 @@ ALWAYS_HARMLESS: dict[str, object] = {
     "a moment": "2024-01-01T12:00:00Z",
     "a moment with a zone": "2024-01-01 12:00:00.123+02:00",
     "a request with a number": "YOUR_CLIENT_KEY_1",
-    "a schema": {"type": "string", "enum": ["read", "write"], "example": "9fK2xQ7LmZpR4vTb"},
+    "a schema": {"type": "string", "enum": ["read", "write"], "example": "<your key>"},
     "a schema of a field that may be empty": {"type": ["string", "null"], "default": "", "maxLength": 64},
     "a placeholder that shouts": "!!changeme!!",
     "a request without signs": "REPLACEMEWITHANACTUALKEY",
@@ -168,6 +168,7 @@ OF_A_KEY_SERVICE: dict[str, object] = {
 
 NEVER_HARMLESS: dict[str, object] = {
     "a default of a schema": {"type": "string", "default": RANDOM},
+    "an example of a schema": {"type": "string", "example": RANDOM},
     "a schema with a value": {"type": "string", "value": RANDOM},
     "a kind that no schema has": {"type": "Opaque", "example": RANDOM},
     "a request with another number": "YOUR_CLIENT_KEY_4711",
