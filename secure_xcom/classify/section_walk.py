@@ -79,7 +79,7 @@ class SectionWalk(ManifestWalk):
             return self.of_secrets(node, rule, is_encoded=False)
         if isinstance(node, list) and rule in _ENTERED and name is not None and self._are_entries(node):
             # Each is a section of its own, with a user, whatever the list is called.
-            return {at: self.of_section(part, NAME_CREDENTIALS, name) or rule for at, part in enumerate(node)}
+            return _selected((at, self._of_entry(part, rule, name)) for at, part in enumerate(node))
         if isinstance(node, list) and rule == NAME_COOKIE and name is not None and self._are_sites(node):
             return _selected((at, self.of_section(site, rule, name)) for at, site in enumerate(node))
         if isinstance(node, list) and rule == NAME_COOKIE and self._are_cookies(node):
@@ -88,6 +88,12 @@ class SectionWalk(ManifestWalk):
                 for at, each in enumerate(node)
             )
         return self.of_section(node, rule, name) if name is not None and self.is_section(node, rule) else rule
+
+    def _of_entry(self, entry: dict[str, Node], rule: str, name: str) -> Selection | None:
+        """Select the secrets of an entry; one in which none is found is sealed whole, if none is sealed by now."""
+        found = self.of_section(entry, NAME_CREDENTIALS, name)
+        is_sealed = any(part is not None and self.is_nothing(part) for part in entry.values())
+        return found if found is not None or is_sealed else rule
 
     def _are_entries(self, items: list[Node]) -> TypeGuard[list[dict[str, Node]]]:
         """Whether a list holds an entry for each user, of which each part is a setting or a secret by its own name."""

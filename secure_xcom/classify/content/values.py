@@ -37,7 +37,7 @@ _STATES: Final = frozenset(
 """States, types, keywords of languages and words of prose: none is a secret."""
 
 _CODE: Final = late(
-    r"[A-Za-z_$][\w$]*(?:[.:]{1,2}[A-Za-z_$][\w$]*)+[(\[]?.*|[A-Za-z_$][\w$.]*(?:[(\[].*|\{$)|[a-z-]{2,24}\{[a-z-]{0,32}|[({\[]\S*|[-+]?[0-9]+[smhd]|[!&*@?:$%<|>=]\S*|"
+    r"[A-Za-z_$][\w$]*(?:[.:]{1,2}[A-Za-z_$][\w$]*)+[(\[]?.*|[A-Za-z_$][\w$.]*(?:[(\[].*|\{$)|[a-z-]{2,24}\{[a-z-]{2,32}(?::.*)?|[({\[]\S*|[-+]?[0-9]+[smhd]|[!&*@?:$%<|>=]\S*|"
     r"\"?\+(?![A-Za-z0-9+/]{16,512}={0,2}$).*|\.\.\..*",
     re.ASCII | re.DOTALL,
 )

@@ -345,3 +345,28 @@ def test_what_the_operator_says_of_paths_and_names_seals_a_secret_of_kubernetes_
 
 def test_a_name_that_the_operator_lists_is_sealed_in_a_secret_of_kubernetes() -> None:
     assert ("stringData", "ttl") in _sealed(_manifest(ttl="1", port="1"), sensitive_keys="ttl")
+
+
+ENTRIES: dict[str, JSON] = {
+    "a user with a password": {"credentials": [{"user": "ann", "password": "a1b2"}]},
+    "a password alone": {"auth": [{"password": "Zq7xW"}]},
+    "a user with a hash": {"passwords": [{"user": "a", "hash": "h1"}]},
+    "a record with many parts": {
+        "authorization": {
+            "id": "1",
+            "amount": "2.50",
+            "password": "zz1",
+            "pin": 4829,
+            **{f"part{'abcdefg'[at % 7]}{at % 9}": "v" for at in range(58)},
+        }
+    },
+    "a token with parts": {"token": {"token": OPAQUE, "expires": "2024-05-05T10:00:00Z", "other": "dragon"}},
+    "a jar": {"cookies": [{"name": "a", "value": OPAQUE, "domain": "example.org"}]},
+    "a chart": {"secrets": {"DB_HOST": "db", "DB_PASSWORD": "dragon", "DB_USER": "ann"}},
+}
+
+
+@pytest.mark.parametrize("value", ENTRIES.values(), ids=ENTRIES)
+def test_a_row_that_is_sealed_in_parts_is_pushed_and_pulled(value: JSON) -> None:
+    exchange = _exchange()
+    assert exchange.pull(exchange.push(value, PLACE), query(PLACE)) == value
