@@ -14,6 +14,9 @@ from secure_xcom.classify.content.late import late
 LARGEST: Final = 1 << 20
 """Characters of base64 beyond which it is not decoded."""
 
+_SHORTEST_TEXT: Final = 24
+"""Characters of base64 below which a text is too short for a name and a value."""
+
 _SHORTEST: Final = 16
 """Characters of base64 that tell whether a text is encoded. Of twelve random bytes hardly any are a text."""
 
@@ -22,12 +25,14 @@ _BEGINNING: Final = late(r"\n((?:[A-Za-f][A-Za-z0-9+/]{3}){2}[A-Za-z0-9+/]{8})")
 
 def may_hold(texts: str) -> bool:
     """Return whether one of some texts, a line each, begins as the base64 of a text does; a ``False`` is certain."""
-    return any(_is_printable(found) for found in _BEGINNING().findall(f"\n{texts}"))
+    return len(texts) >= _SHORTEST_TEXT and any(map(_is_printable, _BEGINNING().findall(f"\n{texts}")))
 
 
 def text_in(text: str) -> str | None:
     """Return the text that ``text`` is the base64 of (RFC 4648, section 4), with or without ends of lines."""
-    if len(text) > LARGEST or " " in text[:_SHORTEST] or not may_hold(text[:_SHORTEST]):
+    if not _SHORTEST_TEXT <= len(text) <= LARGEST or not text[0].isalnum() or " " in text[:_SHORTEST]:
+        return None
+    if not may_hold(text[:_SHORTEST_TEXT]):
         return None
     try:
         return base64.b64decode("".join(text.split()), validate=True).decode()

@@ -85,7 +85,7 @@ class ContentRules:
             return _first(self._in_pieces(text)) or self._rule_of_parsed(text)
         if not (hits := self._gate(text)):
             return self._rule_of_parsed(text)
-        found = self._at(text, hits, 0, self._searches_of(text), _whole_of, is_escaped=has_escapes(text))
+        found = self._at(text, hits, 0, [], _whole_of, is_escaped=has_escapes(text))
         return _first(found) or self._rule_of_parsed(text)
 
     def rule_of_name(self, name: str) -> str | None:
@@ -163,11 +163,9 @@ class ContentRules:
         literals = tuple(self._by_literal)
         _preloaded[literals] = _preloaded.get(literals) or compile_gate(literals)
 
-    def _searches_of(self, text: str) -> Sequence[Search]:
-        return TableSearch(text, self._is_sensitive_name), ToldValues(text, self._is_sensitive_name)
-
     def _in_pieces(self, text: str, span_of: SpanOf = _whole_of) -> Iterator[tuple[str, Span]]:
-        longest, escaped, searches = self._longest_literal, has_escapes(text), self._searches_of(text)
+        longest, escaped = self._longest_literal, has_escapes(text)
+        searches: list[Search] = []
         for start in range(0, len(text), _PIECE):
             hits = self._gate(text[start : start + _PIECE + longest])
             yield from self._at(text, hits, start, searches, span_of, is_escaped=escaped)
@@ -177,12 +175,15 @@ class ContentRules:
         text: str,
         hits: Sequence[Hit],
         offset: int,
-        searches: Sequence[Search],
+        searches: list[Search],
         span_of: SpanOf,
         *,
         is_escaped: bool,
     ) -> Iterator[tuple[str, Span]]:
-        """Yield what rules match, and after it what has only a name: the former tell more."""
+        """Yield what rules match, and after it what has only a name: the former tell more.
+
+        ``searches`` of the text go on from piece to piece; they are made when the first name turns up.
+        """
         within = () if is_escaped else self._bounded
         matchers_of = self._matchers_of
         words = len(self._named.literals)
@@ -206,7 +207,13 @@ class ContentRules:
                 if found is not None and verifier.is_secret(found, verdicts):
                     yield verifier.id, span_of(text, found)
         if names:
+            searches += self._searches_of(text, searches)
             yield from chain(self._named.at(text, names), *(search.at(names) for search in searches))
+
+    def _searches_of(self, text: str, known: Sequence[Search]) -> tuple[Search, ...]:
+        if known:
+            return ()
+        return TableSearch(text, self._is_sensitive_name), ToldValues(text, self._is_sensitive_name)
 
     def _compiled(self, literal: int) -> Sequence[tuple[Matcher, Verifier]]:
         self._matchers_of[literal] = found = [(one.match, one) for one in self._verifiers_of[literal]]

@@ -13,9 +13,7 @@ _ACTS: Final = "Reads and changes the workspace as its owner."
 _UUID: Final = "<8 hex>-<4 hex>-<4 hex>-<4 hex>-<12 hex>"
 
 _KINDS_OF_TOKENS: Final = tuple(
-    f"{sign}{kind}{sign}"
-    for kind in ("sk", "pat", "oat", "sat", "uat", "key", "token", "secret", "api", "live", "prod", "sandbox")
-    for sign in ("_", "-")
+    f"_{kind}_" for kind in ("sk", "pat", "oat", "sat", "uat", "api", "live", "prod", "sandbox")
 )
 """What providers write between their name and what is random in a token."""
 
@@ -33,9 +31,8 @@ def _is_of_a_product(found: re.Match[str]) -> bool:
 
 
 def _is_line_of_a_key(found: re.Match[str]) -> bool:
-    """Whether nothing stands before the name on its line, and its value was drawn."""
-    line = found.string[max(0, found.start() - _LONGEST_NAME) : found.start()].rpartition("\n")[2]
-    return not line.strip() and is_drawn(found["secret"]) and is_random(found["secret"])
+    """Whether the value was drawn."""
+    return is_drawn(found["secret"]) and is_random(found["secret"])
 
 
 _LONGEST_NAME: Final = 32
@@ -535,11 +532,12 @@ RULES: Final[tuple[Rule, ...]] = (
         "key-line",
         "Line of settings whose name says nothing but that it is a key",
         "What stands there is random, as the keys of services are.",
-        ("key=", "key =", "key:"),
-        r"key(?> ?+= ?+|: {1,4}+)(?P<secret>[A-Za-z0-9]{24,64}+)(?![^\r\n])",
+        ("\nkey=", "\nkey =", "\nkey:"),
+        r"\nkey(?> ?+= ?+|: {1,4}+)(?P<secret>[A-Za-z0-9]{24,64}+)(?![^\r\n])",
         example="[api]\nkey=<32 base62>\nsite=https://chat.internal\n",
         counterexample="[cache]\nkey=orders\n",
         source="https://zulip.com/api/configuring-python-bindings",
+        boundary="",
         check=_is_line_of_a_key,
     ),
     row(
@@ -547,7 +545,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "Token that says whose it is and what for, as product_pat_... does",
         "Acts as its owner. Providers that nobody listed name their tokens so.",
         _KINDS_OF_TOKENS,
-        r"[_\-][a-z]{2,7}+[_\-](?>(?>live|test|prod|v[0-9]|eu|us)[_\-])?+(?P<secret>[A-Za-z0-9]{24,256}+)",
+        r"_[a-z]{2,7}+_(?>(?>live|test|prod|v[0-9]|eu|us)_)?+(?P<secret>[A-Za-z0-9]{24,256}+)",
         example="acme_pat_<40 base62>",
         counterexample="acme_pat_<40 lower>",
         source="https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/",

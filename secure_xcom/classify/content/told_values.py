@@ -20,10 +20,10 @@ from secure_xcom.classify.distinct import is_distinctive
 if TYPE_CHECKING:
     from secure_xcom.classify.spans import Span
 
-_MOST_LOOKS: Final = 4096
+_MOST_LOOKS: Final = 2048
 """Looks at names of one text that find nothing: a text made for it has little else."""
 
-_MOST_TRIES: Final = 65_536
+_MOST_TRIES: Final = 16_384
 """Words of names in one text behind which a value is looked for."""
 
 _MOST_NAMES: Final = 1024
