@@ -1,113 +1,26 @@
-"""``KINDS``: dicts whose values are secret by what the dict is, whatever the values are called.
-
-A dict is recognised by keys that stand together, and by what stands under one of them. A role is a key in lower case
-without signs, so that ``keyName`` and ``key_name`` play the same one.
-"""
+"""``KINDS``: dicts whose values are secret by what the dict is, whatever the values are called."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import Final
 
-from secure_xcom.model.value import Node
-
-ByRole = Mapping[str, Node]
-
-_LONGEST: Final = 512
-"""Characters of a text that is compared with a pattern; no address or path of a secret is longer."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """One kind of dict."""
-
-    id: str
-    needs: frozenset[str]
-    """Roles that a dict of this kind has."""
-    secret: tuple[str, ...]
-    """Roles of what is secret in it, as a whole."""
-    source: str
-    """Where the kind is documented."""
-    holds: Callable[[ByRole], bool] = lambda _: True
-    """Whether a dict that has the roles is of this kind, judged by what stands under them."""
-
-
-def _is_true(role: str) -> Callable[[ByRole], bool]:
-    return lambda node: node[role] is True
-
-
-def _is(role: str, text: str) -> Callable[[ByRole], bool]:
-    return lambda node: node[role] == text
-
-
-def _matches(role: str, pattern: re.Pattern[str]) -> Callable[[ByRole], bool]:
-    def is_match(node: ByRole) -> bool:
-        text = node[role]
-        return isinstance(text, str) and len(text) <= _LONGEST and pattern.fullmatch(text) is not None
-
-    return is_match
-
-
-def _holds_dicts(role: str) -> Callable[[ByRole], bool]:
-    def is_so(node: ByRole) -> bool:
-        children = node[role]
-        return (
-            isinstance(children, dict) and bool(children) and all(isinstance(each, dict) for each in children.values())
-        )
-
-    return is_so
-
-
-def _is_no_placeholder(role: str) -> Callable[[ByRole], bool]:
-    def is_so(node: ByRole) -> bool:
-        # What judges values is not loaded for a push without such a dict.
-        from secure_xcom.classify.values import Strength, is_harmless
-
-        return isinstance(node[role], str) and not is_harmless(node[role], Strength.STRONG)
-
-    return is_so
-
-
-def _are_keys(first: str, second: str) -> Callable[[ByRole], bool]:
-    def is_so(node: ByRole) -> bool:
-        return all(
-            isinstance(text, str) and _KEY.fullmatch(text) is not None and len(set(text)) > _FEWEST_KINDS
-            for text in (node[first], node[second])
-        )
-
-    return is_so
-
-
-def _is_json_web_key(part: str) -> Callable[[ByRole], bool]:
-    is_secret = _is_no_placeholder(part)
-    return lambda node: node["kty"] in ("EC", "RSA", "OKP", "oct", "AKP") and is_secret(node)
-
-
-def _looks_drawn(value: Node) -> bool:
-    from secure_xcom.classify.randomness import looks_random
-
-    return isinstance(value, str) and looks_random(value)
-
-
-def _is_of_snmp(role: str) -> Callable[[ByRole], bool]:
-    is_secret = _is_no_placeholder("community")
-    return lambda node: str(node[role]).lower() in _VERSIONS_OF_SNMP[role] and is_secret(node)
-
-
-_VAULT_OF_AZURE: Final = re.compile(r"https://[a-z0-9-]+\.vault\.[a-z.-]+/secrets/[\w/-]+", re.ASCII | re.IGNORECASE)
-_FEWEST_KINDS: Final = 4
-
-_KEY: Final = re.compile(r"[0-9A-Fa-f]{32}|[0-9A-Za-z]{84}|[0-9A-Za-z+/]{43}=|[0-9A-Za-z+/]{86}==", re.ASCII)
-"""Keys as Azure hands them out in pairs: 16, 32 or 64 bytes."""
-
-_UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
-_VERSION_AT_GOOGLE: Final = re.compile(r"projects/[\w:.-]+(?:/locations/[\w-]+)?/secrets/[\w-]+/versions/\w+", re.ASCII)
-
-_VERSIONS_OF_SNMP: Final = {"version": ("2c", "v2c", "snmpv2c"), "snmpversion": ("1", "2", "2c", "v1", "v2", "v2c")}
-"""What says the version of SNMP; many a thing has a version 2."""
+from secure_xcom.classify.kind import (
+    UUID,
+    VAULT_OF_AZURE,
+    VERSION_AT_GOOGLE,
+    ByRole,
+    Kind,
+    are_keys,
+    holds_dicts,
+    is_json_web_key,
+    is_no_placeholder,
+    is_of_snmp,
+    is_true,
+    looks_drawn,
+    says,
+    text_matches,
+)
 
 KUBERNETES: Final = "shape-kubernetes-secret"
 DOCKER_AUTHS: Final = "shape-docker-auths"
@@ -145,17 +58,17 @@ KINDS: Final = (
         needs=frozenset({"kind"}),
         secret=("data", "stringdata"),
         source="Kubernetes, API reference: Secret v1 core",
-        holds=_is("kind", "Secret"),
+        holds=says("kind", "Secret"),
     ),
     Kind(
         id=DOCKER_AUTHS,
         needs=frozenset({"auths"}),
         secret=("auths",),
         source="Docker, docker login: credential stores",
-        holds=_holds_dicts("auths"),
+        holds=holds_dicts("auths"),
     ),
     *(
-        Kind(id=MARKED, needs=frozenset({mark, "value"}), secret=("value",), source=source, holds=_is_true(mark))
+        Kind(id=MARKED, needs=frozenset({mark, "value"}), secret=("value",), source=source, holds=is_true(mark))
         for mark, source in _MARKS.items()
     ),
     Kind(
@@ -163,21 +76,21 @@ KINDS: Final = (
         needs=frozenset({"type", "value"}),
         secret=("value",),
         source="AWS Systems Manager API reference: Parameter",
-        holds=_is("type", "SecureString"),
+        holds=says("type", "SecureString"),
     ),
     Kind(
         id=IN_A_STORE,
         needs=frozenset({"id", "value"}),
         secret=("value",),
         source="Azure Key Vault REST API: Get Secret",
-        holds=_matches("id", _VAULT_OF_AZURE),
+        holds=text_matches("id", VAULT_OF_AZURE),
     ),
     Kind(
         id=IN_A_STORE,
         needs=frozenset({"name", "payload"}),
         secret=("payload",),
         source="Google Secret Manager API: AccessSecretVersionResponse",
-        holds=_matches("name", _VERSION_AT_GOOGLE),
+        holds=text_matches("name", VERSION_AT_GOOGLE),
     ),
     Kind(
         id=STORAGE_KEY,
@@ -191,7 +104,7 @@ KINDS: Final = (
             needs=frozenset({first, second}),
             secret=(first, second),
             source="Azure REST API, List Keys of Batch, Cognitive Services, Search and Maps accounts",
-            holds=_are_keys(first, second),
+            holds=are_keys(first, second),
         )
         for first, second in (("primary", "secondary"), ("key1", "key2"), ("primarykey", "secondarykey"))
     ),
@@ -228,7 +141,7 @@ KINDS: Final = (
             needs=frozenset({"kty", part}),
             secret=(part, "p", "q", "dp", "dq", "qi") if part == "d" else (part,),
             source="RFC 7518 sections 6.2.2, 6.3.2 and 6.4: private parts of a JSON Web Key",
-            holds=_is_json_web_key(part),
+            holds=is_json_web_key(part),
         )
         for part in ("d", "k")
     ),
@@ -237,7 +150,7 @@ KINDS: Final = (
         needs=frozenset({"type", "value"}),
         secret=("value",),
         source="Keycloak, Admin REST API: CredentialRepresentation of a client",
-        holds=lambda node: node["type"] == "secret" and _looks_drawn(node["value"]),
+        holds=lambda node: node["type"] == "secret" and looks_drawn(node["value"]),
     ),
     Kind(
         id=ACL_TOKEN,
@@ -256,7 +169,7 @@ KINDS: Final = (
         needs=frozenset({"roleid", "secretid"}),
         secret=("secretid",),
         source="HashiCorp Vault, AppRole auth method: login",
-        holds=lambda node: isinstance(node["roleid"], str) and _matches("secretid", _UUID)(node),
+        holds=lambda node: isinstance(node["roleid"], str) and text_matches("secretid", UUID)(node),
     ),
     Kind(
         id=SIGNED_FORM,
@@ -282,14 +195,14 @@ KINDS: Final = (
         needs=frozenset({"type", "values"}),
         secret=("values",),
         source="Terraform, JSON output format: values of the resource random_password",
-        holds=_is("type", "random_password"),
+        holds=says("type", "random_password"),
     ),
     Kind(
         id=CONCEALED,
         needs=frozenset({"type", "value"}),
         secret=("value",),
         source="1Password, command line: fields of an item",
-        holds=_is("type", "CONCEALED"),
+        holds=says("type", "CONCEALED"),
     ),
     *(
         Kind(
@@ -297,7 +210,7 @@ KINDS: Final = (
             needs=frozenset({"community", version}),
             secret=("community",),
             source="RFC 3584 section 5: the community of SNMPv1 and SNMPv2c authenticates",
-            holds=_is_of_snmp(version),
+            holds=is_of_snmp(version),
         )
         for version in ("version", "snmpversion")
     ),
@@ -307,7 +220,7 @@ KINDS: Final = (
             needs=frozenset({role, "loggedinkey", "noncesalt"}),
             secret=(role,),
             source="WordPress, Advanced Administration: security keys in wp-config.php",
-            holds=_is_no_placeholder(role),
+            holds=is_no_placeholder(role),
         )
         for role in _KEYS_OF_WORDPRESS
     ),

@@ -5,10 +5,10 @@ Which part is a setting is decided in ``classify.sections`` and ``classify.manif
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, TypeGuard
 
-from secure_xcom.classify.manifest_walk import ManifestWalk
+from secure_xcom.classify.list_walk import ListWalk, selected_of
 from secure_xcom.classify.names import (
     NAME_CONNECTION_STRING,
     NAME_COOKIE,
@@ -42,11 +42,6 @@ _CODE: Final = "name-code"
 _KEY: Final = "name-key"
 _PASSWORD: Final = "name-password"  # noqa: S105 - a rule's id
 
-_ENTERED: Final = (NAME_CREDENTIALS, _PASSWORD)
-"""The rules about names under which a list of users may stand, each with a password."""
-
-_MOST_ENTRIES: Final = 32
-_MOST_COOKIES: Final = 512
 _MOST_PARTS: Final = 64
 """Parts of a dict with a secret and what tells of it: one that has more is a map."""
 
@@ -63,7 +58,7 @@ _PROVEN: Final = frozenset((NAME_COOKIE, NAME_CONNECTION_STRING, NAME_SECRET, _P
 """The rules about names under which a dict is a section if a part of it proves it."""
 
 
-class SectionWalk(ManifestWalk):
+class SectionWalk(ListWalk):
     """What a walk does in sections, in dicts under the name of a token, and in Secrets of Kubernetes."""
 
     def in_parts(self, node: Node, rule: str, name: str | None) -> Selection | None:
@@ -77,63 +72,9 @@ class SectionWalk(ManifestWalk):
         if isinstance(node, dict) and rule == NAME_SECRET and name == "secrets" and self.are_variables(node):
             # As in the values of a chart.
             return self.of_secrets(node, rule, is_encoded=False)
-        if isinstance(node, list) and rule in _ENTERED and name is not None and self._are_entries(node):
-            # Each is a section of its own, with a user, whatever the list is called.
-            return _selected((at, self._of_entry(part, rule, name)) for at, part in enumerate(node))
-        if isinstance(node, list) and rule == NAME_COOKIE and name is not None and self._are_sites(node):
-            return _selected((at, self.of_section(site, rule, name)) for at, site in enumerate(node))
-        if isinstance(node, list) and rule == NAME_COOKIE and self._are_cookies(node):
-            return _selected(
-                (at, {"value": rule} if self.is_sealable("value", each["value"]) else None)
-                for at, each in enumerate(node)
-            )
+        if isinstance(node, list):
+            return self.of_items(node, rule, name) if name is not None else rule
         return self.of_section(node, rule, name) if name is not None and self.is_section(node, rule) else rule
-
-    def _of_entry(self, entry: dict[str, Node], rule: str, name: str) -> Selection | None:
-        """Select the secrets of an entry; one in which none is found is sealed whole, if none is sealed by now."""
-        found = self.of_section(entry, NAME_CREDENTIALS, name)
-        is_sealed = any(part is not None and self.is_nothing(part) for part in entry.values())
-        return found if found is not None or is_sealed else rule
-
-    def _are_entries(self, items: list[Node]) -> TypeGuard[list[dict[str, Node]]]:
-        """Whether a list holds an entry for each user, of which each part is a setting or a secret by its own name."""
-        return (
-            not self.has_paths
-            and (self._lost_of is None or self._lost_of(items) is None)
-            and 0 < len(items) <= _MOST_ENTRIES
-            and all(self.may_have_settings(item) and self._says_what_is_secret(item) for item in items)
-        )
-
-    def _are_sites(self, items: list[Node]) -> TypeGuard[list[dict[str, Node]]]:
-        """Whether a list sets up cookies, one of a site each, and is no jar."""
-        return (
-            not self.has_paths
-            and (self._lost_of is None or self._lost_of(items) is None)
-            and 0 < len(items) <= _MOST_ENTRIES
-            and all(self.is_section(item, NAME_COOKIE) for item in items)
-        )
-
-    def _are_cookies(self, items: list[Node]) -> TypeGuard[list[dict[str, Node]]]:
-        """Whether a list is a jar, of which each cookie has a name, a value and attributes."""
-        from secure_xcom.classify.section_kinds import is_cookie
-
-        return (
-            not self.has_paths
-            and (self._lost_of is None or self._lost_of(items) is None)
-            and 0 < len(items) <= _MOST_COOKIES
-            and all(isinstance(item, dict) and is_cookie({**item}) for item in items)
-        )
-
-    def _says_what_is_secret(self, entry: dict[str, Node]) -> bool:
-        from secure_xcom.classify.entries import is_of_an_entry
-
-        # One that is sealed by now counts too: the row is looked at once more.
-        open_parts = {key: part for key, part in entry.items() if part is None or not self.is_nothing(part)}
-        if any(isinstance(part, dict) for part in open_parts.values()):
-            return False
-        named = [key for key, part in open_parts.items() if key == "hash" or self._names.rule_of(key, part) is not None]
-        is_any = bool(named) or len(open_parts) < len(entry)
-        return is_any and all(key in named or is_of_an_entry(key, part) for key, part in open_parts.items())
 
     def _is_service(self, node: dict[str, Node], name: str | None) -> bool:
         """Whether a dict is a service that is called like credentials, and the operator says nothing of it."""
@@ -142,18 +83,6 @@ class SectionWalk(ManifestWalk):
         from secure_xcom.classify.services import is_service
 
         return not self.has_paths and name is not None and not self._names.is_certain(name) and is_service({**node})
-
-    def _are_sections(self, items: list[Node], key: str) -> TypeGuard[list[dict[str, Node]]]:
-        """Whether a list of roles, rules and the like holds a section of settings each."""
-        from secure_xcom.classify.sections import lists_settings
-
-        return (
-            not self.has_paths
-            and (self._lost_of is None or self._lost_of(items) is None)
-            and 0 < len(items) <= _MOST_ENTRIES
-            and lists_settings(key)
-            and all(self.may_have_settings(item) for item in items)
-        )
 
     def _is_record(self, node: dict[str, Node], name: str | None) -> bool:
         """Whether a dict tells what a bank has allowed, each part of which is judged by its own name."""
@@ -293,16 +222,11 @@ class SectionWalk(ManifestWalk):
         inner = (NAME_CREDENTIALS if rule in (NAME_TOKEN, _KEY) else rule) if own is None else own
         if own in (None, rule, NAME_TOKEN) and depth < DEEPEST and self.is_section(child, inner):
             return self.of_section(child, own or rule, key, depth + 1)
-        if own is None and depth < DEEPEST and isinstance(child, list) and self._are_sections(child, key):
-            return _selected((at, self.of_section(item, rule, key, depth + 1)) for at, item in enumerate(child))
+        if own is None and depth < DEEPEST and isinstance(child, list) and self.are_sections(child, key):
+            return selected_of((at, self.of_section(item, rule, key, depth + 1)) for at, item in enumerate(child))
         # Its name may say more than the section's, and a word for a state may be the secret here.
         group = name if own is None else ""
         return None if is_plain_in(own or rule, key, child, group) and self.is_plain(child) else own or rule
-
-
-def _selected(parts: Iterable[tuple[int, Selection | None]]) -> Selection | None:
-    """Return what is sensitive of a list."""
-    return {at: inner for at, inner in parts if inner is not None} or None
 
 
 def _parts_in(node: dict[str, Node]) -> Iterator[tuple[str, Node]]:

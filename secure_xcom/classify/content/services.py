@@ -2,44 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
-from secure_xcom.classify.content.late import late
 from secure_xcom.classify.content.rule import URL_SAFE, Rule, row
-from secure_xcom.classify.randomness import is_drawn, is_random
+from secure_xcom.classify.randomness import is_random
 
 _ACTS: Final = "Reads and changes the workspace as its owner."
 _UUID: Final = "<8 hex>-<4 hex>-<4 hex>-<4 hex>-<12 hex>"
-
-_KINDS_OF_TOKENS: Final = tuple(
-    f"_{kind}_" for kind in ("sk", "pat", "oat", "sat", "uat", "api", "live", "prod", "sandbox")
-)
-"""What providers write between their name and what is random in a token."""
-
-
-def _is_of_a_product(found: re.Match[str]) -> bool:
-    """Whether a name stands before the kind of token, and small letters, capitals and digits take turns behind it."""
-    before = found.string[max(0, found.start() - _LONGEST_NAME) : found.start()]
-    after = found.string[found.end() : found.end() + 1]
-    return (
-        is_drawn(found["secret"])
-        and is_random(found["secret"])
-        and _product().search(before) is not None
-        and not (after.isalnum() or after in ("_", "-"))
-    )
-
-
-def _is_line_of_a_key(found: re.Match[str]) -> bool:
-    """Whether the value was drawn."""
-    return is_drawn(found["secret"]) and is_random(found["secret"])
-
-
-_LONGEST_NAME: Final = 32
-_product: Final = late(
-    r"(?<![A-Za-z0-9_/.-])(?!(?:pk|pub|public|publishable|anon|client|site|cs|ppk)(?![a-z0-9]))[a-z][a-z0-9]{1,11}(?:[_-](?:v[0-9]|org|team|user|app))?$",
-    re.ASCII,
-)
 
 RULES: Final[tuple[Rule, ...]] = (
     row(
@@ -342,103 +311,6 @@ RULES: Final[tuple[Rule, ...]] = (
         boundary="",
     ),
     row(
-        "ngrok-token",
-        "ngrok authtoken, beside its name",
-        "Opens tunnels as its owner.",
-        "authtoken AUTHTOKEN",
-        r"(?>authtoken|AUTHTOKEN)[\"']?+[ :=]{1,3}+[\"']?+(?P<secret>[A-Za-z0-9]{27}_[A-Za-z0-9]{17,24}+)",
-        example="ngrok config add-authtoken 2<26 base62>_<21 base62>",
-        counterexample="ngrok config add-authtoken $NGROK_AUTHTOKEN",
-        source="https://ngrok.com/docs/agent/#authtokens",
-        boundary=r"A-Za-z0-9",
-    ),
-    row(
-        "nats-seed",
-        "Seed of a key of NATS",
-        "Signs in as the user, or signs for the account.",
-        "SUA SAA SOA SNA SCA SXA",
-        "S[UAONCX]A[A-Z2-7]{55}",
-        example="SUA<55 base32>",
-        counterexample="SUA<8 base32>",
-        source="https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/nkey_auth",
-    ),
-    row(
-        "dropbox-link",
-        "Temporary link to a file of Dropbox's",
-        "Reads the file until it expires.",
-        ".dl.dropboxusercontent.com/cd/0/",
-        r"\.dl\.dropboxusercontent\.com/cd/0/[a-z]{2,8}+/(?P<secret>[\w\-]{40,512}+)",
-        example="https://uc1.dl.dropboxusercontent.com/cd/0/get/<120 url-safe>/file",
-        counterexample="https://uc1.dl.dropboxusercontent.com/cd/0/get/file",
-        source="https://www.dropbox.com/developers/documentation/http/documentation#files-get_temporary_link",
-        boundary="",
-    ),
-    row(
-        "docusign-link",
-        "Link to sign a document at DocuSign",
-        "Signs as the recipient, for a few minutes.",
-        ".docusign.net/Signing/",
-        r"\.docusign\.net/Signing/[\w/\-]{1,128}+\?[a-z]{1,8}+=(?P<secret>[\w\-]{40,1024}+)",
-        example="https://eu.docusign.net/Signing/MTRedeem/v1/<8 hex>?slt=<200 url-safe>",
-        counterexample="https://eu.docusign.net/Signing/MTRedeem/v1/<8 hex>",
-        source="https://developers.docusign.com/docs/esign-rest-api/reference/envelopes/envelopeviews/createrecipient/",
-        boundary="",
-    ),
-    row(
-        "google-calendar-link",
-        "Secret address of a calendar of Google's",
-        "Reads all events of the calendar.",
-        "calendar.google.com/calendar/ical/",
-        r"calendar\.google\.com/calendar/ical/[\w.%@\-]{1,128}+/private-(?P<secret>[0-9a-f]{32})",
-        example="https://calendar.google.com/calendar/ical/ann%40example.org/private-<32 hex>/basic.ics",
-        counterexample="https://calendar.google.com/calendar/ical/ann%40example.org/public/basic.ics",
-        source="https://support.google.com/calendar/answer/37648",
-        boundary="",
-    ),
-    row(
-        "wifi-password",
-        "Password of a network in the text of a QR code",
-        "Signs in to the network.",
-        "WIFI:",
-        r"WIFI:(?>[TSHRI]:[^;\n]{0,64}+;){0,4}+P:(?P<secret>[^;\n]{8,63}+)(?=;)",
-        example="WIFI:T:WPA;S:guests;P:<16 base62>;;",
-        counterexample="WIFI:T:nopass;S:guests;;",
-        source="https://github.com/zxing/zxing/wiki/Barcode-Contents#wi-fi-network-config-android-ios-11",
-        entropy=0,
-    ),
-    row(
-        "pan-os-key",
-        "API key of PAN-OS",
-        "Manages the firewall as its owner.",
-        "LUFRPT",
-        r"LUFRPT[A-Za-z0-9+/]{40,512}+={0,2}+",
-        example="<response status='success'><result><key>LUFRPT1<120 base62>==</key></result></response>",
-        counterexample="LUFRPT1<8 base62>==",
-        source="https://docs.paloaltonetworks.com/ngfw/api/api-authentication-and-security/pan-os-api-authentication",
-        boundary=r"A-Za-z0-9+/",
-    ),
-    row(
-        "zerotier-secret",
-        "Secret identity of a node of ZeroTier",
-        "Joins networks as the node.",
-        ":0:",
-        r":0:[0-9a-f]{128}:(?P<secret>[0-9a-f]{128})",
-        example="<10 hex>:0:<128 hex>:<128 hex>",
-        counterexample="<10 hex>:0:<128 hex>",
-        source="https://docs.zerotier.com/identity/",
-        boundary="",
-    ),
-    row(
-        "ntp-key",
-        "Key that signs the messages of a time server",
-        "Sets the clocks of those who trust the key.",
-        ("MD5 HEX:", "SHA1 HEX:", "SHA256 HEX:", "SHA384 HEX:", "SHA512 HEX:", "AES128 HEX:", "AES256 HEX:"),
-        r"[A-Z0-9]{3,6}+ HEX:(?P<secret>[0-9A-Fa-f]{16,128}+)",
-        example="11 SHA256 HEX:<64 HEX>",
-        counterexample="11 SHA256 HEX:",
-        source="https://chrony-project.org/doc/4.5/chrony.conf.html#keyfile",
-    ),
-    row(
         "prestashop-key",
         "PrestaShop webservice key in an address",
         _ACTS,
@@ -497,59 +369,5 @@ RULES: Final[tuple[Rule, ...]] = (
         example='new Ably.Realtime("<6 base62>.<6 base62>:<43 url-safe>")',
         counterexample="new Ably.Realtime({ authUrl })",
         source="https://ably.com/docs/auth/basic",
-    ),
-    row(
-        "extended-private-key",
-        "Extended private key of a wallet",
-        "Spends what the wallet holds.",
-        "xprv yprv zprv tprv",
-        r"[xyzt]prv[A-Za-z0-9]{105,110}+",
-        example="xprv9s21ZrQH143K<96 base62>",
-        counterexample="xprv<8 base62>",
-        source="https://github.com/bitcoin/bips/blob/master/bip-0032.mediawiki",
-    ),
-    row(
-        "stellar-seed",
-        "Seed of an account of Stellar",
-        "Spends what the account holds.",
-        "SA SB SC SD",
-        "S[ABCD][A-Z2-7]{54}",
-        example="SC<54 base32>",
-        counterexample="SC<8 base32>",
-        source="https://developers.stellar.org/docs/learn/encyclopedia/contract-development/types/accounts",
-    ),
-    row(
-        "google-upload-link",
-        "Address of a resumable upload to Google Cloud Storage",
-        "Writes the object, for a week.",
-        "upload_id=",
-        r"upload_id=(?P<secret>[\w\-]{60,512}+)",
-        example="https://storage.googleapis.com/upload/storage/v1/b/a/o?uploadType=resumable&upload_id=<120 url-safe>",
-        counterexample="https://storage.googleapis.com/upload/storage/v1/b/a/o?uploadType=resumable&upload_id=1",
-        source="https://cloud.google.com/storage/docs/resumable-uploads",
-    ),
-    row(
-        "key-line",
-        "Line of settings whose name says nothing but that it is a key",
-        "What stands there is random, as the keys of services are.",
-        ("\nkey=", "\nkey =", "\nkey:"),
-        r"\nkey(?> ?+= ?+|: {1,4}+)(?P<secret>[A-Za-z0-9]{24,64}+)(?![^\r\n])",
-        example="[api]\nkey=<32 base62>\nsite=https://chat.internal\n",
-        counterexample="[cache]\nkey=orders\n",
-        source="https://zulip.com/api/configuring-python-bindings",
-        boundary="",
-        check=_is_line_of_a_key,
-    ),
-    row(
-        "product-token",
-        "Token that says whose it is and what for, as product_pat_... does",
-        "Acts as its owner. Providers that nobody listed name their tokens so.",
-        _KINDS_OF_TOKENS,
-        r"_[a-z]{2,7}+_(?>(?>live|test|prod|v[0-9]|eu|us)_)?+(?P<secret>[A-Za-z0-9]{24,256}+)",
-        example="acme_pat_<40 base62>",
-        counterexample="acme_pat_<40 lower>",
-        source="https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/",
-        boundary="",
-        check=_is_of_a_product,
     ),
 )

@@ -166,7 +166,7 @@ _NUMBERED: Final = late("[a-z]{3,24}[0-9]")
 _HUMP: Final = late("[a-z][A-Z]")
 """No word of a sentence has a capital amid it: a class has."""
 
-_CODE: Final = late(r"[`{}();]|^[0-9.]+:[0-9]+$")
+_CODE: Final = late(r"`|;$|[{(][\w.]*[)}]|^[0-9.]+:[0-9]+$")
 """Signs of code and of settings, and an address."""
 
 _MIXED: Final = late(r"(?=[^0-9]{0,512}[0-9])(?=[^A-Za-z]{0,512}[A-Za-z])", re.ASCII)

@@ -1,0 +1,68 @@
+"""Rules for the keys of services that nobody listed: they say that they are one, or stand on a line of their own."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from secure_xcom.classify.content.late import late
+from secure_xcom.classify.content.rule import Rule, row
+from secure_xcom.classify.randomness import is_drawn, is_random
+
+_ACTS: Final = "Acts as its owner."
+
+_KINDS_OF_TOKENS: Final = tuple(
+    f"_{kind}_" for kind in ("sk", "pat", "oat", "sat", "uat", "api", "live", "prod", "sandbox")
+)
+"""What providers write between their name and what is random in a token."""
+
+
+def _is_of_a_product(found: re.Match[str]) -> bool:
+    """Whether a name stands before the kind of token, and small letters, capitals and digits take turns behind it."""
+    before = found.string[max(0, found.start() - _LONGEST_NAME) : found.start()]
+    after = found.string[found.end() : found.end() + 1]
+    return (
+        is_drawn(found["secret"])
+        and is_random(found["secret"])
+        and _product().search(before) is not None
+        and not (after.isalnum() or after in ("_", "-"))
+    )
+
+
+def _is_line_of_a_key(found: re.Match[str]) -> bool:
+    """Whether the value was drawn."""
+    return is_drawn(found["secret"]) and is_random(found["secret"])
+
+
+_LONGEST_NAME: Final = 32
+_product: Final = late(
+    r"(?<![A-Za-z0-9_/.-])(?!(?:pk|pub|public|publishable|anon|client|site|cs|ppk)(?![a-z0-9]))[a-z][a-z0-9]{1,11}(?:[_-](?:v[0-9]|org|team|user|app))?$",
+    re.ASCII,
+)
+
+RULES: Final[tuple[Rule, ...]] = (
+    row(
+        "product-token",
+        "Token that says whose it is and what for, as product_pat_... does",
+        "Acts as its owner. Providers that nobody listed name their tokens so.",
+        _KINDS_OF_TOKENS,
+        r"_[a-z]{2,7}+_(?>(?>live|test|prod|v[0-9]|eu|us)_)?+(?P<secret>[A-Za-z0-9]{24,256}+)",
+        example="acme_pat_<40 base62>",
+        counterexample="acme_pat_<40 lower>",
+        source="https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/",
+        boundary="",
+        check=_is_of_a_product,
+    ),
+    row(
+        "key-line",
+        "Line of settings whose name says nothing but that it is a key",
+        "What stands there is random, as the keys of services are.",
+        ("\nkey=", "\nkey =", "\nkey:"),
+        r"\nkey(?> ?+= ?+|: {1,4}+)(?P<secret>[A-Za-z0-9]{24,64}+)(?![^\r\n])",
+        example="[api]\nkey=<32 base62>\nsite=https://chat.internal\n",
+        counterexample="[cache]\nkey=orders\n",
+        source="https://zulip.com/api/configuring-python-bindings",
+        boundary="",
+        check=_is_line_of_a_key,
+    ),
+)
