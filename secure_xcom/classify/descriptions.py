@@ -82,7 +82,9 @@ def _is_of_schema(key: str, value: object) -> bool:
         return isinstance(value, list) and all(isinstance(each, str) and _MEMBER.fullmatch(each) for each in value)
     if key.endswith(("mum", "Length", "Items")) and isinstance(value, (int, float)):
         return abs(value) <= _LARGEST_BOUND
-    return key in ("type", "default", "example", "examples", "pattern") or isinstance(value, bool)
+    if key == "pattern":
+        return isinstance(value, str) and value.startswith("^") and value.endswith("$")
+    return key in ("type", "default", "example", "examples") or isinstance(value, bool)
 
 
 def selects_a_secret(part: dict[str, object]) -> bool:

@@ -92,8 +92,14 @@ def _address() -> re.Pattern[str]:
 
 @cache
 def _wordy() -> re.Pattern[str]:
-    """Match an address whose last step, before the query, is a word or two."""
-    return re.compile(r"[^?]{0,1000}/[A-Za-z]{1,24}(?:[_-][A-Za-z]{1,24}){0,2}/?(?:\?.{0,200})?", re.ASCII)
+    """Match an address of words and ids, whose last step is a word or two, and no query but how a list is cut."""
+    word = "[A-Za-z]{1,16}(?:[_-][A-Za-z]{1,16}){0,3}"
+    step = (
+        rf"(?:{word}|v[0-9.]{{1,4}}|[0-9]{{1,6}}|(?:[A-Z]{{2}})?[0-9a-f]{{32}}|[0-9a-f]{{8}}(?:-[0-9a-f]{{4,12}}){{4}})"
+    )
+    host = "https?://(?:[a-z-]{1,30}[0-9]{0,3}[.:]){0,6}[a-z0-9-]{1,12}"
+    query = r"\?(?:limit|offset|page|per_page|size)=[0-9]{1,4}(?:&sort=[a-z_]{1,16})?"
+    return re.compile(rf"(?:{host})?(?:/{step}){{0,16}}/{word}/?(?:{query})?", re.ASCII)
 
 
 @cache

@@ -59,11 +59,19 @@ class ManifestWalk(ABC):
     def rule_of_word(self, text: str) -> str | None:
         """Return the rule by which a key holds a secret itself."""
 
-    def of_kind(self, key: str, child: Node, rule: str) -> Selection | None:
-        """Select what is secret by the kind of dict around it: all of it, or of a Secret all but measures."""
+    def of_kind(self, key: str, child: Node, rule: str, inner: Selection | None) -> Selection | None:
+        """Select what is secret by the kind of dict around it: all of it, or of a Secret all but measures.
+
+        ``inner`` is selected where a part is sealed by now: what is secret as a whole has none.
+        """
+        if rule != KUBERNETES and isinstance(child, dict) and any(map(self._is_sealed, child.values())):
+            return inner
         if rule != KUBERNETES or self.has_paths or self._names.has_ignored or not self.may_have_settings(child):
             return rule
         return self.of_secrets(child, rule, is_encoded=key.lower() == "data")
+
+    def _is_sealed(self, part: Node) -> bool:
+        return part is not None and self.is_nothing(part)
 
     def are_variables(self, node: dict[str, Node]) -> bool:
         """Return whether a dict holds variables of an environment, of which one is a secret by its name."""

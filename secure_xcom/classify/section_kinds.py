@@ -57,8 +57,10 @@ def is_cookie(part: dict[str, object]) -> bool:
 
 
 def _is_of_a_jar(name: str, value: object) -> bool:
-    if value is None or isinstance(value, (bool, int, float)):
+    if value is None or isinstance(value, bool):
         return True
+    if isinstance(value, (int, float)):
+        return name in ("expires", "expirationdate", "expiry", "maxage", "size", "sourceport")
     if not isinstance(value, str):
         return False
     if name in ("domain", "path"):

@@ -34,10 +34,6 @@ _GROUPED: Final = (
 _OF_SERVICES: Final = (NAME_CREDENTIALS, NAME_TOKEN)
 """The rules about names after which a service may be called."""
 
-_DEEPEST_RECORD: Final = 4
-
-_RECORDED: Final = ("authorization", "authorizations")
-
 _CODE: Final = "name-code"
 _KEY: Final = "name-key"
 _PASSWORD: Final = "name-password"  # noqa: S105 - a rule's id
@@ -63,11 +59,7 @@ class SectionWalk(ListWalk):
 
     def in_parts(self, node: Node, rule: str, name: str | None) -> Selection | None:
         """Select the secrets of a section, and all of any other node that is sensitive by ``rule``."""
-        if (
-            isinstance(node, dict)
-            and rule in _OF_SERVICES
-            and (self._is_service(node, name) or self._is_record(node, name))
-        ):
+        if isinstance(node, dict) and rule in _OF_SERVICES and self._is_service(node, name):
             return self.visit(node, None)
         if isinstance(node, dict) and rule == NAME_SECRET and name == "secrets" and self.are_variables(node):
             # As in the values of a chart.
@@ -83,25 +75,6 @@ class SectionWalk(ListWalk):
         from secure_xcom.classify.services import is_service
 
         return not self.has_paths and name is not None and not self._names.is_certain(name) and is_service({**node})
-
-    def _is_record(self, node: dict[str, Node], name: str | None) -> bool:
-        """Whether a dict tells what a bank has allowed, each part of which is judged by its own name."""
-        if name is None or not name.lower().endswith(_RECORDED) or self.has_paths or self._names.is_certain(name):
-            return False
-        from secure_xcom.classify.records import is_record
-
-        return self.may_have_settings(node) and is_record(name, self._open_parts_of(node))
-
-    def _open_parts_of(self, node: dict[str, Node], depth: int = 0) -> dict[str, object]:
-        """Return a dict with a switch for each part that is sealed by now, so that it reads as it did before."""
-        return {
-            key: True
-            if child is not None and self.is_nothing(child)
-            else self._open_parts_of(child, depth + 1)
-            if isinstance(child, dict) and depth < _DEEPEST_RECORD
-            else child
-            for key, child in node.items()
-        }
 
     def is_section(self, node: Node, rule: str) -> TypeGuard[dict[str, Node]]:
         """Return whether a node that is sensitive by ``rule`` is a section, whose settings stay readable."""

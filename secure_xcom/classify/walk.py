@@ -178,7 +178,7 @@ class Walk(SectionWalk):
             inner = self.visit(child, key, others)
             self.place = place
             if shape is not None and key in shape.whole and self.is_sealable(key, child):
-                inner = self.of_kind(key, child, shape.whole[key])
+                inner = self.of_kind(key, child, shape.whole[key], inner)
             if inner is not None and not self.is_reference(key, child, node):
                 selected[key] = inner
         if selected and (CLASSNAME in node or node.keys() >= OLD_ENCODING):

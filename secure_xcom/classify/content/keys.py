@@ -51,12 +51,12 @@ def _is_value_of_option(found: re.Match[str]) -> bool:
     """Whether an option takes a secret, as its name ends, and what follows is one, and no word of a sentence."""
     option = found[0][2:].partition("=")[0].partition(" ")[0]
     value = found["secret"].strip("\"'.,;:)")
-    if rule_of_key_name(option) is None or value.lower() in _SAID_OF_OPTIONS:
+    is_joined = "=" in found[0][: found.start("secret") - found.start()]
+    if rule_of_key_name(option) is None or (not is_joined and value.lower() in _SAID_OF_OPTIONS):
         return False
     # Tokens and keys are no words. A password may be one, and the secret of a client too.
     is_word = value.isalpha() and len(value) < _LONGEST_WORD and not is_strong(option) and not is_random(value)
-    is_word &= "=" not in found[0][: found.start("secret") - found.start()]
-    return not is_word and is_secret_value("password", value, is_quoted=False, is_line=True)
+    return not (is_word and not is_joined) and is_secret_value("password", value, is_quoted=False, is_line=True)
 
 
 _LONGEST_WORD: Final = 16

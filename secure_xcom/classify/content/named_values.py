@@ -180,6 +180,8 @@ def _judged(
     if not _separates(sign, separator, text[max(0, start - 2) : start]):
         return None, Verdict.HARMLESS
     group = "bare" if found["quoted"] is None else "quoted"
+    if found[group].endswith("=") and "ookie" in name and _FORGOTTEN().match(text, found.end(group)) is not None:
+        return None, Verdict.HARMLESS
     is_apart = group == "quoted" or (sign == "=" and _is_in_connection(text, start, found.end(group)))
     case = (name, found[group], is_apart and sign != ",")
     if (verdict := verdicts.get(case)) is None:
@@ -229,6 +231,9 @@ def _is_line(text: str, start: int, stop: int, separator: str) -> bool:
         beginning = ""
     return not beginning and (not rest or rest[0] in "#,}")
 
+
+_FORGOTTEN: Final = late(r"(?:deleted|expired|accepted|true|false)?(?=;|\s|$)")
+"""The value of a cookie that the browser is to forget, and of one that remembers a consent."""
 
 _CONNECTION: Final = late(r"\s{0,8}(?:server|host|data source|address|addr|database)\s{0,4}=", re.IGNORECASE)
 

@@ -49,6 +49,7 @@ RULES: Final[tuple[Rule, ...]] = (
         example="11 SHA256 HEX:<64 HEX>",
         counterexample="11 SHA256 HEX:",
         source="https://chrony-project.org/doc/4.5/chrony.conf.html#keyfile",
+        check=lambda found: found.string[max(0, found.start() - 2) : found.start()][:1].isdigit(),
     ),
     row(
         "nats-seed",

@@ -22,7 +22,8 @@ def _is_of_a_product(found: re.Match[str]) -> bool:
     before = found.string[max(0, found.start() - _LONGEST_NAME) : found.start()]
     after = found.string[found.end() : found.end() + 1]
     return (
-        is_drawn(found["secret"])
+        (len(found["secret"]) >= _LONG or found[0].startswith(_SURE))
+        and is_drawn(found["secret"])
         and is_random(found["secret"])
         and _product().search(before) is not None
         and not (after.isalnum() or after in ("_", "-"))
@@ -35,6 +36,11 @@ def _is_line_of_a_key(found: re.Match[str]) -> bool:
 
 
 _LONGEST_NAME: Final = 32
+
+_LONG: Final = 32
+_SURE: Final = ("_sk_", "_pat_", "_oat_", "_sat_", "_uat_")
+"""Kinds after which a shorter text is a token too. Jobs and tables are called by their stage as well."""
+
 _product: Final = late(
     r"(?<![A-Za-z0-9_/.-])(?!(?:pk|pub|public|publishable|anon|client|site|cs|ppk)(?![a-z0-9]))[a-z][a-z0-9]{1,11}(?:[_-](?:v[0-9]|org|team|user|app))?$",
     re.ASCII,

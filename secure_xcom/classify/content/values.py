@@ -37,7 +37,7 @@ _STATES: Final = frozenset(
 """States, types, keywords of languages and words of prose: none is a secret."""
 
 _CODE: Final = late(
-    r"[A-Za-z_$][\w$]*(?:[.:]{1,2}[A-Za-z_$][\w$]*)+[(\[]?.*|[A-Za-z_$][\w$.]*(?:[(\[].*|\{$)|[a-z-]{2,24}\{[a-z-]{2,32}(?::.*)?|[({\[]\S*|[-+]?[0-9]+[smhd]|[!&*@?:$%<|>=]\S*|"
+    r"[A-Za-z_$][\w$]*(?:[.:]{1,2}[A-Za-z_$][\w$]*)+[(\[]?.*|[A-Za-z_$][\w$.]*[(\[].*|[A-Za-z_$.]{2,40}\{$|[a-z-]{2,24}\{[a-z-]{2,32}:.*|[({\[]\S*|[-+]?[0-9]+[smhd]|[!&*@?:$%<|>=]\S*|"
     r"\"?\+(?![A-Za-z0-9+/]{16,512}={0,2}$).*|\.\.\..*",
     re.ASCII | re.DOTALL,
 )
@@ -66,11 +66,8 @@ _PATH: Final = late(
 """Paths from a home or a drive, or with two steps, and files. One step alone is a path if it is made of words, as
 ``/etc`` and ``/reset-password`` are: a password may begin with a slash."""
 
-_COOKIE: Final = late(
-    r"[a-z]{1,16}(?:[_.-][a-z]{1,16}){0,4}=[a-z]{0,10}|(?:OptanonConsent|[Cc]ookie_?[Cc]onsent|_ga\w{0,16}|_gid|_fbp|locale|lang|theme)=.*"
-)
-"""A cookie whose value is a word or nothing, as what somebody chose or the browser is to forget, and those that count
-visitors or remember a consent."""
+_COOKIE: Final = late(r"(?:OptanonConsent|[Cc]ookie_?[Cc]onsent|_ga\w{0,16}|_gid|_fbp|locale|lang|theme)=.*")
+"""Cookies that remember a consent or a language, and that count visitors."""
 
 _NUMBER: Final = late(r"[-+]?[0-9]{1,3}(?:[.,][0-9]*)?|[0-9]+\.[0-9]+")
 

@@ -14,6 +14,11 @@ from secure_xcom.testing.fakes import FakeHost
 SECRET = "Zg5Ni8x9k6CAGAWO"
 
 SECRETS: dict[str, str] = {
+    "a cookie of letters": "Cookie: session=qWeRtYuIoPaSdFgH",
+    "a cookie in JSON": 'a log: {"Cookie": "session=swordfish"}',
+    "a password with a brace": "DB_PASSWORD=xK9{mP2vL7qRt",
+    "a password that ends with a brace": "DB_PASSWORD=hunter2{",
+    "a password of words with a brace": "password=sword{fish",
     "a variable of a container": f"- name: DB_PASSWORD\n  value: {SECRET}",
     "a variable of a container in quotes": f'    - name: "DB_PASSWORD"\n      value: "{SECRET}"\n',
     "a word in quotes": 'env:\n- name: MYSQL_PASSWORD\n  value: "minio123"',
