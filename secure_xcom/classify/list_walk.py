@@ -55,8 +55,7 @@ class ListWalk(ManifestWalk):
     def _of_entry(self, entry: dict[str, Node], rule: str, name: str) -> Selection | None:
         """Select the secrets of an entry; one in which none is found is sealed whole, if none is sealed by now."""
         found = self.of_section(entry, NAME_CREDENTIALS, name)
-        is_sealed = any(part is not None and self.is_nothing(part) for part in entry.values())
-        return found if found is not None or is_sealed else rule
+        return found if found is not None or any(map(self.is_sealed, entry.values())) else rule
 
     def _are_entries(self, items: list[Node]) -> TypeGuard[list[dict[str, Node]]]:
         """Whether a list holds an entry for each user, of which each part is a setting or a secret by its own name."""
@@ -73,14 +72,18 @@ class ListWalk(ManifestWalk):
         from secure_xcom.classify.section_kinds import is_cookie
 
         return self._may_be_cut(items, _MOST_COOKIES) and all(
-            isinstance(item, dict) and is_cookie({**item}) for item in items
+            isinstance(item, dict)
+            and is_cookie({**item})
+            and not any(map(self._names.is_certain, item))
+            and all(self.is_plain(part) for key, part in item.items() if key != "value")
+            for item in items
         )
 
     def _says_what_is_secret(self, entry: dict[str, Node]) -> bool:
         from secure_xcom.classify.entries import is_of_an_entry
 
         # One that is sealed by now counts too: the row is looked at once more.
-        open_parts = {key: part for key, part in entry.items() if part is None or not self.is_nothing(part)}
+        open_parts = {key: part for key, part in entry.items() if not self.is_sealed(part)}
         if any(isinstance(part, dict) for part in open_parts.values()):
             return False
         named = [key for key, part in open_parts.items() if key == "hash" or self._names.rule_of(key, part) is not None]

@@ -64,13 +64,14 @@ class ManifestWalk(ABC):
 
         ``inner`` is selected where a part is sealed by now: what is secret as a whole has none.
         """
-        if rule != KUBERNETES and isinstance(child, dict) and any(map(self._is_sealed, child.values())):
+        if rule != KUBERNETES and isinstance(child, dict) and any(map(self.is_sealed, child.values())):
             return inner
         if rule != KUBERNETES or self.has_paths or self._names.has_ignored or not self.may_have_settings(child):
             return rule
         return self.of_secrets(child, rule, is_encoded=key.lower() == "data")
 
-    def _is_sealed(self, part: Node) -> bool:
+    def is_sealed(self, part: Node) -> bool:
+        """Return whether a part is sealed by now."""
         return part is not None and self.is_nothing(part)
 
     def are_variables(self, node: dict[str, Node]) -> bool:

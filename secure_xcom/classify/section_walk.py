@@ -166,16 +166,17 @@ class SectionWalk(ListWalk):
                 self.step_from(place, key, key)
             inner = self._of_section_part(key, child, (rule, name, depth))
             self.place = place
-            finds = key in _NUMBERS and not name.lower().endswith(_OPENED) and self._finds_a_secret(child, node)
-            if inner is not None and not finds:
+            if inner is not None and (name.lower().endswith(_OPENED) or not self._finds_a_secret(key, node)):
                 selected[key] = inner
         return selected or None
 
-    def _finds_a_secret(self, number: Node, node: dict[str, Node]) -> bool:
-        """Whether the id in a section is that of a secret beside it, and looks like no secret by itself."""
+    def _finds_a_secret(self, key: str, node: dict[str, Node]) -> bool:
+        """Whether a part of a section is the id of a secret beside it, and the operator says nothing of it."""
+        if key not in _NUMBERS or self.has_paths or self._names.is_certain(key):
+            return False
         from secure_xcom.classify.sections import is_public_id
 
-        return not self.has_paths and is_public_id(number) and self.is_plain(number) and self._holds_its_own(node)
+        return is_public_id(node[key]) and self.is_plain(node[key]) and self._holds_its_own(node)
 
     def _of_section_part(self, key: str, child: Node, section: tuple[str, str, int]) -> Selection | None:
         from secure_xcom.classify.section_kinds import is_plain_in

@@ -106,7 +106,7 @@ SEALED: dict[str, JSON] = {
     "a link under the name of a secret": {"links": {"webhook_secret": "https://hooks.internal/T00/9fK2xQ7LmZpR4vTb"}},
     "a link with a token amid it": {"links": {"login_token": "https://a.io/9fK2xQ7LmZpR4vTb/edit"}},
     "a link with a token for a host": {"links": {"token": "https://9fK2xQ7LmZpR4vTb.a.io/x"}},
-    "a pattern of a schema that is none": {"password": {"type": "string", "pattern": "Winter2024!"}},
+    "words for a pattern of a schema": {"password": {"type": "string", "pattern": "Winter2024!"}},
     "a link with a code": {"links": {"login_token": "https://app.internal/login?code=482913"}},
     "an example of a schema": {"password": {"type": "string", "example": "Winter2024!"}},
     "a member of a schema": {"password": {"type": "string", "enum": ["Winter2024!"]}},
@@ -121,7 +121,7 @@ SEALED: dict[str, JSON] = {
         "cookies": [{"name": "a", "value": "", "domain": "example.org", "path": f"/{OPAQUE}"}]
     },
     "words as a key": {"api_key": {"name": "prod", "key": "correctHorseBattery"}},
-    "ways to log in that are none": {"auth": {"methods": ["dragon", "hunter"]}},
+    "words for ways to log in": {"auth": {"methods": ["dragon", "hunter"]}},
     "a word among links": {"links": {"password": "dragon"}},
     "a word among permissions": {"permissions": {"password": "dragon"}},
     "a word among units": {"units": {"password": "dragon"}},
@@ -137,8 +137,8 @@ SEALED: dict[str, JSON] = {
 }
 
 
-def _sealed(value: JSON) -> Paths:
-    policy = build_policy(Settings.parse({}, Path("/nowhere")), FakeHost(listed=()))
+def _sealed(value: JSON, **options: str) -> Paths:
+    policy = build_policy(Settings.parse(options, Path("/nowhere")), FakeHost(listed=()))
     return {finding.path for finding in findings_of(scan(value, "out", policy))}
 
 
@@ -169,3 +169,19 @@ def test_the_row_shows_what_is_readable_and_the_consumer_gets_the_value(value: J
             secret = secret[step]  # type: ignore[index, call-overload]
         assert str(secret) not in str(row)
     assert exchange.pull(row, query(PLACE)) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "name", "path"),
+    [
+        ({"credential": {"id": NUMBER, "secret": "dragon"}}, "id", ("credential", "id")),
+        ({"cookies": [{"name": "a", "value": OPAQUE, "domain": "example.org"}]}, "domain", ("cookies",)),
+        ({"links": {"self": LINK, "token": LINK}}, "self", ("links", "self")),
+        ({"secrets": {"DB_HOST": "db", "DB_PASSWORD": "dragon"}}, "DB_HOST", ("secrets",)),
+    ],
+    ids=["an id", "an attribute of a cookie", "a link", "a host"],
+)
+def test_what_the_operator_names_is_sealed_where_it_would_stay_readable(
+    value: JSON, name: str, path: tuple[str | int, ...]
+) -> None:
+    assert path in _sealed(value, sensitive_keys=name)
