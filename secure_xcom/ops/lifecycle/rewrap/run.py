@@ -6,6 +6,7 @@ that was interrupted leaves each object whole, under the old key or the new; the
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -46,17 +47,20 @@ class Run:
         self._asked = asked
         self._rewrappings: dict[Domain, Rewrapping | None] = {}
         self._earlier: dict[Domain, Sequence[str]] = {}
+        self._making = threading.Lock()
         self._rewrap = Rewrap(self.rewrapping_of, dry_run=asked.dry_run)
         self.summary = Summary()
 
     def rewrapping_of(self, domain: Domain) -> Rewrapping | None:
         """Return what moves a domain's objects, made once. Raises ``ConfigurationError``."""
-        if domain not in self._rewrappings:
-            keys = self._estate.keys(domain)
-            # Before the first object: what is rotated meanwhile was the key that this run moved objects to.
-            self._earlier[domain] = keys.earlier()
-            self._rewrappings[domain] = _rewrapping(domain, keys, every=self._asked.every)
-        return self._rewrappings[domain]
+        # All threads ask at once for the first objects of a domain, and share the data keys of the one that is made.
+        with self._making:
+            if domain not in self._rewrappings:
+                keys = self._estate.keys(domain)
+                # Before the first object: what is rotated meanwhile was the key that this run moved objects to.
+                self._earlier[domain] = keys.earlier()
+                self._rewrappings[domain] = _rewrapping(domain, keys, every=self._asked.every)
+            return self._rewrappings[domain]
 
     @property
     def seen(self) -> int:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from secure_xcom.adapters.local.file import FileStore
 from secure_xcom.adapters.local.keyring import LocalKeyring
+from secure_xcom.assembly.build import build
+from secure_xcom.assembly.estate import DomainKeys, Estate
 from secure_xcom.errors import KeyDenied, StoreUnavailable, WrongKey
+from secure_xcom.model.domain import Domain
 from secure_xcom.ops.lifecycle.rewrap.outcome import Fate
 from secure_xcom.ports.store import HEAD_BYTES, Head
 from secure_xcom.seal.envelope import parse_header
-from tests.unit.ops.lifecycle.rekeyed import VALUE, Deployment, counted, place
+from secure_xcom.testing.fakes import FakeHost
+from tests.unit.ops.lifecycle.rekeyed import VALUE, Deployment, counted, host, place
 
 FIRST, SECOND = "local://{home}/first.json", "local://{home}/second.json"
 
@@ -77,9 +83,6 @@ def test_one_request_serves_all_objects_of_a_run(deployment: Deployment, monkeyp
         asked.append((context["dag_id"], context["run_id"]))
         return unwrap(keyring, wrapped, kek_id, context)
 
-    from secure_xcom.assembly.build import build
-    from tests.unit.ops.lifecycle.rekeyed import host
-
     deployment.options["key"], new = deployment.options["previous_keys"], deployment.options["key"]
     del deployment.options["previous_keys"]
     exchange = build(deployment.settings, host(place()))
@@ -89,13 +92,26 @@ def test_one_request_serves_all_objects_of_a_run(deployment: Deployment, monkeyp
     deployment.options["previous_keys"], deployment.options["key"] = deployment.options["key"], new
     monkeypatch.setattr(LocalKeyring, "_unwrap", counting)
     run = deployment.run()
-    from secure_xcom.assembly.estate import Estate
-    from secure_xcom.testing.fakes import FakeHost
-
     for _ in run.objects(Estate(deployment.settings, FakeHost().connections).places()):
         pass
     assert run.summary.fates[Fate.REWRAPPED] == 24
     assert asked.count(("etl", "many")) == 1
+
+
+def test_threads_that_begin_a_domain_at_once_share_its_data_keys(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = Estate.keys
+
+    def slow(estate: Estate, domain: Domain) -> DomainKeys:
+        time.sleep(0.05)
+        return keys(estate, domain)
+
+    monkeypatch.setattr(Estate, "keys", slow)
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(deployment.run().rewrapping_of, [Domain("etl")] * 4))
+    assert made[0] is not None
+    assert all(one is made[0] for one in made)
 
 
 def test_a_large_object_is_moved_whole(deployment: Deployment) -> None:
