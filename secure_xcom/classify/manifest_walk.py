@@ -74,6 +74,29 @@ class ManifestWalk(ABC):
         """Return whether a part is sealed by now."""
         return part is not None and self.is_nothing(part)
 
+    def is_of_chart(self, node: dict[str, Node]) -> bool:
+        """Return whether a dict is what the values of a chart call ``secrets``: variables, or dicts of them by name."""
+        # A dict of variables that is sealed by now counts too: the row is looked at once more.
+        return self.are_variables(node) or (
+            0 < len(node) <= _MOST_VARIABLES
+            and self.may_have_settings(node)
+            and all(
+                self.is_sealed(part) or (isinstance(part, dict) and self.are_variables(part)) for part in node.values()
+            )
+        )
+
+    def of_chart(self, node: dict[str, Node], rule: str) -> Selection | None:
+        """Select the parts of such a dict, but for users, hosts and the like."""
+        if self.are_variables(node):
+            return self.of_secrets(node, rule, is_encoded=False)
+        selected: dict[str | int, Selection] = {}
+        for name, part in node.items():
+            if isinstance(part, dict) and not self.is_sealed(part):
+                is_named = self._names.is_certain(name)
+                inner = rule if is_named else self.of_secrets(part, rule, is_encoded=False)
+                selected |= {} if inner is None else {name: inner}
+        return selected or None
+
     def are_variables(self, node: dict[str, Node]) -> bool:
         """Return whether a dict holds variables of an environment, of which one is a secret by its name."""
         return (

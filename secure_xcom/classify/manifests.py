@@ -28,15 +28,15 @@ Words = tuple[str, ...]
 _SHORTEST: Final = 2
 """Digits of a number that everybody could guess."""
 
-_WHO: Final = words("user username usr")
-_WHO_AND_WHERE: Final = _WHO | words("host hostname db dbname database")
+_WHO: Final = words("user username usr email mail")
+_WHO_AND_WHERE: Final = _WHO | words("host hostname server servers db dbname database")
 
 _LONGEST_OF_HOST: Final = 16
 """Letters and digits of a part of an address from which it may let somebody in."""
 
 _STAGES: Final = words("production development staging test")
 
-_ADDRESSES: Final = (("url",), ("uri",), ("dsn",), ("endpoint",), ("broker",), ("address",))
+_ADDRESSES: Final = (("url",), ("uri",), ("dsn",), ("endpoint",), ("broker",), ("brokers",), ("servers",), ("address",))
 
 _KINDS: Final = (("type",), ("provider",), ("engine",), ("driver",), ("dialect",))
 

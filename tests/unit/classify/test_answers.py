@@ -98,6 +98,20 @@ IN_PARTS: dict[str, tuple[JSON, Paths]] = {
         },
         {("secrets", "DB_PASSWORD"), ("secrets", "OTHER")},
     ),
+    "dicts of secrets of a chart": (
+        {
+            "secrets": {
+                "rabbitmq-credentials": {"RABBITMQ_USERNAME": "app", "RABBITMQ_PASSWORD": "dragon"},
+                "mail": {"SMTP_SERVER": "smtp.internal", "SMTP_PASSWORD": "dragon"},
+                "other": {"OTHER_TOKEN": "tiger"},
+            }
+        },
+        {
+            ("secrets", "rabbitmq-credentials", "RABBITMQ_PASSWORD"),
+            ("secrets", "mail", "SMTP_PASSWORD"),
+            ("secrets", "other"),
+        },
+    ),
 }
 
 SEALED: dict[str, JSON] = {
@@ -134,6 +148,8 @@ SEALED: dict[str, JSON] = {
     "a cookie without attributes": {"cookies": [{"name": "a", "value": OPAQUE}]},
     "an unknown part of a cookie": {"cookies": [{"name": "a", "value": "b", "domain": "c", "other": "dragon"}]},
     "a list below credentials": {"credentials": {"others": [{"word": "dragon"}]}},
+    "words beside dicts of variables": {"secrets": {"mail": {"A_PASSWORD": "x", "A_HOST": "h"}, "other": "dragon"}},
+    "a dict of words beside dicts of variables": {"secrets": {"mail": {"A_PASSWORD": "x"}, "other": {"bob": "dragon"}}},
 }
 
 

@@ -359,6 +359,8 @@ ENTRIES: dict[str, JSON] = {
     "a list below auths": {"auths": {"users": [{"name": "ann", "password": "x1y2z3"}]}},
     "a jar": {"cookies": [{"name": "a", "value": OPAQUE, "domain": "example.org"}]},
     "a chart": {"secrets": {"DB_HOST": "db", "DB_PASSWORD": "dragon", "DB_USER": "ann"}},
+    "a chart with dicts": {"secrets": {"mail": {"SMTP_SERVER": "s", "SMTP_PASSWORD": "dragon"}, "a": {"A_TOKEN": "x"}}},
+    "a chart with nothing but secrets": {"secrets": {"mail": {"A_PASSWORD": "dragon"}, "a": {"A_TOKEN": "x"}}},
 }
 
 
