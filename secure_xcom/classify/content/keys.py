@@ -26,14 +26,21 @@ _BETWEEN: Final = (
 
 
 def _is_jwt(found: re.Match[str]) -> bool:
-    """Whether the header is JSON and names an algorithm that signs or encrypts, and the payload is no example."""
+    """Whether the header is JSON and names an algorithm that signs or encrypts, and the payload is no example.
+
+    A header that is damaged is none, unless a payload follows that begins like JSON too.
+    """
     try:
         header = json.loads(decoded(found["header"]))
     except (ValueError, RecursionError):
-        return False
+        return len(found["payload"]) >= _SHORTEST_PAYLOAD and found["payload"].startswith("eyJ")
     algorithm = header.get("alg") if isinstance(header, dict) else None
     is_example = b'"John Doe"' in decoded(found["payload"])
     return isinstance(algorithm, str) and algorithm.lower() != "none" and not is_example
+
+
+_SHORTEST_PAYLOAD: Final = 24
+"""Characters of a claim and its value in base64."""
 
 
 def _has_private_lines(found: re.Match[str]) -> bool:

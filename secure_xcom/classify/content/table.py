@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.content import (
     ai,
+    aws,
     cloud,
     code_hosting,
     commands,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from secure_xcom.classify.content.rule import Rule
 
 FAMILIES: Final[Mapping[str, tuple[Rule, ...]]] = {
+    "AWS": aws.RULES,
     "Cloud providers": cloud.RULES,
     "Code hosting": code_hosting.RULES,
     "Package registries": package_registries.RULES,

@@ -18,7 +18,7 @@ from secure_xcom.ops.audit.finding import Severity
 if TYPE_CHECKING:
     from secure_xcom.model.value import Node
 
-_CRITICAL_FAMILIES: Final = ("Cloud providers", "Code hosting", "Package registries", "Infrastructure")
+_CRITICAL_FAMILIES: Final = ("AWS", "Cloud providers", "Code hosting", "Package registries", "Infrastructure")
 """Their tokens have a form of their own, mostly with a checksum, and open an account or what is built from it."""
 
 _BY_RULE: Final = {
