@@ -96,7 +96,7 @@ def selects_a_secret(part: dict[str, object]) -> bool:
     return (
         part.keys() <= _SELECTOR
         and isinstance(name, str)
-        and _is_word(name)
+        and _is_word(_TEMPLATE.sub("", name))
         and isinstance(key, str)
         and key_of_a_map().fullmatch(key) is not None
     )

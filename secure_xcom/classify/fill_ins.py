@@ -96,7 +96,7 @@ def _is_request(text: str) -> bool:
     if (mark := _mark().match(text)) is not None:
         return _tells_how(_words_of(text[mark.end() :]), most_unknown=MOST_UNKNOWN if text.isupper() else 0)
     said = _words_of(_without_sequence(_parted(text)))
-    if said[:1] == ("your",) and text.isupper() and said[-1] in _WHICH:
+    if said[:1] == ("your",) and said[-1] in _WHICH and (text.isupper() or text.islower()):
         said = said[:-1]
     if said[:1] == ("your",) and said[-1] in ENDS:
         # People end passwords so too: nothing but the words of a request may stand before the number.

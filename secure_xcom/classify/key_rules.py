@@ -164,6 +164,10 @@ def is_harmless_under(rule: str, value: object) -> bool:
         return True
     if rule in _ADDRESSES and value and _are_addresses(rule, value):
         return True
+    if rule in _SENT and isinstance(value, str) and value.startswith(("http://", "https://")):
+        from secure_xcom.classify.sections import is_setting
+
+        return is_setting("url", value)
     return is_harmless(value, _STRENGTHS.get(rule, Strength.STRONG))
 
 
@@ -187,6 +191,9 @@ def _is_join(text: str) -> bool:
     said = text.lower().split()
     return _JOINS.issuperset(said) and not _SURE_JOINS.isdisjoint(said)
 
+
+_SENT: Final = (name_endings.CREDENTIALS, name_endings.TOKEN)
+"""Rules under whose names it may stand where a token is asked for: ``{"auth": "https://accounts.acme.com/api"}``."""
 
 _ADDRESSES: Final = (name_endings.URL, name_endings.CONNECTION_STRING)
 

@@ -90,15 +90,9 @@ class ListWalk(ManifestWalk):
         is_any = bool(named) or len(open_parts) < len(entry)
         return is_any and all(key in named or is_of_an_entry(key, part) for key, part in open_parts.items())
 
-    def are_sections(self, items: list[Node], key: str) -> TypeGuard[list[dict[str, Node]]]:
-        """Return whether a list of roles, rules and the like holds a section of settings each."""
-        from secure_xcom.classify.sections import lists_settings
-
-        return (
-            self._may_be_cut(items, _MOST_ENTRIES)
-            and lists_settings(key)
-            and all(self.may_have_settings(item) for item in items)
-        )
+    def are_sections(self, items: list[Node]) -> TypeGuard[list[dict[str, Node]]]:
+        """Return whether a list within a section holds a section each, of users, roles, zones and the like."""
+        return self._may_be_cut(items, _MOST_ENTRIES) and all(self.may_have_settings(item) for item in items)
 
 
 def selected_of(parts: Iterable[tuple[int, Selection | None]]) -> Selection | None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from secure_xcom.classify import name_tables as tables
+from secure_xcom.classify import names_abroad as abroad
 from secure_xcom.classify.name_words import VENDORS
 from secure_xcom.classify.names import NAME_CREDENTIALS, NAME_TOKEN, NAME_UNLISTED, NAME_VARIABLE
 
@@ -32,6 +33,12 @@ UNLISTED: Final = NAME_UNLISTED
 
 
 def _endings() -> Iterator[tuple[str, str | None]]:
+    yield from _each(abroad.passwords(), PASSWORD)
+    yield from _each(abroad.keys(), KEY)
+    yield from _each(abroad.tokens(), TOKEN)
+    yield from _each(abroad.secrets(), SECRET)
+    yield from _each(abroad.codes(), CODE)
+    yield from _each(abroad.open_names(), UNLISTED)
     yield from _each(tables.PASSWORDS, PASSWORD)
     yield from _each(tables.HARMLESS_PASSWORDS, None)
     yield from _each(("pass",), PASS)
@@ -106,9 +113,12 @@ WHOLE_NAMES: Final = {
     ("plaintext",): KEY,
     ("plaintext", "value"): KEY,
     ("value", "plaintext"): KEY,
+    ("key", "api"): KEY,
+    ("key", "access"): UNLISTED,
+    ("key", "refresh"): UNLISTED,
 }
 """Names that are a secret's only if nothing stands beside them: ``authorization`` is a header, ``auths`` are Docker's
-registries, and KMS of AWS gives out its data keys as ``Plaintext``."""
+registries, and KMS of AWS gives out its data keys as ``Plaintext``. The last are in the order of Romance languages."""
 
 ORDERED_NAMES: Final = {
     ("enable", "password"): PASSWORD,

@@ -20,13 +20,10 @@ PASSWORDS: Final = words(
     snmp-community snmp-community-name community-string ro-community rw-community read-community write-community
     trap-community
     pin-number dbpw dbpwd authentication-string
-    contraseña-api passwort kennwort contraseña contrasena senha пароль 密码 密碼 パスワード 비밀번호
-    mdp mot-de-passe wachtwoord hasło haslo parola heslo lösenord losenord passord adgangskode salasana
     """
 )
-"""Passwords, and their hashes, which can be attacked where they are known. The last lines are in other languages:
-German, Spanish, Portuguese, Russian, Chinese, Japanese and Korean; French, Dutch, Polish, Italian, Czech, Swedish,
-Norwegian, Danish and Finnish."""
+"""Passwords, and their hashes, which can be attacked where they are known; in other languages:
+``classify.names_abroad``."""
 
 HARMLESS_PASSWORDS: Final = words(
     "reset-password change-password no-password weak-password empty-password empty-root-password"
@@ -261,7 +258,12 @@ URLS: Final = words(
 IN_A_VAULT: Final = words("password passwords credential credentials connection-string sas-token passphrase")
 """What is called so after ``key-vault`` holds the address of a secret. ``key_vault_client_secret`` opens the vault."""
 
-VARIABLES: Final = words("env-var env-vars env-variable env-variables environment-variable environment-variables")
+VARIABLES: Final = words(
+    """
+    env-var env-vars env-variable env-variables environment-variable environment-variables
+    password-env passphrase-env
+    """
+)
 """What ends so holds the names of variables, whatever the variables hold."""
 
 STORED_IN: Final = "secret-manager-stored"

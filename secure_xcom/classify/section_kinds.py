@@ -18,7 +18,7 @@ from secure_xcom.classify.names import NAME_CONNECTION_STRING, NAME_COOKIE, NAME
 from secure_xcom.classify.randomness import is_drawn
 from secure_xcom.classify.section_patterns import algorithm
 from secure_xcom.classify.section_words import ALGORITHMS, COSTS, OPENING, SITES
-from secure_xcom.classify.sections import is_of_codes, is_setting, is_sure_measure
+from secure_xcom.classify.sections import is_name_of_issuer, is_of_codes, is_setting, is_sure_measure
 from secure_xcom.classify.values import Strength, is_harmless
 from secure_xcom.classify.words import words_of
 
@@ -38,7 +38,9 @@ def is_plain_in(rule: str, key: str, value: object, group: str) -> bool:
     if rule == PASSWORD:
         return _is_of_hashing(key, value)
     if rule not in (NAME_COOKIE, NAME_CONNECTION_STRING, NAME_SECRET):
-        return is_setting(key, value, group) or (rule == CODE and is_of_codes(key, value))
+        return is_setting(key, value, group) or (
+            rule == CODE and (is_of_codes(key, value) or (key == "issuer" and is_name_of_issuer(value)))
+        )
     if isinstance(value, (dict, list)):
         return False
     if value is None or (isinstance(value, (bool, str)) and is_harmless(value, Strength.STRONG)):

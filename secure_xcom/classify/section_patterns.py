@@ -51,9 +51,14 @@ def algorithm() -> re.Pattern[str]:
 
 @cache
 def address() -> re.Pattern[str]:
-    """Match an address without a user and a query, and a path: three steps at most, of a few small words."""
-    steps = "(?:/(?:[a-z]{1,16}(?:[_-][a-z]{1,16}){0,3}|v[0-9]|oauth2))"
-    return re.compile(rf"[a-z][a-z0-9+.-]{{1,24}}://{_HOST}{steps}{{0,3}}/?|\.{{0,2}}{steps}{{1,4}}(?:\.[a-z]{{2,5}})?")
+    """Match an address without a user and a query, and a path: three steps at most, of a few small words.
+
+    There may be more steps before one of OAuth's: ``/realms/acme/protocol/openid-connect/token``.
+    """
+    steps = r"(?:/(?:\.?[a-z]{1,16}(?:[_-][a-z]{1,16}){0,3}|v[0-9](?:\.[0-9])?|oauth2(?:callback)?))"
+    last = "(?:token|auth|authorize|certs|userinfo|logout|login|introspect|revoke|callback|openid-configuration)"
+    path = rf"(?:{steps}{{0,3}}/?|{steps}{{3,6}}/{last})"
+    return re.compile(rf"[a-z][a-z0-9+.-]{{1,24}}://{_HOST}{path}|\.{{0,2}}{steps}{{1,4}}(?:\.[a-z]{{2,5}})?")
 
 
 @cache
@@ -101,6 +106,32 @@ def version() -> re.Pattern[str]:
 def prefix() -> re.Pattern[str]:
     """Match words before a colon, with which the keys of a cache begin: ``online_token:``."""
     return re.compile(r"(?:[a-z]{2,16}[_:-]){1,4}(?<=:)", re.ASCII)
+
+
+@cache
+def title() -> re.Pattern[str]:
+    """Match up to four words, of which the first begins with a capital: ``Acme Portal``."""
+    return re.compile(r"[A-Z][A-Za-z]{1,15}(?: [A-Za-z]{2,16}){0,3}", re.ASCII)
+
+
+@cache
+def network() -> re.Pattern[str]:
+    """Match an address of IPv4 or a range of such, the machine itself, and any."""
+    return re.compile(r"\*|localhost|::1|[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:/[0-9]{1,2})?", re.ASCII)
+
+
+@cache
+def variable() -> re.Pattern[str]:
+    """Match the name of an environment variable that says what it holds: ``ZONE1_PASSWORD``."""
+    noun = "(?:PASSWORD|PASSWD|PASS|SECRET|TOKEN|KEY|USER|USERNAME|URL|DSN|CREDENTIALS)"
+    return re.compile(rf"(?:[A-Z]{{2,16}}[0-9]{{0,2}}_){{1,6}}{noun}", re.ASCII)
+
+
+@cache
+def listing() -> re.Pattern[str]:
+    """Match words with a comma between them: ``GOOGLE,GITHUB``."""
+    word = "(?:[a-z]{2,16}|[A-Z]{2,16}|[A-Z][a-z]{1,15})(?:[._:-][a-z]{2,16}){0,3}"
+    return re.compile(rf"{word}(?:, ?{word}){{1,15}}", re.ASCII)
 
 
 @cache

@@ -82,13 +82,27 @@ class SectionWalk(ListWalk):
             return self.may_have_settings(node) and (
                 self._holds_its_own(node) or (is_token and self._has_settings_alone(node))
             )
-        if rule == _CODE:
-            return self.may_have_settings(node) and self._has_measures_alone(node)
+        if rule in (_CODE, _PASSWORD) and self.may_have_settings(node) and self._has_measures_alone(node):
+            return True
+        if rule == NAME_SECRET and self._holds_sections(node):
+            return True
         if rule not in _PROVEN or not isinstance(node, dict):
             return rule == NAME_CREDENTIALS and self.may_have_settings(node)
         from secure_xcom.classify.section_kinds import holds_settings
 
         return holds_settings(rule, {**node}) and self.may_have_settings(node)
+
+    def _holds_sections(self, node: Node) -> bool:
+        """Whether a dict holds users with their passwords by what they are for, and nothing else."""
+        return (
+            isinstance(node, dict)
+            and bool(node)
+            and self.may_have_settings(node)
+            and all(
+                self.is_sealed(part) or (self.may_have_settings(part) and self._holds_its_own(part))
+                for part in node.values()
+            )
+        )
 
     def _holds_its_own(self, node: dict[str, Node]) -> bool:
         """Whether a part of a dict is a secret by its own name or by what it looks like: then not each other one is."""
@@ -118,13 +132,13 @@ class SectionWalk(ListWalk):
         )
 
     def _has_measures_alone(self, node: dict[str, Node]) -> bool:
-        """Whether each part of a dict that is called like a code tells how codes are made, and is no code."""
-        from secure_xcom.classify.sections import is_of_codes, is_sure_measure
+        """Whether each part of a dict called like a code or a password tells what those are like, and is none."""
+        from secure_xcom.classify.sections import is_name_of_issuer, is_of_codes, is_sure_measure
 
-        return all(
-            self._names.rule_of(key) is None and (is_sure_measure(key, child) or is_of_codes(key, child))
-            for key, child in node.items()
-        )
+        others = [key for key, child in node.items() if not (is_sure_measure(key, child) or is_of_codes(key, child))]
+        # Whose codes they are is said in any words, if something else tells that they are codes.
+        is_told = all(key == "issuer" and is_name_of_issuer(node[key]) for key in others) and len(others) < len(node)
+        return is_told and not any(map(self._names.rule_of, node))
 
     def with_its_key(self, node: Node, name: str | None, inner: Selection | None) -> Selection | None:
         """Select the key and the address of a dict too, if the dict's name says what they open."""
@@ -195,7 +209,7 @@ class SectionWalk(ListWalk):
         inner = (NAME_CREDENTIALS if rule in (NAME_TOKEN, _KEY) else rule) if own is None else own
         if own in (None, rule, NAME_TOKEN) and depth < DEEPEST and self.is_section(child, inner):
             return self.of_section(child, own or rule, key, depth + 1)
-        if own is None and depth < DEEPEST and isinstance(child, list) and self.are_sections(child, key):
+        if own is None and depth < DEEPEST and isinstance(child, list) and self.are_sections(child):
             return selected_of((at, self.of_section(item, rule, key, depth + 1)) for at, item in enumerate(child))
         # Its name may say more than the section's, and a word for a state may be the secret here.
         group = name if own is None else ""

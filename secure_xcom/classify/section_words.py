@@ -14,6 +14,9 @@ SPANS: Final = PERIODS | words(
     """
 )
 """Last words of names of periods."""
+TIMED: Final = (("expire", "time"), ("expiration", "time"), ("lock", "time"), ("lockout", "time"), ("wait", "time"))
+"""Last words of names of periods that are called a time."""
+
 DATED: Final = words("at date time timestamp expires expiry expiration")
 
 LABELS: Final = words(
@@ -40,15 +43,18 @@ TYPES: Final = words("jwt jws jwe at+jwt access refresh bearer")
 NUMBERED: Final = words("db database")
 """Last words of names of what Redis numbers."""
 
-LISTED: Final = words(
-    "algorithms roles groups scopes hosts urls uris audience audiences aud issuers endpoints usernames emails"
+NETWORKS: Final = words("whitelist allowlist blacklist denylist blocklist ips cidr cidrs ranges networks proxies")
+"""Last words of names of who may log in from where."""
+
+LISTED: Final = NETWORKS | words(
+    "algorithms roles groups scopes hosts urls uris audience audiences aud issuers endpoints usernames emails providers"
 )
 """Last words of names of lists of settings."""
 
 ADDRESSES: Final = words(
     """
     url urls uri uris endpoint endpoints issuer issuers iss audience audiences aud emissor emisor audiencia host path
-    server
+    server ip
     """
 )
 

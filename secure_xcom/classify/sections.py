@@ -29,6 +29,7 @@ from secure_xcom.classify.section_words import (
     LABELS,
     LIMITING,
     LISTED,
+    NETWORKS,
     NUMBERED,
     OPENING,
     OWNERS,
@@ -37,6 +38,7 @@ from secure_xcom.classify.section_words import (
     SITED,
     SITES,
     SPANS,
+    TIMED,
     TYPES,
     WRITERS,
 )
@@ -75,13 +77,14 @@ UNLIMITED: Final = ("-1", "-1ms", "-1s")
 
 _OF_PEOPLE: Final = (("name",), ("full", "name"), ("display", "name"), ("user", "name"))
 
-_LISTS: Final = (("roles",), ("rules",), ("groups",), ("scopes",), ("projects",), ("domains",), ("policies",))
-
 _METHODS: Final = frozenset(("password", "token", "totp", "saml2", "oauth1", "external", "mapped", "kerberos"))
 """Ways to log in, in the words of OpenStack."""
 
 LONGEST_STEP: Final = 300
 """Seconds for which a one-time code is one."""
+
+MOST_STEPS: Final = 10
+"""Steps of time before and after, whose codes are taken too."""
 
 SHORTEST_ID: Final = 16
 
@@ -129,11 +132,6 @@ def is_public_id(value: object) -> bool:
     )
 
 
-def lists_settings(key: str) -> bool:
-    """Return whether a list of this name holds dicts of settings: roles, rules and the like."""
-    return words_of(key)[-1:] in _LISTS
-
-
 def _owner_in(group: str) -> str:
     """Return the last word of what a section is called, if it is what has an id that everybody may know."""
     last = words_of(group)[-1:] or ("",)
@@ -151,10 +149,15 @@ def is_of_codes(key: str, value: object) -> bool:
     if isinstance(value, list):
         return 0 < len(value) <= MOST_ITEMS and all(isinstance(item, str) and is_of_codes(key, item) for item in value)
     if not isinstance(value, str):
-        most = MOST_DIGITS if name == "digits" else LONGEST_STEP if name == "step" else 0
+        most = {"digits": MOST_DIGITS, "step": LONGEST_STEP, "skew": MOST_STEPS}.get(name, 0)
         return isinstance(value, int) and 0 < value <= most
     is_party = name in PARTIES and "." in value and is_setting(key, value)
     return is_party or (name in ALGORITHMS and section_patterns.algorithm().fullmatch(value) is not None)
+
+
+def is_name_of_issuer(value: object) -> bool:
+    """Return whether a text names who hands out codes, as an app shows it above them: a few words."""
+    return isinstance(value, str) and section_patterns.title().fullmatch(value) is not None
 
 
 def is_sure_period(value: object) -> bool:
@@ -209,7 +212,7 @@ def _is_leaf(names: tuple[str, ...], value: object) -> bool:
     if value is None or isinstance(value, bool):
         return True
     if isinstance(value, int):
-        if names[-1] in SPANS or names[-2:] == ("expire", "time"):
+        if names[-1] in SPANS or names[-2:] in TIMED:
             return -1 <= value <= LARGEST_PERIOD or _is_round(value)
         if names[-1] == "time":
             return _is_round(value)
@@ -244,6 +247,8 @@ def _is_text(names: tuple[str, ...], text: str) -> bool:
     if _is_of_a_kind(names, text) or (name in SITED and section_patterns.chinese().fullmatch(text) is not None):
         return True
     is_name = name == "name" and (not before or " ".join(before) in OWNERS or before[-1] in ("secret", "credential"))
+    if name in LISTED and "," in text:
+        return section_patterns.listing().fullmatch(text) is not None
     is_label = name in LABELS or is_name or names == ("existing", "secret")
     return is_label and section_patterns.label().fullmatch(text) is not None
 
@@ -262,7 +267,9 @@ def _is_of_a_kind(names: tuple[str, ...], text: str) -> bool:
         or (names in _OF_PEOPLE and section_patterns.person().fullmatch(text) is not None)
         or (names[-2:] == ("same", "site") and text.lower() in SITES)
         or (name == "version" and section_patterns.version().fullmatch(text) is not None)
-        or (names[-2:] == ("expire", "time") and _is_measure("timeout", text))
+        or (names[-2:] in TIMED and _is_measure("timeout", text))
+        or (name in NETWORKS and section_patterns.network().fullmatch(text) is not None)
+        or (name == "env" and section_patterns.variable().fullmatch(text) is not None)
     )
 
 

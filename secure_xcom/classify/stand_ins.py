@@ -153,12 +153,12 @@ _PLACEHOLDERS: Final = (
     rf"(?i:(?:insert|enter)[_ -](?:{_TOLD}[_ -]){{0,6}}(?:password|secret|token|key|credentials?|value|here))",
     r"(?i:todo|tbd|fixme|placeholder|null|none|nil|undefined|n/a|<none>|\(none\)|not[_ -]set|unset|example|dummy)",
     r"[xX]{3,}(?:[ -][xX]{3,})*\.*|[A-Za-z_-]{1,12}[xX]{6,}",
-    r"(?P<one>[a-z])(?P=one){3}(?: (?P=one){4}){3}|abcd(?: abcd){3}",
+    r"(?P<one>[a-z])(?P=one){3}(?: (?P=one){4}){3}|abcd(?: abcd){3}|(?P<same>[A-Za-z])(?P=same){11,}",
     r"(?i:replace[_ -]with[_ -][a-z _-]+)",
     r"(?i:your (?:password|email|account|token|phone number) (?:has been|was|is) (?:changed|reset|updated|expired))",
     rf"(?i:replace[_ -](?:(?:me|this|it)[_ -])?with[_ -](?:{_TOLD}[_ -]){{0,11}}{_NAMED})",
     rf"(?i:{_MADE}[_ -](?:an?|the|some)[_ -](?:(?:[a-z]{{1,12}}|[0-9]{{1,4}})[_ -]){{1,6}}{_NAMED}(?:[_ -]here)?)",
-    rf"{_BEGINNINGS}(?:\.{{3}}|\u2026|[xX]{{3,}}|(?i:(?:change|replace)[_-]?me))",
+    rf"{_BEGINNINGS}(?:\.{{3}}|\u2026|\*{{3,}}|[xX]{{3,}}|(?i:(?:change|replace)[_-]?me))",
     r"<(?i:your)[_ -][A-Za-z0-9]{1,24}(?:[_ -][A-Za-z0-9]{1,24}){0,6}>",
     r"[?#]{1,8}|(?:sk|pk|rk|ghp|gho|xox[abp]|api|key)[-_]\?{0,8}",
     rf"(?i:(?:[a-z]{{1,12}}[_ -]){{1,3}}your[_ -](?:[a-z]{{1,12}}[_ -]){{0,6}}{_NAMED}(?:[_ -](?:here|goes|now))*)",
@@ -211,6 +211,7 @@ _VARIABLE: Final = r"(?:\$\{\w{1,64}\}|\{\{ ?[\w.]{1,64} ?\}\})"
 
 _DATABASES: Final = (
     rf"(?:{_SPEAKING})://[\w.,:-]+(?:/[\w-]{{0,63}})?(?:\?[a-z_]{{1,32}}=(?:[0-9]|true|false))?",
+    r"(?:postgres(?:ql)?|mysql)(?:\+[a-z0-9]{2,16})?://[a-z][a-z_]{1,15}@[a-z0-9.-]{1,128}(?::[0-9]{2,5})?/[a-z][\w.-]{0,63}",
     rf"jdbc:[a-z]{{2,16}}://[\w.,:-]{{1,253}}(?:/\w[\w-]{{0,63}})?(?:[?&;]{_OPTION}=[\w/.-]{{0,32}}){{0,12}};?",
     r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}:[0-9]{2,5}",
     r"sqlite(?:\+(?:py|aio)sqlite)?:/{2,4}(?::memory:|(?:[A-Za-z]:)?[\w./\\ {}$-]{0,200})",

@@ -22,7 +22,17 @@ if TYPE_CHECKING:
 ID: Final = "named-value"
 
 _WORDS: Final = ("pass", "pwd", "psw", "secret", "token", "key", "cred", "auth", "cookie", "jwt", "session", "psk")
-_IN_OTHER_LANGUAGES: Final = ("communit", "kennwort", "wachtwoord", "senha", "contrase")
+_IN_OTHER_LANGUAGES: Final = (
+    "communit",
+    "kennwort",
+    "wachtwoord",
+    "senha",
+    "contrase",
+    "jeton",
+    "clave",
+    "chave",
+    "segredo",
+)
 """Parts of names: a name that is sensitive has one of them. Each is looked for in three spellings."""
 
 _NAME: Final = "ñÑABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"

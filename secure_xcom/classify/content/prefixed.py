@@ -154,6 +154,7 @@ RULES: Final[tuple[Rule, ...]] = (
     _token(
         "Retool", "retool_", "lower", (26, 26), "https://docs.retool.com/org-users/guides/retool-api/authentication"
     ),
+    _token("Samsara", "samsara_api_", "base62", (28, 40), "https://developers.samsara.com/docs/authentication"),
     _token("Socket", "sktsec_", "url-safe", (24, 64), "https://docs.socket.dev/docs/api-keys"),
     _token("Stytch", "secret-live- secret-test-", "url-safe", (33, 40), "https://stytch.com/docs/api/authentication"),
     _token(

@@ -30,12 +30,23 @@ def _is_of_a_product(found: re.Match[str]) -> bool:
     )
 
 
+def _is_key_of_an_address(found: re.Match[str]) -> bool:
+    """Whether the query is that of an address of the web, and the value was drawn, or is a number in hexadecimal."""
+    secret, before = found["secret"], found.string[max(0, found.start() - _LONGEST_ADDRESS) : found.start()]
+    is_number = _hexadecimal().fullmatch(secret) is not None
+    return _query().search(before) is not None and (is_number or (is_drawn(secret) and is_random(secret)))
+
+
 def _is_line_of_a_key(found: re.Match[str]) -> bool:
     """Whether the value was drawn."""
     return is_drawn(found["secret"]) and is_random(found["secret"])
 
 
 _LONGEST_NAME: Final = 32
+_LONGEST_ADDRESS: Final = 256
+
+_hexadecimal: Final = late(r"[0-9a-f]{31,32}|[0-9A-F]{31,32}", re.ASCII)
+_query: Final = late(r"https?://[^\s?#\"'<>]{4,250}(?:\?[^\s#\"'<>]{0,250})?$")
 
 _LONG: Final = 32
 _SURE: Final = ("_sk_", "_pat_", "_oat_", "_sat_", "_uat_")
@@ -58,6 +69,18 @@ RULES: Final[tuple[Rule, ...]] = (
         source="https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/",
         boundary="",
         check=_is_of_a_product,
+    ),
+    row(
+        "key-in-address",
+        "Key in the query of an address",
+        "Calls the interface as its owner.",
+        ("?key=", "&key="),
+        r"[?&]key=(?P<secret>[A-Za-z0-9]{24,64}+)(?![\w./%\-])",
+        example="https://api.internal/v1/prices?key=<32 HEX>&format=json",
+        counterexample="https://api.internal/v1/prices?key=orders",
+        source="https://partner.steamgames.com/doc/webapi_overview/auth",
+        boundary="",
+        check=_is_key_of_an_address,
     ),
     row(
         "key-line",
