@@ -28,8 +28,9 @@ _FIRST: Final = words("contraseña contrasena senha mot-de-passe mdp password")
 _WHOSE: Final = words(
     """
     api usuario usuário utente utilisateur cliente client banco banque bd bdd base base-datos base-de-datos
-    base-donnees correo email temporal temporaria temporária provisoria provisória temporaire inicial iniziale initial
-    nueva nova nouveau maestra mestre maitre administrador administrateur aplicacion servicio wifi actual atual
+    base-donnees correo email temporal temporaria temporária provisoria provisória temporaire provisoire inicial
+    iniziale initial nueva nova nouveau maestra mestre maitre administrador administrateur aplicacion servicio wifi
+    actual atual
     """
 )
 """Whose password it is, behind the noun."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from secure_xcom.classify.content.late import late
 from secure_xcom.classify.content.table_layouts import Layout, is_rule, layout_of
 from secure_xcom.classify.content.values import is_secret_value, may_be_in_column
+from secure_xcom.classify.name_words import words
 
 if TYPE_CHECKING:
     from secure_xcom.classify.spans import Span
@@ -37,7 +38,12 @@ _MOST_GAPS: Final = 3
 _CODE: Final = late(r"[={}<>\\]")
 """Characters of code, settings and messages that stand in no line of names, but for the end of a wide one."""
 
-_LOGINS: Final = frozenset("user username login loginname userid email mail host hostname server".split())  # noqa: SIM905
+_LOGINS: Final = words(
+    """
+    user username login loginname userid email mail host hostname server
+    usuario identifiant utilisateur benutzer benutzername gebruiker gebruikersnaam utente
+    """
+)
 """Names, without signs, beside which a password may be a word or a number: the table is one of accounts."""
 
 _RESULTS: Final = frozenset("fail failed failures skip skipped status total test tests suite check result".split())  # noqa: SIM905

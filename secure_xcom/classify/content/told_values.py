@@ -134,7 +134,7 @@ _QUOTE: Final = r"\\{0,3}+[\"']?+"
 _LINE: Final = r"[|\u2502]"
 
 _AFTER: Final = late(
-    r"(?P<name>[\w.\-]{0,64}+)(?>"
+    r"(?P<name>[\w.\-ñÑ]{0,64}+)(?>"
     rf"{_QUOTE}[,;]?+\s{{0,80}}+{_QUOTE}(?>[vV]alue|VALUE|stringValue|defaultValue){_QUOTE}[ \t]{{0,4}}+[:=]"
     rf"[ \t]{{0,4}}+{_QUOTE}(?P<pair>{_WORD})"
     r"|</[\w:.\-]{1,32}+>\s{0,80}+<(?>\w{1,16}:)?+[vV]alue>(?P<element>[^\s<>]{3,512}+)</"
@@ -143,7 +143,7 @@ _AFTER: Final = late(
     rf"|(?>[ \t]{{0,64}}+{_LINE}[ \t]{{1,64}}+|[ ]{{2,64}}+|[ ]?+\t[ \t]{{0,64}}+)"
     rf"(?P<column>[^\s|\u2502\"']{{3,512}}+)[ \t]{{0,256}}+{_LINE}?+[ \t]{{0,8}}+(?![^\r\n])"
     r"|[ ](?>(?>for|of) (?>(?>the|user|account|role|database|new|your) ){0,2}+[\w.@\-]{1,64}+ )?+"
-    r"(?>is|was|ist|lautet|es|est)(?> ?:|:)?+ "
+    r"(?>ist|is|was|lautet|est|es|è|är|er)(?> ?:|:)?+ "
     rf"(?>now |set to )?+[\"'`]?+(?P<said>{_WORD})"
     rf"|[ \t]{{1,4}}+[\"'](?P<text>{_WORD})[\"'](?=[ \t]{{0,4}}+(?>[;,)]|(?![^\r\n])))"
     rf"|\r?+\n(?P<below>{_WORD})(?![^\r\n])"
@@ -185,8 +185,8 @@ _FORMS: Final[Mapping[str, tuple[Callable[[], re.Pattern[str]] | None, Trust]]] 
     "said": (None, Trust.DISTINCTIVE),
     "bare": (
         late(
-            r"[\n ](?i:with|using|temporary|initial|generated|default|one-time|new|enable|username \S{1,24})"
-            r"(?i: the| a)? $"
+            r"[\n ](?i:with|using|temporary|initial|generated|default|one-time|new|enable|user(?:name)? \S{1,24}|"
+            r"user(?:name)? \S{1,24},? and)(?i: the| a)? $"
         ),
         Trust.DISTINCTIVE,
     ),

@@ -45,7 +45,7 @@ def _is_line_of_a_key(found: re.Match[str]) -> bool:
 _LONGEST_NAME: Final = 32
 _LONGEST_ADDRESS: Final = 256
 
-_hexadecimal: Final = late(r"[0-9a-f]{31,32}|[0-9A-F]{31,32}", re.ASCII)
+_hexadecimal: Final = late(r"[0-9a-f]{31,64}|[0-9A-F]{31,64}", re.ASCII)
 _query: Final = late(r"https?://[^\s?#\"'<>]{4,250}(?:\?[^\s#\"'<>]{0,250})?$")
 
 _LONG: Final = 32
@@ -71,11 +71,22 @@ RULES: Final[tuple[Rule, ...]] = (
         check=_is_of_a_product,
     ),
     row(
+        "secret-key",
+        "Key that begins as those of many services do",
+        _ACTS,
+        "sk_ sk-",
+        r"sk[_\-](?P<secret>[A-Za-z0-9]{28,64}+)(?![\w\-])",
+        example="sk_<32 base62>",
+        counterexample="sk_<32 lower>",
+        source="https://docs.pagar.me/reference/autentica%C3%A7%C3%A3o-2",
+        check=lambda found: is_drawn(found["secret"]) and is_random(found["secret"]),
+    ),
+    row(
         "key-in-address",
         "Key in the query of an address",
         "Calls the interface as its owner.",
-        ("?key=", "&key="),
-        r"[?&]key=(?P<secret>[A-Za-z0-9]{24,64}+)(?![\w./%\-])",
+        tuple(f"{sign}{name}=" for sign in "?&" for name in ("key", "chave", "clave", "verifier")),
+        r"[?&](?>key|chave|clave|verifier)=(?P<secret>[A-Za-z0-9]{24,64}+)(?![\w./%\-])",
         example="https://api.internal/v1/prices?key=<32 HEX>&format=json",
         counterexample="https://api.internal/v1/prices?key=orders",
         source="https://partner.steamgames.com/doc/webapi_overview/auth",

@@ -9,7 +9,11 @@ from secure_xcom.classify.content.late import late
 from secure_xcom.classify.content.placeholders import is_placeholder
 from secure_xcom.classify.fill_ins import asks_for_a_secret
 
-_STRONG: Final = late(r"pass(?:w|phrase|code|$|[^a-z])|pwd|secret|credential|private[_-]?key", re.IGNORECASE)
+_STRONG: Final = late(
+    r"pass(?:w|phrase|code|e?$|[^a-z])|pwd|secret|credential|private[_-]?key|"
+    r"kennwort|wachtwoord|senha|contrase|(?:^|[_ -])mdp(?![a-z])|segredo",
+    re.IGNORECASE,
+)
 """Names whose values are secrets also when they are words."""
 
 SHORTEST_STRONG: Final = 3
