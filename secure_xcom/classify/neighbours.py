@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secure_xcom.classify.arguments import Positions, arguments_of, commands_in
+from secure_xcom.classify.named_cells import names_of_cells
 from secure_xcom.classify.shapes import (
     Shape,
     has_shape,
@@ -60,7 +61,9 @@ class Neighbours:
         for name, pair in pairs_of(items):
             # Two columns of a table look like pairs.
             self._names.setdefault(id(pair), ("", name))
-        return ("", str(items[0])) if is_pair(items) else self._arguments_of(items)
+        if is_pair(items):
+            return ("", str(items[0]))
+        return self._arguments_of(items) or names_of_cells(items)
 
     def _arguments_of(self, items: list[Node]) -> Sequence[str]:
         return arguments_of(items, self._positions, self._commands.get(id(items), ()) if self._commands else ())

@@ -206,9 +206,9 @@ class SectionWalk(ListWalk):
         if own is not None and self._names.is_certain(key):
             # The operator names it, whatever stands there.
             return own
-        inner = (NAME_CREDENTIALS if rule in (NAME_TOKEN, _KEY) else rule) if own is None else own
+        inner = (NAME_CREDENTIALS if rule in (NAME_TOKEN, _KEY, NAME_SECRET) else rule) if own is None else own
         if own in (None, rule, NAME_TOKEN) and depth < DEEPEST and self.is_section(child, inner):
-            return self.of_section(child, own or rule, key, depth + 1)
+            return self.of_section(child, inner, key, depth + 1)
         if own is None and depth < DEEPEST and isinstance(child, list) and self.are_sections(child):
             return selected_of((at, self.of_section(item, rule, key, depth + 1)) for at, item in enumerate(child))
         # Its name may say more than the section's, and a word for a state may be the secret here.

@@ -22,6 +22,32 @@ NUMBER = "9fe2ff9ee4384b1894a90878d3e92bab"
 Paths = set[tuple[str | int, ...]]
 
 READABLE: dict[str, JSON] = {
+    "how long passwords are": {
+        "email_password": {"min_password_length": 8, "require_verification": True, "reset_expires_in": "1h"},
+        "password": {"maxRetryCount": 5, "lockTime": 10},
+    },
+    "how long tokens last": {"jwt": {"access-token": {"expiration-time": 600000}}},
+    "who may log in from where": {"auth": {"ip_whitelist": ["*", "10.0.0.0/8"]}},
+    "by whom people log in": {"auth": {"allowedProviders": "GOOGLE,MICROSOFT,GITHUB"}},
+    "addresses of OAuth": {
+        "auth": {
+            "redirect_uri": "http://localhost:8501/oauth2callback",
+            "metadata_url": "https://accounts.internal/.well-known/openid-configuration",
+            "token_url": "https://accounts.internal/realms/acme/protocol/openid-connect/token",
+        }
+    },
+    "an address under the name of a token": {"token": "https://accounts.internal/v1/oauth2/token"},
+    "how codes are made by a portal": {"totp": {"issuer": "Acme Portal", "digits": 6, "skew": 1}},
+    "names of variables": {"zone_auth": {"zones": [{"name": "edge", "password_env": "EDGE_ZONE1_PASSWORD"}]}},
+    "requests with a number": {"api-keys": ["your-api-key-1", "your-api-key-2"]},
+    "one letter": {"clientSecret": "A" * 19, "token": "a" * 14},
+    "a masked key with a beginning": {"api_key": "rk_live_***"},
+    "a reference of a chart": {
+        "DB_PASSWORD": {
+            "valueFrom": {"secretKeyRef": {"name": "{{ .Release.Name }}-postgresql", "key": "postgres-password"}}
+        }
+    },
+    "a database without a password": {"connection-string": "postgresql://postgres@localhost/sales.eu"},
     "links": {"links": {"credentials": LINK, "token": "/v1/orders?limit=2&sort=token"}},
     "links as HAL has them": {"_links": {"apiCredentials": {"href": LINK, "method": "GET"}}},
     "permissions": {"permissions": {"id-token": "write", "secrets": "read"}},
@@ -98,6 +124,25 @@ IN_PARTS: dict[str, tuple[JSON, Paths]] = {
         },
         {("secrets", "DB_PASSWORD"), ("secrets", "OTHER")},
     ),
+    "users in a section": (
+        {
+            "auth": {
+                "users": [
+                    {"username": "admin", "password_hash": "tiger", "password_plain": "dragon", "roles": ["admin"]}
+                ]
+            }
+        },
+        {("auth", "users", 0, "password_hash"), ("auth", "users", 0, "password_plain")},
+    ),
+    "users by what they are for": (
+        {
+            "secret": {
+                "db": {"username": "postgres", "password": "dragon"},
+                "smtp": {"username": "apikey", "password": "tiger"},
+            }
+        },
+        {("secret", "db", "password"), ("secret", "smtp", "password")},
+    ),
     "dicts of secrets of a chart": (
         {
             "secrets": {
@@ -147,6 +192,13 @@ SEALED: dict[str, JSON] = {
     "a word beside a token": {"token": {"token": OPAQUE, "other": "dragon"}},
     "a cookie without attributes": {"cookies": [{"name": "a", "value": OPAQUE}]},
     "an unknown part of a cookie": {"cookies": [{"name": "a", "value": "b", "domain": "c", "other": "dragon"}]},
+    "a word for a lock": {"password": {"lock": "dragon"}},
+    "digits for a lock": {"password": {"lockTime": 482913}},
+    "an issuer of one word": {"totp": {"issuer": "dragon", "digits": 6}},
+    "words beside users by what they are for": {"secret": {"db": {"user": "a", "password": "x"}, "smtp": "dragon"}},
+    "words among users by what they are for": {"secret": {"db": {"user": "a", "password": "x", "other": "dragon"}}},
+    "words in an address": {"token": "https://hooks.internal/9fK2xQ7LmZpR4vTb/login"},
+    "a network that is none": {"auth": {"whitelist": ["dragon7"]}},
     "a list below credentials": {"credentials": {"others": [{"word": "dragon"}]}},
     "words beside dicts of variables": {"secrets": {"mail": {"A_PASSWORD": "x", "A_HOST": "h"}, "other": "dragon"}},
     "a dict of words beside dicts of variables": {"secrets": {"mail": {"A_PASSWORD": "x"}, "other": {"bob": "dragon"}}},

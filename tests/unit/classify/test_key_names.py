@@ -21,7 +21,8 @@ SECRETS = {
         AIRFLOW__SMTP__SMTP_PASSWORD spring.datasource.password passwordWo
         password_hash contraseña 数据库密码 newPassword existing_password
         NO_REPLY_PASSWORD noVncPassword ANY_DESK_PASSWORD random_root_password zip_encrypt_password pin_number dbpw
-        mot_de_passe wachtwoord parola
+        mot_de_passe wachtwoord parola motDePasse mdp_provisoire password_iniziale contrasena_usuario senha_banco
+        kodeord jelszo sifre lozinka 口令
         admin_password_value sslKeyPassword password_confirmation bindpw rootpw requirepass
         ISAPI_PASSWORD update_password db_update_password
         fallbackPassword nextPassCode nb_password enable_password user_has_password with_password
@@ -39,6 +40,7 @@ SECRETS = {
         display_secret cloud_secret tls_secret environmentSecret psksecret_remote
     """,
     "name-key": """
+        clave_api claveDeApi cle_api chave_de_acesso chiave_privata api_schluessel key_api 密钥
         api_key apiKey APIKey apikey x-api-key access_key SecretAccessKey aws_secret_access_key
         storage_account_key account_key signing_key ssh_key secret_key master_key license_key
         stripe_key api_key_prod API_KEYS preSharedKey KeyMaterial Plaintext AIRFLOW__CORE__FERNET_KEY
@@ -61,6 +63,7 @@ SECRETS = {
         PrivateMapKey privateKeyContents private_key_openssh privateKeyPkcs8 private_key_der
     """,
     "name-token": """
+        jeton jeton_acces token_de_acesso 令牌
         token access_token refreshToken SessionToken sas_token id_token authtoken bearer_token csrf_token
         personalAccessToken X-Vault-Token taskToken agentToken readWriteToken
         remember_token source_token device_token revoke_token bypass_token merchant_token
@@ -77,6 +80,7 @@ SECRETS = {
     """,
     "name-cookie": "cookie cookies session_cookie Set-Cookie set_cookie JSESSIONID",
     "name-code": """
+        zugangscode codigo_de_acceso
         otp pin pin_code card_pin verification_code mfaCode authorization_code cvv backup_codes
         oobCode totp_seed session_token_exchange_code forgottenPasswordAnswer1 recovery_phrase puk_code
         validateCode forgot_password_code support_pin secret_qr_code smscode authcode
@@ -93,10 +97,11 @@ SECRETS = {
         serviceJson service_account_contents
     """,
     "name-variable": "LASTFM_KEY NYT_KEY X_KEY lastfm.key app.ibile.key enc_key sec_key NeverBounce.key",
-    "name-unlisted-key": "lastfm_key md5_key hub_key acmekey license product_key barbican_kek",
+    "name-unlisted-key": "clave chave KeyAccess lastfm_key md5_key hub_key acmekey license product_key barbican_kek",
 }
 
 NO_SECRETS = """
+    clave_producto chave_primaria token_usuario_id contrasena_expiracion password_env
     secret_arn SecretArn secret_name secretId secret_version secretARNs secrets_manager SecretOptions
     token_count max_tokens total_tokens prompt_tokens completion_tokens output_tokens token_type
     tokenizer token_id

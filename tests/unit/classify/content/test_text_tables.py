@@ -29,6 +29,8 @@ SECRET = {
     "CSV with quotes": '"user","password"\r\n"Ann, Bob","hunter2"\r\n',
     "CSV of AWS's console": f"User name,Password,Access key ID,Secret access key\nann,,x,{KEY}{KEY}\n",
     "CSV with semicolons": "user;password\nann;hunter2\n",
+    "CSV in French": "matricule;identifiant;mot_de_passe\n1;ann;Fietsbel-12\n",
+    "CSV in Spanish": "id;usuario;contrase\u00f1a\n1;ann;hunter2\n",
     "CSV with tabs": f"user\tapi_key\nann\t{KEY}\n",
     "CSV with names of other alphabets": "Benutzer,Stra\u00dfe,password\nann,Weg,hunter2\n",
     "an empty cell before the first secret": "user,password\nann,\nbob,hunter2\n",

@@ -47,6 +47,11 @@ SECRETS: dict[str, str] = {
     "a name in Spanish": "contrase\u00f1a: Fietsbel12",
     "a name in German": "Kennwort: Fietsbel12",
     "a name in Dutch": "wachtwoord = Fietsbel12",
+    "a sentence in Spanish": "Su contrase\u00f1a es Fietsbel12.",
+    "a sentence in French": "Votre mot de passe est Fietsbel12.",
+    "a sentence in German": "Ihr Passwort ist Fietsbel12.",
+    "a user and a password": "log in with user ann and password Fietsbel12",
+    "two words and a number": "<password>Fietsbel.Maart19</password>",
 }
 
 HARMLESS: dict[str, str] = {
@@ -71,6 +76,7 @@ HARMLESS: dict[str, str] = {
     "a version of a secret": "Secret is v3-latest.",
     "a name with a number": "default password policy2 enabled;",
     "a file of users": "/etc/passwd\nuser1",
+    "a member of a class": "password = Settings.Sha256",
     "a class": "contract FixedSupplyToken is ERC20Interface, Owned {",
     "a heading of a page": '<h3 id="cookies">Do-we-use-cookies?</h3>',
     "a declaration": "OAuth2AccessToken oAuth2AccessToken",
