@@ -72,8 +72,8 @@ def _mixed() -> re.Pattern[str]:
 
 @cache
 def _other() -> re.Pattern[str]:
-    """Match names of things, of columns and of types, paths, addresses of hosts and of mail, and dates with words."""
-    joined = r"[A-Za-z]+[0-9]{0,3}(?:[_./:@-]+[A-Za-z]*[0-9]{0,3}){1,12}"
+    """Match names of things, columns and types, paths, addresses of hosts and of mail, and variables with a value."""
+    joined = r"[A-Za-z]+[0-9]{0,3}(?:[_./:@*-]+[A-Za-z]*[0-9]{0,3}){1,12}|[a-z0-9]{1,12}(?:[_.-][a-z0-9]{1,12}){1,8}"
     hump = "[a-z]+(?:[A-Z][a-z]+)+[0-9]{0,2}"
     kind = r"[A-Za-z][A-Za-z_0-9]{0,31}\(.{0,64}\)|(?i:(?:n?var)?char|int|float|decimal|number|timestamp)[0-9]{0,3}"
-    return re.compile(rf"{joined}|{hump}|{kind}|[/~.].*|[a-z]+://.*", re.ASCII)
+    return re.compile(rf"{joined}|{hump}|{kind}|[/~.].*|[a-z]+://.*|[A-Za-z_]+=.*", re.ASCII)
