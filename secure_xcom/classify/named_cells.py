@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from secure_xcom.model.value import Node
 
 _MOST_CELLS: Final = 12
-"""Cells of a row; one that has more is no setting."""
+"""Cells of a row: one that has more holds no setting."""
 
 _LONGEST_NAME: Final = 64
 _LONGEST_VALUE: Final = 1024
@@ -31,7 +31,7 @@ _LETTERS: Final = 3
 
 
 def names_of_cells(items: Sequence[Node]) -> Sequence[str]:
-    """Return for each cell of a row the name that stands before it, ``""`` for most; empty if there is none."""
+    """Return for each cell of a row the name that stands before it, ``""`` for most; nothing without any."""
     if not 1 < len(items) <= _MOST_CELLS:
         return ()
     names = [""] * len(items)

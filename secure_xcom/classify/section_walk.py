@@ -132,7 +132,7 @@ class SectionWalk(ListWalk):
         )
 
     def _has_measures_alone(self, node: dict[str, Node]) -> bool:
-        """Whether each part of a dict called like a code or a password tells what those are like, and is none."""
+        """Whether each part of a dict called like a code or a password tells what those are like."""
         from secure_xcom.classify.sections import is_name_of_issuer, is_of_codes, is_sure_measure
 
         others = [key for key, child in node.items() if not (is_sure_measure(key, child) or is_of_codes(key, child))]

@@ -28,7 +28,7 @@ _BETWEEN: Final = (
 def _is_jwt(found: re.Match[str]) -> bool:
     """Whether the header is JSON and names an algorithm that signs or encrypts, and the payload is no example.
 
-    A header that is damaged is none, unless a payload follows that begins like JSON too.
+    A damaged header counts if a payload follows that begins like JSON too.
     """
     try:
         header = json.loads(decoded(found["header"]))

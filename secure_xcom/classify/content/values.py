@@ -45,7 +45,7 @@ _CODE: Final = late(
     r"\"?\+(?![A-Za-z0-9+/]{16,512}={0,2}$).*|\.\.\..*",
     re.ASCII | re.DOTALL,
 )
-"""Attributes, calls, tags and anchors of YAML, parameters of SQL, durations; two words and a number are none."""
+"""Attributes, calls, tags and anchors of YAML, parameters of SQL, durations, but not two words and a number."""
 
 _REFERENCE: Final = late(
     r"--|arn:|(?:https?|file|s3|gs|op|vault|secret|secrets|env|ssm|awssm|gcpsm|azurekv|keyvault|ref|doppler)(?:\+\w+)?:|"
