@@ -17,9 +17,6 @@ from secure_xcom.classify.name_words import words
 if TYPE_CHECKING:
     from secure_xcom.model.value import Node
 
-_MOST_CELLS: Final = 12
-"""Cells of a row: one that has more holds no setting."""
-
 _LONGEST_NAME: Final = 64
 _LONGEST_VALUE: Final = 1024
 
@@ -32,8 +29,6 @@ _LETTERS: Final = 3
 
 def names_of_cells(items: Sequence[Node]) -> Sequence[str]:
     """Return for each cell of a row the name that stands before it, ``""`` for most; nothing without any."""
-    if not 1 < len(items) <= _MOST_CELLS:
-        return ()
     names = [""] * len(items)
     for at, item in enumerate(items[:-1]):
         if isinstance(item, str) and len(item) <= _LONGEST_NAME and _name().fullmatch(item) is not None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.arguments import Positions, arguments_of, commands_in
-from secure_xcom.classify.named_cells import names_of_cells
 from secure_xcom.classify.shapes import (
     Shape,
     has_shape,
@@ -21,6 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from secure_xcom.model.value import Node
+
+
+_MOST_CELLS: Final = 12
+"""Cells of a row: one that has more holds no setting."""
 
 
 class Neighbours:
@@ -63,7 +66,7 @@ class Neighbours:
             self._names.setdefault(id(pair), ("", name))
         if is_pair(items):
             return ("", str(items[0]))
-        return self._arguments_of(items) or names_of_cells(items)
+        return self._arguments_of(items) or (_names_of_cells(items) if 1 < len(items) <= _MOST_CELLS else ())
 
     def _arguments_of(self, items: list[Node]) -> Sequence[str]:
         return arguments_of(items, self._positions, self._commands.get(id(items), ()) if self._commands else ())
@@ -75,3 +78,10 @@ class Neighbours:
                 self._names[id(items)] = first
                 if more:
                     self._more[id(items)] = more
+
+
+def _names_of_cells(row: list[Node]) -> Sequence[str]:
+    # A first push that holds no row has no use for it.
+    from secure_xcom.classify.named_cells import names_of_cells
+
+    return names_of_cells(row)

@@ -98,6 +98,7 @@ ON_A_PLAIN_PUSH = {
     "classify.name_tables",
     "classify.name_words",
     "classify.names",
+    "classify.names_abroad",
     "classify.neighbours",
     "classify.nested_names",
     "classify.paths",
