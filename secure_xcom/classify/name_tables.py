@@ -184,7 +184,7 @@ CREDENTIALS: Final = words(
     header-authorization headers-authorization authorization-data auth-data auth-string auth-ticket
     authentication-material code-verifier saml-assertion saml-response client-assertion jwt-assertion id-token-hint
     sas-signature auth-signature oauth-verifier join-command auth-hash auth-basic vnc-ticket login-ticket
-    access-ticket proxy-ticket token-auth
+    access-ticket proxy-ticket token-auth cloud-front-signature cloudfront-signature
     """
 )
 """Users with their passwords, and what is sent in their place."""

@@ -16,6 +16,7 @@ PASSWORDS: Final = words(
     """
     passwort kennwort contraseña contrasena senha palavra-passe mdp mot-de-passe mot-passe motdepasse
     motpasse parola-chiave parola-d-ordine wachtwoord hasło haslo parola heslo lösenord losenord passord adgangskode
+    passwörter passwoerter contraseñas contrasenas senhas mots-de-passe wachtwoorden hasła hasla hesla
     kodeord salasana jelszó jelszo şifre sifre parool geslo lozinka kata-sandi mat-khau slaptazodis
     пароль лозинка κωδικός 密码 密碼 口令 パスワード 비밀번호 סיסמה
     """
@@ -29,8 +30,8 @@ _WHOSE: Final = words(
     """
     api usuario usuário utente utilisateur cliente client banco banque bd bdd base base-datos base-de-datos
     base-donnees correo email temporal temporaria temporária provisoria provisória temporaire provisoire inicial
-    iniziale initial nueva nova nouveau maestra mestre maitre administrador administrateur aplicacion servicio wifi
-    actual atual
+    iniziale initial nueva nova nouveau maestra mestre maitre administrador administrateur aplicacion application
+    servicio wifi actual atual
     """
 )
 """Whose password it is, behind the noun."""

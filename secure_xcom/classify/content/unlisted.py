@@ -42,6 +42,20 @@ def _is_line_of_a_key(found: re.Match[str]) -> bool:
     return is_drawn(found["secret"]) and is_random(found["secret"])
 
 
+_KEYS_OF_QUERIES: Final = (
+    "key",
+    "chave",
+    "clave",
+    "verifier",
+    "_oauth",
+    "oauth",
+    "auth",
+    "session",
+    "sessionid",
+    "sid",
+)
+"""Parameters under which a key, or what a login gave, stands in the query of an address."""
+
 _LONGEST_NAME: Final = 32
 _LONGEST_ADDRESS: Final = 256
 
@@ -85,8 +99,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "key-in-address",
         "Key in the query of an address",
         "Calls the interface as its owner.",
-        tuple(f"{sign}{name}=" for sign in "?&" for name in ("key", "chave", "clave", "verifier")),
-        r"[?&](?>key|chave|clave|verifier)=(?P<secret>[A-Za-z0-9]{24,64}+)(?![\w./%\-])",
+        tuple(f"{sign}{name}=" for sign in "?&" for name in _KEYS_OF_QUERIES),
+        rf"[?&](?>{'|'.join(_KEYS_OF_QUERIES)})=(?P<secret>[A-Za-z0-9]{{24,64}}+)(?![\w./%\-])",
         example="https://api.internal/v1/prices?key=<32 HEX>&format=json",
         counterexample="https://api.internal/v1/prices?key=orders",
         source="https://partner.steamgames.com/doc/webapi_overview/auth",
