@@ -56,7 +56,7 @@ _REFERENCE: Final = late(
 
 _PUBLISHED: Final = late(
     r"pk_(?:live|test)_[A-Za-z0-9]{8,}|phc_[A-Za-z0-9]{32,64}$|dvc_(?:client|mobile)_[\w-]{20,}|sb_publishable_\w{16,}|"
-    r"pk\.eyJ|(?:sub|pub)-c-[0-9a-f-]{36}$|AIza[\w-]{35}$|Ag[A-D][A-Za-z0-9+/]{120}"
+    r"NRJS-[0-9a-f]{19}$|pk\.eyJ|(?:sub|pub)-c-[0-9a-f-]{36}$|AIza[\w-]{35}$|Ag[A-D][A-Za-z0-9+/]{120}"
 )
 """What providers call publishable, and what kubeseal writes. A key of Google's is judged by a rule of its own."""
 
@@ -74,6 +74,9 @@ _COOKIE: Final = late(r"(?:OptanonConsent|[Cc]ookie_?[Cc]onsent|_ga\w{0,16}|_gid
 """Cookies that remember a consent or a language, and that count visitors."""
 
 _NUMBER: Final = late(r"[-+]?[0-9]{1,3}(?:[.,][0-9]*)?|[0-9]+\.[0-9]+")
+
+_ARTIFACT: Final = late(r"[a-z][a-z0-9._-]{1,63}[:@]v?[0-9]{1,4}(?:\.[0-9]{1,6}){1,3}(?:[.-][A-Za-z0-9]{1,16})?")
+"""What a build depends on, with its version."""
 
 _DATE: Final = late(r"[0-9]{4}-[01][0-9]-[0-3][0-9](?:[T ].*)?")
 
@@ -119,6 +122,7 @@ def _is_harmless(value: str, *, is_quoted: bool) -> bool:
         or _PUBLISHED().match(value) is not None
         or _NUMBER().fullmatch(value) is not None
         or _DATE().fullmatch(value) is not None
+        or _ARTIFACT().fullmatch(value) is not None
         or _is_path(value)
         or (not is_quoted and (_CODE().fullmatch(value) or _IDENTIFIER().fullmatch(value)) is not None)
     )
