@@ -34,12 +34,12 @@ def names_of_cells(items: Sequence[Node]) -> Sequence[str]:
         if isinstance(item, str) and len(item) <= _LONGEST_NAME and _name().fullmatch(item) is not None:
             skips = isinstance(items[at + 1], str) and str(items[at + 1]).lower() in _BETWEEN
             of = at + 2 if skips else at + 1
-            if of < len(items) and _may_be_secret(items[of]):
+            if of < len(items) and may_be_secret(items[of]):
                 names[of] = item
     return names if any(names) else ()
 
 
-def _may_be_secret(value: Node) -> bool:
+def may_be_secret(value: Node) -> bool:
     """Whether a cell holds letters with digits or signs among them, and is no name, type, path or address."""
     return (
         isinstance(value, str)

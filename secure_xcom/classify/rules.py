@@ -25,6 +25,7 @@ from secure_xcom.classify.kinds import (
     WORDPRESS,
 )
 from secure_xcom.classify.names import EVERYTHING, NAME_AIRFLOW, NAME_CONFIGURED, REGISTERED, RESERVED, WRAPPED
+from secure_xcom.classify.task_names import NAME_TASK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +89,16 @@ OWN: Final = (
         description="an object that holds what cannot be looked at",
         reason="Its encoding loses names or texts, or there are more than can be looked at. It is sealed whole.",
         example="an iterator that its encoding has used up",
+    ),
+    RuleText(
+        id=NAME_TASK,
+        description="a text that a task returns which is called after a secret that it hands out",
+        reason=(
+            "Nothing else names what stands under return_value. The text has to look like no word, no name and no "
+            "path, since tasks are called after what they check and send too."
+        ),
+        example="what the task get_token returns",
+        counterexample="what the task check_token returns",
     ),
     RuleText(
         id=RESERVED,

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from secure_xcom.classify.flat import is_plain, names_nothing
 from secure_xcom.classify.names import EVERYTHING
+from secure_xcom.classify.paths import advance, matches
 from secure_xcom.classify.suspects import ALL, NOTHING, Suspects, suspects
 from secure_xcom.classify.walk import Walk
+from secure_xcom.model.coordinates import RETURN_VALUE
 
 if TYPE_CHECKING:
     from secure_xcom.classify.lost import LostOf
@@ -15,17 +17,20 @@ if TYPE_CHECKING:
     from secure_xcom.model.value import Node, Selection
 
 
-def scan(tree: Node, name: str, policy: Policy, lost_of: LostOf | None = None) -> Selection | None:
+def scan(
+    tree: Node, name: str, policy: Policy, lost_of: LostOf | None = None, *, task_id: str = ""
+) -> Selection | None:
     """Select the sensitive parts of a value that is pushed under the XCom key ``name``; ``None`` if nothing is.
 
-    No selected part lies within another. ``None`` is never sensitive: there is nothing to hide. Nor is a stand-in, of
-    which no user's value has one (``payload.encoding``).
+    No selected part lies within another. A text that a task returns may be sensitive by what the task is called, which
+    is ``task_id``. ``None`` is never sensitive: there is nothing to hide. Nor is a stand-in, of which no user's value
+    has one (``payload.encoding``).
     """
-    return scan_with_suspects(tree, name, policy, lost_of)[0]
+    return scan_with_suspects(tree, name, policy, lost_of, task_id=task_id)[0]
 
 
 def scan_with_suspects(
-    tree: Node, name: str, policy: Policy, lost_of: LostOf | None = None
+    tree: Node, name: str, policy: Policy, lost_of: LostOf | None = None, *, task_id: str = ""
 ) -> tuple[Selection | None, Suspects]:
     """As ``scan``, and return what was suspected on the way: ``scan_row`` need not look for it again."""
     if tree is None:
@@ -33,11 +38,14 @@ def scan_with_suspects(
     if policy.everything:
         return EVERYTHING, ALL
     if type(tree) is str and names_nothing(policy, name):
-        return policy.rule_of_text(tree), ALL
+        return policy.rule_of_text(tree) or _rule_of_task(tree, name, policy, task_id), ALL
     if is_plain(tree, name, policy, lost_of):
         return None, NOTHING
     suspected = suspects(tree, policy)
-    return Walk(policy, lost_of, None, suspected).begin(tree, name), suspected
+    selection = Walk(policy, lost_of, None, suspected).begin(tree, name)
+    if selection is None and type(tree) is str:
+        selection = _rule_of_task(tree, name, policy, task_id)
+    return selection, suspected
 
 
 def scan_row(  # noqa: PLR0913 - what is known of the row besides
@@ -47,6 +55,8 @@ def scan_row(  # noqa: PLR0913 - what is known of the row besides
     sealed: Node,
     suspected: Suspects | None = None,
     lost_of: LostOf | None = None,
+    *,
+    task_id: str = "",
 ) -> Selection | None:
     """Select what is sensitive in a row as ``scan`` does, but for ``sealed``, the placeholder of its sealed parts.
 
@@ -58,4 +68,18 @@ def scan_row(  # noqa: PLR0913 - what is known of the row besides
         return None
     if policy.everything:
         return EVERYTHING
-    return Walk(policy, lost_of, sealed, suspected or suspects(row, policy)).begin(row, name)
+    selection = Walk(policy, lost_of, sealed, suspected or suspects(row, policy)).begin(row, name)
+    if selection is None and type(row) is str:
+        selection = _rule_of_task(row, name, policy, task_id)
+    return selection
+
+
+def _rule_of_task(text: str, name: str, policy: Policy, task_id: str) -> str | None:
+    """Return the rule by which a text is sensitive that a task returns, unless the operator ignores such texts."""
+    if name != RETURN_VALUE or not task_id or not policy.shapes:
+        return None
+    if policy.names.ignores(name) or matches(advance(policy.ignored_paths.start, name)):
+        return None
+    from secure_xcom.classify.task_names import rule_of_task
+
+    return rule_of_task(task_id, text)

@@ -50,13 +50,13 @@ class Classifier:
 
         Raises ``PayloadError`` for what cannot be classified, and for a secret that Airflow would have to read.
         """
-        key = where.key if where else ""
+        key, task_id = (where.key, where.task_id) if where else ("", "")
         policy, tree, lost_of = self._policy_of(key, encoding.tree), encoding.tree, encoding.lost_of
         enforced = self._enforced(policy)
-        selection, suspected = scan_with_suspects(tree, _name_of(key), enforced, lost_of)
+        selection, suspected = scan_with_suspects(tree, _name_of(key), enforced, lost_of, task_id=task_id)
         if self._mode is Mode.OBSERVE:
             sealed = {finding.path for finding in findings_of(selection)}
-            observed = findings_of(scan(tree, _name_of(key), policy, lost_of))
+            observed = findings_of(scan(tree, _name_of(key), policy, lost_of, task_id=task_id))
             if reported := [finding for finding in observed if finding.path not in sealed]:
                 self._observer.observe(where, reported)
         if is_airflows(key):
@@ -65,7 +65,9 @@ class Classifier:
 
     def require_clean(self, row: Node, placeholder: Node, where: Coordinates, selected: Selected) -> None:
         """Look at the finished row once more. Raises ``PayloadError`` if anything in it is sensitive still."""
-        left = scan_row(row, _name_of(where.key), selected.policy, placeholder, selected.suspects)
+        left = scan_row(
+            row, _name_of(where.key), selected.policy, placeholder, selected.suspects, task_id=where.task_id
+        )
         if left is not None:
             raise PayloadError(
                 f"nothing was stored: the row of {where} would hold what is sensitive by {_rules_of(left)}; this is a "

@@ -37,7 +37,8 @@ def take_apart(row: Row, policy: Policy, parts: Parts) -> None:
     Raises, before the first part, ``RecursionError`` for what is nested too deeply, and ``PayloadError`` for a data
     frame that needs pyarrow.
     """
-    selection = scan_row(row.value, row.key, policy, SEALED_NODE, lost_of=StoredFrames(row.value).of)
+    lost_of = StoredFrames(row.value).of
+    selection = scan_row(row.value, row.key, policy, SEALED_NODE, lost_of=lost_of, task_id=row.task_id)
     # The classifier has more frames on the stack for each level, so what it could walk can be walked here.
     _visit((parts.step(row.key),), row.value, selection, parts)
 

@@ -61,15 +61,18 @@ class Searcher:
         self._explain = explain
         self._of_columns: dict[str, Policy] = {}
 
-    def in_value(self, text: str, column: Column, name: str) -> Iterator[Hit]:
-        """Yield the secrets of a value that is called ``name``. Raises ``Unparsed`` for a damaged one, before any."""
+    def in_value(self, text: str, column: Column, name: str, task_id: str = "") -> Iterator[Hit]:
+        """Yield the secrets of a value that is called ``name``. Raises ``Unparsed`` for a damaged one, before any.
+
+        ``task_id`` is the task that pushed an XCom.
+        """
         if column.is_encryptable and is_encrypted(text):
             if opens_with_known_key(text):
                 yield Hit(rule=KNOWN_FERNET_KEY, secret=text)
         elif column.form is Form.PASSWORD:
             yield Hit(rule=PLAIN_PASSWORD, secret=text)
         elif column.form is Form.JSON:
-            yield from self._in_json(text, name, self._policy_of(column))
+            yield from self._in_json(text, name, self._policy_of(column), task_id)
         elif column.form is Form.PYTHON:
             yield from self._in_python(text)
         elif column.form is Form.TEXT:
@@ -122,10 +125,10 @@ class Searcher:
             self._of_columns[column.name] = replace(self._policy, ignored_paths=ignored)
         return self._of_columns[column.name]
 
-    def _in_json(self, text: str, name: str, policy: Policy) -> Iterator[Hit]:
+    def _in_json(self, text: str, name: str, policy: Policy, task_id: str = "") -> Iterator[Hit]:
         with translated((ValueError, RecursionError, PayloadError), into=_unparsed):
             tree = parsed(text)
-            selection = scan_row(tree, name, policy, SEALED_NODE, lost_of=StoredFrames(tree).of)
+            selection = scan_row(tree, name, policy, SEALED_NODE, lost_of=StoredFrames(tree).of, task_id=task_id)
         for finding in findings_of(selection):
             node = _node_at(tree, finding.path)
             yield from self._at(node, finding.rule, self._shown(name, finding.path))

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from secure_xcom.classify.task_names import hands_out_a_secret
+from secure_xcom.model.coordinates import RETURN_VALUE
 from secure_xcom.ops.audit.finding import Place
 from secure_xcom.ops.audit.scan.fernet import is_encrypted
 from secure_xcom.ops.audit.scan.hits import Hit, Searcher, Unparsed
@@ -39,7 +41,7 @@ class Judge:
         self._prefilter = prefilter
         self._names: dict[str, bool] = {}
         self._ids: dict[str, str | None] = {}
-        self._harmless: set[tuple[str, str, str]] = set()
+        self._harmless: set[tuple[str, str, str, str]] = set()
         self.passed_over: Counter[str] = Counter()
         self.protected = 0
 
@@ -57,7 +59,7 @@ class Judge:
                 number, text = cells[index]
                 row = batch.rows[number]
                 name = str(row[4]) if source.is_named else column.name
-                for hit in self._in_value(text, column, name):
+                for hit in self._in_value(text, column, name, _task_of(row) if source.is_named else ""):
                     line = hit.line and hit.line + max(0, batch.first_line - 1)
                     yield hit, self._place(source, row, column.name, hit.part, line), _when(row)
 
@@ -99,8 +101,12 @@ class Judge:
             return range(len(cells))
         found = set(self._prefilter.suspects([text for _, text in cells]))
         if source.is_named:
-            found.update(index for index, (number, _) in enumerate(cells) if self._is_suspicious(str(rows[number][4])))
+            found.update(index for index, (number, _) in enumerate(cells) if self._is_named_so(rows[number]))
         return sorted(found)
+
+    def _is_named_so(self, row: Sequence[object]) -> bool:
+        name = str(row[4])
+        return self._is_suspicious(name) or (name == RETURN_VALUE and hands_out_a_secret(_task_of(row)))
 
     def _is_suspicious(self, name: str) -> bool:
         if (known := self._names.get(name)) is None:
@@ -108,12 +114,12 @@ class Judge:
             known = self._names[name] = self._searcher.is_suspicious_name(name)
         return known
 
-    def _in_value(self, text: str, column: Column, name: str) -> list[Hit]:
-        case = (column.name, name, text)
+    def _in_value(self, text: str, column: Column, name: str, task_id: str) -> list[Hit]:
+        case = (column.name, name, task_id if name == RETURN_VALUE else "", text)
         if case in self._harmless:
             return []
         try:
-            found = list(self._searcher.in_value(text, column, name))
+            found = list(self._searcher.in_value(text, column, name, task_id))
         except Unparsed as problem:
             self.passed_over[f"{column.name} is {problem.reason}, and was looked at as text"] += 1
             return list(self._searcher.in_text(text, ""))
@@ -157,6 +163,11 @@ class Judge:
         """Return an id, or a mark for one that holds a secret itself."""
         # SQLite has bytes where somebody wrote bytes, whatever the column's type is.
         return "" if text is None else shown if self._rule_of_id(shown := str(text)) is None else MASK
+
+
+def _task_of(row: Sequence[object]) -> str:
+    task_id = row[Row._fields.index("task_id")]
+    return task_id if isinstance(task_id, str) else ""
 
 
 def _is_protected(text: str, column: Column) -> bool:

@@ -94,9 +94,10 @@ class Masking:
         return self._masked_text(text)
 
     def _masked_tree(self, tree: JSON, cell: Cell) -> _Masked | None:
-        key = cell.where.key
+        key, task_id = cell.where.key, cell.where.task_id
         plain = node_of(without_sealed(tree))
-        selection = scan(plain, "" if is_airflows(key) else key, self._policy, StoredFrames(plain).of)
+        name = "" if is_airflows(key) else key
+        selection = scan(plain, name, self._policy, StoredFrames(plain).of, task_id=task_id)
         if selection is None or (masked := mask(tree, selection)) == tree:
             return None
         return _Masked(json.dumps(masked), Counter(finding.rule for finding in findings_of(selection)))
