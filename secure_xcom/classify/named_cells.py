@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.distinct import is_distinctive
 from secure_xcom.classify.name_words import words
+from secure_xcom.classify.values import is_harmless
 
 if TYPE_CHECKING:
     from secure_xcom.model.value import Node
@@ -48,6 +49,7 @@ def may_be_secret(value: Node) -> bool:
         and sum(map(str.isalpha, value)) >= _LETTERS
         and _mixed().match(value) is not None
         and _other().fullmatch(value) is None
+        and not is_harmless(value)
     )
 
 

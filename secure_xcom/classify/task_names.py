@@ -41,7 +41,8 @@ _LOGGING_IN: Final = frozenset((("login",), ("log", "in"), ("authenticate",), ("
 
 def rule_of_task(task_id: str, text: str) -> str | None:
     """Return ``NAME_TASK`` if ``text`` looks like the secret that a task of this name hands out."""
-    return NAME_TASK if hands_out_a_secret(task_id) and (may_be_secret(text) or _is_number(text)) else None
+    is_one = hands_out_a_secret(task_id) and (may_be_secret(text) or _number().fullmatch(text) is not None)
+    return NAME_TASK if is_one else None
 
 
 @lru_cache(maxsize=1024)
@@ -59,11 +60,7 @@ def hands_out_a_secret(task_id: str) -> bool:
     return rule is not None and rule not in JUDGED_BY_VALUE
 
 
-def _is_number(text: str) -> bool:
-    """Whether a text is a UUID or a long number in hexadecimal, as interfaces hand out keys and sessions."""
-    return _number().fullmatch(text) is not None
-
-
 @cache
 def _number() -> re.Pattern[str]:
+    """Match a UUID and a long number in hexadecimal, as interfaces hand out keys and sessions."""
     return re.compile(r"[0-9a-f]{24,128}|[0-9A-F]{24,128}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII)

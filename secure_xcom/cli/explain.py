@@ -40,6 +40,7 @@ def explain(
     ] = None,
     key: Annotated[str, typer.Option(help="The XCom key that JSON is pushed under.")] = "return_value",
     dag: Annotated[str | None, typer.Option(help="The Dag that pushes it: say what holds for this Dag too.")] = None,
+    task: Annotated[str, typer.Option(help="The task that pushes it, since a name such as get_token tells too.")] = "",
     rule: Annotated[str | None, typer.Option("--rule", help="Explain a rule instead, by its id.")] = None,
     dag_file: Annotated[
         bool, typer.Option("--dag-file", help="The subjects are Dag files: find what looks secret in their source.")
@@ -63,7 +64,7 @@ def explain(
     elif dag is None and (error := _error_named(named[0])) is not None:
         typer.echo(error)
     else:
-        _explain_subject(named[0], key, dag, as_json=as_json)
+        _explain_subject(named[0], _Pushed(key, task), dag, as_json=as_json)
 
 
 def _explain_source(paths: list[str], *, as_json: bool) -> None:
@@ -126,14 +127,22 @@ class _Deployment:
     dag: ExplainedDag | None
 
 
-def _explain_subject(subject: str, key: str, dag_id: str | None, *, as_json: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class _Pushed:
+    """Under which key a value is pushed, and by which task, if one is named."""
+
+    key: str
+    task_id: str
+
+
+def _explain_subject(subject: str, pushed: _Pushed, dag_id: str | None, *, as_json: bool) -> None:
     with exit_on_configuration_error():
         deployment = _deployment(dag_id)
     value = _value_of(subject)
     if value is ...:
         _explain_name(subject, deployment, as_json=as_json)
     else:
-        _explain_value(value, key, deployment, as_json=as_json)
+        _explain_value(value, pushed, deployment, as_json=as_json)
 
 
 def _deployment(dag_id: str | None) -> _Deployment:
@@ -223,10 +232,11 @@ def _leaves_open(name: str, rule: str) -> bool:
     return rule_of_key_name(name) == rule and rule_of_name_alone(name) is None
 
 
-def _explain_value(value: object, key: str, deployment: _Deployment, *, as_json: bool) -> None:
+def _explain_value(value: object, pushed: _Pushed, deployment: _Deployment, *, as_json: bool) -> None:
     from secure_xcom.ops.explain.value import explain_value
 
-    explained = explain_value(value, key, deployment.policy, deployment.host)
+    key = pushed.key
+    explained = explain_value(value, key, deployment.policy, deployment.host, task_id=pushed.task_id)
     if as_json:
         parts = [_as_json(each, key, deployment) for each in explained]
         _print_json(parts if deployment.dag is None else {"dag": deployment.dag.as_json(), "parts": parts})

@@ -293,6 +293,16 @@ def test_a_task_that_is_called_after_a_secret_is_none_and_what_it_is_given_is(sq
     ]
 
 
+def test_what_a_task_hands_out_is_found_by_what_the_task_is_called(sqlite_url: str) -> None:
+    engine, tables = made(sqlite_url)
+    for number, task_id in enumerate(("get_token", "extract")):
+        row = ROWS["xcom"] | {"dag_run_id": number, "task_id": task_id, "value": f"Zx9{CORE}Q7"}
+        insert(engine, tables["xcom"], row)
+    (finding,) = scanned(sqlite_url, "xcom")[0]
+    assert (finding.rule, finding.place.task_id) == ("name-task", "get_token")
+    assert CORE not in repr(finding)
+
+
 def test_an_archive_that_is_not_there_is_a_mistake_and_no_scan_of_nothing(sqlite_url: str) -> None:
     made(sqlite_url)
     with pytest.raises(ConfigurationError, match="--table: 1 of the archives"):

@@ -588,6 +588,22 @@ def test_an_object_that_is_gone_or_too_large_leaves_its_row(
     assert str(sqlite.row("large")).startswith("file:")
 
 
+def test_what_a_task_handed_out_is_sealed_and_in_an_archive_masked(sqlite: Deployment) -> None:
+    handed_out = f"Zx9{CORE}Q7"
+    sqlite.put(handed_out, task_id="get_token")
+    sqlite.put("a1b2c3d4e5", task_id="extract")
+    archive = "_airflow_deleted__xcom__20260101"
+    with sqlite.engine.begin() as connection:
+        connection.execute(text(f"CREATE TABLE {archive} AS SELECT * FROM xcom"))
+    columns = [Column(column.name, column.type) for column in sqlite.tables["xcom"].columns]
+    sqlite.tables[archive] = Table(archive, MetaData(), *columns)
+    done = sqlite.report("--yes")["done"]
+    assert (done["sealed"], done["masked"]) == (1, 1)
+    assert sqlite.row(task_id="extract") == "a1b2c3d4e5"
+    assert sqlite.row(task_id="get_token", table=archive) == "***"
+    assert sqlite.pull(task_id="get_token") == handed_out
+
+
 def test_an_archive_is_masked_for_good_and_left_where_asked(deployment: Deployment) -> None:
     deployment.put({"user": "ann", "password": secret("archived"), "n": [{"api_token": secret("t")}]})
     deployment.put(secret("key"), "db_password")

@@ -30,13 +30,13 @@ class Explained:
     """Whether Airflow alone would hide it by a name, in the UI and in rendered templates; its database keeps it."""
 
 
-def explain_value(value: object, key: str, policy: Policy, host: Host) -> list[Explained]:
+def explain_value(value: object, key: str, policy: Policy, host: Host, *, task_id: str = "") -> list[Explained]:
     """Return the parts that would be sealed of ``value`` pushed under ``key``, and those that only Airflow would hide.
 
-    Raises ``PayloadError`` for a value that cannot be pushed.
+    ``task_id`` is the task that pushes it, if that is known. Raises ``PayloadError`` for a value that cannot be pushed.
     """
     encoding = encode(value, host.encode)
-    findings = findings_of(scan(encoding.tree, key, policy, encoding.names.of))
+    findings = findings_of(scan(encoding.tree, key, policy, encoding.names.of, task_id=task_id))
     sealed = {finding.path: finding.rule for finding in findings}
     explained = [_sealed(encoding.tree, path, rule, key, host) for path, rule in sealed.items()]
     explained += [_hidden(path, node) for path, node in _hidden_by_airflow(encoding.tree, (), key, host, sealed)]

@@ -54,6 +54,12 @@ def _told(*arguments: str) -> list[dict[str, object]]:
     return told
 
 
+def test_what_a_task_is_called_tells_what_it_returns() -> None:
+    value = json.dumps("cs5kiux9wvdfzg7a9hfbxmm6f0vryal9")
+    assert _told(value) == []
+    assert [told["rule"] for told in _told(value, "--task", "get_token")] == ["name-task"]
+
+
 def test_each_part_that_would_be_sealed_has_its_path_and_its_rule() -> None:
     value = {"iban": "DE02 1203 0000 0000 2020 51", "items": [{"pin": 4711, "n": 1}], "url": f"x{CANARY}", "n": 3}
     assert {told["path"]: told["rule"] for told in _told(json.dumps(value))} == {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import tracemalloc
+from dataclasses import replace
 
 import pytest
 
@@ -36,6 +38,13 @@ def test_values_are_counted_by_path_with_the_positions_of_lists_alike() -> None:
         "return_value.items[*].n": (0, 2),
         "return_value.ok": (0, 2),
     }
+
+
+def test_what_a_task_hands_out_counts_as_sealed() -> None:
+    tally = Tally(replace(policy(), shapes=True), substring_of(AIRFLOWS))
+    for task_id in ("get_token", "extract"):
+        tally.add(row_of("etl", task_id, "return_value", json.dumps(RANDOM)))
+    assert counts(tally) == {"return_value": (1, 1)}
 
 
 def test_a_sealed_structure_counts_the_values_in_it() -> None:

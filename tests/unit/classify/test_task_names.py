@@ -1,0 +1,108 @@
+"""What a task returns, judged by what the task is called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from secure_xcom.assembly.policy import build_policy
+from secure_xcom.classify import scan, scan_row
+from secure_xcom.classify.task_names import NAME_TASK, hands_out_a_secret
+from secure_xcom.exchange.exchange import Exchange
+from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
+from secure_xcom.model.value import JSON
+from secure_xcom.settings.settings import Settings
+from secure_xcom.testing.fakes import FakeHost, InMemoryKeyProvider, InMemoryStore, SingleRoute, unrecorded_runtime
+
+TOKEN = "cs5kiux9wvdfzg7a9hfbxmm6f0vryal9"
+UUID = "bfcfdecb-ace5-40c3-952a-6ef961206ced"
+
+HANDING_OUT = """
+    get_token getToken fetch_api_key auth.get_access_token generate_password get_jwt read_secret session_token
+    api_key obtain_credentials login vault_login authenticate salesforce_log_in get_clave_api
+""".split()  # noqa: SIM905 - a list of words reads best as words
+
+OTHERS = """
+    check_token rotate_secret send_otp notify_password_change get_next_page_token count_tokens revoke_key extract
+    get_data create_session get_secret_name validate_password get_partition_key save_password token.extract
+    get_token.check delete_api_key upload_private_key
+""".split()  # noqa: SIM905 - a list of words reads best as words
+
+HARMLESS = (
+    "ok",
+    "token",
+    "refreshed",
+    "prod-db-password",
+    "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf",
+    "projects/a/secrets/db/versions/3",
+    "/run/secrets/db_1",
+    "https://accounts.internal/oauth2/token",
+    "2026-11-30T10:00:00Z",
+    "the token was refreshed 3 minutes ago",
+    "4711",
+    "get_token__v2",
+)
+
+
+def _rule_of(value: JSON, task_id: str, key: str = "return_value", **options: str) -> object:
+    policy = build_policy(Settings.parse(options, Path("/nowhere")), FakeHost(listed=()))
+    return scan(value, key, policy, task_id=task_id)
+
+
+@pytest.mark.parametrize("task_id", HANDING_OUT)
+def test_a_task_that_is_called_after_what_it_hands_out_is_told(task_id: str) -> None:
+    assert hands_out_a_secret(task_id)
+
+
+@pytest.mark.parametrize("task_id", OTHERS)
+def test_a_task_that_is_called_after_what_it_does_is_not(task_id: str) -> None:
+    assert not hands_out_a_secret(task_id)
+
+
+@pytest.mark.parametrize("text", [TOKEN, UUID, "Winter!Boot77", "Boot77winter", "0f99a7336e0ea4b28d3fa899c270208c"])
+def test_what_such_a_task_returns_is_sealed_if_it_looks_like_a_secret(text: str) -> None:
+    assert _rule_of(text, "get_token") == NAME_TASK
+    assert _rule_of(text, "extract") is None
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_what_looks_like_none_stays_readable(text: str) -> None:
+    assert _rule_of(text, "get_token") is None
+
+
+def test_another_key_says_what_stands_there_itself() -> None:
+    assert _rule_of(TOKEN, "get_token", key="name") is None
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"ignored_keys": "return_value"},
+        {"ignored_keys": "return_value, **.x"},
+        {"names": "airflow"},
+    ],
+)
+def test_the_operator_has_the_last_word(options: dict[str, str]) -> None:
+    assert _rule_of(TOKEN, "get_token", **options) is None
+
+
+def test_paths_of_the_operator_do_not_hide_it() -> None:
+    assert _rule_of(TOKEN, "get_token", sensitive_keys="**.pin", ignored_keys="**.name") == NAME_TASK
+
+
+def test_a_row_that_holds_it_is_not_clean() -> None:
+    policy = build_policy(Settings.parse({}, Path("/nowhere")), FakeHost(listed=()))
+    assert scan_row(TOKEN, "return_value", policy, {}, task_id="get_token") == NAME_TASK
+
+
+def test_the_consumer_gets_what_the_task_returned() -> None:
+    where = Coordinates(dag_id="etl", run_id="r", task_id="get_token", key="return_value")
+    host = FakeHost(listed=())
+    host.instance = TaskInstance(dag_id="etl", run_id="r", task_id="get_token")
+    runtime = unrecorded_runtime(host, SingleRoute(InMemoryStore(), InMemoryKeyProvider()), lambda: 0.0)
+    exchange = Exchange(runtime, build_policy(Settings.parse({}, Path("/nowhere")), host))
+    row = exchange.push(TOKEN, where)
+    assert TOKEN not in str(row)
+    query = XComQuery(dag_id="etl", run_id="r", task_id="get_token", key="return_value", map_index=-1)
+    assert exchange.pull(row, query) == TOKEN
