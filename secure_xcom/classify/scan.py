@@ -38,14 +38,12 @@ def scan_with_suspects(
     if policy.everything:
         return EVERYTHING, ALL
     if type(tree) is str and names_nothing(policy, name):
-        return policy.rule_of_text(tree) or _rule_of_task(tree, name, policy, task_id), ALL
+        return policy.rule_of_text(tree) or _with_task(None, tree, name, policy, task_id), ALL
     if is_plain(tree, name, policy, lost_of):
         return None, NOTHING
     suspected = suspects(tree, policy)
     selection = Walk(policy, lost_of, None, suspected).begin(tree, name)
-    if selection is None and type(tree) is str:
-        selection = _rule_of_task(tree, name, policy, task_id)
-    return selection, suspected
+    return _with_task(selection, tree, name, policy, task_id), suspected
 
 
 def scan_row(  # noqa: PLR0913 - what is known of the row besides
@@ -69,17 +67,16 @@ def scan_row(  # noqa: PLR0913 - what is known of the row besides
     if policy.everything:
         return EVERYTHING
     selection = Walk(policy, lost_of, sealed, suspected or suspects(row, policy)).begin(row, name)
-    if selection is None and type(row) is str:
-        selection = _rule_of_task(row, name, policy, task_id)
-    return selection
+    return _with_task(selection, row, name, policy, task_id)
 
 
-def _rule_of_task(text: str, name: str, policy: Policy, task_id: str) -> str | None:
-    """Return the rule by which a text is sensitive that a task returns, unless the operator ignores such texts."""
-    if name != RETURN_VALUE or not task_id or not policy.shapes:
-        return None
-    if policy.names.ignores(name) or matches(advance(policy.ignored_paths.start, name)):
-        return None
-    from secure_xcom.classify.task_names import rule_of_task
+def _with_task(selection: Selection | None, tree: Node, name: str, policy: Policy, task_id: str) -> Selection | None:
+    """Add what is sensitive by what the task is called that returns it, but for what the operator ignores."""
+    if name != RETURN_VALUE or not task_id or not policy.shapes or isinstance(selection, str):
+        return selection
+    ignored = advance(policy.ignored_paths.start, name)
+    if policy.names.ignores(name) or matches(ignored):
+        return selection
+    from secure_xcom.classify.task_names import selected_of_task
 
-    return rule_of_task(task_id, text)
+    return selected_of_task(task_id, tree, selection, ignored)

@@ -1,4 +1,4 @@
-"""``rule_of_task``: whether what a task returns is a secret, as the task is called and the text looks.
+"""``selected_of_task``: whether what a task returns is a secret, as the task is called and the text looks.
 
 ``get_token`` hands out a token, and pushes it under ``return_value``, which says nothing. A task is called after what
 it does as often (``check_token``, ``rotate_secret``), so the text has to look like what is handed out.
@@ -8,16 +8,26 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.key_names import rule_of_words
 from secure_xcom.classify.name_words import words
 from secure_xcom.classify.named_cells import may_be_secret
 from secure_xcom.classify.names import JUDGED_BY_VALUE
+from secure_xcom.classify.paths import advance, matches
+from secure_xcom.classify.shapes import items_of
 from secure_xcom.classify.words import words_of
+from secure_xcom.model.value import DATA
+
+if TYPE_CHECKING:
+    from secure_xcom.classify.paths import States
+    from secure_xcom.model.value import Node, Selection
 
 NAME_TASK: Final = "name-task"
 """The task is called after the secret that it hands out."""
+
+_MOST_ITEMS: Final = 8
+"""Items of a list or a tuple that is looked at: a token, what renews it, and until when."""
 
 _HANDING_OUT: Final = words(
     """
@@ -39,10 +49,33 @@ _LOGGING_IN: Final = frozenset((("login",), ("log", "in"), ("authenticate",), ("
 """What a task is called that returns what a login gave."""
 
 
-def rule_of_task(task_id: str, text: str) -> str | None:
-    """Return ``NAME_TASK`` if ``text`` looks like the secret that a task of this name hands out."""
-    is_one = hands_out_a_secret(task_id) and (may_be_secret(text) or _number().fullmatch(text) is not None)
-    return NAME_TASK if is_one else None
+def selected_of_task(task_id: str, tree: Node, selected: Selection | None, ignored: States) -> Selection | None:
+    """Add to what is ``selected`` of a returned text, or of a short list or tuple of texts, what the task hands out.
+
+    ``ignored`` is what is left of the operator's ignored paths at the value.
+    """
+    if not hands_out_a_secret(task_id):
+        return selected
+    if isinstance(tree, str):
+        return NAME_TASK if _may_be_handed_out(tree) else selected
+    items = items_of(tree)
+    if isinstance(selected, str) or not 0 < len(items) <= _MOST_ITEMS:
+        return selected
+    is_list = isinstance(tree, list)
+    chosen = selected if is_list or selected is None else selected.get(DATA)
+    if isinstance(chosen, str):
+        return selected
+    found: dict[str | int, Selection] = {
+        at: NAME_TASK
+        for at, item in enumerate(items)
+        if isinstance(item, str) and _may_be_handed_out(item) and not matches(advance(ignored, at))
+    }
+    both = found | {**(chosen or {})}
+    return (both if is_list else {DATA: both}) if both else selected
+
+
+def _may_be_handed_out(text: str) -> bool:
+    return may_be_secret(text) or _number().fullmatch(text) is not None
 
 
 @lru_cache(maxsize=1024)

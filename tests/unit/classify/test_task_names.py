@@ -71,6 +71,30 @@ def test_what_looks_like_none_stays_readable(text: str) -> None:
     assert _rule_of(text, "get_token") is None
 
 
+TUPLE = {"__classname__": "builtins.tuple", "__version__": 1, "__data__": [TOKEN, "bearer"]}
+
+SEVERAL: dict[str, tuple[JSON, object]] = {
+    "a list": ([TOKEN, 3600], {0: NAME_TASK}),
+    "a tuple": (TUPLE, {"__data__": {0: NAME_TASK}}),
+    "a list with what is a secret by itself": (
+        [TOKEN, {"password": "dragon"}],
+        {0: NAME_TASK, 1: {"password": "name-password"}},
+    ),
+    "a long list": ([TOKEN] * 9, None),
+    "a list of words": (["bearer", "ok"], None),
+    "a dict": ({"value": TOKEN}, None),
+}
+
+
+@pytest.mark.parametrize(("value", "selected"), SEVERAL.values(), ids=SEVERAL)
+def test_of_several_values_each_that_looks_like_a_secret_is_sealed(value: JSON, selected: object) -> None:
+    assert _rule_of(value, "get_token") == selected
+
+
+def test_an_item_that_the_operator_ignores_stays_readable() -> None:
+    assert _rule_of([TOKEN, TOKEN], "get_token", ignored_keys="return_value[1]") == {0: NAME_TASK}
+
+
 def test_another_key_says_what_stands_there_itself() -> None:
     assert _rule_of(TOKEN, "get_token", key="name") is None
 
@@ -96,13 +120,14 @@ def test_a_row_that_holds_it_is_not_clean() -> None:
     assert scan_row(TOKEN, "return_value", policy, {}, task_id="get_token") == NAME_TASK
 
 
-def test_the_consumer_gets_what_the_task_returned() -> None:
+@pytest.mark.parametrize("value", [TOKEN, [TOKEN, 3600], [TOKEN, UUID]])
+def test_the_consumer_gets_what_the_task_returned(value: JSON) -> None:
     where = Coordinates(dag_id="etl", run_id="r", task_id="get_token", key="return_value")
     host = FakeHost(listed=())
     host.instance = TaskInstance(dag_id="etl", run_id="r", task_id="get_token")
     runtime = unrecorded_runtime(host, SingleRoute(InMemoryStore(), InMemoryKeyProvider()), lambda: 0.0)
     exchange = Exchange(runtime, build_policy(Settings.parse({}, Path("/nowhere")), host))
-    row = exchange.push(TOKEN, where)
+    row = exchange.push(value, where)
     assert TOKEN not in str(row)
     query = XComQuery(dag_id="etl", run_id="r", task_id="get_token", key="return_value", map_index=-1)
-    assert exchange.pull(row, query) == TOKEN
+    assert exchange.pull(row, query) == value
