@@ -7,10 +7,19 @@ in one word, and numbers that count nothing, may be the secret itself.
 
 from __future__ import annotations
 
-import re
-from functools import cache
 from typing import Final
 
+from secure_xcom.classify.fill_in_spelling import (
+    begun,
+    glued,
+    hump,
+    is_random_word,
+    letters,
+    mark,
+    parted,
+    without_sequence,
+    words_in,
+)
 from secure_xcom.classify.fill_in_words import (
     BEFORE_HERE,
     BEFORE_NOUN,
@@ -49,8 +58,7 @@ LONGEST: Final = 128
 MOST_WORDS: Final = 16
 
 _SHORTEST_RANDOM: Final = 5
-_SHORTEST_HUMP: Final = 3
-"""Letters of a run that may be random, and of a word in it."""
+"""Letters of a run that may be random."""
 
 _SHORTEST_BEFORE_END: Final = 4
 """Words of a request with a number behind it."""
@@ -80,8 +88,8 @@ def asks_for_a_secret(text: str) -> bool:
     text = text.strip("#")
     if _is_request(text):
         return True
-    begun = _begun().match(text) if text.islower() else None
-    return begun is not None and _is_request(text[begun.end() :])
+    found = begun().match(text) if text.islower() else None
+    return found is not None and _is_request(text[found.end() :])
 
 
 def _is_request(text: str) -> bool:
@@ -90,12 +98,12 @@ def _is_request(text: str) -> bool:
     if "-" not in text and "_" not in text and " " not in text:
         # As in most passwords, there are no two words, unless capitals part them.
         text = text.rstrip("!")
-        return (text.isalpha() and _asks_in_one_word(text)) or _glued().fullmatch(text) is not None
-    if any(len(run) > _SHORTEST_RANDOM and _is_random(run) for run in _letters().findall(text)):
+        return (text.isalpha() and _asks_in_one_word(text)) or glued().fullmatch(text) is not None
+    if any(len(run) > _SHORTEST_RANDOM and is_random_word(run) for run in letters().findall(text)):
         return False
-    if (mark := _mark().match(text)) is not None:
-        return _tells_how(_words_of(text[mark.end() :]), most_unknown=MOST_UNKNOWN if text.isupper() else 0)
-    said = _words_of(_without_sequence(_parted(text)))
+    if (order := mark().match(text)) is not None:
+        return _tells_how(words_in(text[order.end() :]), most_unknown=MOST_UNKNOWN if text.isupper() else 0)
+    said = words_in(without_sequence(parted(text)))
     if said[:1] == ("your",) and said[-1] in _WHICH and (text.isupper() or text.islower()):
         said = said[:-1]
     if said[:1] == ("your",) and said[-1] in ENDS:
@@ -141,7 +149,7 @@ def _asks_in_one_word(text: str) -> bool:
 
     ``PleaseChangeMe`` and the default of Symfony, ``ThisTokenIsNotSoSecretChangeIt``, end with the order.
     """
-    said = tuple(hump.lower() for hump in _hump().findall(text))
+    said = tuple(hump.lower() for hump in hump().findall(text))
     if said[-2:-1] == ("change",) and said[-1] in ("me", "it", "this"):
         return len(said) > _SHORTEST_ORDER and BEFORE_ORDER.issuperset(said[:-2])
     is_order = len(said) > 1 and said[0] in ("your", "insert", "enter", "replace")
@@ -232,96 +240,8 @@ def _asks_to_write(said: tuple[str, ...]) -> bool:
     return said[-1] == "here" and (is_order or KNOWN.issuperset(said))
 
 
-def _is_random(letters: str) -> bool:
-    """Whether small letters and capitals take turns, as in no word: ``xKqZpLmW``."""
-    return not letters.islower() and max(map(len, _hump().findall(letters))) < _SHORTEST_HUMP
-
-
-def _parted(text: str) -> str:
-    """Part words at their capitals in a request to the reader: ``your appPrivateKey``."""
-    is_yours = text[:5].lower() in ("your-", "your_", "your ")
-    is_order = text.startswith(("ChangeMe", "ReplaceMe"))
-    return _between_humps().sub(" ", text) if is_order or (is_yours and text[5:].isalpha()) else text
-
-
-def _without_sequence(text: str) -> str:
-    """Leave away the alphabet, and digits behind it, with which people make a request longer."""
-    return _sequence().sub("", text) if _ordering().search(text) else text
-
-
-def _words_of(text: str) -> tuple[str, ...]:
-    """Return the words of a text; none if it holds a sign that stands between no words."""
-    if _spelt().fullmatch(text) is None:
-        return ()
-    return tuple(_word().findall(_size().sub(r"\1 \2", text.lower())))
-
-
 def _is_told(word: str, following: str) -> bool:
     """Whether a word is made of letters, names a format, or counts what follows."""
     if word.isdigit():
         return word in SIZES and following in COUNTED
     return word.isalpha() or word in FORMATS
-
-
-@cache
-def _spelt() -> re.Pattern[str]:
-    """Match words with one kind of sign between them, in brackets or not."""
-    return re.compile(r"[<\[({]{0,2}[A-Za-z0-9]+(?:[ _.:-]+[A-Za-z0-9]+)*[ _.:!-]*[>\])}]{0,2}", re.ASCII)
-
-
-@cache
-def _ordering() -> re.Pattern[str]:
-    return re.compile("(?:change|replace)[_ -]?(?:me|this|it)(?![a-z])", re.IGNORECASE)
-
-
-@cache
-def _sequence() -> re.Pattern[str]:
-    return re.compile(r"[_ -]abcdefghijklmnopqrstuvwxyz(?:[_ -][0-9]{3,10})?(?=[_ !-]|$)")
-
-
-@cache
-def _glued() -> re.Pattern[str]:
-    """Match an order in small letters without a sign between its words: ``yoursecretpassword``."""
-    kind, noun = "(?:super|secret|strong|secure|random|api|access|jwt)", "(?:password|passphrase|secret|token|key)"
-    whose = "|".join(VENDORS)
-    return re.compile(
-        rf"your{kind}{{0,4}}{noun}(?:here)?|x{{3,8}}your(?:{whose})?{kind}{{0,4}}{noun}x{{3,8}}", re.ASCII
-    )
-
-
-@cache
-def _mark() -> re.Pattern[str]:
-    """Match an order in capitals at the beginning, as no password begins."""
-    return re.compile("(?:CHANGE[_-]?ME|REPLACE[_-]?ME)[_:-]{1,2}")
-
-
-@cache
-def _begun() -> re.Pattern[str]:
-    """Match what providers begin their tokens with: ``sk-or-v1-troque-aqui``."""
-    return re.compile("(?:sk|pk|rk)[-_](?:(?:test|live|proj|ant|or)[-_])?(?:v[0-9][-_])?|whsec_|gh[ps]_|glpat-|hf_")
-
-
-@cache
-def _word() -> re.Pattern[str]:
-    return re.compile(r"[a-z0-9]+", re.ASCII)
-
-
-@cache
-def _size() -> re.Pattern[str]:
-    """Match a number and what it counts in one word: ``32chars``."""
-    return re.compile(r"(?<![a-z0-9])(?:min)?([0-9]{1,4})(chars?|characters?|bytes?|bits?)(?![a-z0-9])", re.ASCII)
-
-
-@cache
-def _hump() -> re.Pattern[str]:
-    return re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", re.ASCII)
-
-
-@cache
-def _letters() -> re.Pattern[str]:
-    return re.compile(r"[A-Za-z]+", re.ASCII)
-
-
-@cache
-def _between_humps() -> re.Pattern[str]:
-    return re.compile(r"(?<=[a-z])(?=[A-Z])")
