@@ -37,6 +37,8 @@ class Case:
     suffix: str = ".json"
     guessable: frozenset[Steps] = frozenset()
     """Secrets that anybody could guess, such as ``postgres``."""
+    task_id: str = ""
+    """The task that pushes it, for values whose draw names one."""
 
     def at(self, steps: Steps) -> Node:
         """Return a part of the value."""
@@ -142,7 +144,7 @@ def shapes(half: str) -> list[Case]:
         value = _invented(row["value"])
         secrets = set(map(tuple, row["secrets"]))
         labels = {steps: steps in secrets for steps, _ in leaves(value)}
-        cases.append(Case(row["id"], row["key"], value, labels))
+        cases.append(Case(row["id"], row["key"], value, labels, task_id=row.get("task_id", "")))
     return cases
 
 

@@ -48,7 +48,7 @@ def _ours(cases: Collection[Case]) -> Findings:
     return [
         {
             steps
-            for finding in findings_of(scan(case.value, case.key, judge))
+            for finding in findings_of(scan(case.value, case.key, judge, task_id=case.task_id))
             for steps in case.labels
             if steps[: len(finding.path)] == finding.path
         }

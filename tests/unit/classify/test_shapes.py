@@ -17,10 +17,10 @@ from secure_xcom.classify.rules import SHAPES, RuleText
 from secure_xcom.classify.shapes import has_shape, is_pair, items_of_row, pairs_of, shape_of
 from secure_xcom.model.value import Node, findings_of
 
-SEALED = {"development": 109, "held out": 30}
+SEALED = {"development": 657, "held out": 387}
 """Values with secrets of which every secret has to be found: what the last measurement gave, less one."""
 
-LEFT_ALONE = {"development": 58, "held out": 19}
+LEFT_ALONE = {"development": 353, "held out": 226}
 
 POLICY = policy()
 
@@ -228,14 +228,14 @@ def test_a_dict_that_has_no_shape_by_its_keys_has_none(node: Node) -> None:
 
 
 def _is_sealed(case: Case) -> bool:
-    found = {finding.path for finding in findings_of(scan(case.value, case.key, POLICY))}
+    found = {finding.path for finding in findings_of(scan(case.value, case.key, POLICY, task_id=case.task_id))}
     return all(
         any(steps[: len(path)] == path for path in found) for steps, is_secret in case.labels.items() if is_secret
     )
 
 
 def _is_left_alone(case: Case) -> bool:
-    return scan(case.value, case.key, POLICY) is None
+    return scan(case.value, case.key, POLICY, task_id=case.task_id) is None
 
 
 @pytest.mark.parametrize("half", HALVES, ids=lambda half: half.replace(" ", "-"))
