@@ -8,6 +8,7 @@ from functools import cache
 from typing import Final
 
 from secure_xcom.classify import programs
+from secure_xcom.classify.content.late import late
 from secure_xcom.classify.content.rule import ENTROPY, SECRET, Rule, row
 from secure_xcom.classify.content.values import is_secret_value
 from secure_xcom.classify.content.verify import Verifier
@@ -27,9 +28,22 @@ def _is_password(found: re.Match[str]) -> bool:
 
 
 def _is_password_and_no_word(found: re.Match[str]) -> bool:
-    """Whether it is one also where a message about the option goes on with a word."""
-    return _is_password(found) and (found[0].startswith(_NOT_IN_PROSE) or not found[SECRET].isalpha())
+    """Whether it is one also where a message about the option goes on with a word, and does not name a user before."""
+    if not _is_password(found):
+        return False
+    before = found.string[max(0, found.start() - _BEFORE) : found.start()]
+    is_sure = found[0].startswith(_NOT_IN_PROSE) or _user().search(before) is not None
+    return is_sure or not found[SECRET].isalpha()
 
+
+_BEFORE: Final = 96
+
+
+_user: Final = late(
+    r" -(?:user|username|login|U|u) (?!(?:and|or|with|is|are|the|flag|option)\b)"
+    r"[\w.@-]{2,48}(?: -[A-Za-z]{1,16}(?: [\w./:@-]{1,32})?){0,2} $"
+)
+"""The option of a user, before that of a password."""
 
 _NOT_IN_PROSE: Final = ("-storepass", "-keypass", "-srcstorepass", "-deststorepass")
 
@@ -252,7 +266,6 @@ RULES: Final[tuple[Rule, ...]] = (
         boundary=_BOUNDARY,
         entropy=0,
         check=_is_password_and_no_word,
-        checks_itself=True,
     ),
     row(
         "command-secure-string",

@@ -46,6 +46,16 @@ def _is_for_logging_in(found: re.Match[str]) -> bool:
     return before.rpartition(" ")[2] in _PURPOSES or found[0][:4].lower() in _CLEAR
 
 
+def _is_told(found: re.Match[str]) -> bool:
+    """Whether small letters and digits stand in it, as in no word and in no number of a product."""
+    said = found[SECRET].rstrip(".,;:!?)")
+    return any(map(str.islower, said)) and any(map(str.isdigit, said)) and not _ID().fullmatch(said)
+
+
+_ID: Final = late(r"[a-z]{1,12}[_-]?[0-9]{1,3}|[0-9].*", re.ASCII)
+"""The name of a column, and what begins with a number."""
+
+
 def _follows_digits(found: re.Match[str]) -> bool:
     """Whether the six digits are a word of their own."""
     return _CODE().search(found.string[max(0, found.start() - _BEFORE) : found.start()]) is not None
@@ -91,6 +101,31 @@ RULES: Final[tuple[Rule, ...]] = (
         boundary="",
         entropy=0,
         check=_follows_digits,
+    ),
+    row(
+        "argocd-initial-password",
+        "First password of Argo CD's administrator",
+        "Signs in as the administrator, until somebody changes it.",
+        (" This password must be only used for first time login",),
+        r"(?<=(?P<secret>[\w\-]{16})\n\n) This password must be only used for first time login",
+        example="<16 url-safe>\n\n This password must be only used for first time login.",
+        counterexample="<4 url-safe>\n\n This password must be only used for first time login.",
+        source="https://argo-cd.readthedocs.io/en/stable/user-guide/commands/argocd_admin_initial-password/",
+        boundary="",
+    ),
+    row(
+        "told-key-word",
+        "Password in a sentence in Spanish, where it is called a key",
+        "Signs in as the user.",
+        (" clave ", " clave: ", "Clave ", "Clave: "),
+        r"(?> clave|Clave)(?> (?>provisional|temporal|nueva|inicial|actual|de acceso))?+(?> es:?+|:)?+ "
+        r"(?P<secret>[^\s\"'<>]{6,64}+)",
+        example="Su usuario es ann y su clave provisional es <16 base62>.",
+        counterexample="La clave primaria es el id del cliente.",
+        source="https://dle.rae.es/clave",
+        boundary="",
+        entropy=0,
+        check=_is_told,
     ),
     row(
         "recovery-codes",

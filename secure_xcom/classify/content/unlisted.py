@@ -7,6 +7,8 @@ from typing import Final
 
 from secure_xcom.classify.content.late import late
 from secure_xcom.classify.content.rule import Rule, row
+from secure_xcom.classify.key_names import rule_of_key_name
+from secure_xcom.classify.names import NAME_VARIABLE
 from secure_xcom.classify.randomness import is_drawn, is_random
 
 _ACTS: Final = "Acts as its owner."
@@ -38,8 +40,19 @@ def _is_key_of_an_address(found: re.Match[str]) -> bool:
 
 
 def _is_line_of_a_key(found: re.Match[str]) -> bool:
-    """Whether the value was drawn."""
+    """Whether the value was drawn, or is a UUID below the address of what it opens."""
+    if "-" in found["secret"]:
+        before = found.string[max(0, found.start() - _LONGEST_ADDRESS) : found.start()]
+        return _line_of_address().search(before) is not None
     return is_drawn(found["secret"]) and is_random(found["secret"])
+
+
+def _is_of_a_variable(found: re.Match[str]) -> bool:
+    """Whether a variable of that name holds a key of something, and its value was drawn."""
+    before = found.string[max(0, found.start() - _LONGEST_NAME) : found.start()]
+    name = _variable().search(before)
+    is_one = name is not None and rule_of_key_name(f"{name[0]}_KEY") == NAME_VARIABLE
+    return is_one and is_drawn(found["secret"]) and is_random(found["secret"])
 
 
 _KEYS_OF_QUERIES: Final = (
@@ -59,6 +72,8 @@ _KEYS_OF_QUERIES: Final = (
 _LONGEST_NAME: Final = 32
 _LONGEST_ADDRESS: Final = 256
 
+_line_of_address: Final = late(r"(?:^|\n)url(?: ?= ?|: {1,4})https?://[^\s]{4,200}$")
+_variable: Final = late(r"(?:(?<![A-Za-z0-9_])|(?<=\\[nrt]))[A-Z][A-Z0-9]{1,24}(?:_[A-Z0-9]{1,24}){0,4}$")
 _hexadecimal: Final = late(r"[0-9a-f]{31,64}|[0-9A-F]{31,64}", re.ASCII)
 _query: Final = late(r"https?://[^\s?#\"'<>]{4,250}(?:\?[^\s#\"'<>]{0,250})?$")
 
@@ -108,11 +123,24 @@ RULES: Final[tuple[Rule, ...]] = (
         check=_is_key_of_an_address,
     ),
     row(
+        "variable-key",
+        "Variable that is called the key of something",
+        _ACTS,
+        "_KEY=",
+        r"_KEY=[\"']?+(?P<secret>[A-Za-z0-9]{20,64}+)(?![^\s\"'])",
+        example="LASTFM_KEY=<32 base62>",
+        counterexample="CACHE_KEY=<32 base62>",
+        source="https://12factor.net/config",
+        boundary="",
+        check=_is_of_a_variable,
+    ),
+    row(
         "key-line",
         "Line of settings whose name says nothing but that it is a key",
         "What stands there is random, as the keys of services are.",
         ("\nkey=", "\nkey =", "\nkey:"),
-        r"\nkey(?> ?+= ?+|: {1,4}+)(?P<secret>[A-Za-z0-9]{24,64}+)(?![^\r\n])",
+        r"\nkey(?> ?+= ?+|: {1,4}+)"
+        r"(?P<secret>(?>[0-9a-f]{8}(?>-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Za-z0-9]{24,64}+))(?![^\r\n])",
         example="[api]\nkey=<32 base62>\nsite=https://chat.internal\n",
         counterexample="[cache]\nkey=orders\n",
         source="https://zulip.com/api/configuring-python-bindings",

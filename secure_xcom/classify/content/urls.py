@@ -58,6 +58,16 @@ def _is_password_before(found: re.Match[str]) -> bool:
     return bool(user and colon and password) and not is_placeholder(password)
 
 
+def _is_in_braces(found: re.Match[str]) -> bool:
+    """Whether a string of ODBC is around it, and it is no name that a template puts something in the place of."""
+    around, secret = _around(found), found["secret"]
+    is_name = re.fullmatch(r"[A-Za-z_][A-Za-z_.]*[0-9]?|.*(?i:pass|pwd|secret|cred).*", secret) is not None
+    return not is_name and not is_placeholder(secret) and _OF_ODBC().search(around) is not None
+
+
+_OF_ODBC: Final = late(r"(?:driver|server|dsn|uid)=", re.IGNORECASE)
+
+
 def _is_version(text: str) -> bool:
     return re.fullmatch(r"v?[0-9]+(?:\.[0-9]+)+", text) is not None
 
@@ -114,6 +124,19 @@ RULES: Final[tuple[Rule, ...]] = (
         source="https://docs.oracle.com/en/database/oracle/oracle-database/23/jjdbc/data-sources-and-URLs.html",
         boundary="",
         entropy=0,
+    ),
+    row(
+        "odbc-password",
+        "Password in braces in a connection string of ODBC",
+        "Signs in to the database.",
+        "PWD={ Pwd={ pwd={ PASSWORD={ Password={ password={",
+        r"(?>PWD|Pwd|pwd|PASSWORD|Password|password)=\{(?P<secret>[^{}\s]{3,128}+)\}(?=[;\"'\s]|$)",
+        example="DRIVER={ODBC Driver 18 for SQL Server};SERVER=db.internal;UID=etl;PWD={<16 base62>};Encrypt=yes",
+        counterexample="DRIVER={ODBC Driver 18 for SQL Server};SERVER=db.internal;UID=etl;PWD={password};Encrypt=yes",
+        source="https://learn.microsoft.com/sql/relational-databases/native-client/applications/using-connection-string-"
+        "keywords-with-sql-server-native-client",
+        entropy=0,
+        check=_is_in_braces,
     ),
     row(
         "mysql-dsn-credentials",

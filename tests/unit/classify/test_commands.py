@@ -24,6 +24,8 @@ SECRET = (
     "cd /tmp && curl --proxy-user alice:letmein https://api.internal",
     "http -a alice:letmein GET https://api.internal",
     "sshpass -p letmein ssh alice@host",
+    "sshpass -p Kiesel.Strand4 sftp alice@host",
+    "isql-fb -user SYSDBA -password letmein -i /sql/report.sql",
     "sshpass -pletmein scp a alice@host:b",
     "mysql -h db -u root -pletmein sales",
     "mysqldump -pletmein sales > dump.sql",
