@@ -55,6 +55,18 @@ def is_bare_host(text: str) -> bool:
     return _STEPS.issuperset(steps) and not any(_is_random(run) or is_drawn(run) for run in runs)
 
 
+def is_where_tokens_are_asked_for(text: str) -> bool:
+    """Return whether an address of the web is one of OAuth or OpenID Connect, or the root of an interface.
+
+    Its host has a name, and its path has steps that everybody knows. Any other address may let somebody in.
+    """
+    if len(text) > LONGEST or (found := _endpoint().fullmatch(text.strip())) is None:
+        return False
+    return not any(
+        _is_random(run) or is_drawn(run) or _hexadecimal().search(run) for run in _run().findall(found["host"])
+    )
+
+
 def _is_plain(keyword: str, value: str) -> bool:
     if hides_any().fullmatch(value) is not None or asks_for_a_secret(value):
         return True
@@ -87,6 +99,20 @@ def _address() -> re.Pattern[str]:
         rf"https?://{host}(?::[0-9]{{2,5}}|:{variable})?(?P<path>(?:/[a-z0-9-]{{1,24}}){{1,6}})?/?(?:{variable})?",
         re.ASCII,
     )
+
+
+@cache
+def _endpoint() -> re.Pattern[str]:
+    said = "oauth2?|auth|token|authorize|authorization|common|connect|protocol|openid-connect|identity|login|realms"
+    step = rf"(?:api|v[0-9](?:\.[0-9])?|{said})"
+    host = r"(?P<host>localhost|[a-z][a-z-]{0,30}(?:\.[a-z0-9][a-z0-9-]{0,30}){0,6}\.[a-z]{2,16})"
+    realm = "(?:/auth)?/realms/[a-z]{1,16}(?:-[a-z]{1,16}){0,2}/protocol/openid-connect/[a-z]{4,16}"
+    return re.compile(rf"https?://{host}(?::[0-9]{{2,5}})?(?:{realm}|(?:/{step}){{1,5}})/?", re.ASCII)
+
+
+@cache
+def _hexadecimal() -> re.Pattern[str]:
+    return re.compile("[0-9a-f]{8}")
 
 
 @cache

@@ -96,7 +96,7 @@ def selects_a_secret(part: dict[str, object]) -> bool:
     return (
         part.keys() <= _SELECTOR
         and isinstance(name, str)
-        and _is_word(_TEMPLATE.sub("", name))
+        and (_is_word(name) or _OF_CHART.fullmatch(name) is not None)
         and isinstance(key, str)
         and key_of_a_map().fullmatch(key) is not None
     )
@@ -184,6 +184,11 @@ _COPY: Final = re.compile(r"[A-Za-z]{1,16}[0-9]{0,2}(?:[._-][A-Za-z]{1,16}[0-9]{
 
 _TEMPLATE: Final = re.compile(r"\{\{[^{}]{0,128}\}\}")
 """What Helm writes in a name: the rest of it is looked at."""
+
+_OF_CHART: Final = re.compile(
+    r"\{\{[^{}]{0,128}\}\}(?:-(?:postgresql|mysql|mariadb|mongodb|redis|rabbitmq|db|app|auth|tls|secrets?|credentials)){0,3}"
+)
+"""The name of an object that a chart makes, with what it is for."""
 
 _LARGEST_MODE: Final = 0o777
 """Rights on a file, as in ``{"secretName": "db", "defaultMode": 420}``."""

@@ -104,7 +104,7 @@ def _is_request(text: str) -> bool:
     if (order := mark().match(text)) is not None:
         return _tells_how(words_in(text[order.end() :]), most_unknown=MOST_UNKNOWN if text.isupper() else 0)
     said = words_in(without_sequence(parted(text)))
-    if said[:1] == ("your",) and said[-1] in _WHICH and (text.isupper() or text.islower()):
+    if said[:1] == ("your",) and said[-1] in _WHICH and (text.isupper() or (text.islower() and _is_said(said[:-1]))):
         said = said[:-1]
     if said[:1] == ("your",) and said[-1] in ENDS:
         # People end passwords so too: nothing but the words of a request may stand before the number.

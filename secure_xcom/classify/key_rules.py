@@ -165,9 +165,9 @@ def is_harmless_under(rule: str, value: object) -> bool:
     if rule in _ADDRESSES and value and _are_addresses(rule, value):
         return True
     if rule in _SENT and isinstance(value, str) and value.startswith(("http://", "https://")):
-        from secure_xcom.classify.sections import is_setting
+        from secure_xcom.classify.connection_texts import is_where_tokens_are_asked_for
 
-        return is_setting("url", value)
+        return is_where_tokens_are_asked_for(value)
     return is_harmless(value, _STRENGTHS.get(rule, Strength.STRONG))
 
 

@@ -37,7 +37,10 @@ class ListWalk(ManifestWalk):
         """Select the secrets of a list of users or cookies, and all of any other list."""
         if rule in _ENTERED and self._are_entries(items):
             # Each is a section of its own, with a user, whatever the list is called.
-            return selected_of((at, self._of_entry(part, rule, name)) for at, part in enumerate(items))
+            return selected_of(
+                (at, None if self.is_sealed(part) else self._of_entry(part, rule, name))
+                for at, part in enumerate(items)
+            )
         if rule == NAME_COOKIE and self._are_sites(items):
             return selected_of((at, self.of_section(site, rule, name)) for at, site in enumerate(items))
         if rule == NAME_COOKIE and self._are_cookies(items):
@@ -60,7 +63,7 @@ class ListWalk(ManifestWalk):
     def _are_entries(self, items: list[Node]) -> TypeGuard[list[dict[str, Node]]]:
         """Whether a list holds an entry for each user, of which each part is a setting or a secret by its own name."""
         return self._may_be_cut(items, _MOST_ENTRIES) and all(
-            self.may_have_settings(item) and self._says_what_is_secret(item) for item in items
+            self.is_sealed(item) or (self.may_have_settings(item) and self._says_what_is_secret(item)) for item in items
         )
 
     def _are_sites(self, items: list[Node]) -> TypeGuard[list[dict[str, Node]]]:
@@ -90,9 +93,18 @@ class ListWalk(ManifestWalk):
         is_any = bool(named) or len(open_parts) < len(entry)
         return is_any and all(key in named or is_of_an_entry(key, part) for key, part in open_parts.items())
 
-    def are_sections(self, items: list[Node]) -> TypeGuard[list[dict[str, Node]]]:
-        """Return whether a list within a section holds a section each, of users, roles, zones and the like."""
-        return self._may_be_cut(items, _MOST_ENTRIES) and all(self.may_have_settings(item) for item in items)
+    @abstractmethod
+    def holds_its_own(self, node: dict[str, Node]) -> bool:
+        """Return whether a part of a dict is a secret by its own name or by what it looks like."""
+
+    def are_sections(self, items: list[Node], key: str) -> TypeGuard[list[dict[str, Node]]]:
+        """Return whether a list within a section holds a section each: of roles and the like, or of users."""
+        from secure_xcom.classify.sections import lists_settings
+
+        lists_any = lists_settings(key)
+        return self._may_be_cut(items, _MOST_ENTRIES) and all(
+            self.may_have_settings(item) and (lists_any or self.holds_its_own(item)) for item in items
+        )
 
 
 def selected_of(parts: Iterable[tuple[int, Selection | None]]) -> Selection | None:

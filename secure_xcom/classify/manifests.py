@@ -17,7 +17,7 @@ from secure_xcom.classify.connection_texts import is_bare_host
 from secure_xcom.classify.fill_ins import asks_for_a_secret
 from secure_xcom.classify.name_words import VENDORS, words
 from secure_xcom.classify.randomness import is_drawn
-from secure_xcom.classify.section_patterns import run
+from secure_xcom.classify.section_patterns import mail, run
 from secure_xcom.classify.section_words import IDS
 from secure_xcom.classify.sections import is_measure, is_setting, names_of
 from secure_xcom.classify.stand_ins import hides_any
@@ -28,8 +28,10 @@ Words = tuple[str, ...]
 _SHORTEST: Final = 2
 """Digits of a number that everybody could guess."""
 
-_WHO: Final = words("user username usr email mail")
-_WHO_AND_WHERE: Final = _WHO | words("host hostname server servers db dbname database")
+_WHO: Final = words("user username usr")
+_MAIL: Final = words("email mail")
+_SERVERS: Final = words("server servers")
+_WHO_AND_WHERE: Final = _WHO | _MAIL | _SERVERS | words("host hostname db dbname database")
 
 _LONGEST_OF_HOST: Final = 16
 """Letters and digits of a part of an address from which it may let somebody in."""
@@ -104,6 +106,10 @@ def _says_who_or_where(key: str, text: str, secrets: Sequence[Words]) -> bool:
     if last not in _WHO_AND_WHERE:
         return False
     is_beside = any([*name[: len(before)]] == before for name in secrets[:MOST_SECRETS])
+    if last in _MAIL and mail().fullmatch(text) is None:
+        return False
+    if last in _SERVERS and not (is_bare_host(text) or text in VENDORS or _server().fullmatch(text) is not None):
+        return False
     is_name = ":" not in text or last not in _WHO
     return is_beside and is_name and is_setting(key, text) and not any(map(is_drawn, run().findall(text)))
 
@@ -122,6 +128,14 @@ def _order() -> re.Pattern[str]:
 def _mark() -> re.Pattern[str]:
     """Match what people replace before anything is encoded: ``<BASE64_PLACEHOLDER>``."""
     return re.compile(r"<(?=[^>]{0,64}(?i:base64|placeholder|replace|encoded))[A-Za-z0-9_ .-]{1,64}>")
+
+
+@cache
+def _server() -> re.Pattern[str]:
+    """Match a host with a dot in its name, or with a port."""
+    return re.compile(
+        r"(?:[a-z][a-z0-9-]{0,24}\.){1,6}[a-z]{2,16}(?::[0-9]{2,5})?|[a-z][a-z-]{1,24}:[0-9]{2,5}", re.ASCII
+    )
 
 
 @cache

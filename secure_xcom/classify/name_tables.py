@@ -258,12 +258,7 @@ URLS: Final = words(
 IN_A_VAULT: Final = words("password passwords credential credentials connection-string sas-token passphrase")
 """What is called so after ``key-vault`` holds the address of a secret. ``key_vault_client_secret`` opens the vault."""
 
-VARIABLES: Final = words(
-    """
-    env-var env-vars env-variable env-variables environment-variable environment-variables
-    password-env passphrase-env
-    """
-)
+VARIABLES: Final = words("env-var env-vars env-variable env-variables environment-variable environment-variables")
 """What ends so holds the names of variables, whatever the variables hold."""
 
 STORED_IN: Final = "secret-manager-stored"

@@ -15,7 +15,7 @@ from secure_xcom.classify.name_words import words
 PASSWORDS: Final = words(
     """
     passwort kennwort contraseña contrasena senha palavra-passe mdp mot-de-passe mot-passe motdepasse
-    motpasse parola-chiave parola-d-ordine wachtwoord hasło haslo parola heslo lösenord losenord passord adgangskode
+    motpasse parola-d-ordine wachtwoord hasło haslo parola heslo lösenord losenord passord adgangskode
     passwörter passwoerter contraseñas contrasenas senhas mots-de-passe wachtwoorden hasła hasla hesla
     kodeord salasana jelszó jelszo şifre sifre parool geslo lozinka kata-sandi mat-khau slaptazodis
     пароль лозинка κωδικός 密码 密碼 口令 パスワード 비밀번호 סיסמה
@@ -39,8 +39,8 @@ _WHOSE: Final = words(
 _KEYS: Final = words("clave llave chave chiave clé cle clef")
 _OPENING: Final = words(
     """
-    api acceso acesso acces accès accesso privada privee privée prive privata secreta secrete secrète segreta cifrado
-    criptografia chiffrement crittografia cliente client licencia licença firma signature maestra mestra
+    api acceso acces accès accesso privada privee privée prive privata secreta secrete secrète segreta cifrado
+    criptografia chiffrement crittografia licencia licença signature maestra mestra
     """
 )
 """What a key opens, behind the noun."""

@@ -51,7 +51,7 @@ def looks_random(text: str) -> bool:
 
     The key of a licence counts too, in groups that are equally long. A UUID has others.
     """
-    if not SHORTEST_OPAQUE <= len(text) <= LONGEST or not text.isascii():
+    if not SHORTEST_OPAQUE <= len(text) <= LONGEST or not text.isascii() or _id().fullmatch(text) is not None:
         return False
     if _mixed().fullmatch(text) is not None:
         return True
@@ -79,6 +79,12 @@ def _mixed() -> re.Pattern[str]:
     """
     kinds = "".join(rf"(?=[^{kind}]{{0,512}}[{kind}])" for kind in ("a-z", "A-Z", "0-9"))
     return re.compile(rf"{kinds}(?:[A-Za-z0-9_]{{20,512}}|[A-Za-z0-9+/_-]{{42,510}}={{1,2}})")
+
+
+@cache
+def _id() -> re.Pattern[str]:
+    """Match a ULID behind what it is an id of: ``sess_01HQ...``."""
+    return re.compile("[a-z]{2,10}_[0-7][0-9A-HJKMNP-TV-Z]{25}")
 
 
 @cache

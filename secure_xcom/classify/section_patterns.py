@@ -53,11 +53,11 @@ def algorithm() -> re.Pattern[str]:
 def address() -> re.Pattern[str]:
     """Match an address without a user and a query, and a path: three steps at most, of a few small words.
 
-    There may be more steps before one of OAuth's: ``/realms/acme/protocol/openid-connect/token``.
+    Keycloak's have more: ``/realms/acme/protocol/openid-connect/token``.
     """
-    steps = r"(?:/(?:\.?[a-z]{1,16}(?:[_-][a-z]{1,16}){0,3}|v[0-9](?:\.[0-9])?|oauth2(?:callback)?))"
-    last = "(?:token|auth|authorize|certs|userinfo|logout|login|introspect|revoke|callback|openid-configuration)"
-    path = rf"(?:{steps}{{0,3}}/?|{steps}{{3,6}}/{last})"
+    steps = r"(?:/(?:\.well-known|[a-z]{1,16}(?:[_-][a-z]{1,16}){0,3}|v[0-9](?:\.[0-9])?|oauth2(?:callback)?))"
+    realm = "/realms/[a-z]{1,16}(?:[_-][a-z]{1,16}){0,2}/protocol/openid-connect/[a-z]{4,16}"
+    path = rf"(?:{steps}{{0,3}}/?|(?:/auth)?{realm})"
     return re.compile(rf"[a-z][a-z0-9+.-]{{1,24}}://{_HOST}{path}|\.{{0,2}}{steps}{{1,4}}(?:\.[a-z]{{2,5}})?")
 
 
@@ -110,8 +110,8 @@ def prefix() -> re.Pattern[str]:
 
 @cache
 def title() -> re.Pattern[str]:
-    """Match up to four words, of which the first begins with a capital: ``Acme Portal``."""
-    return re.compile(r"[A-Z][A-Za-z]{1,15}(?: [A-Za-z]{2,16}){0,3}", re.ASCII)
+    """Match up to three words with a capital each: ``Acme Portal``."""
+    return re.compile(r"[A-Z][A-Za-z]{1,15}(?: [A-Z][A-Za-z]{1,15}){0,2}", re.ASCII)
 
 
 @cache

@@ -80,9 +80,9 @@ class SectionWalk(ListWalk):
         if rule in (NAME_TOKEN, _KEY):
             is_token = rule == NAME_TOKEN
             return self.may_have_settings(node) and (
-                self._holds_its_own(node) or (is_token and self._has_settings_alone(node))
+                self.holds_its_own(node) or (is_token and self._has_settings_alone(node))
             )
-        if rule in (_CODE, _PASSWORD) and self.may_have_settings(node) and self._has_measures_alone(node):
+        if rule in (_CODE, _PASSWORD) and self.may_have_settings(node) and self._has_measures_alone(node, rule):
             return True
         if rule == NAME_SECRET and self._holds_sections(node):
             return True
@@ -99,13 +99,16 @@ class SectionWalk(ListWalk):
             and bool(node)
             and self.may_have_settings(node)
             and all(
-                self.is_sealed(part) or (self.may_have_settings(part) and self._holds_its_own(part))
+                self.is_sealed(part) or (self.may_have_settings(part) and self.holds_its_own(part))
                 for part in node.values()
             )
         )
 
-    def _holds_its_own(self, node: dict[str, Node]) -> bool:
-        """Whether a part of a dict is a secret by its own name or by what it looks like: then not each other one is."""
+    def holds_its_own(self, node: dict[str, Node]) -> bool:
+        """Return whether a part of a dict is a secret by its own name or by what it looks like.
+
+        Then not each other part is one.
+        """
         return len(node) <= _MOST_PARTS and any(self._is_its_secret(key, part) for key, part in node.items())
 
     def _is_its_secret(self, key: str, part: Node) -> bool:
@@ -131,14 +134,19 @@ class SectionWalk(ListWalk):
             for key, child in parts
         )
 
-    def _has_measures_alone(self, node: dict[str, Node]) -> bool:
+    def _has_measures_alone(self, node: dict[str, Node], rule: str) -> bool:
         """Whether each part of a dict called like a code or a password tells what those are like."""
         from secure_xcom.classify.sections import is_name_of_issuer, is_of_codes, is_sure_measure
 
-        others = [key for key, child in node.items() if not (is_sure_measure(key, child) or is_of_codes(key, child))]
+        # One that is sealed by now counts too: the row is looked at once more.
+        others = [
+            key
+            for key, child in node.items()
+            if not (self.is_sealed(child) or is_sure_measure(key, child) or (rule == _CODE and is_of_codes(key, child)))
+        ]
         # Whose codes they are is said in any words, if something else tells that they are codes.
-        is_told = all(key == "issuer" and is_name_of_issuer(node[key]) for key in others) and len(others) < len(node)
-        return is_told and not any(map(self._names.rule_of, node))
+        is_told = all(rule == _CODE and key == "issuer" and is_name_of_issuer(node[key]) for key in others)
+        return is_told and len(others) < len(node) and not any(map(self._names.rule_of, node))
 
     def with_its_key(self, node: Node, name: str | None, inner: Selection | None) -> Selection | None:
         """Select the key and the address of a dict too, if the dict's name says what they open."""
@@ -189,7 +197,7 @@ class SectionWalk(ListWalk):
             return False
         from secure_xcom.classify.sections import is_public_id
 
-        return is_public_id(node[key]) and self.is_plain(node[key]) and self._holds_its_own(node)
+        return is_public_id(node[key]) and self.is_plain(node[key]) and self.holds_its_own(node)
 
     def _of_section_part(self, key: str, child: Node, section: tuple[str, str, int]) -> Selection | None:
         from secure_xcom.classify.section_kinds import is_plain_in
@@ -209,7 +217,7 @@ class SectionWalk(ListWalk):
         inner = (NAME_CREDENTIALS if rule in (NAME_TOKEN, _KEY, NAME_SECRET) else rule) if own is None else own
         if own in (None, rule, NAME_TOKEN) and depth < DEEPEST and self.is_section(child, inner):
             return self.of_section(child, inner, key, depth + 1)
-        if own is None and depth < DEEPEST and isinstance(child, list) and self.are_sections(child):
+        if own is None and depth < DEEPEST and isinstance(child, list) and self.are_sections(child, key):
             return selected_of((at, self.of_section(item, rule, key, depth + 1)) for at, item in enumerate(child))
         # Its name may say more than the section's, and a word for a state may be the secret here.
         group = name if own is None else ""

@@ -46,6 +46,9 @@ NUMBERED: Final = words("db database")
 NETWORKS: Final = words("whitelist allowlist blacklist denylist blocklist ips cidr cidrs ranges networks proxies")
 """Last words of names of who may log in from where."""
 
+SAID_TOGETHER: Final = words("algorithms roles groups scopes audiences providers")
+"""Last words of names of lists that are written with commas."""
+
 LISTED: Final = NETWORKS | words(
     "algorithms roles groups scopes hosts urls uris audience audiences aud issuers endpoints usernames emails providers"
 )

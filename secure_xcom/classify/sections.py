@@ -35,6 +35,7 @@ from secure_xcom.classify.section_words import (
     OWNERS,
     PARTIES,
     PREFIXED,
+    SAID_TOGETHER,
     SITED,
     SITES,
     SPANS,
@@ -76,6 +77,8 @@ ROUND: Final = 3600
 UNLIMITED: Final = ("-1", "-1ms", "-1s")
 
 _OF_PEOPLE: Final = (("name",), ("full", "name"), ("display", "name"), ("user", "name"))
+
+_LISTS: Final = (("roles",), ("rules",), ("groups",), ("scopes",), ("projects",), ("domains",), ("policies",))
 
 _METHODS: Final = frozenset(("password", "token", "totp", "saml2", "oauth1", "external", "mapped", "kerberos"))
 """Ways to log in, in the words of OpenStack."""
@@ -130,6 +133,11 @@ def is_public_id(value: object) -> bool:
     return (
         isinstance(value, str) and len(value) >= SHORTEST_ID and section_patterns.number().fullmatch(value) is not None
     )
+
+
+def lists_settings(key: str) -> bool:
+    """Return whether a list of this name holds dicts of settings: roles, rules and the like."""
+    return words_of(key)[-1:] in _LISTS
 
 
 def _owner_in(group: str) -> str:
@@ -247,7 +255,7 @@ def _is_text(names: tuple[str, ...], text: str) -> bool:
     if _is_of_a_kind(names, text) or (name in SITED and section_patterns.chinese().fullmatch(text) is not None):
         return True
     is_name = name == "name" and (not before or " ".join(before) in OWNERS or before[-1] in ("secret", "credential"))
-    if name in LISTED and "," in text:
+    if name in SAID_TOGETHER and "," in text:
         return section_patterns.listing().fullmatch(text) is not None
     is_label = name in LABELS or is_name or names == ("existing", "secret")
     return is_label and section_patterns.label().fullmatch(text) is not None
@@ -269,7 +277,7 @@ def _is_of_a_kind(names: tuple[str, ...], text: str) -> bool:
         or (name == "version" and section_patterns.version().fullmatch(text) is not None)
         or (names[-2:] in TIMED and _is_measure("timeout", text))
         or (name in NETWORKS and section_patterns.network().fullmatch(text) is not None)
-        or (name == "env" and section_patterns.variable().fullmatch(text) is not None)
+        or (name == "env" and len(names) > 1 and section_patterns.variable().fullmatch(text) is not None)
     )
 
 

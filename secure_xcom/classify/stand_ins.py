@@ -153,7 +153,7 @@ _PLACEHOLDERS: Final = (
     rf"(?i:(?:insert|enter)[_ -](?:{_TOLD}[_ -]){{0,6}}(?:password|secret|token|key|credentials?|value|here))",
     r"(?i:todo|tbd|fixme|placeholder|null|none|nil|undefined|n/a|<none>|\(none\)|not[_ -]set|unset|example|dummy)",
     r"[xX]{3,}(?:[ -][xX]{3,})*\.*|[A-Za-z_-]{1,12}[xX]{6,}",
-    r"(?P<one>[a-z])(?P=one){3}(?: (?P=one){4}){3}|abcd(?: abcd){3}|(?P<same>[A-Za-z])(?P=same){11,}",
+    r"(?P<one>[a-z])(?P=one){3}(?: (?P=one){4}){3}|abcd(?: abcd){3}|(?P<same>[A-Z])(?P=same){11,}",
     r"(?i:replace[_ -]with[_ -][a-z _-]+)",
     r"(?i:your (?:password|email|account|token|phone number) (?:has been|was|is) (?:changed|reset|updated|expired))",
     rf"(?i:replace[_ -](?:(?:me|this|it)[_ -])?with[_ -](?:{_TOLD}[_ -]){{0,11}}{_NAMED})",
@@ -190,10 +190,11 @@ _PATHS: Final = (
 _CONSTANTS: Final = (
     r"[a-z][a-z0-9]{0,15}(?:[_-][a-z][a-z0-9]{0,15}){1,4}[_-](?:creds|credentials)",
     r"(?:[a-z][a-z0-9]{0,30}\.){1,10}[A-Z][A-Za-z]{1,60}Module (?:required|requisite|sufficient|optional) ?;?",
+    r"(?P<letter>[a-z])(?P=letter){11,}|[0-9]{44}",
     r"[A-Z]{2,15}(?:_[A-Z]{2,15}){1,5}|(?i:scram-sha-(?:1|256|512)|aws4-hmac-sha256)",
 )
 """Names of files with credentials, as Kafka's images take them, modules of JAAS without options, and members of
-enumerations, as ``CUSTOM_JWT``."""
+enumerations, as ``CUSTOM_JWT``. One letter stands for a token, and 44 digits are the number of an invoice in Brazil."""
 
 _SPEAKING: Final = r"mongodb(?:\+srv)?|postgres(?:ql)?|mysql|rediss?|amqps?|sqlserver|tcp"
 
@@ -211,7 +212,7 @@ _VARIABLE: Final = r"(?:\$\{\w{1,64}\}|\{\{ ?[\w.]{1,64} ?\}\})"
 
 _DATABASES: Final = (
     rf"(?:{_SPEAKING})://[\w.,:-]+(?:/[\w-]{{0,63}})?(?:\?[a-z_]{{1,32}}=(?:[0-9]|true|false))?",
-    r"(?:postgres(?:ql)?|mysql)(?:\+[a-z0-9]{2,16})?://[a-z][a-z_]{1,15}@[a-z0-9.-]{1,128}(?::[0-9]{2,5})?/[a-z][\w.-]{0,63}",
+    r"(?:postgres(?:ql)?|mysql)(?:\+[a-z0-9]{2,16})?://(?:postgres|root|admin|user|app|airflow|sa|guest)@[a-z0-9.-]{1,128}(?::[0-9]{2,5})?/[a-z][\w.-]{0,63}",
     rf"jdbc:[a-z]{{2,16}}://[\w.,:-]{{1,253}}(?:/\w[\w-]{{0,63}})?(?:[?&;]{_OPTION}=[\w/.-]{{0,32}}){{0,12}};?",
     r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}:[0-9]{2,5}",
     r"sqlite(?:\+(?:py|aio)sqlite)?:/{2,4}(?::memory:|(?:[A-Za-z]:)?[\w./\\ {}$-]{0,200})",

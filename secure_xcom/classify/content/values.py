@@ -75,7 +75,9 @@ _COOKIE: Final = late(r"(?:OptanonConsent|[Cc]ookie_?[Cc]onsent|_ga\w{0,16}|_gid
 
 _NUMBER: Final = late(r"[-+]?[0-9]{1,3}(?:[.,][0-9]*)?|[0-9]+\.[0-9]+")
 
-_ARTIFACT: Final = late(r"[a-z][a-z0-9._-]{1,63}[:@]v?[0-9]{1,4}(?:\.[0-9]{1,6}){1,3}(?:[.-][A-Za-z0-9]{1,16})?")
+_ARTIFACT: Final = late(
+    r"[a-z]{2,24}[0-9]?(?:[._-][a-z]{1,24}[0-9]?){0,6}:v?[0-9]{1,4}(?:\.[0-9]{1,6}){2}(?:-[A-Za-z0-9]{1,16})?"
+)
 """What a build depends on, with its version."""
 
 _DATE: Final = late(r"[0-9]{4}-[01][0-9]-[0-3][0-9](?:[T ].*)?")
@@ -104,6 +106,8 @@ def is_secret_value(name: str, value: str, *, is_quoted: bool, is_line: bool) ->
     value = value[:_LONGEST]
     value = value.strip() if is_quoted else value.rstrip(".:!?")
     may_be_word = is_strong(name)
+    if not may_be_word and _ARTIFACT().fullmatch(value) is not None:
+        return False
     if _COOKIE().fullmatch(value) is not None and "cookie" in name.lower():
         return False
     if len(value) < (SHORTEST_STRONG if may_be_word else _SHORTEST_WEAK) or _is_harmless(value, is_quoted=is_quoted):
@@ -122,7 +126,6 @@ def _is_harmless(value: str, *, is_quoted: bool) -> bool:
         or _PUBLISHED().match(value) is not None
         or _NUMBER().fullmatch(value) is not None
         or _DATE().fullmatch(value) is not None
-        or _ARTIFACT().fullmatch(value) is not None
         or _is_path(value)
         or (not is_quoted and (_CODE().fullmatch(value) or _IDENTIFIER().fullmatch(value)) is not None)
     )

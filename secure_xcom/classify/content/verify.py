@@ -70,13 +70,15 @@ class Verifier:
         # The group may be in one of several alternatives.
         secret = found[self._secret] or found[0]
         verdict = verdicts.get((rule.entropy, secret))
+        # What stands around a match is looked at first, unless the match is harmless wherever it stands.
+        looks_around = rule.check is not None and not rule.checks_itself
+        if verdict is False or (looks_around and not self.passes(found)):
+            return False
         if verdict is None:
             verdict = not is_placeholder(secret) and (not rule.entropy or entropy(secret) >= rule.entropy)
             if len(verdicts) < _REMEMBERED:
                 verdicts[rule.entropy, secret] = verdict
-        if not verdict or rule.check is None:
-            return verdict
-        return self._passes_check(found, verdicts) if rule.checks_itself else rule.check(found)
+        return verdict and (looks_around or rule.check is None or self._passes_check(found, verdicts))
 
     def passes(self, found: re.Match[str]) -> bool:
         """Whether what matched passes the check of a rule that asks for nothing else."""

@@ -40,7 +40,7 @@ SECRETS = {
         display_secret cloud_secret tls_secret environmentSecret psksecret_remote
     """,
     "name-key": """
-        clave_api claveDeApi cle_api chave_de_acesso chiave_privata api_schluessel key_api 密钥
+        clave_api claveDeApi cle_api chave_de_api chiave_privata api_schluessel key_api 密钥
         api_key apiKey APIKey apikey x-api-key access_key SecretAccessKey aws_secret_access_key
         storage_account_key account_key signing_key ssh_key secret_key master_key license_key
         stripe_key api_key_prod API_KEYS preSharedKey KeyMaterial Plaintext AIRFLOW__CORE__FERNET_KEY
@@ -101,7 +101,7 @@ SECRETS = {
 }
 
 NO_SECRETS = """
-    clave_producto chave_primaria token_usuario_id contrasena_expiracion password_env
+    clave_producto chave_primaria token_usuario_id contrasena_expiracion chave_acesso
     secret_arn SecretArn secret_name secretId secret_version secretARNs secrets_manager SecretOptions
     token_count max_tokens total_tokens prompt_tokens completion_tokens output_tokens token_type
     tokenizer token_id

@@ -27,8 +27,8 @@ def _sealed(value: JSON, **options: str) -> Paths:
     return {finding.path for finding in findings_of(scan(value, "out", policy))}
 
 
-def _exchange() -> Exchange:
-    policy = build_policy(Settings.parse({}, Path("/nowhere")), FakeHost(listed=()))
+def _exchange(**options: str) -> Exchange:
+    policy = build_policy(Settings.parse(options, Path("/nowhere")), FakeHost(listed=()))
     routes = SingleRoute(InMemoryStore(), InMemoryKeyProvider())
     return Exchange(unrecorded_runtime(FakeHost(listed=()), routes, lambda: 0.0), policy)
 
@@ -360,6 +360,11 @@ ENTRIES: dict[str, JSON] = {
     "a jar": {"cookies": [{"name": "a", "value": OPAQUE, "domain": "example.org"}]},
     "a chart": {"secrets": {"DB_HOST": "db", "DB_PASSWORD": "dragon", "DB_USER": "ann"}},
     "a chart with dicts": {"secrets": {"mail": {"SMTP_SERVER": "s", "SMTP_PASSWORD": "dragon"}, "a": {"A_TOKEN": "x"}}},
+    "settings of passwords": {"password": {"length": 12, "digits": 2, "special": True}},
+    "steps of a password": {"user_password": {"issuer": "Acme Portal", "min_length": 8}},
+    "a list with a template": {"auth": [{"hash": "${H}"}, {"user": "a", "hash": "Acme"}]},
+    "users in a list in a section": {"auth": {"users": [{"user": "a", "password": "dragon"}, {"password": "tiger"}]}},
+    "rows with names": [["db_password", "x9K!kqP2", "API_TOKEN", "dragon1955"], ["a", "DB_PASSWORD", "x9K!kqP2"]],
     "a chart with nothing but secrets": {"secrets": {"mail": {"A_PASSWORD": "dragon"}, "a": {"A_TOKEN": "x"}}},
 }
 
@@ -367,4 +372,19 @@ ENTRIES: dict[str, JSON] = {
 @pytest.mark.parametrize("value", ENTRIES.values(), ids=ENTRIES)
 def test_a_row_that_is_sealed_in_parts_is_pushed_and_pulled(value: JSON) -> None:
     exchange = _exchange()
+    assert exchange.pull(exchange.push(value, PLACE), query(PLACE)) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "named"),
+    [
+        ({"password": {"min_length": 8}}, "**.min_length"),
+        ({"password": {"min_length": 8, "enabled": True}}, "**.min_length"),
+        ({"otp": {"issuer": "Acme", "digits": 6}}, "**.issuer"),
+        ({"otp": {"issuer": "Acme", "digits": 6}}, "out.otp.digits"),
+        ({"totp": {"issuer": "a.io", "step": 30}}, "**.issuer"),
+    ],
+)
+def test_a_part_that_the_operator_names_is_sealed_among_measures(value: JSON, named: str) -> None:
+    exchange = _exchange(sensitive_keys=named)
     assert exchange.pull(exchange.push(value, PLACE), query(PLACE)) == value

@@ -42,6 +42,14 @@ HARMLESS = (
     "the token was refreshed 3 minutes ago",
     "4711",
     "get_token__v2",
+    "kv/data/prod#password",
+    "db-prod-1.internal:5432",
+    "user+etl@acme.io",
+    "ORD-2024-00042",
+    "#general",
+    "@channel",
+    "col1,col2",
+    "i-0abc1234def567890",
 )
 
 

@@ -50,6 +50,8 @@ SECRETS: dict[str, str] = {
     "a sentence in Spanish": "Su contrase\u00f1a es Fietsbel12.",
     "a sentence in French": "Votre mot de passe est Fietsbel12.",
     "a sentence in German": "Ihr Passwort ist Fietsbel12.",
+    "a password like a version": "password=dragon@2024.12",
+    "a password like an artifact": "DB_PASSWORD=dragon:1.2.3",
     "a user and a password": "log in with user ann and password Fietsbel12",
     "two words and a number": "<password>Fietsbel.Maart19</password>",
 }
@@ -76,6 +78,8 @@ HARMLESS: dict[str, str] = {
     "a version of a secret": "Secret is v3-latest.",
     "a name with a number": "default password policy2 enabled;",
     "a file of users": "/etc/passwd\nuser1",
+    "what a build depends on": 'implementation("io.jsonwebtoken:jjwt-api:0.12.6")',
+    "the key of a sheet": "https://docs.google.com/spreadsheets?key=1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms",
     "a member of a class": "password = Settings.Sha256",
     "a class": "contract FixedSupplyToken is ERC20Interface, Owned {",
     "a heading of a page": '<h3 id="cookies">Do-we-use-cookies?</h3>',
