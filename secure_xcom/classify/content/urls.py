@@ -59,7 +59,7 @@ def _is_password_before(found: re.Match[str]) -> bool:
 
 
 def _is_in_braces(found: re.Match[str]) -> bool:
-    """Whether a string of ODBC is around it, and it is no name that a template puts something in the place of."""
+    """Whether a string of ODBC is around it, and no template puts something in its place."""
     around, secret = _around(found), found["secret"]
     is_name = re.fullmatch(r"[A-Za-z_][A-Za-z_.]*[0-9]?|.*(?i:pass|pwd|secret|cred).*", secret) is not None
     return not is_name and not is_placeholder(secret) and _OF_ODBC().search(around) is not None
