@@ -1,4 +1,4 @@
-"""``ENDINGS_ABROAD``: what passwords, keys, tokens and codes are called in other languages.
+"""``passwords``, ``keys``, ``tokens``, ``secrets`` and ``codes``: what these are called in other languages.
 
 In Romance languages the noun comes first, as in ``clave_de_api`` and ``token_de_acceso``: what follows it is listed
 too. Words that stand for other things as often, as ``clave`` does, are judged by what stands under them.

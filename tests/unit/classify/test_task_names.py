@@ -68,7 +68,9 @@ def test_a_task_that_is_called_after_what_it_does_is_not(task_id: str) -> None:
     assert not hands_out_a_secret(task_id)
 
 
-@pytest.mark.parametrize("text", [TOKEN, UUID, "Winter!Boot77", "Boot77winter", "0f99a7336e0ea4b28d3fa899c270208c"])
+@pytest.mark.parametrize(
+    "text", [TOKEN, UUID, "es9fk2xq7lmzpr4v", "Winter!Boot77", "Boot77winter", "0f99a7336e0ea4b28d3fa899c270208c"]
+)
 def test_what_such_a_task_returns_is_sealed_if_it_looks_like_a_secret(text: str) -> None:
     assert _rule_of(text, "get_token") == NAME_TASK
     assert _rule_of(text, "extract") is None
