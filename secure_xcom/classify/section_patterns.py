@@ -15,7 +15,7 @@ def key_of_settings() -> re.Pattern[str]:
     algorithm = "(?i:ed25519|(?:aes|sha|hmac|rsa|[hre]s)_?[0-9]{3,4})(?![A-Za-z0-9])"
     letter = "[A-Za-z\u00c0-\u00ff]"
     word = f"(?:{algorithm}|(?:{letter}+[0-9]{{1,2}}(?![0-9]))?{letter}*)"
-    return re.compile(rf"{word}(?:[_.-]{word}){{0,7}}")
+    return re.compile(rf"{word}(?:[_.-](?:[0-9]{{1,2}}(?![A-Za-z0-9])|{word})){{0,7}}")
 
 
 _HOST: Final = r"(?:[a-z0-9-]{1,24}\.){0,8}[a-z0-9-]{1,24}(?::[0-9]{1,5})?"
