@@ -31,8 +31,11 @@ _LETTERS: Final = 3
 """Letters of a value: one that has fewer is a number with a unit."""
 
 
-def names_of_cells(items: Sequence[Node]) -> Sequence[str]:
-    """Return for each cell of a row the name that stands before it, ``""`` for most; nothing without any."""
+def names_of_cells(items: Sequence[Node], sealed: Node) -> Sequence[str]:
+    """Return for each cell of a row the name that stands before it, ``""`` for most; nothing without any.
+
+    ``sealed`` is the placeholder of what is sealed by now.
+    """
     names = [""] * len(items)
     for at, item in enumerate(items[:-1]):
         if not isinstance(item, str) or len(item) > _LONGEST_NAME or _name().fullmatch(item) is None:
@@ -43,9 +46,10 @@ def names_of_cells(items: Sequence[Node]) -> Sequence[str]:
         value = items[of] if of < len(items) else None
         if not isinstance(value, str) or not may_be_secret(value):
             continue
+        is_password = _strong().search(item) is not None
         # A row of nothing but names and words with a number names columns, and no key is such a word.
-        is_word = _numbered().fullmatch(value) is not None or len(value) < _SHORTEST_KEY
-        if is_sign or not is_word or (_strong().search(item) is not None and not _names_columns(items)):
+        is_word = _numbered().fullmatch(value) is not None or not (is_password or _may_be_key(value))
+        if is_sign or not is_word or (is_password and not _names_columns(items, sealed)):
             names[of] = item
     return names if any(names) else ()
 
@@ -63,10 +67,15 @@ def may_be_secret(value: str) -> bool:
     )
 
 
-def _names_columns(items: Sequence[Node]) -> bool:
+def _may_be_key(value: str) -> bool:
+    """Whether a text is as long as a key, or letters of two cases, digits or signs stand in it."""
+    return len(value) >= _SHORTEST_KEY or not value.isalnum() or not (value.islower() or value.isupper())
+
+
+def _names_columns(items: Sequence[Node], sealed: Node) -> bool:
     # What is sealed by now counts as a name: the row is looked at once more, and shows no more than before.
     return len(items) > _PAIR and all(
-        isinstance(item, dict) or item is STAND_IN or (isinstance(item, str) and _column().fullmatch(item) is not None)
+        item is sealed or item is STAND_IN or (isinstance(item, str) and _column().fullmatch(item) is not None)
         for item in items
     )
 
@@ -130,6 +139,7 @@ _OTHERS: Final = (
     r"[A-Za-z][A-Za-z_0-9]{0,31}[\[(].{0,64}[\])]|(?i:(?:n?var)?char|int|float|decimal|number|timestamp|utf)[0-9a-z]{0,4}",
     "(?i:pbkdf2|argon2(?:id?|d)?|bcrypt|scrypt|(?:rsa|aes|sha|md|hs|rs|es)[_-]?[0-9]{1,4})(?:[$_-][a-z0-9]{1,8}){0,3}",
     r"[/~.*#].*|@[\w.-]{1,64}|[a-z]+://.*|[A-Za-z_]+=.*|[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+",
+    "[A-Za-z_]{0,16}(?:19|20)[0-9]{2}[01][0-9][0-3][0-9](?:T?[0-9]{4,6})?",
     "[0-9]+[A-Za-z]{1,6}|[0-9]{1,2}[A-Z][a-z]{2}[0-9]{2,4}|v[0-9]{1,3}[a-z]{0,5}[0-9]{0,3}",
     "(?=[^0-9]{0,16}[0-9])[A-Z0-9]{1,12}(?:[-#_][A-Z0-9]{1,12}){0,4}",
     "sha[0-9]{1,3}:.*|[a-z]{1,8}-[0-9a-f]{8,40}|[A-Za-z]+[?+#][A-Za-z0-9]{0,16}|[0-9][a-z]{2}[A-Z][a-z]+",

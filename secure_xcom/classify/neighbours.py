@@ -27,9 +27,13 @@ _MOST_CELLS: Final = 12
 
 
 class Neighbours:
-    """A table names what stands in its rows before the walk comes to them. The tree keeps its lists alive."""
+    """A table names what stands in its rows before the walk comes to them. The tree keeps its lists alive.
 
-    def __init__(self) -> None:
+    ``sealed`` is the placeholder of the parts that are sealed by now.
+    """
+
+    def __init__(self, sealed: Node) -> None:
+        self._sealed = sealed
         self._shapeless: set[tuple[str, ...]] = set()
         self._names: dict[int, Sequence[str]] = {}
         self._more: dict[int, Sequence[Sequence[str]]] = {}
@@ -66,7 +70,9 @@ class Neighbours:
             self._names.setdefault(id(pair), ("", name))
         if is_pair(items):
             return ("", str(items[0]))
-        return self._arguments_of(items) or (_names_of_cells(items) if 1 < len(items) <= _MOST_CELLS else ())
+        return self._arguments_of(items) or (
+            _names_of_cells(items, self._sealed) if 1 < len(items) <= _MOST_CELLS else ()
+        )
 
     def _arguments_of(self, items: list[Node]) -> Sequence[str]:
         return arguments_of(items, self._positions, self._commands.get(id(items), ()) if self._commands else ())
@@ -80,8 +86,8 @@ class Neighbours:
                     self._more[id(items)] = more
 
 
-def _names_of_cells(row: list[Node]) -> Sequence[str]:
+def _names_of_cells(row: list[Node], sealed: Node) -> Sequence[str]:
     # A first push that holds no row has no use for it.
     from secure_xcom.classify.named_cells import names_of_cells
 
-    return names_of_cells(row)
+    return names_of_cells(row, sealed)

@@ -52,7 +52,7 @@ class Walk(SectionWalk):
         self._held: HeldSearch | None = None
         # Rows of a table repeat their keys: each is looked up once a push.
         self._words: dict[str, str | None] = {}
-        self._neighbours = Neighbours() if policy.shapes else None
+        self._neighbours = Neighbours(sealed) if policy.shapes else None
         self._names = policy.names
         self.place: Place = policy.sensitive_paths.start, policy.ignored_paths.start
         self.has_paths = any(self.place)

@@ -33,14 +33,18 @@ def _is_password_and_no_word(found: re.Match[str]) -> bool:
         return False
     before = found.string[max(0, found.start() - _BEFORE) : found.start()]
     is_sure = found[0].startswith(_NOT_IN_PROSE) or _user().search(before) is not None
-    return is_sure or not found[SECRET].isalpha()
+    return (is_sure and found[SECRET] not in _SOURCES and not found[SECRET].isupper()) or not found[SECRET].isalpha()
+
+
+_SOURCES: Final = ("file", "stdin", "ask", "prompt", "env", "argument", "option", "flag")
+"""Where a program takes a password from, and words of its manual."""
 
 
 _BEFORE: Final = 96
 
 
 _user: Final = late(
-    r" -(?:user|username|login|U|u) (?!(?:and|or|with|is|are|the|flag|option)\b)"
+    r" -(?:user|username|login|U|u) (?!(?:and|or|with|is|are|the|flag|option|argument|NAME|USER)\b)"
     r"[\w.@-]{2,48}(?: -[A-Za-z]{1,16}(?: [\w./:@-]{1,32})?){0,2} $"
 )
 """The option of a user, before that of a password."""

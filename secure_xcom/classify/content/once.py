@@ -49,11 +49,12 @@ def _is_for_logging_in(found: re.Match[str]) -> bool:
 def _is_told(found: re.Match[str]) -> bool:
     """Whether small letters and digits stand in it, as in no word and in no number of a product."""
     said = found[SECRET].rstrip(".,;:!?)")
-    return any(map(str.islower, said)) and any(map(str.isdigit, said)) and not _ID().fullmatch(said)
+    is_mixed = any(map(str.islower, said)) and any(map(str.isdigit, said)) and not _ID().fullmatch(said)
+    return is_mixed and not found.string[max(0, found.start() - 8) : found.start()].lower().endswith("palabra ")
 
 
-_ID: Final = late(r"[a-z]{1,12}[_-]?[0-9]{1,3}|[0-9].*", re.ASCII)
-"""The name of a column, and what begins with a number."""
+_ID: Final = late(r"[a-z]{1,12}[0-9]{1,3}|[0-9].*|.*[/_].*", re.ASCII)
+"""The name of a column, a path, and what begins with a number."""
 
 
 def _follows_digits(found: re.Match[str]) -> bool:
@@ -117,13 +118,12 @@ RULES: Final[tuple[Rule, ...]] = (
         "told-key-word",
         "Password in a sentence in Spanish, where it is called a key",
         "Signs in as the user.",
-        (" clave ", " clave: ", "Clave ", "Clave: "),
-        r"(?> clave|Clave)(?> (?>provisional|temporal|nueva|inicial|actual|de acceso))?+(?> es:?+|:)?+ "
-        r"(?P<secret>[^\s\"'<>]{6,64}+)",
+        ("clave ", "Clave ", "CLAVE ", "clave:", "Clave:", "CLAVE:"),
+        r"(?>clave|Clave|CLAVE)(?> (?>provisional|temporal|nueva|inicial|actual|de acceso))?+(?> es:?+|:) "
+        r"[\"']?+(?P<secret>[^\s\"'<>]{6,64}+)",
         example="Su usuario es ann y su clave provisional es <16 base62>.",
         counterexample="La clave primaria es el id del cliente.",
         source="https://dle.rae.es/clave",
-        boundary="",
         entropy=0,
         check=_is_told,
     ),

@@ -36,7 +36,7 @@ def _is_key_of_an_address(found: re.Match[str]) -> bool:
     """Whether the query is that of an address of the web, and the value was drawn, or is a number in hexadecimal."""
     secret, before = found["secret"], found.string[max(0, found.start() - _LONGEST_ADDRESS) : found.start()]
     # What is quick comes first: a text made for it has such a query at each thirtieth character.
-    start = before.rfind("http")
+    start = max(before.rfind("http://"), before.rfind("https://"))
     if start < 0 or not (_hexadecimal().fullmatch(secret) or (is_drawn(secret) and is_random(secret))):
         return False
     address = _query().fullmatch(before, start)
@@ -46,8 +46,7 @@ def _is_key_of_an_address(found: re.Match[str]) -> bool:
 def _is_line_of_a_key(found: re.Match[str]) -> bool:
     """Whether the value was drawn, or is a UUID below the address of what it opens."""
     if "-" in found["secret"]:
-        before = found.string[max(0, found.start() - _LONGEST_ADDRESS) : found.start()]
-        return _line_of_address().search(before) is not None
+        return _line_of_address().fullmatch(found.string, 0, found.start()) is not None
     return is_drawn(found["secret"]) and is_random(found["secret"])
 
 
@@ -79,10 +78,12 @@ _KEYS_OF_QUERIES: Final = (
 _LONGEST_NAME: Final = 32
 _LONGEST_ADDRESS: Final = 256
 
-_line_of_address: Final = late(r"(?:^|\n)url(?: ?= ?|: {1,4})https?://[^\s]{4,200}$")
+_line_of_address: Final = late(r"url(?: ?= ?|: {1,4})https?://[^\s]{4,200}")
 _variable: Final = late(r"(?:(?<![A-Za-z0-9_])|(?<=\\[nrt]))[A-Z][A-Z0-9]{1,24}(?:_[A-Z0-9]{1,24}){0,4}$")
 _hexadecimal: Final = late(r"[0-9a-f]{31,64}|[0-9A-F]{31,64}", re.ASCII)
-_query: Final = late(r"https?://(?P<host>[\w.:@-]{3,250})(?:/[^\s?#\"'<>]{0,250})?(?:\?[^\s#\"'<>]{0,250})?")
+_query: Final = late(
+    r"https?://(?P<host>[\w.:@-]{3,250}|\[[0-9a-f:.]{2,45}\](?::[0-9]{2,5})?)(?:/[^\s?#\"'<>]{0,250})?(?:\?[^\s#\"'<>]{0,250})?"
+)
 
 _LONG: Final = 32
 _SURE: Final = ("_sk_", "_pat_", "_oat_", "_sat_", "_uat_")
@@ -134,7 +135,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "Variable that is called the key of something",
         _ACTS,
         "_KEY=",
-        r"_KEY=[\"']?+(?P<secret>[A-Za-z0-9]{20,64}+)(?![^\s\"'])",
+        r"_KEY=[\"']?+(?P<secret>[A-Za-z0-9]{20,64}+)(?![^\s\"';,)\\])",
         example="LASTFM_KEY=<32 base62>",
         counterexample="CACHE_KEY=<32 base62>",
         source="https://12factor.net/config",

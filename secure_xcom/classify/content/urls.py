@@ -10,6 +10,7 @@ from secure_xcom.classify.content.late import late
 from secure_xcom.classify.content.placeholders import is_placeholder
 from secure_xcom.classify.content.rule import Rule, row
 from secure_xcom.classify.fill_ins import asks_for_a_secret
+from secure_xcom.classify.randomness import is_random
 
 _NEAR: Final = 1024
 """Characters around a signature in which the rest of its URL stands."""
@@ -60,9 +61,10 @@ def _is_password_before(found: re.Match[str]) -> bool:
 
 def _is_in_braces(found: re.Match[str]) -> bool:
     """Whether a string of ODBC is around it, and no template puts something in its place."""
-    around, secret = _around(found), found["secret"]
-    is_name = re.fullmatch(r"[A-Za-z_][A-Za-z_.]*[0-9]?|.*(?i:pass|pwd|secret|cred).*", secret) is not None
-    return not is_name and not is_placeholder(secret) and _OF_ODBC().search(around) is not None
+    secret = found["secret"]
+    if re.fullmatch(r"[\w.]+", secret, re.ASCII) is not None and not is_random(secret):
+        return False
+    return re.search(r"[\[\]()'\":]|^#|![rsa]$", secret) is None and _OF_ODBC().search(_around(found)) is not None
 
 
 _OF_ODBC: Final = late(r"(?:driver|server|dsn|uid)=", re.IGNORECASE)
