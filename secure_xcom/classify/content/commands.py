@@ -29,11 +29,17 @@ def _is_password(found: re.Match[str]) -> bool:
 
 def _is_password_and_no_word(found: re.Match[str]) -> bool:
     """Whether it is one also where a message about the option goes on with a word, and does not name a user before."""
-    if not _is_password(found):
+    if found[SECRET].isalpha() and not found[0].startswith(_NOT_IN_PROSE) and not _follows_user(found):
         return False
+    return _is_password(found)
+
+
+def _follows_user(found: re.Match[str]) -> bool:
+    """Whether the option of a user stands before, and what follows is no word of a manual, and no source."""
     before = found.string[max(0, found.start() - _BEFORE) : found.start()]
-    is_sure = found[0].startswith(_NOT_IN_PROSE) or _user().search(before) is not None
-    return (is_sure and found[SECRET] not in _SOURCES and not found[SECRET].isupper()) or not found[SECRET].isalpha()
+    start = max(map(before.rfind, (" -u", " -U", " -login")))
+    is_said = found[SECRET] in _SOURCES or found[SECRET].isupper()
+    return start >= 0 and not is_said and _user().match(before, start) is not None
 
 
 _SOURCES: Final = ("file", "stdin", "ask", "prompt", "env", "argument", "option", "flag")

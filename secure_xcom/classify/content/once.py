@@ -120,7 +120,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "Signs in as the user.",
         ("clave ", "Clave ", "CLAVE ", "clave:", "Clave:", "CLAVE:"),
         r"(?>clave|Clave|CLAVE)(?> (?>provisional|temporal|nueva|inicial|actual|de acceso))?+(?> es:?+|:) "
-        r"[\"']?+(?P<secret>[^\s\"'<>]{6,64}+)",
+        r"[\"']?+(?=[^\s0-9]{0,63}+[0-9])(?P<secret>[^\s\"'<>]{6,64}+)",
         example="Su usuario es ann y su clave provisional es <16 base62>.",
         counterexample="La clave primaria es el id del cliente.",
         source="https://dle.rae.es/clave",

@@ -64,10 +64,14 @@ def _is_in_braces(found: re.Match[str]) -> bool:
     secret = found["secret"]
     if re.fullmatch(r"[\w.]+", secret, re.ASCII) is not None and not is_random(secret):
         return False
-    return re.search(r"[\[\]()'\":]|^#|![rsa]$", secret) is None and _OF_ODBC().search(_around(found)) is not None
+    if re.search(r"[\[\]()'\":]|^#|![rsa]$", secret) is not None:
+        return False
+    # Not by a pattern, which takes fifty times as long for a text that is made of nothing else.
+    around = _around(found).lower()
+    return any(keyword in around for keyword in _OF_ODBC)
 
 
-_OF_ODBC: Final = late(r"(?:driver|server|dsn|uid)=", re.IGNORECASE)
+_OF_ODBC: Final = ("driver=", "server=", "dsn=", "uid=")
 
 
 def _is_version(text: str) -> bool:
