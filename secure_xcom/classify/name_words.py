@@ -111,8 +111,6 @@ HARMLESS_VARIABLES: Final = words(
     column index unique routing route group item translation locale registry wrapped ssh gpg pgp host deploy
     natural business surrogate join shard message event feature file blob state task etag checksum dim fact order class
     image project experiment content doc document uuid station pk fk sk
-    lock bucket issue dist distribution record run dag queue job sccache cargo gradle composite agg aggregate trace span
-    correlation transaction metric fingerprint version artifact result target
     """
 )
 """Kinds of keys that open nothing, or that are public: an environment variable of such a name holds no secret."""

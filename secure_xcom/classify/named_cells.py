@@ -34,7 +34,7 @@ _LETTERS: Final = 3
 def names_of_cells(items: Sequence[Node], sealed: Node) -> Sequence[str]:
     """Return for each cell of a row the name that stands before it, ``""`` for most; nothing without any.
 
-    ``sealed`` is the placeholder of what is sealed by now.
+    ``sealed`` is the placeholder of what is sealed by now, ``None`` if nothing is.
     """
     names = [""] * len(items)
     for at, item in enumerate(items[:-1]):
@@ -75,7 +75,9 @@ def _may_be_key(value: str) -> bool:
 def _names_columns(items: Sequence[Node], sealed: Node) -> bool:
     # What is sealed by now counts as a name: the row is looked at once more, and shows no more than before.
     return len(items) > _PAIR and all(
-        item is sealed or item is STAND_IN or (isinstance(item, str) and _column().fullmatch(item) is not None)
+        (item is sealed and item is not None)
+        or item is STAND_IN
+        or (isinstance(item, str) and _column().fullmatch(item) is not None)
         for item in items
     )
 

@@ -29,7 +29,7 @@ _MOST_CELLS: Final = 12
 class Neighbours:
     """A table names what stands in its rows before the walk comes to them. The tree keeps its lists alive.
 
-    ``sealed`` is the placeholder of the parts that are sealed by now.
+    ``sealed`` is the placeholder of the parts that are sealed by now, ``None`` if none is.
     """
 
     def __init__(self, sealed: Node) -> None:

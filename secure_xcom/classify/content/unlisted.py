@@ -8,6 +8,7 @@ from typing import Final
 from secure_xcom.classify.content.late import late
 from secure_xcom.classify.content.rule import Rule, row
 from secure_xcom.classify.key_names import rule_of_key_name
+from secure_xcom.classify.name_words import words
 from secure_xcom.classify.names import NAME_VARIABLE
 from secure_xcom.classify.randomness import is_drawn, is_random
 
@@ -46,7 +47,8 @@ def _is_key_of_an_address(found: re.Match[str]) -> bool:
 def _is_line_of_a_key(found: re.Match[str]) -> bool:
     """Whether the value was drawn, or is a UUID below the address of what it opens."""
     if "-" in found["secret"]:
-        return _line_of_address().fullmatch(found.string, 0, found.start()) is not None
+        before = found.string[max(0, found.start() - _LONGEST_ADDRESS) : found.start()]
+        return _line_of_address().search(before) is not None
     return is_drawn(found["secret"]) and is_random(found["secret"])
 
 
@@ -54,7 +56,9 @@ def _is_of_a_variable(found: re.Match[str]) -> bool:
     """Whether a variable of that name holds a key of something, and its value was drawn."""
     before = found.string[max(0, found.start() - _LONGEST_NAME) : found.start()]
     name = _variable().search(before)
-    is_one = name is not None and rule_of_key_name(f"{name[0]}_KEY") == NAME_VARIABLE
+    if name is None or not _FINDING.isdisjoint(name[0].lower().split("_")):
+        return False
+    is_one = rule_of_key_name(f"{name[0]}_KEY") == NAME_VARIABLE
     return is_one and is_drawn(found["secret"]) and is_random(found["secret"])
 
 
@@ -75,10 +79,18 @@ _KEYS_OF_QUERIES: Final = (
 )
 """Parameters under which a key, or what a login gave, stands in the query of an address."""
 
+_FINDING: Final = words(
+    """
+    lock bucket issue dist distribution record run dag queue job sccache cargo gradle composite agg aggregate trace span
+    correlation transaction metric fingerprint version artifact result target
+    """
+)
+"""Kinds of keys that find something in the texts of builds and runs. Under such a name of its own one is sealed."""
+
 _LONGEST_NAME: Final = 32
 _LONGEST_ADDRESS: Final = 256
 
-_line_of_address: Final = late(r"url(?: ?= ?|: {1,4})https?://[^\s]{4,200}")
+_line_of_address: Final = late(r"(?:^|\n)url(?: ?= ?|: {1,4})https?://[^\s]{4,200}$")
 _variable: Final = late(r"(?:(?<![A-Za-z0-9_])|(?<=\\[nrt]))[A-Z][A-Z0-9]{1,24}(?:_[A-Z0-9]{1,24}){0,4}$")
 _hexadecimal: Final = late(r"[0-9a-f]{31,64}|[0-9A-F]{31,64}", re.ASCII)
 _query: Final = late(

@@ -10,7 +10,6 @@ from secure_xcom.classify.content.late import late
 from secure_xcom.classify.content.placeholders import is_placeholder
 from secure_xcom.classify.content.rule import Rule, row
 from secure_xcom.classify.fill_ins import asks_for_a_secret
-from secure_xcom.classify.randomness import is_random
 
 _NEAR: Final = 1024
 """Characters around a signature in which the rest of its URL stands."""
@@ -61,15 +60,19 @@ def _is_password_before(found: re.Match[str]) -> bool:
 
 def _is_in_braces(found: re.Match[str]) -> bool:
     """Whether a string of ODBC is around it, and no template puts something in its place."""
-    secret = found["secret"]
-    if re.fullmatch(r"[\w.]+", secret, re.ASCII) is not None and not is_random(secret):
-        return False
-    if re.search(r"[\[\]()'\":]|^#|![rsa]$", secret) is not None:
+    if _FILLED_IN().fullmatch(found["secret"]) is not None:
         return False
     # Not by a pattern, which takes fifty times as long for a text that is made of nothing else.
     around = _around(found).lower()
     return any(keyword in around for keyword in _OF_ODBC)
 
+
+_FILLED_IN: Final = late(
+    r"[A-Za-z_][A-Za-z_.]*[0-9]?|[a-z_][a-z0-9_.]*|[A-Z_][A-Z0-9_.]*|#\w*#|"
+    r"[A-Za-z_][\w.]*(?:\[[^\]]*\]|\([^)]*\))+|[a-z_][a-z0-9_.]*(?:![rsa]|:\w{0,16})",
+    re.ASCII,
+)
+"""What a template puts a value in the place of: a name, an item, a call, and how it is written."""
 
 _OF_ODBC: Final = ("driver=", "server=", "dsn=", "uid=")
 

@@ -25,6 +25,7 @@ SECRET = (
     "http -a alice:letmein GET https://api.internal",
     "sshpass -p letmein ssh alice@host",
     "sshpass -p Kiesel.Strand4 sftp alice@host",
+    "tool -U admin -url http://host -password letmein",
     "isql-fb -user SYSDBA -password letmein -i /sql/report.sql",
     "sshpass -pletmein scp a alice@host:b",
     "mysql -h db -u root -pletmein sales",

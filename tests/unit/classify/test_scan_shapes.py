@@ -95,6 +95,7 @@ FOUND: dict[str, tuple[Node, set[Path]]] = {
     "two columns below their names": ([["user", "password"], ["ann", "x"]], {(1, 1)}),
     "tuples below their names": ([_tuple("user", "password"), _tuple("ann", "x")], {(1, DATA, 1)}),
     "a row of settings": ([7, "smtp_password", "hunter2", "2024-05-05"], {(2,)}),
+    "a row with a null": (["smtp_password", "hunter22", None], {(1,)}),
     "a pair": (["DB_PASSWORD", "hunter2"], {(1,)}),
     "rows of settings": ([[1, "smtp_password", "hunter2"], [2, "smtp_host", "mail7"]], {(0, 2)}),
     "a tuple of settings": (_tuple("dbPassword", "hunter2"), {(DATA, 1)}),

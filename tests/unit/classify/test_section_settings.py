@@ -365,6 +365,7 @@ ENTRIES: dict[str, JSON] = {
     "a list with a template": {"auth": [{"hash": "${H}"}, {"user": "a", "hash": "Acme"}]},
     "users in a list in a section": {"auth": {"users": [{"user": "a", "password": "dragon"}, {"password": "tiger"}]}},
     "rows with names": [["db_password", "x9K!kqP2", "API_TOKEN", "dragon1955"], ["a", "DB_PASSWORD", "x9K!kqP2"]],
+    "a row with a null": {"rows": [["smtp_password", "hunter22", None]], "db_password": "x4Tr-9kk!"},
     "a chart with nothing but secrets": {"secrets": {"mail": {"A_PASSWORD": "dragon"}, "a": {"A_TOKEN": "x"}}},
 }
 
