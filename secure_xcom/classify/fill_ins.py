@@ -149,7 +149,7 @@ def _asks_in_one_word(text: str) -> bool:
 
     ``PleaseChangeMe`` and the default of Symfony, ``ThisTokenIsNotSoSecretChangeIt``, end with the order.
     """
-    said = tuple(hump.lower() for hump in hump().findall(text))
+    said = tuple(word.lower() for word in hump().findall(text))
     if said[-2:-1] == ("change",) and said[-1] in ("me", "it", "this"):
         return len(said) > _SHORTEST_ORDER and BEFORE_ORDER.issuperset(said[:-2])
     is_order = len(said) > 1 and said[0] in ("your", "insert", "enter", "replace")

@@ -167,7 +167,8 @@ def is_harmless_under(rule: str, value: object) -> bool:
     if rule in _SENT and isinstance(value, str) and value.startswith(("http://", "https://")):
         from secure_xcom.classify.connection_texts import is_where_tokens_are_asked_for
 
-        return is_where_tokens_are_asked_for(value)
+        if is_where_tokens_are_asked_for(value):
+            return True
     return is_harmless(value, _STRENGTHS.get(rule, Strength.STRONG))
 
 

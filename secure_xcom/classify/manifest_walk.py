@@ -74,10 +74,10 @@ class ManifestWalk(ABC):
         """Return whether a part is sealed by now."""
         return part is not None and self.is_nothing(part)
 
-    def is_of_chart(self, node: dict[str, Node]) -> bool:
-        """Return whether a dict is what the values of a chart call ``secrets``: variables, or dicts of them by name."""
-        # A dict of variables that is sealed by now counts too: the row is looked at once more.
-        return self.are_variables(node) or (
+    def hold_variables(self, node: dict[str, Node]) -> bool:
+        """Return whether the parts of a dict are dicts of variables, and nothing else."""
+        # One that is sealed by now counts too: the row is looked at once more.
+        return (
             0 < len(node) <= _MOST_VARIABLES
             and self.may_have_settings(node)
             and all(
@@ -85,10 +85,8 @@ class ManifestWalk(ABC):
             )
         )
 
-    def of_chart(self, node: dict[str, Node], rule: str) -> Selection | None:
-        """Select the parts of such a dict, but for users, hosts and the like."""
-        if self.are_variables(node):
-            return self.of_secrets(node, rule, is_encoded=False)
+    def of_variables(self, node: dict[str, Node], rule: str) -> Selection | None:
+        """Select the parts of dicts of variables, but for users, hosts and the like."""
         selected: dict[str | int, Selection] = {}
         for name, part in node.items():
             if isinstance(part, dict) and not self.is_sealed(part):

@@ -61,8 +61,12 @@ class SectionWalk(ListWalk):
         """Select the secrets of a section, and all of any other node that is sensitive by ``rule``."""
         if isinstance(node, dict) and rule in _OF_SERVICES and self._is_service(node, name):
             return self.visit(node, None)
-        if isinstance(node, dict) and rule == NAME_SECRET and name == "secrets" and self.is_of_chart(node):
-            return self.of_chart(node, rule)
+        if isinstance(node, dict) and rule == NAME_SECRET and name == "secrets":
+            # As in the values of a chart.
+            if self.are_variables(node):
+                return self.of_secrets(node, rule, is_encoded=False)
+            if self.hold_variables(node):
+                return self.of_variables(node, rule)
         if isinstance(node, list):
             return self.of_items(node, rule, name) if name is not None else rule
         return self.of_section(node, rule, name) if name is not None and self.is_section(node, rule) else rule

@@ -28,7 +28,7 @@ def _is_password(found: re.Match[str]) -> bool:
 
 
 def _is_password_and_no_word(found: re.Match[str]) -> bool:
-    """Whether it is one also where a message about the option goes on with a word, and does not name a user before."""
+    """Whether it is one. A word is one only after the option of a user, or after an option that no prose names."""
     if found[SECRET].isalpha() and not found[0].startswith(_NOT_IN_PROSE) and not _follows_user(found):
         return False
     return _is_password(found)
@@ -46,9 +46,8 @@ def _follows_user(found: re.Match[str]) -> bool:
 _SOURCES: Final = ("file", "stdin", "ask", "prompt", "env", "argument", "option", "flag")
 """Where a program takes a password from, and words of its manual."""
 
-
 _BEFORE: Final = 96
-
+"""Characters before an option in which that of a user stands."""
 
 _user: Final = late(
     r" -(?:user|username|login|U|u) (?!(?:and|or|with|is|are|the|flag|option|argument|NAME|USER)\b)"

@@ -85,7 +85,7 @@ _FINDING: Final = words(
     correlation transaction metric fingerprint version artifact result target
     """
 )
-"""Kinds of keys that find something in the texts of builds and runs. Under such a name of its own one is sealed."""
+"""Kinds of keys that find something in the texts of builds and runs. In a dict the value alone decides about them."""
 
 _LONGEST_NAME: Final = 32
 _LONGEST_ADDRESS: Final = 256

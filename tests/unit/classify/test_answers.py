@@ -36,6 +36,7 @@ READABLE: dict[str, JSON] = {
             "token_url": "https://accounts.internal/realms/acme/protocol/openid-connect/token",
         }
     },
+    "an address in a vault under the name of credentials": {"credentials": "https://acme.vault.azure.net/secrets/db"},
     "an address under the name of a token": {"token": "https://accounts.internal/v1/oauth2/token"},
     "how codes are made by a portal": {"totp": {"issuer": "Acme Portal", "digits": 6, "skew": 1}},
     "names of variables": {"auth": {"zones": [{"name": "edge", "password_env": "EDGE_ZONE1_PASSWORD"}]}},
@@ -214,7 +215,7 @@ SEALED: dict[str, JSON] = {
     "a sentence for an issuer": {"otp": {"issuer": "Correct horse battery staple", "digits": 6}},
     "a user that is the password": {"dsn": "postgres://secrettoken@h:5432/db"},
     "a user in a path": {"auth": {"host": "/.purple/monkey"}},
-    "a network that is none": {"auth": {"whitelist": ["dragon7"]}},
+    "a word for a network": {"auth": {"whitelist": ["dragon7"]}},
     "a list below credentials": {"credentials": {"others": [{"word": "dragon"}]}},
     "words beside dicts of variables": {"secrets": {"mail": {"A_PASSWORD": "x", "A_HOST": "h"}, "other": "dragon"}},
     "a dict of words beside dicts of variables": {"secrets": {"mail": {"A_PASSWORD": "x"}, "other": {"bob": "dragon"}}},
