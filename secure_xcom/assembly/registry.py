@@ -34,7 +34,7 @@ class Adapter:
     distribution: str | None = None
 
 
-_OBJECT_STORAGE: Final = Adapter("secure_xcom.adapters.object_storage:ObjectStorage")
+_OBJECT_STORAGE: Final = Adapter("secure_xcom.adapters.object_storage.store:ObjectStorage")
 
 STORES: Final[Mapping[str, Adapter]] = {
     "abfs": _OBJECT_STORAGE,

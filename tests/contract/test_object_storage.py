@@ -22,7 +22,7 @@ import google.oauth2.credentials
 import pytest
 import requests
 
-from secure_xcom.adapters.object_storage import ObjectStorage
+from secure_xcom.adapters.object_storage.store import ObjectStorage
 from secure_xcom.assembly.registry import build_store
 from secure_xcom.errors import (
     MissingDependency,
@@ -277,7 +277,7 @@ class TestRequests:
     def test_a_server_that_never_answers_is_given_up(
         self, airflow_storage: AirflowStorage, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("secure_xcom.adapters.object_storage.TIMEOUT_SECONDS", 0.05)
+        monkeypatch.setattr("secure_xcom.adapters.object_storage.store.TIMEOUT_SECONDS", 0.05)
         with socket.create_server(("127.0.0.1", 0)) as silent:
             store = _google_at(airflow_storage, f"http://127.0.0.1:{silent.getsockname()[1]}")
             with pytest.raises(StoreUnavailable, match="FSTimeoutError"):

@@ -26,8 +26,8 @@ from secure_xcom.ledger.db.schema import claims as table
 from secure_xcom.model.claim import Claim, Offer, State
 from secure_xcom.model.coordinates import TaskInstance
 from secure_xcom.ports.ledger import Claims
-from secure_xcom.testing.claims import LEFT
 from secure_xcom.testing.fakes import InMemoryClaims
+from secure_xcom.testing.fakes.claims import LEFT
 from tests.ledger.site import Site, offer, task
 
 # It walks the same lines again and again, which smaller tests trace.

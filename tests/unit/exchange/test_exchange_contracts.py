@@ -30,8 +30,8 @@ from secure_xcom.model.mode import Mode
 from secure_xcom.model.object_name import object_name, reference_of
 from secure_xcom.model.value import JSON
 from secure_xcom.ports.routes import Route
-from secure_xcom.testing.claims import ENDLESS, LEFT
 from secure_xcom.testing.fakes import FakeHost, InMemoryClaims, InMemoryLedger, InMemoryStore
+from secure_xcom.testing.fakes.claims import ENDLESS, LEFT
 from tests.unit.world import CANARY, NOW, World, assert_tells_nothing, query, world
 
 PLACE = Coordinates(dag_id="fraud", run_id="r", task_id="fetch", key="raw")

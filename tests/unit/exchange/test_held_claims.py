@@ -16,8 +16,8 @@ from secure_xcom.model.contract import ANY_TASK, Contract, Reader, Terms
 from secure_xcom.model.coordinates import POOL_KEY, Coordinates, TaskInstance, XComQuery
 from secure_xcom.model.object_name import object_id_of
 from secure_xcom.model.seal import SealContext
-from secure_xcom.testing.claims import InMemoryClaims
 from secure_xcom.testing.fakes import FakeHost
+from secure_xcom.testing.fakes.claims import InMemoryClaims
 from tests.unit.world import CANARY, World, world
 
 TASK = TaskInstance(dag_id="etl", run_id="run", task_id="work")

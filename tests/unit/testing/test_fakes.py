@@ -8,7 +8,7 @@ import sys
 WITHOUT_PYTEST = """
 import sys
 sys.modules["pytest"] = None
-from secure_xcom.testing.claims import InMemoryClaims
+from secure_xcom.testing.fakes.claims import InMemoryClaims
 from secure_xcom.testing.fakes import FakeHost, InMemoryKeyProvider, InMemoryLedger, InMemoryStore, SingleRoute
 store = InMemoryStore()
 store.put("a", b"b")

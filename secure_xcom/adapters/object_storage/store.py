@@ -7,21 +7,19 @@ client remembers of listings is never used, so that what another worker did is s
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Final, Protocol, TypeVar, cast
+from typing import Final, TypeVar, cast
 
+from secure_xcom.adapters.object_storage.client import StoragePath
+from secure_xcom.adapters.object_storage.faults import diagnose, status_of
+from secure_xcom.adapters.object_storage.place import ANY_SCHEME, DIRECTORIES, require_place
 from secure_xcom.errors import ConfigurationError, Diagnosis, Fault, ObjectTooLarge, StoreError, translated
-from secure_xcom.model.domain import MAX_PREFIX_BYTES
 from secure_xcom.ports.identity import Connections, Identity
 from secure_xcom.ports.listing import UNKNOWN_SIZE, Level, Listed, seconds_of_moment, walk
 from secure_xcom.ports.store import HEAD_BYTES, Head, Store
 from secure_xcom.settings.uri import AdapterUri
-
-ANY_SCHEME: Final = "airflow+"
-"""Stands before a scheme that Airflow knows and that has no name of its own here."""
 
 TIMEOUT_SECONDS: Final = 120.0
 """For one operation with the client's own retries: some clients wait for five minutes and then try again. The largest
@@ -29,55 +27,7 @@ object needs 72 Mbit/s."""
 
 T = TypeVar("T")
 
-_BUCKETS: Final = ("gs", "gcs", "abfs", "abfss")
 _CUSTOM_TIME: Final = ("gs", "gcs")
-_DIRECTORIES: Final = ("file", "local")
-"""Where a put must make directories first. Other schemes have no directories, and making one could make a bucket."""
-
-_BUCKET: Final = re.compile(r"[a-z0-9$][a-z0-9._-]{2,221}", re.ASCII)
-_PATH: Final = re.compile(r"[A-Za-z0-9._~=+/-]*", re.ASCII)
-
-
-class FileSystem(Protocol):
-    """What is used of an fsspec file system. Its options are those of one implementation or another."""
-
-    async_impl: bool
-
-    def pipe_file(self, path: str, value: bytes, **options: object) -> object:
-        """Write an object."""
-
-    def cat_file(self, path: str, **options: object) -> bytes:
-        """Return an object's bytes up to ``end``."""
-
-    def ls(self, path: str, detail: bool) -> Sequence[Mapping[str, object]]:
-        """Tell of what lies directly in a folder."""
-
-    def info(self, path: str) -> Mapping[str, object]:
-        """Tell of an object."""
-
-    def invalidate_cache(self, path: str | None = None) -> object:
-        """Forget what was listed."""
-
-    def size(self, path: str) -> int:
-        """Return an object's size in bytes."""
-
-    def rm_file(self, path: str, **options: object) -> object:
-        """Delete an object."""
-
-    def makedirs(self, path: str, exist_ok: bool) -> object:
-        """Make a directory, and those above it."""
-
-
-class StoragePath(Protocol):
-    """What is used of an ``ObjectStoragePath``: its file system, and where it leads there."""
-
-    @property
-    def fs(self) -> FileSystem:
-        """The file system, with its credentials."""
-
-    @property
-    def path(self) -> str:
-        """The path in the file system, which begins with the bucket."""
 
 
 class ObjectStorage(Store):
@@ -108,7 +58,7 @@ class ObjectStorage(Store):
         Asks Airflow for nothing. Raises ``ConfigurationError``.
         """
         uri.require_params(("conn_id",), option="store")
-        _require_place(uri)
+        require_place(uri)
         if uri.params.get("conn_id") == "":
             raise ConfigurationError("store: conn_id: names no connection; leave it away for the worker's environment")
         if identity is None or identity.connections is None:
@@ -157,7 +107,7 @@ class ObjectStorage(Store):
             self._write(path, bytes(data), expires)
 
     def _write(self, path: str, data: bytes, expires: int) -> None:
-        if self._protocol in _DIRECTORIES:
+        if self._protocol in DIRECTORIES:
             self._root.fs.makedirs(path.rpartition("/")[0], exist_ok=True)
         # A fresh name is never another object's; what it replaces is an earlier try of this very put.
         self._root.fs.pipe_file(path, data, **self._patience(), **self._lifetime(expires))
@@ -180,7 +130,7 @@ class ObjectStorage(Store):
             return self._root.fs.cat_file(self._path(name), end=count, **self._patience())
         except Exception as error:
             # No range of an empty object can be had (RFC 9110, section 15.5.17).
-            if _status(error) != 416:
+            if status_of(error) != 416:
                 raise
             return b""
 
@@ -220,8 +170,7 @@ class ObjectStorage(Store):
         return {"fixed_key_metadata": {"custom_time": moment}}
 
     def _diagnose(self, error: Exception) -> Diagnosis:
-        fault, code = _told(error)
-        return Diagnosis(fault=fault, where=self._place, code=code, advice=_ADVICE[fault])
+        return diagnose(error, self._place)
 
     def _refused_put(self, error: Exception) -> Exception:
         """Say what a put did not find: only the bucket can be missing. Any other failure goes on to the port."""
@@ -246,85 +195,3 @@ def _listed(name: str, entry: Mapping[str, object]) -> Listed:
 
 _TIMES: Final = ("last_modified", "LastModified", "mtime", "updated", "created")
 """What clients call the time at which an object was written."""
-
-
-def _require_place(uri: AdapterUri) -> None:
-    """Raise ``ConfigurationError`` for a place that a client could take for another one."""
-    protocol, example = uri.scheme.removeprefix(ANY_SCHEME), f"{uri.scheme}://my-bucket/airflow/xcom"
-    if protocol in _BUCKETS and not _BUCKET.fullmatch(uri.authority):
-        raise ConfigurationError(f"store: {uri.scheme}:// takes a bucket or container and a prefix, as in {example}")
-    if protocol in _DIRECTORIES and (uri.authority or not uri.path):
-        raise ConfigurationError(f"store: {uri.scheme}:// takes an absolute path, as in {uri.scheme}:///mnt/xcom")
-    if not protocol or not (uri.authority or uri.path):
-        raise ConfigurationError(f"store: {ANY_SCHEME}SCHEME:// takes a place, as in {ANY_SCHEME}oss://my-bucket/xcom")
-    if not _PATH.fullmatch(f"{uri.authority.removeprefix('$')}/{uri.path}"):
-        raise ConfigurationError(
-            f"store: {uri.scheme}:// takes letters, digits and . _ ~ = + - in its prefix: one client or another "
-            "takes other characters for a version, a query or a connection"
-        )
-    if len(uri.path) > MAX_PREFIX_BYTES:
-        raise ConfigurationError(
-            f"store: the prefix has {len(uri.path)} bytes, and the limit of object storage for a name leaves "
-            f"{MAX_PREFIX_BYTES}: shorten it"
-        )
-
-
-_FAULT_OF_STATUS: Final[Mapping[int, Fault]] = {
-    401: Fault.UNAUTHENTICATED,
-    403: Fault.DENIED,
-    404: Fault.NOT_FOUND,
-    **dict.fromkeys((408, 429, 500, 502, 503, 504), Fault.UNAVAILABLE),
-}
-
-_FAULT_OF_TYPE: Final[Mapping[str, Fault]] = {
-    # Each stands for its subclasses too; the nearest one counts.
-    "aiohttp.ClientError": Fault.UNAVAILABLE,
-    "azure.ClientAuthenticationError": Fault.UNAUTHENTICATED,
-    "azure.IncompleteReadError": Fault.UNAVAILABLE,
-    "azure.ServiceRequestError": Fault.UNAVAILABLE,
-    "azure.ServiceResponseError": Fault.UNAVAILABLE,
-    "builtins.ConnectionError": Fault.UNAVAILABLE,
-    "builtins.FileNotFoundError": Fault.NOT_FOUND,
-    "builtins.PermissionError": Fault.DENIED,
-    "builtins.TimeoutError": Fault.UNAVAILABLE,
-    "gcsfs.ChecksumError": Fault.UNAVAILABLE,
-    "google.GoogleAuthError": Fault.UNAUTHENTICATED,
-    "google.TransportError": Fault.UNAVAILABLE,
-    "requests.RequestException": Fault.UNAVAILABLE,
-}
-"""By package and class, so that no client is imported to look at its errors."""
-
-_ADVICE: Final[Mapping[Fault, str]] = {
-    Fault.DENIED: "refused. Grant the connection's identity reading, writing and deleting objects below the prefix",
-    Fault.UNAUTHENTICATED: (
-        "no credentials that it takes: none, expired or wrong. Check the connection of conn_id, or the environment"
-    ),
-    Fault.NOT_FOUND: (
-        "the sealed object is not there: purged, or removed by a lifecycle rule. Clear the task that pushed it"
-    ),
-    Fault.UNAVAILABLE: (
-        "not reached or overloaded. Check the network and the connection's endpoint, or let the task retry"
-    ),
-    Fault.FAILED: "the request failed. Check [secure_xcom] store and the connection that it names",
-}
-
-
-def _told(error: Exception) -> tuple[Fault, str]:
-    """Tell what a client's failure means, and its status or its name. Its text is never repeated: it quotes answers."""
-    status = _status(error)
-    types = [f"{kind.__module__.partition('.')[0]}.{kind.__name__}" for kind in type(error).mro()]
-    code = f"HTTP {status}" if status else type(error).__name__
-    # Azure answers 403 to a wrong key too, and only its client tells the two apart.
-    if status in _FAULT_OF_STATUS and "azure.ClientAuthenticationError" not in types:
-        return _FAULT_OF_STATUS[status], code
-    return next((_FAULT_OF_TYPE[name] for name in types if name in _FAULT_OF_TYPE), Fault.FAILED), code
-
-
-def _status(error: Exception) -> int:
-    """Return the HTTP status of an answer, 0 for no answer. The clients of Azure, aiohttp and Google name it so."""
-    for name in ("status_code", "status", "code"):
-        value = str(getattr(error, name, ""))
-        if re.fullmatch("[1-5][0-9]{2}", value, re.ASCII):
-            return int(value)
-    # gcsfs raises a bare OSError for this one status.
-    return 403 if type(error) is OSError and str(error).startswith("Forbidden") else 0

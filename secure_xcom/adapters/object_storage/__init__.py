@@ -1,0 +1,1 @@
+"""Sealed objects wherever Airflow's ``ObjectStoragePath`` leads, with the clients of its providers."""
