@@ -37,9 +37,10 @@ def options(tmp_path: Path) -> dict[str, str | None]:
 @pytest.fixture(autouse=True)
 def _deployment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, options: dict[str, str | None]) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
-    # The package has the function in the place of its module.
-    module = importlib.import_module("secure_xcom.cli.explain")
-    monkeypatch.setattr(module, "settings", lambda: Settings.parse(options, tmp_path))
+    for name in ("explain", "explain_value"):
+        # The package has the function in the place of its module.
+        module = importlib.import_module(f"secure_xcom.cli.{name}")
+        monkeypatch.setattr(module, "settings", lambda: Settings.parse(options, tmp_path))
     monkeypatch.setattr("secure_xcom.airflow.host.AirflowHost", lambda: ObjectHost(registered=[CANARY]))
 
 
