@@ -14,8 +14,9 @@ from typing import Final
 
 from secure_xcom.classify.key_names import rule_of_key_name
 from secure_xcom.classify.name_words import words
+from secure_xcom.classify.section_measures import is_sure_period
 from secure_xcom.classify.section_words import LASTING, LEVELS
-from secure_xcom.classify.sections import MOST_ITEMS, is_sure_period
+from secure_xcom.classify.sections import MOST_ITEMS
 from secure_xcom.classify.words import words_of
 
 

@@ -12,22 +12,18 @@ from typing import Final
 
 from secure_xcom.classify import section_patterns
 from secure_xcom.classify.descriptions import describes
-from secure_xcom.classify.distinct import is_date
-from secure_xcom.classify.key_names import rule_of_words
 from secure_xcom.classify.name_words import COUNTS
 from secure_xcom.classify.randomness import is_camel_case, is_random
+from secure_xcom.classify.section_measures import is_day, is_limit, is_number_of, is_period_of, is_sure_period
 from secure_xcom.classify.section_words import (
     ADDRESSES,
     ALGORITHMS,
-    BOUNDING,
     CARRIED,
     CARRIERS,
     CARRYING,
-    COSTS,
     DATED,
     IDS,
     LABELS,
-    LIMITING,
     LISTED,
     NETWORKS,
     NUMBERED,
@@ -64,18 +60,6 @@ LONGEST_LABEL: Final = 128
 MOST_ITEMS: Final = 64
 """Items in a list of settings."""
 
-LARGEST_COUNT: Final = 10**6
-LARGEST_PERIOD: Final = 10**8
-"""Seconds of three years, milliseconds of a day."""
-
-LONGEST_PERIOD: Final = 10**10
-"""Milliseconds of three months."""
-
-ROUND: Final = 3600
-"""What a long period is a multiple of. Of random numbers one in so many is."""
-
-UNLIMITED: Final = ("-1", "-1ms", "-1s")
-
 _OF_PEOPLE: Final = (("name",), ("full", "name"), ("display", "name"), ("user", "name"))
 
 _LISTS: Final = (("roles",), ("rules",), ("groups",), ("scopes",), ("projects",), ("domains",), ("policies",))
@@ -93,9 +77,6 @@ SHORTEST_ID: Final = 16
 
 MOST_DIGITS: Final = 12
 """Digits of a code."""
-
-LARGEST_LIMIT: Final = 1000
-"""The largest number under a name that says that it is a limit, and not of what."""
 
 
 def are_settings(keys: Iterable[str]) -> bool:
@@ -125,7 +106,7 @@ def is_setting(key: str, value: object, group: str = "") -> bool:
     if isinstance(value, list):
         # A list under the name of one user is a user and a password.
         return names[-1] in LISTED and len(value) <= MOST_ITEMS and all(_is_leaf(names, item) for item in value)
-    return _is_leaf(names, value) or (bool(group) and _is_limit(names, words_of(group), value))
+    return _is_leaf(names, value) or (bool(group) and is_limit(names, words_of(group), value))
 
 
 def is_public_id(value: object) -> bool:
@@ -168,26 +149,6 @@ def is_name_of_issuer(value: object) -> bool:
     return isinstance(value, str) and section_patterns.title().fullmatch(value) is not None
 
 
-def is_sure_period(value: object) -> bool:
-    """Return whether a value is a small or a round number, or has a unit of time."""
-    if isinstance(value, str):
-        return not value.isdigit() and section_patterns.period().fullmatch(value) is not None
-    if not isinstance(value, int) or isinstance(value, bool):
-        return False
-    return 0 <= value <= LARGEST_LIMIT or (value <= LARGEST_PERIOD and value % 60 == 0) or _is_round(value)
-
-
-def _is_limit(names: tuple[str, ...], group: tuple[str, ...], value: object) -> bool:
-    """Return whether a number is a limit by the name of its group, or by how its own begins."""
-    rest = tuple(word for word in names if word not in BOUNDING)
-    is_bound = (names[0] in BOUNDING or (len(rest) < len(names) and names[-1] in rest)) and rule_of_words(rest) is None
-    if not is_bound and (not group or group[-1] not in LIMITING):
-        return False
-    if isinstance(value, str):
-        return not is_bound and section_patterns.period().fullmatch(value) is not None and not value.isdigit()
-    return isinstance(value, int) and -1 <= value <= LARGEST_LIMIT
-
-
 def is_measure(key: str, value: object) -> bool:
     """Return whether a part of a section is a number, a period or a switch, or says how a token is sent.
 
@@ -198,7 +159,7 @@ def is_measure(key: str, value: object) -> bool:
         return not isinstance(value, (dict, list)) and _is_leaf(names, value)
     if names[-1] in IDS or (names[-1] in PARTIES and ("://" in value or value in PARTIES)):
         return _is_text(names, value)
-    return is_harmless(value, Strength.STRONG) or _is_measure(names[-1], value) or _is_carrier(names, value)
+    return is_harmless(value, Strength.STRONG) or is_period_of(names[-1], value) or _is_carrier(names, value)
 
 
 def names_of(key: str) -> tuple[str, ...]:
@@ -220,13 +181,7 @@ def _is_leaf(names: tuple[str, ...], value: object) -> bool:
     if value is None or isinstance(value, bool):
         return True
     if isinstance(value, int):
-        if names[-1] in SPANS or names[-2:] in TIMED:
-            return -1 <= value <= LARGEST_PERIOD or _is_round(value)
-        if names[-1] == "time":
-            return _is_round(value)
-        if names[-1] in COUNTS or names[-1] in COSTS:
-            return -1 <= value <= LARGEST_COUNT
-        return -1 <= value <= (99 if names[-1] in NUMBERED else -2)
+        return is_number_of(names, value)
     if not isinstance(value, str):
         return False
     default = section_patterns.default().fullmatch(value)
@@ -245,11 +200,11 @@ def _is_text(names: tuple[str, ...], text: str) -> bool:
     if len(text) > LONGEST_LABEL or any(map(is_random, section_patterns.run().findall(text))) or _is_unspeakable(text):
         return False
     if name in SPANS or name in COUNTS:
-        return _is_measure(name, text) or _is_day(text)
+        return is_period_of(name, text) or is_day(text)
     if _is_carrier(names, text):
         return True
     if name in DATED:
-        return _is_day(text)
+        return is_day(text)
     if name in ADDRESSES and OPENING.isdisjoint(before) and section_patterns.address().fullmatch(text) is not None:
         return True
     if _is_of_a_kind(names, text) or (name in SITED and section_patterns.chinese().fullmatch(text) is not None):
@@ -275,7 +230,7 @@ def _is_of_a_kind(names: tuple[str, ...], text: str) -> bool:
         or (names in _OF_PEOPLE and section_patterns.person().fullmatch(text) is not None)
         or (names[-2:] == ("same", "site") and text.lower() in SITES)
         or (name == "version" and section_patterns.version().fullmatch(text) is not None)
-        or (names[-2:] in TIMED and _is_measure("timeout", text))
+        or (names[-2:] in TIMED and is_period_of("timeout", text))
         or (name in NETWORKS and section_patterns.network().fullmatch(text) is not None)
         or (name == "env" and len(names) > 1 and section_patterns.variable().fullmatch(text) is not None)
     )
@@ -288,25 +243,6 @@ def _is_carrier(names: tuple[str, ...], text: str) -> bool:
     return word in CARRIERS or section_patterns.carrier().fullmatch(word) is not None
 
 
-def _is_measure(name: str, text: str) -> bool:
-    if name not in SPANS and name not in COUNTS:
-        return False
-    default = section_patterns.default().fullmatch(text)
-    text = default[1] if default else text.removeprefix("-") if text in UNLIMITED else text
-    return section_patterns.period().fullmatch(text) is not None or (
-        text.isascii() and text.isdecimal() and len(text) <= 11 and _is_round(int(text))
-    )
-
-
-def _is_round(number: int) -> bool:
-    return 0 < number <= LONGEST_PERIOD and number % ROUND == 0
-
-
 def _is_unspeakable(text: str) -> bool:
     spoken = section_patterns.acronym().sub("", text.partition("://")[2] or text)
     return section_patterns.unspeakable().search(spoken) is not None
-
-
-def _is_day(text: str) -> bool:
-    # Without signs between them, the digits of a date may as well be a number that lets somebody in.
-    return not text.isdigit() and is_date(text)
