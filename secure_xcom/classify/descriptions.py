@@ -33,9 +33,11 @@ def describes(key: str, value: object, *, names_keys: bool) -> bool:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         if last == ("mode",):
             return 0 <= value <= _LARGEST_MODE
-        return bool(last) and (last[0] in MEASURED_LAST_WORDS or _is_cost(last[0], value))
+        return bool(last) and (last[0] in MEASURED_LAST_WORDS or last == ("version",) or _is_cost(last[0], value))
     if isinstance(value, str) and len(value) <= LONGEST_REFERENCE and _MEASURE.fullmatch(value) is not None:
         return bool(last) and last[0] in MEASURED_LAST_WORDS
+    if key == "env":
+        return isinstance(value, str) and _VARIABLE.fullmatch(value) is not None
     if last == ("description",):
         return isinstance(value, str) and len(value) <= LONGEST_REFERENCE and not _holds_opaque(value)
     if not (_describing(key, last) or (names_keys and _normal(key) in _DESCRIBING_KEYS)):
@@ -56,35 +58,6 @@ def _is_cost(name: str, value: float) -> bool:
 
 def _listed(value: object) -> list[object]:
     return value[: MOST_NAMES + 1] if isinstance(value, list) else [value]
-
-
-def is_schema(part: dict[str, object]) -> bool:
-    """Return whether a dict describes a field (JSON Schema, OpenAPI's Schema Object), and holds no value of one."""
-    kind = part.get("type")
-    kinds = kind if isinstance(kind, list) else [kind]
-    if len(part) < 2 or not all(isinstance(each, str) and each in _TYPES for each in kinds):
-        return False
-    return all(key in _OF_SCHEMAS and _is_of_schema(key, value) for key, value in part.items())
-
-
-def judged_of_schema(part: dict[str, object]) -> list[object]:
-    """Return the parts of a schema that may be secrets: the value by default, and examples."""
-    examples = part.get("examples")
-    return [part.get("default"), part.get("example"), *(examples if isinstance(examples, list) else [examples])]
-
-
-def _is_of_schema(key: str, value: object) -> bool:
-    if key == "description":
-        return isinstance(value, str) and not _holds_opaque(value)
-    if key in ("title", "format"):
-        return isinstance(value, str) and _TITLE.fullmatch(value) is not None
-    if key == "enum":
-        return isinstance(value, list) and all(isinstance(each, str) and _MEMBER.fullmatch(each) for each in value)
-    if key.endswith(("mum", "Length", "Items")) and isinstance(value, (int, float)):
-        return abs(value) <= _LARGEST_BOUND
-    if key == "pattern":
-        return isinstance(value, str) and value.startswith("^") and value.endswith("$")
-    return key in ("type", "default", "example", "examples") or isinstance(value, bool)
 
 
 def selects_a_secret(part: dict[str, object]) -> bool:
@@ -145,25 +118,10 @@ _DESCRIBING: Final = words(
     """
     name names ref refs file filename path source kind namespace type scheme algorithm mode method provider status
     state arn arns crn alias username owner version region account at date time timestamp by from issuer audience
-    subject sub kid iss aud url urls uri uris endpoint
+    subject sub kid iss aud url urls uri uris endpoint resolved
     """
 )
 """Last words of names under which a dict tells of a secret, as AWS's, Kubernetes' and Compose's interfaces do."""
-
-_TYPES: Final = words("string object array integer number boolean null")
-
-_LARGEST_BOUND: Final = 10_000
-
-_TITLE: Final = re.compile(r"[A-Za-z]{1,24}(?:[ /-][A-Za-z]{1,24}){0,7}", re.ASCII)
-_MEMBER: Final = re.compile(r"[a-z]{1,24}(?:_[a-z]{1,24}){0,5}|[A-Z]{1,24}(?:_[A-Z]{1,24}){0,5}", re.ASCII)
-
-_OF_SCHEMAS: Final = words(
-    """
-    type description title format enum pattern default example examples required readOnly writeOnly nullable deprecated
-    minLength maxLength minimum maximum minItems maxItems uniqueItems
-    """
-)
-"""Keywords of a schema of a text, a number or a list of such (JSON Schema Validation, sections 6, 7 and 9)."""
 
 _LARGEST_COST: Final = 99
 _MOST_ITERATIONS: Final = 10_000_000
@@ -175,6 +133,9 @@ _NUMBERS: Final = words("id ids")
 
 _OPAQUE: Final = _NUMBERS | words("arn arns crn kid version account sub subject")
 """Last words of names of what is random, and opens nothing."""
+
+_VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9]{0,31}(?:_[A-Z0-9]{1,32}){0,8}", re.ASCII)
+"""A variable of an environment."""
 
 _MEASURE: Final = re.compile(r"\$\{[A-Z][A-Z0-9_]{0,63}:-?[0-9]{1,3}\}", re.ASCII)
 """A variable with a number for a default: ``${OTP_LENGTH:6}``."""

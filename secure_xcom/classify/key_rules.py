@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from secure_xcom.classify import name_endings
+from secure_xcom.classify.labels import is_said
 from secure_xcom.classify.values import MOST_PARTS, Strength, is_harmless
 
 
@@ -162,6 +163,8 @@ def is_harmless_under(rule: str, value: object) -> bool:
         return False
     if rule == name_endings.CODE and isinstance(value, str) and _is_join(value):
         return True
+    if rule in _UNSPOKEN and isinstance(value, str) and is_said(value):
+        return True
     if rule in _ADDRESSES and value and _are_addresses(rule, value):
         return True
     if rule in _SENT and isinstance(value, str) and value.startswith(("http://", "https://")):
@@ -176,8 +179,10 @@ def _are_addresses(rule: str, value: object) -> bool:
     """Whether a text is an address that opens nothing, or a dict or a list holds such addresses alone."""
     from secure_xcom.classify.connection_texts import is_bare_host, opens_nothing
 
+    if isinstance(value, str) and rule == name_endings.URL:
+        return is_bare_host(value) or len(value.split()) > 1
     if isinstance(value, str):
-        return is_bare_host(value) if rule == name_endings.URL else opens_nothing(value, is_called_so=True)
+        return opens_nothing(value, is_called_so=True)
     parts = list(value.values()) if isinstance(value, dict) else value
     return (
         rule == name_endings.CONNECTION_STRING
@@ -192,6 +197,9 @@ def _is_join(text: str) -> bool:
     said = text.lower().split()
     return _JOINS.issuperset(said) and not _SURE_JOINS.isdisjoint(said)
 
+
+_UNSPOKEN: Final = (name_endings.KEY, name_endings.TOKEN, name_endings.TOKENS, name_endings.COOKIE)
+"""Rules under whose names stands what programs make, and never two words."""
 
 _SENT: Final = (name_endings.CREDENTIALS, name_endings.TOKEN)
 """Rules under whose names it may stand where a token is asked for: ``{"auth": "https://accounts.acme.com/api"}``."""

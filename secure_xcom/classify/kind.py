@@ -102,6 +102,16 @@ def looks_drawn(value: Node) -> bool:
     return isinstance(value, str) and looks_random(value)
 
 
+def looks_hexadecimal(role: str) -> Callable[[ByRole], bool]:
+    """Return whether a part is 16 bytes or 20 as hexadecimal digits, of many kinds."""
+
+    def is_so(node: ByRole) -> bool:
+        text = node[role]
+        return isinstance(text, str) and _DIGITS.fullmatch(text) is not None and len(set(text)) > _FEWEST_KINDS
+
+    return is_so
+
+
 def is_of_snmp(role: str) -> Callable[[ByRole], bool]:
     """Return whether the version of SNMP stands beside a community."""
     is_secret = is_no_placeholder("community")
@@ -111,8 +121,12 @@ def is_of_snmp(role: str) -> Callable[[ByRole], bool]:
 VAULT_OF_AZURE: Final = re.compile(r"https://[a-z0-9-]+\.vault\.[a-z.-]+/secrets/[\w/-]+", re.ASCII | re.IGNORECASE)
 _FEWEST_KINDS: Final = 4
 
-_KEY: Final = re.compile(r"[0-9A-Fa-f]{32}|[0-9A-Za-z]{84}|[0-9A-Za-z+/]{43}=|[0-9A-Za-z+/]{86}==", re.ASCII)
+_KEY: Final = re.compile(
+    r"[0-9A-Fa-f]{32}|[0-9A-Za-z]{52}|[0-9A-Za-z]{84}|[0-9A-Za-z+/]{43}=|[0-9A-Za-z+/]{86}==", re.ASCII
+)
 """Keys as Azure hands them out in pairs: 16, 32 or 64 bytes."""
+
+_DIGITS: Final = re.compile(r"[0-9a-f]{32}(?:[0-9a-f]{8})?", re.ASCII)
 
 UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 VERSION_AT_GOOGLE: Final = re.compile(r"projects/[\w:.-]+(?:/locations/[\w-]+)?/secrets/[\w-]+/versions/\w+", re.ASCII)

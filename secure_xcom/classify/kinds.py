@@ -18,6 +18,7 @@ from secure_xcom.classify.kind import (
     is_of_snmp,
     is_true,
     looks_drawn,
+    looks_hexadecimal,
     says,
     text_matches,
 )
@@ -114,6 +115,36 @@ KINDS: Final = (
         secret=("key",),
         source="Meilisearch, API reference: Keys",
         holds=lambda node: isinstance(node["key"], str) and isinstance(node["actions"], list),
+    ),
+    Kind(
+        id=STORAGE_KEY,
+        needs=frozenset({"value", "stagekeys"}),
+        secret=("value",),
+        source="Amazon API Gateway API reference: CreateApiKey",
+        holds=lambda node: looks_drawn(node["value"]),
+    ),
+    Kind(
+        id=STORAGE_KEY,
+        needs=frozenset({"value", "signedservice", "signedexpiry"}),
+        secret=("value",),
+        source="Azure Blob Storage REST API: Get User Delegation Key",
+    ),
+    Kind(
+        id=STORAGE_KEY,
+        needs=frozenset({"key", "last4"}),
+        secret=("key",),
+        source="Datadog API: Key Management",
+        holds=looks_hexadecimal("key"),
+    ),
+    *(
+        Kind(
+            id=STORAGE_KEY,
+            needs=frozenset({"appid", beside}),
+            secret=("appid",),
+            source="OpenWeather API: the key of an account, beside the place or the units that are asked for",
+            holds=looks_hexadecimal("appid"),
+        )
+        for beside in ("lat", "units", "q", "zip")
     ),
     Kind(
         id=TOKEN_OF_USER,

@@ -26,6 +26,12 @@ _MOST_VARIABLES: Final = 256
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9]{0,31}(?:_[A-Z0-9]{1,32}){0,8}", re.ASCII)
 
 
+_CODE: Final = re.compile(r"[A-Z]{2,3}|[a-z]{2,3}(?:[_-](?:[A-Z]{2}|[A-Z][a-z]{3}|[0-9]{3})){0,2}", re.ASCII)
+_LONGEST_CODE: Final = 6
+_FEWEST_CODES: Final = 12
+"""Keys of a dict by codes of countries or languages: fewer may be abbreviations."""
+
+
 class ManifestWalk(ABC):
     """What a walk does with parts that hold secrets by the kind of dict around them, or tell where one is."""
 
@@ -129,7 +135,10 @@ class ManifestWalk(ABC):
         return (self._names.rule_of(name) is None or stands_for_secret(text)) and all(map(self.is_plain, (part, text)))
 
     def is_reference(self, key: str, part: Node, node: dict[str, Node]) -> bool:
-        """Return whether a part says what a secret is called, or its copy in an ExternalSecret, and holds none."""
+        """Return whether a part says what a secret is called, or its copy in an ExternalSecret, and holds none.
+
+        So does one under the code of a country, in a dict of such.
+        """
         if "remoteRef" in node:
             from secure_xcom.classify.descriptions import names_a_copy
 
@@ -139,7 +148,8 @@ class ManifestWalk(ABC):
 
             is_name = refers_to_secrets(key, part, {**node})
         else:
-            return False
+            # The code of a country or of a language may read like the name of a secret: PW is Palau.
+            is_name = len(key) <= _LONGEST_CODE and len(node) >= _FEWEST_CODES and all(map(_CODE.fullmatch, node))
         return is_name and not (self.has_paths or self._names.is_certain(key)) and self.is_plain(part)
 
     def may_have_settings(self, node: Node) -> TypeGuard[dict[str, Node]]:

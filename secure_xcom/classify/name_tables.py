@@ -204,7 +204,7 @@ ways to log in, as OAuth and WebAuthn call them."""
 AUTHS: Final = words("basic http proxy registry docker npm")
 """Of these kinds ``auth`` is a user with a password; of others it is a setting of how somebody logs in."""
 
-COOKIES: Final = words("cookie cookies jsessionid phpsessid sessid")
+COOKIES: Final = words("cookie cookies jsessionid phpsessid sessid fed-auth fedauth rt-fa rtfa")
 
 HARMLESS_COOKIES: Final = words(
     "accept consent encrypt syn excluded included include exclude allowed forwarded app lb on request affinity"

@@ -13,7 +13,7 @@ from typing import Final
 @cache
 def stands_for_any() -> re.Pattern[str]:
     """Match what stands in the place of a secret under any name. No part of a pattern may begin where another ends."""
-    return re.compile("|".join((*_MASKS, *_TEMPLATES, *_REFERENCES, *_PLACEHOLDERS, _ROOTED_PATH)))
+    return re.compile("|".join((*_MASKS, *_TEMPLATES, *_REFERENCES, *_VERSIONS, *_PLACEHOLDERS, _ROOTED_PATH)))
 
 
 @cache
@@ -56,7 +56,7 @@ _NAMES_OF_KEYS: Final = (
 _HIDDEN: Final = "(?i:redacted|masked|hidden|secret|sensitive|removed|filtered|scrubbed)"
 
 _MASKS: Final = (
-    r"[*\u2022\u25cf]{2,}|\.{3,}|\u2026|-+|_{3,}",
+    r"[*\u2022\u25cf]+|\.{3,}|\u2026|-+|_{3,}",
     rf"[\[(<*]{{1,3}}{_HIDDEN}[\])>*]{{1,3}}|REDACTED|MASKED|HIDDEN",
     r"[\w+/=.-]{1,12}+\*{6,64}+[\w+/=.-]{0,12}+",
     r"\((?:sensitive value|known after apply|sensitive)\)",
@@ -72,10 +72,10 @@ _DESCRIBED: Final = (
 _UNIT: Final = "(?:char(?:acter)?|byte|bit|digit)s?"
 
 _TEMPLATES: Final = (
-    r"\{\{(?![^{}]*default)[^{}]*\}\}|\{%[^{}%]*%\}|\$\{\{[^{}]*\}\}|#\{[^{}]*\}|<%[^<>%]*%>",
+    r"=?\{\{(?![^{}]*default)[^{}]*\}\}|\{%[^{}%]*%\}|\$\{\{[^{}]*\}\}|#\{[^{}]*\}|<%[^<>%]*%>",
     r"\$\{[\w. ]+(?::?-?|:?\?[^{}]*)\}",
     r"\$\{\w+:?-(?i:!{1,3}change_?me!{1,3})\}",
-    r"\$\{\w+:[A-Z]{2,16}(?:_[A-Z]{2,16}){1,6}\}|\$\([^()]*\)|\$[A-Z]+(?:_[A-Z0-9]+)*|%[A-Z_][A-Z0-9_]*%",
+    r"\$\{\w+:[A-Z]{2,16}(?:_[A-Z]{2,16}){1,6}\}|\$\([^()]*\)|(?P<quote>['\"]?)\$[A-Z]+(?:_[A-Z0-9]+)*(?P=quote)|%[A-Z_][A-Z0-9_]*%",
     r"(?:\$_(?:ENV|SERVER)\[|getenv\()['\"][A-Z]{2,16}(?:_[A-Z0-9]{1,16}){0,8}['\"][\])]",
     (
         r"!(?:env_var|secret|vault|ref|Ref|GetAtt) (?:[a-z]{2,24}|[A-Z]{2,24})[0-9]{0,2}"
@@ -135,6 +135,13 @@ _STAGE: Final = "(?:prod|production|dev|development|staging|env)"
 
 _MADE: Final = "(?:generate|get|obtain|create|paste|copy)"
 
+_VERSIONS: Final = (
+    r"[~^][0-9]{1,4}(?:\.[0-9]{1,5}){0,2}(?:-[a-z]{1,12}(?:\.?[0-9]{1,4})?)?",
+    r"v?[0-9]{1,4}(?:\.[0-9]{1,5}){2}(?:-[a-z]{1,12}(?:\.?[0-9]{1,4})?)?",
+    r"sha(?:1|256|384|512)-[A-Za-z0-9+/]{27,86}={0,2}",
+)
+"""Versions of packages, which are called ``jsonwebtoken`` too, and their digests (W3C, Subresource Integrity)."""
+
 _PLACEHOLDERS: Final = (
     rf"(?i:!{{0,3}}change[_ -]?(?:me|this|it)(?:[_ -]?(?:please|now|too|in[_ -]{_STAGE}))?[!.]*)",
     r"(?i:replace[_ -]?(?:me|this)|generate[_ -]?(?:me|this)|fill[_ -]?me[_ -]?in)",
@@ -179,7 +186,7 @@ _EXTENSIONS: Final = (
 )
 
 _PATHS: Final = (
-    r"(?:~|\.{1,2})(?:/[\w.@ -]+)+/?",
+    r"(?:~|\.{1,2}|<[A-Z_]{1,32}>)(?:/[\w.@ -]+)+/?",
     rf"(?:[A-Za-z]:)?[/\\]{{0,2}}(?:[\w.@ -]+[/\\]{{1,2}})*[\w@ -][\w.@ -]*\.(?i:{_EXTENSIONS})",
     r"(?:s3|gs|abfss?|wasbs?|file|hdfs|dbfs)://?[\w.@/ -]+",
     r"%kernel\.\w{1,32}%(?:/[\w.-]{1,64}){1,8}",

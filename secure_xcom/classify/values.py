@@ -12,10 +12,12 @@ from functools import cache
 from typing import Final
 
 from secure_xcom.classify.connection_texts import opens_nothing
-from secure_xcom.classify.descriptions import describes, is_schema, judged_of_schema, selects_a_secret
+from secure_xcom.classify.descriptions import describes, selects_a_secret
 from secure_xcom.classify.distinct import LONGEST_RUN, is_date, is_distinctive, is_moment
 from secure_xcom.classify.fill_ins import asks_for_a_secret
+from secure_xcom.classify.labels import is_label
 from secure_xcom.classify.randomness import looks_drawn, looks_random
+from secure_xcom.classify.schemas import is_schema, judged_of_schema
 from secure_xcom.classify.stand_ins import (
     LONGEST_PUBLIC_KEY,
     STATES,
@@ -140,7 +142,7 @@ def _is_harmless_text(text: str, strength: Strength) -> bool:
 
 def _stands_for_a_secret(text: str, depth: int = 0) -> bool:
     """Whether a text is a mask, a reference, a placeholder, or a template whose default is one of these or a bool."""
-    if stands_for_any().fullmatch(text) is not None or asks_for_a_secret(text):
+    if stands_for_any().fullmatch(text) is not None or asks_for_a_secret(text) or is_label(text):
         return True
     if not text.startswith("${") or depth == _DEEPEST_DEFAULT or (default := _default().fullmatch(text)) is None:
         return False

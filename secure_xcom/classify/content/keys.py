@@ -88,10 +88,11 @@ _HASHES: Final = (
     rf"\$7\$[0-9]{{1,6}}+\${_BASE64}\$[A-Za-z0-9+/]{{60,128}}+={{0,2}}+",
     r"digest,'[\w.\-]{1,64}+:[A-Za-z0-9+/]{27}=",
     "md5[0-9a-f]{32}",
+    r"\*[0-9A-F]{40}",
 )
 """bcrypt, Argon2, MD5, SHA-2 and yescrypt as crypt(5) describes them, Apache's and Django's, ``caching_sha2_password``
-of MySQL, Mosquitto's, ZooKeeper's, what PostgreSQL keeps in ``pg_authid``, and what LDAP does in ``userPassword`` (RFC
-2307, section 5.3)."""
+and ``mysql_native_password`` of MySQL, Mosquitto's, ZooKeeper's, what PostgreSQL keeps in ``pg_authid``, and what LDAP
+does in ``userPassword`` (RFC 2307, section 5.3)."""
 
 RULES: Final[tuple[Rule, ...]] = (
     row(
@@ -115,6 +116,7 @@ RULES: Final[tuple[Rule, ...]] = (
                 "digest,'",
             ),
             *("SCRAM-SHA-1$", "SCRAM-SHA-256$", "{SSHA", "{SHA", "{SMD5}", "{MD5}", "md5"),
+            *(f"*{digit}" for digit in "0123456789ABCDEF"),
         ),
         "(?>" + "|".join(_HASHES) + ")",
         example="$2b$12$<53 base62>",

@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-from secure_xcom.classify.content.rule import Rule, row
+from secure_xcom.classify.content.rule import SECRET, Rule, row
+
+_BEFORE: Final = 4096
+"""Characters of an address in which its code stands."""
+
+
+def _has_code(found: re.Match[str]) -> bool:
+    before = found.string[max(0, found.start() - _BEFORE) : found.start()]
+    code = before.rpartition("?")[2].rpartition("code=")[2].partition("&")[0]
+    return len(code) >= _SHORTEST_CODE and "code=" in before
+
+
+_SHORTEST_CODE: Final = 40
+
+
+def _is_mixed(found: re.Match[str]) -> bool:
+    return any(map(str.isdigit, found[SECRET])) and any(map(str.isalpha, found[SECRET]))
+
 
 RULES: Final[tuple[Rule, ...]] = (
     row(
@@ -49,5 +67,40 @@ RULES: Final[tuple[Rule, ...]] = (
         example="https://storage.googleapis.com/upload/storage/v1/b/a/o?uploadType=resumable&upload_id=<120 url-safe>",
         counterexample="https://storage.googleapis.com/upload/storage/v1/b/a/o?uploadType=resumable&upload_id=1",
         source="https://cloud.google.com/storage/docs/resumable-uploads",
+    ),
+    row(
+        "quicksight-link",
+        "Address of a dashboard of Amazon QuickSight that signs in",
+        "Sees the dashboard as the user, once.",
+        "isauthcode=true",
+        r"isauthcode=true",
+        example="https://eu-west-1.quicksight.aws.amazon.com/embed/<32 hex>?code=<200 url-safe>&isauthcode=true",
+        counterexample="https://eu-west-1.quicksight.aws.amazon.com/embed/<32 hex>?isauthcode=true",
+        source="https://docs.aws.amazon.com/quicksight/latest/APIReference/API_GetDashboardEmbedUrl.html",
+        entropy=0,
+        check=_has_code,
+    ),
+    row(
+        "slack-socket",
+        "Address of a socket of Slack's",
+        "Receives the app's events, until it is used.",
+        ".slack.com/link/?ticket=",
+        r"\.slack\.com/link/\?ticket=(?P<secret>[0-9a-f]{8}-[0-9a-f\-]{27})",
+        example="wss://wss-primary.slack.com/link/?ticket=<8 hex>-<4 hex>-<4 hex>-<4 hex>-<12 hex>&app_id=<64 hex>",
+        counterexample="wss://wss-primary.slack.com/link/?ticket=",
+        source="https://docs.slack.dev/apis/events-api/using-socket-mode",
+        boundary="",
+    ),
+    row(
+        "mattermost-webhook",
+        "Address of a webhook of Mattermost's",
+        "Posts to the channel.",
+        "/hooks/",
+        r"/hooks/(?P<secret>[a-z0-9]{26})(?![\w\-])",
+        example="https://chat.internal/hooks/<26 hex>",
+        counterexample="https://git.internal/hooks/post-receive-notify-all-teams",
+        source="https://developers.mattermost.com/integrate/webhooks/incoming/",
+        boundary="",
+        check=_is_mixed,
     ),
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.content.late import late
@@ -28,6 +29,9 @@ _MOST_TRIES: Final = 16_384
 
 _MOST_NAMES: Final = 1024
 """Names of one text whose verdicts are remembered."""
+
+_LONGEST_HEAD: Final = 2048
+"""Characters of a text in which the head of a table of Vault's stands."""
 
 _BEFORE: Final = 48
 """Characters before a name that are looked at."""
@@ -85,6 +89,8 @@ class ToldValues:
         name = text[start : found.end("name")]
         if before is not None and before().search(line) is None and (form != "bare" or name not in _DIRECTIVES):
             return False
+        if form == "column" and self._is_of_vault:
+            trust = Trust.SURE
         if form == "pair" and text[found.start(form) - 1] not in "\"'":
             trust = Trust.BARE
         # What a sign joins to one word was looked at.
@@ -97,6 +103,11 @@ class ToldValues:
         if form == "bare" and _NUMBERED().fullmatch(found[form]) is not None:
             return False
         return bool(name) and _is_value(name, found[form], trust)
+
+    @cached_property
+    def _is_of_vault(self) -> bool:
+        """Whether the text is a table of names and values, as Vault prints a secret."""
+        return _OF_VAULT().search(self._text[:_LONGEST_HEAD]) is not None
 
     def _is_sensitive(self, name: str) -> bool:
         if (known := self._names.get(name)) is None:
@@ -138,11 +149,15 @@ _AFTER: Final = late(
     rf"{_QUOTE}[,;]?+\s{{0,80}}+{_QUOTE}(?>[vV]alue|VALUE|stringValue|defaultValue){_QUOTE}[ \t]{{0,4}}+[:=]"
     rf"[ \t]{{0,4}}+{_QUOTE}(?P<pair>{_WORD})"
     r"|</[\w:.\-]{1,32}+>\s{0,80}+<(?>\w{1,16}:)?+[vV]alue>(?P<element>[^\s<>]{3,512}+)</"
+    r"|>\s{0,80}+<(?>\w{1,16}:)?+[vV]alue>(?P<inner>[^\s<>]{3,512}+)</"
+    r"|:?+</(?>th|td|dt|b|strong|label|span)>:?+\s{0,80}+(?><(?>td|dd|code|span|b)(?> [^<>]{1,128}+)?+>\s{0,80}+)?+"
+    r"(?P<cell>[^\s<>]{3,512}+)[ \t]{0,16}+(?><|(?![^\r\n]))"
     r"|[\"']>(?P<content>[^\s<>]{3,512}+)</"
     r"|(?> [^<>]{1,128}+)?+>(?P<tag>[^\s<>]{3,512}+)</"
     rf"|(?>[ \t]{{0,64}}+{_LINE}[ \t]{{1,64}}+|[ ]{{2,64}}+|[ ]?+\t[ \t]{{0,64}}+)"
     rf"(?P<column>[^\s|\u2502\"']{{3,512}}+)[ \t]{{0,256}}+{_LINE}?+[ \t]{{0,8}}+(?![^\r\n])"
-    r"|[ ](?>(?>for|of) (?>(?>the|user|account|role|database|new|your) ){0,2}+[\w.@\-]{1,64}+ )?+"
+    r"|[ ](?>(?>for|of) (?>(?>the|user|account|role|database|new|your) ){0,2}+[\w.@\-]{1,64}+ "
+    r"(?>(?!is )[a-z]{1,16} )?+)?+"
     r"(?>ist|is|was|lautet|est|es|è|är|er)(?> ?:|:)?+ "
     rf"(?>now |set to )?+[\"'`]?+(?P<said>{_WORD})"
     rf"|[ \t]{{1,4}}+[\"'](?P<text>{_WORD})[\"'](?=[ \t]{{0,4}}+(?>[;,)]|(?![^\r\n])))"
@@ -161,6 +176,9 @@ _THING: Final = late(
 )
 """The name of a thing: words in small letters that are joined, with small numbers."""
 
+_OF_VAULT: Final = late(r"(?:^|\n)Key {2,64}Value *\n-{3} {2,64}-{5} *\n")
+"""The head of a table of ``vault kv get``, ``vault read`` and ``vault write``."""
+
 _NUMBERED: Final = late("[a-z]{3,24}[0-9]")
 
 _HUMP: Final = late("[a-z][A-Z]")
@@ -177,6 +195,11 @@ _FORMS: Final[Mapping[str, tuple[Callable[[], re.Pattern[str]] | None, Trust]]] 
         Trust.SURE,
     ),
     "element": (late(r"<(?:\w{1,16}:)?(?i:name|key)>\s{0,8}$", re.ASCII), Trust.BARE),
+    "inner": (late(r"<(?:\w{1,16}:)?$", re.ASCII), Trust.BARE),
+    "cell": (
+        late(r"<(?:th|td|dt|b|strong|label|span)(?: [^<>]{1,128})?>\s{0,16}(?:[A-Za-z]{1,16} ){0,2}$"),
+        Trust.MIXED,
+    ),
     "content": (late(r"(?i:name|key)=[\"']$"), Trust.BARE),
     "tag": (late(r"<(?:\w{1,16}:)?$", re.ASCII), Trust.BARE),
     "column": (late(r"\n[ \t|\u2502]{0,48}(?:[A-Za-z]{1,16} ){0,2}$"), Trust.MIXED),

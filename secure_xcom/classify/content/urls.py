@@ -58,6 +58,13 @@ def _is_password_before(found: re.Match[str]) -> bool:
     return bool(user and colon and password) and not is_placeholder(password)
 
 
+def _is_beside_a_host(found: re.Match[str]) -> bool:
+    """Whether other keywords of libpq stand around it, and it is no request to write a password."""
+    secret, around = found["secret"], _around(found)
+    is_connection = any(keyword in around for keyword in ("host=", "dbname=", "hostaddr=")) and "user=" in around
+    return is_connection and not is_placeholder(secret) and not asks_for_a_secret(secret)
+
+
 def _is_in_braces(found: re.Match[str]) -> bool:
     """Whether a string of ODBC is around it, and no template puts something in its place."""
     if _FILLED_IN().fullmatch(found["secret"]) is not None:
@@ -133,6 +140,18 @@ RULES: Final[tuple[Rule, ...]] = (
         source="https://docs.oracle.com/en/database/oracle/oracle-database/23/jjdbc/data-sources-and-URLs.html",
         boundary="",
         entropy=0,
+    ),
+    row(
+        "libpq-password",
+        "Password in quotes in a connection string of PostgreSQL",
+        "Signs in to the database.",
+        ("password='",),
+        r"password='(?P<secret>[^'\n]{3,128}+)'",
+        example="host=db.internal dbname=sales user=ann password='<8 lower> <8 lower>' sslmode=require",
+        counterexample="host=db.internal dbname=sales user=ann password='your password' sslmode=require",
+        source="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-KEYWORD-VALUE",
+        entropy=0,
+        check=_is_beside_a_host,
     ),
     row(
         "odbc-password",
