@@ -7,9 +7,9 @@ from typing import Final
 
 from secure_xcom.assembly.content import AIRFLOW_PATTERN
 from secure_xcom.classify.content import FAMILIES, Rule
-from secure_xcom.classify.content.json_text import ID as JSON_SECRET
 from secure_xcom.classify.content.named_values import ID as NAMED_VALUE
 from secure_xcom.classify.content.text_tables import ID as TEXT_TABLE
+from secure_xcom.classify.json_texts import ID as JSON_SECRET
 from secure_xcom.classify.rules import STORED
 
 PAGE: Final = Path(__file__).with_name("rules.md")

@@ -14,9 +14,10 @@ from airflow.sdk._shared.secrets_masker import DEFAULT_SENSITIVE_FIELDS, Secrets
 from benchmarks.detection.corpus import Case, Steps, leaves
 from secure_xcom.classify import Policy, scan
 from secure_xcom.classify.content import RULES, ContentRules
+from secure_xcom.classify.json_texts import WithJson
 from secure_xcom.classify.key_names import rule_of_key_name
 from secure_xcom.classify.key_rules import is_harmless_under
-from secure_xcom.classify.names import JUDGED_BY_VALUE, Names
+from secure_xcom.classify.names import Names
 from secure_xcom.model.value import findings_of
 
 SUFFIXES = {".env": ".env.properties", ".tfvars": ".tfvars.properties"}
@@ -37,9 +38,7 @@ class Detector:
 def policy() -> Policy:
     """Return the policy of a deployment that configures nothing."""
     names = Names(judge=rule_of_key_name, is_harmless=is_harmless_under).compiled()
-    content = ContentRules(
-        RULES, lambda name: (rule := names.rule_of(name)) is not None and rule not in JUDGED_BY_VALUE
-    )
+    content = WithJson(ContentRules(RULES, names.is_sensitive_in_text), names, shapes=True)
     return Policy(names=names, holds_registered_secret=lambda _: False, content=content, shapes=True)
 
 

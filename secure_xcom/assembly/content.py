@@ -13,7 +13,9 @@ from secure_xcom.errors import ConfigurationError, translated
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from secure_xcom.classify.content import ContentRules, Rule
+    from secure_xcom.classify.content import Rule
+    from secure_xcom.classify.json_texts import WithJson
+    from secure_xcom.classify.names import NameRules
     from secure_xcom.settings.entry_points import Declared
     from secure_xcom.settings.settings import Settings
 
@@ -28,9 +30,9 @@ AIRFLOW_PATTERN: Final = "airflow-pattern"
 class LazyContent:
     """Implements ``classify.policy.ContentRules``. Threads that come together at first may each compile the rules."""
 
-    def __init__(self, make: Callable[[], ContentRules]) -> None:
+    def __init__(self, make: Callable[[], WithJson]) -> None:
         self._make = make
-        self._rules: ContentRules | None = None
+        self._rules: WithJson | None = None
 
     def rule_of(self, text: str) -> str | None:
         """Return the id of the rule by which a text is sensitive. Raises ``ConfigurationError`` for a mistaken file."""
@@ -48,7 +50,7 @@ class LazyContent:
         """Return the parts of a text that rules match. Raises ``ConfigurationError`` for a mistaken file."""
         return self._compiled().secrets_in(text) if len(text) >= SHORTEST else iter(())
 
-    def _compiled(self) -> ContentRules:
+    def _compiled(self) -> WithJson:
         if self._rules is None:
             self._rules = self._make()
         return self._rules
@@ -81,20 +83,20 @@ class WithAirflows:
 
 
 def build_content(
-    settings: Settings, is_sensitive_name: Callable[[str], bool], airflows: Callable[[str], bool] | None = None
+    settings: Settings, names: NameRules, airflows: Callable[[str], bool] | None = None
 ) -> LazyContent | WithAirflows | None:
     """Return the built-in rules with those of the deployment's file, and Airflow's own; nothing is loaded yet.
 
     What Airflow itself masks is sensitive also with ``content_rules = off``; without it there are no rules then.
     """
-    rules = LazyContent(lambda: _compiled(settings, is_sensitive_name)) if settings.content_rules else None
+    rules = LazyContent(lambda: _compiled(settings, names)) if settings.content_rules else None
     return rules if airflows is None else WithAirflows(rules, airflows)
 
 
 @cache
 def preload() -> None:
     """Load what judges names and texts, once, for this process and for those that are forked from it."""
-    from secure_xcom.classify import key_names, key_rules, shapes  # noqa: F401 - loaded for them
+    from secure_xcom.classify import json_texts, key_names, key_rules, shapes  # noqa: F401 - loaded for them
     from secure_xcom.classify.content import RULES, ContentRules
     from secure_xcom.settings.entry_points import rules
 
@@ -153,7 +155,10 @@ def _text_of(declared: Declared) -> str:
     return text
 
 
-def _compiled(settings: Settings, is_sensitive_name: Callable[[str], bool]) -> ContentRules:
+def _compiled(settings: Settings, names: NameRules) -> WithJson:
     from secure_xcom.classify.content import ContentRules
+    from secure_xcom.classify.json_texts import WithJson
+    from secure_xcom.settings.settings import NameRule
 
-    return ContentRules(rules_of(settings), is_sensitive_name)
+    rules = ContentRules(rules_of(settings), names.is_sensitive_in_text)
+    return WithJson(rules, names, shapes=settings.names is NameRule.SEGMENTS)

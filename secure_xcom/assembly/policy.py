@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from secure_xcom.assembly.content import build_content
 from secure_xcom.classify import Policy
-from secure_xcom.classify.names import JUDGED_BY_VALUE, Gate, Names, substring_of
+from secure_xcom.classify.names import Gate, Names, substring_of
 from secure_xcom.classify.paths import PathPatterns
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.model.path_pattern import is_path, is_path_alone
@@ -32,11 +32,7 @@ def build_policy(settings: Settings, host: Host) -> Policy:
             "[core] hide_sensitive_var_conn_fields = True, or [secure_xcom] seal = all"
         )
     names = _names(settings, host).compiled()
-    content = build_content(
-        settings,
-        lambda name: (rule := names.rule_of(name)) is not None and rule not in JUDGED_BY_VALUE,
-        host.masks_by_content,
-    )
+    content = build_content(settings, names, host.masks_by_content)
     return Policy(
         names=names,
         content=content,

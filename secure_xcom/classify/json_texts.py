@@ -1,4 +1,4 @@
-"""``secrets_in_json``: what is sensitive in a text that is JSON, as if a task had pushed what it says.
+"""``WithJson``: rules of contents that see what a text of JSON says, as if a task had pushed that.
 
 Commands, pods and interfaces hand out JSON as a text, and the next task parses it. Most of it names nothing sensitive:
 so its keys are looked at first, in one pass, and only then it is parsed.
@@ -9,20 +9,23 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Final, cast
 
+from secure_xcom.classify.content.encoded_text import text_in
 from secure_xcom.classify.nested_names import ENDS
-from secure_xcom.classify.paths import PathPatterns
+from secure_xcom.classify.policy import Policy
 from secure_xcom.classify.shapes import has_shape
-from secure_xcom.classify.suspects import NOTHING
+from secure_xcom.classify.suspects import suspects
 from secure_xcom.classify.walk import Walk
-from secure_xcom.model.value import Path, findings_of
+from secure_xcom.model.value import findings_of
 
 if TYPE_CHECKING:
-    from secure_xcom.classify.policy import Policy
-    from secure_xcom.model.value import Node
+    from secure_xcom.classify.names import NameRules
+    from secure_xcom.classify.policy import ContentRules
+    from secure_xcom.model.value import Node, Path
+
+ID: Final = "json-secret"
 
 LARGEST: Final = 1 << 18
 """Characters of a text beyond which it is not parsed. Names before quoted values are found in any text."""
@@ -33,50 +36,82 @@ LARGEST_LIST: Final = 1 << 12
 DEEPEST: Final = 64
 """Levels of JSON beyond which it is not looked into."""
 
+_EDGE: Final = 64
+"""Characters in which JSON begins, and ends."""
 
-def may_be_json(text: str) -> bool:
-    """Whether a text begins and ends as JSON of an object or a list does."""
-    first = text[0] if text[:1] in ("{", "[") else text[:64].lstrip()[:1]
-    return first in ("{", "[") and len(text) <= LARGEST and text[-64:].rstrip()[-1:] in ("}", "]")
+_OPENING: Final = ("{", "[", " ", "\n", "\t", "\r", "e", "W")
+"""How JSON of an object or a list begins, and how it does in base64."""
 
 
-def secrets_in_json(text: str, policy: Policy) -> Iterator[str]:
-    """Yield what is sensitive in a text of JSON by its names and by what stands beside it.
+class WithJson:
+    """Implements ``classify.policy.ContentRules``: ``rules``, and after them what ``names`` and shapes tell of JSON."""
 
-    Nothing in a text that is no JSON, or is too long or too deep. What its strings look like is not told: rules about
-    contents see them in the text.
+    def __init__(self, rules: ContentRules, names: NameRules, *, shapes: bool) -> None:
+        self._rules = rules
+        self._by_names = Policy(names=names, holds_registered_secret=lambda _: False, shapes=shapes)
+        self._by_all = Policy(names=names, holds_registered_secret=lambda _: False, shapes=shapes, content=self)
+
+    def rule_of(self, text: str) -> str | None:
+        """Return the id of the rule by which a text is sensitive."""
+        if (rule := self._rules.rule_of(text)) is not None:
+            return rule
+        document = _document_in(text) if text[:1] in _OPENING else None
+        return None if document is None or next(self._secrets_in(document), None) is None else ID
+
+    def rule_of_name(self, name: str) -> str | None:
+        """As ``rule_of`` for a key, in which no JSON is expected."""
+        return self._rules.rule_of_name(name)
+
+    def may_match(self, text: str) -> bool:
+        """Whether a rule may match something in ``text``, or JSON may stand there."""
+        return "{" in text or "[" in text or self._rules.may_match(text)
+
+    def secrets_in(self, text: str) -> Iterator[str]:
+        """Yield what rules match in ``text``, and what is sensitive in what it says."""
+        yield from self._rules.secrets_in(text)
+        if (document := _document_in(text)) is not None:
+            yield from self._secrets_in(document)
+
+    def _secrets_in(self, document: str) -> Iterator[str]:
+        """Yield what is sensitive in what JSON says.
+
+        The rules have seen the text: they look at what it says only where it has an escape, which may hide what they
+        look for.
+        """
+        is_escaped = "\\" in document
+        if not (is_escaped or self._is_telling(document)) or (tree := _parsed(document)) is None:
+            return
+        judge = self._by_all if is_escaped else self._by_names
+        selection = Walk(judge, None, None, suspects(tree, judge)).begin(tree, "")
+        for finding in findings_of(selection):
+            yield from _texts_at(tree, finding.path)
+
+    def _is_telling(self, document: str) -> bool:
+        """Whether a name, or the keys together, may make something sensitive."""
+        keys = tuple(set(_keys().findall(document)))
+        if not keys:
+            return len(document) <= LARGEST_LIST and '"' in document
+        if not frozenset(keys).isdisjoint(ENDS) or (self._by_names.shapes and has_shape(keys)):
+            return True
+        # To judge a name takes longer than to see that nothing long enough stands under it.
+        named, names = tuple(sorted(set(_named().findall(document)))), self._by_names.names
+        return bool(names.sensitive_among(named) or names.unlisted_among(named))
+
+
+def _document_in(text: str) -> str | None:
+    """Return a text that begins and ends as JSON of an object or a list does, or the one that it is the base64 of.
+
+    ``None`` for any other, and for one that is too long.
     """
-    if not _is_telling(text, policy):
-        return
-    try:
-        tree = cast("Node", json.loads(text, object_pairs_hook=_dict_of))
-    except (ValueError, RecursionError):
-        return
-    if _is_too_deep(tree):
-        return
-    selection = Walk(_by_names(policy), None, None, NOTHING).begin(tree, "")
-    for finding in findings_of(selection):
-        yield from _texts_at(tree, finding.path)
+    if not _may_be_json(text):
+        inner = text_in(text)
+        return inner if inner is not None and _may_be_json(inner) else None
+    return text
 
 
-def _by_names(policy: Policy) -> Policy:
-    """Return a policy without what matches a text as a whole, or paths in the value that is pushed."""
-    none = PathPatterns(())
-    return replace(
-        policy, content=None, holds_registered_secret=lambda _: False, sensitive_paths=none, ignored_paths=none
-    )
-
-
-def _is_telling(text: str, policy: Policy) -> bool:
-    keys = tuple(sorted(set(_keys().findall(text))))
-    if not keys:
-        return len(text) <= LARGEST_LIST and '"' in text
-    names = policy.names
-    return bool(
-        names.sensitive_among(keys)
-        or names.unlisted_among(keys)
-        or not frozenset(keys).isdisjoint(ENDS)
-        or (policy.shapes and has_shape(keys))
+def _may_be_json(text: str) -> bool:
+    return (
+        text[:_EDGE].lstrip()[:1] in ("{", "[") and len(text) <= LARGEST and text[-_EDGE:].rstrip()[-1:] in ("}", "]")
     )
 
 
@@ -85,8 +120,26 @@ def _keys() -> re.Pattern[str]:
     return re.compile(r'"([^"\\]{1,64}+)"\s*+:')
 
 
+@cache
+def _named() -> re.Pattern[str]:
+    """Match the names of dicts, of lists, and of what is long enough to be a secret."""
+    return re.compile(r'"([^"\\]{1,64}+)"\s*+:\s*+(?=[{\[]|"[^"]{3}|[-0-9.eE+]{3})')
+
+
+def _parsed(text: str) -> Node:
+    """Return what JSON says, a list if each line is JSON; ``None`` for any other text, and if it is too deep."""
+    try:
+        # A name that stands twice has two values, of which a dict would keep the last.
+        documents = [text] if "}\n{" not in text else text.split("\n")
+        trees = [json.loads(document, object_pairs_hook=_dict_of) for document in documents if document.strip()]
+    except (ValueError, RecursionError):
+        return None
+    tree = cast("Node", trees if len(trees) > 1 else trees[0])
+    return None if _is_too_deep(tree) else tree
+
+
 def _dict_of(pairs: list[tuple[str, Node]]) -> Node:
-    """Return an object; as a list of two if a name stands twice, of which a dict would keep the last value alone."""
+    """Return an object; as a list of two if a name stands twice."""
     last = dict(pairs)
     return last if len(last) == len(pairs) else [dict(reversed(pairs)), last]
 
@@ -94,13 +147,13 @@ def _dict_of(pairs: list[tuple[str, Node]]) -> Node:
 def _is_too_deep(tree: Node) -> bool:
     level = [tree]
     for _ in range(DEEPEST):
-        level = [child for node in level for child in _children(node)]
+        level = [child for node in level for child in _containers_in(node)]
         if not level:
             return False
     return True
 
 
-def _children(node: Node) -> list[Node]:
+def _containers_in(node: Node) -> list[Node]:
     children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
     return [child for child in children if isinstance(child, (dict, list))]
 

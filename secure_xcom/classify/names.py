@@ -112,6 +112,11 @@ class NameRules:
             return rule
         return None if self._names.is_harmless(rule, value) else rule
 
+    def is_sensitive_in_text(self, name: str) -> bool:
+        """Whether what stands after ``name`` in a text is sensitive, where nothing but the name can tell."""
+        rule = self.rule_of(name)
+        return rule is not None and rule not in JUDGED_BY_VALUE
+
     def sensitive_among(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return those of ``names`` that are sensitive with some value under them; rows of tables repeat theirs.
 

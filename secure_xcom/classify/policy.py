@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from secure_xcom.classify.names import REGISTERED, NameRules, Names
 from secure_xcom.classify.paths import PathPatterns
-
-JSON_SECRET: Final = "json-secret"  # noqa: S105 - a rule's id
-
-_BRACKETS: Final = ("{", "[")
-_BEGINNING: Final = 64
-"""Characters in which JSON begins."""
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -77,26 +71,12 @@ class Policy:
         """The rule by which a text is sensitive whatever its name, or ``None``."""
         if self.holds_registered_secret(text):
             return REGISTERED
-        if self.content is None:
-            return None
-        rule = self.content.rule_of(text) or self._rule_of_json(text)
+        rule = None if self.content is None else self.content.rule_of(text)
         return None if rule is None else f"content-{rule}"
 
     def secrets_in(self, text: str) -> Iterator[str]:
         """Yield the parts of ``text`` by which its contents are sensitive. A consumer may print one of them alone."""
-        if self.content is not None:
-            yield from self.content.secrets_in(text)
-            yield from self._secrets_in_json(text)
-
-    def _rule_of_json(self, text: str) -> str | None:
-        return None if next(self._secrets_in_json(text), None) is None else JSON_SECRET
-
-    def _secrets_in_json(self, text: str) -> Iterator[str]:
-        if text[:_BEGINNING].lstrip()[:1] in _BRACKETS:
-            from secure_xcom.classify.json_texts import may_be_json, secrets_in_json
-
-            if may_be_json(text):
-                yield from secrets_in_json(text, self)
+        return iter(()) if self.content is None else self.content.secrets_in(text)
 
     def _without_names(self) -> Policy:
         return replace(

@@ -14,7 +14,7 @@ _BEFORE: Final = 4096
 def _has_code(found: re.Match[str]) -> bool:
     before = found.string[max(0, found.start() - _BEFORE) : found.start()]
     code = before.rpartition("?")[2].rpartition("code=")[2].partition("&")[0]
-    return len(code) >= _SHORTEST_CODE and "code=" in before
+    return len(code) >= _SHORTEST_CODE and any(map(str.isdigit, code))
 
 
 _SHORTEST_CODE: Final = 40

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from secure_xcom.classify.content.encoded_text import may_hold, text_in
 from secure_xcom.classify.content.gate import Gate, Hit, compile_gate
-from secure_xcom.classify.content.json_text import JsonText
 from secure_xcom.classify.content.named_values import NamedValues, looks_sensitive
 from secure_xcom.classify.content.rule import SECRET
 from secure_xcom.classify.content.text_tables import TableSearch
@@ -74,7 +73,6 @@ class ContentRules:
         self._rules = tuple(rules)
         self._named = NamedValues(is_sensitive)
         self._is_sensitive_name = is_sensitive
-        self._json = JsonText(is_sensitive)
         self._kept = lru_cache(maxsize=4096)(self.rule_of)
 
     def rule_of(self, text: str) -> str | None:
@@ -82,37 +80,35 @@ class ContentRules:
         if len(text) < _SHORTEST:
             return None
         if len(text) > _PIECE:
-            return _first(self._in_pieces(text)) or self._rule_of_parsed(text)
+            return _first(self._in_pieces(text)) or self._rule_of_encoded(text)
         if not (hits := self._gate(text)):
-            return self._rule_of_parsed(text)
+            return self._rule_of_encoded(text)
         found = self._at(text, hits, 0, [], _whole_of, is_escaped=has_escapes(text))
-        return _first(found) or self._rule_of_parsed(text)
+        return _first(found) or self._rule_of_encoded(text)
 
     def rule_of_name(self, name: str) -> str | None:
         """As ``rule_of``, for a key; the answers about short ones are kept."""
         return self._kept(name) if len(name) <= _LONGEST_KEPT else self.rule_of(name)
 
     def may_match(self, text: str) -> bool:
-        """Whether a rule may match something in ``text``: a literal stands in it, or what JSON begins with."""
-        return "{" in text or "[" in text or bool(self._gate(text)) or may_hold(text)
+        """Whether a rule may match something in ``text``: a literal stands in it, or a text in base64."""
+        return bool(self._gate(text)) or may_hold(text)
 
     def explain(self, text: str) -> list[Match]:
-        """Return all matches in their order. What JSON hides until it is parsed has the place of the whole text."""
+        """Return all matches in their order. What is found in a text in base64 has the place of the whole text."""
         found = sorted({(rule, *span) for rule, span in self._in_pieces(text)}, key=lambda match: (match[1:], match[0]))
-        if not found and len(text) >= _SHORTEST and (rule := self._rule_of_parsed(text)) is not None:
+        if not found and len(text) >= _SHORTEST and (rule := self._rule_of_encoded(text)) is not None:
             return [(rule, 0, len(text))]
         return found
 
     def secrets_in(self, text: str) -> Iterator[str]:
-        """Yield what rules match in ``text``, in the order of its pieces, and what JSON names; some of it twice.
+        """Yield what rules match in ``text``, in the order of its pieces; some of it twice.
 
         Of a text in base64, that is what they match in the text that it encodes.
         """
         yield from (text[start:end] for _, (start, end) in self._in_pieces(text, _secret_of))
-        yield from self._json.secrets_in(text)
         if (inner := text_in(text)) is not None:
             yield from (inner[start:end] for _, (start, end) in self._in_pieces(inner, _secret_of))
-            yield from self._json.secrets_in(inner)
 
     @cached_property
     def _by_literal(self) -> Mapping[str, Sequence[Verifier]]:
@@ -219,17 +215,9 @@ class ContentRules:
         self._matchers_of[literal] = found = [(one.match, one) for one in self._verifiers_of[literal]]
         return found
 
-    def _rule_of_parsed(self, text: str) -> str | None:
-        """Return the rule by which something is a secret that no rule sees before a text is parsed or decoded."""
-        if (rule := self._rule_of_json(text)) is not None or (inner := text_in(text)) is None:
-            return rule
-        return _first(self._in_pieces(inner)) or self._rule_of_json(inner)
-
-    def _rule_of_json(self, text: str) -> str | None:
-        return self._json.rule_of(text, self._rule_of_texts) if self._json.may_be(text) else None
-
-    def _rule_of_texts(self, text: str) -> str | None:
-        return _first(self._in_pieces(text))
+    def _rule_of_encoded(self, text: str) -> str | None:
+        inner = text_in(text)
+        return None if inner is None else _first(self._in_pieces(inner))
 
 
 def _first(found: Iterator[tuple[str, Span]]) -> str | None:

@@ -82,7 +82,7 @@ RULES: Final[tuple[Rule, ...]] = (
             *("time password is ", "time password: ", "passcode is ", "passcode: ", "Passcode is ", "Passcode: "),
         ),
         r"(?>(?>[Cc]ode|CODE|OTP|otp|time password|[Pp]asscode|PIN)(?> is:?+|:)|OTP|(?>[Uu]se|[Ee]nter) code) "
-        r"(?P<secret>[0-9]{6,8}+|[0-9]{3}[ \-][0-9]{3})"
+        r"(?P<secret>(?>[0-9]{6,8}+|[0-9]{3}[ \-][0-9]{3}))"
         r"(?![.,:/%\-]{0,2}+[0-9])",
         example="Your verification code is <6 digits>. It expires in ten minutes.",
         counterexample="The process ended, and its exit code is <6 digits>.",

@@ -59,7 +59,7 @@ def _is_password_before(found: re.Match[str]) -> bool:
 
 
 def _is_beside_a_host(found: re.Match[str]) -> bool:
-    """Whether other keywords of libpq stand around it, and it is no request to write a password."""
+    """Whether other keywords of libpq stand around it, and nobody is asked to write a password."""
     secret, around = found["secret"], _around(found)
     is_connection = any(keyword in around for keyword in ("host=", "dbname=", "hostaddr=")) and "user=" in around
     return is_connection and not is_placeholder(secret) and not asks_for_a_secret(secret)

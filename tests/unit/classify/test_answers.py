@@ -54,6 +54,63 @@ READABLE: dict[str, JSON] = {
     "permissions": {"permissions": {"id-token": "write", "secrets": "read"}},
     "permissions that are switches": {"permissions": {"secrets": False}},
     "units": {"TokenValidityUnits": {"AccessToken": "minutes", "RefreshToken": "days"}},
+    "versions of packages": {"dependencies": {"jsonwebtoken": "^9.0.2", "cookie": "0.4.1", "input-otp": "1.4.2"}},
+    "a locked package": {
+        "basic-auth": {
+            "version": "2.0.1",
+            "resolved": "https://packages.internal/basic-auth/-/basic-auth-2.0.1.tgz",
+            "integrity": invent("sha512-<86 base64>=="),
+            "requires": {"safe-buffer": "5.1.2"},
+        }
+    },
+    "packages with a scope": {
+        "paths": {"@types/cookie": ["./types/cookie/*"], "node_modules/tough-cookie": {"dev": 1}}
+    },
+    "pages of an interface": {
+        "/users/password": {"put": {"summary": "Change it", "responses": {"200": {"description": "OK"}}}},
+        "/tokens": {"get": {"tags": ["tokens"], "responses": {"200": {"$ref": "#/responses/ok"}}}},
+    },
+    "how secrets are sent": {
+        "sessionToken": {"type": "apiKey", "name": "X-Session-Token", "in": "header"},
+        "bearerToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    },
+    "a schema by reference": {
+        "client_secret": {"$ref": "#/$defs/Digest", "title": "Client Secret", "description": "The hash of the secret."},
+        "access_token": {"oneOf": [{"type": "string"}, {"type": "integer"}], "title": "Access Token"},
+    },
+    "a schema with its fields": {
+        "auth": {
+            "type": "object",
+            "title": "Authentication",
+            "properties": {
+                "username": {"type": "string", "title": "RabbitMQ user", "form": True},
+                "password": {"type": "string", "title": "RabbitMQ password", "description": "Random by default"},
+            },
+            "required": ["username", "password"],
+        }
+    },
+    "a parameter with its description": {
+        "mail.password": {
+            "name": "mail.password",
+            "description": "The password to access the mailbox",
+            "priority": "HIGH",
+            "required": "true",
+        },
+        "APP_SECRET": {"description": "Used to generate unique values", "generator": "secret", "required": True},
+    },
+    "a template of AWS's": {
+        "Parameters": {"ApiKey": {"Type": "String", "Default": "", "Description": "Key of the API", "NoEcho": True}},
+        "Conditions": {"CreateSecret": {"Fn::Not": [{"Fn::Equals": [{"Ref": "SecretArn"}, ""]}]}},
+        "Resources": {"DbSecret": {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": "db"}}},
+        "Environment": {"DB_PASSWORD": {"Ref": "DbSecret"}},
+    },
+    "the variable that holds it": {"rcon.password": {"env": "RCON_PASSWORD"}},
+    "words of a page": {
+        "login": {"password": "Password", "token": "Personal Access Token", "reset_secret": "Reset webhook secret"},
+        "messages": {"no_token": "You have not created any personal access tokens.", "apiKey": "API-Schlüssel anlegen"},
+    },
+    "countries": {f"{first}{second}": 1 for first in "OPQ" for second in "AMWYZ"},
+    "an expression of n8n": {"apiKey": "={{ $json.apiKey }}"},
     "a schema": {
         "properties": {
             "api_key": {
@@ -166,6 +223,26 @@ SEALED: dict[str, JSON] = {
     "a link under the name of a secret": {"links": {"webhook_secret": "https://hooks.internal/T00/9fK2xQ7LmZpR4vTb"}},
     "a link with a token amid it": {"links": {"login_token": "https://a.io/9fK2xQ7LmZpR4vTb/edit"}},
     "a link with a token for a host": {"links": {"token": "https://9fK2xQ7LmZpR4vTb.a.io/x"}},
+    "a default of a parameter": {
+        "ApiKey": {"Type": "String", "Default": "Winter2024!", "Description": "Key of the API"}
+    },
+    "a constant of a schema": {"password": {"type": "string", "const": "Winter2024!"}},
+    "a part that no schema has": {"password": {"type": "string", "title": "Password", "current": "Winter2024!"}},
+    "a secret below a field": {"auth": {"type": "object", "properties": {"password": "Winter2024!"}}},
+    "a password beside a page": {"/db/password": {"get": "Winter2024!"}},
+    "words of a passphrase": {"password": "My secret garden", "passphrase": "Correct Horse Battery Staple"},
+    "words for an encryption key": {"encryption_key": "Correct Horse Battery Staple"},
+    "a password that is a version and more": {"password": "1.2.3-Winter2024!"},
+    "few codes": {"PW": "dragon", "OA": 1, "OB": 2},
+    "a literal in a function": {"DB_PASSWORD": {"Fn::Join": ["", ["Winter2024!", {"Ref": "Stage"}]]}},
+    "a word where a variable is named": {"password": {"env": "Winter2024!"}},
+    "keys of a search service": dict.fromkeys(("primaryKey", "secondaryKey"), invent("<52 base62>")),
+    "a key of an API at Amazon": {"id": "a1", "value": invent("<40 base62>"), "stageKeys": [], "name": "acme"},
+    "a key for delegation": {"signed_service": "b", "signed_expiry": "2026-11-30", "value": invent("<43 base64>=")},
+    "a key with its last characters": {"type": "api_keys", "attributes": {"key": NUMBER, "last4": "3bab"}},
+    "a key beside a place": {"q": "London", "appid": NUMBER, "units": "metric"},
+    "cookies of SharePoint": {"FedAuth": invent("<80 base64>"), "rtFa": invent("<80 base64>")},
+    "a hash of MySQL's in a row": [["app", "%", "mysql_native_password", invent("*<40 HEX>")]],
     "words for a pattern of a schema": {"password": {"type": "string", "pattern": "Winter2024!"}},
     "a link with a code": {"links": {"login_token": "https://app.internal/login?code=482913"}},
     "an example of a schema": {"password": {"type": "string", "example": "Winter2024!"}},

@@ -1,4 +1,4 @@
-"""Which texts the rules find, with the names beside values, JSON, and without the package that searches fast."""
+"""Which texts the rules find, with the names beside values, and without the package that searches fast."""
 
 import base64
 import json
@@ -58,11 +58,7 @@ NAMED = {
     "a line of YAML": "db:\n  password: tr0ub4dor\n",
     "a value on the next line of YAML": "password: |\n  tr0ub4dor\n",
     "a dict of Python": "{'user': 'ann', 'password': 'tr0ub4dor'}",
-    "a column of JSON": '{"user": {"0": "ann"}, "password": {"0": "tr0ub4dor"}}',
-    "a list of JSON": '{"password": ["tr0ub4dor", "tr0ub4dor9"]}',
-    "a table of JSON": '{"columns": ["user", "password"], "index": [0], "data": [["ann", "tr0ub4dor"]]}',
     "JSON in JSON": '{"body": "{\\"password\\": \\"tr0ub4dor\\"}"}',
-    "the first of two values of a name in JSON": '{"p\\u0061ssword": "tr0ub4dor", "p\\u0061ssword": null}',
     "a parameter of a URL": "https://host/path?user=ann&api_key=tr0ub4dor99",
     "a connection string": "Server=db;User ID=ann;Password=tr0ub4dor;",
     "an element of XML": "<password>tr0ub4dor</password>",
@@ -74,12 +70,24 @@ NAMED = {
     "a quoted password that begins with a slash": '{"password": "/hunter2"}',
     "a password with a slash and signs": "db:\n  password: /Tr0ub4dor&3\n",
     "braces around more than a name": '{"password": "{hunter-2!}"}',
+    "a value within the element": "<Password><Value>Fichtennadel1</Value></Password>",
+    "a cell of a table in HTML": "<tr><th>Passwort</th><td>Wiesel-Korb-7</td></tr>",
+    "a name in bold": "<b>Password:</b> Wiesel-Korb-7<br>",
+    "a secret as Vault prints it": "=== Data ===\nKey         Value\n---         -----\npassword    Schlittenhund\n",
+    "words that dots join": "Kennwort: Hafen.Kran.31",
+    "a password of words in quotes": "host=pg01 dbname=sales user=bi password='zwei drei vier' sslmode=require",
+    "a password of something with two words": 'the password for the reporting db is "Schaukelpferd7"',
+    "a code in two groups": "your verification code is 481 207. It expires in ten minutes.",
     "an attribute of XML": '<user name="ann" password="tr0ub4dor"/>',
 }
 HARMLESS = {
     "a scheme that is called a token": "INTERNAL://kafka1:9091,TOKEN://kafka1:10091",
     "a template": "DB_PASSWORD=${DB_PASSWORD}",
     "a mask": "password: ********",
+    "a key of Redis": "token:stats:2026-11",
+    "a cell of a page": "<tr><th>Password</th><td>required</td></tr>",
+    "a table of names and values": "Key    Value\nhost   Schlittenhund\n",
+    "a column of words": "Name        State\n----        -----\npassword    Schlittenhund\n",
     "a comparison": 'if token == "tr0ub4dor99":',
     "a call": "password = get_password()",
     "an attribute": "token = settings.token",
@@ -113,21 +121,6 @@ def test_the_given_judge_decides_which_names_are_sensitive() -> None:
     rules = ContentRules((), is_sensitive_name=lambda name: name == "iban_key")
     assert rules.rule_of("iban_key=DE02120300000000202051") == "named-value"
     assert rules.rule_of("password=tr0ub4dor") is None
-    assert ContentRules((), lambda name: name == "iban").rule_of('{"iban": "DE02120300000000202051"}') == "json-secret"
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        [{"name": "DB_PASSWORD", "value": "tr0ub4dor"}],
-        {"a": {"Key": "db_password", "Value": "tr0ub4dor"}},
-        {"note": f"line\n{TOKEN}"},
-        {"url": f"https://x/?a=1\u0026t={TOKEN}"},
-    ],
-    ids=["pair", "pair in capitals", "after an escaped line end", "after an escaped sign"],
-)
-def test_a_secret_in_a_text_of_json_is_found(value: object) -> None:
-    assert CONTENT.rule_of(json.dumps(value)) is not None
 
 
 @pytest.mark.parametrize(
