@@ -273,5 +273,5 @@ STATES: Final = frozenset(
     rsa dsa ecdsa ed25519 ed448 ec okp oct aes aes-128 aes-256 aes128 aes256 aes-256-gcm des 3des sha1 sha256 sha384
     sha512 hs256 hs384 hs512 rs256 rs384 rs512 es256 es384 es512 ps256 eddsa sse-s3 sse-kms aws:kms aws s3 kms
     """.split()  # noqa: SIM905 - a list of words reads best as words
-)
+).union(("logged in", "logged out", "guest"))
 """Words for a status, for kinds of authentication, for claims (OpenID Connect Core, section 5.1) and for algorithms."""
