@@ -55,8 +55,11 @@ class Policy:
         """This policy without its rules."""
         return replace(self._without_names(), holds_registered_secret=lambda _: False, marks_only=True)
 
-    def for_airflows_own(self) -> Policy:
-        """This policy for a value that Airflow itself reads from the database: marks and registered texts alone."""
+    def for_registered_texts(self) -> Policy:
+        """This policy without rules: marks and registered texts alone.
+
+        For a value that Airflow itself reads from the database, and for copies of what is sealed elsewhere in a value.
+        """
         return self._without_names()
 
     def may_look_sensitive(self, text: str) -> bool:

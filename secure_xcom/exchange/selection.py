@@ -5,13 +5,13 @@ It is the third step of a push and the look at the row that its fifth step ends 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from secure_xcom.classify import Policy, scan, scan_row
-from secure_xcom.classify.names import EVERYTHING, WRAPPED
+from secure_xcom.classify.names import EVERYTHING, REGISTERED, WRAPPED
 from secure_xcom.classify.scan import scan_with_suspects
-from secure_xcom.classify.suspects import ALL, Suspects
+from secure_xcom.classify.suspects import ALL, NOTHING, Suspects, suspects
 from secure_xcom.errors import PayloadError
 from secure_xcom.exchange.observing import Observer
 from secure_xcom.model.coordinates import is_airflows, is_read_by_airflow
@@ -31,6 +31,25 @@ class Selected:
     parts: Selection
     policy: Policy
     suspects: Suspects
+
+    def with_more(self, parts: Selection) -> Selected:
+        """Return that further parts are sealed too."""
+        return replace(self, parts=_merged(self.parts, parts))
+
+
+def _merged(first: Selection, second: Selection) -> Selection:
+    """Return the parts of both. What is sealed as a whole has no parts."""
+    if isinstance(first, str) or isinstance(second, str):
+        return first if isinstance(first, str) else second
+    both = {step: _merged(first[step], second[step]) for step in first.keys() & second.keys()}
+    return {**first, **second, **both}
+
+
+def _covers(first: Selection, second: Selection) -> bool:
+    """Whether each part of the second selection is one of the first, or lies within one."""
+    if isinstance(first, str) or isinstance(second, str):
+        return isinstance(first, str)
+    return all(step in first and _covers(first[step], inner) for step, inner in second.items())
 
 
 class Classifier:
@@ -63,21 +82,33 @@ class Classifier:
             _require_readable(selection, key)
         return None if selection is None else Selected(selection, enforced, suspected)
 
-    def require_clean(self, row: Node, placeholder: Node, where: Coordinates, selected: Selected) -> None:
-        """Look at the finished row once more. Raises ``PayloadError`` if anything in it is sensitive still."""
-        left = scan_row(
-            row, _name_of(where.key), selected.policy, placeholder, selected.suspects, task_id=where.task_id
-        )
-        if left is not None:
+    def copies_in(self, row: Node, placeholder: Node, where: Coordinates, selected: Selected) -> Selection | None:
+        """Look at the finished row once more, and return where something that is sealed stands in it still.
+
+        Raises ``PayloadError`` if anything else in it is sensitive.
+        """
+        suspected = selected.suspects.joined(self._registered_in(row, where, selected))
+        left = scan_row(row, _name_of(where.key), selected.policy, placeholder, suspected, task_id=where.task_id)
+        if left is None:
+            return None
+        if {*_rules_of(left)} != {REGISTERED} or _covers(selected.parts, left):
             raise PayloadError(
                 f"nothing was stored: the row of {where} would hold what is sensitive by {_rules_of(left)}; this is a "
                 "defect of secure-xcom"
             )
+        return left
+
+    @staticmethod
+    def _registered_in(row: Node, where: Coordinates, selected: Selected) -> Suspects:
+        """Return what holds a text that is registered by now. What is sealed whole leaves nothing to look at."""
+        if isinstance(selected.parts, str) or is_airflows(where.key):
+            return NOTHING
+        return suspects(row, selected.policy.for_registered_texts())
 
     def _policy_of(self, key: str, tree: Node) -> Policy:
         """Return what is sensitive in a value: of what Airflow reads from the database, marks and registered texts."""
         if is_airflows(key) and is_read_by_airflow(tree):
-            return self._policy.for_airflows_own()
+            return self._policy.for_registered_texts()
         return self._policy
 
     def _enforced(self, policy: Policy) -> Policy:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
+from secure_xcom.classify.matcher import Matcher
 from secure_xcom.contracts.enforce import DagContract
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
@@ -31,7 +32,8 @@ class FakeHost:
     ) -> None:
         self._hidden = tuple(hidden)
         self._listed = self._hidden if listed is None else tuple(listed)
-        self._registered = tuple(registered)
+        self._known = Matcher()
+        self._known.add(registered)
         self.masked: list[str] = []
         self.warnings: list[tuple[Coordinates | None, int]] = []
         self.reports: dict[tuple[str, str], int] = {}
@@ -120,12 +122,14 @@ class FakeHost:
         return self._listed
 
     def holds_registered_secret(self, text: str) -> bool:
-        """Whether the text contains one of the registered secrets."""
-        return any(secret in text for secret in self._registered)
+        """Whether the text contains one of the registered secrets, or what was masked."""
+        return self._known.holds(text)
 
     def mask(self, texts: Iterable[str]) -> None:
         """Remember the texts."""
-        self.masked.extend(texts)
+        new = [*texts]
+        self.masked.extend(new)
+        self._known.add(new)
 
     def warn_unmaskable(self, coordinates: Coordinates | None, count: int) -> None:
         """Remember the warning."""

@@ -27,8 +27,8 @@ from secure_xcom.ports.store import Head
 from secure_xcom.seal.data_keys import DataKeys
 from secure_xcom.seal.native import NativeSealer
 from secure_xcom.seal.sealer import EnvelopeSealer
-from secure_xcom.testing import fakes
 from secure_xcom.testing.fakes import FakeHost, InMemoryKeyProvider, InMemoryLedger, InMemoryStore
+from secure_xcom.testing.fakes import store as fake_store
 from tests.unit.ops.lifecycle.interleaving import Actor, in_every_order, in_some_orders, step
 from tests.unit.world import CANARY, NOW, PLACE, query
 
@@ -211,7 +211,7 @@ def test_a_reader_finds_the_rest_of_a_long_value_where_a_move_has_taken_it(
     monkeypatch: pytest.MonkeyPatch, large: bool
 ) -> None:
     """Of a long object the beginning is read first: between the two, the object may go to the other store."""
-    monkeypatch.setattr(fakes, "HEAD_BYTES", 1000)
+    monkeypatch.setattr(fake_store, "HEAD_BYTES", 1000)
     site, value = Site(), CANARY * 100
 
     def make() -> Sequence[Actor]:
