@@ -37,6 +37,9 @@ _COLUMNS: Final = ("dag_id", "task_id", "key", "value", "dag_run_id")
 _ONE_ROW: Final = (*_COLUMNS, "run_id", "map_index")
 """What of the table finds one XCom."""
 
+_SHOWN_INDEXES: Final = 10
+"""Map indexes that an error lists."""
+
 _BATCH: Final = 200
 """Rows that are fetched at once. A value has ``MOST_CHARACTERS`` at most, and most have a thousandth of it."""
 
@@ -56,11 +59,23 @@ def stored_value(url: str, where: Coordinates) -> JSON:
         text = (
             cast(table.c.value, Text) if connection.dialect.name == "postgresql" else type_coerce(table.c.value, Text)
         )
-        here = [table.c[name] == getattr(where, name) for name in ("dag_id", "run_id", "task_id", "key", "map_index")]
-        found = connection.execute(select(text).where(*here)).first()
+        of_key = [table.c[name] == getattr(where, name) for name in ("dag_id", "run_id", "task_id", "key")]
+        found = connection.execute(select(text).where(*of_key, table.c.map_index == where.map_index)).first()
+        index = table.c.map_index
+        others = select(index).where(*of_key).order_by(index).limit(_SHOWN_INDEXES + 1)
+        indexes = [] if found else list(connection.scalars(others))
     if found is None:
-        raise NothingToReveal("the metadata database has no XCom at these coordinates", str(where))
+        raise NothingToReveal(f"the metadata database has no XCom at these coordinates{_but(indexes)}", str(where))
     return _json_of(found[0])
+
+
+def _but(indexes: Sequence[int]) -> str:
+    """Say at which map indexes there is one."""
+    if not indexes:
+        return ""
+    listed = ", ".join(map(str, indexes[:_SHOWN_INDEXES]))
+    more = " and more" if len(indexes) > _SHOWN_INDEXES else ""
+    return f": give --map-index, since it has some at {listed}{more}"
 
 
 def _json_of(value: object) -> JSON:
