@@ -88,7 +88,7 @@ def test_the_exit_code_says_what_became_of_it(arguments: tuple[str, ...], code: 
 def test_a_database_that_does_not_answer_is_a_mistake_in_the_settings(
     audit: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", f"sqlite:///{tmp_path / CORE / 'absent.db'}")
+    monkeypatch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", f"sqlite:///{tmp_path / 'absent.db'}?password={CORE}")
     assert audit("scan", "--table", "xcom").exit_code == 2
 
 

@@ -207,6 +207,31 @@ def test_a_mistake_is_told_and_exits_with_2(
     assert done.stdout == ""
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("tune",),
+        ("audit", "scan"),
+        ("migrate", "--dry-run"),
+        ("reap",),
+        ("reveal", "etl", "r", "t", "k", "--reason", "ticket 4711", "--yes"),
+    ],
+    ids=lambda command: " ".join(command[:2]),
+)
+def test_a_database_file_that_is_not_there_is_named_with_the_home_and_none_is_made(
+    shell: Shell, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    home = tmp_path / "mistyped"
+    shell.environment |= {
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
+    }
+    done = shell.run(*command)
+    assert done.returncode == 2
+    assert f"there is no file {home}/airflow.db, and AIRFLOW_HOME is {home}" in " ".join(done.stderr.split())
+    assert not home.exists()
+
+
 @pytest.mark.parametrize("form", ["hcl", "cli", "terraform", "json"])
 def test_vault_policies_are_printed_for_the_dags_and_the_routes(shell: Shell, tmp_path: Path, form: str) -> None:
     (tmp_path / "routes.toml").write_text('[namespace.team]\ndags = ["a"]\nreaders = ["report"]\n')
