@@ -18,6 +18,7 @@ from secure_xcom.cli.audit_paths import require_apart
 from secure_xcom.cli.completion import dag_ids
 from secure_xcom.cli.deployment import FINDINGS, INTERRUPTED, exit_on_configuration_error, settings
 from secure_xcom.cli.moment import moment_of
+from secure_xcom.cli.output import require_writable
 from secure_xcom.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ def scan(
             {"--baseline": baseline, "--fingerprint-key": fingerprint_key},
             may_be_one={"--baseline", "--write-baseline"},
         )
+        require_writable({"--output": output, "--metrics": metrics, "--write-baseline": write_baseline})
         asked = _Asked(
             tables=_checked(table or ()),
             narrowed=_narrowed(dag or (), since, sample),

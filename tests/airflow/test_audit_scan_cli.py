@@ -102,6 +102,16 @@ def test_the_table_and_json_name_each_place(audit: Command) -> None:
     assert all(said in shown for said in ("db_password", "plain-connection-password", "attempt=1.log", "etl/run/make"))
 
 
+@pytest.mark.parametrize("option", ["--output", "--metrics", "--write-baseline"])
+def test_a_file_that_cannot_be_written_is_found_before_anything_is_read(
+    audit: Command, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    monkeypatch.setattr("secure_xcom.ops.audit.scan.run.Run.scan", lambda *_: pytest.fail("it was read"))
+    done = audit("scan", option, "/nowhere/file")
+    assert done.exit_code == 2
+    assert f"{option} /nowhere/file: the file cannot be written: No such" in " ".join(done.stderr.split())
+
+
 def test_a_dag_narrows_what_is_looked_at(audit: Command) -> None:
     assert audit("scan", "--table", "xcom", "--dag", "etl").exit_code == 1
 
