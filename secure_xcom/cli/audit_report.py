@@ -35,7 +35,8 @@ def report(
     ] = None,
     checks: Annotated[bool, typer.Option(help="Make the checks of the doctor, if --doctor does not give them.")] = True,
     dag: Annotated[
-        list[str] | None, typer.Option(help="A Dag to cover besides those that Airflow and the ledger know.")
+        list[str] | None,
+        typer.Option(metavar="<str>", help="A Dag to cover besides those that Airflow and the ledger know."),
     ] = None,
     output: Annotated[Path | None, typer.Option(help="Write to this file. By default to standard output.")] = None,
     stamp: Annotated[

@@ -68,10 +68,12 @@ class _Asked:
 
 def scan(
     table: Annotated[
-        list[str] | None, typer.Option(help="A table, or 'task log'. Give it several times for several.")
+        list[str] | None,
+        typer.Option(metavar="<str>", help="A table, or 'task log'. Give it several times for several."),
     ] = None,
     dag: Annotated[
-        list[str] | None, typer.Option(autocompletion=dag_ids, help="A Dag. Give it several times for several.")
+        list[str] | None,
+        typer.Option(metavar="<str>", autocompletion=dag_ids, help="A Dag. Give it several times for several."),
     ] = None,
     since: Annotated[
         str | None, typer.Option(help="Look at what was written since then: ISO 8601, or 7d or 12h ago.")

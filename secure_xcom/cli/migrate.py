@@ -50,11 +50,15 @@ class MigrateOptions:
 
 def migrate(
     dag: Annotated[
-        list[str] | None, typer.Option(autocompletion=dag_ids, help="A Dag. Give it several times for several.")
+        list[str] | None,
+        typer.Option(metavar="<str>", autocompletion=dag_ids, help="A Dag. Give it several times for several."),
     ] = None,
     mask: Annotated[
         list[Place] | None,
-        typer.Option(help="Mask in the rendered fields, or in the event log. It cannot be undone."),
+        typer.Option(
+            metavar=f"<{'|'.join(place.value for place in Place)}>",
+            help="Mask in the rendered fields, or in the event log. It cannot be undone.",
+        ),
     ] = None,
     archives: Annotated[
         bool, typer.Option("--archives/--no-archives", help="Mask in what airflow db clean archived, or leave it.")

@@ -46,7 +46,8 @@ def tune(
         Path | None, typer.Option(help="Read a file of JSON lines in place of Airflow's metadata database.")
     ] = None,
     dag: Annotated[
-        list[str] | None, typer.Option(autocompletion=dag_ids, help="A Dag. Give it several times for several.")
+        list[str] | None,
+        typer.Option(metavar="<str>", autocompletion=dag_ids, help="A Dag. Give it several times for several."),
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Look at so many XComs at most.")] = None,
     sample: Annotated[int, typer.Option(min=1, help="Look at one Dag run, or line of the file, in so many.")] = 1,
