@@ -43,7 +43,7 @@ def audit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     file.write_text(f"one\nDB_PASSWORD={secret('log')}\n")
     monkeypatch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", url)
     monkeypatch.setenv("AIRFLOW__LOGGING__BASE_LOG_FOLDER", str(tmp_path / "logs"))
-    monkeypatch.setattr("secure_xcom.cli.console._UNBROKEN", 200)
+    monkeypatch.setattr("secure_xcom.cli.console._WIDEST", 200)
 
     def call(*arguments: str) -> Result:
         done = CliRunner(env={"COLUMNS": "200", "TERM": "dumb"}).invoke(cli.app, arguments)

@@ -133,6 +133,11 @@ def _cells(printed: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.split("│")[1:-1]] for line in printed.splitlines() if line.startswith("│")]
 
 
+def _rows(printed: str) -> list[list[str]]:
+    """The rows of the doctor, which are blocks in a pipe."""
+    return [[line.partition(": ")[2] for line in block.splitlines()] for block in printed.split("\n\n")[1:-1]]
+
+
 def _quoted(page: str, *, store: str) -> list[list[str]]:
     """The rows of the doctor that a page quotes, of the report in which a check of the store says ``store``."""
     blocks = re.findall(r"^```console\n(.*?)^```$", (ROOT / page).read_text(), re.MULTILINE | re.DOTALL)
@@ -145,7 +150,7 @@ def test_the_rows_that_a_page_quotes_of_a_fresh_installation_are_printed(shell: 
     printed = shell.run("doctor", "--no-isolation").stdout
     quoted = _quoted(page, store="the first push makes it")
     assert len(quoted) > 3
-    cells = [row[:3] for row in _cells(printed.replace(f"Airflow {version('apache-airflow-core')}", "Airflow 3.3.2"))]
+    cells = [row[:3] for row in _rows(printed.replace(f"Airflow {version('apache-airflow-core')}", "Airflow 3.3.2"))]
     assert [row for row in quoted if row[:3] not in cells] == []
     assert printed.splitlines()[-1] in (ROOT / page).read_text()
 
@@ -159,7 +164,7 @@ def test_the_rows_that_the_tutorial_quotes_of_vault_are_those_of_any_store(shell
         printed = printed.replace(ours, vaults)
     quoted = _quoted("docs/tutorial.md", store="vault://")
     assert [row[0] for row in quoted] == ["key", "store", "round-trip"]
-    assert [row for row in quoted if row[:3] not in [cells[:3] for cells in _cells(printed)]] == []
+    assert [row for row in quoted if row[:3] not in [cells[:3] for cells in _rows(printed)]] == []
 
 
 def test_a_failed_check_is_a_finding_with_its_fix(shell: Shell) -> None:
