@@ -167,6 +167,19 @@ def test_the_rows_that_the_tutorial_quotes_of_vault_are_those_of_any_store(shell
     assert [row for row in quoted if row[:3] not in [cells[:3] for cells in _rows(printed)]] == []
 
 
+def test_dags_that_share_a_file_store_are_a_warning_unless_that_is_wanted(shell: Shell, tmp_path: Path) -> None:
+    exchange = build(Settings.parse({}, tmp_path), FakeHost())
+    exchange.push({"password": "a-password"}, Coordinates(dag_id="d", run_id="r", task_id="t", key="k"))
+    asked = shell.run("doctor")
+    assert (asked.returncode, asked.stdout.splitlines()[-1]) == (0, "nothing failed: read the warnings")
+    (row,) = [row for row in _rows(asked.stdout) if row[0] == "other-identity"]
+    assert row[1] == "warning"
+    assert "every task of this machine's user can read what all Dags sealed" in row[2]
+    assert "--no-isolation" in row[3]
+    assert shell.run("doctor", "--no-isolation").stdout.splitlines()[-1] == "ready: nothing failed"
+    assert shell.run("doctor", "--strict").returncode == 1
+
+
 def test_a_failed_check_is_a_finding_with_its_fix(shell: Shell) -> None:
     shell.environment["AIRFLOW__CORE__XCOM_BACKEND"] = "no.such.Backend"
     done = shell.run("doctor", STROE="file:///x")

@@ -78,7 +78,9 @@ def command(site: Site, monkeypatch: pytest.MonkeyPatch) -> Command:
         # The runner's output is a terminal of so many columns, or else a pipe. There a row of a table is a line.
         monkeypatch.setattr("secure_xcom.cli.console._is_terminal", lambda: columns is not None)
         monkeypatch.setattr("secure_xcom.cli.console._WIDEST", 10_000)
-        done = CliRunner(env={"COLUMNS": str(columns or 200), "TERM": "dumb"}).invoke(app, arguments, input=site.answers)
+        done = CliRunner(env={"COLUMNS": str(columns or 200), "TERM": "dumb"}).invoke(
+            app, arguments, input=site.answers
+        )
         assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
         assert CANARY not in done.output
         assert random_text(1) not in done.output
