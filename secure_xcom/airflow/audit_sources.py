@@ -13,6 +13,7 @@ from secure_xcom.airflow.internals.metadata import metadata_url
 from secure_xcom.airflow.internals.snapshot import Snapshot
 from secure_xcom.airflow.internals.table_rows import Narrowed, TableRows
 from secure_xcom.airflow.internals.tables import ARCHIVE, TABLES
+from secure_xcom.airflow.known import require_airflow, require_dags
 from secure_xcom.airflow.remote_logs import remote_folder
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.ops.audit.finding import Source, State
@@ -20,17 +21,9 @@ from secure_xcom.ops.audit.scan.logs import NAME as TASK_LOG
 from secure_xcom.ops.audit.scan.logs import LogFiles
 from secure_xcom.ops.audit.scan.remote_logs import NAME as REMOTE_LOG
 from secure_xcom.ops.audit.scan.remote_logs import RemoteLogs
-from secure_xcom.ops.audit.scan.sources import Scannable, Unscannable
-from secure_xcom.ops.lineage.text import visible
+from secure_xcom.ops.audit.scan.sources import Scannable
 
 NAMES: Final = (*(table.name for table in TABLES), TASK_LOG, REMOTE_LOG)
-
-_MARKS: Final = frozenset({"alembic_version", "dag_run", "task_instance", "xcom"})
-"""Tables of each Airflow: a database with none of them is another product's."""
-
-
-_OF_DAGS: Final = ("dag", "dag_run", "task_instance", "xcom", "log", "dag_code")
-"""Tables whose rows tell that there is a Dag, or was one."""
 
 
 class AuditSources:
@@ -92,25 +85,11 @@ class AuditSources:
 
     def require_airflow(self) -> None:
         """Raise ``ConfigurationError`` for the database of another product."""
-        if _MARKS.isdisjoint(self._snapshot.tables()):
-            raise ConfigurationError(
-                "[database] sql_alchemy_conn: the database has no table of Airflow that this user sees"
-            )
+        require_airflow(self._snapshot)
 
     def require_dags(self) -> None:
-        """Raise ``ConfigurationError`` for a Dag of which nothing is there: its scan would look like a clean one.
-
-        A Dag that was deleted has rows and logs all the same. What cannot be read says of no Dag that it is unknown.
-        """
-        unknown = [dag for dag in self._narrowed.dags if not self._is_known(dag)]
-        if unknown:
-            raise ConfigurationError(f"--dag: Airflow knows no such Dag: {', '.join(map(visible, unknown))}")
-
-    def _is_known(self, dag: str) -> bool:
-        try:
-            return any(self._snapshot.has(table, "dag_id", dag) for table in _OF_DAGS) or self._has_logs(dag)
-        except Unscannable:
-            return True
+        """Raise ``ConfigurationError`` for a Dag of which nothing is there."""
+        require_dags(self._snapshot, self._narrowed.dags, self._has_logs)
 
     def _has_logs(self, dag: str) -> bool:
         folder = f"dag_id={dag}"

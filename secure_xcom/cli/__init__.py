@@ -26,7 +26,7 @@ from secure_xcom.cli.rewrap import rewrap
 from secure_xcom.cli.tune import tune
 from secure_xcom.cli.usage import Commands
 
-app = typer.Typer(name="secure-xcom", cls=Commands, help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
+app = typer.Typer(name="secure-xcom", cls=Commands, no_args_is_help=True, pretty_exceptions_enable=False)
 app.command("doctor")(doctor)
 app.command("lineage")(lineage)
 app.command("explain")(explain)
@@ -58,5 +58,10 @@ def _root(
         ),
     ] = False,
 ) -> None:
-    """Check, audit and set up an Airflow that seals the sensitive parts of its XComs."""
+    """Check, audit and set up an Airflow that seals the sensitive parts of its XComs.
+
+    Exit codes: 0 fine, 1 findings, 2 the command could not do its work.
+
+    A mistake in the settings is a finding of doctor, hence 1, and 2 for all others.
+    """
     context.with_resource(untouched())

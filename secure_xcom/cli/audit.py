@@ -43,7 +43,8 @@ def verify(
         bool, typer.Option("--no-anchor", help="Compare with no earlier verification, and write no file.")
     ] = False,
     accept: Annotated[
-        list[str] | None, typer.Option(help="The id of a cut that you know the cause of. Give it once for each cut.")
+        list[str] | None,
+        typer.Option(metavar="<str>", help="The id of a cut that you know the cause of. Give it once for each cut."),
     ] = None,
     allow_empty: Annotated[
         bool, typer.Option("--allow-empty", help="Exit with 0 if nothing was recorded yet.")

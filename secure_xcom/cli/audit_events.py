@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from secure_xcom.ledger.reading import Position
     from secure_xcom.ledger.wanted import Wanted
 
+_EVENTS: Final = f"<{'|'.join(event.value for event in Event)}>"
+_OUTCOMES: Final = f"<{'|'.join(outcome.value for outcome in Outcome)}>"
+
 _ROWS: Final = 100
 """Of a table that nobody gave a limit for."""
 
@@ -38,8 +41,12 @@ def events(
     run: Annotated[str | None, typer.Option(help="Entries about this run's XComs.")] = None,
     task: Annotated[str | None, typer.Option(help="Entries about the XComs that this task pushed.")] = None,
     key: Annotated[str | None, typer.Option(help="Entries about XComs of this key.")] = None,
-    event: Annotated[list[Event] | None, typer.Option(help="Entries of this event. Give it once for each.")] = None,
-    outcome: Annotated[list[Outcome] | None, typer.Option(help="Entries that ended so. Give it once for each.")] = None,
+    event: Annotated[
+        list[Event] | None, typer.Option(metavar=_EVENTS, help="Entries of this event. Give it once for each.")
+    ] = None,
+    outcome: Annotated[
+        list[Outcome] | None, typer.Option(metavar=_OUTCOMES, help="Entries that ended so. Give it once for each.")
+    ] = None,
     actor_dag: Annotated[
         str | None, typer.Option(autocompletion=dag_ids, help="Entries of what this Dag's tasks did.")
     ] = None,

@@ -15,7 +15,7 @@ from secure_xcom.cli.audit_report_progress import steps
 from secure_xcom.cli.audit_signature import SIGNATURE, is_verified, signature_of
 from secure_xcom.cli.deployment import FINDINGS
 from secure_xcom.cli.ledger import exit_on_error
-from secure_xcom.cli.output import write_output
+from secure_xcom.cli.output import require_writable, write_output
 from secure_xcom.errors import ConfigurationError, translated
 from secure_xcom.ops.audit.report.formats import Format, render
 from secure_xcom.ops.audit.report.gather import pack_of
@@ -35,7 +35,8 @@ def report(
     ] = None,
     checks: Annotated[bool, typer.Option(help="Make the checks of the doctor, if --doctor does not give them.")] = True,
     dag: Annotated[
-        list[str] | None, typer.Option(help="A Dag to cover besides those that Airflow and the ledger know.")
+        list[str] | None,
+        typer.Option(metavar="<str>", help="A Dag to cover besides those that Airflow and the ledger know."),
     ] = None,
     output: Annotated[Path | None, typer.Option(help="Write to this file. By default to standard output.")] = None,
     stamp: Annotated[
@@ -69,6 +70,7 @@ def report(
             {"--output": output, "the signature of --output": beside},
             {"--scan": scan, "--anchor": anchor, "--doctor": doctor, "--sign-key": sign_key},
         )
+        require_writable({"--output": output})
         with steps() as step:
             found = evidence(asked, step)
             step("write the pack", 1)

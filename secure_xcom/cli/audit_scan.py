@@ -18,6 +18,7 @@ from secure_xcom.cli.audit_paths import require_apart
 from secure_xcom.cli.completion import dag_ids
 from secure_xcom.cli.deployment import FINDINGS, INTERRUPTED, exit_on_configuration_error, settings
 from secure_xcom.cli.moment import moment_of
+from secure_xcom.cli.output import require_writable
 from secure_xcom.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -67,10 +68,12 @@ class _Asked:
 
 def scan(
     table: Annotated[
-        list[str] | None, typer.Option(help="A table, or 'task log'. Give it several times for several.")
+        list[str] | None,
+        typer.Option(metavar="<str>", help="A table, or 'task log'. Give it several times for several."),
     ] = None,
     dag: Annotated[
-        list[str] | None, typer.Option(autocompletion=dag_ids, help="A Dag. Give it several times for several.")
+        list[str] | None,
+        typer.Option(metavar="<str>", autocompletion=dag_ids, help="A Dag. Give it several times for several."),
     ] = None,
     since: Annotated[
         str | None, typer.Option(help="Look at what was written since then: ISO 8601, or 7d or 12h ago.")
@@ -112,6 +115,7 @@ def scan(
             {"--baseline": baseline, "--fingerprint-key": fingerprint_key},
             may_be_one={"--baseline", "--write-baseline"},
         )
+        require_writable({"--output": output, "--metrics": metrics, "--write-baseline": write_baseline})
         asked = _Asked(
             tables=_checked(table or ()),
             narrowed=_narrowed(dag or (), since, sample),

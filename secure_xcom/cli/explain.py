@@ -34,6 +34,7 @@ def explain(
 ) -> None:
     """Explain what would be sealed of a value and why, what a rule finds, or what an error means and what to do."""
     named = subjects or []
+    _require_no_empty(*named, rule)
     if dag is not None and (rule is not None or dag_file):
         raise typer.BadParameter("--dag is for a key or a value: secure-xcom explain password --dag DAG")
     if dag is not None and not named:
@@ -50,6 +51,11 @@ def explain(
         typer.echo(error)
     else:
         explain_subject(named[0], Pushed(key, task), dag, as_json=as_json)
+
+
+def _require_no_empty(*subjects: str | None) -> None:
+    if any(subject is not None and not subject.strip() for subject in subjects):
+        raise typer.BadParameter("it is empty. An empty text is JSON, in quotes: secure-xcom explain '\"\"'")
 
 
 def _explain_source(paths: list[str], *, as_json: bool) -> None:

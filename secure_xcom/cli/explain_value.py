@@ -91,7 +91,15 @@ def _explain_name(name: str, deployment: _Deployment, *, as_json: bool) -> None:
         unless = "" if is_certain else ", unless what stands there is no secret (docs/sensitive.md)"
         sealed = f"sealed by rule {rule}{unless}. {_why(rule, deployment.texts)}"
     hides = "hides" if told["airflow"] else "does not hide"
-    typer.echo(f"{shown(name)}: {sealed}\nAirflow alone {hides} it in the UI, and keeps it in its database.")
+    typer.echo(f"the key {shown(name)}: {sealed}\nAirflow alone {hides} it in the UI, and keeps it in its database.")
+    typer.echo(_about_keys(name, deployment.texts), err=True)
+
+
+def _about_keys(name: str, texts: Mapping[str, RuleText]) -> str:
+    """Say that the subject was taken for a key, and how to ask for what else it may be."""
+    if name in texts:
+        return f"taken for a key. There is a rule of this id too: secure-xcom explain --rule {name}"
+    return "taken for a key. A value is JSON: '\"...\"', '[5]' or '{...}'. A rule is asked for by --rule ID"
 
 
 def _leaves_open(name: str, rule: str) -> bool:

@@ -35,6 +35,7 @@ DagOption = Annotated[
     list[str] | None,
     typer.Option(
         "--dag",
+        metavar="<str>",
         autocompletion=dag_ids,
         help="A Dag to cover; repeat it for more. By default all Dags that Airflow knows.",
     ),
@@ -56,7 +57,8 @@ def vault(
     ] = DEFAULT_NAME,
     kube_namespace: Annotated[str, typer.Option(help="kubernetes: the namespace of the accounts.")] = "airflow",
     audience: Annotated[
-        list[str] | None, typer.Option(help="kubernetes and jwt: the audience that a token must name.")
+        list[str] | None,
+        typer.Option(metavar="<str>", help="kubernetes and jwt: the audience that a token must name."),
     ] = None,
     secret_id_ttl: Annotated[str, typer.Option(help="approle: how long a secret id is valid.")] = "30d",  # noqa: S107
 ) -> None:
@@ -80,10 +82,16 @@ def vault(
 @app.command("aws")
 def aws(
     trusted: Annotated[
-        list[str], typer.Option(help="The ARN of the identity that workers start with. With --per-dag: with {domain}.")
+        list[str],
+        typer.Option(
+            metavar="<str>", help="The ARN of the identity that workers start with. With --per-dag: with {domain}."
+        ),
     ],
     operator: Annotated[
-        list[str], typer.Option(help="The ARN of the role or user that verifies the ledger, rewraps, moves and reaps.")
+        list[str],
+        typer.Option(
+            metavar="<str>", help="The ARN of the role or user that verifies the ledger, rewraps, moves and reaps."
+        ),
     ],
     key_admin: Annotated[
         str, typer.Option(help="The ARN of the role or user that administers the KMS key but cannot use it.")
@@ -95,7 +103,8 @@ def aws(
     ] = False,
     key_arn: Annotated[str, typer.Option(help="The ARN of the KMS key, if the settings name an alias.")] = "",
     previous_key_arn: Annotated[
-        list[str] | None, typer.Option(help="The ARNs of the previous KMS keys, if the settings name aliases.")
+        list[str] | None,
+        typer.Option(metavar="<str>", help="The ARNs of the previous KMS keys, if the settings name aliases."),
     ] = None,
     account: Annotated[str, typer.Option(help="The AWS account. By default that of role_arn= of the settings.")] = "",
 ) -> None:

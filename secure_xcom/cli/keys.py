@@ -79,13 +79,24 @@ def _keyring(provider: KeyProvider) -> LocalKeyring:
             f"--retire: is for a local:// keyring. The service behind {provider.scheme}:// keeps its earlier versions; "
             "when `secure-xcom rewrap --all` has ended, its own means end them"
         )
+    _require_made(provider)
     return provider
+
+
+def _require_made(keyring: LocalKeyring) -> None:
+    """Raise ``ConfigurationError`` if there is no keyring: a new one in a mistyped home would serve no worker."""
+    if not keyring.is_made():
+        raise ConfigurationError(
+            f"key: there is no keyring {keyring.path}. The first push makes it, or restore it from a backup. "
+            "If workers have one, see that AIRFLOW_HOME and the key are theirs"
+        )
 
 
 def _rotated(provider: KeyProvider) -> dict[str, object]:
     from secure_xcom.adapters.local.keyring import LocalKeyring
 
     if isinstance(provider, LocalKeyring):
+        _require_made(provider)
         fresh = provider.rotate()
         return {"primary": fresh, "others": list(provider.earlier()), "file": str(provider.path)}
     key = provider.current()

@@ -17,7 +17,7 @@ from secure_xcom.cli.ledger import exit_on_error, open_ledger, record_plain_valu
 from secure_xcom.cli.shown import names
 from secure_xcom.model.event import Event
 from secure_xcom.ops.lineage import render
-from secure_xcom.ops.lineage.graph import Access, Lineage, Traffic
+from secure_xcom.ops.lineage.graph import OF_OPERATORS, Access, Lineage, Traffic
 from secure_xcom.ops.lineage.graph import lineage as counted
 from secure_xcom.ops.lineage.shown import shown as may_be_shown
 from secure_xcom.ops.lineage.suggest import suggest as suggested
@@ -52,20 +52,25 @@ def lineage(
         typer.echo(_no_entries(names().name(dag), run and names().name(run)), err=True)
         raise typer.Exit(FINDINGS)
     found = may_be_shown(counted(dag, run, entries), names().name)
-    if suggest:
+    is_of_tasks = any(entry.event not in OF_OPERATORS for entry in entries)
+    if not suggest:
+        print_table(_table(found)) if form is Format.TABLE else typer.echo(render.FORMATS[form.value](found))
+    elif is_of_tasks:
         typer.echo(suggested(found, complete=record_plain_values()))
-    elif form is Format.TABLE:
-        print_table(_table(found))
-    else:
-        typer.echo(render.FORMATS[form.value](found))
+    if not is_of_tasks:
+        typer.echo(f"of {_which(found.dag_id, found.run_id)} the ledger has only what operators asked for", err=True)
+        raise typer.Exit(FINDINGS)
 
 
 def _no_entries(dag: str, run: str | None) -> str:
-    which = f"Dag {visible(dag)}" if run is None else f"run {visible(run)} of Dag {visible(dag)}"
     return (
-        f"the ledger has no entries about {which}. "
+        f"the ledger has no entries about {_which(dag, run)}. "
         "With [secure_xcom] ledger_records = all it also records values that are not sealed"
     )
+
+
+def _which(dag: str, run: str | None) -> str:
+    return f"Dag {visible(dag)}" if run is None else f"run {visible(run)} of Dag {visible(dag)}"
 
 
 def _table(found: Lineage) -> Table:

@@ -50,11 +50,15 @@ class MigrateOptions:
 
 def migrate(
     dag: Annotated[
-        list[str] | None, typer.Option(autocompletion=dag_ids, help="A Dag. Give it several times for several.")
+        list[str] | None,
+        typer.Option(metavar="<str>", autocompletion=dag_ids, help="A Dag. Give it several times for several."),
     ] = None,
     mask: Annotated[
         list[Place] | None,
-        typer.Option(help="Mask in the rendered fields, or in the event log. It cannot be undone."),
+        typer.Option(
+            metavar=f"<{'|'.join(place.value for place in Place)}>",
+            help="Mask in the rendered fields, or in the event log. It cannot be undone.",
+        ),
     ] = None,
     archives: Annotated[
         bool, typer.Option("--archives/--no-archives", help="Mask in what airflow db clean archived, or leave it.")
@@ -132,6 +136,7 @@ def _ask(asked: MigrateOptions) -> None:
 
 def _run(asked: MigrateOptions, *, is_real: bool) -> Report:
     """Do it, or count what would be done. What stops it is in the report."""
+    from secure_xcom.airflow.known import require_dags_of
     from secure_xcom.airflow.migrate_tables import MigrateTables, metadata_url, storage_objects
     from secure_xcom.airflow.operator import OperatorHost
     from secure_xcom.cli.audit_scan_tables import progress
@@ -140,6 +145,7 @@ def _run(asked: MigrateOptions, *, is_real: bool) -> Report:
     from secure_xcom.ops.lifecycle.migrate.plan import Plan
 
     plan = Plan(settings(), OperatorHost(), operator(), is_real=is_real, limit=asked.limit)
+    require_dags_of(metadata_url(), asked.dags)
     with MigrateTables(metadata_url(), asked.dags) as tables:
         xcoms = tables.xcoms()
         if asked.reverse:

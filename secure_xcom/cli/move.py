@@ -27,7 +27,8 @@ _INTERRUPTED: Final = "the move was interrupted: the same command goes on"
 
 def move(
     dag: Annotated[
-        list[str] | None, typer.Option(autocompletion=dag_ids, help="A Dag. Give it several times for several.")
+        list[str] | None,
+        typer.Option(metavar="<str>", autocompletion=dag_ids, help="A Dag. Give it several times for several."),
     ] = None,
     delete: Annotated[
         bool, typer.Option("--delete", help="Delete each object in its previous store once its copy was compared.")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -55,6 +56,22 @@ def write_output(path: Path, content: bytes) -> None:
     another file in its place."""
     with translated(OSError, into=lambda error: _unwritable(path, error)):
         write_private_file(path, content, f"--output {path}: the file")
+
+
+def require_writable(written: Mapping[str, Path | None]) -> None:
+    """Raise ``ConfigurationError`` for a file that cannot be written, before the work whose result it takes."""
+    for option, path in written.items():
+        if path is not None and (problem := _problem_of(path)):
+            raise _unwritable(path, OSError(problem, ""), option)
+
+
+def _problem_of(path: Path) -> int:
+    if not path.parent.is_dir():
+        return errno.ENOENT
+    if path.is_dir():
+        return errno.EISDIR
+    # A file is replaced, and a device is written to.
+    return 0 if os.access(path.parent, os.W_OK) or os.access(path, os.W_OK) else errno.EACCES
 
 
 def leave_closed_pipe() -> None:

@@ -76,7 +76,8 @@ def reap(
         bool, typer.Option("--dry-run", help="Only say what would be deleted, as is the default.")
     ] = False,
     dag: Annotated[
-        list[str] | None, typer.Option(autocompletion=dag_ids, help="A Dag. Give it several times for several.")
+        list[str] | None,
+        typer.Option(metavar="<str>", autocompletion=dag_ids, help="A Dag. Give it several times for several."),
     ] = None,
     older_than: Annotated[
         str, typer.Option(help="Leave alone what is younger, as in 30d, if that is more than --grace.")

@@ -28,7 +28,11 @@ _EVERY: Final = 500
 def rewrap(
     dag: Annotated[
         list[str] | None,
-        typer.Option(autocompletion=dag_ids, help="A Dag, whose domain alone is looked at. Give it several times."),
+        typer.Option(
+            metavar="<str>",
+            autocompletion=dag_ids,
+            help="A Dag, whose domain alone is looked at. Give it several times.",
+        ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count what would be moved, and change nothing.")] = False,
     every: Annotated[

@@ -15,6 +15,7 @@ import typer
 from secure_xcom.cli.completion import dag_ids
 from secure_xcom.cli.deployment import FINDINGS, exit_on_configuration_error, settings
 from secure_xcom.cli.ledger import open_ledger
+from secure_xcom.cli.output import require_writable
 from secure_xcom.cli.shown import shown
 from secure_xcom.errors import LedgerError
 from secure_xcom.model.mode import Mode
@@ -45,7 +46,8 @@ def tune(
         Path | None, typer.Option(help="Read a file of JSON lines in place of Airflow's metadata database.")
     ] = None,
     dag: Annotated[
-        list[str] | None, typer.Option(autocompletion=dag_ids, help="A Dag. Give it several times for several.")
+        list[str] | None,
+        typer.Option(metavar="<str>", autocompletion=dag_ids, help="A Dag. Give it several times for several."),
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Look at so many XComs at most.")] = None,
     sample: Annotated[int, typer.Option(min=1, help="Look at one Dag run, or line of the file, in so many.")] = 1,
@@ -55,7 +57,7 @@ def tune(
     fail_on: Annotated[
         FailOn | None,
         typer.Option(
-            help="Exit with 1 if something looks secret and is not sealed, or the reverse, or if nothing could be read."
+            help="Exit with 1 if something looks secret and is not sealed, or the reverse, or if there is no XCom."
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -69,6 +71,7 @@ def tune(
     from secure_xcom.ops.tune.tally import Tally
 
     with exit_on_configuration_error():
+        require_writable({"--output": output})
         configured, host = _deployment()
         tally = Tally(build_policy(configured, host), host.hides_name)
         _read(tally, _rows(export, dag or (), limit, sample), dag or ())
@@ -83,6 +86,8 @@ def tune(
             _write(output, decided, _now(configured, host))
     if report.rows == 0:
         typer.echo(_nothing_read(sample), err=True)
+    elif report.rows == sum(report.problems.values()):
+        typer.echo("none of the XComs could be read, so nothing was found out", err=True)
     if absent := sorted({*(dag or ())} - tally.dags):
         typer.echo(shown(f"no XCom of {', '.join(absent)} was looked at: check the Dag's id"), err=True)
     raise typer.Exit(FINDINGS if _fails(report, fail_on) else 0)
@@ -100,8 +105,11 @@ def _rows(export: Path | None, dags: Sequence[str], limit: int | None, sample: i
 
         return Export(export, limit=limit, every=sample)
     from secure_xcom.airflow.deployment import XComRows, metadata_url
+    from secure_xcom.airflow.known import require_dags_of
 
-    return XComRows(metadata_url(), dags=dags, limit=limit, every=sample)
+    url = metadata_url()
+    require_dags_of(url, dags)
+    return XComRows(url, dags=dags, limit=limit, every=sample)
 
 
 def _read(tally: Tally, rows: Rows, dags: Sequence[str]) -> None:
@@ -171,7 +179,8 @@ def _nothing_read(sample: int) -> str:
 
 
 def _fails(report: Report, fail_on: FailOn | None) -> bool:
-    if fail_on is not None and report.rows == sum(report.problems.values()):
+    is_unread = report.rows == sum(report.problems.values())
+    if is_unread and (report.rows or fail_on is not None):
         return True
     unsealed = fail_on in (FailOn.UNSEALED, FailOn.ANY) and report.unsealed
     harmless = fail_on in (FailOn.HARMLESS, FailOn.ANY) and report.harmless

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from typer import BadParameter
 from typer.core import TyperGroup
+
+_OF_PYDANTIC: Final = "Value error, "
+"""What typer's messages about a choice begin with, and what tells nobody anything."""
 
 
 class Commands(TyperGroup):
@@ -36,5 +39,5 @@ def _masked() -> Iterator[None]:
         from secure_xcom.ops.explain.shown_names import built_in_shown_names
 
         # Airflow, whose settings may add rules, takes seconds to load.
-        vars(error)["message"] = built_in_shown_names().text(vars(error)["message"])
+        vars(error)["message"] = built_in_shown_names().text(vars(error)["message"].removeprefix(_OF_PYDANTIC))
         raise

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pandas as pd
 import pytest
@@ -210,7 +211,23 @@ def test_a_canary_in_each_place_is_found_there_and_shows_nowhere(url: str, tmp_p
     assert xcom.last_seen == "2026-01-01T00:00:00+00:00"
     assert by_source["dag_run_note"].place.dag_id == "etl"
     assert (by_source["task log"].place.task_id, by_source["task log"].place.line) == ("make", 2)
-    assert by_source["dag_code"].place.line == 2
+    assert (by_source["dag_code"].place.name, by_source["dag_code"].place.line) == ("etl.py", 2)
+
+
+def test_the_source_of_a_file_with_several_dags_is_one_finding_with_the_number_of_its_rows(sqlite_url: str) -> None:
+    engine, tables = made(sqlite_url)
+    rows = [("a", "three.py"), ("b", "three.py"), ("c", "three.py"), ("a", "other.py")]
+    for number, (dag_id, fileloc) in enumerate(rows):
+        row = {**ROWS["dag_code"], "id": UUID(int=number), "dag_id": dag_id, "fileloc": fileloc}
+        insert(engine, tables["dag_code"], row)
+    findings, _ = scanned(sqlite_url, "dag_code")
+    assert sorted((one.place.name, one.place.line, one.count) for one in findings) == [
+        ("other.py", 2, 1),
+        ("three.py", 2, 3),
+    ]
+    narrowed, _ = scanned(sqlite_url, "dag_code", narrowed=Narrowed(dags=("b",)))
+    assert [(one.place.name, one.count) for one in narrowed] == [("three.py", 1)]
+    assert {one.fingerprint for one in narrowed} < {one.fingerprint for one in findings}
 
 
 FRAME = {"user": ["ann"], "api_key": [secret("frame")]}

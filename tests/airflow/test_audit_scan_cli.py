@@ -43,7 +43,7 @@ def audit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     file.write_text(f"one\nDB_PASSWORD={secret('log')}\n")
     monkeypatch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", url)
     monkeypatch.setenv("AIRFLOW__LOGGING__BASE_LOG_FOLDER", str(tmp_path / "logs"))
-    monkeypatch.setattr("secure_xcom.cli.console._UNBROKEN", 200)
+    monkeypatch.setattr("secure_xcom.cli.console._WIDEST", 200)
 
     def call(*arguments: str) -> Result:
         done = CliRunner(env={"COLUMNS": "200", "TERM": "dumb"}).invoke(cli.app, arguments)
@@ -88,7 +88,7 @@ def test_the_exit_code_says_what_became_of_it(arguments: tuple[str, ...], code: 
 def test_a_database_that_does_not_answer_is_a_mistake_in_the_settings(
     audit: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", f"sqlite:///{tmp_path / CORE / 'absent.db'}")
+    monkeypatch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", f"sqlite:///{tmp_path / 'absent.db'}?password={CORE}")
     assert audit("scan", "--table", "xcom").exit_code == 2
 
 
@@ -100,6 +100,16 @@ def test_the_table_and_json_name_each_place(audit: Command) -> None:
     assert left_out == {*NAMES} - {"xcom", "connection", "task log", "remote task log"}
     shown = audit("scan", *tables).stdout
     assert all(said in shown for said in ("db_password", "plain-connection-password", "attempt=1.log", "etl/run/make"))
+
+
+@pytest.mark.parametrize("option", ["--output", "--metrics", "--write-baseline"])
+def test_a_file_that_cannot_be_written_is_found_before_anything_is_read(
+    audit: Command, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    monkeypatch.setattr("secure_xcom.ops.audit.scan.run.Run.scan", lambda *_: pytest.fail("it was read"))
+    done = audit("scan", option, "/nowhere/file")
+    assert done.exit_code == 2
+    assert f"{option} /nowhere/file: the file cannot be written: No such" in " ".join(done.stderr.split())
 
 
 def test_a_dag_narrows_what_is_looked_at(audit: Command) -> None:

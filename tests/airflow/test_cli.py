@@ -133,6 +133,11 @@ def _cells(printed: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.split("│")[1:-1]] for line in printed.splitlines() if line.startswith("│")]
 
 
+def _rows(printed: str) -> list[list[str]]:
+    """The rows of the doctor, which are blocks in a pipe."""
+    return [[line.partition(": ")[2] for line in block.splitlines()] for block in printed.split("\n\n")[1:-1]]
+
+
 def _quoted(page: str, *, store: str) -> list[list[str]]:
     """The rows of the doctor that a page quotes, of the report in which a check of the store says ``store``."""
     blocks = re.findall(r"^```console\n(.*?)^```$", (ROOT / page).read_text(), re.MULTILINE | re.DOTALL)
@@ -145,7 +150,7 @@ def test_the_rows_that_a_page_quotes_of_a_fresh_installation_are_printed(shell: 
     printed = shell.run("doctor", "--no-isolation").stdout
     quoted = _quoted(page, store="the first push makes it")
     assert len(quoted) > 3
-    cells = [row[:3] for row in _cells(printed.replace(f"Airflow {version('apache-airflow-core')}", "Airflow 3.3.2"))]
+    cells = [row[:3] for row in _rows(printed.replace(f"Airflow {version('apache-airflow-core')}", "Airflow 3.3.2"))]
     assert [row for row in quoted if row[:3] not in cells] == []
     assert printed.splitlines()[-1] in (ROOT / page).read_text()
 
@@ -159,7 +164,20 @@ def test_the_rows_that_the_tutorial_quotes_of_vault_are_those_of_any_store(shell
         printed = printed.replace(ours, vaults)
     quoted = _quoted("docs/tutorial.md", store="vault://")
     assert [row[0] for row in quoted] == ["key", "store", "round-trip"]
-    assert [row for row in quoted if row[:3] not in [cells[:3] for cells in _cells(printed)]] == []
+    assert [row for row in quoted if row[:3] not in [cells[:3] for cells in _rows(printed)]] == []
+
+
+def test_dags_that_share_a_file_store_are_a_warning_unless_that_is_wanted(shell: Shell, tmp_path: Path) -> None:
+    exchange = build(Settings.parse({}, tmp_path), FakeHost())
+    exchange.push({"password": "a-password"}, Coordinates(dag_id="d", run_id="r", task_id="t", key="k"))
+    asked = shell.run("doctor")
+    assert (asked.returncode, asked.stdout.splitlines()[-1]) == (0, "nothing failed: read the warnings")
+    (row,) = [row for row in _rows(asked.stdout) if row[0] == "other-identity"]
+    assert row[1] == "warning"
+    assert "every task of this machine's user can read what all Dags sealed" in row[2]
+    assert "--no-isolation" in row[3]
+    assert shell.run("doctor", "--no-isolation").stdout.splitlines()[-1] == "ready: nothing failed"
+    assert shell.run("doctor", "--strict").returncode == 1
 
 
 def test_a_failed_check_is_a_finding_with_its_fix(shell: Shell) -> None:
@@ -205,6 +223,31 @@ def test_a_mistake_is_told_and_exits_with_2(
     assert done.returncode == 2
     assert says in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("tune",),
+        ("audit", "scan"),
+        ("migrate", "--dry-run"),
+        ("reap",),
+        ("reveal", "etl", "r", "t", "k", "--reason", "ticket 4711", "--yes"),
+    ],
+    ids=lambda command: " ".join(command[:2]),
+)
+def test_a_database_file_that_is_not_there_is_named_with_the_home_and_none_is_made(
+    shell: Shell, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    home = tmp_path / "mistyped"
+    shell.environment |= {
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
+    }
+    done = shell.run(*command)
+    assert done.returncode == 2
+    assert f"there is no file {home}/airflow.db, and AIRFLOW_HOME is {home}" in " ".join(done.stderr.split())
+    assert not home.exists()
 
 
 @pytest.mark.parametrize("form", ["hcl", "cli", "terraform", "json"])

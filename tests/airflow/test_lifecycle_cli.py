@@ -196,6 +196,17 @@ def test_a_rotated_keyring_opens_what_it_sealed_and_rewrap_lets_the_old_key_go(s
     assert json.loads(run("keys", "rotate", "--json").stdout)["primary"]
 
 
+@pytest.mark.parametrize("more", [(), ("--retire",), ("--json",)], ids=str)
+def test_without_a_keyring_none_is_made_and_it_is_said_how_one_comes_to_be(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path / "mistyped"))
+    said = " ".join(run("keys", "rotate", *more, code=2).stderr.split())
+    assert f"there is no keyring {tmp_path}/mistyped/secure_xcom/keyring.json. The first push makes it" in said
+    assert "AIRFLOW_HOME" in said
+    assert not (tmp_path / "mistyped").exists()
+
+
 def test_a_rewrap_goes_on_from_its_checkpoint_and_begins_anew_if_the_stores_are_others(
     site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -885,10 +885,22 @@ def test_a_checkpoint_counts_for_the_same_rules_alone(sqlite: Deployment, monkey
 
 def test_a_dag_without_rows_is_said_to_have_none(deployment: Deployment) -> None:
     deployment.put({"password": secret("a")}, "a")
+    with deployment.engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE dag (dag_id VARCHAR(250))")
+        connection.exec_driver_sql("INSERT INTO dag VALUES ('absent')")
     assert re.search(r"no\s+row\s+of\s+absent", deployment("--dry-run", "--dag", "absent").stderr)
     beside = deployment("--dry-run", "--dag", "absent", "--dag", "etl")
     assert re.search(r"no\s+row\s+of\s+absent:", beside.stderr)
     assert "no row" not in deployment("--dry-run", "--dag", "etl").stderr
+
+
+@pytest.mark.parametrize("more", [("--dry-run",), ("--yes",), ("--dry-run", "--dag", "etl")], ids=str)
+def test_a_dag_that_airflow_does_not_know_is_a_mistake(sqlite: Deployment, more: tuple[str, ...]) -> None:
+    sqlite.put({"password": secret("a")}, "a")
+    before = sqlite.row("a")
+    done = sqlite("--dag", "etll", *more)
+    assert (done.exit_code, "Airflow knows no such Dag: etll" in done.stderr) == (2, True)
+    assert sqlite.row("a") == before
 
 
 def test_a_database_that_goes_away_before_the_first_page_is_reported(

@@ -276,6 +276,18 @@ def test_an_xcom_that_is_not_there_exits_with_1_and_is_recorded(site: Site) -> N
     assert (entry.error, entry.where.map_index) == ("NothingToReveal", 3)
 
 
+@pytest.mark.parametrize(
+    ("there", "listed"), [(3, "0, 1, 2"), (12, "0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and more")], ids=["few", "many"]
+)
+def test_of_a_mapped_task_it_names_the_map_indexes_that_there_are(site: Site, there: int, listed: str) -> None:
+    for index in reversed(range(there)):
+        site.rows.insert(replace(where("etl"), key="mapped", map_index=index), "a")
+    done = reveals(*REASON, "--yes", key="mapped")
+    assert (done.exit_code, done.stdout) == (1, "")
+    said = " ".join(done.stderr.split())
+    assert f"no XCom at these coordinates: give --map-index, since it has some at {listed} dag_id=" in said
+
+
 def test_without_a_ledger_it_exits_with_2(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW__SECURE_XCOM__LEDGER_MODE", "off")
     done = reveals(*REASON, "--yes")

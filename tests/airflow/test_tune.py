@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import JSON, Column, Engine, Integer, LargeBinary, MetaData, String, Table, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
+from typer.testing import CliRunner
 
 from secure_xcom.airflow.internals import metadata
 from secure_xcom.airflow.internals.metadata import XComRows, _reading
+from secure_xcom.cli import app
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.ops.tune.rows import MOST_CHARACTERS, Problem, Row
 from tests.fixtures.databases import DATABASES, fresh_url
@@ -126,7 +128,7 @@ def test_the_database_is_only_read(url: str) -> None:
 
 
 def test_a_file_that_is_absent_is_not_made(tmp_path: Path) -> None:
-    with mistake("does not answer here"):
+    with mistake("there is no file .*absent.db, and AIRFLOW_HOME is"):
         read(XComRows(f"sqlite:///{tmp_path / 'absent.db'}"))
     assert list(tmp_path.iterdir()) == []
 
@@ -188,6 +190,18 @@ def test_rows_are_fetched_in_batches(url: str, monkeypatch: pytest.MonkeyPatch) 
     fill(url, range(1_000))
     monkeypatch.setattr(metadata, "_BATCH", 10)
     assert sorted(map(str, read(XComRows(url)))) == sorted(map(str, range(1_000)))
+
+
+def test_a_dag_that_airflow_does_not_know_is_a_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"sqlite:///{tmp_path / 'airflow.db'}"
+    fill(url, [1, 2])
+    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path))
+    monkeypatch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", url)
+    codes = {}
+    for dag in ("etl", "etll"):
+        done = CliRunner(env={"COLUMNS": "200"}).invoke(app, ["tune", "--dag", dag])
+        codes[dag] = done.exit_code, "Airflow knows no such Dag: etll" in done.stderr
+    assert codes == {"etl": (0, False), "etll": (2, True)}
 
 
 def test_the_command_reads_airflows_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

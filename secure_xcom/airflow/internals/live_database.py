@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from secure_xcom.airflow.internals.metadata import unreachable
+from secure_xcom.airflow.internals.metadata import require_sqlite_file, unreachable
 from secure_xcom.errors import ConfigurationError, MigrationStopped, translated
 from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.ops.audit.scan.sources import TOO_LARGE
@@ -258,6 +258,7 @@ def _engine(text: str) -> Engine:
 
 def _opening(path: str) -> Callable[[], sqlite3.Connection]:
     def connect() -> sqlite3.Connection:
+        require_sqlite_file(path)
         # Without mode=rw a file that is not there would be made.
         uri = f"file:{quote(path)}?mode=rw"
         connection = sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=_PATIENCE_SECONDS)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -37,6 +39,9 @@ _COLUMNS: Final = ("dag_id", "task_id", "key", "value", "dag_run_id")
 _ONE_ROW: Final = (*_COLUMNS, "run_id", "map_index")
 """What of the table finds one XCom."""
 
+_SHOWN_INDEXES: Final = 10
+"""Map indexes that an error lists."""
+
 _BATCH: Final = 200
 """Rows that are fetched at once. A value has ``MOST_CHARACTERS`` at most, and most have a thousandth of it."""
 
@@ -56,11 +61,23 @@ def stored_value(url: str, where: Coordinates) -> JSON:
         text = (
             cast(table.c.value, Text) if connection.dialect.name == "postgresql" else type_coerce(table.c.value, Text)
         )
-        here = [table.c[name] == getattr(where, name) for name in ("dag_id", "run_id", "task_id", "key", "map_index")]
-        found = connection.execute(select(text).where(*here)).first()
+        of_key = [table.c[name] == getattr(where, name) for name in ("dag_id", "run_id", "task_id", "key")]
+        found = connection.execute(select(text).where(*of_key, table.c.map_index == where.map_index)).first()
+        index = table.c.map_index
+        others = select(index).where(*of_key).order_by(index).limit(_SHOWN_INDEXES + 1)
+        indexes = [] if found else list(connection.scalars(others))
     if found is None:
-        raise NothingToReveal("the metadata database has no XCom at these coordinates", str(where))
+        raise NothingToReveal(f"the metadata database has no XCom at these coordinates{_but(indexes)}", str(where))
     return _json_of(found[0])
+
+
+def _but(indexes: Sequence[int]) -> str:
+    """Say at which map indexes there is one."""
+    if not indexes:
+        return ""
+    listed = ", ".join(map(str, indexes[:_SHOWN_INDEXES]))
+    more = " and more" if len(indexes) > _SHOWN_INDEXES else ""
+    return f": give --map-index, since it has some at {listed}{more}"
 
 
 def _json_of(value: object) -> JSON:
@@ -114,7 +131,7 @@ def _reading(url: str, *, into: Callable[[Exception], ConfigurationError]) -> It
     """Keep one transaction open that cannot write; what the database raises becomes an error of ``into``."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    with translated((SQLAlchemyError, ImportError, ValueError), into=into):
+    with translated((SQLAlchemyError, ImportError, ValueError, FileNotFoundError), into=into):
         engine = read_only_engine(url)
         try:
             with engine.connect() as connection, connection.begin():
@@ -151,7 +168,14 @@ def read_only_engine(text: str) -> Engine:
     return engine
 
 
+def require_sqlite_file(path: str) -> None:
+    """Raise ``FileNotFoundError``, which has the path, where SQLite would say that it is unable to open a file."""
+    if path and not os.path.exists(path):  # noqa: PTH110 - no error where this user may not look
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+
+
 def _read_only_sqlite(path: str) -> sqlite3.Connection:
+    require_sqlite_file(path)
     # Without mode=ro a file that is not there would be made.
     connection = sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, check_same_thread=False, isolation_level=None)
     connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
@@ -195,12 +219,22 @@ def _table(connection: Connection, columns: Sequence[str] = _COLUMNS) -> Table:
 
 
 def _no_dags(error: Exception) -> ConfigurationError:
-    name = type(error).__name__
-    return ConfigurationError(f"--dag: Airflow's metadata database does not answer here ({name}): name the Dags")
+    why = _absent(error) or type(error).__name__
+    return ConfigurationError(f"--dag: Airflow's metadata database does not answer here ({why}): name the Dags")
 
 
 def unreachable(error: Exception) -> ConfigurationError:
     """Say what failed. The library's own words may quote the URL, and with it the password."""
     if isinstance(error, ImportError):
         return ConfigurationError(f"{_WHERE}: the database's driver {error.name} is not installed")
+    if absent := _absent(error):
+        return ConfigurationError(f"{_WHERE}: {absent}: see that it is the home of the Airflow that you mean")
     return ConfigurationError(f"{_WHERE}: the database does not answer here ({type(error).__name__})")
+
+
+def _absent(error: Exception) -> str:
+    """Say which file of SQLite is not there, empty for any other failure."""
+    if not isinstance(error, FileNotFoundError):
+        return ""
+    home = os.environ.get("AIRFLOW_HOME", "~/airflow, since it is not set")
+    return f"there is no file {error.filename}, and AIRFLOW_HOME is {home}"

@@ -108,7 +108,7 @@ class Snapshot:
         from sqlalchemy.exc import SQLAlchemyError
 
         if self._connection is None:
-            with translated((SQLAlchemyError, ImportError, ValueError), into=unreachable):
+            with translated((SQLAlchemyError, ImportError, ValueError, FileNotFoundError), into=unreachable):
                 self._engine = read_only_engine(self._url)
                 connection = self._engine.connect()
                 connection.begin()

@@ -67,7 +67,8 @@ class TableRows:
         self._kept: _Found | None = None
         self.name = name or table.name
         self.is_named = table.is_named
-        self.is_told_by_name = table.is_named or not (table.join or "dag_id" in table.ids)
+        is_of_dag = bool(table.join or "dag_id" in table.ids) and not table.is_of_file
+        self.is_told_by_name = table.is_named or not is_of_dag
         self.columns: Sequence[Column] = table.columns
 
     @property
@@ -133,9 +134,10 @@ class TableRows:
             yield Batch(rows=rows, counts=len(rows), passed_over={} if rows else {_LOST: 1})
 
     def _query(self, found: _Found, after: Cursor | None, largest: int = INLINE) -> Select[Any]:
-        from sqlalchemy import literal, select, tuple_
+        from sqlalchemy import literal, null, select, tuple_
 
-        ids = [self._id(field, found) for field in FIELDS]
+        hidden = {"dag_id"} if self._spec.is_of_file else set()
+        ids = [null() if field in hidden else self._id(field, found) for field in FIELDS]
         values = [self._value(column, found, largest) for column in self.columns]
         keys = [found.table.c[name] for name in found.key]
         query = self._where(select(*ids, *values, *keys).select_from(self._from(found)), found).order_by(*keys)

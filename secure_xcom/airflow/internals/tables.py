@@ -51,6 +51,8 @@ class AirflowTable:
     is_told_by_time: bool = True
     """Whether ``when`` tells of each write. Rows that change without a trace are looked at, whatever their age."""
     is_named: bool = False
+    is_of_file: bool = False
+    """Whether each Dag of a file has the whole file in a row: what is found there is of the file, and of no Dag."""
     join: Join | None = None
     since: str = "3.1"
     """The Airflow that has it first."""
@@ -208,6 +210,7 @@ TABLES: Final = (
         columns=(Column(name="source_code", form=Form.PYTHON),),
         ids={"dag_id": "dag_id", "name": "fileloc"},
         when=("last_updated",),
+        is_of_file=True,
     ),
     AirflowTable(
         name="dag_bundle", columns=(_text("signed_url_template"), _json("template_params")), ids={"name": "name"}

@@ -171,7 +171,7 @@ class XComReferences:
         """Keep one transaction open that cannot write, and that sees what was committed before."""
         from sqlalchemy.exc import SQLAlchemyError
 
-        with translated((SQLAlchemyError, ImportError, ValueError), into=unreachable):
+        with translated((SQLAlchemyError, ImportError, ValueError, FileNotFoundError), into=unreachable):
             if self._made is None:
                 self._made = read_only_engine(self._url)
             with self._made.connect() as connection, connection.begin():

@@ -30,6 +30,14 @@ ISOLATION: Final = (
 NOT_ASKED: Final = "not asked for: --no-isolation"
 _APPLY: Final = "apply what `secure-xcom iam` prints now: the grant is newer than the policies"
 _PLATFORM: Final = "have the platform fix the identity of each worker, such as a service account: see docs/isolation.md"
+_SHARED: Final = (
+    "Dags are not kept apart: files and keyrings have no identities, and every task of this machine's user can read "
+    "what all Dags sealed"
+)
+_SEPARATE: Final = (
+    "set a store and a key with identities, such as vault:// or s3://: see docs/isolation.md. If each Dag may read the "
+    "values of all, run the doctor with --no-isolation"
+)
 _GRANTED: Final = "granted by the routes file"
 
 
@@ -106,7 +114,7 @@ class IsolationChecks:
             raise Skipped(NOT_ASKED)
         tried = [attempt() for attempt in (self._writes_as_other, self._makes_keys_as_other)]
         if all(can is None for can in tried):
-            raise Skipped("files and keyrings have no identities")
+            raise (Failed if self._expected.strict else Warned)(_SHARED, _SEPARATE)
         if not any(tried):
             return f"this worker cannot act as {self._folder}"
         if self._expected.strict:

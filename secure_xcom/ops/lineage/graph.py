@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from secure_xcom.model.coordinates import POOL_KEY, TaskInstance
 from secure_xcom.model.entry import Entry, Outcome
 from secure_xcom.model.event import NOTHING_THERE, Event
+
+OF_OPERATORS: Final = (Event.REVEAL, Event.OVERRIDE)
+"""What an operator does, who may name a run that never was: no run is counted for it."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -84,13 +88,18 @@ def lineage(dag_id: str, run_id: str | None, entries: Iterable[Entry]) -> Lineag
     runs: set[str] = set()
     under_contract = False
     for entry in entries:
-        # What another Dag's task was refused to do here is of its own run.
-        if entry.outcome is Outcome.DONE or entry.run == (dag_id, entry.where.run_id):
+        if _is_of_run(entry, dag_id):
             runs.add(entry.where.run_id)
         under_contract = under_contract or _has_contract(entry)
         found.setdefault((entry.where.task_id, entry.where.key), _Key()).see(entry)
     keys = tuple(found[place].traffic(*place) for place in sorted(found))
     return Lineage(dag_id=dag_id, run_id=run_id, runs=len(runs), keys=keys, under_contract=under_contract)
+
+
+def _is_of_run(entry: Entry, dag_id: str) -> bool:
+    # What another Dag's task was refused to do here is of its own run.
+    is_here = entry.outcome is Outcome.DONE or entry.run == (dag_id, entry.where.run_id)
+    return is_here and entry.event not in OF_OPERATORS
 
 
 def _has_contract(entry: Entry) -> bool:
@@ -140,10 +149,11 @@ class _Key:
             self.is_own = False
 
     def traffic(self, task_id: str, key: str) -> Traffic:
+        of_tasks = (tally.runs for kind, tally in self.tallies.items() if kind[0] not in OF_OPERATORS)
         return Traffic(
             task_id=task_id,
             key=key,
-            runs=len(set().union(*(tally.runs for tally in self.tallies.values()))),
+            runs=len(set().union(*of_tasks)),
             accesses=tuple(_access(kind, self.tallies[kind]) for kind in sorted(self.tallies, key=_order)),
             is_own=self.is_own,
             is_there=self.is_there,

@@ -11,7 +11,7 @@ from typing import Final
 from secure_xcom.model.entry import Outcome
 from secure_xcom.model.event import Event
 from secure_xcom.ops.lineage import text
-from secure_xcom.ops.lineage.graph import Access, Lineage, Task, Traffic
+from secure_xcom.ops.lineage.graph import OF_OPERATORS, Access, Lineage, Task, Traffic
 
 _PAST: Final = {
     Event.WRITE: "written",
@@ -43,7 +43,8 @@ def name_of(access: Access, dag_id: str) -> str:
 
 def how_often(access: Access, traffic: Traffic) -> str:
     """Return how often, and in how many of the key's runs where it was not in all."""
-    some = f" in {access.runs} of {traffic.runs} runs" if access.runs < traffic.runs else ""
+    is_some = access.runs < traffic.runs and access.event not in OF_OPERATORS
+    some = f" in {access.runs} of {traffic.runs} runs" if is_some else ""
     return number(access.times, "time") + some
 
 

@@ -84,10 +84,11 @@ def command(ledger: LazyLedger, disk: Disk, monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.setattr(module, "default_anchor", lambda: disk.path.with_name("ledger.db-anchor.json"))
     monkeypatch.setattr(lineage_module, "record_plain_values", lambda: True)
 
-    def call(*arguments: str, columns: int = 200) -> Result:
-        # The runner's output is no terminal, and has any width.
-        monkeypatch.setattr("secure_xcom.cli.console._UNBROKEN", columns)
-        done = CliRunner(env={"COLUMNS": str(columns), "TERM": "dumb"}).invoke(app, arguments)
+    def call(*arguments: str, columns: int | None = None) -> Result:
+        # The runner's output is a terminal of so many columns, or else a pipe. There a row of a table is a line.
+        monkeypatch.setattr("secure_xcom.cli.console._is_terminal", lambda: columns is not None)
+        monkeypatch.setattr("secure_xcom.cli.console._WIDEST", 10_000)
+        done = CliRunner(env={"COLUMNS": str(columns or 200), "TERM": "dumb"}).invoke(app, arguments)
         assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
         return done
 

@@ -186,6 +186,31 @@ def test_a_name_is_explained(name: str, says: str) -> None:
     assert says in _explain(name).stdout
 
 
+@pytest.mark.parametrize("subject", ["hunter2-Qx9", "5", "password"])
+def test_what_was_taken_for_a_key_is_said_and_how_to_ask_for_a_value_or_a_rule(subject: str) -> None:
+    done = _explain(subject)
+    assert done.exit_code == 0
+    assert done.stdout.startswith(f"the key {subject}: ")
+    assert done.stderr.startswith("taken for a key. A value is JSON: '\"...\"'")
+    assert "--rule ID" in done.stderr
+    assert _explain(subject, "--json").stderr == ""
+
+
+def test_the_id_of_a_rule_alone_is_taken_for_a_key_and_leads_to_the_rule() -> None:
+    done = _explain("name-password")
+    assert (done.exit_code, done.stdout.startswith("the key name-password: ")) == (0, True)
+    assert done.stderr.endswith("There is a rule of this id too: secure-xcom explain --rule name-password\n")
+
+
+@pytest.mark.parametrize(
+    "arguments", [("",), (" ",), ("--rule", ""), ("", "--dag", "etl"), ("--dag-file", "")], ids=str
+)
+def test_an_empty_subject_is_an_error_of_usage(arguments: tuple[str, ...]) -> None:
+    done = _explain(*arguments)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "it is empty" in done.stderr
+
+
 def test_a_rule_is_explained_with_an_example() -> None:
     done = _explain("--rule", "registered")
     assert done.stdout.startswith("registered\n\nfinds:   a text that holds what Airflow's secrets masker knows\n")

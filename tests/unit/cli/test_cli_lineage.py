@@ -73,6 +73,40 @@ def test_what_did_not_happen_in_every_run_is_told(recorded: LazyLedger, command:
     assert "late: 1 time in 1 of 2 runs" in command("lineage", "dag").stdout
 
 
+REVEALED = [
+    *(
+        access(Event.REVEAL, None, source=task("fetch", run=run), key="raw", error=error)
+        for run, error in (("mistyped", "NothingToReveal"), ("one", ""))
+    ),
+    access(Event.OVERRIDE, None, source=task("fetch", run="one"), key="raw"),
+    access(Event.REVEAL, None, source=task("mistyped", run="one"), key="raw", error="NothingToReveal"),
+]
+
+
+def test_what_an_operator_reveals_is_shown_and_is_neither_a_run_nor_a_use(
+    recorded: LazyLedger, command: Command
+) -> None:
+    before = command("lineage", "dag", "--suggest").stdout
+    recorded.append(REVEALED)
+    done = command("lineage", "dag").stdout
+    assert "Dag dag, 2 runs" in done
+    assert "fetch: 2 times " in done
+    assert "outside of a task: reveal refused (NothingToReveal), 1 time " in done
+    assert " in 1 of " not in done
+    assert command("lineage", "dag", "--suggest").stdout == before
+
+
+@pytest.mark.parametrize("more", [(), ("--json",), ("--suggest",)], ids=str)
+def test_of_a_dag_that_only_operators_named_it_is_said_and_it_exits_with_1(
+    ledger: LazyLedger, command: Command, more: tuple[str, ...]
+) -> None:
+    ledger.append(REVEALED)
+    done = command("lineage", "dag", *more)
+    assert (done.exit_code, done.stderr) == (1, "of Dag dag the ledger has only what operators asked for\n")
+    assert ("NothingToReveal" in done.stdout) is (more != ("--suggest",))
+    assert "exclusive" not in done.stdout
+
+
 def test_mapped_instances_are_named_while_they_are_few(ledger: LazyLedger, command: Command) -> None:
     ledger.append([write(task("few", index=index), "k") for index in range(3)])
     ledger.append([write(task("many", index=index), "k") for index in range(12)])

@@ -74,10 +74,13 @@ def value(number: int) -> dict[str, object]:
 
 @pytest.fixture
 def command(site: Site, monkeypatch: pytest.MonkeyPatch) -> Command:
-    def call(*arguments: str, columns: int = 200) -> Result:
-        # The runner's output is no terminal, and has any width.
-        monkeypatch.setattr("secure_xcom.cli.console._UNBROKEN", columns)
-        done = CliRunner(env={"COLUMNS": str(columns), "TERM": "dumb"}).invoke(app, arguments, input=site.answers)
+    def call(*arguments: str, columns: int | None = None) -> Result:
+        # The runner's output is a terminal of so many columns, or else a pipe. There a row of a table is a line.
+        monkeypatch.setattr("secure_xcom.cli.console._is_terminal", lambda: columns is not None)
+        monkeypatch.setattr("secure_xcom.cli.console._WIDEST", 10_000)
+        done = CliRunner(env={"COLUMNS": str(columns or 200), "TERM": "dumb"}).invoke(
+            app, arguments, input=site.answers
+        )
         assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
         assert CANARY not in done.output
         assert random_text(1) not in done.output
@@ -270,6 +273,30 @@ def test_a_sample_that_passes_by_all_is_named(command: Command, tmp_path: Path) 
     path.write_text('\n{"dag_id": "a", "task_id": "b", "key": "c", "value": 1}\n')
     done = command("--export", str(path), "--fail-on", "any", "--sample", "10", "--dag", "b")
     assert (done.exit_code, "--sample 10" in done.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("more", [(), ("--json",), ("--fail-on", "any")], ids=str)
+def test_an_export_of_which_no_line_can_be_read_exits_with_1(
+    command: Command, tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    path = tmp_path / "xcoms.csv"
+    path.write_text("dag_id,task_id,key,value\na,b,c,1\n")
+    done = command("--export", str(path), *more)
+    assert (done.exit_code, done.stderr) == (1, "none of the XComs could be read, so nothing was found out\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("no/lines.cfg", "No such file or directory"), (".", "Is a directory")],
+    ids=["no folder", "a folder"],
+)
+def test_a_file_that_cannot_be_written_is_found_before_anything_is_read(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, says: str
+) -> None:
+    monkeypatch.setattr(tune_module, "_rows", lambda *_: pytest.fail("it was read"))
+    done = command("--output", str(tmp_path / name))
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert f"the file cannot be written: {says}" in " ".join(done.stderr.split())
 
 
 def test_an_export_that_is_absent_exits_with_2(command: Command, tmp_path: Path) -> None:

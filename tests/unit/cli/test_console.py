@@ -1,4 +1,7 @@
-"""Tables in a pipe and on a terminal: nothing of them is cut, and in a pipe nothing is broken either."""
+"""Tables in a pipe and on a terminal: nothing of them is cut, and in a pipe nothing is broken either.
+
+Where there is no room for a table, its rows are blocks of ``label: text``.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,12 @@ from pathlib import Path
 import pytest
 from rich.progress import Progress
 from rich.table import Table
+from rich.text import Text
 
 import secure_xcom
 from secure_xcom.cli.console import console, description, print_table
 
+PLACE = "dag_id='etl' run_id='manual__2026-11-28T00:00:00+00:00' task_id='fetch' key='return_value'"
 LONG = "a-name-of-some-length-" * 20
 
 
@@ -37,9 +42,7 @@ def _printed(out: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> str:
     [{}, {"COLUMNS": "20"}, {"TERM": "dumb", "FORCE_COLOR": "1"}, {"COLUMNS": "20", "TTY_COMPATIBLE": "1"}],
     ids=["nothing set", "a terminal's width", "a dumb terminal", "colours asked for"],
 )
-def test_in_a_pipe_a_table_is_as_wide_as_its_texts(
-    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
-) -> None:
+def test_in_a_pipe_no_text_is_broken(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]) -> None:
     for name in ("COLUMNS", "TERM", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
@@ -47,13 +50,59 @@ def test_in_a_pipe_a_table_is_as_wide_as_its_texts(
     assert _printed(io.StringIO(), monkeypatch).count(LONG) == 8
 
 
-def test_on_a_terminal_a_text_is_broken_and_not_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "60")
+def _shown(out: io.StringIO, monkeypatch: pytest.MonkeyPatch, columns: int, place: str = PLACE) -> list[str]:
+    monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setenv("TERM", "xterm")
-    printed = re.sub(r"\x1b\[[0-9;]*m", "", _printed(Terminal(), monkeypatch))
-    assert max(map(len, printed.splitlines())) <= 60
-    assert "…" not in printed
-    assert printed.count("g") >= LONG.count("g")
+    monkeypatch.setattr(sys, "stdout", out)
+    table = Table("severity", "place", "note", "what stands there", title="findings")
+    table.add_row(Text("high", "red"), place, "", "random, 16-31 characters,\nhigh entropy")
+    table.add_row("low", "xcom", "old", "x")
+    print_table(table)
+    return re.sub(r"\x1b\[[0-9;]*m", "", out.getvalue()).splitlines()
+
+
+def test_on_a_wide_terminal_a_text_is_broken_within_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    printed = _shown(Terminal(), monkeypatch, 90, LONG)
+    assert max(map(len, printed)) <= 90
+    assert printed[1].startswith("\u250f")
+    assert "\u2026" not in "".join(printed)
+    assert "".join(printed).count("g") >= LONG.count("g")
+
+
+def test_on_a_narrow_terminal_a_row_is_a_block_that_is_broken_at_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _shown(Terminal(), monkeypatch, 60) == [
+        "findings",
+        "",
+        "severity: high",
+        "place: dag_id='etl'",
+        "  run_id='manual__2026-11-28T00:00:00+00:00' task_id='fetch'",
+        "  key='return_value'",
+        "what stands there: random, 16-31 characters,",
+        "  high entropy",
+        "",
+        "severity: low",
+        "place: xcom",
+        "note: old",
+        "what stands there: x",
+        "",
+    ]
+
+
+def test_on_a_narrow_terminal_a_long_word_stays_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert LONG in "\n".join(_shown(Terminal(), monkeypatch, 60, LONG))
+
+
+def test_in_a_pipe_a_table_of_120_columns_is_one_and_a_wider_one_is_blocks_of_whole_lines(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    narrow = _shown(io.StringIO(), monkeypatch, 60, "p" * 60)
+    assert 100 < max(map(len, narrow)) <= 120
+    assert narrow[1].startswith("\u250f")
+    assert f"place: {PLACE} {PLACE}" in _shown(io.StringIO(), monkeypatch, 60, f"{PLACE} {PLACE}")
+
+
+def test_a_small_table_is_one_on_a_narrow_terminal_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _shown(Terminal(), monkeypatch, 89, "p")[1].startswith("\u250f")
 
 
 @pytest.mark.parametrize("text", ["[core] xcom_backend", "[/x]", "[red]x[/red]", ":key:", "[link=http://x]x"])

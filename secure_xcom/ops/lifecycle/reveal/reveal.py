@@ -95,14 +95,17 @@ class Reveal:
         """Return the value, after the ledger has the reveal.
 
         Raises what a pull raises, ``NothingToReveal`` for a value that is not sealed, and ``ConfigurationError``
-        without a ledger. The ledger has the refusal too, if it takes entries. A reason that quotes the value raises
-        ``ConfigurationError``, and is not recorded.
+        without a ledger. The ledger has the refusal too, if it takes entries. A mistake in the settings, and a
+        reason that quotes the value, raise ``ConfigurationError``, and are not recorded.
         """
         recorder = self._runtime.recorder
         if recorder.ledger is None:
             raise ConfigurationError("ledger_mode: is off, and what is revealed must be recorded")
         try:
             opened, context = self._opened(asked)
+        except ConfigurationError:
+            # Nothing was refused, and with mistaken settings the ledger would be another one, or made for this alone.
+            raise
         except SecureXComError as error:
             entry = recorder.entry(Event.REVEAL, asked.where, None, detail=asked.detail)
             with suppress(SecureXComError):

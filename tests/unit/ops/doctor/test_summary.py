@@ -15,7 +15,7 @@ from tests.unit.ops.doctor.test_checks import run
 def test_what_was_skipped_is_one_line(tmp_path: Path, *, isolation: bool) -> None:
     *others, last = shown(run(tmp_path, {}, isolation=isolation))
     assert (last.name, last.outcome, last.fix) == ("skipped", Outcome.SKIPPED, "--verbose says why")
-    assert {"clock", "round-trip", "other-identity"} <= set(last.found.split(", "))
+    assert {"clock", "round-trip", "other-write"} <= set(last.found.split(", "))
     assert all(check.outcome is not Outcome.SKIPPED or check.is_pending for check in others)
 
 
