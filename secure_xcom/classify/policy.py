@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from secure_xcom.classify.names import REGISTERED, NameRules, Names
+from secure_xcom.classify.names import NAME_AIRFLOW, REGISTERED, NameRules, Names
 from secure_xcom.classify.paths import PathPatterns
+
+_SPOKEN: Final = ("name-password", "name-pass", "name-secret")
+"""Rules about names under which people choose words."""
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -69,6 +72,11 @@ class Policy:
     def is_secret_name(self, name: str) -> bool:
         """Whether a key looks like a secret itself."""
         return self.content is not None and self.content.rule_of_name(name) is not None
+
+    def names_a_password(self, name: str) -> bool:
+        """Whether a name is that of a password or another secret that may be a word."""
+        rule = self.names.rule_of(name)
+        return rule in _SPOKEN or (rule == NAME_AIRFLOW and ("pass" in name.lower() or "secret" in name.lower()))
 
     def rule_of_text(self, text: str) -> str | None:
         """The rule by which a text is sensitive whatever its name, or ``None``."""

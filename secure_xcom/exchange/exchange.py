@@ -137,7 +137,7 @@ def _pull(runtime: Runtime, policy: Policy) -> Pull:
     # A task that only pushes does not load these.
     from secure_xcom.exchange.pull import Pull
 
-    return Pull(runtime, secrets_in=policy.secrets_in)
+    return Pull(runtime, secrets_in=policy.secrets_in, is_password=policy.names_a_password)
 
 
 def _deletion(runtime: Runtime) -> Deletion:

@@ -10,8 +10,10 @@ from datetime import time
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from secure_xcom.classify.common_words import is_uncommon
 from secure_xcom.classify.distinct import LONGEST_RUN, is_distinctive
 from secure_xcom.classify.forms import LONGEST_DEEP, deep_forms, printed_forms
+from secure_xcom.payload.leaves import PasswordText
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -69,7 +71,8 @@ def masking_of(
     ``secrets_in`` returns the parts of a text that are secrets by themselves: a consumer may take it apart.
 
     What is not distinctive, or among the ``common`` texts of the run, is counted as unmaskable: its mask would alter
-    lines that have nothing to do with it. So is a number, since Airflow leaves it as it is where it is one.
+    lines that have nothing to do with it. A word that is a password is masked, unless it is a common one. A number
+    counts as unmaskable, since Airflow leaves it as it is where it is one.
     """
     texts: dict[str, None] = {}
     unmaskable, left = 0, MOST_DEEP
@@ -87,7 +90,8 @@ def masking_of(
             texts[leaf] = None
             continue
         text = leaf if isinstance(leaf, str) else _text(leaf)
-        fits = shortest <= len(text) <= LONGEST and is_distinctive(text) and text not in common
+        tells = is_distinctive(text) or (isinstance(leaf, PasswordText) and is_uncommon(text))
+        fits = shortest <= len(text) <= LONGEST and tells and text not in common
         if fits:
             left -= _cost(text)
             _keep(texts, leaf, text, shortest, is_deep=left >= 0)

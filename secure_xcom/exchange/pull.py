@@ -60,7 +60,7 @@ from secure_xcom.model.value import JSON, node_of
 from secure_xcom.payload import decoding
 from secure_xcom.payload.buffers import open_payload
 from secure_xcom.payload.codec import decode_parts
-from secure_xcom.payload.leaves import leaves_of, opened_objects
+from secure_xcom.payload.leaves import IsPassword, leaves_of, no_password, opened_objects
 from secure_xcom.payload.parts import Found, find_placeholder, restore
 from secure_xcom.ports.calls import CONCURRENT_PULLS
 
@@ -108,9 +108,11 @@ class Pull:
         runtime: Runtime,
         decode: Callable[..., object] = decoding.decode,
         secrets_in: Callable[[str], Iterable[str]] = nothing,
+        is_password: IsPassword = no_password,
     ) -> None:
         self._runtime = runtime
         self._secrets_in = secrets_in
+        self._is_password = is_password
         self._host = runtime.host
         self._decode = decode
 
@@ -182,7 +184,7 @@ class Pull:
         unlocked = reached.sealer.unlock(unopened)  # 11. unlock
         # Nothing else refers to the object or to what is decrypted: each may be large, and is let go of on the way.
         opened = open_payload(route.opened(name, reached, head, unlocked))  # 12. open
-        value, leaves = self._decoded(recognised, opened)  # 13. decode
+        value, leaves = self._decoded(recognised, opened, context.coordinates.key)  # 13. decode
         return Pulled(value=value, leaves=leaves, context=context, claim=claim)
 
     def _permitted(self, request: ReadRequest) -> ReadRequest:
@@ -253,11 +255,11 @@ class Pull:
     def _plain(self, row: JSON) -> object:
         return self._decode(node_of(row), self._host.decode, has_extensions=False)
 
-    def _decoded(self, recognised: Recognised, opened: buffers.Opened) -> tuple[object, list[object]]:
+    def _decoded(self, recognised: Recognised, opened: buffers.Opened, key: str) -> tuple[object, list[object]]:
         parts, has_extensions = decode_parts(opened)
         tree = restore(node_of(recognised.row), parts, recognised.found.places)
         value = self._decode(tree, self._host.decode, has_extensions=has_extensions)
-        return value, list(leaves_of(parts, opened_objects(parts, value)))
+        return value, list(leaves_of(parts, opened_objects(parts, value), self._is_password, key))
 
     def _deliver(self, opened: Sequence[Pulled], request: ReadRequest) -> None:
         contexts = [one.context for one in opened if one.context]

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from secure_xcom.model.pieces import Pieces
     from secure_xcom.model.seal import SealContext
     from secure_xcom.payload.buffers import Unsealed
+    from secure_xcom.payload.parts import Parts
     from secure_xcom.ports.routes import Route
 
 _UNDER_CONTRACT: Final = "contract"
@@ -80,7 +81,7 @@ class Push:
         self._runtime = runtime
         self._host = runtime.host
         self._classifier = Classifier(runtime, policy, mode)
-        self._secrets_in = policy.secrets_in
+        self._policy = policy
         self._large_threshold = large_threshold if mode is Mode.ENFORCE else -1
 
     def row_of(self, value: object, where: Coordinates | None) -> JSON:
@@ -149,11 +150,9 @@ class Push:
 
     def _sealed(self, encoding: Encoding, selected: Selected, request: WriteRequest) -> JSON:
         # A task that seals nothing loads none of these.
-        from secure_xcom.exchange.masking import mask
         from secure_xcom.model.object_name import object_name, reference_of
         from secure_xcom.model.placeholder import Placeholder
         from secure_xcom.payload.codec import encode_parts
-        from secure_xcom.payload.leaves import leaves_of
         from secure_xcom.payload.parts import cut
 
         where = _required(request.where)
@@ -163,15 +162,22 @@ class Push:
         rule = next(findings_of(selected.parts)).rule
         placeholder = node_of(Placeholder(rule=rule, store=route.store.scheme, ref=reference_of(name)).to_json())
         row, parts = cut(encoding.tree, selected.parts, placeholder)  # 5. cut
-        mask(self._host, leaves_of(parts, encoding.object_of), where, self._secrets_in)  # 6. mask
+        self._mask(parts, encoding, where)  # 6. mask
         while (copies := self._classifier.copies_in(row, placeholder, where, selected)) is not None:
             # Now that Airflow's masker knows what is sealed, the same text shows wherever else it stands.
             selected = selected.with_more(copies)
             row, parts = cut(encoding.tree, selected.parts, placeholder)
-            mask(self._host, leaves_of(parts, encoding.object_of), where, self._secrets_in)
+            self._mask(parts, encoding, where)
         storable = require_storable(encoding.stored(row))
         self._keep(lambda: encode_parts(parts).payload(), context, request, route)  # 7. to 11.
         return storable
+
+    def _mask(self, parts: Parts, encoding: Encoding, where: Coordinates) -> None:
+        from secure_xcom.exchange.masking import mask
+        from secure_xcom.payload.leaves import leaves_of
+
+        leaves = leaves_of(parts, encoding.object_of, self._policy.names_a_password, where.key)
+        mask(self._host, leaves, where, self._policy.secrets_in)
 
     def _moved(self, encoding: Encoding, kind: str, request: WriteRequest) -> JSON | None:
         """Return the placeholder of a value that was moved because of its size; ``None`` if it stays in the row.

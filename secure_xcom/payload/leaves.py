@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import islice
 from typing import Any, Final, cast
 
@@ -35,12 +36,31 @@ _ESCAPED: Final = str.maketrans({"\t": r"\t", "\r": r"\r", "\n": r"\n"})
 
 _ADDRESS: Final = " object at 0x"
 
+
+class PasswordText(str):
+    """A text that stands under the name of a password: it is masked also if it is a word."""
+
+    __slots__ = ()
+
+
+IsPassword = Callable[[str], bool]
+"""Tells whether a name is that of a password."""
+
 ObjectOf = Callable[[object], object | None]
 """Returns the object that Airflow encoded as a node, ``None`` if it is not known."""
 
 
-def leaves_of(parts: Root, object_of: ObjectOf) -> Iterator[object]:
+def no_password(_: str) -> bool:
+    """Return that no name is that of a password."""
+    return False
+
+
+def leaves_of(
+    parts: Root, object_of: ObjectOf, is_password: IsPassword = no_password, name: str = ""
+) -> Iterator[object]:
     """Yield texts, numbers and bytes. Booleans are left out: hiding these words would hide half of every log.
+
+    A text right under the name of a password is a ``PasswordText``; ``name`` is that of the whole value.
 
     Of a value that holds no secret, nothing is yielded. Linear in the encoding: objects are printed last, and as far as
     that allows. For what is left ``UNMASKABLE`` is yielded.
@@ -48,7 +68,10 @@ def leaves_of(parts: Root, object_of: ObjectOf) -> Iterator[object]:
     if isinstance(parts, Large):
         return
     waiting: list[Parts] = [parts]
-    leaves = _Leaves(object_of)
+    leaves = _Leaves(object_of, cache(is_password))
+    if isinstance(parts, Part) and type(parts.content) is str:
+        yield leaves.of_text(parts.content, name)
+        return
     while waiting:
         # No ``match``: it takes several times as long, and there may be many thousands of parts.
         branch = waiting.pop()
@@ -57,9 +80,9 @@ def leaves_of(parts: Root, object_of: ObjectOf) -> Iterator[object]:
         elif isinstance(branch, Part):
             yield from leaves.of_node(cast("Node", branch.content))
         else:
-            for _, inner in branch.children:
+            for step, inner in branch.children:
                 if type(inner) is Part and type(inner.content) is str:
-                    yield leaves.of_text(inner.content)
+                    yield leaves.of_text(inner.content, step)
                 else:
                     waiting.append(inner)
     yield from leaves.of_objects()
@@ -114,15 +137,16 @@ def _fields_of(value: object) -> object:
 
 
 class _Leaves:
-    def __init__(self, object_of: ObjectOf) -> None:
+    def __init__(self, object_of: ObjectOf, is_password: IsPassword) -> None:
         self._object_of = object_of
+        self._is_password = is_password
         self._objects: list[object] = []
         self._left = SPARE
         self._cells = MOST_CELLS
 
-    def of_text(self, text: str) -> str:
+    def of_text(self, text: str, step: str | int) -> str:
         self._left += PRINTED + PRINTED * len(text)
-        return text
+        return PasswordText(text) if isinstance(step, str) and self._is_password(step) else text
 
     def of_node(self, root: Node) -> Iterator[object]:
         waiting: list[object] = [root]
@@ -138,7 +162,11 @@ class _Leaves:
                 else:
                     self._left += PRINTED * sum(map(len, node))
                     yield from filter(_may_be_secret, node)
-                    waiting.extend(node.values())
+                    for key, child in node.items():
+                        if type(child) is str:
+                            yield self.of_text(child, key)
+                        else:
+                            waiting.append(child)
             elif isinstance(node, list):
                 waiting.extend(node)
             elif isinstance(node, Extension) and node.kind in BINARY:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from secure_xcom.classify import Policy, scan
+from secure_xcom.classify.common_words import is_uncommon
 from secure_xcom.classify.distinct import is_distinctive
 from secure_xcom.model.value import CLASSNAME, DATA, OBJECT, Extension, Mark, Node, Path, findings_of
 from secure_xcom.ops.explain.shown_names import masked_name
@@ -38,7 +39,10 @@ def explain_value(value: object, key: str, policy: Policy, host: Host, *, task_i
     encoding = encode(value, host.encode)
     findings = findings_of(scan(encoding.tree, key, policy, encoding.names.of, task_id=task_id))
     sealed = {finding.path: finding.rule for finding in findings}
-    explained = [_sealed(encoding.tree, path, rule, key, host) for path, rule in sealed.items()]
+    explained = [
+        _sealed(encoding.tree, path, rule, [key, *(step for step in path if isinstance(step, str))], policy, host)
+        for path, rule in sealed.items()
+    ]
     explained += [_hidden(path, node) for path, node in _hidden_by_airflow(encoding.tree, (), key, host, sealed)]
     return sorted(explained, key=lambda each: list(map(str, each.path)))
 
@@ -55,14 +59,18 @@ def shown_path(key: str, path: Path) -> str:
     return key + "".join(steps)
 
 
-def _sealed(tree: Node, path: Path, rule: str, key: str, host: Host) -> Explained:
-    texts = list(_texts(_node_at(tree, path)))
-    names = [key, *(step for step in path if isinstance(step, str))]
+def _sealed(  # noqa: PLR0913 - what is known of a part
+    tree: Node, path: Path, rule: str, names: Sequence[str], policy: Policy, host: Host
+) -> Explained:
+    node = _node_at(tree, path)
+    texts = list(_texts(node))
+    # A word is hidden where it stands right under the name of a password.
+    is_spoken = isinstance(node, str) and policy.names_a_password(names[-1]) and is_uncommon(node)
     return Explained(
         path=path,
         rule=rule,
         texts=len(texts),
-        maskable=sum(map(is_distinctive, texts)),
+        maskable=1 if is_spoken else sum(map(is_distinctive, texts)),
         hidden_by_airflow=any(map(host.hides_name, names)),
     )
 

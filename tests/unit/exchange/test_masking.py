@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from secure_xcom.classify.distinct import is_distinctive
 from secure_xcom.classify.forms import printed_forms
 from secure_xcom.exchange import masking
 from secure_xcom.exchange.masking import LONGEST, masking_of
+from secure_xcom.model.value import JSON
 from secure_xcom.secret import Secret
 from tests.unit import any_value
 from tests.unit.exchange.test_cost import Calls
@@ -211,3 +213,48 @@ def test_each_form_is_looked_at_once() -> None:
 @given(text=st.text(st.sampled_from("aZ09_.~-"), min_size=1))
 def test_a_text_that_is_taken_for_printed_alike_everywhere_is(text: str) -> None:
     assert {*printed_forms(text)} == {text}
+
+
+SPOKEN: dict[str, object] = {
+    "one word": {"password": "Sommerregen"},
+    "two words": {"user": "ann", "password": "dragonfly-Tiger"},
+    "a word deeper down": [{"db": {"password": "Sommerregen"}}],
+    "a word in a dict that is sealed as a whole": {"secret": {"a": 1, "password": "Sommerregen"}},
+    "a word in an object": Login("ann", "Sommerregen"),
+}
+
+
+@pytest.mark.parametrize("value", SPOKEN.values(), ids=SPOKEN)
+def test_a_password_of_letters_alone_is_masked_in_the_producer_and_in_the_consumer(value: object) -> None:
+    pushing, pulling = world(host=ObjectHost()), world(host=ObjectHost())
+    row = pushing.push(value)
+    word = "dragonfly-Tiger" if "Tiger" in repr(value) else "Sommerregen"
+    assert word in pushing.host.masked
+    pulling.store.objects |= pushing.store.objects
+    pulling.keys._keys |= pushing.keys._keys
+    pulling.pull(row)
+    assert word in pulling.host.masked
+
+
+def test_a_whole_value_under_the_name_of_a_password_is_masked_if_it_is_a_word() -> None:
+    there = world()
+    there.push("Sommerregen", replace(PLACE, key="db_password"))
+    assert there.host.masked == ["Sommerregen"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"password": "production"},
+        {"password": "postgres"},
+        {"password": "Airflow"},
+        {"password": "dragon"},
+        {"token": "Sommerregen"},
+        {"password": {"where": "Sommerregen"}},
+    ],
+    ids=["a stage", "a service", "a product", "a short word", "no password", "beside a password"],
+)
+def test_a_word_that_logs_say_by_themselves_is_not_masked(value: JSON) -> None:
+    there = world()
+    there.push(value)
+    assert there.host.masked == []
