@@ -136,6 +136,13 @@ KINDS: Final = (
         source="Datadog API: Key Management",
         holds=looks_hexadecimal("key"),
     ),
+    Kind(
+        id=TOKEN_OF_USER,
+        needs=frozenset({"key", "created", "userid"}),
+        secret=("key",),
+        source="Django REST framework, authentication: a token of the table authtoken_token",
+        holds=looks_hexadecimal("key"),
+    ),
     *(
         Kind(
             id=STORAGE_KEY,

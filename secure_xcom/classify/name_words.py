@@ -53,7 +53,7 @@ MEASURES: Final = words("per ttl lifespan lifetime")
 PERIODS: Final = words(
     "ttl timeout expiry expiration expires duration interval lifetime validity seconds minutes hours days"
 )
-COUNTS: Final = words("length size limit port count attempts retries iterations rounds")
+COUNTS: Final = words("length size limit port count attempts retries iterations rounds history")
 
 MEASURED_LAST_WORDS: Final = PERIODS | COUNTS
 """A number under a name that ends with them is a period, a size or a count: ``password_length``, ``token_ttl``."""

@@ -171,7 +171,7 @@ _PLACEHOLDERS: Final = (
     rf"(?i:(?:[a-z]{{1,12}}[_ -]){{1,3}}your[_ -](?:[a-z]{{1,12}}[_ -]){{0,6}}{_NAMED}(?:[_ -](?:here|goes|now))*)",
     rf"(?i:{_ASKED}(?:[_ -]{_DESCRIBED}){{1,8}}(?<![0-9]))",
     r"(?:\u8bf7)?\u586b\u5199\u4f60\u7684[A-Za-z\u4e00-\u9fff]{1,24}",
-    r"\{\}|\[\]|string|''|\"\"",
+    r"\{\}|\[\]|string|SecureString|''|\"\"",
 )
 """What people write until there is a secret, as in ``YOUR_API_KEY`` and ``insert-token-here``; the last but one is
 Chinese for "fill in your"."""
@@ -266,12 +266,13 @@ STATES: Final = frozenset(
     bearer basic digest negotiate ntlm kerberos ldap saml saml2 oauth oauth1 oauth2 oidc openid iam jwt opaque mac
     hmac token tokens password passwd secret key keys apikey api_key api-key cookie cookies session sessions
     credentials certificate certificates mtls tls ssl x509 pkce plain login gssapi scram sasl spnego ntlmv2 md5
-    crypt sso publickey keyboard-interactive
+    crypt sso publickey keyboard-interactive api_token access_token personal_access_token service_account
+    client_credentials username_password basic_auth oauth2.0 securestring
 
     preferred_username email_verified offline_access
 
     rsa dsa ecdsa ed25519 ed448 ec okp oct aes aes-128 aes-256 aes128 aes256 aes-256-gcm des 3des sha1 sha256 sha384
     sha512 hs256 hs384 hs512 rs256 rs384 rs512 es256 es384 es512 ps256 eddsa sse-s3 sse-kms aws:kms aws s3 kms
     """.split()  # noqa: SIM905 - a list of words reads best as words
-).union(("logged in", "logged out", "guest"))
+).union(("logged in", "logged out", "guest", "api key", "service account"))
 """Words for a status, for kinds of authentication, for claims (OpenID Connect Core, section 5.1) and for algorithms."""

@@ -99,6 +99,9 @@ def _is_shared_access_signature(found: re.Match[str]) -> bool:
 
 def _is_cloud_front(found: re.Match[str]) -> bool:
     around = _around(found)
+    if "/login/embed/" in around and "nonce=" in around:
+        # Looker's signed address of a page that is embedded.
+        return True
     return "Key-Pair-Id=" in around or "AccessKeyId=" in around or "GoogleAccessId=" in around or "Expires=" in around
 
 
@@ -158,7 +161,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "Password in braces in a connection string of ODBC",
         "Signs in to the database.",
         "PWD={ Pwd={ pwd={ PASSWORD={ Password={ password={",
-        r"(?>PWD|Pwd|pwd|PASSWORD|Password|password)=\{(?P<secret>[^{}\s]{3,128}+)\}(?=[;\"'\s]|$)",
+        r"(?>PWD|Pwd|pwd|PASSWORD|Password|password)=\{(?P<secret>(?>[^{}\s]|\}\}){3,128}+)\}(?=[;\"'\s]|$)",
         example="DRIVER={ODBC Driver 18 for SQL Server};SERVER=db.internal;UID=etl;PWD={<16 base62>};Encrypt=yes",
         counterexample="DRIVER={ODBC Driver 18 for SQL Server};SERVER=db.internal;UID=etl;PWD={password};Encrypt=yes",
         source="https://learn.microsoft.com/sql/relational-databases/native-client/applications/using-connection-string-"
@@ -203,10 +206,10 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     row(
         "signed-url",
-        "Signed URL of Amazon CloudFront, of older S3 clients or of Alibaba's OSS",
-        "Reads the object until the URL expires.",
-        "Signature=",
-        r"Signature=(?P<secret>[A-Za-z0-9%~_+/=\-]{24,1024}+)",
+        "Signed URL of Amazon CloudFront, of older S3 clients, of Alibaba's OSS or of Looker",
+        "Reads the object until the URL expires, or signs in once.",
+        "Signature= signature=",
+        r"[Ss]ignature=(?P<secret>[A-Za-z0-9%~_+/=\-]{24,1024}+)",
         example="https://<13 lower>.cloudfront.net/key?Expires=1700000000&Signature=<120 base62>&Key-Pair-Id=K<13 upp"
         "er>",
         counterexample="https://host/key?Signature=<30 base62>",

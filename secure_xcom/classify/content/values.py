@@ -10,7 +10,7 @@ from secure_xcom.classify.content.placeholders import is_placeholder
 from secure_xcom.classify.fill_ins import asks_for_a_secret
 
 _STRONG: Final = late(
-    r"pass(?:w|phrase|code|e?$|[^a-z])|pwd|secret|credential|private[_-]?key|"
+    r"pass(?:w|phrase|code|e?$|[^a-z])|pwd|(?<![a-z])pw(?![a-z])|pw$|secret|credential|private[_-]?key|"
     r"kennwort|wachtwoord|senha|contrase|(?:^|[_ -])mdp(?![a-z])|segredo",
     re.IGNORECASE,
 )

@@ -109,6 +109,12 @@ READABLE: dict[str, JSON] = {
         "login": {"password": "Password", "token": "Personal Access Token", "reset_secret": "Reset webhook secret"},
         "messages": {"no_token": "You have not created any personal access tokens.", "apiKey": "API-Schlüssel anlegen"},
     },
+    "what policies of passwords ask for": {
+        "password": {"min_length": 14, "require_symbol": True, "history": 5, "max_age_days": 90}
+    },
+    "by what somebody logs in": {"auth": "api_token", "user_auth": "service account"},
+    "the type of a parameter": {"parameters": {"linkedServicePassword": "SecureString"}},
+    "whether somebody is logged in": [{"auth": "Logged In", "level": "free"}, {"auth": "Guest", "level": "paid"}],
     "countries": {f"{first}{second}": 1 for first in "OPQ" for second in "AMWYZ"},
     "an expression of n8n": {"apiKey": "={{ $json.apiKey }}"},
     "a schema": {
@@ -240,6 +246,7 @@ SEALED: dict[str, JSON] = {
     "a key of an API at Amazon": {"id": "a1", "value": invent("<40 base62>"), "stageKeys": [], "name": "acme"},
     "a key for delegation": {"signed_service": "b", "signed_expiry": "2026-11-30", "value": invent("<43 base64>=")},
     "a key with its last characters": {"type": "api_keys", "attributes": {"key": NUMBER, "last4": "3bab"}},
+    "a token of Django's": [{"key": NUMBER + "3bab3bab", "created": "2026-02-01T08:00:00Z", "user_id": 7}],
     "a key beside a place": {"q": "London", "appid": NUMBER, "units": "metric"},
     "cookies of SharePoint": {"FedAuth": invent("<80 base64>"), "rtFa": invent("<80 base64>")},
     "a hash of MySQL's in a row": [["app", "%", "mysql_native_password", invent("*<40 HEX>")]],

@@ -78,12 +78,16 @@ NAMED = {
     "a password of words in quotes": "host=pg01 dbname=sales user=bi password='zwei drei vier' sslmode=require",
     "a password of something with two words": 'the password for the reporting db is "Schaukelpferd7"',
     "a code in two groups": "your verification code is 481 207. It expires in ten minutes.",
+    "a variable that ends with PW": "MYSQL_ROOT_PW=dragon\n",
+    "a password that is called pw": "user=etl pw=x4Tr9-Lamp",
+    "a pw in a sentence": "user app, pw is Ente_Teich_44, please move",
     "an attribute of XML": '<user name="ann" password="tr0ub4dor"/>',
 }
 HARMLESS = {
     "a scheme that is called a token": "INTERNAL://kafka1:9091,TOKEN://kafka1:10091",
     "a template": "DB_PASSWORD=${DB_PASSWORD}",
     "a mask": "password: ********",
+    "a name for debugging": "DEBUG=pw:api npx playwright test",
     "a key of Redis": "token:stats:2026-11",
     "a cell of a page": "<tr><th>Password</th><td>required</td></tr>",
     "a table of names and values": "Key    Value\nhost   Schlittenhund\n",
