@@ -52,7 +52,7 @@ def _says_of_what(part: dict[str, object]) -> bool:
 
 def _is_of_schema(key: str, value: object) -> bool:
     if key.startswith("x-"):
-        return isinstance(value, bool)
+        return isinstance(value, bool) or _are_names(value)
     if key in _NESTED:
         return isinstance(value, (dict, list, bool))
     if key in ("description", "Description", "title"):
@@ -94,7 +94,7 @@ def _describes_a_page(part: dict[str, object]) -> bool:
     """Match a Path Item Object of OpenAPI: what may be asked of an address."""
     return (
         bool(part)
-        and part.keys() <= _OF_PAGES
+        and all(key in _OF_PAGES or key.startswith("x-") for key in part)
         and any(isinstance(value, dict) and "responses" in value for value in part.values())
     )
 
@@ -160,7 +160,7 @@ _TITLE: Final = re.compile(r"[^\d\s]{1,32}|\S{1,32}(?:\s\S{1,32}){1,15}")
 
 _MEMBER: Final = re.compile(r"[a-z]{1,24}(?:_[a-z]{1,24}){0,5}|[A-Z]{1,24}(?:_[A-Z]{1,24}){0,5}", re.ASCII)
 _NAME: Final = re.compile(
-    r"[#./A-Za-z_$-]{1,24}[0-9]{0,3}(?:[#./_$-]{1,3}[A-Za-z][A-Za-z]{0,31}[0-9]{0,3}){0,12}", re.ASCII
+    r"[#./A-Za-z_$-]{1,24}[0-9]{0,3}(?:[#:./_$-]{1,3}[A-Za-z][A-Za-z]{0,31}[0-9]{0,3}){0,12}", re.ASCII
 )
 
 _SENTENCE: Final = re.compile(r"[A-Z][^\s]{0,32}(?:\s{1,2}[^\s]{1,64}){2,256}")

@@ -27,6 +27,8 @@ def is_service(node: dict[str, object]) -> bool:
 
 def refers_to_secrets(key: str, value: object, node: dict[str, object]) -> bool:
     """Return whether a part of a dict names secrets that a service, a route or a workload reads, and holds none."""
+    if key == "secrets" and isinstance(value, list) and _are_variables(value):
+        return True
     if node.keys().isdisjoint(_BESIDE):
         return False
     if key == "secrets" and isinstance(value, list):
@@ -36,6 +38,17 @@ def refers_to_secrets(key: str, value: object, node: dict[str, object]) -> bool:
     if last[1:] != ("secret",) or last[0] not in _NAMED or not isinstance(value, str) or "-" not in value:
         return False
     return _is_name(value) and not _OBJECTS.isdisjoint(value.split("-"))
+
+
+def _are_variables(value: list[object]) -> bool:
+    """Whether a list names what Compose reads from an environment: ``DB_PASSWORD``."""
+    return 0 < len(value) <= MOST_NAMES and all(
+        isinstance(item, str)
+        and len(item) <= LONGEST
+        and _variable().fullmatch(item) is not None
+        and not _NOUNS.isdisjoint(item.lower().split("_"))
+        for item in value
+    )
 
 
 def _has_image(node: dict[str, object]) -> bool:
@@ -55,6 +68,11 @@ def _names_a_secret(text: str) -> bool:
     """Whether a name says what it names: ``db_password``."""
     said = set(re.split("[._-]", text))
     return _is_name(text) and len(said) > 1 and not _NOUNS.isdisjoint(said)
+
+
+@cache
+def _variable() -> re.Pattern[str]:
+    return re.compile(r"[A-Z][A-Z0-9]{0,23}(?:_[A-Z0-9]{1,24}){1,8}", re.ASCII)
 
 
 @cache

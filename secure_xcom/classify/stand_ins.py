@@ -73,6 +73,7 @@ _UNIT: Final = "(?:char(?:acter)?|byte|bit|digit)s?"
 
 _TEMPLATES: Final = (
     r"=?\{\{(?![^{}]*default)[^{}]*\}\}|\{%[^{}%]*%\}|\$\{\{[^{}]*\}\}|#\{[^{}]*\}|<%[^<>%]*%>",
+    r"\{\{ ?[\w.]{1,64} ?\| ?default\((?:omit|''|\"\"|None|none)(?:, ?true)?\) ?\}\}",
     r"\$\{[\w. ]+(?::?-?|:?\?[^{}]*)\}",
     r"\$\{\w+:?-(?i:!{1,3}change_?me!{1,3})\}",
     r"\$\{\w+:[A-Z]{2,16}(?:_[A-Z]{2,16}){1,6}\}|\$\([^()]*\)|(?P<quote>['\"]?)\$[A-Z]+(?:_[A-Z0-9]+)*(?P=quote)|%[A-Z_][A-Z0-9_]*%",
@@ -110,9 +111,10 @@ _REFERENCES: Final = (
     r"op://[\w ./-]+|(?:ref\+)?(?:vault|awssm|awsssm|gcpsecrets|azurekeyvault|secretref|keyref|ssm|sm|gcpsm|gsm|secretmanager|secretsmanager)://?[\w./#:@+-]+",
     r"tls\.(?:crt|key)|ca\.crt",
     r"vault:[\w-]+(?:/[\w-]+)+(?:#[\w.-]+)?|secretref:[\w.-]+",
+    r"\{cipher\}[0-9a-f]{32,512}",
 )
 """Names in the secret stores of AWS, Google, Azure, IBM, Oracle, 1Password, Kubernetes and Vault, as they document
-them."""
+them, and what Spring Cloud Config encrypted."""
 
 _ASKED: Final = "(?:please[_ -])?(?:change|replace)(?:[_ -](?:me|this|it))?[_ -](?:to|with|by)"
 
@@ -144,6 +146,7 @@ _VERSIONS: Final = (
 
 _PLACEHOLDERS: Final = (
     rf"(?i:!{{0,3}}change[_ -]?(?:me|this|it)(?:[_ -]?(?:please|now|too|in[_ -]{_STAGE}))?[!.]*)",
+    r"(?i:replace[_-](?:api[_-]?)?(?:key|token|password|secret))",
     r"(?i:replace[_ -]?(?:me|this)|generate[_ -]?(?:me|this)|fill[_ -]?me[_ -]?in)",
     r"(?i:to[_ -]?be[_ -]?(?:modified|changed|replaced|filled|defined|set))",
     r"(?i:your(?:password|secret|token|api_?key|passkey|passphrase|secretkey|accesskey))",
@@ -250,8 +253,8 @@ _PUBLIC_KEYS: Final = (
 LONGEST_PUBLIC_KEY: Final = 8192
 """Characters of a chain of four certificates; an RSA key of 16,384 bits has 2,800."""
 
-TRUTHS: Final = frozenset(("true", "false", "yes", "no", "on_create"))
-"""What a text says in place of a bool; the last as Ansible's ``update_password``."""
+TRUTHS: Final = frozenset(("true", "false", "yes", "no", "on_create", "inherit"))
+"""What a text says in place of a bool, Ansible's ``update_password`` and ``secrets`` of GitHub Actions too."""
 
 STATES: Final = frozenset(
     """

@@ -192,8 +192,13 @@ def _judged(
     group = "bare" if found["quoted"] is None else "quoted"
     if found[group].endswith("=") and "ookie" in name and _FORGOTTEN().match(text, found.end(group)) is not None:
         return None, Verdict.HARMLESS
+    if sign == ":" and "\n" in separator and found[group].endswith(":"):
+        # What stands on the next line is a name itself.
+        return None, Verdict.HARMLESS
     is_apart = group == "quoted" or (sign == "=" and _is_in_connection(text, start, found.end(group)))
-    case = (name, found[group], is_apart and sign != ",")
+    # The default of a shell's variable stands behind a sign of its own.
+    value = found[group].removeprefix("-") if text[max(0, start - 2) : start] == "${" else found[group]
+    case = (name, value, is_apart and sign != ",")
     if (verdict := verdicts.get(case)) is None:
         verdict = _verdict(*case)
         if len(verdicts) < _REMEMBERED:

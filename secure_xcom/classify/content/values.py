@@ -35,14 +35,14 @@ _STATES: Final = frozenset(
     are the a an of
     for to in and or must should cannot will has been may can field value type name id default auto generated prompt
     deleted removed
-    function class return self this new await async const let var def lambda never always provided given used
+    function class return self this new await async const let var def lambda never always provided given used latest
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 """States, types, keywords of languages and words of prose: none is a secret."""
 
 _CODE: Final = late(
     r"(?![A-Z][a-z]+\.(?!Sha|Md|Base|Utf|Aes|Rsa|Int|Uint|Float|Oauth)[A-Z][a-z]{2,}[._-]?[0-9]{1,4}$)[A-Za-z_$][\w$]*(?:[.:]{1,2}[A-Za-z_$][\w$]*)+[(\[]?.*|[A-Za-z_$][\w$.]*[(\[].*|[A-Za-z_$.]{2,40}\{$|[a-z-]{2,24}\{[a-z-]{2,32}:.*|[({\[]\S*|[-+]?[0-9]+[smhd]|[a-z]{2,16}(?::[a-z]{2,16}){0,4}:[0-9]{1,4}(?:-[0-9]{2}){0,2}|[!&*@?:$%<|>=]\S*|"
-    r"\"?\+(?![A-Za-z0-9+/]{16,512}={0,2}$).*|\.\.\..*",
+    r"\"?\+(?![A-Za-z0-9+/]{16,512}={0,2}$).*|\.\.\..*|\.\*.*|[A-Za-z_$][\w$]*(?:\?\.[A-Za-z_$][\w$]*)+",
     re.ASCII | re.DOTALL,
 )
 """Attributes, calls, tags and anchors of YAML, parameters of SQL, durations, but not two words and a number."""
@@ -60,8 +60,13 @@ _PUBLISHED: Final = late(
 )
 """What providers call publishable, and what kubeseal writes. A key of Google's is judged by a rule of its own."""
 
-_IDENTIFIER: Final = late(r"_?[A-Z]+(?:_[A-Z]+)+|(?i:[a-z_]*(?:pass|key|token|secret|cred|auth|cookie)[a-z_]*)")
+_IDENTIFIER: Final = late(r"_?[A-Z]+(?:_[A-Z]+)+|(?i:[a-z_]*(?:pass|pwd|key|token|secret|cred|auth|cookie)[a-z_]*)")
 """A name in code, on the right of an assignment: a secret is rarely called one."""
+
+_MADE: Final = late(
+    r"[0-9]{4}_[a-z]{2,24}(?:_[a-z0-9]{1,24}){0,12}|(?:\{[a-z_.]{1,32}\}[:@/]?){1,8}|\+ [a-z]{2,24}\(.*"
+)
+"""The name of a migration, names that a program puts values in the place of, and a sum that begins in a text."""
 
 _PATH: Final = late(
     r"(?:~|\.{1,2}|[A-Za-z]:)(?:[/\\][\w.@-]{1,40})+[/\\]?|(?:[/\\][\w.@-]{1,40}){2,}[/\\]?|"
@@ -127,6 +132,7 @@ def _is_harmless(value: str, *, is_quoted: bool) -> bool:
         or _NUMBER().fullmatch(value) is not None
         or _DATE().fullmatch(value) is not None
         or _is_path(value)
+        or _MADE().fullmatch(value) is not None
         or (not is_quoted and (_CODE().fullmatch(value) or _IDENTIFIER().fullmatch(value)) is not None)
     )
 
