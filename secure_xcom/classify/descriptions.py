@@ -33,11 +33,12 @@ def describes(key: str, value: object, *, names_keys: bool) -> bool:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         if last == ("mode",):
             return 0 <= value <= _LARGEST_MODE
-        return bool(last) and (last[0] in MEASURED_LAST_WORDS or last == ("version",) or _is_cost(last[0], value))
+        is_version = last == ("version",) and 0 <= value <= _LARGEST_VERSION
+        return bool(last) and (last[0] in MEASURED_LAST_WORDS or is_version or _is_cost(last[0], value))
     if isinstance(value, str) and len(value) <= LONGEST_REFERENCE and _MEASURE.fullmatch(value) is not None:
         return bool(last) and last[0] in MEASURED_LAST_WORDS
-    if key == "env":
-        return isinstance(value, str) and _VARIABLE.fullmatch(value) is not None
+    if key in _FORMS:
+        return isinstance(value, str) and _FORMS[key].fullmatch(value) is not None
     if last == ("description",):
         return isinstance(value, str) and len(value) <= LONGEST_REFERENCE and not _holds_opaque(value)
     if not (_describing(key, last) or (names_keys and _normal(key) in _DESCRIBING_KEYS)):
@@ -118,11 +119,12 @@ _DESCRIBING: Final = words(
     """
     name names ref refs file filename path source kind namespace type scheme algorithm mode method provider status
     state arn arns crn alias username owner version region account at date time timestamp by from issuer audience
-    subject sub kid iss aud url urls uri uris endpoint resolved
+    subject sub kid iss aud url urls uri uris endpoint
     """
 )
 """Last words of names under which a dict tells of a secret, as AWS's, Kubernetes' and Compose's interfaces do."""
 
+_LARGEST_VERSION: Final = 99
 _LARGEST_COST: Final = 99
 _MOST_ITERATIONS: Final = 10_000_000
 
@@ -134,8 +136,11 @@ _NUMBERS: Final = words("id ids")
 _OPAQUE: Final = _NUMBERS | words("arn arns crn kid version account sub subject")
 """Last words of names of what is random, and opens nothing."""
 
-_VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9]{0,31}(?:_[A-Z0-9]{1,32}){0,8}", re.ASCII)
-"""A variable of an environment."""
+_FORMS: Final = {
+    "env": re.compile(r"[A-Z][A-Z0-9]{0,31}(?:_[A-Z0-9]{1,32}){1,8}", re.ASCII),
+    "resolved": re.compile(r"https?://[\w.:-]{1,128}(?:/[\w.@%~+-]{1,128}){0,16}", re.ASCII),
+}
+"""What a variable of an environment is called, and where a package comes from."""
 
 _MEASURE: Final = re.compile(r"\$\{[A-Z][A-Z0-9_]{0,63}:-?[0-9]{1,3}\}", re.ASCII)
 """A variable with a number for a default: ``${OTP_LENGTH:6}``."""

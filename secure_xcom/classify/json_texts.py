@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Final, cast
 
@@ -31,7 +31,7 @@ LARGEST: Final = 1 << 18
 """Characters of a text beyond which it is not parsed. Names before quoted values are found in any text."""
 
 LARGEST_LIST: Final = 1 << 12
-"""Characters of a list without a name beyond which it is a table, and no command and no header."""
+"""Characters beyond which lists of texts are those of a table, and no command and no header."""
 
 DEEPEST: Final = 64
 """Levels of JSON beyond which it is not looked into."""
@@ -39,7 +39,10 @@ DEEPEST: Final = 64
 _EDGE: Final = 64
 """Characters in which JSON begins, and ends."""
 
-_OPENING: Final = ("{", "[", " ", "\n", "\t", "\r", "e", "W")
+_BEFORE: Final = " \t\r\n\ufeff"
+"""What may stand before JSON: space, and the mark of its encoding."""
+
+_OPENING: Final = ("{", "[", *_BEFORE, "e", "W")
 """How JSON of an object or a list begins, and how it does in base64."""
 
 
@@ -88,9 +91,10 @@ class WithJson:
 
     def _is_telling(self, document: str) -> bool:
         """Whether a name, or the keys together, may make something sensitive."""
+        if len(document) <= LARGEST_LIST and _listed().search(document) is not None:
+            # A command, a header or a row: what stands beside a text tells.
+            return True
         keys = tuple(set(_keys().findall(document)))
-        if not keys:
-            return len(document) <= LARGEST_LIST and '"' in document
         if not frozenset(keys).isdisjoint(ENDS) or (self._by_names.shapes and has_shape(keys)):
             return True
         # To judge a name takes longer than to see that nothing long enough stands under it.
@@ -111,7 +115,9 @@ def _document_in(text: str) -> str | None:
 
 def _may_be_json(text: str) -> bool:
     return (
-        text[:_EDGE].lstrip()[:1] in ("{", "[") and len(text) <= LARGEST and text[-_EDGE:].rstrip()[-1:] in ("}", "]")
+        text[:_EDGE].lstrip(_BEFORE)[:1] in ("{", "[")
+        and len(text) <= LARGEST
+        and text[-_EDGE:].rstrip()[-1:] in ("}", "]")
     )
 
 
@@ -121,27 +127,50 @@ def _keys() -> re.Pattern[str]:
 
 
 @cache
+def _listed() -> re.Pattern[str]:
+    """Match a list that begins with a text."""
+    return re.compile(r'\[\s*+"')
+
+
+@cache
 def _named() -> re.Pattern[str]:
     """Match the names of dicts, of lists, and of what is long enough to be a secret."""
     return re.compile(r'"([^"\\]{1,64}+)"\s*+:\s*+(?=[{\[]|"[^"]{3}|[-0-9.eE+]{3})')
 
 
 def _parsed(text: str) -> Node:
-    """Return what JSON says, a list if each line is JSON; ``None`` for any other text, and if it is too deep."""
+    """Return what JSON says, of several documents a list; ``None`` for any other text, and for one that is too deep."""
+    trees: list[Node] = []
+    start, space = 0, _space()
     try:
-        # A name that stands twice has two values, of which a dict would keep the last.
-        documents = [text] if "}\n{" not in text else text.split("\n")
-        trees = [json.loads(document, object_pairs_hook=_dict_of) for document in documents if document.strip()]
+        while (start := space(text, start).end()) < len(text):
+            tree, start = _decoder().raw_decode(text, start)
+            trees.append(cast("Node", tree))
     except (ValueError, RecursionError):
         return None
-    tree = cast("Node", trees if len(trees) > 1 else trees[0])
+    tree = trees[0] if len(trees) == 1 else trees
     return None if _is_too_deep(tree) else tree
 
 
-def _dict_of(pairs: list[tuple[str, Node]]) -> Node:
-    """Return an object; as a list of two if a name stands twice."""
+@cache
+def _space() -> Callable[[str, int], re.Match[str]]:
+    return cast("Callable[[str, int], re.Match[str]]", re.compile(f"[{_BEFORE}]*").match)
+
+
+@cache
+def _decoder() -> json.JSONDecoder:
+    return json.JSONDecoder(object_pairs_hook=_dict_of)
+
+
+def _dict_of(pairs: list[tuple[str, object]]) -> object:
+    """Return an object; a name that stands several times has all of its values, as a list."""
     last = dict(pairs)
-    return last if len(last) == len(pairs) else [dict(reversed(pairs)), last]
+    if len(last) == len(pairs):
+        return last
+    values: dict[str, list[object]] = {}
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
+    return {name: those[0] if len(those) == 1 else those for name, those in values.items()}
 
 
 def _is_too_deep(tree: Node) -> bool:

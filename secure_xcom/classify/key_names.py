@@ -56,8 +56,6 @@ def rule_of_key_name(name: str) -> str | None:
 
 @lru_cache(maxsize=8192)
 def _kept_rule_of(name: str) -> str | None:
-    if name.startswith(_PACKAGES) and "/" in name:
-        return None
     rule = rule_of_words(words := words_of(name))
     if rule is not None or not _is_key_of_a_service(words) or words[-3:] == _OF_WEB_PUSH:
         return rule
@@ -67,9 +65,6 @@ def _kept_rule_of(name: str) -> str | None:
         return VARIABLE if words[-2] not in POINTING else None
     return UNLISTED if words[-2] not in _FINDING and not _asks(words) else None
 
-
-_PACKAGES: Final = ("@", "node_modules/")
-"""How names of npm's packages begin: ``@types/cookie``."""
 
 _OF_WEB_PUSH: Final = ("application", "server", "key")
 """The public key of a server that sends messages to browsers (Push API, ``applicationServerKey``)."""

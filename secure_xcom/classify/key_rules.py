@@ -180,7 +180,7 @@ def _are_addresses(rule: str, value: object) -> bool:
     from secure_xcom.classify.connection_texts import is_bare_host, opens_nothing
 
     if isinstance(value, str) and rule == name_endings.URL:
-        return is_bare_host(value) or len(value.split()) > 1
+        return is_bare_host(value) or ("://" not in value and len(value.split()) > 1)
     if isinstance(value, str):
         return opens_nothing(value, is_called_so=True)
     parts = list(value.values()) if isinstance(value, dict) else value
@@ -198,8 +198,8 @@ def _is_join(text: str) -> bool:
     return _JOINS.issuperset(said) and not _SURE_JOINS.isdisjoint(said)
 
 
-_UNSPOKEN: Final = (name_endings.KEY, name_endings.TOKEN, name_endings.TOKENS, name_endings.COOKIE)
-"""Rules under whose names stands what programs make, and never two words."""
+_UNSPOKEN: Final = (name_endings.TOKEN, name_endings.TOKENS, name_endings.COOKIE)
+"""Rules under whose names stands what programs make, and never two words. A key of a network may be made of some."""
 
 _SENT: Final = (name_endings.CREDENTIALS, name_endings.TOKEN)
 """Rules under whose names it may stand where a token is asked for: ``{"auth": "https://accounts.acme.com/api"}``."""

@@ -19,15 +19,16 @@ _SHORTEST_SENTENCE: Final = 5
 
 
 def is_label(text: str) -> bool:
-    """Return whether a text is a label of a field or of a button, or a sentence about a secret, with a capital."""
+    """Return whether a text is a label of a field or of a button, or a sentence to a user about a secret."""
     if len(text) > LONGEST or not text[:1].isupper() or (found := _SAID.fullmatch(text)) is None:
         return False
-    said = found["words"].lower().split()
+    said, end = found["words"].lower().split(), found["end"]
     if _NOUNS.isdisjoint(said):
         return False
-    return all(word in _NOUNS or word in _OF_PAGES for word in said) or (
-        len(said) >= _SHORTEST_SENTENCE and found["end"] in (".", "!", "?")
-    )
+    # A password may be the word for one with a sign behind it.
+    if all(word in _NOUNS or word in _OF_PAGES for word in said):
+        return len(said) > 1 or end in ("", ":")
+    return len(said) >= _SHORTEST_SENTENCE and end in (".", "!", "?") and said[0] in _TO_USERS
 
 
 def is_said(text: str) -> bool:
@@ -52,6 +53,9 @@ _NOUNS: Final = words(
     webhook webhooks code codes pin passwort kennwort schlüssel wachtwoord
     """
 )
+
+_TO_USERS: Final = words("you your please this if enter invalid incorrect we")
+"""How sentences begin that a page says to its users."""
 
 _OF_PAGES: Final = words(
     """

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Final, TypeGuard
 
 from secure_xcom.classify.kinds import KUBERNETES
+from secure_xcom.classify.name_words import words
 from secure_xcom.classify.shapes import has_shape
 from secure_xcom.classify.words import words_of
 from secure_xcom.model.value import CLASSNAME, OLD_ENCODING
@@ -26,10 +27,12 @@ _MOST_VARIABLES: Final = 256
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9]{0,31}(?:_[A-Z0-9]{1,32}){0,8}", re.ASCII)
 
 
-_CODE: Final = re.compile(r"[A-Z]{2,3}|[a-z]{2,3}(?:[_-](?:[A-Z]{2}|[A-Z][a-z]{3}|[0-9]{3})){0,2}", re.ASCII)
-_LONGEST_CODE: Final = 6
-_FEWEST_CODES: Final = 12
-"""Keys of a dict by codes of countries or languages: fewer may be abbreviations."""
+_CODES: Final = ("PW", "pw", "sas")
+"""Codes of a country (ISO 3166) and of a language (ISO 639) that read like the name of a secret."""
+
+_USUAL_CODES: Final = words("US GB DE FR ES IT CN JP IN BR CA AU us gb cn jp br ca au en de fr es it ja pt ru pl")
+_FEWEST_CODES: Final = 6
+"""Codes of other countries or languages that stand beside it."""
 
 
 class ManifestWalk(ABC):
@@ -149,7 +152,7 @@ class ManifestWalk(ABC):
             is_name = refers_to_secrets(key, part, {**node})
         else:
             # The code of a country or of a language may read like the name of a secret: PW is Palau.
-            is_name = len(key) <= _LONGEST_CODE and len(node) >= _FEWEST_CODES and all(map(_CODE.fullmatch, node))
+            is_name = key in _CODES and len(node.keys() & _USUAL_CODES) >= _FEWEST_CODES
         return is_name and not (self.has_paths or self._names.is_certain(key)) and self.is_plain(part)
 
     def may_have_settings(self, node: Node) -> TypeGuard[dict[str, Node]]:

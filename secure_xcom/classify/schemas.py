@@ -1,186 +1,271 @@
-"""Dicts that describe a field, a parameter or a page of an interface, and hold no value of it.
+"""Dicts that describe a field, a parameter or a page of an interface, and mostly hold no value of it.
 
 ``{"type": "string", "description": "The password of the mailbox"}`` stands under ``password`` in a document of JSON
-Schema, OpenAPI or CloudFormation. What such a dict may hold is the value by default, and examples: these are judged.
+Schema, OpenAPI or CloudFormation. Its keywords say what stands there, and how it is written. What is judged of such a
+dict is the rest: a value by default, examples, a keyword that says something else, and what no keyword names.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from secure_xcom.classify.name_words import words
 from secure_xcom.classify.randomness import is_random
 
 
-def is_schema(part: dict[str, object]) -> bool:
-    """Return whether a dict describes a field, how a secret is sent, or a page, and holds no value of it.
+def judged_of_schema(part: dict[str, object]) -> list[object] | None:
+    """Return what may be a secret in a dict that describes something; ``None`` for any other dict.
 
-    What stands below it has names of its own, by which it is judged.
+    What stands below it has names of its own, by which it is judged besides.
     """
-    return (
-        _describes_a_field(part) or _describes_a_login(part) or _describes_a_page(part) or _describes_a_resource(part)
+    keywords = next((keywords for is_one, keywords in _KINDS if is_one(part)), None)
+    if keywords is None:
+        return None
+    judged: list[object] = []
+    fields = part.get("properties")
+    for key, value in part.items():
+        if key in _NAMING_FIELDS and isinstance(value, list):
+            judged += [name for name in value if not isinstance(fields, dict) or name not in fields]
+            continue
+        tells = keywords.get(key, _tells_more if key.startswith("x-") else None)
+        if tells is None:
+            judged.append(value)
+        elif not tells(value):
+            judged += value.values() if isinstance(value, dict) else value if isinstance(value, list) else [value]
+    return judged
+
+
+def _is_field(part: dict[str, object]) -> bool:
+    """Whether a dict says of which type a field is, refers to a schema, or tells in words what stands there."""
+    kind = part.get("type", part.get("Type"))
+    if kind is not None:
+        kinds = kind if isinstance(kind, list) else [kind]
+        return len(part) > 1 and all(isinstance(each, str) and _TYPE.fullmatch(each) is not None for each in kinds)
+    reference, said = part.get("$ref"), part.get("description")
+    if isinstance(reference, str):
+        return reference.startswith(("#/", "./", "http"))
+    if any(_are_dicts(part.get(key)) for key in _CHOICES):
+        return True
+    is_said = isinstance(said, str) and _SENTENCE.fullmatch(said) is not None
+    return is_said and not _BESIDE_SENTENCES.isdisjoint(part)
+
+
+def _is_login(part: dict[str, object]) -> bool:
+    """Whether a dict is a Security Scheme Object of OpenAPI: how a secret is sent."""
+    return len(part) > 1 and _is_among("apiKey", "http", "oauth2", "openIdConnect", "mutualTLS", "basic")(
+        part.get("type")
     )
 
 
-def judged_of_schema(part: dict[str, object]) -> list[object]:
-    """Return the parts of a schema that may be secrets: the value by default, and examples."""
-    examples = part.get("examples")
-    defaults = [part.get(key) for key in ("default", "Default", "const", "example") if key in part]
-    return [*defaults, *(examples if isinstance(examples, list) else [examples])]
+def _is_page(part: dict[str, object]) -> bool:
+    """Whether a dict is a Path Item Object of OpenAPI: what may be asked of an address."""
+    methods = [value for key, value in part.items() if key in _METHODS]
+    return bool(methods) and all(
+        isinstance(method, dict) and isinstance(method.get("responses"), dict) for method in methods
+    )
 
 
-def _describes_a_field(part: dict[str, object]) -> bool:
-    """Match a schema (JSON Schema Validation, sections 6, 7 and 9), and a parameter with its description."""
-    return len(part) > 1 and _says_of_what(part) and all(_is_of_schema(key, value) for key, value in part.items())
+def _is_resource(part: dict[str, object]) -> bool:
+    """Whether a dict is a resource of CloudFormation, or one of its functions that holds no literal."""
+    kind = part.get("Type")
+    return isinstance(kind, str) and _RESOURCE.fullmatch(kind) is not None and "Properties" in part
 
 
-def _says_of_what(part: dict[str, object]) -> bool:
-    """Whether a dict says of which type a field is, refers to a schema, or tells in words what stands there."""
-    if "type" in part or "Type" in part:
-        kind = part.get("type", part.get("Type"))
-        kinds = kind if isinstance(kind, list) else [kind]
-        return all(isinstance(each, str) and (each in _TYPES or _OF_CLOUD.match(each) is not None) for each in kinds)
-    reference = part.get("$ref")
-    if isinstance(reference, str):
-        return reference.startswith(("#", "http", "./"))
-    if any(isinstance(part.get(key), list) for key in _CHOICES):
-        return True
-    said = part.get("description")
-    return isinstance(said, str) and _SENTENCE.fullmatch(said) is not None and not part.keys() <= _SAID
+def _is_function(part: dict[str, object]) -> bool:
+    return len(part) == 1 and next(iter(part)) in _OF_FUNCTIONS
 
 
-def _is_of_schema(key: str, value: object) -> bool:
-    if key.startswith("x-"):
-        return isinstance(value, bool) or _are_names(value)
-    if key in _NESTED:
-        return isinstance(value, (dict, list, bool))
-    if key in ("description", "Description", "title"):
-        return isinstance(value, str) and not _holds_opaque(value) and (key != "title" or _is_title(value))
-    if key == "hidden":
-        return isinstance(value, (dict, bool)) or (isinstance(value, str) and _NAME.fullmatch(value) is not None)
-    if key in _NAMING:
-        return isinstance(value, str) and _NAME.fullmatch(value) is not None and not _holds_opaque(value)
-    if key in ("enum", "AllowedValues"):
-        return isinstance(value, list) and all(isinstance(each, str) and _MEMBER.fullmatch(each) for each in value)
-    if key.endswith(("mum", "Length", "Items")) and isinstance(value, (int, float)):
-        return abs(value) <= _LARGEST_BOUND
-    if key in ("pattern", "AllowedPattern"):
-        return isinstance(value, str) and value.startswith("^") and value.endswith("$")
-    if key in ("required", "secret_fields"):
-        return isinstance(value, bool) or _are_names(value) or value in ("true", "false")
-    return key in _JUDGED or (key in _SWITCHES and (isinstance(value, bool) or value in ("true", "false")))
+def _is_package(part: dict[str, object]) -> bool:
+    """Whether a dict is an entry of npm's lock file."""
+    return _matches(_VERSION)(part.get("version")) and _matches(_ADDRESS)(part.get("resolved"))
+
+
+def _is_among(*said: object) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, (str, bool)) and value in said
+
+
+def _matches(pattern: re.Pattern[str]) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def _is_said(value: object) -> bool:
+    """Whether a text describes: no run of letters and digits in it looks random."""
+    return isinstance(value, str) and not any(map(is_random, _RUN.findall(value)))
+
+
+def _is_title(value: object) -> bool:
+    return _is_said(value) and _matches(_TITLE)(value)
+
+
+def _are_dicts(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(each, dict) for each in value)
 
 
 def _are_names(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(each, str) and _NAME.fullmatch(each) for each in value)
+    return isinstance(value, list) and all(map(_matches(_NAME), value))
 
 
-def _describes_a_login(part: dict[str, object]) -> bool:
-    """Match a Security Scheme Object of OpenAPI: how a secret is sent."""
-    kind = part.get("type")
-    return (
-        isinstance(kind, str)
-        and kind in _SCHEMES
-        and all(
-            (key == "flows" and isinstance(value, dict))
-            or (key in _OF_LOGINS and isinstance(value, str) and _is_said(value))
-            for key, value in part.items()
-        )
-    )
+def _are_members(value: object) -> bool:
+    return isinstance(value, list) and all(map(_matches(_MEMBER), value))
 
 
-def _describes_a_page(part: dict[str, object]) -> bool:
-    """Match a Path Item Object of OpenAPI: what may be asked of an address."""
-    return (
-        bool(part)
-        and all(key in _OF_PAGES or key.startswith("x-") for key in part)
-        and any(isinstance(value, dict) and "responses" in value for value in part.values())
-    )
+def _is_small(value: object) -> bool:
+    return isinstance(value, (int, float)) and abs(value) <= _LARGEST_BOUND
 
 
-def _describes_a_resource(part: dict[str, object]) -> bool:
-    """Match a resource of CloudFormation, a condition, and the use of another resource's attribute."""
-    kind = part.get("Type")
-    if isinstance(kind, str) and kind.startswith("AWS::") and part.keys() <= _OF_RESOURCES:
-        return True
-    return len(part) == 1 and next(iter(part)) in _FUNCTIONS
+def _is_pattern(value: object) -> bool:
+    return isinstance(value, str) and value.startswith("^") and value.endswith("$")
 
 
-def _is_said(text: str) -> bool:
-    return len(text) <= _LONGEST and not _holds_opaque(text)
+def _tells_more(value: object) -> bool:
+    """Whether an extension says no more than yes, no, or names."""
+    return isinstance(value, bool) or _are_names(value)
 
 
-def _is_title(text: str) -> bool:
-    return len(text) <= _LONGEST_TITLE and _TITLE.fullmatch(text) is not None
+def _is_nothing_else(_: object) -> bool:
+    """Accept a keyword whose value was looked at when the dict was recognised, or is judged by its own names."""
+    return True
 
 
-def _holds_opaque(text: str) -> bool:
-    """Whether a run of letters and digits looks random: small letters, capitals and digits take turns."""
-    return any(map(is_random, _RUN.findall(text)))
+def _is_dict(value: object) -> bool:
+    return isinstance(value, dict)
 
-
-_TYPES: Final = words(
-    "string object array integer number boolean null String Number CommaDelimitedList List<Number> List<String>"
-)
-
-_OF_CLOUD: Final = re.compile(r"(?:List<)?AWS::[A-Za-z0-9:]{1,64}(?:<[A-Za-z:]{1,64}>)?>?$", re.ASCII)
-"""Types of parameters that name something of AWS (CloudFormation, "Parameters")."""
-
-_SAID: Final = words("description value")
-
-_CHOICES: Final = words("oneOf anyOf allOf")
-
-_NESTED: Final = _CHOICES | words(
-    """
-    properties items additionalProperties patternProperties definitions $defs not if then else dependencies
-    discriminator externalDocs xml block_schema_references
-    """
-)
-"""Keywords below which other schemas stand, whose parts have names of their own."""
-
-_JUDGED: Final = words("type Type default Default const example examples")
-
-_NAMING: Final = words("name $ref $id id format order priority generator env label in block_type_slug")
-"""Keywords that name the field or its form."""
-
-_SWITCHES: Final = words(
-    """
-    readOnly writeOnly nullable deprecated uniqueItems form secret sensitive isSecret NoEcho autoGenerated
-    optional exclusiveMinimum exclusiveMaximum
-    """
-)
 
 _LARGEST_BOUND: Final = 10_000
-_LONGEST: Final = 512
-_LONGEST_TITLE: Final = 160
 
-_TITLE: Final = re.compile(r"[^\d\s]{1,32}|\S{1,32}(?:\s\S{1,32}){1,15}")
+_TYPE: Final = re.compile(
+    r"string|object|array|integer|number|boolean|null|String|Number|CommaDelimitedList|"
+    r"List<(?:Number|String)>|(?:List<)?AWS::[A-Za-z0-9:]{1,64}(?:<[A-Za-z0-9:]{1,64}>)?>?",
+    re.ASCII,
+)
+"""Types of JSON Schema, and of parameters of CloudFormation."""
+
+_RESOURCE: Final = re.compile(r"(?:AWS|Custom)::[A-Za-z0-9:]{1,64}", re.ASCII)
+
+_TITLE: Final = re.compile(r"[^\d\s]{1,40}|\S{1,32}(?:\s\S{1,32}){1,15}")
 """A word without a digit, or several words."""
 
 _MEMBER: Final = re.compile(r"[a-z]{1,24}(?:_[a-z]{1,24}){0,5}|[A-Z]{1,24}(?:_[A-Z]{1,24}){0,5}", re.ASCII)
-_NAME: Final = re.compile(
-    r"[#./A-Za-z_$-]{1,24}[0-9]{0,3}(?:[#:./_$-]{1,3}[A-Za-z][A-Za-z]{0,31}[0-9]{0,3}){0,12}", re.ASCII
-)
+_NAME: Final = re.compile(r"[A-Za-z$_]{2,24}(?:[-_.:/][A-Za-z]{1,24}){0,8}", re.ASCII)
+_FIELD: Final = re.compile(r"[A-Za-z]{2,24}(?:[-_.][A-Za-z0-9]{1,32}){1,8}", re.ASCII)
+"""The name of a field, of two words or more."""
+
+_HEADER: Final = re.compile(r"[A-Za-z]{1,16}(?:[-_][A-Za-z]{1,16}){0,4}", re.ASCII)
+_VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9]{0,31}(?:_[A-Z0-9]{1,32}){1,8}", re.ASCII)
+_REFERENCE: Final = re.compile(r"(?:#|\./|https?://)[\w./#$~-]{0,256}", re.ASCII)
+_VERSION: Final = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,5}){2}(?:-[a-z]{1,12}(?:\.?[0-9]{1,4})?)?", re.ASCII)
+_ADDRESS: Final = re.compile(r"https?://[\w.:-]{1,128}(?:/[\w.@%~+-]{1,128}){0,16}", re.ASCII)
 
 _SENTENCE: Final = re.compile(r"[A-Z][^\s]{0,32}(?:\s{1,2}[^\s]{1,64}){2,256}")
 """What is said of a field: three words or more, of which the first has a capital."""
 
 _RUN: Final = re.compile(r"[A-Za-z0-9]{16,}", re.ASCII)
 
-_SCHEMES: Final = words("apiKey http oauth2 openIdConnect mutualTLS basic")
-
-_OF_LOGINS: Final = words(
-    "type name in description scheme bearerFormat openIdConnectUrl flow authorizationUrl tokenUrl"
-)
-
+_CHOICES: Final = words("oneOf anyOf allOf")
 _METHODS: Final = words("get put post delete options head patch trace")
 
-_OF_PAGES: Final = _METHODS | words("summary description parameters servers $ref")
+_BESIDE_SENTENCES: Final = words("required title name priority generator example default format")
+"""Keywords one of which stands beside a sentence, where no type does."""
 
-_OF_RESOURCES: Final = words(
-    "Type Properties DependsOn Metadata Condition DeletionPolicy UpdateReplacePolicy CreationPolicy"
+_Keywords = Mapping[str, Callable[[object], bool]]
+
+_OF_FIELDS: Final[_Keywords] = {
+    **dict.fromkeys(("type", "Type"), _is_nothing_else),
+    **dict.fromkeys(("description", "Description"), _is_said),
+    "title": _is_title,
+    **dict.fromkeys(("enum", "AllowedValues"), _are_members),
+    **dict.fromkeys(("pattern", "AllowedPattern"), _is_pattern),
+    **dict.fromkeys(("minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems"), _is_small),
+    **dict.fromkeys(("MinLength", "MaxLength", "MinValue", "MaxValue", "order"), _is_small),
+    **dict.fromkeys(_CHOICES, _are_dicts),
+    # Each schema in these is judged as one of its own.
+    **dict.fromkeys(("properties", "patternProperties", "definitions", "$defs", "items"), lambda _: False),
+    **dict.fromkeys(("if", "then", "else", "not"), _is_dict),
+    **dict.fromkeys(("additionalProperties", "hidden"), lambda value: isinstance(value, bool)),
+    **dict.fromkeys(("$ref", "$id"), _matches(_REFERENCE)),
+    "id": _matches(re.compile("#[/a-zA-Z$]{0,128}")),
+    "required": _is_among(True, False, "true", "false"),
+    "name": _matches(_FIELD),
+    "env": _matches(_VARIABLE),
+    "priority": _is_among("HIGH", "MEDIUM", "LOW", "high", "medium", "low"),
+    "generator": _is_among("secret", "hex", "uuid"),
+    "block_type_slug": _matches(re.compile("[a-z]{1,24}(?:-[a-z]{1,24}){0,6}-credentials")),
+    "format": _is_among(
+        *("password", "path", "uri", "url", "uuid", "email", "hostname", "byte", "binary", "int32", "int64", "float"),
+        *("double", "date", "date-time", "time", "duration", "ipv4", "ipv6", "json", "json-string", "regex"),
+    ),
+    **dict.fromkeys(
+        words(
+            "readOnly writeOnly nullable deprecated uniqueItems form secret sensitive isSecret NoEcho autoGenerated "
+            "optional"
+        ),
+        _is_among(True, False, "true", "false"),
+    ),
+}
+"""JSON Schema Validation, sections 6, 7 and 9; parameters of CloudFormation; variables of Heroku's ``app.json``."""
+
+_NAMING_FIELDS: Final = ("required", "secret_fields")
+"""Keywords under which fields are listed that stand in ``properties``."""
+
+_OF_LOGINS: Final[_Keywords] = {
+    "type": _is_nothing_else,
+    "in": _is_among("header", "query", "cookie", "body"),
+    "name": _matches(_HEADER),
+    "description": _is_said,
+    "scheme": _is_among("bearer", "basic", "digest", "negotiate", "hoba", "mutual", "Bearer", "Basic"),
+    "bearerFormat": _is_among("JWT", "jwt", "opaque", "token", "Opaque", "UUID"),
+    "flow": _is_among("implicit", "password", "application", "accessCode"),
+    "flows": lambda value: (
+        isinstance(value, dict) and value.keys() <= words("implicit password clientCredentials authorizationCode")
+    ),
+    **dict.fromkeys(("openIdConnectUrl", "authorizationUrl", "tokenUrl", "refreshUrl"), _matches(_ADDRESS)),
+}
+
+_OF_PAGES: Final[_Keywords] = {
+    **dict.fromkeys(_METHODS, _is_nothing_else),
+    **dict.fromkeys(("summary", "description"), _is_said),
+    **dict.fromkeys(("parameters", "servers"), _are_dicts),
+    "$ref": _matches(_REFERENCE),
+    **dict.fromkeys(("x-twilio", "x-amazon-apigateway-integration"), _is_dict),
+}
+
+_OF_RESOURCES: Final[_Keywords] = {
+    "Type": _is_nothing_else,
+    # It has names of its own.
+    "Properties": _is_dict,
+    "DependsOn": lambda value: _matches(_NAME)(value) or _are_names(value),
+    "Condition": _matches(_NAME),
+    **dict.fromkeys(("DeletionPolicy", "UpdateReplacePolicy"), _is_among("Delete", "Retain", "Snapshot")),
+}
+
+_OF_FUNCTIONS: Final[_Keywords] = {
+    "Ref": _matches(re.compile("(?:AWS::)?[A-Z][A-Za-z0-9]{1,64}")),
+    "Fn::GetAtt": lambda value: _are_names(value) or _matches(_FIELD)(value),
+    **dict.fromkeys(("Fn::And", "Fn::Or", "Fn::Not"), _are_dicts),
+    "Fn::Equals": lambda value: isinstance(value, list) and all(isinstance(each, dict) or each == "" for each in value),
+}
+"""Functions of CloudFormation that name something, or ask."""
+
+_OF_PACKAGES: Final[_Keywords] = {
+    "version": _is_nothing_else,
+    "resolved": _is_nothing_else,
+    "integrity": _matches(re.compile("sha(?:1|256|384|512)-[A-Za-z0-9+/]{27,86}={0,2}")),
+    "license": _matches(re.compile(r"\(?[A-Za-z0-9. -]{2,40}\)?")),
+    **dict.fromkeys(
+        ("dev", "optional", "peer", "bundled", "devOptional", "hasInstallScript"), lambda value: isinstance(value, bool)
+    ),
+    **dict.fromkeys(
+        words("requires dependencies peerDependencies optionalDependencies engines bin funding"), _is_nothing_else
+    ),
+}
+
+_KINDS: Final[tuple[tuple[Callable[[dict[str, object]], bool], _Keywords], ...]] = (
+    (_is_package, _OF_PACKAGES),
+    (_is_login, _OF_LOGINS),
+    (_is_page, _OF_PAGES),
+    (_is_resource, _OF_RESOURCES),
+    (_is_function, _OF_FUNCTIONS),
+    (_is_field, _OF_FIELDS),
 )
-
-_FUNCTIONS: Final = words("Ref Fn::GetAtt Fn::ImportValue Fn::And Fn::Or Fn::Not Fn::Equals")
-"""Functions of CloudFormation that hold no literal that is used as one."""

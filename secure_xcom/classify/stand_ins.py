@@ -13,7 +13,7 @@ from typing import Final
 @cache
 def stands_for_any() -> re.Pattern[str]:
     """Match what stands in the place of a secret under any name. No part of a pattern may begin where another ends."""
-    return re.compile("|".join((*_MASKS, *_TEMPLATES, *_REFERENCES, *_VERSIONS, *_PLACEHOLDERS, _ROOTED_PATH)))
+    return re.compile("|".join((*_MASKS, *_TEMPLATES, *_REFERENCES, *_RANGES, *_PLACEHOLDERS, _ROOTED_PATH)))
 
 
 @cache
@@ -25,7 +25,7 @@ def hides_any() -> re.Pattern[str]:
 @cache
 def stands_for_weak() -> re.Pattern[str]:
     """Match what stands in the place of a secret, or tells of one, under a name with other meanings."""
-    return re.compile("|".join((*_PATHS, *_CONSTANTS, *_DATABASES)))
+    return re.compile("|".join((*_PATHS, *_CONSTANTS, *_DATABASES, *_VERSIONS)))
 
 
 @cache
@@ -72,7 +72,7 @@ _DESCRIBED: Final = (
 _UNIT: Final = "(?:char(?:acter)?|byte|bit|digit)s?"
 
 _TEMPLATES: Final = (
-    r"=?\{\{(?![^{}]*default)[^{}]*\}\}|\{%[^{}%]*%\}|\$\{\{[^{}]*\}\}|#\{[^{}]*\}|<%[^<>%]*%>",
+    r"\{\{(?![^{}]*default)[^{}]*\}\}|=\{\{ ?\$[^{}]*\}\}|\{%[^{}%]*%\}|\$\{\{[^{}]*\}\}|#\{[^{}]*\}|<%[^<>%]*%>",
     r"\{\{ ?[\w.]{1,64} ?\| ?default\((?:omit|''|\"\"|None|none)(?:, ?true)?\) ?\}\}",
     r"\$\{[\w. ]+(?::?-?|:?\?[^{}]*)\}",
     r"\$\{\w+:?-(?i:!{1,3}change_?me!{1,3})\}",
@@ -137,12 +137,16 @@ _STAGE: Final = "(?:prod|production|dev|development|staging|env)"
 
 _MADE: Final = "(?:generate|get|obtain|create|paste|copy)"
 
-_VERSIONS: Final = (
-    r"[~^][0-9]{1,4}(?:\.[0-9]{1,5}){0,2}(?:-[a-z]{1,12}(?:\.?[0-9]{1,4})?)?",
-    r"v?[0-9]{1,4}(?:\.[0-9]{1,5}){2}(?:-[a-z]{1,12}(?:\.?[0-9]{1,4})?)?",
-    r"sha(?:1|256|384|512)-[A-Za-z0-9+/]{27,86}={0,2}",
+_RELEASE: Final = r"(?:-(?:alpha|beta|rc|canary|next|dev|preview|snapshot)(?:[.-]?[0-9]{1,4})?)?"
+
+_RANGES: Final = (
+    rf"[~^][0-9]{{1,3}}(?:\.[0-9]{{1,5}}){{1,2}}{_RELEASE}",
+    r"sha(?:1-[A-Za-z0-9+/]{27}=|256-[A-Za-z0-9+/]{43}=|384-[A-Za-z0-9+/]{64}|512-[A-Za-z0-9+/]{86}==)",
 )
-"""Versions of packages, which are called ``jsonwebtoken`` too, and their digests (W3C, Subresource Integrity)."""
+"""Ranges of versions of packages, and their digests (W3C, Subresource Integrity)."""
+
+_VERSIONS: Final = (rf"v?[0-9]{{1,3}}(?:\.[0-9]{{1,3}}){{2}}{_RELEASE}", r"\^[0-9]{1,3}")
+"""Versions of packages, of which some are called ``jsonwebtoken``."""
 
 _PLACEHOLDERS: Final = (
     rf"(?i:!{{0,3}}change[_ -]?(?:me|this|it)(?:[_ -]?(?:please|now|too|in[_ -]{_STAGE}))?[!.]*)",

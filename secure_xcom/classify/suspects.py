@@ -35,12 +35,6 @@ class Suspects:
     """The ids of texts, which the tree keeps alive."""
     keys: frozenset[str]
 
-    def joined(self, others: Suspects) -> Suspects:
-        """Return what either of two looks suspects."""
-        if self is ALL or not (others.texts or others.keys):
-            return self
-        return Suspects(self.texts | others.texts, self.keys | others.keys)
-
 
 class _Everything(frozenset[Any]):
     def __contains__(self, _: object) -> bool:

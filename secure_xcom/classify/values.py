@@ -17,7 +17,7 @@ from secure_xcom.classify.distinct import LONGEST_RUN, is_date, is_distinctive, 
 from secure_xcom.classify.fill_ins import asks_for_a_secret
 from secure_xcom.classify.labels import is_label
 from secure_xcom.classify.randomness import looks_drawn, looks_random
-from secure_xcom.classify.schemas import is_schema, judged_of_schema
+from secure_xcom.classify.schemas import judged_of_schema
 from secure_xcom.classify.stand_ins import (
     LONGEST_PUBLIC_KEY,
     STATES,
@@ -98,8 +98,8 @@ def _telling_parts(part: dict[str, object], strength: Strength) -> list[object]:
     """Return what has to be harmless in a dict: all that does not only tell of a secret."""
     if part.get("__classname__") in _MOMENTS or selects_a_secret(part):
         return []
-    if is_schema(part):
-        return judged_of_schema(part)
+    if (judged := judged_of_schema(part)) is not None:
+        return judged
     names_keys = strength is Strength.STORED
     return [child for key, child in part.items() if not describes(key, child, names_keys=names_keys)]
 

@@ -162,13 +162,11 @@ class Push:
         rule = next(findings_of(selected.parts)).rule
         placeholder = node_of(Placeholder(rule=rule, store=route.store.scheme, ref=reference_of(name)).to_json())
         row, parts = cut(encoding.tree, selected.parts, placeholder)  # 5. cut
-        self._mask(parts, encoding, where)  # 6. mask
-        while (copies := self._classifier.copies_in(row, placeholder, where, selected)) is not None:
-            # Now that Airflow's masker knows what is sealed, the same text shows wherever else it stands.
-            selected = selected.with_more(copies)
+        while (left := self._classifier.left_in(row, parts, placeholder, where, selected)) is not None:
+            selected = selected.with_more(left)
             row, parts = cut(encoding.tree, selected.parts, placeholder)
-            self._mask(parts, encoding, where)
         storable = require_storable(encoding.stored(row))
+        self._mask(parts, encoding, where)  # 6. mask
         self._keep(lambda: encode_parts(parts).payload(), context, request, route)  # 7. to 11.
         return storable
 

@@ -6,13 +6,14 @@ It is the third step of a push and the look at the row that its fifth step ends 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify import Policy, scan, scan_row
 from secure_xcom.classify.names import EVERYTHING, REGISTERED, WRAPPED
 from secure_xcom.classify.scan import scan_with_suspects
-from secure_xcom.classify.suspects import ALL, NOTHING, Suspects, suspects
+from secure_xcom.classify.suspects import ALL, Suspects
 from secure_xcom.errors import PayloadError
+from secure_xcom.exchange.copies import copies_in
 from secure_xcom.exchange.observing import Observer
 from secure_xcom.model.coordinates import is_airflows, is_read_by_airflow
 from secure_xcom.model.mode import Mode
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
     from secure_xcom.exchange.runtime import Runtime
     from secure_xcom.model.coordinates import Coordinates
     from secure_xcom.payload.encoding import Encoding
+    from secure_xcom.payload.parts import Parts
+
+
+MOST_LOOKS: Final = 4
+"""Looks for copies of what is sealed, after which a value is sealed whole: each may find a part with further ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +37,12 @@ class Selected:
     parts: Selection
     policy: Policy
     suspects: Suspects
+    looks: int = 0
+    """How often the row was cut anew for copies."""
 
     def with_more(self, parts: Selection) -> Selected:
         """Return that further parts are sealed too."""
-        return replace(self, parts=_merged(self.parts, parts))
+        return replace(self, parts=_merged(self.parts, parts), looks=self.looks + 1)
 
 
 def _merged(first: Selection, second: Selection) -> Selection:
@@ -82,28 +90,28 @@ class Classifier:
             _require_readable(selection, key)
         return None if selection is None else Selected(selection, enforced, suspected)
 
-    def copies_in(self, row: Node, placeholder: Node, where: Coordinates, selected: Selected) -> Selection | None:
-        """Look at the finished row once more, and return where something that is sealed stands in it still.
+    def left_in(
+        self, row: Node, parts: Parts, placeholder: Node, where: Coordinates, selected: Selected
+    ) -> Selection | None:
+        """Look at the finished row once more, and return what has to be sealed besides: copies of what is.
 
-        Raises ``PayloadError`` if anything else in it is sensitive.
+        ``None`` if the row is clean. Raises ``PayloadError`` if anything in it is sensitive that was seen before.
         """
-        suspected = selected.suspects.joined(self._registered_in(row, where, selected))
-        left = scan_row(row, _name_of(where.key), selected.policy, placeholder, suspected, task_id=where.task_id)
+        copies = None
+        if isinstance(selected.parts, dict) and not is_airflows(where.key):
+            copies = copies_in(row, parts, placeholder, selected.policy)
+        left = copies or scan_row(
+            row, _name_of(where.key), selected.policy, placeholder, selected.suspects, task_id=where.task_id
+        )
         if left is None:
             return None
-        if {*_rules_of(left)} != {REGISTERED} or _covers(selected.parts, left):
+        # A dict with a sealed copy in it may read like another one.
+        if _covers(selected.parts, left) or not (copies or selected.looks):
             raise PayloadError(
                 f"nothing was stored: the row of {where} would hold what is sensitive by {_rules_of(left)}; this is a "
                 "defect of secure-xcom"
             )
-        return left
-
-    @staticmethod
-    def _registered_in(row: Node, where: Coordinates, selected: Selected) -> Suspects:
-        """Return what holds a text that is registered by now. What is sealed whole leaves nothing to look at."""
-        if isinstance(selected.parts, str) or is_airflows(where.key):
-            return NOTHING
-        return suspects(row, selected.policy.for_registered_texts())
+        return left if selected.looks < MOST_LOOKS else REGISTERED
 
     def _policy_of(self, key: str, tree: Node) -> Policy:
         """Return what is sensitive in a value: of what Airflow reads from the database, marks and registered texts."""

@@ -192,6 +192,8 @@ def _judged(
     group = "bare" if found["quoted"] is None else "quoted"
     if found[group].endswith("=") and "ookie" in name and _FORGOTTEN().match(text, found.end(group)) is not None:
         return None, Verdict.HARMLESS
+    if separator == ":" and group == "bare" and _OF_REDIS().fullmatch(found[group]) is not None:
+        return None, Verdict.HARMLESS
     if sign == ":" and "\n" in separator and found[group].endswith(":"):
         # What stands on the next line is a name itself.
         return None, Verdict.HARMLESS
@@ -249,6 +251,9 @@ def _is_line(text: str, start: int, stop: int, separator: str) -> bool:
 
 _FORGOTTEN: Final = late(r"(?:deleted|expired|accepted|true|false)?(?=;|\s|$)")
 """The value of a cookie that the browser is to forget, and of one that remembers a consent."""
+
+_OF_REDIS: Final = late(r"[a-z]{2,16}(?::[a-z]{2,16}){0,4}:[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?")
+"""The rest of a key of Redis that ends with a month or a day: ``token:stats:2026-11``."""
 
 _CONNECTION: Final = late(r"\s{0,8}(?:server|host|data source|address|addr|database)\s{0,4}=", re.IGNORECASE)
 

@@ -35,13 +35,14 @@ _STATES: Final = frozenset(
     are the a an of
     for to in and or must should cannot will has been may can field value type name id default auto generated prompt
     deleted removed
-    function class return self this new await async const let var def lambda never always provided given used latest
+    function class return self this new await async const let var def lambda never always provided given used
+    latest securestring
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 """States, types, keywords of languages and words of prose: none is a secret."""
 
 _CODE: Final = late(
-    r"(?![A-Z][a-z]+\.(?!Sha|Md|Base|Utf|Aes|Rsa|Int|Uint|Float|Oauth)[A-Z][a-z]{2,}[._-]?[0-9]{1,4}$)[A-Za-z_$][\w$]*(?:[.:]{1,2}[A-Za-z_$][\w$]*)+[(\[]?.*|[A-Za-z_$][\w$.]*[(\[].*|[A-Za-z_$.]{2,40}\{$|[a-z-]{2,24}\{[a-z-]{2,32}:.*|[({\[]\S*|[-+]?[0-9]+[smhd]|[a-z]{2,16}(?::[a-z]{2,16}){0,4}:[0-9]{1,4}(?:-[0-9]{2}){0,2}|[!&*@?:$%<|>=]\S*|"
+    r"(?![A-Z][a-z]+\.(?!Sha|Md|Base|Utf|Aes|Rsa|Int|Uint|Float|Oauth)[A-Z][a-z]{2,}[._-]?[0-9]{1,4}$)[A-Za-z_$][\w$]*(?:[.:]{1,2}[A-Za-z_$][\w$]*)+[(\[]?.*|[A-Za-z_$][\w$.]*[(\[].*|[A-Za-z_$.]{2,40}\{$|[a-z-]{2,24}\{[a-z-]{2,32}:.*|[({\[]\S*|[-+]?[0-9]+[smhd]|[!&*@?:$%<|>=]\S*|"
     r"\"?\+(?![A-Za-z0-9+/]{16,512}={0,2}$).*|\.\.\..*|\.\*.*|[A-Za-z_$][\w$]*(?:\?\.[A-Za-z_$][\w$]*)+",
     re.ASCII | re.DOTALL,
 )

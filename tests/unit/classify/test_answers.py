@@ -54,7 +54,7 @@ READABLE: dict[str, JSON] = {
     "permissions": {"permissions": {"id-token": "write", "secrets": "read"}},
     "permissions that are switches": {"permissions": {"secrets": False}},
     "units": {"TokenValidityUnits": {"AccessToken": "minutes", "RefreshToken": "days"}},
-    "versions of packages": {"dependencies": {"jsonwebtoken": "^9.0.2", "cookie": "0.4.1", "input-otp": "1.4.2"}},
+    "versions of packages": {"dependencies": {"jsonwebtoken": "^9.0.2", "cookie": "0.4.1", "express-jwt": "^7"}},
     "a locked package": {
         "basic-auth": {
             "version": "2.0.1",
@@ -63,9 +63,7 @@ READABLE: dict[str, JSON] = {
             "requires": {"safe-buffer": "5.1.2"},
         }
     },
-    "packages with a scope": {
-        "paths": {"@types/cookie": ["./types/cookie/*"], "node_modules/tough-cookie": {"dev": 1}}
-    },
+    "packages with a scope": {"devDependencies": {"@types/cookie": "0.4.1", "@nestjs/jwt": "^11.0.0"}},
     "pages of an interface": {
         "/users/password": {"put": {"summary": "Change it", "responses": {"200": {"description": "OK"}}}},
         "/tokens": {"get": {"tags": ["tokens"], "responses": {"200": {"$ref": "#/responses/ok"}}}},
@@ -107,7 +105,7 @@ READABLE: dict[str, JSON] = {
     "the variable that holds it": {"rcon.password": {"env": "RCON_PASSWORD"}},
     "words of a page": {
         "login": {"password": "Password", "token": "Personal Access Token", "reset_secret": "Reset webhook secret"},
-        "messages": {"no_token": "You have not created any personal access tokens.", "apiKey": "API-Schlüssel anlegen"},
+        "messages": {"no_token": "You have not created any personal access tokens.", "apiKey": "Create API key"},
     },
     "what policies of passwords ask for": {
         "password": {"min_length": 14, "require_symbol": True, "history": 5, "max_age_days": 90}
@@ -120,7 +118,7 @@ READABLE: dict[str, JSON] = {
     "what Spring Cloud Config encrypted": {"password": "{cipher}" + NUMBER + NUMBER},
     "a template that may leave it out": {"session_token": "{{ security_token | default(omit) }}"},
     "a request in two words": {"api": {"key": "replace_api_key"}},
-    "countries": {f"{first}{second}": 1 for first in "OPQ" for second in "AMWYZ"},
+    "countries": dict.fromkeys(("US", "GB", "DE", "FR", "ES", "IT", "CN", "JP", "PW", "QA"), 18092),
     "an expression of n8n": {"apiKey": "={{ $json.apiKey }}"},
     "a schema": {
         "properties": {
@@ -240,6 +238,34 @@ SEALED: dict[str, JSON] = {
     "a constant of a schema": {"password": {"type": "string", "const": "Winter2024!"}},
     "a part that no schema has": {"password": {"type": "string", "title": "Password", "current": "Winter2024!"}},
     "a secret below a field": {"auth": {"type": "object", "properties": {"password": "Winter2024!"}}},
+    "items of a field": {"recovery_codes": {"type": "array", "items": ["83f9-22ka", "92kf-1l9s"]}},
+    "members of a field": {"secrets": {"type": "object", "properties": {"db": "Winter2024!", "mail": "hunter2"}}},
+    "choices of a field": {"password": {"type": "string", "oneOf": ["hunter2"]}},
+    "what hides a field": {"password": {"type": "string", "hidden": {"value": "Winter2024!"}}},
+    "what is required of a field": {"password": {"type": "string", "required": ["sunshine"]}},
+    "the name of a format": {"password": {"type": "string", "format": "sunshine"}},
+    "a label of a field": {"password": {"type": "string", "label": "sunshine"}},
+    "a function of a template": {"password": {"Ref": {"value": "Winter2024!"}}},
+    "a comparison of a template": {"password": {"Fn::Equals": ["Winter2024!"]}},
+    "what a resource was": {"DbPassword": {"Type": "AWS::SecretsManager::Secret", "Metadata": {"was": "Winter2024!"}}},
+    "a method of a page": {"tokens": {"get": {"responses": {}}, "post": "Winter2024!xyz"}},
+    "where a secret is sent": {"credentials": {"type": "basic", "name": "ann", "in": "Winter2024!xyz"}},
+    "words for a key of a network": {"wifi_key": "Purple Monkey Dishwasher"},
+    "a sentence of a person": {"passphrase": "My secret dog eats keys!"},
+    "the word for one with a sign": {"password": "Password!"},
+    "short names": {
+        **dict.fromkeys(("id", "ip", "os", "cpu", "ram", "dc", "env", "tag", "loc", "org", "usr"), "a"),
+        "pwd": "Winter2024!",
+    },
+    "addresses on lines": {"webhook_urls": "https://chat.acme.io/in/a81xq99z\nhttps://chat.acme.io/in/b77yk"},
+    "an address and a word": {"webhook_url": "https://chat.acme.io/in/a81xq99z (prod)"},
+    "what a reference resolved to": {"secret": {"ref": "vault:db", "resolved": "Winter2024!xyz"}},
+    "a name with a scope": {"@acme/api_key": "Winter2024!xyz"},
+    "a date for a password": {"password": "24.12.1987", "pin": "12.34.56"},
+    "a version and a word": {"passcode": "2024.10.1-dragon", "token": "1.2.3-hunter"},
+    "a large version": {"password": {"version": 471147}},
+    "a variable of one word": {"api_key": {"env": "X9F3K2L8Q7M1N5P4"}},
+    "a literal in a template of n8n": {"password": "={{ 'Winter2024!' }}"},
     "a password beside a page": {"/db/password": {"get": "Winter2024!"}},
     "words of a passphrase": {"password": "My secret garden", "passphrase": "Correct Horse Battery Staple"},
     "words for an encryption key": {"encryption_key": "Correct Horse Battery Staple"},

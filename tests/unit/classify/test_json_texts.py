@@ -34,6 +34,8 @@ SEALED: dict[str, JSON] = {
     "a header and its value": ["X-Auth-Token", "tr0ub4dor99"],
     "a table": {"columns": ["user", "password"], "index": [0], "data": [["ann", "tr0ub4dor"]]},
     "a column by the numbers of its rows": {"user": {"0": "ann"}, "password": {"0": "tr0ub4dor"}},
+    "a command under another name": {"cmd": ["mysql", "-u", "ann", "-psunshine9"]},
+    "a row": {"rows": [["password", "sunshine9"]]},
     "a number": {"pin": 482913},
     "a key of a service that nobody lists": {"lastfm_key": invent("<32 base62>")},
     "a key below a service": {"lastfm": {"key": invent("<32 base62>")}},
@@ -80,8 +82,17 @@ def test_json_that_only_names_secrets_stays_readable(value: JSON) -> None:
         lambda text: f" \n{text}\n",
         lambda text: f'{{"n": 1}}\n{text}\n{{"n": 2}}\n',
         lambda text: json.dumps(json.loads(text), indent=4),
+        lambda text: f"\ufeff{text}",
+        lambda text: f'{{"n": 1}}\r\n\r\n{json.dumps(json.loads(text), indent=1)}',
     ],
-    ids=["in base64", "with space around it", "on a line of its own among others", "over many lines"],
+    ids=[
+        "in base64",
+        "with space around it",
+        "on a line of its own among others",
+        "over many lines",
+        "behind a mark",
+        "pretty behind another",
+    ],
 )
 def test_json_is_recognised_in_each_form(spelt: object) -> None:
     assert callable(spelt)
@@ -91,6 +102,19 @@ def test_json_is_recognised_in_each_form(spelt: object) -> None:
 @pytest.mark.parametrize("text", ['{"password": "x4Tr9", "password": null}', '{"password": null, "password": "x4Tr9"}'])
 def test_of_a_name_that_stands_twice_both_values_are_looked_at(text: str) -> None:
     assert _rule_of(text.replace("p", "\\u0070")) == BY_JSON
+
+
+def test_of_a_name_that_stands_thrice_each_value_is_looked_at() -> None:
+    assert _rule_of('{"v": 1, "v": {"passwords": ["hunter2", "sunshine"]}, "v": 2}') == BY_JSON
+
+
+def test_names_that_stand_twice_at_each_level_take_no_more_than_their_length() -> None:
+    text = '{"b": 1, "b": 2, "name": "\\n"}'
+    for _ in range(DEEPEST - 2):
+        text = f'{{"b": 1, "b": 2, "name": {text}}}'
+    start = time.process_time()
+    assert _rule_of(text) is None
+    assert time.process_time() - start < 5
 
 
 def test_a_consumer_that_prints_a_part_of_it_finds_it_masked() -> None:

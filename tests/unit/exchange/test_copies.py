@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
+from secure_xcom.assembly.policy import build_policy
+from secure_xcom.exchange.exchange import Exchange
 from secure_xcom.model.mode import Mode
 from secure_xcom.model.value import JSON
 from secure_xcom.secret import Secret
-from tests.unit.world import CANARY, Login, ObjectHost, beside, world
+from secure_xcom.settings.settings import Settings
+from secure_xcom.testing.fakes import FakeHost, unrecorded_runtime
+from tests.unit.exchange.test_cost import Calls
+from tests.unit.world import CANARY, PLACE, Login, ObjectHost, beside, query, world
 
 HOLDING: dict[str, object] = {
     "the same text": {"password": CANARY, "hint": CANARY},
@@ -41,6 +49,49 @@ def test_a_number_that_is_sealed_is_sealed_wherever_it_stands() -> None:
     row = there.push({"password": 4711471147, "numbers": [1, 4711471147], "text": "call 4711471147"})
     assert "4711471147" not in json.dumps(row)
     assert there.pull(row) == {"password": 4711471147, "numbers": [1, 4711471147], "text": "call 4711471147"}
+
+
+BY_RULES = build_policy(Settings.parse({}, Path("/nowhere")), FakeHost(listed=()))
+
+TELLING: dict[str, JSON] = {
+    "the name of a password": {"password": {"name": "mysql-pass-7712"}, "db_password": "mysql-pass-7712"},
+    "the name of an account": {"credentials": {"type": "service_account", "name": "acme-77"}, "token": "acme-77"},
+    "the id of a key": {"token": "kid-2024-aa71", "auth": {"jwt": {"kid": "kid-2024-aa71"}}},
+    "a user": {"password": "svc-etl-7712", "secret": {"username": "svc-etl-7712", "region": "eu"}},
+    "a name that is a key": {"api_keys": {"acme-deploy-7712": True}, "api_key": "acme-deploy-7712"},
+    "what is said of a field": {
+        "token": "abcDEF123456xyz",
+        "api_key": {"type": "string", "description": "Like abcDEF123456xyz here"},
+    },
+    "a password in an address": {"password": {"name": "mysql-pass-7712"}, "url": "postgres://a:mysql-pass-7712@h.x/y"},
+}
+
+
+@pytest.mark.parametrize("value", TELLING.values(), ids=TELLING)
+def test_a_copy_in_what_tells_of_another_secret_is_sealed_and_the_push_succeeds(value: JSON) -> None:
+    there = world()
+    exchange = Exchange(unrecorded_runtime(there.host, there.routes, lambda: 0.0), BY_RULES)
+    row = exchange.push(value, PLACE)
+    secret = next(word for word in re.findall(r"[\w-]{7,}", json.dumps(value)) if any(map(str.isdigit, word)))
+    assert secret not in json.dumps(row)
+    assert exchange.pull(row, query(PLACE)) == value
+
+
+def test_hosts_that_are_sealed_with_a_secret_stay_readable_elsewhere() -> None:
+    host = "warehouse.internal.acme"
+    row = world().push({"secret": {"host": host, "x": CANARY}, "host": host, "log": f"connected to {host}"})
+    assert isinstance(row, dict)
+    assert (row["host"], row["log"]) == (host, f"connected to {host}")
+
+
+def test_a_chain_of_copies_ends() -> None:
+    links = [f"link-number-{number:04d}-of-it" for number in range(300)]
+    rows: list[JSON] = [{"key": first, "token": second} for first, second in pairwise(links)]
+    there = world()
+    with Calls() as calls:
+        row = there.push({"password": links[0], "rows": rows})
+    assert not [link for link in links[:-1] if link in json.dumps(row)]
+    assert calls.count < 300 * 2000
 
 
 STAYING: dict[str, JSON] = {

@@ -80,6 +80,7 @@ NAMED = {
     "a code in two groups": "your verification code is 481 207. It expires in ten minutes.",
     "a default of a shell": "DB_PASSWORD=${DB_PASSWORD:-x4Tr9-Lamp}",
     "a value on the line below": "db:\n  password:\n    x4Tr9-Lamp\n",
+    "a user and a number": "auth: svc:8841\n",
     "a variable that ends with PW": "MYSQL_ROOT_PW=dragon\n",
     "a password that is called pw": "user=etl pw=x4Tr9-Lamp",
     "a pw in a sentence": "user app, pw is Ente_Teich_44, please move",

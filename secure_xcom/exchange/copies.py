@@ -1,0 +1,100 @@
+"""``copies_in``: where a secret that is sealed stands once more in the same value.
+
+Of a dict that is sealed as a whole, what stands under the name of a secret is one. Hosts and users beside it are sealed
+with it, and stay readable elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING, Final, cast
+
+from secure_xcom.classify import scan_row
+from secure_xcom.classify.distinct import is_distinctive
+from secure_xcom.classify.forms import printed_forms
+from secure_xcom.classify.matcher import Matcher
+from secure_xcom.classify.pieces import text_of_number
+from secure_xcom.classify.suspects import suspects
+from secure_xcom.model.value import CLASSNAME, DATA
+from secure_xcom.payload.parts import InObject, Part, Parts
+
+if TYPE_CHECKING:
+    from secure_xcom.classify import Policy
+    from secure_xcom.model.value import Node, Selection
+
+MOST: Final = 10_000
+"""Secrets of one value whose copies are looked for."""
+
+LONGEST: Final = 4_096
+"""Characters of a secret whose copies are looked for, and of a text within which secrets are."""
+
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_.~-]+")
+"""A text that is printed as it is everywhere."""
+
+_PARTED: Final = re.compile(r"[\s:,;@\"'<{&]|=[^=]")
+"""What stands in a text that has other parts than one secret."""
+
+
+def copies_in(row: Node, parts: Parts, placeholder: Node, policy: Policy) -> Selection | None:
+    """Return the parts of a row, from which ``parts`` were cut, that hold one of the secrets among these."""
+    secrets = [*islice(_secrets_of(parts, policy), MOST)]
+    if not secrets:
+        return None
+    known = Matcher()
+    known.add(secrets)
+    known.add(form for secret in secrets if not _PLAIN.fullmatch(secret) for form in printed_forms(secret))
+    looking = replace(policy.for_registered_texts(), holds_registered_secret=known.holds)
+    suspected = suspects(row, looking)
+    # Most values hold none: one search through all texts at once tells, but for numbers.
+    if not (suspected.texts or suspected.keys or any(map(str.isdecimal, secrets))):
+        return None
+    return scan_row(row, "", looking, placeholder, suspected)
+
+
+def _secrets_of(parts: Parts, policy: Policy) -> Iterator[str]:
+    waiting: list[Parts] = [parts]
+    while waiting:
+        branch = waiting.pop()
+        if isinstance(branch, Part):
+            yield from _of_node(cast("Node", branch.content), policy)
+        elif isinstance(branch, InObject):
+            waiting.append(branch.data)
+        else:
+            for _, inner in branch.children:
+                # As in a row of a table: this saves some calls for each of many thousands.
+                if type(inner) is Part and type(inner.content) is str and _PLAIN.fullmatch(inner.content):
+                    if is_distinctive(inner.content):
+                        yield inner.content
+                else:
+                    waiting.append(inner)
+
+
+def _of_node(root: Node, policy: Policy) -> Iterator[str]:
+    """Yield what is a secret in a sealed part: a text, the items of a list, and what is called so in a dict."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            inner = {"": node[DATA]} if CLASSNAME in node and DATA in node else node
+            waiting += (
+                child
+                for name, child in inner.items()
+                if isinstance(child, dict) or not name or policy.names.rule_of(name, child) is not None
+            )
+        elif isinstance(node, list):
+            waiting += node
+        else:
+            yield from _of_leaf(node, policy)
+
+
+def _of_leaf(leaf: Node, policy: Policy) -> Iterator[str]:
+    text = leaf if isinstance(leaf, str) else text_of_number(leaf)
+    if not text or len(text) > LONGEST:
+        return
+    if is_distinctive(text):
+        yield text
+    if _PARTED.search(text):
+        yield from (part for part in policy.secrets_in(text) if part != text and is_distinctive(part))
