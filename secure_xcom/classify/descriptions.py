@@ -137,7 +137,8 @@ _OPAQUE: Final = _NUMBERS | words("arn arns crn kid version account sub subject"
 """Last words of names of what is random, and opens nothing."""
 
 _FORMS: Final = {
-    "env": re.compile(r"[A-Z][A-Z0-9]{0,31}(?:_[A-Z0-9]{1,32}){1,8}", re.ASCII),
+    "env": re.compile(r"[A-Z][A-Z0-9]{0,31}(?:_{1,2}[A-Z0-9]{1,32}){1,8}", re.ASCII),
+    "environment": re.compile(r"[A-Z][A-Z0-9]{0,31}(?:_{1,2}[A-Z0-9]{1,32}){1,8}", re.ASCII),
     "resolved": re.compile(r"https?://[\w.:-]{1,128}(?:/[\w.@%~+-]{1,128}){0,16}", re.ASCII),
 }
 """What a variable of an environment is called, and where a package comes from."""

@@ -33,7 +33,7 @@ def judged_of_schema(part: dict[str, object]) -> list[object] | None:
         if tells is None:
             judged.append(value)
         elif not tells(value):
-            judged += value.values() if isinstance(value, dict) else value if isinstance(value, list) else [value]
+            judged += value.values() if key in _OF_SCHEMAS and isinstance(value, dict) else [value]
     return judged
 
 
@@ -111,6 +111,10 @@ def _are_members(value: object) -> bool:
     return isinstance(value, list) and all(map(_matches(_MEMBER), value))
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, int)
+
+
 def _is_small(value: object) -> bool:
     return isinstance(value, (int, float)) and abs(value) <= _LARGEST_BOUND
 
@@ -164,6 +168,9 @@ _SENTENCE: Final = re.compile(r"[A-Z][^\s]{0,32}(?:\s{1,2}[^\s]{1,64}){2,256}")
 _RUN: Final = re.compile(r"[A-Za-z0-9]{16,}", re.ASCII)
 
 _CHOICES: Final = words("oneOf anyOf allOf")
+_OF_SCHEMAS: Final = ("properties", "patternProperties", "definitions", "$defs")
+"""Keywords under which schemas stand by their names."""
+
 _METHODS: Final = words("get put post delete options head patch trace")
 
 _BESIDE_SENTENCES: Final = words("required title name priority generator example default format")
@@ -177,12 +184,11 @@ _OF_FIELDS: Final[_Keywords] = {
     "title": _is_title,
     **dict.fromkeys(("enum", "AllowedValues"), _are_members),
     **dict.fromkeys(("pattern", "AllowedPattern"), _is_pattern),
-    **dict.fromkeys(("minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems"), _is_small),
-    **dict.fromkeys(("MinLength", "MaxLength", "MinValue", "MaxValue", "order"), _is_small),
+    **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "MinLength", "MaxLength"), _is_number),
+    **dict.fromkeys(("minimum", "maximum", "MinValue", "MaxValue", "order"), _is_small),
     **dict.fromkeys(_CHOICES, _are_dicts),
     # Each schema in these is judged as one of its own.
-    **dict.fromkeys(("properties", "patternProperties", "definitions", "$defs", "items"), lambda _: False),
-    **dict.fromkeys(("if", "then", "else", "not"), _is_dict),
+    **dict.fromkeys((*_OF_SCHEMAS, "items", "if", "then", "else", "not"), lambda _: False),
     **dict.fromkeys(("additionalProperties", "hidden"), lambda value: isinstance(value, bool)),
     **dict.fromkeys(("$ref", "$id"), _matches(_REFERENCE)),
     "id": _matches(re.compile("#[/a-zA-Z$]{0,128}")),

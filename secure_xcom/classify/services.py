@@ -41,14 +41,11 @@ def refers_to_secrets(key: str, value: object, node: dict[str, object]) -> bool:
 
 
 def _are_variables(value: list[object]) -> bool:
-    """Whether a list names what Compose reads from an environment: ``DB_PASSWORD``."""
-    return 0 < len(value) <= MOST_NAMES and all(
-        isinstance(item, str)
-        and len(item) <= LONGEST
-        and _variable().fullmatch(item) is not None
-        and not _NOUNS.isdisjoint(item.lower().split("_"))
-        for item in value
-    )
+    """Whether a list names what Compose reads from an environment: ``DB_USER`` and ``DB_PASSWORD``."""
+    names = [item for item in value if isinstance(item, str) and len(item) <= LONGEST]
+    said = {word for name in names for word in name.lower().split("_")}
+    are_names = 0 < len(value) <= MOST_NAMES and len(names) == len(value)
+    return are_names and all(map(_variable().fullmatch, names)) and not _NOUNS.isdisjoint(said)
 
 
 def _has_image(node: dict[str, object]) -> bool:
