@@ -204,11 +204,12 @@ _PATHS: Final = (
 _CONSTANTS: Final = (
     r"[a-z][a-z0-9]{0,15}(?:[_-][a-z][a-z0-9]{0,15}){1,4}[_-](?:creds|credentials)",
     r"(?:[a-z][a-z0-9]{0,30}\.){1,10}[A-Z][A-Za-z]{1,60}Module (?:required|requisite|sufficient|optional) ?;?",
-    r"(?P<letter>[a-z])(?P=letter){11,}|[0-9]{44}",
+    r"(?P<letter>[a-z])(?P=letter){11,}|[0-9]{44}|Guest",
     r"[A-Z]{2,15}(?:_[A-Z]{2,15}){1,5}|(?i:scram-sha-(?:1|256|512)|aws4-hmac-sha256)",
 )
 """Names of files with credentials, as Kafka's images take them, modules of JAAS without options, and members of
-enumerations, as ``CUSTOM_JWT``. One letter stands for a token, and 44 digits are the number of an invoice in Brazil."""
+enumerations, as ``CUSTOM_JWT``. One letter stands for a token, and 44 digits are the number of an invoice in Brazil.
+A user who has not logged in is a ``Guest``."""
 
 _SPEAKING: Final = r"mongodb(?:\+srv)?|postgres(?:ql)?|mysql|rediss?|amqps?|sqlserver|tcp"
 
@@ -281,5 +282,5 @@ STATES: Final = frozenset(
     rsa dsa ecdsa ed25519 ed448 ec okp oct aes aes-128 aes-256 aes128 aes256 aes-256-gcm des 3des sha1 sha256 sha384
     sha512 hs256 hs384 hs512 rs256 rs384 rs512 es256 es384 es512 ps256 eddsa sse-s3 sse-kms aws:kms aws s3 kms
     """.split()  # noqa: SIM905 - a list of words reads best as words
-).union(("logged in", "logged out", "guest", "api key", "service account"))
+).union(("logged in", "logged out", "api key", "service account"))
 """Words for a status, for kinds of authentication, for claims (OpenID Connect Core, section 5.1) and for algorithms."""

@@ -198,9 +198,10 @@ def _judged(
         # What stands on the next line is a name itself.
         return None, Verdict.HARMLESS
     is_apart = group == "quoted" or (sign == "=" and _is_in_connection(text, start, found.end(group)))
-    # The default of a shell's variable stands behind a sign of its own.
-    value = found[group].removeprefix("-") if text[max(0, start - 2) : start] == "${" else found[group]
-    case = (name, value, is_apart and sign != ",")
+    # The default of a shell's variable stands behind a sign of its own, and ends where the variable does.
+    is_default = text[max(0, start - 2) : start] == "${" and found[group].startswith("-")
+    value = found[group].removeprefix("-") if is_default else found[group]
+    case = (name, value, (is_apart and sign != ",") or is_default)
     if (verdict := verdicts.get(case)) is None:
         verdict = _verdict(*case)
         if len(verdicts) < _REMEMBERED:

@@ -61,7 +61,7 @@ _PUBLISHED: Final = late(
 )
 """What providers call publishable, and what kubeseal writes. A key of Google's is judged by a rule of its own."""
 
-_IDENTIFIER: Final = late(r"_?[A-Z]+(?:_[A-Z]+)+|(?i:[a-z_]*(?:pass|pwd|key|token|secret|cred|auth|cookie)[a-z_]*)")
+_IDENTIFIER: Final = late(r"_?[A-Z]+(?:_[A-Z]+)+|(?i:[a-z_]*(?:pass|key|token|secret|cred|auth|cookie)[a-z_]*)")
 """A name in code, on the right of an assignment: a secret is rarely called one."""
 
 _MADE: Final = late(

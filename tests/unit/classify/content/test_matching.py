@@ -78,6 +78,8 @@ NAMED = {
     "a password of words in quotes": "host=pg01 dbname=sales user=bi password='zwei drei vier' sslmode=require",
     "a password of something with two words": 'the password for the reporting db is "Schaukelpferd7"',
     "a code in two groups": "your verification code is 481 207. It expires in ten minutes.",
+    "a word that is a default of a shell": "POSTGRES_PASSWORD=${POSTGRES_PASSWORD:-postgres}",
+    "a word for a password": "MYSQL_ROOT_PASSWORD=rootpwd\n",
     "a default of a shell": "DB_PASSWORD=${DB_PASSWORD:-x4Tr9-Lamp}",
     "a value on the line below": "db:\n  password:\n    x4Tr9-Lamp\n",
     "a user and a number": "auth: svc:8841\n",
