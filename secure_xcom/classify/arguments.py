@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final, cast
 
 from secure_xcom.classify.programs import BEFORE_PROGRAM, PROGRAMS
-from secure_xcom.model.value import Node
+from secure_xcom.model.placeholder import STAND_IN
+from secure_xcom.model.value import CLASSNAME, Node
 
 COMMANDS: Final = ("entrypoint", "command", "cmd", "program", "executable")
 ARGUMENTS: Final = ("args", "arguments", "command")
@@ -33,9 +34,12 @@ def arguments_of(items: Sequence[Node], known: Positions, before: Sequence[str] 
 
     ``before`` is the program, if it stands beside the list.
     """
-    if len(items) > _MOST_ARGUMENTS or not all(isinstance(item, str) for item in items):
+    if len(items) > _MOST_ARGUMENTS or not any(isinstance(item, str) for item in items):
         return ()
-    arguments = cast("Sequence[str]", items)
+    if any(isinstance(item, list) or (isinstance(item, dict) and CLASSNAME not in item) for item in items):
+        return ()
+    # What is marked, or sealed by now, stands in its place: the other arguments are read as they are beside a text.
+    arguments = [item if isinstance(item, str) else STAND_IN for item in items]
     options = [item[2:] if item.startswith("--") and "=" not in item else "" for item in arguments]
     names = ["" if item.startswith("-") else name for name, item in zip(("", *options), arguments, strict=False)]
     for at in _secret_arguments((*before, *arguments), known):

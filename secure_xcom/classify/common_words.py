@@ -15,7 +15,9 @@ from secure_xcom.classify.stand_ins import STATES
 SHORTEST: Final = 8
 """Characters of a word that is masked: shorter ones are parts of too many others."""
 
-_WORDS: Final = re.compile(r"[^\W\d_]+(?:[ _./:-]+[^\W\d_]+)*[.:!]?")
+_WORDS: Final = re.compile(r"[^\W\d_]+(?:[ _-]+[^\W\d_]+)*[.!]?")
+
+_LONGEST_PARTICLE: Final = 3
 
 _OF_LOGS: Final = words(
     """
@@ -29,15 +31,24 @@ _OF_LOGS: Final = words(
     accounts payments employees january february september october november december wednesday thursday saturday
     processing processed exported importing directory location partition partitions timestamp datetime interval
     execution container containers kubernetes namespace deployment environment configuration connected disconnected
-    authentication authorization forbidden external
+    authentication authorization forbidden external redacted unchanged successfully finished finish function functions
+    dependency dependencies instance instances generated encrypted encryption workflow workflows heartbeat endpoint
+    endpoints resource resources read write only worker workers airflow task tasks dags running queued skipped removed
+    success error errors value values table tables schema query queries report reports daily hourly weekly monthly
+    public private main master replica primary secondary staging test tests user users admin root service services
+    account server client host data file files path name type list item items order orders sales start started stop
+    stopped load loading loaded import export update updated insert inserted select delete deleted create created
     """
 )
 """Words of logs, names of users and of databases, and what they are for."""
 
 
 def is_uncommon(text: str) -> bool:
-    """Return whether a text is a word, or some that are joined, and none of those that stand in logs by themselves."""
+    """Return whether a text is a word, or some that are joined, of which logs do not say each by itself.
+
+    Names with dots, slashes and colons are those of hosts, tables and folders.
+    """
     if len(text) < SHORTEST or _WORDS.fullmatch(text) is None:
         return False
-    plain = text.strip(".:! ").lower()
-    return plain not in _OF_LOGS and plain not in STATES and plain not in VENDORS
+    parts = [part for part in re.split("[ _-]+", text.strip("!. ").lower()) if len(part) > _LONGEST_PARTICLE]
+    return not all(part in _OF_LOGS or part in STATES or part in VENDORS for part in parts)

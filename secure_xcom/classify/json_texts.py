@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final, cast
 
 from secure_xcom.classify.content.encoded_text import text_in
+from secure_xcom.classify.content.values import SHORTEST_STRONG, SHORTEST_WEAK
 from secure_xcom.classify.nested_names import ENDS
 from secure_xcom.classify.policy import Policy
 from secure_xcom.classify.shapes import has_shape
@@ -27,11 +28,14 @@ if TYPE_CHECKING:
 
 ID: Final = "json-secret"
 
+_WEAK: Final = frozenset(("name-token", "name-tokens", "name-key", "name-cookie", "name-credentials"))
+"""Rules about names under which a short text is a word or a cell, and seals no whole document."""
+
 LARGEST: Final = 1 << 18
 """Characters of a text beyond which it is not parsed. Names before quoted values are found in any text."""
 
-LARGEST_LIST: Final = 1 << 12
-"""Characters beyond which lists of texts are those of a table, and no command and no header."""
+LARGEST_LIST: Final = 1 << 10
+"""Characters beyond which a list of texts is data, and no command."""
 
 DEEPEST: Final = 64
 """Levels of JSON beyond which it is not looked into."""
@@ -87,12 +91,13 @@ class WithJson:
         judge = self._by_all if is_escaped else self._by_names
         selection = Walk(judge, None, None, suspects(tree, judge)).begin(tree, "")
         for finding in findings_of(selection):
-            yield from _texts_at(tree, finding.path)
+            least = SHORTEST_WEAK if finding.rule in _WEAK else SHORTEST_STRONG
+            yield from (text for text in _texts_at(tree, finding.path) if len(text) >= least)
 
     def _is_telling(self, document: str) -> bool:
         """Whether a name, or the keys together, may make something sensitive."""
-        if len(document) <= LARGEST_LIST and _listed().search(document) is not None:
-            # A command, a header or a row: what stands beside a text tells.
+        if len(document) <= LARGEST_LIST and '"-' in document and _listed().search(document) is not None:
+            # A command: what stands beside an option tells.
             return True
         keys = tuple(set(_keys().findall(document)))
         if not frozenset(keys).isdisjoint(ENDS) or (self._by_names.shapes and has_shape(keys)):

@@ -180,7 +180,7 @@ def _are_addresses(rule: str, value: object) -> bool:
     from secure_xcom.classify.connection_texts import is_bare_host, opens_nothing
 
     if isinstance(value, str) and rule == name_endings.URL:
-        return is_bare_host(value) or ("://" not in value and len(value.split()) > 1)
+        return is_bare_host(value) or (len(value.split()) > 1 and not any(map(value.__contains__, "/=?")))
     if isinstance(value, str):
         return opens_nothing(value, is_called_so=True)
     parts = list(value.values()) if isinstance(value, dict) else value

@@ -152,7 +152,8 @@ class ManifestWalk(ABC):
             is_name = refers_to_secrets(key, part, {**node})
         else:
             # The code of a country or of a language may read like the name of a secret: PW is Palau.
-            is_name = key in _CODES and len(node.keys() & _USUAL_CODES) >= _FEWEST_CODES
+            is_told = not isinstance(part, str) or not any(map(str.isdigit, part))
+            is_name = key in _CODES and is_told and len(node.keys() & _USUAL_CODES) >= _FEWEST_CODES
         return is_name and not (self.has_paths or self._names.is_certain(key)) and self.is_plain(part)
 
     def may_have_settings(self, node: Node) -> TypeGuard[dict[str, Node]]:

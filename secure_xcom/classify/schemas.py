@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from secure_xcom.classify.descriptions import describes
 from secure_xcom.classify.name_words import words
 from secure_xcom.classify.randomness import is_random
 
@@ -27,11 +28,13 @@ def judged_of_schema(part: dict[str, object]) -> list[object] | None:
     fields = part.get("properties")
     for key, value in part.items():
         if key in _NAMING_FIELDS and isinstance(value, list):
-            judged += [name for name in value if not isinstance(fields, dict) or name not in fields]
+            judged += [
+                name for name in value if not (isinstance(fields, dict) and isinstance(name, str) and name in fields)
+            ]
             continue
         tells = keywords.get(key, _tells_more if key.startswith("x-") else None)
         if tells is None:
-            judged.append(value)
+            judged += [] if describes(key, value, names_keys=False) else [value]
         elif not tells(value):
             judged += value.values() if key in _OF_SCHEMAS and isinstance(value, dict) else [value]
     return judged
@@ -62,8 +65,15 @@ def _is_login(part: dict[str, object]) -> bool:
 def _is_page(part: dict[str, object]) -> bool:
     """Whether a dict is a Path Item Object of OpenAPI: what may be asked of an address."""
     methods = [value for key, value in part.items() if key in _METHODS]
-    return bool(methods) and all(
-        isinstance(method, dict) and isinstance(method.get("responses"), dict) for method in methods
+    return bool(methods) and all(isinstance(method, dict) and _is_operation(method) for method in methods)
+
+
+def _is_operation(method: dict[str, object]) -> bool:
+    responses = method.get("responses")
+    return (
+        isinstance(responses, dict)
+        and all(_matches(_STATUS)(status) and isinstance(said, dict) for status, said in responses.items())
+        and all(key in _OF_OPERATIONS or key.startswith("x-") for key in method)
     )
 
 
@@ -124,8 +134,9 @@ def _is_pattern(value: object) -> bool:
 
 
 def _tells_more(value: object) -> bool:
-    """Whether an extension says no more than yes, no, or names."""
-    return isinstance(value, bool) or _are_names(value)
+    """Whether an extension says no more than yes, no, or URNs."""
+    is_list = isinstance(value, list) and all(isinstance(each, str) and each.startswith("urn:") for each in value)
+    return isinstance(value, bool) or (is_list and _are_names(value))
 
 
 def _is_nothing_else(_: object) -> bool:
@@ -157,6 +168,7 @@ _FIELD: Final = re.compile(r"[A-Za-z]{2,24}(?:[-_.][A-Za-z0-9]{1,32}){1,8}", re.
 """The name of a field, of two words or more."""
 
 _HEADER: Final = re.compile(r"[A-Za-z]{1,16}(?:[-_][A-Za-z]{1,16}){0,4}", re.ASCII)
+_ATTRIBUTE: Final = re.compile(r"[A-Z][A-Za-z0-9]{1,63}(?:\.[A-Z][A-Za-z0-9]{1,63}){1,4}", re.ASCII)
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9]{0,31}(?:_[A-Z0-9]{1,32}){1,8}", re.ASCII)
 _REFERENCE: Final = re.compile(r"(?:#|\./|https?://)[\w./#$~-]{0,256}", re.ASCII)
 _VERSION: Final = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,5}){2}(?:-[a-z]{1,12}(?:\.?[0-9]{1,4})?)?", re.ASCII)
@@ -170,6 +182,16 @@ _RUN: Final = re.compile(r"[A-Za-z0-9]{16,}", re.ASCII)
 _CHOICES: Final = words("oneOf anyOf allOf")
 _OF_SCHEMAS: Final = ("properties", "patternProperties", "definitions", "$defs")
 """Keywords under which schemas stand by their names."""
+
+_STATUS: Final = re.compile("[1-5](?:[0-9]{2}|XX)|default", re.ASCII)
+
+_OF_OPERATIONS: Final = words(
+    """
+    tags summary description operationId parameters requestBody responses security deprecated servers consumes produces
+    schemes externalDocs callbacks
+    """
+)
+"""Fields of an Operation Object of OpenAPI, each of which is judged by its own names."""
 
 _METHODS: Final = words("get put post delete options head patch trace")
 
@@ -186,9 +208,8 @@ _OF_FIELDS: Final[_Keywords] = {
     **dict.fromkeys(("pattern", "AllowedPattern"), _is_pattern),
     **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "MinLength", "MaxLength"), _is_number),
     **dict.fromkeys(("minimum", "maximum", "MinValue", "MaxValue", "order"), _is_small),
-    **dict.fromkeys(_CHOICES, _are_dicts),
     # Each schema in these is judged as one of its own.
-    **dict.fromkeys((*_OF_SCHEMAS, "items", "if", "then", "else", "not"), lambda _: False),
+    **dict.fromkeys((*_OF_SCHEMAS, *_CHOICES, "items", "if", "then", "else", "not"), lambda _: False),
     **dict.fromkeys(("additionalProperties", "hidden"), lambda value: isinstance(value, bool)),
     **dict.fromkeys(("$ref", "$id"), _matches(_REFERENCE)),
     "id": _matches(re.compile("#[/a-zA-Z$]{0,128}")),
@@ -248,9 +269,8 @@ _OF_RESOURCES: Final[_Keywords] = {
 
 _OF_FUNCTIONS: Final[_Keywords] = {
     "Ref": _matches(re.compile("(?:AWS::)?[A-Z][A-Za-z0-9]{1,64}")),
-    "Fn::GetAtt": lambda value: _are_names(value) or _matches(_FIELD)(value),
-    **dict.fromkeys(("Fn::And", "Fn::Or", "Fn::Not"), _are_dicts),
-    "Fn::Equals": lambda value: isinstance(value, list) and all(isinstance(each, dict) or each == "" for each in value),
+    "Fn::GetAtt": lambda value: _are_names(value) or _matches(_ATTRIBUTE)(value),
+    **dict.fromkeys(("Fn::And", "Fn::Or", "Fn::Not", "Fn::Equals"), lambda _: False),
 }
 """Functions of CloudFormation that name something, or ask."""
 

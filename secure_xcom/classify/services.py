@@ -69,7 +69,7 @@ def _names_a_secret(text: str) -> bool:
 
 @cache
 def _variable() -> re.Pattern[str]:
-    return re.compile(r"[A-Z][A-Z0-9]{0,23}(?:_[A-Z0-9]{1,24}){1,8}", re.ASCII)
+    return re.compile(r"[A-Z]{2,24}[0-9]{0,2}(?:_[A-Z]{1,24}[0-9]{0,2}){1,8}", re.ASCII)
 
 
 @cache

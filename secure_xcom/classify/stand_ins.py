@@ -140,12 +140,12 @@ _MADE: Final = "(?:generate|get|obtain|create|paste|copy)"
 _RELEASE: Final = r"(?:-(?:alpha|beta|rc|canary|next|dev|preview|snapshot)(?:[.-]?[0-9]{1,4})?)?"
 
 _RANGES: Final = (
-    rf"[~^][0-9]{{1,3}}(?:\.[0-9]{{1,5}}){{1,2}}{_RELEASE}",
+    rf"[~^][0-9]{{1,3}}(?:\.[0-9]{{1,5}}){{2}}{_RELEASE}",
     r"sha(?:1-[A-Za-z0-9+/]{27}=|256-[A-Za-z0-9+/]{43}=|384-[A-Za-z0-9+/]{64}|512-[A-Za-z0-9+/]{86}==)",
 )
 """Ranges of versions of packages, and their digests (W3C, Subresource Integrity)."""
 
-_VERSIONS: Final = (rf"v?[0-9]{{1,3}}(?:\.[0-9]{{1,3}}){{2}}{_RELEASE}", r"\^[0-9]{1,3}")
+_VERSIONS: Final = (rf"v?[0-9]{{1,3}}(?:\.[0-9]{{1,3}}){{2}}{_RELEASE}", r"[~^][0-9]{1,3}(?:\.[0-9]{1,5})?")
 """Versions of packages, of which some are called ``jsonwebtoken``."""
 
 _PLACEHOLDERS: Final = (

@@ -1,7 +1,7 @@
 """``copies_in``: where a secret that is sealed stands once more in the same value.
 
-Of a dict that is sealed as a whole, what stands under the name of a secret is one. Hosts and users beside it are sealed
-with it, and stay readable elsewhere.
+Of a dict that is sealed as a whole, each part is one, but for what tells of it. Hosts and users are sealed with it, and
+stay readable elsewhere.
 """
 
 from __future__ import annotations
@@ -29,10 +29,15 @@ MOST: Final = 10_000
 """Secrets of one value whose copies are looked for."""
 
 LONGEST: Final = 4_096
-"""Characters of a secret whose copies are looked for, and of a text within which secrets are."""
+"""Characters of a secret whose copies are looked for."""
+
+_LONGEST_SEARCHED: Final = 1 << 18
+"""Characters of a sealed text in which secrets are looked for, as they are masked."""
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_.~-]+")
 """A text that is printed as it is everywhere."""
+
+_NUMBER: Final = re.compile(r"[0-9.e+-]+")
 
 _PARTED: Final = re.compile(r"[\s:,;@\"'<{&]|=[^=]")
 """What stands in a text that has other parts than one secret."""
@@ -49,7 +54,7 @@ def copies_in(row: Node, parts: Parts, placeholder: Node, policy: Policy) -> Sel
     looking = replace(policy.for_registered_texts(), holds_registered_secret=known.holds)
     suspected = suspects(row, looking)
     # Most values hold none: one search through all texts at once tells, but for numbers.
-    if not (suspected.texts or suspected.keys or any(map(str.isdecimal, secrets))):
+    if not (suspected.texts or suspected.keys or any(map(_NUMBER.fullmatch, secrets))):
         return None
     return scan_row(row, "", looking, placeholder, suspected)
 
@@ -73,28 +78,31 @@ def _secrets_of(parts: Parts, policy: Policy) -> Iterator[str]:
 
 
 def _of_node(root: Node, policy: Policy) -> Iterator[str]:
-    """Yield what is a secret in a sealed part: a text, the items of a list, and what is called so in a dict."""
+    """Yield what is a secret in a sealed part: a text, the items of a list, and what a dict holds but for settings."""
     waiting = [root]
     while waiting:
         node = waiting.pop()
         if isinstance(node, dict):
-            inner = {"": node[DATA]} if CLASSNAME in node and DATA in node else node
-            waiting += (
-                child
-                for name, child in inner.items()
-                if isinstance(child, dict) or not name or policy.names.rule_of(name, child) is not None
-            )
+            is_object = CLASSNAME in node and DATA in node
+            waiting += [node[DATA]] if is_object else [part for key, part in node.items() if not _is_told(key, part)]
         elif isinstance(node, list):
             waiting += node
         else:
             yield from _of_leaf(node, policy)
 
 
+def _is_told(key: str, part: Node) -> bool:
+    """Whether a part of a dict tells of the secret beside it, as a user, a host and a region do."""
+    from secure_xcom.classify.descriptions import describes
+    from secure_xcom.classify.sections import is_setting
+
+    return describes(key, part, names_keys=True) or is_setting(key, part)
+
+
 def _of_leaf(leaf: Node, policy: Policy) -> Iterator[str]:
     text = leaf if isinstance(leaf, str) else text_of_number(leaf)
-    if not text or len(text) > LONGEST:
-        return
-    if is_distinctive(text):
+    if text and len(text) <= LONGEST and is_distinctive(text):
         yield text
     if _PARTED.search(text):
-        yield from (part for part in policy.secrets_in(text) if part != text and is_distinctive(part))
+        within = policy.secrets_in(text[:_LONGEST_SEARCHED])
+        yield from (part for part in within if part != text and len(part) <= LONGEST and is_distinctive(part))

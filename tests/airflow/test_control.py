@@ -99,18 +99,18 @@ _WITHOUT_ITS_NAME = {
 }
 """Rendered or printed alone. The canaries have the form of no provider's token."""
 
-_MISSED_IN_XCOMS = (_TOLD_BY_SECRET | _TOLD_BY_THE_MASKER) - {"frame-number"}
-"""The number shows in no form that is searched for."""
+_MISSED_IN_XCOMS = _TOLD_BY_SECRET - {"frame-number"}
+"""The number shows in no form that is searched for. The connection's password is ``dsn`` in JSON, which is read."""
 
 _MISSED = {
     "xcom.value": _MISSED_IN_XCOMS,
     "rendered_task_instance_fields.rendered_fields": {
-        *(_MISSED_IN_XCOMS | _PRINTED | _WRITTEN_BY_PYTHON | {"output", "template-odd"}),
+        *(_MISSED_IN_XCOMS | _TOLD_BY_THE_MASKER | _PRINTED | _WRITTEN_BY_PYTHON | {"output", "template-odd"}),
     },
     "task_instance.rendered_map_index": {"expand-0", "expand-1"},
     # Each line of what a task prints is an entry by itself there.
     "task log": {
-        *(_MISSED_IN_XCOMS | _PRINTED | {"frame-column", "frame-number"}),
+        *(_MISSED_IN_XCOMS | _TOLD_BY_THE_MASKER | _PRINTED | {"frame-column", "frame-number"}),
         *(_WRITTEN_BY_PYTHON | _WITH_SPACES | _WITHOUT_ITS_NAME),
     },
 }

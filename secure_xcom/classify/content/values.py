@@ -10,14 +10,14 @@ from secure_xcom.classify.content.placeholders import is_placeholder
 from secure_xcom.classify.fill_ins import asks_for_a_secret
 
 _STRONG: Final = late(
-    r"pass(?:w|phrase|code|e?$|[^a-z])|pwd|(?<![a-z])pw(?![a-z])|pw$|secret|credential|private[_-]?key|"
+    r"pass(?:w|phrase|code|e?$|[^a-z])|pwd|(?<=[a-z_.-])pw$|secret|credential|private[_-]?key|"
     r"kennwort|wachtwoord|senha|contrase|(?:^|[_ -])mdp(?![a-z])|segredo",
     re.IGNORECASE,
 )
 """Names whose values are secrets also when they are words."""
 
 SHORTEST_STRONG: Final = 3
-_SHORTEST_WEAK: Final = 8
+SHORTEST_WEAK: Final = 8
 """Characters below which a value is a secret under no name, and under one such as ``token`` or ``key``."""
 
 _SHORTEST_IN_COLUMN: Final = 16
@@ -43,7 +43,7 @@ _STATES: Final = frozenset(
 
 _CODE: Final = late(
     r"(?![A-Z][a-z]+\.(?!Sha|Md|Base|Utf|Aes|Rsa|Int|Uint|Float|Oauth)[A-Z][a-z]{2,}[._-]?[0-9]{1,4}$)[A-Za-z_$][\w$]*(?:[.:]{1,2}[A-Za-z_$][\w$]*)+[(\[]?.*|[A-Za-z_$][\w$.]*[(\[].*|[A-Za-z_$.]{2,40}\{$|[a-z-]{2,24}\{[a-z-]{2,32}:.*|[({\[]\S*|[-+]?[0-9]+[smhd]|[!&*@?:$%<|>=]\S*|"
-    r"\"?\+(?![A-Za-z0-9+/]{16,512}={0,2}$).*|\.\.\..*|\.\*.*|[A-Za-z_$][\w$]*(?:\?\.[A-Za-z_$][\w$]*)+",
+    r"\"?\+(?![A-Za-z0-9+/]{16,512}={0,2}$).*|\.\.\..*|\.\*[#/|)$].*",
     re.ASCII | re.DOTALL,
 )
 """Attributes, calls, tags and anchors of YAML, parameters of SQL, durations, but not two words and a number."""
@@ -65,7 +65,7 @@ _IDENTIFIER: Final = late(r"_?[A-Z]+(?:_[A-Z]+)+|(?i:[a-z_]*(?:pass|key|token|se
 """A name in code, on the right of an assignment: a secret is rarely called one."""
 
 _MADE: Final = late(
-    r"[0-9]{4}_[a-z]{2,24}(?:_[a-z0-9]{1,24}){0,12}|(?:\{[a-z_.]{1,32}\}[:@/]?){1,8}|\+ [a-z]{2,24}\(.*"
+    r"0[0-9]{3}_[a-z]{2,24}(?:_[a-z0-9]{1,24}){0,12}|(?:\{[a-z_.]{1,32}\}[:@/]?){1,8}|\+ [a-z]{2,24}\(.*"
 )
 """The name of a migration, names that a program puts values in the place of, and a sum that begins in a text."""
 
@@ -116,7 +116,7 @@ def is_secret_value(name: str, value: str, *, is_quoted: bool, is_line: bool) ->
         return False
     if _COOKIE().fullmatch(value) is not None and "cookie" in name.lower():
         return False
-    if len(value) < (SHORTEST_STRONG if may_be_word else _SHORTEST_WEAK) or _is_harmless(value, is_quoted=is_quoted):
+    if len(value) < (SHORTEST_STRONG if may_be_word else SHORTEST_WEAK) or _is_harmless(value, is_quoted=is_quoted):
         return False
     if may_be_word and (is_line or is_quoted):
         return " " not in value or _mixed(value)

@@ -28,6 +28,8 @@ HOLDING: dict[str, object] = {
     "a text in JSON": {"password": f"{CANARY}\n", "body": json.dumps({"sent": f"{CANARY}\n"})},
     "a field of an object": {"password": CANARY, "login": Login("ann", "x", note=CANARY)},
     "a text that holds another one": {"password": CANARY, "token": f"{CANARY}-and-more", "note": f"{CANARY}-and-more"},
+    "what stands in a dict that is sealed whole": {"password": {"value": CANARY}, "log": f"login {CANARY}"},
+    "what stands in lists of dicts": {"secrets": [{"env": "prod", "v": CANARY}], "log": CANARY},
     "what the author wrapped": [Secret(CANARY), CANARY],
 }
 
@@ -75,6 +77,14 @@ def test_a_copy_in_what_tells_of_another_secret_is_sealed_and_the_push_succeeds(
     secret = next(word for word in re.findall(r"[\w-]{7,}", json.dumps(value)) if any(map(str.isdigit, word)))
     assert secret not in json.dumps(row)
     assert exchange.pull(row, query(PLACE)) == value
+
+
+@pytest.mark.parametrize("other", [Secret("x-is-marked-1"), None, 1], ids=["marked", "nothing", "a number"])
+def test_an_argument_is_sealed_whatever_stands_beside_it(other: object) -> None:
+    there = world(host=ObjectHost())
+    exchange = Exchange(unrecorded_runtime(there.host, there.routes, lambda: 0.0), BY_RULES)
+    row = exchange.push({"args": ["-u", other, "--token", "k3Jd92LmQx7v"]}, PLACE)
+    assert "k3Jd92LmQx7v" not in json.dumps(row)
 
 
 def test_hosts_that_are_sealed_with_a_secret_stay_readable_elsewhere() -> None:

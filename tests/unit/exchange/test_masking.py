@@ -249,10 +249,23 @@ def test_a_whole_value_under_the_name_of_a_password_is_masked_if_it_is_a_word() 
         {"password": "postgres"},
         {"password": "Airflow"},
         {"password": "dragon"},
+        {"password": "task instance"},
+        {"password": "airflow_worker"},
+        {"password": "public.users"},
         {"token": "Sommerregen"},
         {"password": {"where": "Sommerregen"}},
     ],
-    ids=["a stage", "a service", "a product", "a short word", "no password", "beside a password"],
+    ids=[
+        "a stage",
+        "a service",
+        "a product",
+        "a short word",
+        "a message",
+        "a user",
+        "a table",
+        "no password",
+        "beside a password",
+    ],
 )
 def test_a_word_that_logs_say_by_themselves_is_not_masked(value: JSON) -> None:
     there = world()
