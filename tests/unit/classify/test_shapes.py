@@ -17,10 +17,10 @@ from secure_xcom.classify.rules import SHAPES, RuleText
 from secure_xcom.classify.shapes import has_shape, is_pair, items_of_row, pairs_of, shape_of
 from secure_xcom.model.value import Node, findings_of
 
-SEALED = {"development": 870, "held out": 480}
+SEALED = {"development": 870, "held out": 588}
 """Values with secrets of which every secret has to be found: what the last measurement gave, less one."""
 
-LEFT_ALONE = {"development": 470, "held out": 265}
+LEFT_ALONE = {"development": 470, "held out": 322}
 
 POLICY = policy()
 
