@@ -164,7 +164,8 @@ ARGUMENTS: dict[str, tuple[list[Node], set[tuple[int, ...]]]] = {
     "a file with a password": (["--password-file", "/run/secrets/db"], set()),
     "an option after an option": (["--token", "--verbose"], set()),
     "an option with its value": (["--max-tokens", "100"], set()),
-    "a list with more than texts": (["--password", 1], set()),
+    "a list with more than texts": (["--password", 4711, None], {(1,)}),
+    "a list with a dict": (["--password", "x", {"a": 1}], set()),
     "no command": (["password", "letmein"], set()),
 }
 
