@@ -43,6 +43,19 @@ _PARTED: Final = re.compile(r"[\s:,;@\"'<{&]|=[^=]")
 """What stands in a text that has other parts than one secret."""
 
 
+def with_copies(tree: Node, selection: Selection, policy: Policy) -> Selection:
+    """Return a selection with the copies in a value, as a push seals them."""
+    from secure_xcom.payload.parts import cut
+
+    placeholder: Node = {}
+    while isinstance(selection, dict):
+        row, parts = cut(tree, selection, placeholder)
+        if (copies := copies_in(row, parts, placeholder, policy)) is None:
+            break
+        selection = merged(selection, copies)
+    return selection
+
+
 def copies_in(row: Node, parts: Parts, placeholder: Node, policy: Policy) -> Selection | None:
     """Return the parts of a row, from which ``parts`` were cut, that hold one of the secrets among these."""
     secrets = [*islice(_secrets_of(parts, policy), MOST)]
@@ -57,6 +70,14 @@ def copies_in(row: Node, parts: Parts, placeholder: Node, policy: Policy) -> Sel
     if not (suspected.texts or suspected.keys or any(map(_NUMBER.fullmatch, secrets))):
         return None
     return scan_row(row, "", looking, placeholder, suspected)
+
+
+def merged(first: Selection, second: Selection) -> Selection:
+    """Return the parts of both. What is sealed as a whole has no parts."""
+    if isinstance(first, str) or isinstance(second, str):
+        return first if isinstance(first, str) else second
+    both = {step: merged(first[step], second[step]) for step in first.keys() & second.keys()}
+    return {**first, **second, **both}
 
 
 def _secrets_of(parts: Parts, policy: Policy) -> Iterator[str]:

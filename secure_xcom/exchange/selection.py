@@ -13,7 +13,7 @@ from secure_xcom.classify.names import EVERYTHING, REGISTERED, WRAPPED
 from secure_xcom.classify.scan import scan_with_suspects
 from secure_xcom.classify.suspects import ALL, Suspects
 from secure_xcom.errors import PayloadError
-from secure_xcom.exchange.copies import copies_in
+from secure_xcom.exchange.copies import copies_in, merged
 from secure_xcom.exchange.observing import Observer
 from secure_xcom.model.coordinates import is_airflows, is_read_by_airflow
 from secure_xcom.model.mode import Mode
@@ -42,15 +42,7 @@ class Selected:
 
     def with_more(self, parts: Selection) -> Selected:
         """Return that further parts are sealed too."""
-        return replace(self, parts=_merged(self.parts, parts), looks=self.looks + 1)
-
-
-def _merged(first: Selection, second: Selection) -> Selection:
-    """Return the parts of both. What is sealed as a whole has no parts."""
-    if isinstance(first, str) or isinstance(second, str):
-        return first if isinstance(first, str) else second
-    both = {step: _merged(first[step], second[step]) for step in first.keys() & second.keys()}
-    return {**first, **second, **both}
+        return replace(self, parts=merged(self.parts, parts), looks=self.looks + 1)
 
 
 def _covers(first: Selection, second: Selection) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from secure_xcom.classify import Policy, scan
 from secure_xcom.classify.common_words import is_uncommon
 from secure_xcom.classify.distinct import is_distinctive
+from secure_xcom.exchange.copies import with_copies
 from secure_xcom.model.value import CLASSNAME, DATA, OBJECT, Extension, Mark, Node, Path, findings_of
 from secure_xcom.ops.explain.shown_names import masked_name
 from secure_xcom.payload.encoding import encode
@@ -37,7 +38,8 @@ def explain_value(value: object, key: str, policy: Policy, host: Host, *, task_i
     ``task_id`` is the task that pushes it, if that is known. Raises ``PayloadError`` for a value that cannot be pushed.
     """
     encoding = encode(value, host.encode)
-    findings = findings_of(scan(encoding.tree, key, policy, encoding.names.of, task_id=task_id))
+    selection = scan(encoding.tree, key, policy, encoding.names.of, task_id=task_id)
+    findings = findings_of(None if selection is None else with_copies(encoding.tree, selection, policy))
     sealed = {finding.path: finding.rule for finding in findings}
     explained = [
         _sealed(encoding.tree, path, rule, [key, *(step for step in path if isinstance(step, str))], policy, host)

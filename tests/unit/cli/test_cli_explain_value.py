@@ -322,3 +322,11 @@ def test_a_dag_is_asked_about_with_a_key_or_a_value_alone(arguments: list[str]) 
     done = _explain(*arguments, "--dag", "etl")
     assert done.exit_code == 2
     assert "--dag DAG" in done.stderr
+
+
+def test_a_copy_of_what_is_sealed_is_told_too() -> None:
+    told = _told(json.dumps({"password": "tr0ub4dor-77", "hint": "it is tr0ub4dor-77"}))
+    assert [(part["path"], part["rule"]) for part in told] == [
+        ("return_value.hint", "registered"),
+        ("return_value.password", "name-airflow"),
+    ]
