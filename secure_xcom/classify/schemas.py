@@ -78,12 +78,13 @@ def _is_operation(method: dict[str, object]) -> bool:
 
 
 def _is_resource(part: dict[str, object]) -> bool:
-    """Whether a dict is a resource of CloudFormation, or one of its functions that holds no literal."""
+    """Whether a dict is a resource of CloudFormation."""
     kind = part.get("Type")
     return isinstance(kind, str) and _RESOURCE.fullmatch(kind) is not None and "Properties" in part
 
 
 def _is_function(part: dict[str, object]) -> bool:
+    """Whether a dict is a function of CloudFormation that holds no literal."""
     return len(part) == 1 and next(iter(part)) in _OF_FUNCTIONS
 
 
