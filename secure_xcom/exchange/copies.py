@@ -18,7 +18,7 @@ from secure_xcom.classify.forms import printed_forms
 from secure_xcom.classify.matcher import Matcher
 from secure_xcom.classify.pieces import text_of_number
 from secure_xcom.classify.suspects import suspects
-from secure_xcom.model.value import CLASSNAME, DATA
+from secure_xcom.model.value import CLASSNAME, DATA, merged
 from secure_xcom.payload.parts import InObject, Part, Parts
 
 if TYPE_CHECKING:
@@ -70,14 +70,6 @@ def copies_in(row: Node, parts: Parts, placeholder: Node, policy: Policy) -> Sel
     if not (suspected.texts or suspected.keys or any(map(_NUMBER.fullmatch, secrets))):
         return None
     return scan_row(row, "", looking, placeholder, suspected)
-
-
-def merged(first: Selection, second: Selection) -> Selection:
-    """Return the parts of both. What is sealed as a whole has no parts."""
-    if isinstance(first, str) or isinstance(second, str):
-        return first if isinstance(first, str) else second
-    both = {step: merged(first[step], second[step]) for step in first.keys() & second.keys()}
-    return {**first, **second, **both}
 
 
 def _secrets_of(parts: Parts, policy: Policy) -> Iterator[str]:

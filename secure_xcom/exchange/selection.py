@@ -13,11 +13,10 @@ from secure_xcom.classify.names import EVERYTHING, REGISTERED, WRAPPED
 from secure_xcom.classify.scan import scan_with_suspects
 from secure_xcom.classify.suspects import ALL, Suspects
 from secure_xcom.errors import PayloadError
-from secure_xcom.exchange.copies import copies_in, merged
 from secure_xcom.exchange.observing import Observer
 from secure_xcom.model.coordinates import is_airflows, is_read_by_airflow
 from secure_xcom.model.mode import Mode
-from secure_xcom.model.value import Node, Selection, findings_of
+from secure_xcom.model.value import Node, Selection, findings_of, merged
 
 if TYPE_CHECKING:
     from secure_xcom.exchange.runtime import Runtime
@@ -91,6 +90,9 @@ class Classifier:
         """
         copies = None
         if isinstance(selected.parts, dict) and not is_airflows(where.key):
+            # Loaded with the first value of which a part is sealed: most pushes have none.
+            from secure_xcom.exchange.copies import copies_in
+
             copies = copies_in(row, parts, placeholder, selected.policy)
         left = copies or scan_row(
             row, _name_of(where.key), selected.policy, placeholder, selected.suspects, task_id=where.task_id

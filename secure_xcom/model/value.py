@@ -124,3 +124,11 @@ def findings_of(selection: Selection | None, path: Path = ()) -> Iterator[Findin
     elif isinstance(selection, Mapping):
         for step, inner in selection.items():
             yield from findings_of(inner, (*path, step))
+
+
+def merged(first: Selection, second: Selection) -> Selection:
+    """Return the parts of both. What is sealed as a whole has no parts."""
+    if isinstance(first, str) or isinstance(second, str):
+        return first if isinstance(first, str) else second
+    both = {step: merged(first[step], second[step]) for step in first.keys() & second.keys()}
+    return {**first, **second, **both}
