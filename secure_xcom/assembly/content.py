@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from secure_xcom.classify.content import Rule
-    from secure_xcom.classify.json_texts import WithJson
     from secure_xcom.classify.names import NameRules
+    from secure_xcom.classify.policy import ContentRules
     from secure_xcom.settings.entry_points import Declared
     from secure_xcom.settings.settings import Settings
 
@@ -30,9 +30,9 @@ AIRFLOW_PATTERN: Final = "airflow-pattern"
 class LazyContent:
     """Implements ``classify.policy.ContentRules``. Threads that come together at first may each compile the rules."""
 
-    def __init__(self, make: Callable[[], WithJson]) -> None:
+    def __init__(self, make: Callable[[], ContentRules]) -> None:
         self._make = make
-        self._rules: WithJson | None = None
+        self._rules: ContentRules | None = None
 
     def rule_of(self, text: str) -> str | None:
         """Return the id of the rule by which a text is sensitive. Raises ``ConfigurationError`` for a mistaken file."""
@@ -50,7 +50,7 @@ class LazyContent:
         """Return the parts of a text that rules match. Raises ``ConfigurationError`` for a mistaken file."""
         return self._compiled().secrets_in(text) if len(text) >= SHORTEST else iter(())
 
-    def _compiled(self) -> WithJson:
+    def _compiled(self) -> ContentRules:
         if self._rules is None:
             self._rules = self._make()
         return self._rules
@@ -155,7 +155,7 @@ def _text_of(declared: Declared) -> str:
     return text
 
 
-def _compiled(settings: Settings, names: NameRules) -> WithJson:
+def _compiled(settings: Settings, names: NameRules) -> ContentRules:
     from secure_xcom.classify.content import ContentRules
     from secure_xcom.classify.json_texts import WithJson
     from secure_xcom.settings.settings import NameRule

@@ -140,7 +140,7 @@ def _tells_more(value: object) -> bool:
     return isinstance(value, bool) or (is_list and _are_names(value))
 
 
-def _is_nothing_else(_: object) -> bool:
+def _is_judged_elsewhere(_: object) -> bool:
     """Accept a keyword whose value was looked at when the dict was recognised, or is judged by its own names."""
     return True
 
@@ -202,7 +202,7 @@ _BESIDE_SENTENCES: Final = words("required title name priority generator example
 _Keywords = Mapping[str, Callable[[object], bool]]
 
 _OF_FIELDS: Final[_Keywords] = {
-    **dict.fromkeys(("type", "Type"), _is_nothing_else),
+    **dict.fromkeys(("type", "Type"), _is_judged_elsewhere),
     **dict.fromkeys(("description", "Description"), _is_said),
     "title": _is_title,
     **dict.fromkeys(("enum", "AllowedValues"), _are_members),
@@ -238,7 +238,7 @@ _NAMING_FIELDS: Final = ("required", "secret_fields")
 """Keywords under which fields are listed that stand in ``properties``."""
 
 _OF_LOGINS: Final[_Keywords] = {
-    "type": _is_nothing_else,
+    "type": _is_judged_elsewhere,
     "in": _is_among("header", "query", "cookie", "body"),
     "name": _matches(_HEADER),
     "description": _is_said,
@@ -252,7 +252,7 @@ _OF_LOGINS: Final[_Keywords] = {
 }
 
 _OF_PAGES: Final[_Keywords] = {
-    **dict.fromkeys(_METHODS, _is_nothing_else),
+    **dict.fromkeys(_METHODS, _is_judged_elsewhere),
     **dict.fromkeys(("summary", "description"), _is_said),
     **dict.fromkeys(("parameters", "servers"), _are_dicts),
     "$ref": _matches(_REFERENCE),
@@ -260,7 +260,7 @@ _OF_PAGES: Final[_Keywords] = {
 }
 
 _OF_RESOURCES: Final[_Keywords] = {
-    "Type": _is_nothing_else,
+    "Type": _is_judged_elsewhere,
     # It has names of its own.
     "Properties": _is_dict,
     "DependsOn": lambda value: _matches(_NAME)(value) or _are_names(value),
@@ -276,15 +276,15 @@ _OF_FUNCTIONS: Final[_Keywords] = {
 """Functions of CloudFormation that name something, or ask."""
 
 _OF_PACKAGES: Final[_Keywords] = {
-    "version": _is_nothing_else,
-    "resolved": _is_nothing_else,
+    "version": _is_judged_elsewhere,
+    "resolved": _is_judged_elsewhere,
     "integrity": _matches(re.compile("sha(?:1|256|384|512)-[A-Za-z0-9+/]{27,86}={0,2}")),
     "license": _matches(re.compile(r"\(?[A-Za-z0-9. -]{2,40}\)?")),
     **dict.fromkeys(
         ("dev", "optional", "peer", "bundled", "devOptional", "hasInstallScript"), lambda value: isinstance(value, bool)
     ),
     **dict.fromkeys(
-        words("requires dependencies peerDependencies optionalDependencies engines bin funding"), _is_nothing_else
+        words("requires dependencies peerDependencies optionalDependencies engines bin funding"), _is_judged_elsewhere
     ),
 }
 

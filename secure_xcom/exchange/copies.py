@@ -16,14 +16,18 @@ from secure_xcom.classify import scan_row
 from secure_xcom.classify.distinct import is_distinctive
 from secure_xcom.classify.forms import printed_forms
 from secure_xcom.classify.matcher import Matcher
+from secure_xcom.classify.names import REGISTERED
 from secure_xcom.classify.pieces import text_of_number
 from secure_xcom.classify.suspects import suspects
 from secure_xcom.model.value import CLASSNAME, DATA, merged
-from secure_xcom.payload.parts import InObject, Part, Parts
+from secure_xcom.payload.parts import InObject, Part, Parts, cut
 
 if TYPE_CHECKING:
     from secure_xcom.classify import Policy
     from secure_xcom.model.value import Node, Selection
+
+MOST_LOOKS: Final = 4
+"""Looks for copies of what is sealed, after which a value is sealed whole: each may find a part with further ones."""
 
 MOST: Final = 10_000
 """Secrets of one value whose copies are looked for."""
@@ -45,15 +49,15 @@ _PARTED: Final = re.compile(r"[\s:,;@\"'<{&]|=[^=]")
 
 def with_copies(tree: Node, selection: Selection, policy: Policy) -> Selection:
     """Return a selection with the copies in a value, as a push seals them."""
-    from secure_xcom.payload.parts import cut
-
     placeholder: Node = {}
-    while isinstance(selection, dict):
+    for _ in range(MOST_LOOKS + 1):
+        if isinstance(selection, str):
+            return selection
         row, parts = cut(tree, selection, placeholder)
         if (copies := copies_in(row, parts, placeholder, policy)) is None:
-            break
+            return selection
         selection = merged(selection, copies)
-    return selection
+    return REGISTERED
 
 
 def copies_in(row: Node, parts: Parts, placeholder: Node, policy: Policy) -> Selection | None:

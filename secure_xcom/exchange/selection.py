@@ -6,7 +6,7 @@ It is the third step of a push and the look at the row that its fifth step ends 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from secure_xcom.classify import Policy, scan, scan_row
 from secure_xcom.classify.names import EVERYTHING, REGISTERED, WRAPPED
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from secure_xcom.model.coordinates import Coordinates
     from secure_xcom.payload.encoding import Encoding
     from secure_xcom.payload.parts import Parts
-
-
-MOST_LOOKS: Final = 4
-"""Looks for copies of what is sealed, after which a value is sealed whole: each may find a part with further ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +84,11 @@ class Classifier:
 
         ``None`` if the row is clean. Raises ``PayloadError`` if anything in it is sensitive that was seen before.
         """
+        # Loaded with the first value of which something is sealed: most have nothing.
+        from secure_xcom.exchange.copies import MOST_LOOKS, copies_in
+
         copies = None
         if isinstance(selected.parts, dict) and not is_airflows(where.key):
-            # Loaded with the first value of which a part is sealed: most pushes have none.
-            from secure_xcom.exchange.copies import copies_in
-
             copies = copies_in(row, parts, placeholder, selected.policy)
         left = copies or scan_row(
             row, _name_of(where.key), selected.policy, placeholder, selected.suspects, task_id=where.task_id

@@ -13,6 +13,7 @@ from secure_xcom.assembly.policy import build_policy
 from secure_xcom.exchange.exchange import Exchange
 from secure_xcom.model.mode import Mode
 from secure_xcom.model.value import JSON
+from secure_xcom.ops.explain.value import explain_value
 from secure_xcom.secret import Secret
 from secure_xcom.settings.settings import Settings
 from secure_xcom.testing.fakes import FakeHost, unrecorded_runtime
@@ -102,6 +103,17 @@ def test_a_chain_of_copies_ends() -> None:
         row = there.push({"password": links[0], "rows": rows})
     assert not [link for link in links[:-1] if link in json.dumps(row)]
     assert calls.count < 300 * 2000
+
+
+@pytest.mark.parametrize(("length", "is_whole"), [(3, False), (5, False), (6, True), (300, True)])
+def test_what_is_explained_of_a_chain_of_copies_is_what_a_push_seals(length: int, is_whole: bool) -> None:
+    links = [f"link-number-{number:04d}-of-it" for number in range(length)]
+    by_link: list[JSON] = [{first: second} for first, second in pairwise(links)]
+    value: JSON = {"password": links[0], "by_link": by_link, "stage": "production"}
+    explained = explain_value(value, PLACE.key, BY_RULES, FakeHost())
+    row = Exchange(unrecorded_runtime(FakeHost(), world().routes, lambda: 0.0), BY_RULES).push(value, PLACE)
+    assert ("production" not in json.dumps(row)) is is_whole
+    assert ([part.path for part in explained] == [()]) is is_whole
 
 
 STAYING: dict[str, JSON] = {
