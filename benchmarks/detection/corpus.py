@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from secure_xcom.classify.content.invention import invent
+from secure_xcom.model.origin import UNKNOWN, Origin
 from secure_xcom.model.value import Node
 
 DATA = Path(__file__).parents[2] / "tests" / "data"
@@ -37,8 +39,8 @@ class Case:
     suffix: str = ".json"
     guessable: frozenset[Steps] = frozenset()
     """Secrets that anybody could guess, such as ``postgres``."""
-    task_id: str = ""
-    """The task that pushes it, for values whose draw names one."""
+    origin: Origin = UNKNOWN
+    """How the task made it, for values whose draw tells."""
 
     def at(self, steps: Steps) -> Node:
         """Return a part of the value."""
@@ -144,8 +146,15 @@ def shapes(half: str) -> list[Case]:
         value = _invented(row["value"])
         secrets = set(map(tuple, row["secrets"]))
         labels = {steps: steps in secrets for steps, _ in leaves(value)}
-        cases.append(Case(row["id"], row["key"], value, labels, task_id=row.get("task_id", "")))
+        cases.append(Case(row["id"], row["key"], value, labels, origin=_origin(row)))
     return cases
+
+
+def _origin(row: dict[str, Any]) -> Origin:
+    """Return what a worker knows of how the task made the value; most rows say nothing of it."""
+    tables = (tuple(row["columns"]),) if "columns" in row else ()
+    told = {name: row[name] for name in ("task_id", "command", "endpoint") if name in row}
+    return Origin(**told, tables=tables)
 
 
 def config_files(half: str) -> list[Case]:

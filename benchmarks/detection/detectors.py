@@ -47,7 +47,7 @@ def _ours(cases: Collection[Case]) -> Findings:
     return [
         {
             steps
-            for finding in findings_of(scan(case.value, case.key, judge, task_id=case.task_id))
+            for finding in findings_of(scan(case.value, case.key, judge, origin=case.origin))
             for steps in case.labels
             if steps[: len(finding.path)] == finding.path
         }

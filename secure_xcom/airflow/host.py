@@ -24,6 +24,8 @@ from secure_xcom.airflow.settings import read_settings
 from secure_xcom.airflow.task_instance import identity_of, running_instance
 from secure_xcom.assembly.build import build
 from secure_xcom.errors import ClaimRefused, ConfigurationError, translated
+from secure_xcom.model.coordinates import RETURN_VALUE
+from secure_xcom.model.origin import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -39,6 +41,9 @@ log = logging.getLogger("airflow.task.secure_xcom")
 
 _DEFAULT_SHORTEST: Final = 5
 """Airflow's default of ``[logging] min_length_masked_secret``."""
+
+_TELLING: Final = frozenset(("_hook", "bash_command", "command", "endpoint"))
+"""Attributes of operators that tell how a value was made (``airflow.origins``)."""
 
 
 class AirflowHost:
@@ -120,6 +125,16 @@ class AirflowHost:
     def running(self) -> TaskInstance | None:
         instance = running_instance()
         return None if instance is None else identity_of(instance)
+
+    def origin(self, where: Coordinates) -> Origin:
+        instance = running_instance()
+        is_returned = instance is not None and where.key == RETURN_VALUE and instance.task_id == where.task_id
+        if instance is None or not is_returned or _TELLING.isdisjoint(vars(instance.task)):
+            return Origin(task_id=where.task_id)
+        # Most operators tell nothing, and a first push of theirs loads no more.
+        from secure_xcom.airflow.origins import origin_of
+
+        return origin_of(instance.task, where.task_id)
 
     def run_began(self) -> float:
         return began_of_run(running_instance())

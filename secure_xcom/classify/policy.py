@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from secure_xcom.classify.names import NAME_AIRFLOW, REGISTERED, NameRules, Names
 from secure_xcom.classify.paths import PathPatterns
 
-_SPOKEN: Final = ("name-password", "name-pass", "name-secret")
+_SPOKEN: Final = ("name-password", "name-pass", "name-secret", "name-command")
 """Rules about names under which people choose words."""
 
 if TYPE_CHECKING:
@@ -29,6 +29,11 @@ class ContentRules(Protocol):
 
     def secrets_in(self, text: str) -> Iterator[str]:
         """Yield the parts of ``text`` that rules match, some twice."""
+
+
+def is_spoken(rule: str) -> bool:
+    """Return whether what is sealed by a rule may be a word that somebody chose, though no key beside it says so."""
+    return rule in _SPOKEN
 
 
 def _no_paths() -> PathPatterns:

@@ -25,6 +25,7 @@ from secure_xcom.classify.kinds import (
     WORDPRESS,
 )
 from secure_xcom.classify.names import EVERYTHING, NAME_AIRFLOW, NAME_CONFIGURED, REGISTERED, RESERVED, WRAPPED
+from secure_xcom.classify.printed import NAME_COMMAND, NAME_ENDPOINT
 from secure_xcom.classify.task_names import NAME_TASK
 
 
@@ -99,6 +100,23 @@ OWN: Final = (
         ),
         example="what the task get_token returns",
         counterexample="what the task check_token returns",
+    ),
+    RuleText(
+        id=NAME_COMMAND,
+        description="a text that is printed by a command which says that it prints a secret",
+        reason=(
+            "What a command prints stands under return_value, which says nothing. The command names it: a field, a "
+            "variable, a file or what it hands out. The text has to look like what is called so."
+        ),
+        example="what vault kv get -field=password db prints",
+        counterexample="what vault kv list db prints",
+    ),
+    RuleText(
+        id=NAME_ENDPOINT,
+        description="a text that is the answer of an address which is called after a secret",
+        reason="A login answers with a session, and /oauth/token with a token. The text has to look like one.",
+        example="what an HttpOperator gets from /oauth/token",
+        counterexample="what it gets from /tokens/count",
     ),
     RuleText(
         id=RESERVED,

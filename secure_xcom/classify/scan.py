@@ -10,27 +10,31 @@ from secure_xcom.classify.paths import advance, matches
 from secure_xcom.classify.suspects import ALL, NOTHING, Suspects, suspects
 from secure_xcom.classify.walk import Walk
 from secure_xcom.model.coordinates import RETURN_VALUE
+from secure_xcom.model.origin import UNKNOWN
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from secure_xcom.classify.lost import LostOf
     from secure_xcom.classify.policy import Policy
+    from secure_xcom.model.origin import Origin
     from secure_xcom.model.value import Node, Selection
 
 
 def scan(
-    tree: Node, name: str, policy: Policy, lost_of: LostOf | None = None, *, task_id: str = ""
+    tree: Node, name: str, policy: Policy, lost_of: LostOf | None = None, *, origin: Origin = UNKNOWN
 ) -> Selection | None:
     """Select the sensitive parts of a value that is pushed under the XCom key ``name``; ``None`` if nothing is.
 
-    No selected part lies within another. A text that a task returns may be sensitive by what the task is called, which
-    is ``task_id``. ``None`` is never sensitive: there is nothing to hide. Nor is a stand-in, of which no user's value
+    No selected part lies within another. What a task returns may be sensitive by how the task made it, which ``origin``
+    tells. ``None`` is never sensitive: there is nothing to hide. Nor is a stand-in, of which no user's value
     has one (``payload.encoding``).
     """
-    return scan_with_suspects(tree, name, policy, lost_of, task_id=task_id)[0]
+    return scan_with_suspects(tree, name, policy, lost_of, origin=origin)[0]
 
 
 def scan_with_suspects(
-    tree: Node, name: str, policy: Policy, lost_of: LostOf | None = None, *, task_id: str = ""
+    tree: Node, name: str, policy: Policy, lost_of: LostOf | None = None, *, origin: Origin = UNKNOWN
 ) -> tuple[Selection | None, Suspects]:
     """As ``scan``, and return what was suspected on the way: ``scan_row`` need not look for it again."""
     if tree is None:
@@ -38,12 +42,12 @@ def scan_with_suspects(
     if policy.everything:
         return EVERYTHING, ALL
     if type(tree) is str and names_nothing(policy, name):
-        return policy.rule_of_text(tree) or _with_task(None, tree, name, policy, task_id), ALL
+        return policy.rule_of_text(tree) or _with_origin(None, tree, name, policy, origin), ALL
     if is_plain(tree, name, policy, lost_of):
         return None, NOTHING
     suspected = suspects(tree, policy)
-    selection = Walk(policy, lost_of, None, suspected).begin(tree, name)
-    return _with_task(selection, tree, name, policy, task_id), suspected
+    selection = Walk(policy, lost_of, None, suspected).begin(tree, name, _tables_of(name, origin))
+    return _with_origin(selection, tree, name, policy, origin), suspected
 
 
 def scan_row(  # noqa: PLR0913 - what is known of the row besides
@@ -54,7 +58,7 @@ def scan_row(  # noqa: PLR0913 - what is known of the row besides
     suspected: Suspects | None = None,
     lost_of: LostOf | None = None,
     *,
-    task_id: str = "",
+    origin: Origin = UNKNOWN,
 ) -> Selection | None:
     """Select what is sensitive in a row as ``scan`` does, but for ``sealed``, the placeholder of its sealed parts.
 
@@ -66,17 +70,30 @@ def scan_row(  # noqa: PLR0913 - what is known of the row besides
         return None
     if policy.everything:
         return EVERYTHING
-    selection = Walk(policy, lost_of, sealed, suspected or suspects(row, policy)).begin(row, name)
-    return _with_task(selection, row, name, policy, task_id)
+    selection = Walk(policy, lost_of, sealed, suspected or suspects(row, policy)).begin(
+        row, name, _tables_of(name, origin)
+    )
+    return _with_origin(selection, row, name, policy, origin)
 
 
-def _with_task(selection: Selection | None, tree: Node, name: str, policy: Policy, task_id: str) -> Selection | None:
-    """Add what is sensitive by what the task is called that returns it, but for what the operator ignores."""
-    if name != RETURN_VALUE or not task_id or not policy.shapes or isinstance(selection, str):
+def _with_origin(
+    selection: Selection | None, tree: Node, name: str, policy: Policy, origin: Origin
+) -> Selection | None:
+    """Add what is sensitive by the origin of what a task returns, but for what the operator ignores."""
+    if name != RETURN_VALUE or origin is UNKNOWN or not policy.shapes or isinstance(selection, str):
         return selection
     ignored = advance(policy.ignored_paths.start, name)
     if policy.names.ignores(name) or matches(ignored):
         return selection
     from secure_xcom.classify.task_names import selected_of_task
 
-    return selected_of_task(task_id, tree, selection, ignored)
+    selected = selected_of_task(origin.task_id, tree, selection, ignored)
+    if selected is not None or not isinstance(tree, str) or not (origin.command or origin.endpoint):
+        return selected
+    from secure_xcom.classify.printed import rule_of_printed
+
+    return rule_of_printed(tree, origin, policy.names)
+
+
+def _tables_of(name: str, origin: Origin) -> Sequence[Sequence[str]]:
+    return origin.tables if name == RETURN_VALUE else ()

@@ -57,7 +57,7 @@ def selected_of_task(task_id: str, tree: Node, selected: Selection | None, ignor
     if not hands_out_a_secret(task_id):
         return selected
     if isinstance(tree, str):
-        return NAME_TASK if _may_be_handed_out(tree) else selected
+        return NAME_TASK if may_be_handed_out(tree) else selected
     items = items_of(tree)
     if isinstance(selected, str) or not 0 < len(items) <= _MOST_ITEMS:
         return selected
@@ -68,13 +68,14 @@ def selected_of_task(task_id: str, tree: Node, selected: Selection | None, ignor
     found: dict[str | int, Selection] = {
         at: NAME_TASK
         for at, item in enumerate(items)
-        if isinstance(item, str) and _may_be_handed_out(item) and not matches(advance(ignored, at))
+        if isinstance(item, str) and may_be_handed_out(item) and not matches(advance(ignored, at))
     }
     both = found | {**(chosen or {})}
     return (both if is_list else {DATA: both}) if both else selected
 
 
-def _may_be_handed_out(text: str) -> bool:
+def may_be_handed_out(text: str) -> bool:
+    """Return whether a text looks like a secret that is handed out: random, a UUID or a long number among them."""
     return may_be_secret(text) or _number().fullmatch(text) is not None
 
 

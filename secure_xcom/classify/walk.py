@@ -57,8 +57,13 @@ class Walk(SectionWalk):
         self.place: Place = policy.sensitive_paths.start, policy.ignored_paths.start
         self.has_paths = any(self.place)
 
-    def begin(self, tree: Node, name: str) -> Selection | None:
-        """Select what is sensitive in the whole of a value that is pushed under ``name``."""
+    def begin(self, tree: Node, name: str, tables: Sequence[Sequence[str]] = ()) -> Selection | None:
+        """Select what is sensitive in the whole of a value that is pushed under ``name``.
+
+        ``tables`` has the names of the columns of what a task fetched from a database, if that is known.
+        """
+        if tables and self._neighbours:
+            self._neighbours.note_tables(tree, tables)
         if self.has_paths:
             self.step_from(self.place, name, name)
         return self.visit(tree, name)

@@ -11,6 +11,7 @@ import typer
 from secure_xcom.cli.deployment import MISCONFIGURED, exit_on_configuration_error, settings
 from secure_xcom.cli.explain_value import Pushed, explain_subject
 from secure_xcom.cli.shown import shown
+from secure_xcom.model.origin import Origin
 from secure_xcom.ops.explain.errors import explanations
 from secure_xcom.settings.nearest import nearest
 
@@ -26,6 +27,9 @@ def explain(
     key: Annotated[str, typer.Option(help="The XCom key that JSON is pushed under.")] = "return_value",
     dag: Annotated[str | None, typer.Option(help="The Dag that pushes it: say what holds for this Dag too.")] = None,
     task: Annotated[str, typer.Option(help="The task that pushes it, since a name such as get_token tells too.")] = "",
+    command: Annotated[str, typer.Option(help="The command that prints it: gh auth token prints a token.")] = "",
+    endpoint: Annotated[str, typer.Option(help="The path of the address that answers with it: /oauth/token.")] = "",
+    columns: Annotated[str, typer.Option(help="The columns of the rows, as a query gives them: id,login,pin.")] = "",
     rule: Annotated[str | None, typer.Option("--rule", help="Explain a rule instead, by its id.")] = None,
     dag_file: Annotated[
         bool, typer.Option("--dag-file", help="The subjects are Dag files: find what looks secret in their source.")
@@ -50,7 +54,9 @@ def explain(
     elif dag is None and (error := _error_named(named[0])) is not None:
         typer.echo(error)
     else:
-        explain_subject(named[0], Pushed(key, task), dag, as_json=as_json)
+        tables = (tuple(name.strip() for name in columns.split(",")),) if columns else ()
+        origin = Origin(task_id=task, command=command, endpoint=endpoint, tables=tables)
+        explain_subject(named[0], Pushed(key, origin), dag, as_json=as_json)
 
 
 def _require_no_empty(*subjects: str | None) -> None:

@@ -19,6 +19,7 @@ from secure_xcom.ops.lineage.text import visible
 if TYPE_CHECKING:
     from secure_xcom.classify import Policy
     from secure_xcom.classify.rules import RuleText
+    from secure_xcom.model.origin import Origin
     from secure_xcom.ops.explain.dag import ExplainedDag
     from secure_xcom.ops.explain.value import Explained
     from secure_xcom.ports.host import Host
@@ -38,10 +39,10 @@ class _Deployment:
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """Under which key a value is pushed, and by which task, if one is named."""
+    """Under which key a value is pushed, and what is known of how a task made it."""
 
     key: str
-    task_id: str
+    origin: Origin
 
 
 def explain_subject(subject: str, pushed: Pushed, dag_id: str | None, *, as_json: bool) -> None:
@@ -114,7 +115,7 @@ def _explain_value(value: object, pushed: Pushed, deployment: _Deployment, *, as
     from secure_xcom.ops.explain.value import explain_value
 
     key = pushed.key
-    explained = explain_value(value, key, deployment.policy, deployment.host, task_id=pushed.task_id)
+    explained = explain_value(value, key, deployment.policy, deployment.host, pushed.origin)
     if as_json:
         parts = [_as_json(each, key, deployment) for each in explained]
         _print_json(parts if deployment.dag is None else {"dag": deployment.dag.as_json(), "parts": parts})

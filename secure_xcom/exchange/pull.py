@@ -42,6 +42,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from secure_xcom.classify.policy import is_spoken
 from secure_xcom.errors import (
     ClaimRefused,
     KeyDenied,
@@ -259,7 +260,9 @@ class Pull:
         parts, has_extensions = decode_parts(opened)
         tree = restore(node_of(recognised.row), parts, recognised.found.places)
         value = self._decode(tree, self._host.decode, has_extensions=has_extensions)
-        return value, list(leaves_of(parts, opened_objects(parts, value), self._is_password, key))
+        placeholder = recognised.found.placeholder
+        spoken = placeholder is not None and is_spoken(placeholder.rule)
+        return value, list(leaves_of(parts, opened_objects(parts, value), self._is_password, key, is_spoken=spoken))
 
     def _deliver(self, opened: Sequence[Pulled], request: ReadRequest) -> None:
         contexts = [one.context for one in opened if one.context]

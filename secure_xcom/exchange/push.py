@@ -33,6 +33,7 @@ from secure_xcom.exchange.selection import Classifier, Selected
 from secure_xcom.model.coordinates import Coordinates, TaskInstance, is_airflows
 from secure_xcom.model.event import Event
 from secure_xcom.model.mode import Mode
+from secure_xcom.model.origin import UNKNOWN, Origin
 from secure_xcom.model.value import JSON, Selection, findings_of, node_of
 from secure_xcom.payload.encoding import Encoding, adopt, encode
 from secure_xcom.payload.foreign import guarded, name_of
@@ -112,7 +113,7 @@ class Push:
         request = WriteRequest(where=where, writer=None, acts_as=where.dag_id, detail=detail)
         with translated(RecursionError, into=_too_deep):
             encoding = adopt(encoded)
-            selected = self._classifier.selected(encoding, where)
+            selected = self._classifier.selected(encoding, where, _origin_at(where))
             if selected is not None:
                 return self._sealed(encoding, selected, request)
             moved = self._moved(encoding, kind_of(encoded), request)
@@ -121,7 +122,7 @@ class Push:
     def selection_of(self, encoded: JSON, where: Coordinates) -> Selection | None:
         """Return what ``row_of_encoded`` would seal. Raises ``PayloadError``."""
         with translated(RecursionError, into=_too_deep):
-            selected = self._classifier.selected(adopt(encoded), where)
+            selected = self._classifier.selected(adopt(encoded), where, _origin_at(where))
             return selected.parts if selected else None
 
     def is_large(self, encoded: JSON, where: Coordinates) -> bool:
@@ -146,7 +147,8 @@ class Push:
     def _selected(self, encoding: Encoding, request: WriteRequest) -> Selected | None:
         if request.terms:
             return self._classifier.whole(_UNDER_CONTRACT)
-        return self._classifier.selected(encoding, request.where)
+        where = request.where
+        return self._classifier.selected(encoding, where, self._host.origin(where) if where else UNKNOWN)
 
     def _sealed(self, encoding: Encoding, selected: Selected, request: WriteRequest) -> JSON:
         # A task that seals nothing loads none of these.
@@ -166,15 +168,17 @@ class Push:
             selected = selected.with_more(left)
             row, parts = cut(encoding.tree, selected.parts, placeholder)
         storable = require_storable(encoding.stored(row))
-        self._mask(parts, encoding, where)  # 6. mask
+        self._mask(parts, encoding, where, rule)  # 6. mask
         self._keep(lambda: encode_parts(parts).payload(), context, request, route)  # 7. to 11.
         return storable
 
-    def _mask(self, parts: Parts, encoding: Encoding, where: Coordinates) -> None:
+    def _mask(self, parts: Parts, encoding: Encoding, where: Coordinates, rule: str) -> None:
+        from secure_xcom.classify.policy import is_spoken
         from secure_xcom.exchange.masking import mask
         from secure_xcom.payload.leaves import leaves_of
 
-        leaves = leaves_of(parts, encoding.object_of, self._policy.names_a_password, where.key)
+        names_a_password = self._policy.names_a_password
+        leaves = leaves_of(parts, encoding.object_of, names_a_password, where.key, is_spoken=is_spoken(rule))
         mask(self._host, leaves, where, self._policy.secrets_in)
 
     def _moved(self, encoding: Encoding, kind: str, request: WriteRequest) -> JSON | None:
@@ -286,6 +290,11 @@ def require_own(actor: TaskInstance | None, where: Coordinates) -> None:
 
 def _too_deep(_: RecursionError) -> PayloadError:
     return PayloadError("the value is nested too deeply, or contains itself")
+
+
+def _origin_at(where: Coordinates) -> Origin:
+    """Return what is known of how a value was made that was pushed before."""
+    return Origin(task_id=where.task_id)
 
 
 def _required(where: Coordinates | None) -> Coordinates:

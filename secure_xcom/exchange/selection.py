@@ -16,6 +16,7 @@ from secure_xcom.errors import PayloadError
 from secure_xcom.exchange.observing import Observer
 from secure_xcom.model.coordinates import is_airflows, is_read_by_airflow
 from secure_xcom.model.mode import Mode
+from secure_xcom.model.origin import UNKNOWN, Origin
 from secure_xcom.model.value import Node, Selection, findings_of, merged
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Selected:
     parts: Selection
     policy: Policy
     suspects: Suspects
+    origin: Origin = UNKNOWN
     looks: int = 0
     """How often the row was cut anew for copies."""
 
@@ -59,23 +61,25 @@ class Classifier:
         """Return that a value is sealed whole, by a rule that did not look at it."""
         return Selected(rule, self._policy, ALL)
 
-    def selected(self, encoding: Encoding, where: Coordinates | None) -> Selected | None:
+    def selected(self, encoding: Encoding, where: Coordinates | None, origin: Origin = UNKNOWN) -> Selected | None:
         """Return what is sealed of a value, ``None`` if nothing is; report what is only observed.
+
+        ``origin`` tells how the task made it.
 
         Raises ``PayloadError`` for what cannot be classified, and for a secret that Airflow would have to read.
         """
-        key, task_id = (where.key, where.task_id) if where else ("", "")
+        key = where.key if where else ""
         policy, tree, lost_of = self._policy_of(key, encoding.tree), encoding.tree, encoding.lost_of
         enforced = self._enforced(policy)
-        selection, suspected = scan_with_suspects(tree, _name_of(key), enforced, lost_of, task_id=task_id)
+        selection, suspected = scan_with_suspects(tree, _name_of(key), enforced, lost_of, origin=origin)
         if self._mode is Mode.OBSERVE:
             sealed = {finding.path for finding in findings_of(selection)}
-            observed = findings_of(scan(tree, _name_of(key), policy, lost_of, task_id=task_id))
+            observed = findings_of(scan(tree, _name_of(key), policy, lost_of, origin=origin))
             if reported := [finding for finding in observed if finding.path not in sealed]:
                 self._observer.observe(where, reported)
         if is_airflows(key):
             _require_readable(selection, key)
-        return None if selection is None else Selected(selection, enforced, suspected)
+        return None if selection is None else Selected(selection, enforced, suspected, origin)
 
     def left_in(
         self, row: Node, parts: Parts, placeholder: Node, where: Coordinates, selected: Selected
@@ -91,7 +95,7 @@ class Classifier:
         if isinstance(selected.parts, dict) and not is_airflows(where.key):
             copies = copies_in(row, parts, placeholder, selected.policy)
         left = copies or scan_row(
-            row, _name_of(where.key), selected.policy, placeholder, selected.suspects, task_id=where.task_id
+            row, _name_of(where.key), selected.policy, placeholder, selected.suspects, origin=selected.origin
         )
         if left is None:
             return None

@@ -56,11 +56,17 @@ def no_password(_: str) -> bool:
 
 
 def leaves_of(
-    parts: Root, object_of: ObjectOf, is_password: IsPassword = no_password, name: str = ""
+    parts: Root,
+    object_of: ObjectOf,
+    is_password: IsPassword = no_password,
+    name: str = "",
+    *,
+    is_spoken: bool = False,
 ) -> Iterator[object]:
     """Yield texts, numbers and bytes. Booleans are left out: hiding these words would hide half of every log.
 
-    A text right under the name of a password is a ``PasswordText``; ``name`` is that of the whole value.
+    A text right under the name of a password is a ``PasswordText``; ``name`` is that of the whole value. So are a text
+    that is a part and one in a list, if ``is_spoken`` says that the parts are sealed by a rule about passwords.
 
     Of a value that holds no secret, nothing is yielded. Linear in the encoding: objects are printed last, and as far as
     that allows. For what is left ``UNMASKABLE`` is yielded.
@@ -68,9 +74,9 @@ def leaves_of(
     if isinstance(parts, Large):
         return
     waiting: list[Parts] = [parts]
-    leaves = _Leaves(object_of, cache(is_password))
+    leaves = _Leaves(object_of, cache(is_password), is_spoken=is_spoken)
     if isinstance(parts, Part) and type(parts.content) is str:
-        yield leaves.of_text(parts.content, name)
+        yield leaves.of_text(parts.content, 0 if is_spoken else name)
         return
     while waiting:
         # No ``match``: it takes several times as long, and there may be many thousands of parts.
@@ -82,7 +88,7 @@ def leaves_of(
         else:
             for step, inner in branch.children:
                 if type(inner) is Part and type(inner.content) is str:
-                    yield leaves.of_text(inner.content, step)
+                    yield leaves.of_text(inner.content, 0 if is_spoken else step)
                 else:
                     waiting.append(inner)
     yield from leaves.of_objects()
@@ -137,16 +143,18 @@ def _fields_of(value: object) -> object:
 
 
 class _Leaves:
-    def __init__(self, object_of: ObjectOf, is_password: IsPassword) -> None:
+    def __init__(self, object_of: ObjectOf, is_password: IsPassword, *, is_spoken: bool) -> None:
         self._object_of = object_of
         self._is_password = is_password
+        self._is_spoken = is_spoken
         self._objects: list[object] = []
         self._left = SPARE
         self._cells = MOST_CELLS
 
     def of_text(self, text: str, step: str | int) -> str:
         self._left += PRINTED + PRINTED * len(text)
-        return PasswordText(text) if isinstance(step, str) and self._is_password(step) else text
+        is_password = self._is_password(step) if isinstance(step, str) else self._is_spoken
+        return PasswordText(text) if is_password else text
 
     def of_node(self, root: Node) -> Iterator[object]:
         waiting: list[object] = [root]
@@ -162,13 +170,11 @@ class _Leaves:
                 else:
                     self._left += PRINTED * sum(map(len, node))
                     yield from filter(_may_be_secret, node)
-                    for key, child in node.items():
-                        if type(child) is str:
-                            yield self.of_text(child, key)
-                        else:
-                            waiting.append(child)
+                    yield from (self.of_text(child, key) for key, child in node.items() if type(child) is str)
+                    waiting.extend(child for child in node.values() if type(child) is not str)
             elif isinstance(node, list):
-                waiting.extend(node)
+                yield from (self.of_text(item, 0) for item in node if type(item) is str)
+                waiting.extend(item for item in node if type(item) is not str)
             elif isinstance(node, Extension) and node.kind in BINARY:
                 self._objects.append(node.content)
             elif isinstance(node, (Mark, Extension)):

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from secure_xcom.model.contract import Terms
     from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
+    from secure_xcom.model.origin import Origin
     from secure_xcom.model.value import JSON
     from secure_xcom.ports.identity import Connections
 
@@ -100,6 +101,9 @@ class Host(Protocol):
 
     def running(self) -> TaskInstance | None:
         """The task instance that runs in this process, ``None`` outside of a task."""
+
+    def origin(self, where: Coordinates) -> Origin:
+        """What is known of how the running task made what it pushes at a place."""
 
     def run_began(self) -> float:
         """When the running task's run began at the earliest, in Unix seconds; 0.0 where nothing says so.

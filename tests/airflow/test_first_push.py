@@ -122,6 +122,7 @@ ON_A_PLAIN_PUSH = {
     "model.coordinates",
     "model.event",
     "model.mode",
+    "model.origin",
     "model.path_pattern",
     "model.placeholder",
     "model.value",

@@ -24,6 +24,7 @@ from types import SimpleNamespace
 
 from secure_xcom.assembly.build import build
 from secure_xcom.model.coordinates import Coordinates
+from secure_xcom.model.origin import UNKNOWN
 from secure_xcom.settings.settings import Settings
 
 section, home, value = json.loads(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3])
@@ -38,6 +39,7 @@ host = SimpleNamespace(
     warn_unmaskable=lambda coordinates, count: None,
     shortest_maskable=5,
     running=lambda: None,
+    origin=lambda where: UNKNOWN,
     declared=lambda: None,
     connections=None,
     warn=lambda message: None,

@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 from secure_xcom.classify import Policy, scan
 from secure_xcom.classify.common_words import is_uncommon
 from secure_xcom.classify.distinct import is_distinctive
+from secure_xcom.classify.policy import is_spoken
 from secure_xcom.exchange.copies import with_copies
-from secure_xcom.model.value import CLASSNAME, DATA, OBJECT, Extension, Mark, Node, Path, findings_of
+from secure_xcom.model.origin import UNKNOWN, Origin
+from secure_xcom.model.value import DATA, OBJECT, Node, Path, findings_of
 from secure_xcom.ops.explain.shown_names import masked_name
 from secure_xcom.payload.encoding import encode
+from secure_xcom.payload.leaves import PasswordText, leaves_of
+from secure_xcom.payload.parts import Part
 
 if TYPE_CHECKING:
     from secure_xcom.ports.host import Host
@@ -32,13 +36,13 @@ class Explained:
     """Whether Airflow alone would hide it by a name, in the UI and in rendered templates; its database keeps it."""
 
 
-def explain_value(value: object, key: str, policy: Policy, host: Host, *, task_id: str = "") -> list[Explained]:
+def explain_value(value: object, key: str, policy: Policy, host: Host, origin: Origin = UNKNOWN) -> list[Explained]:
     """Return the parts that would be sealed of ``value`` pushed under ``key``, and those that only Airflow would hide.
 
-    ``task_id`` is the task that pushes it, if that is known. Raises ``PayloadError`` for a value that cannot be pushed.
+    ``origin`` is what is known of how a task makes it. Raises ``PayloadError`` for a value that cannot be pushed.
     """
     encoding = encode(value, host.encode)
-    selection = scan(encoding.tree, key, policy, encoding.names.of, task_id=task_id)
+    selection = scan(encoding.tree, key, policy, encoding.names.of, origin=origin)
     findings = findings_of(None if selection is None else with_copies(encoding.tree, selection, policy))
     sealed = {finding.path: finding.rule for finding in findings}
     explained = [
@@ -65,20 +69,25 @@ def _sealed(  # noqa: PLR0913 - what is known of a part
     tree: Node, path: Path, rule: str, names: Sequence[str], policy: Policy, host: Host
 ) -> Explained:
     node = _node_at(tree, path)
-    texts = list(_texts(node))
-    # A word is hidden where it stands right under the name of a password.
-    is_spoken = isinstance(node, str) and policy.names_a_password(names[-1]) and is_uncommon(node)
+    leaves = leaves_of(Part(node), lambda _: None, policy.names_a_password, names[-1], is_spoken=is_spoken(rule))
+    texts = [leaf for leaf in leaves if isinstance(leaf, (str, int, float))]
     return Explained(
         path=path,
         rule=rule,
         texts=len(texts),
-        maskable=1 if is_spoken else sum(map(is_distinctive, texts)),
+        maskable=sum(map(_is_maskable, texts)),
         hidden_by_airflow=any(map(host.hides_name, names)),
     )
 
 
 def _hidden(path: Path, node: Node) -> Explained:
-    return Explained(path=path, rule=None, texts=len(list(_texts(node))), maskable=0, hidden_by_airflow=True)
+    return Explained(
+        path=path,
+        rule=None,
+        texts=sum(1 for _ in leaves_of(Part(node), lambda _: None)),
+        maskable=0,
+        hidden_by_airflow=True,
+    )
 
 
 def _hidden_by_airflow(
@@ -103,16 +112,6 @@ def _node_at(tree: Node, path: Path) -> Node:
     return node
 
 
-def _texts(node: Node) -> Iterator[str]:
-    match node:
-        case Mark(content) | Extension(content=content):
-            yield from _texts(content)  # type: ignore[arg-type]  # bytes and the like yield nothing
-        case dict():
-            for key, child in node.items():
-                if key != CLASSNAME:
-                    yield from _texts(child)
-        case list():
-            for child in node:
-                yield from _texts(child)
-        case str() | int() | float() if not isinstance(node, bool):
-            yield str(node)
+def _is_maskable(leaf: float | str) -> bool:
+    text = str(leaf)
+    return is_distinctive(text) or (isinstance(leaf, PasswordText) and is_uncommon(text))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, Protocol
 
 from secure_xcom.classify import Policy, scan_row
+from secure_xcom.model.origin import Origin
 from secure_xcom.model.value import CLASSNAME, DATA, OBJECT, VERSION
 from secure_xcom.ops.tune.rows import SEALED_NODE, Row
 from secure_xcom.ops.tune.steps import POSITION, Pattern, below
@@ -38,7 +39,7 @@ def take_apart(row: Row, policy: Policy, parts: Parts) -> None:
     frame that needs pyarrow.
     """
     lost_of = StoredFrames(row.value).of
-    selection = scan_row(row.value, row.key, policy, SEALED_NODE, lost_of=lost_of, task_id=row.task_id)
+    selection = scan_row(row.value, row.key, policy, SEALED_NODE, lost_of=lost_of, origin=Origin(task_id=row.task_id))
     # The classifier has more frames on the stack for each level, so what it could walk can be walked here.
     _visit((parts.step(row.key),), row.value, selection, parts)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from secure_xcom.classify.matcher import Matcher
 from secure_xcom.contracts.enforce import DagContract
 from secure_xcom.errors import ConfigurationError
 from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
+from secure_xcom.model.origin import UNKNOWN, Origin
 from secure_xcom.model.value import JSON
 from secure_xcom.ports.host import EndOfTask
 from secure_xcom.ports.identity import Connection, Connections
@@ -42,11 +44,16 @@ class FakeHost:
         self.instance: TaskInstance | None = None
         self.contract: DagContract | None = None
         self.began = 0.0
+        self.made = UNKNOWN
         self.rows: dict[XComQuery, JSON] = {}
 
     def running(self) -> TaskInstance | None:
         """Return what the test set."""
         return self.instance
+
+    def origin(self, where: Coordinates) -> Origin:
+        """Return what the test set, and the place's task."""
+        return replace(self.made, task_id=where.task_id)
 
     def run_began(self) -> float:
         """Return what the test set."""

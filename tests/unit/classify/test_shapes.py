@@ -229,14 +229,14 @@ def test_a_dict_that_has_no_shape_by_its_keys_has_none(node: Node) -> None:
 
 
 def _is_sealed(case: Case) -> bool:
-    found = {finding.path for finding in findings_of(scan(case.value, case.key, POLICY, task_id=case.task_id))}
+    found = {finding.path for finding in findings_of(scan(case.value, case.key, POLICY, origin=case.origin))}
     return all(
         any(steps[: len(path)] == path for path in found) for steps, is_secret in case.labels.items() if is_secret
     )
 
 
 def _is_left_alone(case: Case) -> bool:
-    return scan(case.value, case.key, POLICY, task_id=case.task_id) is None
+    return scan(case.value, case.key, POLICY, origin=case.origin) is None
 
 
 @pytest.mark.parametrize("half", HALVES, ids=lambda half: half.replace(" ", "-"))

@@ -11,6 +11,7 @@ from secure_xcom.classify import scan, scan_row
 from secure_xcom.classify.task_names import NAME_TASK, hands_out_a_secret
 from secure_xcom.exchange.exchange import Exchange
 from secure_xcom.model.coordinates import Coordinates, TaskInstance, XComQuery
+from secure_xcom.model.origin import Origin
 from secure_xcom.model.value import JSON
 from secure_xcom.settings.settings import Settings
 from secure_xcom.testing.fakes import FakeHost, InMemoryKeyProvider, InMemoryStore, SingleRoute, unrecorded_runtime
@@ -55,7 +56,7 @@ HARMLESS = (
 
 def _rule_of(value: JSON, task_id: str, key: str = "return_value", **options: str) -> object:
     policy = build_policy(Settings.parse(options, Path("/nowhere")), FakeHost(listed=()))
-    return scan(value, key, policy, task_id=task_id)
+    return scan(value, key, policy, origin=Origin(task_id=task_id))
 
 
 @pytest.mark.parametrize("task_id", HANDING_OUT)
@@ -127,7 +128,7 @@ def test_paths_of_the_operator_do_not_hide_it() -> None:
 
 def test_a_row_that_holds_it_is_not_clean() -> None:
     policy = build_policy(Settings.parse({}, Path("/nowhere")), FakeHost(listed=()))
-    assert scan_row(TOKEN, "return_value", policy, {}, task_id="get_token") == NAME_TASK
+    assert scan_row(TOKEN, "return_value", policy, {}, origin=Origin(task_id="get_token")) == NAME_TASK
 
 
 @pytest.mark.parametrize("value", [TOKEN, [TOKEN, 3600], [TOKEN, UUID]])

@@ -55,6 +55,41 @@ def _told(*arguments: str) -> list[dict[str, object]]:
     return told
 
 
+@pytest.fixture
+def _nothing_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("secure_xcom.airflow.host.AirflowHost", lambda: ObjectHost(listed=()))
+
+
+@pytest.mark.usefixtures("_nothing_listed")
+@pytest.mark.parametrize(
+    ("value", "told", "rule", "path"),
+    [
+        ([[1, "laura", "perro-verde"]], ("--columns", "id, login,password"), "name-password", "return_value[0][2]"),
+        ("perro-verde", ("--command", "vault kv get -field=password db"), "name-command", "return_value"),
+        ("cs5kiux9wvdfzg7a9hfbxmm6f0vryal9", ("--endpoint", "/oauth/token"), "name-endpoint", "return_value"),
+    ],
+)
+def test_what_the_operator_knows_tells(value: object, told: tuple[str, str], rule: str, path: str) -> None:
+    assert _told(json.dumps(value)) == []
+    (part,) = _told(json.dumps(value), *told)
+    assert (part["rule"], part["path"]) == (rule, path)
+
+
+@pytest.mark.usefixtures("_nothing_listed")
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"passwords": ["zaunkoenig", "feldhase"]},
+        ["--password", "zaunkoenig"],
+        {"credentials": {"password": "zaunkoenig"}},
+    ],
+    ids=["a list", "an argument", "a dict"],
+)
+def test_words_that_logs_hide_are_counted_within_a_part(value: object) -> None:
+    (part,) = _told(json.dumps(value))
+    assert part["masked"] == part["texts"] > 0
+
+
 def test_what_a_task_is_called_tells_what_it_returns() -> None:
     value = json.dumps("cs5kiux9wvdfzg7a9hfbxmm6f0vryal9")
     assert _told(value) == []

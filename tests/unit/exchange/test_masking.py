@@ -3,20 +3,25 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from secure_xcom.assembly.policy import build_policy
 from secure_xcom.classify.distinct import is_distinctive
 from secure_xcom.classify.forms import printed_forms
 from secure_xcom.exchange import masking
+from secure_xcom.exchange.exchange import Exchange
 from secure_xcom.exchange.masking import LONGEST, masking_of
 from secure_xcom.model.value import JSON
 from secure_xcom.secret import Secret
+from secure_xcom.settings.settings import Settings
+from secure_xcom.testing.fakes import FakeHost, unrecorded_runtime
 from tests.unit import any_value
 from tests.unit.exchange.test_cost import Calls
-from tests.unit.world import CANARY, PLACE, Login, ObjectHost, refusal, world
+from tests.unit.world import CANARY, PLACE, Login, ObjectHost, query, refusal, world
 
 
 def _masked(*values: object) -> tuple[set[str], int]:
@@ -234,6 +239,27 @@ def test_a_password_of_letters_alone_is_masked_in_the_producer_and_in_the_consum
     pulling.keys._keys |= pushing.keys._keys
     pulling.pull(row)
     assert word in pulling.host.masked
+
+
+NAMELESS: dict[str, JSON] = {
+    "a word in a list": {"passwords": ["Sommerregen"]},
+    "an argument": ["mysql", "--password", "Sommerregen"],
+    "a pair of a name and a value": [["user", "ann"], ["password", "Sommerregen"]],
+    "a cell of a table": {"columns": ["user", "password"], "data": [["ann", "Sommerregen"], ["bob", "Sommerregen"]]},
+    "a variable of a container": [{"name": "DB_PASSWORD", "value": "Sommerregen"}],
+}
+
+
+@pytest.mark.parametrize("value", NAMELESS.values(), ids=NAMELESS)
+def test_a_word_is_masked_where_no_key_beside_it_is_called_a_password(value: JSON) -> None:
+    by_rules = build_policy(Settings.parse({}, Path("/nowhere")), FakeHost(listed=()))
+    pushing, pulling = world(), world()
+    row = Exchange(unrecorded_runtime(pushing.host, pushing.routes, lambda: 0.0), by_rules).push(value, PLACE)
+    assert "Sommerregen" in pushing.host.masked
+    pulling.store.objects |= pushing.store.objects
+    pulling.keys._keys |= pushing.keys._keys
+    Exchange(unrecorded_runtime(pulling.host, pulling.routes, lambda: 0.0), by_rules).pull(row, query(PLACE))
+    assert "Sommerregen" in pulling.host.masked
 
 
 def test_a_whole_value_under_the_name_of_a_password_is_masked_if_it_is_a_word() -> None:

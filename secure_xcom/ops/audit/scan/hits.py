@@ -13,6 +13,7 @@ from secure_xcom.classify.content.text_tables import ID as TEXT_TABLE
 from secure_xcom.classify.paths import PathPatterns
 from secure_xcom.classify.rules import HARD_CODED, KNOWN_FERNET_KEY, PLAIN_PASSWORD
 from secure_xcom.errors import ConfigurationError, PayloadError, translated
+from secure_xcom.model.origin import Origin
 from secure_xcom.model.value import Path, findings_of
 from secure_xcom.ops.audit.scan.fernet import is_encrypted, opens_with_known_key
 from secure_xcom.ops.audit.scan.parsing import SEALED_NODE, parsed
@@ -128,7 +129,8 @@ class Searcher:
     def _in_json(self, text: str, name: str, policy: Policy, task_id: str = "") -> Iterator[Hit]:
         with translated((ValueError, RecursionError, PayloadError), into=_unparsed):
             tree = parsed(text)
-            selection = scan_row(tree, name, policy, SEALED_NODE, lost_of=StoredFrames(tree).of, task_id=task_id)
+            lost_of, origin = StoredFrames(tree).of, Origin(task_id=task_id)
+            selection = scan_row(tree, name, policy, SEALED_NODE, lost_of=lost_of, origin=origin)
         for finding in findings_of(selection):
             node = _node_at(tree, finding.path)
             yield from self._at(node, finding.rule, self._shown(name, finding.path))

@@ -15,6 +15,7 @@ from secure_xcom.classify import Policy, scan
 from secure_xcom.classify.search import compile_search, without_surrogates
 from secure_xcom.errors import PayloadError
 from secure_xcom.model.coordinates import is_airflows
+from secure_xcom.model.origin import Origin
 from secure_xcom.model.value import JSON, findings_of, node_of
 from secure_xcom.ops.lifecycle.migrate.budget import Budget
 from secure_xcom.ops.lifecycle.migrate.cells import PICKLED, Cell, Change, Page, Table
@@ -94,10 +95,10 @@ class Masking:
         return self._masked_text(text)
 
     def _masked_tree(self, tree: JSON, cell: Cell) -> _Masked | None:
-        key, task_id = cell.where.key, cell.where.task_id
+        key, origin = cell.where.key, Origin(task_id=cell.where.task_id)
         plain = node_of(without_sealed(tree))
         name = "" if is_airflows(key) else key
-        selection = scan(plain, name, self._policy, StoredFrames(plain).of, task_id=task_id)
+        selection = scan(plain, name, self._policy, StoredFrames(plain).of, origin=origin)
         if selection is None or (masked := mask(tree, selection)) == tree:
             return None
         return _Masked(json.dumps(masked), Counter(finding.rule for finding in findings_of(selection)))

@@ -1,0 +1,94 @@
+"""``rule_of_printed``: whether a returned text is a secret by the command that printed it, or by who answered.
+
+``vault kv get -field=password db`` prints a password, and ``/oauth/token`` answers with a token. Each is taken at its
+word only where the text looks like what is handed out.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from secure_xcom.classify.name_words import words
+from secure_xcom.classify.named_cells import may_be_secret
+from secure_xcom.classify.outputs import names_of_output
+from secure_xcom.classify.task_names import hands_out_a_secret, may_be_handed_out
+
+if TYPE_CHECKING:
+    from secure_xcom.classify.names import NameRules
+    from secure_xcom.model.origin import Origin
+
+NAME_COMMAND: Final = "name-command"
+"""The task runs a command that says that it prints a secret."""
+
+NAME_ENDPOINT: Final = "name-endpoint"
+"""The address that was asked is called after the secret that it answers with."""
+
+_LONGEST: Final = 4096
+"""Characters of what is printed. What is longer holds more than one secret, and names in it."""
+
+_MOST_WORDS: Final = 64
+
+_SESSIONS: Final = words("session sessions login logon signin auth authenticate jwt")
+"""Last steps of addresses that answer a login with a session."""
+
+
+def rule_of_printed(text: str, origin: Origin, names: NameRules) -> str | None:
+    """Return the rule by which a returned text is sensitive by its origin; ``None`` for most."""
+    if len(text) > _LONGEST:
+        return None
+    if origin.command and _is_printed_by(origin.command, text, names):
+        return NAME_COMMAND
+    if origin.endpoint and _answers_with_a_secret(origin.endpoint) and _is_answer(text):
+        return NAME_ENDPOINT
+    return None
+
+
+def _is_printed_by(command: str, text: str, names: NameRules) -> bool:
+    called = names_of_output(command)
+    return bool(called) and any(
+        _is_secret_called(name, printed, names) for name in called for printed in _printed_in(text)
+    )
+
+
+def _printed_in(text: str) -> Iterator[str]:
+    """Yield a text, and what it is the base64 of: ``SSHOperator`` returns it so."""
+    yield text.strip()
+    try:
+        yield base64.b64decode("".join(text.split()), validate=True).decode().strip()
+    except (binascii.Error, ValueError):
+        return
+
+
+def _is_secret_called(name: str, printed: str, names: NameRules) -> bool:
+    """Whether what was printed under a name is a secret; of several words each has to look like one by itself."""
+    each = printed.split(None, _MOST_WORDS)[:_MOST_WORDS]
+    if names.rule_of(name) is None or printed.startswith(_DOCUMENTS):
+        return False
+    is_alone = len(each) == 1
+    return any(names.rule_of(name, word) is not None and (is_alone or may_be_secret(word)) for word in each)
+
+
+_DOCUMENTS: Final = ("{", "[", "<", "-----BEGIN ")
+"""How texts begin that say themselves what they hold."""
+
+
+def _answers_with_a_secret(endpoint: str) -> bool:
+    step = endpoint.partition("?")[0].rstrip("/").rpartition("/")[2].lower()
+    return step in _SESSIONS or hands_out_a_secret(step)
+
+
+def _is_answer(text: str) -> bool:
+    """Whether a text is one that may be handed out, also as JSON or as all that an object holds."""
+    found = _alone().fullmatch(text)
+    return found is not None and may_be_handed_out(found["text"])
+
+
+@cache
+def _alone() -> re.Pattern[str]:
+    field = r"""\{\s*"[A-Za-z_]{1,32}"\s*:\s*(?=["'][^"']*["']\s*\})"""
+    return re.compile(rf"""\s*(?:{field})?["']?(?P<text>[^\s"'{{}}]++)["']?\s*\}}?\s*""", re.ASCII)

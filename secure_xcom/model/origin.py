@@ -1,0 +1,22 @@
+"""``Origin``: what is known of how a task made the value that it returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Empty where nothing is known. It tells what a value may be; what the value looks like decides."""
+
+    task_id: str = ""
+    command: str = ""
+    """The command whose output the value is."""
+    endpoint: str = ""
+    """The path of the address whose answer the value is."""
+    tables: tuple[tuple[str, ...], ...] = ()
+    """The names of the columns of what was fetched from a database: one tuple for each statement."""
+
+
+UNKNOWN: Final = Origin()
