@@ -60,7 +60,7 @@ def _tables(known: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
 
 
 def _columns(description: object) -> tuple[str, ...]:
-    """Return the names of a cursor's columns; nothing for what is no description."""
+    """Return the names of the columns that a cursor described."""
     if not isinstance(description, Iterable):
         return ()
     names: list[str] = []

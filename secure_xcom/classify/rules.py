@@ -27,6 +27,7 @@ from secure_xcom.classify.kinds import (
 from secure_xcom.classify.names import EVERYTHING, NAME_AIRFLOW, NAME_CONFIGURED, REGISTERED, RESERVED, WRAPPED
 from secure_xcom.classify.printed import NAME_COMMAND, NAME_ENDPOINT
 from secure_xcom.classify.task_names import NAME_TASK
+from secure_xcom.classify.unnamed import SHAPE_RANDOM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +118,16 @@ OWN: Final = (
         reason="A login answers with a session, and /oauth/token with a token. The text has to look like one.",
         example="what an HttpOperator gets from /oauth/token",
         counterexample="what it gets from /tokens/count",
+    ),
+    RuleText(
+        id=SHAPE_RANDOM,
+        description="a returned text of 40 characters or more that looks like a key or a token, and has no name",
+        reason=(
+            "Digests and ids are in hexadecimal, shorter, or in a form of their own. What is in none of these was made "
+            "to be hard to guess."
+        ),
+        example="what Fernet.generate_key() returns",
+        counterexample="what hashlib.sha256(...).hexdigest() returns",
     ),
     RuleText(
         id=RESERVED,

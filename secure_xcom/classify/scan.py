@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.flat import is_plain, names_nothing
 from secure_xcom.classify.names import EVERYTHING
@@ -11,6 +11,7 @@ from secure_xcom.classify.suspects import ALL, NOTHING, Suspects, suspects
 from secure_xcom.classify.walk import Walk
 from secure_xcom.model.coordinates import RETURN_VALUE
 from secure_xcom.model.origin import UNKNOWN
+from secure_xcom.model.value import DATA
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from secure_xcom.classify.policy import Policy
     from secure_xcom.model.origin import Origin
     from secure_xcom.model.value import Node, Selection
+
+_LONGEST_KEY: Final = 640
+"""Characters of a text that may be a key with what stands around it."""
 
 
 def scan(
@@ -80,19 +84,22 @@ def _with_origin(
     selection: Selection | None, tree: Node, name: str, policy: Policy, origin: Origin
 ) -> Selection | None:
     """Add what is sensitive by the origin of what a task returns, but for what the operator ignores."""
-    if name != RETURN_VALUE or origin is UNKNOWN or not policy.shapes or isinstance(selection, str):
+    if name != RETURN_VALUE or not policy.shapes or isinstance(selection, str):
+        return selection
+    if (isinstance(tree, dict) and DATA not in tree) or (isinstance(tree, str) and _is_prose(tree, origin)):
+        # A dict has names, but for the encoding of a tuple.
         return selection
     ignored = advance(policy.ignored_paths.start, name)
     if policy.names.ignores(name) or matches(ignored):
         return selection
-    from secure_xcom.classify.task_names import selected_of_task
+    from secure_xcom.classify.returned import selected_of_returned
 
-    selected = selected_of_task(origin.task_id, tree, selection, ignored)
-    if selected is not None or not isinstance(tree, str) or not (origin.command or origin.endpoint):
-        return selected
-    from secure_xcom.classify.printed import rule_of_printed
+    return selected_of_returned(tree, origin, policy.names, selection, ignored)
 
-    return rule_of_printed(tree, origin, policy.names)
+
+def _is_prose(text: str, origin: Origin) -> bool:
+    """Whether a text is too long for a key, and nothing tells what made it."""
+    return len(text) > _LONGEST_KEY and origin is UNKNOWN
 
 
 def _tables_of(name: str, origin: Origin) -> Sequence[Sequence[str]]:

@@ -1,4 +1,4 @@
-"""``selected_of_task``: whether what a task returns is a secret, as the task is called and the text looks.
+"""``hands_out_a_secret`` and ``may_be_handed_out``: whether a task is called after a secret, and what looks like one.
 
 ``get_token`` hands out a token, and pushes it under ``return_value``, which says nothing. A task is called after what
 it does as often (``check_token``, ``rotate_secret``), so the text has to look like what is handed out.
@@ -8,26 +8,16 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from secure_xcom.classify.key_names import rule_of_words
 from secure_xcom.classify.name_words import words
 from secure_xcom.classify.named_cells import may_be_secret
 from secure_xcom.classify.names import JUDGED_BY_VALUE
-from secure_xcom.classify.paths import advance, matches
-from secure_xcom.classify.shapes import items_of
 from secure_xcom.classify.words import words_of
-from secure_xcom.model.value import DATA
-
-if TYPE_CHECKING:
-    from secure_xcom.classify.paths import States
-    from secure_xcom.model.value import Node, Selection
 
 NAME_TASK: Final = "name-task"
 """The task is called after the secret that it hands out."""
-
-_MOST_ITEMS: Final = 8
-"""Items of a list or a tuple that is looked at: a token, what renews it, and until when."""
 
 _HANDING_OUT: Final = words(
     """
@@ -47,31 +37,6 @@ _DOING: Final = words(
 
 _LOGGING_IN: Final = frozenset((("login",), ("log", "in"), ("authenticate",), ("sign", "in"), ("authorize",)))
 """What a task is called that returns what a login gave."""
-
-
-def selected_of_task(task_id: str, tree: Node, selected: Selection | None, ignored: States) -> Selection | None:
-    """Add to what is ``selected`` of a returned text, or of a short list or tuple of texts, what the task hands out.
-
-    ``ignored`` is what is left of the operator's ignored paths at the value.
-    """
-    if not hands_out_a_secret(task_id):
-        return selected
-    if isinstance(tree, str):
-        return NAME_TASK if may_be_handed_out(tree) else selected
-    items = items_of(tree)
-    if isinstance(selected, str) or not 0 < len(items) <= _MOST_ITEMS:
-        return selected
-    is_list = isinstance(tree, list)
-    chosen = selected if is_list or selected is None else selected.get(DATA)
-    if isinstance(chosen, str):
-        return selected
-    found: dict[str | int, Selection] = {
-        at: NAME_TASK
-        for at, item in enumerate(items)
-        if isinstance(item, str) and may_be_handed_out(item) and not matches(advance(ignored, at))
-    }
-    both = found | {**(chosen or {})}
-    return (both if is_list else {DATA: both}) if both else selected
 
 
 def may_be_handed_out(text: str) -> bool:

@@ -59,7 +59,7 @@ PRINTS = {
     "cd infra && terraform output -raw db_password": PASSWORD,
     "set -e\nexport AWS_PROFILE=prod\nterraform output -raw db_password": PASSWORD,
     "openssl rand -hex 32": HEX.lower() * 2,
-    "airflow config get-value core fernet_key": "OoZkxIWfotmvIag_ym-bXaOTt2SOjvsg3ZL-T08SAKH=",
+    "airflow config get-value core fernet_key": TOKEN,
     "python3 -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key())'": TOKEN,
 }
 

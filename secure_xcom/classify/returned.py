@@ -1,0 +1,80 @@
+"""``selected_of_returned``: what is a secret of the texts that a task returns without a name.
+
+They stand under ``return_value``, alone or in a short list or tuple. How the task made them may tell, and so may what
+they look like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from secure_xcom.classify.paths import advance, matches
+from secure_xcom.classify.shapes import items_of
+from secure_xcom.classify.task_names import NAME_TASK, hands_out_a_secret, may_be_handed_out
+from secure_xcom.classify.unnamed import SHAPE_RANDOM, is_called_after_an_id, looks_like_a_key
+from secure_xcom.model.value import DATA
+
+if TYPE_CHECKING:
+    from secure_xcom.classify.names import NameRules
+    from secure_xcom.classify.paths import States
+    from secure_xcom.model.origin import Origin
+    from secure_xcom.model.value import Node, Selection
+
+_MOST_ITEMS: Final = 8
+"""Items of a list or a tuple that is looked at: a token, what renews it, and until when."""
+
+_DEEPEST: Final = 2
+"""Lists within another: an address, and beside it a user with a password."""
+
+Judge = Callable[[str], str | None]
+"""Returns the rule by which a text is sensitive."""
+
+
+def selected_of_returned(
+    tree: Node, origin: Origin, names: NameRules, selected: Selection | None, ignored: States
+) -> Selection | None:
+    """Add to what is ``selected`` of a returned text, or of a short list or tuple of texts, what else is a secret.
+
+    ``ignored`` is what is left of the operator's ignored paths at the value.
+    """
+    if isinstance(tree, str):
+        return selected or _rule_of(tree, origin.task_id) or _rule_of_printed(tree, origin, names)
+    return _of_items(tree, partial(_rule_of, task_id=origin.task_id), selected, ignored, _DEEPEST)
+
+
+def _rule_of(text: str, task_id: str) -> str | None:
+    if task_id and hands_out_a_secret(task_id) and may_be_handed_out(text):
+        return NAME_TASK
+    return SHAPE_RANDOM if looks_like_a_key(text) and not is_called_after_an_id(task_id) else None
+
+
+def _of_items(tree: Node, judge: Judge, selected: Selection | None, ignored: States, depth: int) -> Selection | None:
+    items = items_of(tree)
+    if not depth or isinstance(selected, str) or not 0 < len(items) <= _MOST_ITEMS:
+        return selected
+    is_list = isinstance(tree, list)
+    chosen = selected if is_list or selected is None else selected.get(DATA)
+    if isinstance(chosen, str):
+        return selected
+    both: dict[str | int, Selection] = {**(chosen or {})}
+    for at, item in enumerate(items):
+        inner, left = both.get(at), advance(ignored, at)
+        if isinstance(item, str) and inner is None and not matches(left):
+            inner = judge(item)
+        elif not isinstance(item, str):
+            inner = _of_items(item, judge, inner, left, depth - 1)
+        if inner is not None:
+            both[at] = inner
+    in_order = {at: both[at] for at in sorted(both)}
+    return (in_order if is_list else {DATA: in_order}) if in_order else selected
+
+
+def _rule_of_printed(text: str, origin: Origin, names: NameRules) -> str | None:
+    if not (origin.command or origin.endpoint):
+        return None
+    # Most operators run no command and ask no address.
+    from secure_xcom.classify.printed import rule_of_printed
+
+    return rule_of_printed(text, origin, names)
