@@ -42,7 +42,7 @@ log = logging.getLogger("airflow.task.secure_xcom")
 _DEFAULT_SHORTEST: Final = 5
 """Airflow's default of ``[logging] min_length_masked_secret``."""
 
-_TELLING: Final = frozenset(("_hook", "bash_command", "command", "endpoint"))
+_TELLING: Final = frozenset(("_hook", "bash_command", "command", "cmds", "endpoint"))
 """Attributes of operators that tell how a value was made (``airflow.origins``)."""
 
 

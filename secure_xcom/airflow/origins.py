@@ -13,8 +13,8 @@ from secure_xcom.model.origin import Origin
 _MOST_STATEMENTS: Final = 64
 _MOST_COLUMNS: Final = 10_000
 
-_COMMANDS: Final = ("bash_command", "command")
-"""Attributes of operators that return what a command prints, as those of Bash, SSH and Docker do."""
+_COMMANDS: Final = ("bash_command", "command", "cmds")
+"""Attributes of operators that return what a command prints, as those of Bash, SSH, Docker and Kubernetes do."""
 
 
 def origin_of(operator: object, task_id: str) -> Origin:
@@ -22,7 +22,7 @@ def origin_of(operator: object, task_id: str) -> Origin:
     known = _stored(operator)
     return Origin(
         task_id=task_id,
-        command=next((text for name in _COMMANDS if (text := _command(known.get(name)))), ""),
+        command=next((text for name in _COMMANDS if (text := _command(known, name))), ""),
         endpoint=_text(known.get("endpoint")),
         tables=_tables(known),
     )
@@ -39,11 +39,15 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _command(value: object) -> str:
-    """Return a command as a shell's user writes it. Of a list that hands a script to a shell it is the script."""
+def _command(known: Mapping[str, Any], name: str) -> str:
+    """Return a command as a shell's user writes it. Of a list that hands a script to a shell it is the script.
+
+    A pod has its program and its arguments in two lists.
+    """
+    value, arguments = known.get(name), known.get("arguments")
     if not isinstance(value, list):
         return _text(value)
-    words = [*map(_text, value)]
+    words = [*map(_text, value), *(map(_text, arguments) if isinstance(arguments, list) else ())]
     return words[words.index("-c") + 1] if "-c" in words[:-1] else " ".join(words)
 
 

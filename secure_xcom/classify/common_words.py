@@ -29,6 +29,7 @@ _OF_LOGS: Final = words(
     traceback critical information debugging messages response requests received returned returning templates template
     templated customer customers products transaction transactions analytics reporting warehouse inventory marketing
     accounts payments employees january february september october november december wednesday thursday saturday
+    starttls insecure disabled enabled optional required default undefined utf latin
     processing processed exported importing directory location partition partitions timestamp datetime interval
     execution container containers kubernetes namespace deployment environment configuration connected disconnected
     authentication authorization forbidden external redacted unchanged successfully finished finish function functions

@@ -9,6 +9,7 @@ secret.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Final
 
@@ -56,7 +57,7 @@ def rule_of_key_name(name: str) -> str | None:
 
 @lru_cache(maxsize=8192)
 def _kept_rule_of(name: str) -> str | None:
-    rule = rule_of_words(words := words_of(name))
+    rule = rule_of_words(words := words_of(_OF_AZURE.sub("", name)))
     if rule is not None or not _is_key_of_a_service(words) or words[-3:] == _OF_WEB_PUSH:
         return rule
     if name.isupper():
@@ -65,6 +66,12 @@ def _kept_rule_of(name: str) -> str | None:
         return VARIABLE if words[-2] not in POINTING else None
     return UNLISTED if words[-2] not in _FINDING and not _asks(words) else None
 
+
+_OF_AZURE: Final = re.compile(
+    r"(?<=\w)\.[a-z0-9-]{1,63}\.(?:dfs|blob)\.(?:core\.(?:windows\.net|chinacloudapi\.cn|usgovcloudapi\.net)|"
+    r"fabric\.microsoft\.com)$"
+)
+"""The account at the end of a setting of Hadoop's, as in ``fs.azure.account.key.lake.dfs.core.windows.net``."""
 
 _OF_WEB_PUSH: Final = ("application", "server", "key")
 """The public key of a server that sends messages to browsers (Push API, ``applicationServerKey``)."""

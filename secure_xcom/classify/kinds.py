@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Set as AbstractSet
 from typing import Final
 
@@ -34,6 +35,7 @@ SIGNED_FORM: Final = "shape-signed-form"
 ENCODED_API_KEY: Final = "shape-encoded-api-key"
 GENERATED: Final = "shape-random-password"
 SNMP: Final = "shape-snmp-community"
+SEED: Final = "shape-totp-seed"
 WORDPRESS: Final = "shape-wordpress-keys"
 CONCEALED: Final = "shape-concealed"
 JSON_WEB_KEY: Final = "shape-json-web-key"
@@ -235,6 +237,16 @@ KINDS: Final = (
         source="Terraform, JSON output format: values of the resource random_password",
         holds=says("type", "random_password"),
     ),
+    *(
+        Kind(
+            id=SEED,
+            needs=frozenset({role, "seed"}),
+            secret=("seed",),
+            source="RFC 6238 section 4: the shared secret, in base32 (RFC 4648 section 6)",
+            holds=text_matches("seed", re.compile("[A-Z2-7]{16,128}={0,6}")),
+        )
+        for role in ("otp", "totp", "interval", "period", "issuer")
+    ),
     Kind(
         id=CONCEALED,
         needs=frozenset({"type", "value"}),
@@ -266,7 +278,7 @@ KINDS: Final = (
 
 ROLES: Final = frozenset(role for kind in KINDS for role in (*kind.needs, *kind.secret))
 
-_COMMON: Final = frozenset({"id", "name", "type", "permissions", "signature"})
+_COMMON: Final = frozenset({"id", "name", "type", "permissions", "signature", "interval", "period", "issuer"})
 """Roles that many dicts have: each kind needs another one too."""
 
 _RARE: Final = frozenset(role for kind in KINDS for role in kind.needs) - _COMMON

@@ -119,6 +119,7 @@ def _are_rows(items: list[Node], widths: Collection[int]) -> bool:
 
 def _names_of_cells(row: list[Node], sealed: Node) -> Sequence[str]:
     # A first push that holds no row has no use for it.
+    from secure_xcom.classify.login_cells import names_of_login
     from secure_xcom.classify.named_cells import names_of_cells
 
-    return names_of_cells(row, sealed)
+    return names_of_cells(row, sealed) or names_of_login(row)

@@ -29,6 +29,8 @@ _SHOWS_FILES: Final = words("cat head tail tac less more type zcat sops gpg base
 _OF_SECRETS: Final = words("secrets auth credentials secret")
 """Files, endings and folders of nothing but secrets. What is called so elsewhere may be a list of names."""
 
+_REDIRECTIONS: Final = (">", ">>", "<", ">&", "&>")
+
 _QUERIES: Final = words("jq yq")
 
 _NAMED_BY_OPTIONS: Final = {
@@ -104,8 +106,11 @@ def _last_pipeline(command: str) -> list[list[str]]:
     pipeline: list[list[str]] = [[]]
     try:
         for word in lexer:
-            if word and set(word) <= set("&;()"):
+            if word and set(word) <= set("&;()") and word not in _REDIRECTIONS:
                 pipeline = [[]] if pipeline[-1] else pipeline
+            elif word in _REDIRECTIONS:
+                # What follows is a file.
+                next(lexer, None)
             elif word in ("|", "|&"):
                 pipeline.append([])
             elif pipeline[-1] or not (_assignment().match(word) or word in _BEFORE):

@@ -6,13 +6,16 @@ they look like.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from secure_xcom.classify.login_cells import is_user, looks_chosen
+from secure_xcom.classify.name_endings import CREDENTIALS, PASS, PASSWORD
 from secure_xcom.classify.paths import advance, matches
 from secure_xcom.classify.shapes import items_of
-from secure_xcom.classify.task_names import NAME_TASK, hands_out_a_secret, may_be_handed_out
+from secure_xcom.classify.task_names import NAME_TASK, hands_out_logins, may_be_handed_out, rule_of_task
 from secure_xcom.classify.unnamed import SHAPE_RANDOM, is_called_after_an_id, looks_like_a_key
 from secure_xcom.model.value import DATA
 
@@ -28,6 +31,17 @@ _MOST_ITEMS: Final = 8
 _DEEPEST: Final = 2
 """Lists within another: an address, and beside it a user with a password."""
 
+_PAIR: Final = 2
+
+_SHORTEST: Final = 6
+"""Characters of a password."""
+
+_PASSWORDS: Final = (PASSWORD, PASS)
+_LOGINS: Final = (CREDENTIALS, PASSWORD, PASS)
+
+_NAMES: Final = re.compile("(?i:passw|secret|token|key|[/:]|^v[0-9])")
+"""What a password is called, and where it is kept."""
+
 Judge = Callable[[str], str | None]
 """Returns the rule by which a text is sensitive."""
 
@@ -39,15 +53,50 @@ def selected_of_returned(
 
     ``ignored`` is what is left of the operator's ignored paths at the value.
     """
+    task_id = origin.task_id
     if isinstance(tree, str):
-        return selected or _rule_of(tree, origin.task_id) or _rule_of_printed(tree, origin, names)
-    return _of_items(tree, partial(_rule_of, task_id=origin.task_id), selected, ignored, _DEEPEST)
+        return selected or _rule_of(tree, task_id) or _rule_of_printed(tree, origin, names)
+    if task_id and selected is None and (logins := _logins_in(tree, task_id, ignored)):
+        selected = logins
+    return _of_items(tree, partial(_rule_of, task_id=task_id), selected, ignored, _DEEPEST)
 
 
 def _rule_of(text: str, task_id: str) -> str | None:
-    if task_id and hands_out_a_secret(task_id) and may_be_handed_out(text):
+    rule = rule_of_task(task_id) if task_id else None
+    if rule is not None and (may_be_handed_out(text) or (rule in _PASSWORDS and _is_password(text))):
         return NAME_TASK
     return SHAPE_RANDOM if looks_like_a_key(text) and not is_called_after_an_id(task_id) else None
+
+
+def _is_password(text: str) -> bool:
+    """Whether a text that a task returns which is called after a password is one, and not its name or how it went."""
+    said = text.strip()
+    return len(said) >= _SHORTEST and not _NAMES.search(said) and looks_chosen(said, is_sure=False)
+
+
+def _logins_in(tree: Node, task_id: str, ignored: States) -> Selection | None:
+    """Return the passwords of a pair, or of a list of pairs, that a task returns which is called after logins."""
+    items = items_of(tree)
+    if rule_of_task(task_id) in _LOGINS and _is_login(items, is_sure=True):
+        return _second_of(tree, ignored)
+    if not hands_out_logins(task_id) or not all(_is_login(items_of(item), is_sure=False) for item in items):
+        return None
+    found = {at: _second_of(item, advance(ignored, at)) for at, item in enumerate(items)}
+    logins: Selection = {at: pair for at, pair in found.items() if pair is not None}
+    return (logins if isinstance(tree, list) else {DATA: logins}) if logins else None
+
+
+def _second_of(pair: Node, ignored: States) -> Selection | None:
+    if matches(advance(ignored, 1)):
+        return None
+    found: Selection = {1: NAME_TASK}
+    return found if isinstance(pair, list) else {DATA: found}
+
+
+def _is_login(items: list[Node], *, is_sure: bool) -> bool:
+    if len(items) != _PAIR or not is_user(items[0]):
+        return False
+    return isinstance(items[1], str) and looks_chosen(items[1], is_sure=is_sure)
 
 
 def _of_items(tree: Node, judge: Judge, selected: Selection | None, ignored: States, depth: int) -> Selection | None:

@@ -18,6 +18,7 @@ from secure_xcom.classify.kinds import (
     KUBERNETES,
     MARKED,
     SECURE_STRING,
+    SEED,
     SIGNED_FORM,
     SNMP,
     STORAGE_KEY,
@@ -320,6 +321,13 @@ SHAPES: Final = (
         example='{"AccessorID": "1f2e", "SecretID": "3d4c"}',
         counterexample='{"SecretID": "3d4c"}',
         source="HashiCorp Consul documentation, ACL Token HTTP API",
+    ),
+    RuleText(
+        id=SEED,
+        description="the seed of one-time codes, in base32, beside a code or how codes are made",
+        reason="Who has it makes each code that follows.",
+        example='{"seed": "GEZDGNBVGY3TQOJQ", "interval": 30}',
+        counterexample='{"seed": 42, "interval": 30}',
     ),
     RuleText(
         id=WORDPRESS,

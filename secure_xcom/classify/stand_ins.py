@@ -108,7 +108,7 @@ _REFERENCES: Final = (
     r"crn:v1(?::[\w./-]*){8}",
     r"ocid1\.[a-z0-9]+\.[a-z0-9-]+\.[a-z0-9-]*(?:\.[a-z0-9_-]+){1,2}",
     r"https://[a-z0-9-]+\.vault\.azure\.net/[\w/.-]*|@Microsoft\.KeyVault\([^()]*\)",
-    r"op://[\w ./-]+|(?:ref\+)?(?:vault|awssm|awsssm|gcpsecrets|azurekeyvault|secretref|keyref|ssm|sm|gcpsm|gsm|secretmanager|secretsmanager)://?[\w./#:@+-]+",
+    r"op://[\w ./-]+|(?:ref\+)?(?:[a-z]{2,8}-sm|kv|akv|bws|doppler|infisical|keyring|keychain|conjur|akeyless|sops|vault|awssm|awsssm|gcpsecrets|azurekeyvault|secretref|keyref|ssm|sm|gcpsm|gsm|secretmanager|secretsmanager)://?[\w./#:@+-]+",
     r"tls\.(?:crt|key)|ca\.crt",
     r"vault:[\w-]+(?:/[\w-]+)+(?:#[\w.-]+)?|secretref:[\w.-]+",
     r"\{cipher\}[0-9a-f]{32,512}",

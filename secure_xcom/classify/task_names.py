@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 from typing import Final
 
 from secure_xcom.classify.key_names import rule_of_words
+from secure_xcom.classify.name_endings import CREDENTIALS
 from secure_xcom.classify.name_words import words
 from secure_xcom.classify.named_cells import may_be_secret
 from secure_xcom.classify.names import JUDGED_BY_VALUE
@@ -26,6 +27,8 @@ _HANDING_OUT: Final = words(
     """
 )
 """First words of what hands something out."""
+
+_LOGINS: Final = words("accounts users logins credentials creds passwords")
 
 _DOING: Final = words(
     """
@@ -44,19 +47,31 @@ def may_be_handed_out(text: str) -> bool:
     return may_be_secret(text) or _number().fullmatch(text) is not None
 
 
-@lru_cache(maxsize=1024)
 def hands_out_a_secret(task_id: str) -> bool:
     """Return whether a task is called after a secret that it returns; what a group of tasks is called does not count.
 
     As in ``get_token``, ``auth.fetch_api_key``, ``generate_password``, ``session_token`` and ``login``.
     """
+    return rule_of_task(task_id) is not None
+
+
+@lru_cache(maxsize=1024)
+def rule_of_task(task_id: str) -> str | None:
+    """Return by which rule about names a task is called after a secret that it hands out."""
     said = words_of(task_id.rpartition(".")[2])
     if said in _LOGGING_IN or said[1:] in _LOGGING_IN:
-        return True
+        return CREDENTIALS
     if said and said[0] in _DOING:
-        return False
+        return None
     rule = rule_of_words(said[1:] if said and said[0] in _HANDING_OUT else said)
-    return rule is not None and rule not in JUDGED_BY_VALUE
+    return None if rule in JUDGED_BY_VALUE else rule
+
+
+@lru_cache(maxsize=1024)
+def hands_out_logins(task_id: str) -> bool:
+    """Return whether a task is called after several users: ``load_accounts``, ``read_logins``."""
+    said = words_of(task_id.rpartition(".")[2])
+    return bool(said) and said[-1] in _LOGINS and said[0] not in _DOING
 
 
 @cache

@@ -180,6 +180,17 @@ RULES: Final[tuple[Rule, ...]] = (
         source="https://posthog.com/docs/api",
     ),
     row(
+        "elastic-setup-password",
+        "Password that Elasticsearch's setup made",
+        "Signs in as the user, who may be the superuser.",
+        ("PASSWORD ",),
+        r"PASSWORD [a-z][\w\-]{1,63}+ = (?P<secret>[^\s\"'<>]{6,128}+)",
+        example="PASSWORD elastic = <20 base62>",
+        counterexample="PASSWORD elastic = ",
+        source="https://www.elastic.co/docs/reference/elasticsearch/command-line-tools/setup-passwords",
+        entropy=0,
+    ),
+    row(
         "elastic-api-key",
         "Elastic Cloud API key",
         _QUERIES,

@@ -31,6 +31,13 @@ _PURPOSES: Final = words(
 )
 """Words before a code that lets somebody in. There are codes of errors, states, countries and orders too."""
 
+_ABOUT_LOGGING_IN: Final = (
+    *("einmal", "sicherheits", "bestätig", "verifi", "anmeld", "zugang", "acceso", "accesso", "acesso", "seguridad"),
+    *("sicurezza", "segurança", "sécurité", "connexion", "confirm", "signing in", "sign in", "sign-in", "logging in"),
+    *("log in", "login", "log-in", "security", "one-time", "otp", "2fa"),
+)
+"""Words of sentences about codes to log in with, in six languages."""
+
 _CLEAR: Final = ("otp ", "otp:", "pass", "time")
 """Beginnings of what says by itself what the code is for."""
 
@@ -44,6 +51,12 @@ def _is_for_logging_in(found: re.Match[str]) -> bool:
     before = found.string[max(0, found.start() - _BEFORE) : found.start()].lower().rstrip()
     # A text made for it has a code at each tenth character: a regular expression would take three times as long.
     return before.rpartition(" ")[2] in _PURPOSES or found[0][:4].lower() in _CLEAR
+
+
+def _says_for_what(found: re.Match[str]) -> bool:
+    """Whether the sentence is about logging in."""
+    said = found.string[max(0, found.start() - _BEFORE) : found.end()].lower()
+    return any(word in said for word in _ABOUT_LOGGING_IN)
 
 
 def _is_told(found: re.Match[str]) -> bool:
@@ -89,6 +102,21 @@ RULES: Final[tuple[Rule, ...]] = (
         source="https://www.rfc-editor.org/rfc/rfc4226",
         entropy=0,
         check=_is_for_logging_in,
+    ),
+    row(
+        "told-code",
+        "One-time code in a sentence, of which other words stand between",
+        "Signs in as the user, for a few minutes.",
+        ("code f", "code t", "code d", "code z", "digo d", "odice d"),
+        r"(?>code|digo|odice)(?> (?!(?>is|ist|lautet|es|est|è|was)\b)[^\s0-9.,:;!?]{1,24}+){1,8}+ "
+        r"(?>is|ist|lautet|es|est|è):?+ "
+        r"(?P<secret>(?>[0-9]{6,8}+|[0-9]{3}[ \-][0-9]{3}))(?![.,:/%\-]{0,2}+[0-9])",
+        example="Ihr Einmalcode für die Anmeldung lautet <3 digits> <3 digits>.",
+        counterexample="The exit code for the last step is <6 digits>.",
+        source="https://www.rfc-editor.org/rfc/rfc4226",
+        boundary="",
+        entropy=0,
+        check=_says_for_what,
     ),
     row(
         "one-time-code-first",

@@ -17,10 +17,10 @@ from secure_xcom.classify.rules import SHAPES, RuleText
 from secure_xcom.classify.shapes import has_shape, is_pair, items_of_row, pairs_of, shape_of
 from secure_xcom.model.value import Node, findings_of
 
-SEALED = {"development": 870, "held out": 588}
+SEALED = {"development": 942, "held out": 648}
 """Values with secrets of which every secret has to be found: what the last measurement gave, less one."""
 
-LEFT_ALONE = {"development": 470, "held out": 322}
+LEFT_ALONE = {"development": 516, "held out": 344}
 
 POLICY = policy()
 
@@ -117,6 +117,9 @@ WHOLE: dict[str, tuple[dict[str, Node], dict[str, str]]] = {
     "a primary key": ({"primaryKey": "order_id", "table": "orders"}, {}),
     "a client's secret": ({"type": "secret", "value": "9fK2xQ7LmZpR4vTbW8nY"}, {"value": "shape-marked-sensitive"}),
     "a kind of value": ({"type": "secret", "value": "changeme"}, {}),
+    "a seed of codes": ({"seed": "GEZDGNBVGY3TQOJQ", "otp": "482913"}, {"seed": "shape-totp-seed"}),
+    "a seed of a sample": ({"seed": 42, "interval": 30}, {}),
+    "a seed that is a word": ({"seed": "tomato", "period": "spring"}, {}),
     "a concealed field": ({"type": "CONCEALED", "value": "x"}, {"value": "shape-concealed"}),
     "a random name": ({"type": "random_pet", "values": {"result": "x"}}, {}),
     "keys that differ in case alone": (
