@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from secure_xcom.assembly.content import rules_of
 from secure_xcom.classify.key_rules import KEY_RULES
-from secure_xcom.classify.rules import OWN, SHAPES, STORED, WITHIN_TEXTS, RuleText
+from secure_xcom.classify.rule_text import RuleText
+from secure_xcom.classify.rules import OWN, STORED, WITHIN_TEXTS
+from secure_xcom.classify.shape_rules import SHAPES
 
 if TYPE_CHECKING:
     from secure_xcom.settings.settings import Settings

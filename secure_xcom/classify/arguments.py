@@ -67,7 +67,7 @@ def _secret_arguments(arguments: tuple[str, ...], known: Positions) -> Sequence[
     if not any(item.rpartition("/")[2] in PROGRAMS for item in arguments[:BEFORE_PROGRAM]):
         return ()
     if (positions := known.get(arguments)) is None:
-        from secure_xcom.classify.content.commands import secret_arguments
+        from secure_xcom.classify.content.command_arguments import secret_arguments
 
         positions = secret_arguments(arguments)
         if len(known) < _MOST_KNOWN:

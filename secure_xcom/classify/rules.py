@@ -1,47 +1,15 @@
-"""``RuleText``: what people read about a rule. Each finding names its rule by ``id``."""
+"""``OWN``, ``STORED``, ``WITHIN_TEXTS``: what people read of rules that no table of names, shapes or contents has."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from secure_xcom.classify.held import UNSEARCHED
-from secure_xcom.classify.kinds import (
-    ACL_TOKEN,
-    APPROLE,
-    CONCEALED,
-    DOCKER_AUTHS,
-    ENCODED_API_KEY,
-    GENERATED,
-    IN_A_STORE,
-    JSON_WEB_KEY,
-    KUBERNETES,
-    MARKED,
-    SECURE_STRING,
-    SEED,
-    SIGNED_FORM,
-    SNMP,
-    STORAGE_KEY,
-    TOKEN_OF_USER,
-    WORDPRESS,
-)
 from secure_xcom.classify.names import EVERYTHING, NAME_AIRFLOW, NAME_CONFIGURED, REGISTERED, RESERVED, WRAPPED
 from secure_xcom.classify.printed import NAME_COMMAND, NAME_ENDPOINT
+from secure_xcom.classify.rule_text import RuleText
 from secure_xcom.classify.task_names import NAME_TASK
 from secure_xcom.classify.unnamed import SHAPE_RANDOM
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleText:
-    """A rule for people: what it finds, why that is sensitive, and an example of what it finds and leaves alone."""
-
-    id: str
-    description: str
-    reason: str
-    example: str
-    counterexample: str = ""
-    source: str = ""
-
 
 UNDER_CONTRACT: Final = "contract"
 
@@ -202,140 +170,3 @@ WITHIN_TEXTS: Final = (
     ),
 )
 """The rules that look for names within a text."""
-
-SHAPES: Final = (
-    RuleText(
-        id=KUBERNETES,
-        description="the data and stringData of a Kubernetes manifest of the kind Secret",
-        reason="Kubernetes keeps there what is secret, under names of its author's choice.",
-        example='{"kind": "Secret", "data": {"a": "c2VjcmV0"}}',
-        counterexample='{"kind": "ConfigMap", "data": {"a": "b"}}',
-        source="Kubernetes API reference, Secret v1",
-    ),
-    RuleText(
-        id=DOCKER_AUTHS,
-        description="the credentials of registries in Docker's configuration",
-        reason="auth is a user and a password in base64.",
-        example='{"auths": {"registry.example.com": {"auth": "dXNlcjpwYXNz"}}}',
-        source="Docker documentation, docker login",
-    ),
-    RuleText(
-        id=MARKED,
-        description="a value beside sensitive: true, isSecret, secured or masked",
-        reason="Its author marked it, as outputs of Terraform and variables of build servers are.",
-        example='{"value": "x", "sensitive": true}',
-        counterexample='{"value": "x", "sensitive": false}',
-        source="Terraform documentation, terraform output -json",
-    ),
-    RuleText(
-        id=SECURE_STRING,
-        description="a parameter of AWS Systems Manager of the type SecureString",
-        reason="Its author had it encrypted, whatever it is called.",
-        example='{"Name": "/db", "Type": "SecureString", "Value": "x"}',
-        counterexample='{"Name": "/db", "Type": "String", "Value": "x"}',
-        source="AWS Systems Manager API reference, Parameter",
-    ),
-    RuleText(
-        id=IN_A_STORE,
-        description="what Azure Key Vault and Google Secret Manager answer for a secret",
-        reason="It was kept in a store of secrets. The answer calls it value or payload.",
-        example='{"id": "https://a.vault.azure.net/secrets/db/1f", "value": "x"}',
-        counterexample='{"id": "https://a.vault.azure.net/keys/db/1f", "value": "x"}',
-        source="Azure Key Vault REST API, Get Secret; Google Secret Manager API, AccessSecretVersionResponse",
-    ),
-    RuleText(
-        id=STORAGE_KEY,
-        description="the access key of an Azure storage account",
-        reason="It opens all of the account. Its name is key1 or key2.",
-        example='{"keyName": "key1", "value": "x", "permissions": "FULL"}',
-        source="Azure Storage REST API, Storage Accounts, List Keys",
-    ),
-    RuleText(
-        id=APPROLE,
-        description="the secret id of a role of Vault",
-        reason="It logs in as the role. Elsewhere a secret id is the name of a secret.",
-        example='{"secret_id": "1f2e", "secret_id_accessor": "3d4c"}',
-        counterexample='{"secret_id": "1f2e"}',
-        source="HashiCorp Vault documentation, AppRole auth method",
-    ),
-    RuleText(
-        id=SNMP,
-        description="the community of SNMP, beside the version of the protocol",
-        reason="Until version 3 it is the password of a device. Other communities are of people, or of routes.",
-        example='{"community": "x", "version": "2c"}',
-        counterexample='{"community": "x", "version": "2024"}',
-        source="RFC 3584 section 5",
-    ),
-    RuleText(
-        id=SIGNED_FORM,
-        description="the signature of a form that uploads to S3",
-        reason="With it anybody uploads until it expires. Other signatures open nothing.",
-        example='{"policy": "eyJ9", "signature": "x"}',
-        counterexample='{"signature": "x"}',
-        source="Amazon S3 API reference, POST Object",
-    ),
-    RuleText(
-        id=ENCODED_API_KEY,
-        description="a key of Elasticsearch in base64",
-        reason="It is what a request sends to log in.",
-        example='{"api_key": "x", "encoded": "eHg="}',
-        counterexample='{"encoded": "eHg="}',
-        source="Elasticsearch documentation, Create API key",
-    ),
-    RuleText(
-        id=GENERATED,
-        description="the values of a random_password in Terraform's state",
-        reason="The password is called result there.",
-        example='{"type": "random_password", "values": {"result": "x"}}',
-        counterexample='{"type": "random_pet", "values": {"result": "x"}}',
-        source="Terraform documentation, JSON output format",
-    ),
-    RuleText(
-        id=CONCEALED,
-        description="the value of a field that 1Password conceals",
-        reason="The interface says that it is to be concealed.",
-        example='{"type": "CONCEALED", "value": "x"}',
-        counterexample='{"type": "STRING", "value": "x"}',
-        source="1Password documentation, item JSON template",
-    ),
-    RuleText(
-        id=JSON_WEB_KEY,
-        description="the private parts of a JSON Web Key",
-        reason="With them anybody signs and decrypts as its owner. The other parts are public.",
-        example='{"kty": "EC", "crv": "P-256", "x": "9fK2", "y": "7LmZ", "d": "pR4v"}',
-        counterexample='{"kty": "EC", "crv": "P-256", "x": "9fK2", "y": "7LmZ"}',
-        source="RFC 7518 section 6",
-    ),
-    RuleText(
-        id=TOKEN_OF_USER,
-        description="the value of a token of a user of Proxmox VE",
-        reason="It is sent with the token's name to log in. The answer calls it value.",
-        example='{"full-tokenid": "ann@pve!etl", "value": "1f2e"}',
-        counterexample='{"tokenid": "etl", "value": "1f2e"}',
-        source="Proxmox VE API viewer, access",
-    ),
-    RuleText(
-        id=ACL_TOKEN,
-        description="the secret id of a token of Consul or Nomad",
-        reason="It is what a request sends to log in. The accessor's id only names the token.",
-        example='{"AccessorID": "1f2e", "SecretID": "3d4c"}',
-        counterexample='{"SecretID": "3d4c"}',
-        source="HashiCorp Consul documentation, ACL Token HTTP API",
-    ),
-    RuleText(
-        id=SEED,
-        description="the seed of one-time codes, in base32, beside a code or how codes are made",
-        reason="Who has it makes each code that follows.",
-        example='{"seed": "GEZDGNBVGY3TQOJQ", "interval": 30}',
-        counterexample='{"seed": 42, "interval": 30}',
-    ),
-    RuleText(
-        id=WORDPRESS,
-        description="a key or a salt of WordPress",
-        reason="Who has all of them can make a session's cookie. A key of such a name opens nothing elsewhere.",
-        example='{"LOGGED_IN_KEY": "x", "NONCE_SALT": "x"}',
-        counterexample='{"LOGGED_IN_KEY": "put your unique phrase here", "NONCE_SALT": ""}',
-        source="WordPress documentation, Editing wp-config.php",
-    ),
-)
-"""The rules by which a value is sensitive whole, because of what stands beside it."""

@@ -27,7 +27,7 @@ from secure_xcom.settings.routes_file import RoutesFile
 from secure_xcom.settings.settings import LedgerMode, Settings
 
 if TYPE_CHECKING:
-    from secure_xcom.classify.rules import RuleText
+    from secure_xcom.classify.rule_text import RuleText
     from secure_xcom.model.domain import Domain
 
 T = TypeVar("T")

@@ -15,7 +15,7 @@ from secure_xcom.ops.lineage.text import visible
 
 if TYPE_CHECKING:
     from secure_xcom.classify import Policy
-    from secure_xcom.classify.rules import RuleText
+    from secure_xcom.classify.rule_text import RuleText
     from secure_xcom.ops.tune.source import SourceFinding
 
 

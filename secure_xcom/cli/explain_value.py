@@ -18,7 +18,7 @@ from secure_xcom.ops.lineage.text import visible
 
 if TYPE_CHECKING:
     from secure_xcom.classify import Policy
-    from secure_xcom.classify.rules import RuleText
+    from secure_xcom.classify.rule_text import RuleText
     from secure_xcom.model.origin import Origin
     from secure_xcom.ops.explain.dag import ExplainedDag
     from secure_xcom.ops.explain.value import Explained

@@ -13,7 +13,8 @@ from benchmarks.detection.corpus import HALVES, Case, shapes
 from benchmarks.detection.detectors import policy
 from secure_xcom.classify import scan
 from secure_xcom.classify.kinds import KINDS, may_be_of_a_kind, secret_by_kind
-from secure_xcom.classify.rules import SHAPES, RuleText
+from secure_xcom.classify.rule_text import RuleText
+from secure_xcom.classify.shape_rules import SHAPES
 from secure_xcom.classify.shapes import has_shape, is_pair, items_of_row, pairs_of, shape_of
 from secure_xcom.model.value import Node, findings_of
 

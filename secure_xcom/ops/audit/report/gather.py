@@ -20,7 +20,7 @@ from secure_xcom.ops.lineage.render import number
 from secure_xcom.settings.settings import Records, Settings
 
 if TYPE_CHECKING:
-    from secure_xcom.classify.rules import RuleText
+    from secure_xcom.classify.rule_text import RuleText
     from secure_xcom.ledger.verification import Verification
     from secure_xcom.ledger.walk import End
     from secure_xcom.model.entry import Entry

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from secure_xcom.classify.rules import RuleText
+from secure_xcom.classify.rule_text import RuleText
 from secure_xcom.ledger.verification import Verification
 from secure_xcom.model.entry import Entry
 from secure_xcom.model.event import Event
