@@ -129,12 +129,13 @@ class AirflowHost:
     def origin(self, where: Coordinates) -> Origin:
         instance = running_instance()
         is_returned = instance is not None and where.key == RETURN_VALUE and instance.task_id == where.task_id
-        if instance is None or not is_returned or _TELLING.isdisjoint(vars(instance.task)):
+        task = getattr(instance, "task", None)
+        if not is_returned or _TELLING.isdisjoint(getattr(task, "__dict__", ())):
             return Origin(task_id=where.task_id)
         # Most operators tell nothing, and a first push of theirs loads no more.
         from secure_xcom.airflow.origins import origin_of
 
-        return origin_of(instance.task, where.task_id)
+        return origin_of(task, where.task_id)
 
     def run_began(self) -> float:
         return began_of_run(running_instance())

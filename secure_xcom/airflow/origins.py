@@ -1,17 +1,22 @@
 """``origin_of``: what the operator of the running task knows of the value that it returns.
 
-Its attributes are looked up where they are stored: no property of a user's class is run.
+Its attributes are looked up where they are stored, and only built-in types count: no code of a user's class is run but
+that of a driver's column, which is asked for its first item.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from itertools import islice
 from typing import Any, Final
 
 from secure_xcom.model.origin import Origin
+from secure_xcom.payload.foreign import hint
 
 _MOST_STATEMENTS: Final = 64
 _MOST_COLUMNS: Final = 10_000
+
+_LONGEST_NAME: Final = 1024
 
 _COMMANDS: Final = ("bash_command", "command", "cmds")
 """Attributes of operators that return what a command prints, as those of Bash, SSH, Docker and Kubernetes do."""
@@ -19,6 +24,10 @@ _COMMANDS: Final = ("bash_command", "command", "cmds")
 
 def origin_of(operator: object, task_id: str) -> Origin:
     """Return what is known of how an operator made what it returns. Raises nothing."""
+    return hint(lambda: _known_of(operator, task_id), Origin(task_id=task_id))
+
+
+def _known_of(operator: object, task_id: str) -> Origin:
     known = _stored(operator)
     return Origin(
         task_id=task_id,
@@ -29,14 +38,12 @@ def origin_of(operator: object, task_id: str) -> Origin:
 
 
 def _stored(owner: object) -> Mapping[str, Any]:
-    try:
-        return vars(owner)
-    except TypeError:
-        return {}
+    stored = getattr(owner, "__dict__", None)
+    return stored if type(stored) is dict else {}
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    return value if type(value) is str else ""
 
 
 def _command(known: Mapping[str, Any], name: str) -> str:
@@ -45,33 +52,28 @@ def _command(known: Mapping[str, Any], name: str) -> str:
     A pod has its program and its arguments in two lists.
     """
     value, arguments = known.get(name), known.get("arguments")
-    if not isinstance(value, list):
+    if type(value) is not list:
         return _text(value)
-    words = [*map(_text, value), *(map(_text, arguments) if isinstance(arguments, list) else ())]
+    words = [*map(_text, value), *(map(_text, arguments) if type(arguments) is list else ())]
     return words[words.index("-c") + 1] if "-c" in words[:-1] else " ".join(words)
 
 
 def _tables(known: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
     """Return the columns of each statement that ``SQLExecuteQueryOperator`` ran, as the database's driver told them.
 
-    Its hook keeps the descriptions of the cursors (PEP 249, ``Cursor.description``).
+    Its hook keeps the descriptions of the cursors (PEP 249, ``Cursor.description``): none of a statement without rows.
     """
     descriptions = _stored(known.get("_hook")).get("descriptions")
-    if isinstance(descriptions, list):
-        tables = [_columns(each) for each in descriptions[:_MOST_STATEMENTS]]
-        return tuple(columns for columns in tables if columns)
-    return ()
+    if type(descriptions) is not list or len(descriptions) > _MOST_STATEMENTS:
+        return ()
+    tables = tuple(map(_columns, descriptions))
+    return tables if any(tables) else ()
 
 
 def _columns(description: object) -> tuple[str, ...]:
     """Return the names of the columns that a cursor described."""
-    if not isinstance(description, Iterable):
+    if not isinstance(description, (list, tuple)):
         return ()
-    names: list[str] = []
-    for column in description:
-        try:
-            names.append(column[0])
-        except (TypeError, LookupError):
-            return ()
-    is_told = 0 < len(names) <= _MOST_COLUMNS and all(isinstance(name, str) for name in names)
-    return tuple(names) if is_told else ()
+    names = [hint(lambda column=column: column[0], None) for column in islice(description, _MOST_COLUMNS)]  # type: ignore[misc]
+    is_told = all(type(name) is str and len(name) <= _LONGEST_NAME for name in names)
+    return tuple(map(str, names)) if names and is_told else ()

@@ -96,7 +96,7 @@ def build_content(
 @cache
 def preload() -> None:
     """Load what judges names and texts, once, for this process and for those that are forked from it."""
-    from secure_xcom.classify import json_texts, key_names, key_rules, shapes  # noqa: F401 - loaded for them
+    from secure_xcom.classify import json_texts, key_names, key_rules, printed, returned, shapes  # noqa: F401 - for them
     from secure_xcom.classify.content import RULES, ContentRules
     from secure_xcom.settings.entry_points import rules
 

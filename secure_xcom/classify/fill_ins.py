@@ -51,6 +51,7 @@ from secure_xcom.classify.fill_in_words import (
 )
 from secure_xcom.classify.foreign_requests import asks_abroad, asks_in_chinese, without_accents
 from secure_xcom.classify.name_words import VENDORS
+from secure_xcom.classify.orders import orders_to_change
 
 LONGEST: Final = 128
 """Characters of a text that is read. A longer one is no request."""
@@ -86,7 +87,7 @@ def asks_for_a_secret(text: str) -> bool:
     if len(text) > LONGEST:
         return False
     text = text.strip("#")
-    if _is_request(text):
+    if orders_to_change(text) or _is_request(text):
         return True
     found = begun().match(text) if text.islower() else None
     return found is not None and _is_request(text[found.end() :])

@@ -77,6 +77,11 @@ def is_no_placeholder(role: str) -> Callable[[ByRole], bool]:
     return is_so
 
 
+def are_no_protocols(node: ByRole) -> bool:
+    """Return whether ``auth`` and ``priv`` are passwords of SNMPv3, of eight characters or more, and no algorithms."""
+    return all(len(str(node[role])) >= _SHORTEST_OF_SNMP and is_no_placeholder(role)(node) for role in ("auth", "priv"))
+
+
 def are_keys(first: str, second: str) -> Callable[[ByRole], bool]:
     """Return whether two parts are keys as Azure hands them out."""
 
@@ -131,5 +136,11 @@ _DIGITS: Final = re.compile(r"[0-9a-f]{32}(?:[0-9a-f]{8})?", re.ASCII)
 UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 VERSION_AT_GOOGLE: Final = re.compile(r"projects/[\w:.-]+(?:/locations/[\w-]+)?/secrets/[\w-]+/versions/\w+", re.ASCII)
 
-_VERSIONS_OF_SNMP: Final = {"version": ("2c", "v2c", "snmpv2c"), "snmpversion": ("1", "2", "2c", "v1", "v2", "v2c")}
+_SHORTEST_OF_SNMP: Final = 8
+"""Characters of a password (RFC 3414 section 11.2)."""
+
+_VERSIONS_OF_SNMP: Final = {
+    **dict.fromkeys(("ver", "version"), ("2c", "v2c", "snmpv2c")),
+    "snmpversion": ("1", "2", "2c", "v1", "v2", "v2c"),
+}
 """What says the version of SNMP; many a thing has a version 2."""

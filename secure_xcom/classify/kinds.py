@@ -13,6 +13,7 @@ from secure_xcom.classify.kind import (
     ByRole,
     Kind,
     are_keys,
+    are_no_protocols,
     holds_dicts,
     is_json_web_key,
     is_no_placeholder,
@@ -243,7 +244,7 @@ KINDS: Final = (
             needs=frozenset({role, "seed"}),
             secret=("seed",),
             source="RFC 6238 section 4: the shared secret, in base32 (RFC 4648 section 6)",
-            holds=text_matches("seed", re.compile("[A-Z2-7]{16,128}={0,6}")),
+            holds=text_matches("seed", re.compile("(?=[A-Z]{0,64}[2-7])[A-Z2-7]{16,128}={0,6}")),
         )
         for role in ("otp", "totp", "interval", "period", "issuer")
     ),
@@ -262,7 +263,17 @@ KINDS: Final = (
             source="RFC 3584 section 5: the community of SNMPv1 and SNMPv2c authenticates",
             holds=is_of_snmp(version),
         )
-        for version in ("version", "snmpversion")
+        for version in ("version", "snmpversion", "ver")
+    ),
+    *(
+        Kind(
+            id=SNMP,
+            needs=frozenset({user, "auth", "priv"}),
+            secret=("auth", "priv"),
+            source="RFC 3414 section 2.6: the keys of SNMPv3 are made of passwords",
+            holds=are_no_protocols,
+        )
+        for user in ("secname", "securityname", "username", "user")
     ),
     *(
         Kind(
@@ -278,7 +289,9 @@ KINDS: Final = (
 
 ROLES: Final = frozenset(role for kind in KINDS for role in (*kind.needs, *kind.secret))
 
-_COMMON: Final = frozenset({"id", "name", "type", "permissions", "signature", "interval", "period", "issuer"})
+_COMMON: Final = frozenset(
+    {"id", "name", "type", "permissions", "signature", "interval", "period", "issuer", "user", "username"}
+)
 """Roles that many dicts have: each kind needs another one too."""
 
 _RARE: Final = frozenset(role for kind in KINDS for role in kind.needs) - _COMMON

@@ -78,11 +78,13 @@ def measure_in(key: str, value: object, secrets: Sequence[Words], *, is_encoded:
 
 
 def stands_for_secret(text: str) -> bool:
-    """Return whether nothing stands there, a mask, a template, or a request in words.
+    """Return whether nothing stands there, a mask, a template, a request in words, or an address with one in it.
 
     Other placeholders, such as ``changeme``, are deployed as they are.
     """
     text = text.strip()
+    if (address := _login().fullmatch(text)) is not None:
+        return bool(address["password"]) and stands_for_secret(address["password"])
     return not text or any(pattern().fullmatch(text) for pattern in (hides_any, _order)) or asks_for_a_secret(text)
 
 
@@ -112,6 +114,16 @@ def _says_who_or_where(key: str, text: str, secrets: Sequence[Words]) -> bool:
         return False
     is_name = ":" not in text or last not in _WHO
     return is_beside and is_name and is_setting(key, text) and not any(map(is_drawn, run().findall(text)))
+
+
+@cache
+def _login() -> re.Pattern[str]:
+    """Match the address of a database with a user and a password, and no more than words behind it."""
+    return re.compile(
+        r"[a-z][a-z0-9+]{1,24}://[\w.-]{0,63}:(?P<password>[^\s:/@?#]{1,64})@[\w.-]{1,128}(?::[0-9]{2,5})?"
+        r"(?:/[\w.-]{0,63})?(?:\?(?:[a-z_]{1,24}=[a-z-]{1,24}&?){1,4})?",
+        re.ASCII,
+    )
 
 
 @cache

@@ -17,7 +17,7 @@ from secure_xcom.classify.shapes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Sequence
 
     from secure_xcom.model.value import Node
 
@@ -64,7 +64,8 @@ class Neighbours:
             return self._names[id(items)]
         header, rows = header_of(items)
         # They may be pairs as well.
-        self._more.update((id(row), [header]) for row in rows)
+        for row in rows:
+            self._note_more(row, [header])
         for name, pair in pairs_of(items):
             # Two columns of a table look like pairs.
             self._names.setdefault(id(pair), ("", name))
@@ -78,43 +79,25 @@ class Neighbours:
         return arguments_of(items, self._positions, self._commands.get(id(items), ()) if self._commands else ())
 
     def note_tables(self, tree: Node, tables: Sequence[Sequence[str]]) -> None:
-        """Note the names of what stands in rows that a task fetched: in those of one statement, or of several.
+        """Note the names of what stands in rows that a task fetched, beside those that a row has by itself.
 
-        ``tables`` has the columns of each statement. Of a row as long as several of them the names of all may count.
+        ``tables`` has the columns of each statement, and none for one that gives no rows.
         """
-        by_width: dict[int, list[Sequence[str]]] = {}
-        for columns in tables:
-            by_width.setdefault(len(columns), []).append(columns)
-        for row in _rows_of(items_of(tree), by_width):
-            self._note_names(row, by_width[len(row)])
+        from secure_xcom.classify.fetched import rows_of_tables
+
+        for row, columns in rows_of_tables(items_of(tree), tables):
+            self._note_more(row, [columns])
 
     def _note_rows(self, rows: Node, columns: Sequence[Sequence[str]]) -> None:
+        first, *more = columns
         for row in items_of(rows):
             if (items := items_of_row(row)) is not None:
-                self._note_names(items, columns)
+                self._names[id(items)] = first
+                if more:
+                    self._note_more(items, more)
 
-    def _note_names(self, row: list[Node], columns: Sequence[Sequence[str]]) -> None:
-        self._names[id(row)], *more = columns
-        if more:
-            self._more[id(row)] = more
-
-
-def _rows_of(fetched: list[Node], widths: Collection[int]) -> Iterator[list[Node]]:
-    """Yield the rows of what was fetched: one row, a list of them, or a list of what each statement fetched.
-
-    What a driver gives for a cell may be a list too.
-    """
-    if fetched and _are_rows(items_of(fetched[0]), widths):
-        for statement in fetched:
-            yield from _rows_of(items_of(statement), widths)
-    elif _are_rows(fetched, widths):
-        yield from map(items_of, fetched)
-    elif len(fetched) in widths:
-        yield fetched
-
-
-def _are_rows(items: list[Node], widths: Collection[int]) -> bool:
-    return bool(items) and all(len(items_of(item)) in widths for item in items)
+    def _note_more(self, row: list[Node], names: Sequence[Sequence[str]]) -> None:
+        self._more[id(row)] = (*self._more.get(id(row), ()), *names)
 
 
 def _names_of_cells(row: list[Node], sealed: Node) -> Sequence[str]:

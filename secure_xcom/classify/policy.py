@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from secure_xcom.classify.names import NAME_AIRFLOW, REGISTERED, NameRules, Names
 from secure_xcom.classify.paths import PathPatterns
 
-_SPOKEN: Final = ("name-password", "name-pass", "name-secret", "name-command")
+_SPOKEN: Final = ("name-password", "name-pass", "name-secret", "name-command", "name-task")
 """Rules about names under which people choose words."""
 
 if TYPE_CHECKING:

@@ -22,6 +22,7 @@ from secure_xcom.model.value import DATA
 if TYPE_CHECKING:
     from secure_xcom.classify.names import NameRules
     from secure_xcom.classify.paths import States
+    from secure_xcom.classify.policy import Policy
     from secure_xcom.model.origin import Origin
     from secure_xcom.model.value import Node, Selection
 
@@ -31,13 +32,16 @@ _MOST_ITEMS: Final = 8
 _DEEPEST: Final = 2
 """Lists within another: an address, and beside it a user with a password."""
 
-_PAIR: Final = 2
+_MOST_LINES: Final = 2_000
 
-_SHORTEST: Final = 6
-"""Characters of a password."""
+_PAIR: Final = 2
+_MOST_KEYS: Final = 2
+"""Keys in a list: a token, and what renews it."""
 
 _PASSWORDS: Final = (PASSWORD, PASS)
 _LOGINS: Final = (CREDENTIALS, PASSWORD, PASS)
+
+_PHRASE: Final = re.compile("(?=[a-z-]*[A-Z][a-z])[A-Za-z]{3,24}(?:-[A-Za-z]{3,24}){1,6}-[0-9]{1,4}", re.ASCII)
 
 _NAMES: Final = re.compile("(?i:passw|secret|token|key|[/:]|^v[0-9])")
 """What a password is called, and where it is kept."""
@@ -47,7 +51,7 @@ Judge = Callable[[str], str | None]
 
 
 def selected_of_returned(
-    tree: Node, origin: Origin, names: NameRules, selected: Selection | None, ignored: States
+    tree: Node, origin: Origin, policy: Policy, selected: Selection | None, ignored: States
 ) -> Selection | None:
     """Add to what is ``selected`` of a returned text, or of a short list or tuple of texts, what else is a secret.
 
@@ -55,9 +59,16 @@ def selected_of_returned(
     """
     task_id = origin.task_id
     if isinstance(tree, str):
-        return selected or _rule_of(tree, task_id) or _rule_of_printed(tree, origin, names)
+        return (
+            selected
+            or _rule_of(tree, task_id)
+            or _rule_of_column(tree, origin, policy)
+            or _rule_of_printed(tree, origin, policy.names)
+        )
     if task_id and selected is None and (logins := _logins_in(tree, task_id, ignored)):
         selected = logins
+    if selected is None and isinstance(tree, list) and (lines := _lines_of_a_log(tree)):
+        selected = _of_lines(lines, policy, ignored)
     return _of_items(tree, partial(_rule_of, task_id=task_id), selected, ignored, _DEEPEST)
 
 
@@ -71,19 +82,42 @@ def _rule_of(text: str, task_id: str) -> str | None:
 def _is_password(text: str) -> bool:
     """Whether a text that a task returns which is called after a password is one, and not its name or how it went."""
     said = text.strip()
-    return len(said) >= _SHORTEST and not _NAMES.search(said) and looks_chosen(said, is_sure=False)
+    return any(map(str.isdigit, said)) and not _NAMES.search(said) and (looks_chosen(said) or _is_phrase(said))
 
 
 def _logins_in(tree: Node, task_id: str, ignored: States) -> Selection | None:
     """Return the passwords of a pair, or of a list of pairs, that a task returns which is called after logins."""
     items = items_of(tree)
-    if rule_of_task(task_id) in _LOGINS and _is_login(items, is_sure=True):
+    if rule_of_task(task_id) in _LOGINS and _is_login(items):
         return _second_of(tree, ignored)
-    if not hands_out_logins(task_id) or not all(_is_login(items_of(item), is_sure=False) for item in items):
+    if not hands_out_logins(task_id) or not all(_is_login(items_of(item)) for item in items):
         return None
     found = {at: _second_of(item, advance(ignored, at)) for at, item in enumerate(items)}
     logins: Selection = {at: pair for at, pair in found.items() if pair is not None}
     return (logins if isinstance(tree, list) else {DATA: logins}) if logins else None
+
+
+def _lines_of_a_log(items: list[Node]) -> list[str]:
+    """Return the items of a list if they are lines of a text, of which some are sentences; none of other lists."""
+    if not 1 < len(items) <= _MOST_LINES or not all(isinstance(item, str) for item in items):
+        return []
+    lines = [str(item) for item in items]
+    written = [line for line in lines if line.strip()]
+    return lines if sum(" " in line.strip() for line in written) * 2 >= len(written) > 0 else []
+
+
+def _of_lines(lines: list[str], policy: Policy, ignored: States) -> Selection | None:
+    """Select the lines that hold a secret, if those before them say so: what a container prints is a list of lines."""
+    text = "\n".join(lines)
+    if not policy.may_look_sensitive(text) or (rule := policy.rule_of_text(text)) is None:
+        return None
+    secrets = {secret for secret in policy.secrets_in(text) if "\n" not in secret}
+    found: dict[str | int, Selection] = {
+        at: rule
+        for at, line in enumerate(lines)
+        if any(secret in line for secret in secrets) and not matches(advance(ignored, at))
+    }
+    return found or None
 
 
 def _second_of(pair: Node, ignored: States) -> Selection | None:
@@ -93,10 +127,15 @@ def _second_of(pair: Node, ignored: States) -> Selection | None:
     return found if isinstance(pair, list) else {DATA: found}
 
 
-def _is_login(items: list[Node], *, is_sure: bool) -> bool:
+def _is_login(items: list[Node]) -> bool:
     if len(items) != _PAIR or not is_user(items[0]):
         return False
-    return isinstance(items[1], str) and looks_chosen(items[1], is_sure=is_sure)
+    return isinstance(items[1], str) and (looks_chosen(items[1]) or _is_phrase(items[1]))
+
+
+def _is_phrase(text: str) -> bool:
+    """Whether a text is words and a number, of which one has a capital amid small letters: ``kupfer-Lawine-40``."""
+    return _PHRASE.fullmatch(text) is not None
 
 
 def _of_items(tree: Node, judge: Judge, selected: Selection | None, ignored: States, depth: int) -> Selection | None:
@@ -116,8 +155,17 @@ def _of_items(tree: Node, judge: Judge, selected: Selection | None, ignored: Sta
             inner = _of_items(item, judge, inner, left, depth - 1)
         if inner is not None:
             both[at] = inner
+    if sum(rule == SHAPE_RANDOM for rule in both.values()) > _MOST_KEYS:
+        # Ids of one kind stand together.
+        both = {at: rule for at, rule in both.items() if rule != SHAPE_RANDOM}
     in_order = {at: both[at] for at in sorted(both)}
     return (in_order if is_list else {DATA: in_order}) if in_order else selected
+
+
+def _rule_of_column(text: str, origin: Origin, policy: Policy) -> str | None:
+    """Return the rule of the one column that was fetched, of which the task returns a cell."""
+    columns = origin.tables[-1] if origin.tables else ()
+    return policy.names.rule_of(columns[0], text) if len(columns) == 1 else None
 
 
 def _rule_of_printed(text: str, origin: Origin, names: NameRules) -> str | None:

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from secure_xcom.model.origin import Origin
     from secure_xcom.model.value import Node, Selection
 
+_SHORTEST_KEY: Final = 40
 _LONGEST_KEY: Final = 640
-"""Characters of a text that may be a key with what stands around it."""
+_LONGEST_HANDED_OUT: Final = 1100
+"""Characters of a text that may be a key with what stands around it, and of what a task may hand out."""
 
 
 def scan(
@@ -86,7 +88,7 @@ def _with_origin(
     """Add what is sensitive by the origin of what a task returns, but for what the operator ignores."""
     if name != RETURN_VALUE or not policy.shapes or isinstance(selection, str):
         return selection
-    if (isinstance(tree, dict) and DATA not in tree) or (isinstance(tree, str) and _is_prose(tree, origin)):
+    if (isinstance(tree, dict) and DATA not in tree) or (isinstance(tree, str) and _says_nothing(tree, origin)):
         # A dict has names, but for the encoding of a tuple.
         return selection
     ignored = advance(policy.ignored_paths.start, name)
@@ -94,12 +96,18 @@ def _with_origin(
         return selection
     from secure_xcom.classify.returned import selected_of_returned
 
-    return selected_of_returned(tree, origin, policy.names, selection, ignored)
+    return selected_of_returned(tree, origin, policy, selection, ignored)
 
 
-def _is_prose(text: str, origin: Origin) -> bool:
-    """Whether a text is too long for a key, and nothing tells what made it."""
-    return len(text) > _LONGEST_KEY and origin is UNKNOWN
+def _says_nothing(text: str, origin: Origin) -> bool:
+    """Whether a text is too short or too long for a key that stands alone, and nothing tells what made it."""
+    if _SHORTEST_KEY <= len(text) <= _LONGEST_KEY or origin.command or origin.endpoint or origin.tables:
+        return False
+    if not origin.task_id or len(text) > _LONGEST_HANDED_OUT:
+        return True
+    from secure_xcom.classify.task_names import rule_of_task
+
+    return rule_of_task(origin.task_id) is None
 
 
 def _tables_of(name: str, origin: Origin) -> Sequence[Sequence[str]]:

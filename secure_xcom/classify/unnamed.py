@@ -27,6 +27,7 @@ thousand random texts ten have more than 2.6."""
 
 _OF_IDS: Final = words(
     """
+    next job jobs order orders object objects list scroll query queries submit search event events trace
     id ids hash hashes digest checksum checksums sum sha etag fingerprint signature cursor page pages paging marker
     continuation version versions revision commit address wallet transaction file files upload document image blob
     cid block receipt handle message encode encoded compress compressed
@@ -47,6 +48,8 @@ def looks_like_a_key(text: str) -> bool:
     text = text.strip(' \t\r\n"')
     if not _SHORTEST <= len(text) <= LONGEST or _key().fullmatch(text) is None or _other().match(text) is not None:
         return False
+    if _address().fullmatch(text) is not None:
+        return False
     runs = _run().findall(text)
     return sum(map(len, runs)) <= _LONGEST_RUN * len(runs) and not _is_readable(text)
 
@@ -60,7 +63,7 @@ def is_called_after_an_id(task_id: str) -> bool:
 def _is_readable(text: str) -> bool:
     """Whether a text is the base64 of a text, or of a message such as the token of a page."""
     data = base64.urlsafe_b64decode(text[: len(text) // 4 * 4])
-    if data.isascii():
+    if "\ufffd" not in data.decode(errors="replace").rstrip("\ufffd"):
         return True
     first, length = data[0], data[1]
     return first in _FIELDS and (first in _NUMBERS or length <= len(data) - 2)
@@ -68,9 +71,15 @@ def _is_readable(text: str) -> bool:
 
 @cache
 def _key() -> re.Pattern[str]:
-    """Match small letters, capitals and digits, or 32 bytes in base64 (RFC 4648 sections 4 and 5)."""
+    """Match small letters, capitals and digits, or 32 bytes in base64, as Fernet writes keys (RFC 4648 section 5)."""
     kinds = "".join(rf"(?=[^{kind}]{{0,512}}[{kind}])" for kind in ("a-z", "A-Z", "0-9"))
-    return re.compile(rf"{kinds}(?:[A-Za-z0-9_-]{{40,512}}|[A-Za-z0-9+/_-]{{43}}=)")
+    return re.compile(rf"{kinds}(?:[A-Za-z0-9_-]{{40,512}}|[A-Za-z0-9_-]{{43}}=)")
+
+
+@cache
+def _address() -> re.Pattern[str]:
+    """Match 32 bytes in base58, which has no letters that look like others: addresses of wallets, and of contents."""
+    return re.compile("[1-9A-HJ-NP-Za-km-z]{43,46}")
 
 
 @cache
@@ -85,5 +94,5 @@ def _other() -> re.Pattern[str]:
     Such are what AWS's KMS encrypted, what was compressed, pictures and documents, and what a service calls an id.
     """
     files = "(?:1|0B)[A-Za-z0-9_-]{32,43}$"
-    encoded = "CiQA|AQICAH|AQEB|H4sI|UEsDB|iVBOR|JVBER|PD94|LS0t"
+    encoded = "QlpoO|CiQA|AQICAH|AQEB|H4sI|UEsDB|iVBOR|JVBER|PD94|LS0t"
     return re.compile(rf"{files}|Qm[A-Za-z0-9]{{44}}$|xp(?:ub|rv)|{encoded}|(?:[a-z]{{2,12}}|[A-Z]{{2,12}})_")

@@ -28,13 +28,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from secure_xcom.classify.policy import is_spoken
 from secure_xcom.errors import InvalidCoordinates, NotGranted, PayloadError, SecureXComError, translated
 from secure_xcom.exchange.selection import Classifier, Selected
 from secure_xcom.model.coordinates import Coordinates, TaskInstance, is_airflows
 from secure_xcom.model.event import Event
 from secure_xcom.model.mode import Mode
 from secure_xcom.model.origin import UNKNOWN, Origin
-from secure_xcom.model.value import JSON, Selection, findings_of, node_of
+from secure_xcom.model.value import JSON, Selection, findings_of, node_of, rules_of
 from secure_xcom.payload.encoding import Encoding, adopt, encode
 from secure_xcom.payload.foreign import guarded, name_of
 from secure_xcom.payload.nodes import require_storable
@@ -161,7 +162,7 @@ class Push:
         route = self._runtime.routes.route(where.dag_id, request.running)  # 4. route
         context = self._context(where, route, request.terms)
         name = object_name(where, context.object_id)
-        rule = next(findings_of(selected.parts)).rule
+        rule = _shown_rule(selected.parts)
         placeholder = node_of(Placeholder(rule=rule, store=route.store.scheme, ref=reference_of(name)).to_json())
         row, parts = cut(encoding.tree, selected.parts, placeholder)  # 5. cut
         while (left := self._classifier.left_in(row, parts, placeholder, where, selected)) is not None:
@@ -173,7 +174,6 @@ class Push:
         return storable
 
     def _mask(self, parts: Parts, encoding: Encoding, where: Coordinates, rule: str) -> None:
-        from secure_xcom.classify.policy import is_spoken
         from secure_xcom.exchange.masking import mask
         from secure_xcom.payload.leaves import leaves_of
 
@@ -290,6 +290,12 @@ def require_own(actor: TaskInstance | None, where: Coordinates) -> None:
 
 def _too_deep(_: RecursionError) -> PayloadError:
     return PayloadError("the value is nested too deeply, or contains itself")
+
+
+def _shown_rule(parts: Selection) -> str:
+    """Return the rule that the placeholder shows: the first, or one about passwords, by which readers mask words."""
+    first = next(findings_of(parts)).rule
+    return first if is_spoken(first) else next(filter(is_spoken, sorted(rules_of(parts))), first)
 
 
 def _origin_at(where: Coordinates) -> Origin:

@@ -99,8 +99,8 @@ class Classifier:
         )
         if left is None:
             return None
-        # A dict with a sealed copy in it may read like another one.
-        if _covers(selected.parts, left) or not (copies or selected.looks):
+        # What is sealed changes how the rest reads: it is sealed too. What is sealed and still there is a defect.
+        if _covers(selected.parts, left):
             raise PayloadError(
                 f"nothing was stored: the row of {where} would hold what is sensitive by {_rules_of(left)}; this is a "
                 "defect of secure-xcom"

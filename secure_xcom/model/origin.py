@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 
@@ -11,12 +11,12 @@ class Origin:
     """Empty where nothing is known. It tells what a value may be; what the value looks like decides."""
 
     task_id: str = ""
-    command: str = ""
-    """The command whose output the value is."""
+    command: str = field(default="", repr=False)
+    """The command whose output the value is; it may hold a secret."""
     endpoint: str = ""
     """The path of the address whose answer the value is."""
     tables: tuple[tuple[str, ...], ...] = ()
-    """The names of the columns of what was fetched from a database: one tuple for each statement."""
+    """The names of the columns of what was fetched from a database, by statement; none of one that fetched nothing."""
 
 
 UNKNOWN: Final = Origin()

@@ -26,7 +26,8 @@ TEXT_FORM: Final = f"{SEALED_CLASSNAME}@version="
 class Placeholder:
     """What the database holds in place of the first part of a sealed object in ``store``.
 
-    Which part stands where is sealed with the parts. ``rule`` is for people: the rule by which that part is sensitive.
+    Which part stands where is sealed with the parts. ``rule`` is the rule by which that part is sensitive, or one about
+    passwords by which another part is: people read it, and readers mask words by it.
     ``ref`` is what of the object's name the row itself does not say (``model.object_name``).
     """
 

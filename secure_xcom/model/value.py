@@ -126,6 +126,16 @@ def findings_of(selection: Selection | None, path: Path = ()) -> Iterator[Findin
             yield from findings_of(inner, (*path, step))
 
 
+def rules_of(selection: Selection) -> frozenset[str]:
+    """Return the rules of a selection. There may be many thousands of parts, so no call is made for each of them."""
+    rules: set[str] = set()
+    level: list[Selection] = [selection]
+    while level:
+        rules.update([part for part in level if part.__class__ is str])
+        level = [inner for part in level if part.__class__ is not str for inner in part.values()]  # type: ignore[union-attr]
+    return frozenset(rules)
+
+
 def merged(first: Selection, second: Selection) -> Selection:
     """Return the parts of both. What is sealed as a whole has no parts."""
     if isinstance(first, str) or isinstance(second, str):

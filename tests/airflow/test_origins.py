@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import secrets
 import sqlite3
 import string
@@ -27,7 +28,9 @@ from airflow.sdk.bases.xcom import BaseXCom
 from airflow.sdk.execution_time.context import set_current_context
 
 from secure_xcom import SecureXComBackend
-from secure_xcom.airflow.host import exchange
+from secure_xcom.airflow.host import AirflowHost, exchange
+from secure_xcom.model.coordinates import Coordinates
+from secure_xcom.model.origin import Origin
 from tests.airflow.supervisor import Database
 
 PLACE = {"dag_id": "etl", "task_id": "make", "map_index": -1}
@@ -182,9 +185,25 @@ def test_a_token_that_an_address_answers_with_is_sealed(
     assert ours == airflows == f'"{token}"'
 
 
+class _Failing:
+    def __getitem__(self, _: object) -> object:
+        raise RuntimeError("from a driver")
+
+    def __iter__(self) -> Iterator[object]:
+        raise RuntimeError("from a cursor")
+
+
+class _Text(str):
+    def __len__(self) -> int:
+        raise RuntimeError("from a text")
+
+
 @pytest.mark.parametrize(
     "told",
     [
+        {"_hook": SimpleNamespace(descriptions=[_Failing(), (_Failing(), _Failing())])},
+        {"_hook": SimpleNamespace(descriptions=[itertools.repeat(("a",))])},
+        {"bash_command": _Text("cat token"), "endpoint": _Text("/token")},
         {"_hook": SimpleNamespace(descriptions=7)},
         {"_hook": SimpleNamespace(descriptions=[None, 7, [7], [[]], [[7]], []])},
         {"_hook": 7},
@@ -192,7 +211,7 @@ def test_a_token_that_an_address_answers_with_is_sealed(
         {"command": [1, None]},
         {"bash_command": 7, "endpoint": 7},
     ],
-    ids=str,
+    ids=lambda told: "-".join(told),
 )
 def test_what_an_operator_tells_in_no_known_form_changes_nothing(
     told: dict[str, Any], database: Database, password: str
@@ -215,3 +234,18 @@ def test_the_output_of_a_remote_command_is_read_through_its_base64(database: Dat
     _, row, ours, airflows = _returned(operator, database)
     assert printed not in row
     assert ours == airflows == printed
+
+
+class _Slotted:
+    """An operator's stand-in that keeps nothing in a dict."""
+
+    __slots__ = ("task_id",)
+
+
+@pytest.mark.parametrize("task", [None, _Slotted(), SimpleNamespace()], ids=["none", "slots", "empty"])
+def test_what_is_no_operator_tells_nothing(task: object, database: Database) -> None:
+    place = {**PLACE, "run_id": uuid4().hex}
+    instance = SimpleNamespace(**place, try_number=1, id="1", task=task)
+    with set_current_context({"ti": instance}):  # type: ignore[typeddict-item]
+        told = AirflowHost().origin(Coordinates(**place, key="return_value"))
+    assert told == Origin(task_id="make")

@@ -184,7 +184,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "Password that Elasticsearch's setup made",
         "Signs in as the user, who may be the superuser.",
         ("PASSWORD ",),
-        r"PASSWORD [a-z][\w\-]{1,63}+ = (?P<secret>[^\s\"'<>]{6,128}+)",
+        r"PASSWORD (?>elastic|kibana|kibana_system|logstash_system|beats_system|apm_system|remote_monitoring_user) = "
+        r"(?P<secret>[A-Za-z0-9*=_+\-]{6,128}+)(?![^\s\"',\\])",
         example="PASSWORD elastic = <20 base62>",
         counterexample="PASSWORD elastic = ",
         source="https://www.elastic.co/docs/reference/elasticsearch/command-line-tools/setup-passwords",

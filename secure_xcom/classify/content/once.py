@@ -33,10 +33,12 @@ _PURPOSES: Final = words(
 
 _ABOUT_LOGGING_IN: Final = (
     *("einmal", "sicherheits", "bestätig", "verifi", "anmeld", "zugang", "acceso", "accesso", "acesso", "seguridad"),
-    *("sicurezza", "segurança", "sécurité", "connexion", "confirm", "signing in", "sign in", "sign-in", "logging in"),
+    *("sicurezza", "segurança", "sécurité", "connexion", "signing in", "sign in", "sign-in", "logging in"),
     *("log in", "login", "log-in", "security", "one-time", "otp", "2fa"),
 )
 """Words of sentences about codes to log in with, in six languages."""
+
+_ABOUT_OTHERS: Final = ("error", "fail", "exit", "status", "booking", "order", "reserv", "discount", "promo", "coupon")
 
 _CLEAR: Final = ("otp ", "otp:", "pass", "time")
 """Beginnings of what says by itself what the code is for."""
@@ -56,7 +58,7 @@ def _is_for_logging_in(found: re.Match[str]) -> bool:
 def _says_for_what(found: re.Match[str]) -> bool:
     """Whether the sentence is about logging in."""
     said = found.string[max(0, found.start() - _BEFORE) : found.end()].lower()
-    return any(word in said for word in _ABOUT_LOGGING_IN)
+    return any(word in said for word in _ABOUT_LOGGING_IN) and not any(word in said for word in _ABOUT_OTHERS)
 
 
 def _is_told(found: re.Match[str]) -> bool:
@@ -140,6 +142,17 @@ RULES: Final[tuple[Rule, ...]] = (
         example="<16 url-safe>\n\n This password must be only used for first time login.",
         counterexample="<4 url-safe>\n\n This password must be only used for first time login.",
         source="https://argo-cd.readthedocs.io/en/stable/user-guide/commands/argocd_admin_initial-password/",
+        boundary="",
+    ),
+    row(
+        "jenkins-initial-password",
+        "First password of Jenkins's administrator",
+        "Signs in as the administrator, until the setup is done.",
+        ("assword to proceed to installation:",),
+        r"assword to proceed to installation:\s{1,16}+(?P<secret>[0-9a-f]{32})(?![0-9A-Za-z])",
+        example="Please use the following password to proceed to installation:\n\n<32 hex>\n",
+        counterexample="Please use the following password to proceed to installation:\n\nshown in the log\n",
+        source="https://www.jenkins.io/doc/book/installing/linux/#unlocking-jenkins",
         boundary="",
     ),
     row(

@@ -42,11 +42,12 @@ _STATES: Final = frozenset(
 """States, types, keywords of languages and words of prose: none is a secret."""
 
 _CODE: Final = late(
+    r"(?!(?!Sha|Md|Base(?:32|64)|Utf|Aes|Rsa|Int|Uint|Float|Oauth|Ed|Http|Api)[A-Z][a-z]{2,}[0-9]{1,4}\.[A-Z][a-z]{2,}$)"
     r"(?![A-Z][a-z]+\.(?!Sha|Md|Base|Utf|Aes|Rsa|Int|Uint|Float|Oauth)[A-Z][a-z]{2,}[._-]?[0-9]{1,4}$)[A-Za-z_$][\w$]*(?:[.:]{1,2}[A-Za-z_$][\w$]*)+[(\[]?.*|[A-Za-z_$][\w$.]*[(\[].*|[A-Za-z_$.]{2,40}\{$|[a-z-]{2,24}\{[a-z-]{2,32}:.*|[({\[]\S*|[-+]?[0-9]+[smhd]|[!&*@?:$%<|>=]\S*|"
     r"\"?\+(?![A-Za-z0-9+/]{16,512}={0,2}$).*|\.\.\..*|\.\*[#/|)$].*",
     re.ASCII | re.DOTALL,
 )
-"""Attributes, calls, tags and anchors of YAML, parameters of SQL, durations, but not two words and a number."""
+"""Attributes, calls, tags and anchors of YAML, parameters of SQL, durations, but no two words with a number."""
 
 _REFERENCE: Final = late(
     r"--|arn:|(?:https?|file|s3|gs|op|vault|secret|secrets|env|ssm|awssm|gcpsm|azurekv|keyvault|ref|doppler)(?:\+\w+)?:|"

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from secure_xcom.assembly.policy import build_policy
 from secure_xcom.classify import scan, scan_row
+from secure_xcom.exchange.exchange import Exchange
 from secure_xcom.model.origin import Origin
-from secure_xcom.model.value import Node
+from secure_xcom.model.value import JSON, Node
 from secure_xcom.settings.settings import Settings
-from secure_xcom.testing.fakes import FakeHost
+from secure_xcom.testing.fakes import FakeHost, unrecorded_runtime
+from tests.unit.world import PLACE, query, world
 
 COLUMNS = ("id", "login", "password", "created")
 
@@ -35,7 +39,8 @@ FETCHED: dict[str, tuple[Node, object]] = {
     "lists": (AS_LISTS, {0: {2: "name-password"}, 1: {2: "name-password"}}),
     "one row": (LAURA, SEALED),
     "one row in a list": ([LAURA], {0: SEALED}),
-    "what several statements fetched": ([[LAURA], [MIGUEL]], {0: {0: SEALED}, 1: {0: SEALED}}),
+    "what one of several statements fetched": ([[LAURA, MIGUEL]], {0: {0: SEALED, 1: SEALED}}),
+    "a row that is too short": ([LAURA, _tuple(3)], {0: SEALED}),
     "a cell that is a list": (
         [_tuple(1, ["a", "b"], "perro-verde", None), _tuple(2, [], "Naranja", None)],
         {0: SEALED, 1: SEALED},
@@ -67,10 +72,60 @@ def test_each_statement_has_columns_of_its_own() -> None:
     }
 
 
-def test_of_two_statements_with_as_many_columns_the_names_of_both_count() -> None:
+def test_names_of_one_statement_do_not_count_in_another() -> None:
     value: Node = [[_tuple("ap", "zaunkoenig")], [_tuple("perro-verde", "ap")]]
     selected = _selected(value, ("place", "password"), ("password", "place"))
-    assert selected == {at: {0: {"__data__": {0: "name-password", 1: "name-password"}}} for at in (0, 1)}
+    assert selected == {at: {0: {"__data__": {1 - at: "name-password"}}} for at in (0, 1)}
+
+
+@pytest.mark.parametrize("first", [(), ("id",)], ids=["no rows", "an empty result"])
+def test_a_statement_that_fetched_nothing_does_not_hide_the_next_one(first: tuple[str, ...]) -> None:
+    assert _selected([[], [LAURA]], first, COLUMNS) == {1: {0: SEALED}}
+
+
+def test_a_text_alone_has_the_name_of_its_column() -> None:
+    assert _selected("sommer", ("password",)) == "name-password"
+    assert _selected("sommer", ("login",)) is None
+
+
+NAMED_BY_THE_ROW: dict[str, tuple[list[Node], tuple[str, ...], int]] = {
+    "a setting": (["smtp_password", "x4Tr-9kQz"], ("key", "value"), 1),
+    "a setting with more": ([7, "smtp_password", "x4Tr-9kQz", "2024-05-05"], ("id", "name", "value", "updated"), 2),
+    "a command": (["curl", "-u", "ann:Sommer1!"], ("a", "b", "c"), 2),
+    "a login": (["sftp.acme.io", 22, "ann", "S0mmer!Regen"], ("host", "port", "usr", "x"), 3),
+}
+
+
+@pytest.mark.parametrize(("row", "columns", "at"), NAMED_BY_THE_ROW.values(), ids=NAMED_BY_THE_ROW)
+def test_what_a_row_says_itself_counts_beside_its_columns(row: list[Node], columns: tuple[str, ...], at: int) -> None:
+    assert _selected([row, row], columns) == {0: {at: "name-password"}, 1: {at: "name-password"}}
+    assert _selected([_tuple(*row)], columns) == {0: {"__data__": {at: "name-password"}}}
+
+
+@pytest.mark.parametrize(
+    ("value", "tables"),
+    [
+        (
+            [[["id", "int"], ["name", "text"]], [["ann", "Sommer1x"]]],
+            (("column_name", "data_type"), ("login", "password")),
+        ),
+        ([[["user", "active"], ["host", "active"]], [["user", "Sommer1x"]]], (("name", "state"), ("name", "password"))),
+        (
+            [[["id", "--password"], ["AAAA", "smtp_password"]]],
+            (("name", "id"), ("t", "token"), ("login", "password")),
+        ),
+        ([["id", "name"], ["Sommer1x", "Sommer1x"]], (("login", "password"),)),
+    ],
+)
+def test_a_push_of_rows_succeeds_and_comes_back(value: JSON, tables: tuple[tuple[str, ...], ...]) -> None:
+    there = world()
+    there.host.made = Origin(tables=tables)
+    policy = build_policy(Settings.parse({}, Path("/nowhere")), FakeHost(listed=()))
+    exchange = Exchange(unrecorded_runtime(there.host, there.routes, lambda: 0.0), policy)
+    where = replace(PLACE, key="return_value")
+    row = exchange.push(value, where)
+    assert "Sommer1x" not in json.dumps(row)
+    assert exchange.pull(row, query(where)) == value
 
 
 def test_what_is_pushed_under_another_key_was_not_fetched() -> None:

@@ -30,7 +30,8 @@ LOGINS: dict[str, tuple[list[Node], int]] = {
     "of a row": (["ACME", "sftp.acme.test", "acme_in", "Tulpe#1987", 22], 3),
     "of a row with a number": ([12, "Jysk", "ftp.jl.example.dk", "nordfragt", "Sommerhus2019", 21, "/ind"], 4),
     "before where it opens": (["FIN_READER", "welkom01!", "exa-scan.corp.local:1521/FINP"], 1),
-    "of a database": (["10.20.4.17", 5432, "loader", "Kw8-Tulp", "dwh"], 3),
+    "of a database": (["10.20.4.17", 5432, "loader", "Kw8#Tulp", "dwh"], 3),
+    "of Oracle": (["ora-core1.bank.local", 1521, "COREPRD", "DWH_EXTRACT", "Zins.Tag_4419"], 4),
     "of an address": (["https://crm.acme.io:8443/soap", "svc_crm", "Winter!24", 8443], 2),
 }
 
@@ -63,12 +64,35 @@ HARMLESS: dict[str, list[Node]] = {
     "servers": ["srv-eu1", "node7", "db.acme.io"],
     "two hosts": ["a.acme.io", "b.acme.io", 443],
     "a host alone": ["a.acme.io"],
+    "a database with a year": ["db.acme.io", 5432, "warehouse", "Analytics2024"],
+    "a folder": ["sftp.acme.io", 22, "upload", "Inbound-Files"],
+    "a right": ["db.acme.io", 5432, "etl_user", "Read-Only"],
+    "a group of readers": ["kafka.acme.io", 9092, "payments", "Payments-Consumer"],
+    "a collation": ["db.acme.io", 1433, "sales", "SQL_Latin1_General_CP1_CI_AS"],
+    "a team": ["acme.io", "ann@acme.io", "Data-Engineering"],
+    "a surname": ["acme.io", "ann@acme.io", "McDonald"],
+    "a number of a phone": ["acme.io", "ann@acme.io", "+49-151-1234"],
+    "a zone": ["acme.io", "ann@acme.io", "Europe/Berlin"],
+    "a commit": ["main", "9fceb02", "https://git.acme.io/r"],
+    "a file and a commit": ["main.py", "ann@acme.io", "a1b2c3d"],
+    "a version of Python": ["3.11", 21, "python", "CPython-64bit"],
+    "a price": ["12.50", 110, "Ann", "Order#A77b"],
+    "a person": ["Mr.Smith", 25, "Berlin", "Flat-4b"],
 }
 
 
 @pytest.mark.parametrize("items", HARMLESS.values(), ids=HARMLESS)
 def test_what_else_stands_beside_a_host_stays_readable(items: list[Node]) -> None:
     assert _selected(items) is None
+
+
+def test_a_key_that_looks_drawn_stands_beside_the_host_of_a_tenant() -> None:
+    rows: Node = [
+        ["acme", "acme.freshdesk.com", "b2PLLm2dkfB97SjoDY64"],
+        ["nord", "nord.freshdesk.com", "x9QLLm3dkgB17SkoDZ62"],
+    ]
+    assert _selected(rows) == {0: {2: "name-key"}, 1: {2: "name-key"}}
+    assert _selected([["acme", "https://docs.acme.io/d", "b2PLLm2dkfB97SjoDY64"]]) is None
 
 
 def test_an_item_that_the_operator_ignores_stays_readable() -> None:
@@ -81,8 +105,13 @@ PAIR = {1: "name-task"}
 @pytest.mark.parametrize("task_id", ["get_credentials", "login", "fetch_db_credentials", "read_creds"])
 def test_a_task_that_is_called_after_a_login_returns_a_user_and_a_password(task_id: str) -> None:
     assert _selected(["dwh_writer", "wolkenbruch#9"], task_id) == PAIR
-    assert _selected(_tuple("dwh_writer", "wolkenbruch"), task_id) == {"__data__": PAIR}
+    assert _selected(_tuple("dwh_writer", "Schlehe-Weg-2"), task_id) == {"__data__": PAIR}
     assert _selected(["dwh_writer", "wolkenbruch#9"]) is None
+
+
+@pytest.mark.parametrize("second", ["Enterprise", "eu-central-1", "reader", "ann@acme.io", "2026-11-30", ""])
+def test_what_else_such_a_task_returns_stays_readable(second: str) -> None:
+    assert _selected(["ann", second], "get_credentials") is None
 
 
 @pytest.mark.parametrize("task_id", ["load_accounts", "ftp_users", "etl.read_logins"])
@@ -102,6 +131,9 @@ def test_a_task_that_is_called_after_users_returns_a_password_for_each(task_id: 
         [["ann", "2026-11-30"], ["bob", "2026-11-29"]],
         [["ann", "Birnbaum44", 1]],
         [["ann", 4]],
+        [["ann", "AnnMiller"]],
+        [["ann", "Premium-Plan"]],
+        [["Checking", "DE89-3704a"]],
         [],
         ["ann", "bob"],
         {"ann": "Berlin"},
@@ -112,7 +144,7 @@ def test_what_else_is_said_of_users_stays_readable(value: Node) -> None:
     assert _selected(value, "load_accounts") is None
 
 
-@pytest.mark.parametrize("text", ["kupfer-Lawine-distel-40", "Schneehase-7", "Tulpe#1987", "Regen-Bogen"])
+@pytest.mark.parametrize("text", ["kupfer-Lawine-distel-40", "Schneehase-7", "Tulpe#1987", "nebel2Horn"])
 def test_a_task_that_is_called_after_a_password_returns_one(text: str) -> None:
     assert _selected(text, "generate_password") == "name-task"
     assert _selected(text) is None

@@ -39,7 +39,6 @@ def _tuple(*items: Node) -> Node:
 
 KEYS: dict[str, tuple[Node, object]] = {
     "a key of Fernet": (FERNET, SHAPE_RANDOM),
-    "a key in base64": ("Oo+kxIWfotmvIag/ym1bXaOTt2SOjvsg3ZLxT08SAKH=", SHAPE_RANDOM),
     "a token": (TOKEN, SHAPE_RANDOM),
     "a token as JSON": (f'"{TOKEN}"\n', SHAPE_RANDOM),
     "a token and until when": ([TOKEN, 3600], {0: SHAPE_RANDOM}),
@@ -82,6 +81,10 @@ HARMLESS = {
     "words": "TheQuickBrownFoxJumpsOverTheLazyDogNearTheHarbour2026",
     "one letter": "A" * 44,
     "too long": FERNET * 20,
+    "a digest in base64": "Oo+kxIWfotmvIag/ym1bXaOTt2SOjvsg3ZLxT08SAKH=",
+    "other compressed data": "QlpoOTFBWSZTWUT3xK8AAAfbgAAQYAUBAoCMIAoAIAAhoYhqaGGQwiTQqLuSKcKEhUe",
+    "a text with umlauts in base64": "R3LDvMOfZSBhdXMgS8O2bG4sIGxpZWJlIEdyw7zDn2Ugw7w",
+    "an address of a wallet": "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin",
     "empty": "",
 }
 
@@ -97,7 +100,15 @@ def test_no_text_that_only_looks_like_a_secret_is_taken_for_one() -> None:
     assert [text for text in texts if looks_like_a_key(text)] == []
 
 
-@pytest.mark.parametrize("task_id", ["upload_file", "get_next_page", "compute_checksum", "etl.get_version_id", "hash"])
+def test_several_of_one_kind_are_ids() -> None:
+    assert _selected([TOKEN, TOKEN[::-1]]) == {0: SHAPE_RANDOM, 1: SHAPE_RANDOM}
+    assert _selected([TOKEN, TOKEN[::-1], FERNET]) is None
+
+
+@pytest.mark.parametrize(
+    "task_id",
+    ["upload_file", "get_next_page", "compute_checksum", "etl.get_version_id", "hash", "submit_job", "get_next_token"],
+)
 def test_a_task_that_is_called_after_an_id_returns_one(task_id: str) -> None:
     assert _selected(TOKEN, task_id=task_id) is None
 

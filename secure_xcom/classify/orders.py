@@ -1,0 +1,87 @@
+"""``orders_to_change``: whether a text says that it has to be replaced, whatever other words it says.
+
+``ChangeMe_StrongPassword_123!``, ``logsnap-form-secret-change-in-prod`` and ``dev_internal_key_change_me`` are defaults
+that everybody can read in a repository. Of 114 such texts in files of public repositories none was a secret. What is
+more than words beside the order may be one all the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import Final
+
+from secure_xcom.classify.fill_in_words import COUNTED, SIZES, WHERE
+from secure_xcom.classify.name_words import words
+
+LONGEST: Final = 128
+"""Characters of a text that is read. A longer one is no order."""
+
+_VERBS: Final = words("change replace changez cambiar trocar")
+_OBJECTS: Final = words("me this it moi esto isto")
+_BEFORE: Final = words("in on before for at")
+_WITH: Final = words("to with by")
+"""What follows these may be the secret itself: ``change-me-to-dragon``."""
+_ALONE: Final = words("changeme changethis changeit replaceme replacethis")
+
+_SEQUENCES: Final = ("abcdefghijklmnopqrstuvwxyz", "1234567890")
+
+_SHORTEST: Final = 3
+"""Words of an order without a sign between them."""
+
+_SHORT: Final = 2
+_MOST_SHORT: Final = 2
+"""Words of one or two letters that say something. What is random falls apart into many."""
+
+
+def orders_to_change(text: str) -> bool:
+    """Return whether a text orders to change it, and holds nothing besides but words, sizes and the digits in order."""
+    if len(text) > LONGEST or _begins().search(text) is None or _spelt().fullmatch(text) is None:
+        return False
+    said = [word.lower() for word in _part().findall(text)]
+    if text.isalnum() and len(said) < _SHORTEST:
+        # ``changeme`` is deployed as it is, and harmless under few names.
+        return False
+    return _orders(said) and all(map(_is_told, said, (*said[1:], ""))) and not _is_in_pieces(said)
+
+
+def _orders(said: Sequence[str]) -> bool:
+    for verb, following, place in zip(said, (*said[1:], ""), (*said[2:], "", ""), strict=False):
+        if verb in _ALONE and following not in _WITH:
+            return True
+        is_told = (following in _OBJECTS and place not in _WITH) or (following in _BEFORE and place in WHERE)
+        if verb in _VERBS and is_told:
+            return True
+    return False
+
+
+def _is_told(word: str, following: str) -> bool:
+    """Whether a number is none that somebody chose: it counts what follows, or it is a sequence."""
+    is_size = word in SIZES and (following in COUNTED or following in ("hex", "random"))
+    return word.isalpha() or is_size or any(sequence.startswith(word) for sequence in _SEQUENCES)
+
+
+def _is_in_pieces(said: Sequence[str]) -> bool:
+    return sum(len(word) <= _SHORT and word not in _OBJECTS | _BEFORE for word in said) > _MOST_SHORT
+
+
+@cache
+def _begins() -> re.Pattern[str]:
+    return re.compile("change|replace|cambiar|trocar", re.IGNORECASE)
+
+
+@cache
+def _spelt() -> re.Pattern[str]:
+    """Match words and numbers with signs between them. Digits amid letters, as in ``hunter2xK9``, are of no word."""
+    word, number = "[A-Za-z]+", "[0-9]{1,10}"
+    counted = "[0-9]{2,3}(?:[Bb]ytes?|[Cc]hars?|[Bb]its?)"
+    return re.compile(
+        rf"['\"]?(?:(?:{counted}|{word}|{number})(?:[ _.:!-]+|(?<=[a-zE])(?=[0-9]+!?['\"]?$)|$|(?=['\"]$)))+['\"]?"
+    )
+
+
+@cache
+def _part() -> re.Pattern[str]:
+    """Match a word between two capitals, an acronym, and a number."""
+    return re.compile("[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+", re.ASCII)
