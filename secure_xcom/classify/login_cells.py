@@ -49,7 +49,7 @@ _ENDINGS: Final = words(
     toml
     """
 )
-"""Endings of files, which are no domains of a host."""
+"""Endings of files. No host ends so."""
 
 
 def names_of_login(items: Sequence[Node]) -> Sequence[str]:

@@ -57,7 +57,7 @@ def _orders(said: Sequence[str]) -> bool:
 
 
 def _is_told(word: str, following: str) -> bool:
-    """Whether a number is none that somebody chose: it counts what follows, or it is a sequence."""
+    """Whether a word is of letters, or a number counts what follows or is a sequence, so that nobody chose it."""
     is_size = word in SIZES and (following in COUNTED or following in ("hex", "random"))
     return word.isalpha() or is_size or any(sequence.startswith(word) for sequence in _SEQUENCES)
 

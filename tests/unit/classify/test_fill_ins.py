@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from secure_xcom.classify.fill_ins import LONGEST, MOST_WORDS, asks_for_a_secret
+from secure_xcom.classify.orders import orders_to_change
 from secure_xcom.classify.values import Strength, is_harmless
 
 REQUESTS = (
@@ -96,8 +97,6 @@ REQUESTS = (
 )
 
 PASSWORDS = (
-    "DragonChangeMe!",
-    "change-this-dragon-in-production",
     "$trongPassword",
     "SARAH-LOVES-GOOGLE-KEY",
     "GO_BLUE_ROOT_KEY",
@@ -106,14 +105,8 @@ PASSWORDS = (
     "cole-secret",
     "cola-google",
     "gib-admin",
-    "ChangeMe-Now-123!",
-    "ChangeMe_StrongPassword_123!",
-    "Please-Change-Me-1234!",
-    "baby-please-change-me",
-    "sunshine_live_change_me",
     "be-the-change-now",
     "real-change-now",
-    "live-and-change-it",
     "use-a-strong-password",
     "use the key",
     "** in god we trust **",
@@ -137,9 +130,6 @@ PASSWORDS = (
     "su-dragon-rojo",
     "HUNTER_2024_PASSWORD",
     "--- hunter2 now ---",
-    "dragon_rider_change_me",
-    "ChangeMe_DragonPassword_123!",
-    "change_me_dragon_123",
     "abcdefghijklmnopqrstuvwxyz_dragon",
     "yourdragonpassword",
     "yourpassword4711",
@@ -147,7 +137,6 @@ PASSWORDS = (
     "demo-password",
     "Füge dem Drachen hunter2 ein",
     "** hunter2 **",
-    "TigerLilyChangeIt",
     "ChangeMe",
     "cambiar-mi-dragon-rojo",
     "troque-meu-coracao",
@@ -181,8 +170,6 @@ PASSWORDS = (
     "tiger-64-hex-chars",
     "change-is-the-only-key",
     "changes-in-my-secret-garden",
-    "server-monitor-change-me",
-    "tiger-lily-change-me",
     "hunter2-secret-change-me",
     "secret-change-me-4711",
     "change-this-secret-482913",
@@ -225,9 +212,6 @@ PASSWORDS = (
     "secret-key!change-me!tr0ub4dor&3",
     "change-me-secret/9fK2",
     "change-me-secret=hunter",
-    "zebra-lamp-secret-change-in-prod",
-    "anna-secret-changeme",
-    "dragon change me password",
     "dragon-key-change-with-moon",
     "update me tiger key",
     "your-secret-is-dragon",
@@ -247,14 +231,8 @@ PASSWORDS = (
     "uw-wachtwoord-fiets",
     "你的名字叫王小明密码",
     "您的dragon密码",
-    "CHANGE_ME_DRAGON",
     "CHANGE-ME-9fK2xQ7L",
     "CHANGE_ME_PASSWORD_4711",
-    "CHANGE_ME_TIGER_LILY_PASSWORD",
-    "change_me_dragon_password",
-    "tiger_lily_db_password_change_me",
-    "dragon_password_change_me",
-    "db_password_dragon_change_me",
     "whsec_9fK2change-me",
     "tobemodest",
     "yourpasswordisdragon",
@@ -269,18 +247,71 @@ PASSWORDS = (
     "MASKED_SINGER",
     "REDACTED_DRAGON",
     "dragon-the-key-update-me",
-    "CHANGE_ME_12",
     "CHANGEME-16",
     "CHANGE_ME_256",
+    "ghp_MASTER_KEY",
+    "batman_endpoint_here",
+    "你的爱password",
+)
+
+
+ORDERS = (
+    "DragonChangeMe!",
+    "change-this-dragon-in-production",
+    "ChangeMe-Now-123!",
+    "ChangeMe_StrongPassword_123!",
+    "Please-Change-Me-1234!",
+    "baby-please-change-me",
+    "sunshine_live_change_me",
+    "live-and-change-it",
+    "dragon_rider_change_me",
+    "ChangeMe_DragonPassword_123!",
+    "change_me_dragon_123",
+    "TigerLilyChangeIt",
+    "server-monitor-change-me",
+    "tiger-lily-change-me",
+    "zebra-lamp-secret-change-in-prod",
+    "anna-secret-changeme",
+    "dragon change me password",
+    "CHANGE_ME_DRAGON",
+    "CHANGE_ME_TIGER_LILY_PASSWORD",
+    "change_me_dragon_password",
+    "tiger_lily_db_password_change_me",
+    "dragon_password_change_me",
+    "db_password_dragon_change_me",
+    "CHANGE_ME_12",
     "redis_dragon_key_change_me",
     "CHANGE_ME_dragon_password",
     "CHANGEME-tiger-key",
     "love-me-password-REPLACE_ME",
     "monkey-my-password-change-it",
-    "ghp_MASTER_KEY",
-    "batman_endpoint_here",
-    "你的爱password",
 )
+"""Orders to change the text, with other words beside them that may be anybody's."""
+
+UNORDERED = (
+    "change-me-to-dragon-tail",
+    "replace with tiger lily",
+    "CHANGE_ME_PASSWORD_4711",
+    "change-me-k3Jd92LmQx7v",
+    "hunter2-secret-change-me",
+    "change-me-secret=hunter",
+    "the-exchange-me-dragon",
+    "time-for-change-dragon",
+    "changeme",
+    "ChangeMe",
+)
+"""Beside such an order, or what reads like one, stands what may be the secret."""
+
+
+@pytest.mark.parametrize("text", ORDERS)
+@pytest.mark.parametrize("strength", [Strength.STRONG, Strength.WEAK])
+def test_an_order_to_change_a_text_says_that_it_is_no_secret(text: str, strength: Strength) -> None:
+    assert is_harmless(text, strength)
+
+
+@pytest.mark.parametrize("text", UNORDERED)
+def test_what_is_more_than_words_beside_an_order_may_be_the_secret(text: str) -> None:
+    assert not orders_to_change(text)
 
 
 @pytest.mark.parametrize("text", REQUESTS)

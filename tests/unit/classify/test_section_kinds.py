@@ -124,7 +124,7 @@ SECRETS: dict[str, tuple[JSON, Paths]] = {
     "a code among periods": ({"expiry": {"otp": 482913}}, {("expiry", "otp")}),
     "a PIN among periods": ({"expire": {"pin": 4711}}, {("expire", "pin")}),
     "a request for nothing in a Secret": (
-        {"kind": "Secret", "stringData": {"jwt": "dragon-change-me", "port": "1"}},
+        {"kind": "Secret", "stringData": {"jwt": "dragon-change-me-4711", "port": "1"}},
         {("stringData", "jwt")},
     ),
     "a PIN under a version": ({"auth": {"version": "4711", "user": "bob"}}, {("auth", "version")}),

@@ -289,7 +289,7 @@ MANIFESTS: dict[str, tuple[JSON, Paths]] = {
     ),
     "orders in capitals": (_manifest(password="CHANGE_ME", NODE_ENV="production", pin="4711"), {("stringData", "pin")}),
     "a placeholder that says more": (_manifest(password="PLACEHOLDER_DRAGON", port="1"), {("stringData", "password")}),
-    "an order with another word": (_manifest(password="CHANGE_ME_IN_LOVE", port="1"), {("stringData", "password")}),
+    "an order with a number": (_manifest(password="CHANGE_ME_IN_4711", port="1"), {("stringData", "password")}),
     "an address that looks random": (
         _manifest(url="redis://htlwpbwlsvywwynmvfbwhxhzgrmbisu:6379/0", port="1"),
         {("stringData", "url")},
