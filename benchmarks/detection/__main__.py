@@ -56,8 +56,8 @@ No rule was tuned on what is called held out. Read the figures with this in mind
   110 of 120, 104 of 120 and 115 of 130 values. They left 845 of 869 harmless ones alone. The fourth and the eighth are
   by how often teams push such a value, and so is the last. The fifth to the seventh are by industry, and the ninth to
   the twelfth as a critic would write them down. The last two tell what the operator knows. Of those, with the rules
-  that look at it, 109 of 120 and 119 of 130 were sealed. Readers drew tokens too. Of those 150 of 160, 95 of 111, 107 of
-  111 and 116 of 119 were found, and 10, 6, 5 and 7 of 262 negatives were flagged. The third draw of texts, half of
+  that look at it, 109 of 120 and 119 of 130 were sealed. Readers drew tokens too. Of those 150 of 160, 95 of 111, 107
+  of 111 and 116 of 119 were found, and 10, 6, 5 and 7 of 262 negatives were flagged. The third draw of texts, half of
   eight draws of values, and all of the eighth and the eleventh are held out.
 - Which names are open was decided on the development half. That gained little on names never seen.
 - Formats of tokens were written down from knowledge of the providers. Not each page that a rule names as its source

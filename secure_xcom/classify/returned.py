@@ -11,12 +11,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from secure_xcom.classify.common_words import is_uncommon
+from secure_xcom.classify.distinct import is_distinctive
 from secure_xcom.classify.login_cells import is_user, looks_chosen
 from secure_xcom.classify.name_endings import CREDENTIALS, PASS, PASSWORD
 from secure_xcom.classify.paths import advance, matches
 from secure_xcom.classify.shapes import items_of
 from secure_xcom.classify.task_names import NAME_TASK, hands_out_logins, may_be_handed_out, rule_of_task
-from secure_xcom.classify.unnamed import SHAPE_RANDOM, is_called_after_an_id, looks_like_a_key
+from secure_xcom.classify.unnamed import SHAPE_RANDOM, SHORTEST, is_called_after_an_id, looks_like_a_key
 from secure_xcom.model.value import DATA
 
 if TYPE_CHECKING:
@@ -31,6 +33,9 @@ _MOST_ITEMS: Final = 8
 
 _DEEPEST: Final = 2
 """Lists within another: an address, and beside it a user with a password."""
+
+_DOCUMENTS: Final = ("{", "[")
+"""How documents begin whose parts have names in each line."""
 
 _MOST_LINES: Final = 2_000
 
@@ -109,15 +114,22 @@ def _lines_of_a_log(items: list[Node]) -> list[str]:
 def _of_lines(lines: list[str], policy: Policy, ignored: States) -> Selection | None:
     """Select the lines that hold a secret, if those before them say so: what a container prints is a list of lines."""
     text = "\n".join(lines)
-    if not policy.may_look_sensitive(text) or (rule := policy.rule_of_text(text)) is None:
+    if text.lstrip().startswith(_DOCUMENTS) or not policy.may_look_sensitive(text):
         return None
-    secrets = {secret for secret in policy.secrets_in(text) if "\n" not in secret}
+    if (rule := policy.rule_of_text(text)) is None:
+        return None
+    secrets = {secret for secret in policy.secrets_in(text) if "\n" not in secret and _is_told_apart(secret)}
     found: dict[str | int, Selection] = {
         at: rule
         for at, line in enumerate(lines)
         if any(secret in line for secret in secrets) and not matches(advance(ignored, at))
     }
     return found or None
+
+
+def _is_told_apart(secret: str) -> bool:
+    """Whether a secret stands in no line by chance, as ``postgres`` would."""
+    return is_distinctive(secret) or is_uncommon(secret)
 
 
 def _second_of(pair: Node, ignored: States) -> Selection | None:
@@ -155,7 +167,7 @@ def _of_items(tree: Node, judge: Judge, selected: Selection | None, ignored: Sta
             inner = _of_items(item, judge, inner, left, depth - 1)
         if inner is not None:
             both[at] = inner
-    if sum(rule == SHAPE_RANDOM for rule in both.values()) > _MOST_KEYS:
+    if sum(isinstance(item, str) and len(item) >= SHORTEST and " " not in item for item in items) > _MOST_KEYS:
         # Ids of one kind stand together.
         both = {at: rule for at, rule in both.items() if rule != SHAPE_RANDOM}
     in_order = {at: both[at] for at in sorted(both)}

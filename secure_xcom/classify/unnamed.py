@@ -18,7 +18,7 @@ from secure_xcom.classify.words import words_of
 SHAPE_RANDOM: Final = "shape-random"
 """The text looks like a key or a token, and has no name."""
 
-_SHORTEST: Final = 40
+SHORTEST: Final = 40
 """Characters of such a text: ids that look random, of files, videos and objects, have fewer."""
 
 _LONGEST_RUN: Final = 2.7
@@ -46,7 +46,7 @@ def looks_like_a_key(text: str) -> bool:
     if len(text) > 2 * LONGEST:
         return False
     text = text.strip(' \t\r\n"')
-    if not _SHORTEST <= len(text) <= LONGEST or _key().fullmatch(text) is None or _other().match(text) is not None:
+    if not SHORTEST <= len(text) <= LONGEST or _key().fullmatch(text) is None or _other().match(text) is not None:
         return False
     if _address().fullmatch(text) is not None:
         return False

@@ -103,6 +103,38 @@ def test_no_text_that_only_looks_like_a_secret_is_taken_for_one() -> None:
 def test_several_of_one_kind_are_ids() -> None:
     assert _selected([TOKEN, TOKEN[::-1]]) == {0: SHAPE_RANDOM, 1: SHAPE_RANDOM}
     assert _selected([TOKEN, TOKEN[::-1], FERNET]) is None
+    assert _selected([TOKEN, "x" * 40, "/data/orders/2026-11-30/part-00000.snappy.parquet"]) is None
+
+
+JENKINS = [
+    "Please use the following password to proceed to installation:",
+    "",
+    "0f99a7336e0ea4b28d3fa899c270208c",
+    "",
+    "This may also be found at: /var/jenkins_home/secrets/initialAdminPassword",
+]
+
+
+def test_a_secret_in_lines_of_a_log_is_sealed_in_its_line() -> None:
+    assert _selected(JENKINS) == {2: "content-jenkins-initial-password"}
+    assert _selected(JENKINS, ignored_keys="return_value[2]") is None
+    assert _selected(JENKINS * 401) is None
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["the password of etl is kept in Vault", "", "see the runbook"],
+        ["id", "password", "created_at"],
+        ["{", '  "type": "string",', '  "api_key": "test_api_key"', "}"],
+        ["image: postgres 16 alpine", "POSTGRES_PASSWORD = postgres", "image: postgres 17 alpine"],
+    ],
+    ids=["prose", "columns", "a document", "a word that stands elsewhere"],
+)
+def test_other_lines_stay_readable(lines: list[Node]) -> None:
+    selected = _selected(lines) or {}
+    assert isinstance(selected, dict)
+    assert set(selected) <= {1}
 
 
 @pytest.mark.parametrize(
