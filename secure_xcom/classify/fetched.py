@@ -13,18 +13,21 @@ if TYPE_CHECKING:
 Columns = Sequence[str]
 
 
-def rows_of_tables(fetched: list[Node], tables: Sequence[Columns]) -> Iterator[tuple[list[Node], Columns]]:
+def rows_of_tables(tree: Node, tables: Sequence[Columns]) -> Iterator[tuple[list[Node], Columns]]:
     """Yield the rows of one row, of a list of rows, or of a list of what each statement fetched.
 
     ``tables`` has the columns of each statement, in their order. A row that is longer or shorter has no names. What a
     driver gives for a cell may be a list too.
     """
+    fetched = items_of(tree)
     if len(fetched) == len(tables) and any(map(_is_result, fetched, tables)):
         for statement, columns in zip(fetched, tables, strict=True):
             yield from _rows(items_of(statement), columns)
     elif tables:
-        # Airflow returns what the last statement fetched.
+        # Airflow returns what the last statement fetched. One row is a tuple.
         yield from _rows(fetched, tables[-1])
+        if isinstance(tree, dict) and len(fetched) == len(tables[-1]):
+            yield fetched, tables[-1]
 
 
 def _is_result(statement: Node, columns: Columns) -> bool:
@@ -34,8 +37,4 @@ def _is_result(statement: Node, columns: Columns) -> bool:
 
 
 def _rows(fetched: list[Node], columns: Columns) -> Iterator[tuple[list[Node], Columns]]:
-    rows = [row for item in fetched if len(row := items_of(item)) == len(columns) > 0]
-    if rows:
-        yield from ((row, columns) for row in rows)
-    elif len(fetched) == len(columns):
-        yield fetched, columns
+    yield from ((row, columns) for item in fetched if len(row := items_of(item)) == len(columns) > 0)

@@ -31,7 +31,7 @@ WHERE: Final = words(
 STAGES: Final = words("prod production dev development staging deployment")
 """Where something is changed, if nothing else says what."""
 
-OF_VARIABLES: Final = words("client api access auth jwt session smtp")
+OF_VARIABLES: Final = words("client api access auth jwt session smtp role db database")
 """What stands before the noun in the name of a variable."""
 
 WRITE: Final = words("put insert paste enter add fill write type place set use provide copy")

@@ -134,7 +134,7 @@ def _is_order_alone(said: tuple[str, ...]) -> bool:
 
 def _says_what_for(said: tuple[str, ...]) -> bool:
     """As in ``DB_PASSWORD`` where the variable's value belongs: capitals that say nothing but what a secret is for."""
-    return not NOUNS.isdisjoint(said) and (KNOWN | NAMED).issuperset(said)
+    return not NOUNS.isdisjoint(said) and (KNOWN | NAMED | VENDORS).issuperset(said)
 
 
 def _names_a_variable(text: str, said: tuple[str, ...]) -> bool:

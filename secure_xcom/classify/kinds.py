@@ -273,7 +273,7 @@ KINDS: Final = (
             source="RFC 3414 section 2.6: the keys of SNMPv3 are made of passwords",
             holds=are_no_protocols,
         )
-        for user in ("secname", "securityname", "username", "user")
+        for user in ("secname", "securityname")
     ),
     *(
         Kind(
@@ -289,9 +289,7 @@ KINDS: Final = (
 
 ROLES: Final = frozenset(role for kind in KINDS for role in (*kind.needs, *kind.secret))
 
-_COMMON: Final = frozenset(
-    {"id", "name", "type", "permissions", "signature", "interval", "period", "issuer", "user", "username"}
-)
+_COMMON: Final = frozenset({"id", "name", "type", "permissions", "signature", "interval", "period", "issuer"})
 """Roles that many dicts have: each kind needs another one too."""
 
 _RARE: Final = frozenset(role for kind in KINDS for role in kind.needs) - _COMMON

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from secure_xcom.classify.common_words import is_uncommon
 from secure_xcom.classify.name_words import words
 from secure_xcom.classify.randomness import is_random, looks_drawn
+from secure_xcom.classify.unnamed import is_of_another_form
 
 if TYPE_CHECKING:
     from secure_xcom.model.value import Node
@@ -24,7 +25,7 @@ _OF_TENANT: Final = "api_key"
 """The names of what is found."""
 
 _LONGEST: Final = 128
-_SHORTEST: Final = 6
+_SHORTEST: Final = 8
 """Characters of a password."""
 
 _LETTERS: Final = 3
@@ -78,14 +79,18 @@ def _is_password_at(at: int, items: Sequence[Node], hosts: Sequence[int], ports:
     is_strong = looks_chosen(text) and (not _SIGNS.isdisjoint(text) or is_random(text) or _is_of_four_kinds(text))
     if any(host < at - 1 for host in hosts):
         is_mail = _matches(_mail(), items[at - 1]) and not _OF_FILES.isdisjoint(ports)
-        is_plain = looks_chosen(text) and not _OF_FILES.isdisjoint(ports)
+        is_plain = looks_chosen(text) and not _OF_FILES.isdisjoint(ports) and _numbered().fullmatch(text) is None
         return (is_mail and _may_be_words(text)) or is_plain or (is_strong and not _OF_DATA.isdisjoint(ports))
     return at + 1 in hosts and is_strong and (not _OF_DATA.isdisjoint(ports) or _matches(_served(), items[at + 1]))
 
 
 def _key_beside(items: Sequence[Node], hosts: Sequence[int]) -> int | None:
     """Return where behind a host alone a text stands that looks drawn, as in a list of tenants and their keys."""
-    found = [at for at, item in enumerate(items) if at > hosts[0] and isinstance(item, str) and looks_drawn(item)]
+    found = [
+        at
+        for at, item in enumerate(items)
+        if at > hosts[0] and isinstance(item, str) and looks_drawn(item) and not is_of_another_form(item)
+    ]
     is_alone = len(found) == len(hosts) == 1 and "/" not in str(items[hosts[0]])
     return found[0] if is_alone else None
 
@@ -112,9 +117,10 @@ def _is_of_four_kinds(text: str) -> bool:
 
 
 def _may_be_words(text: str) -> bool:
-    """Whether a text may be a password where one is sure to stand: chosen, or words that logs do not say."""
-    joined = text.replace("-", "").replace("+", "")
-    return looks_chosen(text) or (joined.isalpha() and not text.isupper() and is_uncommon(text.replace("+", "-")))
+    """Whether a text may be a password where one or a folder stands: chosen, or joined words that logs do not say."""
+    joined = text.replace("+", "-")
+    is_phrase = "-" in joined and joined.replace("-", "").isalpha() and not text.isupper() and is_uncommon(joined)
+    return is_phrase or (looks_chosen(text) and _numbered().fullmatch(text) is None)
 
 
 def _is_host(node: Node) -> bool:
@@ -155,12 +161,18 @@ def _mail() -> re.Pattern[str]:
 
 
 @cache
+def _numbered() -> re.Pattern[str]:
+    """Match a word with a number, as systems, folders and people's passwords are called."""
+    return re.compile("[A-Za-z]{2,24}[-_.]?[0-9]{1,4}[A-Za-z]?[0-9]?", re.ASCII)
+
+
+@cache
 def _no_password() -> re.Pattern[str]:
     """Match paths, modes, addresses, numbers, dates, versions, regions, digests, and names of tables and of files."""
     return re.compile(
         r".*\s.*|[/~\\].*|[A-Za-z]:[/\\].*|.*://.*|.*@.*\..*|[0-9.,:+-]+|[0-9a-f]+|[0-9A-F-]+"
-        r"|[a-z][a-z0-9]*(?:[._/-][a-z0-9]+)*|[A-Z][A-Z0-9]*(?:[_-][A-Z0-9]+)*|[A-Za-z]+(?:_[A-Za-z0-9]+)+"
-        r"|.*\.[A-Za-z0-9]{2,5}|v?[0-9]+(?:\.[0-9]+)+.*|[A-Za-z]+/[A-Za-z]+|[0-9]{4}-[0-9]{2}-[0-9]{2}.*"
+        r"|[a-z][a-z0-9]*+(?:[._/-][a-z0-9]++)*+|[A-Z][A-Z0-9]*+(?:[_-][A-Z0-9]++)*+|[A-Za-z]++(?:_[A-Za-z0-9]++)++|.*\(.*|[A-Za-z]+[!.?]|[a-z]{2,12}\.[A-Z].*"
+        r"|.*\.[A-Za-z0-9]{2,5}|v?[0-9]+(?:\.[0-9]+)+.*|[A-Za-z]+/[A-Za-z]+|.*[-_.](?:19|20)[0-9]{2}.*"
         r"|(?i:sha|md|hs|rs|aes|tls|utf|ssl|cpython|python|java|http)-?v?[0-9].*|[A-Z]{2}[0-9]{2}[A-Z0-9-]{4,}.?",
         re.DOTALL,
     )

@@ -85,7 +85,7 @@ class Neighbours:
         """
         from secure_xcom.classify.fetched import rows_of_tables
 
-        for row, columns in rows_of_tables(items_of(tree), tables):
+        for row, columns in rows_of_tables(tree, tables):
             self._note_more(row, [columns])
 
     def _note_rows(self, rows: Node, columns: Sequence[Sequence[str]]) -> None:

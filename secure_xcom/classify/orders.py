@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
-from secure_xcom.classify.fill_in_words import COUNTED, SIZES, WHERE
+from secure_xcom.classify.fill_in_words import COUNTED, NAMED, NOUNS, PURPOSES, SAID, SIZES, WHERE
 from secure_xcom.classify.name_words import words
 
 LONGEST: Final = 128
@@ -25,10 +25,12 @@ _WITH: Final = words("to with by")
 """What follows these may be the secret itself: ``change-me-to-dragon``."""
 _ALONE: Final = words("changeme changethis changeit replaceme replacethis")
 
+_SAID_BESIDE: Final = words("local only insecure default very not safe am is i")
+
 _SEQUENCES: Final = ("abcdefghijklmnopqrstuvwxyz", "1234567890")
 
 _SHORTEST: Final = 3
-"""Words of an order without a sign between them."""
+"""Words of an order without a sign between them, or with a number."""
 
 _SHORT: Final = 2
 _MOST_SHORT: Final = 2
@@ -40,10 +42,11 @@ def orders_to_change(text: str) -> bool:
     if len(text) > LONGEST or _begins().search(text) is None or _spelt().fullmatch(text) is None:
         return False
     said = [word.lower() for word in _part().findall(text)]
-    if text.isalnum() and len(said) < _SHORTEST:
-        # ``changeme`` is deployed as it is, and harmless under few names.
+    if sum(map(str.isalpha, said)) < _SHORTEST and (text.isalnum() or any(map(str.isdigit, said))):
+        # ``changeme`` and ``ChangeMe123!`` are deployed as they are.
         return False
-    return _orders(said) and all(map(_is_told, said, (*said[1:], ""))) and not _is_in_pieces(said)
+    is_order = _orders(said) and _says_of_what(said) and all(map(_is_told, said, (*said[1:], "")))
+    return is_order and not _is_unspeakable(said)
 
 
 def _orders(said: Sequence[str]) -> bool:
@@ -62,8 +65,24 @@ def _is_told(word: str, following: str) -> bool:
     return word.isalpha() or is_size or any(sequence.startswith(word) for sequence in _SEQUENCES)
 
 
-def _is_in_pieces(said: Sequence[str]) -> bool:
-    return sum(len(word) <= _SHORT and word not in _OBJECTS | _BEFORE for word in said) > _MOST_SHORT
+def _says_of_what(said: Sequence[str]) -> bool:
+    """Whether one of the words is what has to be written, or all are words of such orders.
+
+    Otherwise a word may be the password, as in ``changeme-Sommerregen``.
+    """
+    known = SAID | PURPOSES | NAMED | _VERBS | _OBJECTS | _BEFORE | _ALONE | _SAID_BESIDE
+    return not NOUNS.isdisjoint(said) or all(word in known or not word.isalpha() for word in said)
+
+
+def _is_unspeakable(said: Sequence[str]) -> bool:
+    """Whether a word has no vowels, or many consonants in a row, or there are many words of one or two letters."""
+    short = sum(len(word) <= _SHORT and word not in _OBJECTS | _BEFORE for word in said)
+    return short > _MOST_SHORT or any(_unspeakable().search(word) is not None for word in said)
+
+
+@cache
+def _unspeakable() -> re.Pattern[str]:
+    return re.compile("[b-df-hj-np-tv-xz]{5}|^[b-df-hj-np-tv-xz]{4}|[qxz][b-df-hj-np-tv-xz]{2}", re.ASCII)
 
 
 @cache

@@ -13,6 +13,7 @@ from typing import Final
 
 from secure_xcom.classify.name_words import words
 from secure_xcom.classify.shell_words import last_pipeline
+from secure_xcom.classify.words import words_of
 
 _CARRIES: Final = words("tr head tail cut sed awk gawk sort uniq xargs tee base64 rev fold paste column strings iconv")
 """Programs that pass on what they read."""
@@ -26,6 +27,11 @@ _SPOKEN_FILES: Final = words("md log py sh sql html js java rst adoc pub crt csr
 
 _OF_SECRETS: Final = words("secrets auth credentials secret")
 """Files, endings and folders of nothing but secrets. What is called so elsewhere may be a list of names."""
+
+_SETTINGS: Final = tuple(
+    (word,) for word in words("user username region version host port name email id namespace database url endpoint")
+)
+"""Last words of files beside secrets that hold none."""
 
 _QUERIES: Final = words("jq yq")
 
@@ -48,7 +54,7 @@ _NAMED_BY_LAST_WORD: Final = (
     *("printenv", "terraform output", "tofu output", "terragrunt output", "pulumi config get", "pulumi stack output"),
     *("op read", "consul kv get", "etcdctl get", "redis-cli get", "valkey-cli get", "airflow config get-value"),
     *("airflow variables get", "doppler secrets get", "infisical secrets get", "chamber read", "conjur variable get"),
-    *("conjur variable value", "aws configure get", "git config", "git config --get", "snap get", "dcos config show"),
+    *("conjur variable value", "aws configure get"),
 )
 
 _SAID: Final[dict[str, str]] = {
@@ -90,9 +96,19 @@ def names_of_output(command: str) -> tuple[str, ...]:
         if at and (program in _CARRIES or (program in _QUERIES and _is_everything(pipeline[at]))):
             is_cut = is_cut or program in _CUTS
             continue
-        said = _without_places([program, *pipeline[at][1:]])
+        said = _within(_without_places([program, *pipeline[at][1:]]))
         return tuple(dict.fromkeys(filter(None, _names(said, is_cut=is_cut))))
     return ()
+
+
+def _within(said: list[str]) -> list[str]:
+    """Return what is run within a container or a pod."""
+    if said[:2] == ["kubectl", "exec"] or said[:2] == ["oc", "exec"]:
+        return said[said.index("--") + 1 :] or said if "--" in said else said
+    if said[:2] in (["docker", "exec"], ["podman", "exec"]):
+        at = next((at for at, word in enumerate(said[2:], 2) if not word.startswith("-")), len(said))
+        return said[at + 1 :] or said
+    return said
 
 
 def _without_places(said: list[str]) -> list[str]:
@@ -125,13 +141,14 @@ def _names_by_manual(said: Sequence[str], plain: Sequence[str]) -> Iterator[str]
     for field in fields:
         step = _last_step(field)
         yield step
-        if step.lower() in _VALUES or (program == "kubectl" and ".data." in field):
+        is_of_a_secret = any(word.partition("/")[0] in ("secret", "secrets") for word in plain)
+        if step.lower() in _VALUES or (".data." in field and is_of_a_secret):
             yield from (_last_step(_value_of(said, option)) for option in _SECRETS.get(program, ()))
-            yield "secret" if "secret" in plain or "secrets" in plain or ".data." in field else ""
-    line = f"{' '.join(said)} "
-    if plain and any(line.startswith(f"{beginning} ") for beginning in _NAMED_BY_LAST_WORD):
+            yield "secret" if is_of_a_secret else ""
+    lines = tuple(f"{' '.join(each)} " for each in (said, [program, *plain]))
+    if plain and any(line.startswith(f"{beginning} ") for beginning in _NAMED_BY_LAST_WORD for line in lines):
         yield _last_step(plain[-1])
-    yield from (name for beginning, name in _SAID.items() if line.startswith(f"{beginning} "))
+    yield from (name for beginning, name in _SAID.items() if lines[0].startswith(f"{beginning} "))
     if program in ("pass", "gopass") and len(plain) == 1 and "/" in plain[0]:
         yield "password"
     if program.startswith("python") and any(call in word for word in plain for call in _GENERATES):
@@ -158,7 +175,7 @@ def _names_of_file(path: str) -> Iterator[str]:
     """Yield what a file is called: ``admin.password``, ``/run/secrets/db``, ``.pgpass``."""
     *folders, name = path.replace("\\", "/").split("/")
     parts = [part for part in name.split(".") if part]
-    if not parts or parts[-1].lower() in _SPOKEN_FILES or path == "/etc/passwd":
+    if not parts or parts[-1].lower() in _SPOKEN_FILES or path == "/etc/passwd" or words_of(name)[-1:] in _SETTINGS:
         return
     yield "_".join(parts)
     yield from reversed(parts)
@@ -220,4 +237,4 @@ def _variable_name() -> re.Pattern[str]:
 
 @cache
 def _reference() -> re.Pattern[str]:
-    return re.compile(r"\$\{?(?P<name>[A-Za-z_]\w*)\}?", re.ASCII)
+    return re.compile(r"\$\{?(?P<name>[A-Za-z_]\w*)(?::?-)?\}?", re.ASCII)

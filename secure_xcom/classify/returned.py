@@ -19,7 +19,7 @@ from secure_xcom.classify.paths import advance, matches
 from secure_xcom.classify.shapes import items_of
 from secure_xcom.classify.task_names import NAME_TASK, hands_out_logins, may_be_handed_out, rule_of_task
 from secure_xcom.classify.unnamed import SHAPE_RANDOM, SHORTEST, is_called_after_an_id, looks_like_a_key
-from secure_xcom.model.value import DATA
+from secure_xcom.model.value import DATA, merged
 
 if TYPE_CHECKING:
     from secure_xcom.classify.names import NameRules
@@ -72,8 +72,9 @@ def selected_of_returned(
         )
     if task_id and selected is None and (logins := _logins_in(tree, task_id, ignored)):
         selected = logins
-    if selected is None and isinstance(tree, list) and (lines := _lines_of_a_log(tree)):
-        selected = _of_lines(lines, policy, ignored)
+    if isinstance(tree, list) and not isinstance(selected, str) and (lines := _lines_of_a_log(tree)):
+        found = _of_lines(lines, policy, ignored)
+        selected = selected if found is None else merged(found, selected or {})
     return _of_items(tree, partial(_rule_of, task_id=task_id), selected, ignored, _DEEPEST)
 
 
@@ -119,10 +120,11 @@ def _of_lines(lines: list[str], policy: Policy, ignored: States) -> Selection | 
     if (rule := policy.rule_of_text(text)) is None:
         return None
     secrets = {secret for secret in policy.secrets_in(text) if "\n" not in secret and _is_told_apart(secret)}
+    alone = [re.compile(rf"(?<!\w){re.escape(secret)}(?!\w)") for secret in secrets]
     found: dict[str | int, Selection] = {
         at: rule
         for at, line in enumerate(lines)
-        if any(secret in line for secret in secrets) and not matches(advance(ignored, at))
+        if any(secret.search(line) for secret in alone) and not matches(advance(ignored, at))
     }
     return found or None
 
@@ -142,7 +144,11 @@ def _second_of(pair: Node, ignored: States) -> Selection | None:
 def _is_login(items: list[Node]) -> bool:
     if len(items) != _PAIR or not is_user(items[0]):
         return False
-    return isinstance(items[1], str) and (looks_chosen(items[1]) or _is_phrase(items[1]))
+    text = items[1]
+    if not isinstance(text, str) or (text.isalnum() and sum(map(str.isdigit, text)) == 1):
+        # A level and a role have one digit.
+        return False
+    return looks_chosen(text) or _is_phrase(text)
 
 
 def _is_phrase(text: str) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Final
 
@@ -42,43 +43,66 @@ def last_pipeline(command: str, depth: int = _DEEPEST) -> Pipeline:
     pipeline = [_without_runner(said) for said in _read(command) if said]
     if len(pipeline) == 1 and pipeline[0]:
         program, *arguments = pipeline[0]
-        if program.rpartition("/")[2] in _SHELLS and "-c" in arguments[:-1]:
-            return last_pipeline(arguments[arguments.index("-c") + 1], depth - 1)
-        inner = _substitution().fullmatch(arguments[0]) if program == "echo" and len(arguments) == 1 else None
-        if inner is not None:
-            return last_pipeline(inner["command"], depth - 1)
+        if (inner := _command_in(program.rpartition("/")[2], arguments)) is not None:
+            return last_pipeline(inner, depth - 1)
     return pipeline if pipeline and all(pipeline) else []
 
 
+def _command_in(program: str, arguments: list[str]) -> str | None:
+    """Return the command that a shell is given, or whose output is printed; ``None`` for any other program."""
+    if program in _SHELLS:
+        at = next((at for at, word in enumerate(arguments[:-1]) if _given().fullmatch(word)), None)
+        return None if at is None else arguments[at + 1]
+    if program not in ("echo", "printf") or not arguments:
+        return None
+    found = _substitution().fullmatch(arguments[-1])
+    return found["command"] if found else None
+
+
 def _read(command: str) -> Pipeline:
-    """Return the last pipeline before any ``||``: what follows that is run where the pipeline fails."""
+    """Return the last pipeline; nothing for what a shell would refuse."""
     text = _comment().sub("", command.replace("\\\n", " "))
     lexer = shlex.shlex(text.replace("\n", " ; "), posix=True, punctuation_chars="|&;<>()")
     lexer.commenters, lexer.whitespace_split = "", True
-    pipeline: Pipeline = [[]]
-    is_over = is_otherwise = False
     try:
-        for word in lexer:
-            if word == "||":
-                is_otherwise = True
-            elif is_otherwise and not (_SEPARATORS.issuperset(word) and word):
-                continue
-            elif word in _REDIRECTIONS:
-                # What follows is a file, and a number before it tells which output is meant.
-                next(lexer, None)
-                if pipeline[-1][-1:] and pipeline[-1][-1].isdigit():
-                    pipeline[-1].pop()
-            elif (word and _SEPARATORS.issuperset(word)) or word in _ENDS:
-                is_over, is_otherwise = True, False
-            elif word in ("|", "|&"):
-                pipeline.append([])
-            else:
-                if is_over:
-                    pipeline, is_over = [[]], False
-                pipeline[-1].append(word)
+        return _last_of(_without_otherwise(lexer))
     except ValueError:
         return []
+
+
+def _without_otherwise(words_read: Iterable[str]) -> Iterator[str]:
+    """Leave away what is run where the commands before it fail: ``|| true``."""
+    is_otherwise = False
+    for word in words_read:
+        is_otherwise = word == "||" or (is_otherwise and not _parts(word))
+        if not is_otherwise:
+            yield word
+
+
+def _last_of(words_read: Iterator[str]) -> Pipeline:
+    pipeline: Pipeline = [[]]
+    is_over = False
+    for word in words_read:
+        if word in _REDIRECTIONS:
+            # What follows is a file, and a number before it tells which output is meant.
+            file = next(words_read, "")
+            if word == "<" and pipeline[-1]:
+                pipeline[-1].append(file)
+            elif pipeline[-1][-1:] and pipeline[-1][-1].isdigit():
+                pipeline[-1].pop()
+        elif _parts(word) or word in _ENDS:
+            is_over = True
+        elif word in ("|", "|&"):
+            pipeline.append([])
+        else:
+            if is_over:
+                pipeline, is_over = [[]], False
+            pipeline[-1].append(word)
     return pipeline
+
+
+def _parts(word: str) -> bool:
+    return bool(word) and _SEPARATORS.issuperset(word)
 
 
 def _without_runner(said: list[str]) -> list[str]:
@@ -90,6 +114,12 @@ def _without_runner(said: list[str]) -> list[str]:
         while at < len(said) and (said[at].startswith("-") or _duration().fullmatch(said[at])):
             at += 2 if said[at] in options else 1
     return said[at:]
+
+
+@cache
+def _given() -> re.Pattern[str]:
+    """Match the option of a shell that a command follows, with others or alone."""
+    return re.compile("-[a-z]*c", re.ASCII)
 
 
 @cache
@@ -109,4 +139,4 @@ def _comment() -> re.Pattern[str]:
 
 @cache
 def _substitution() -> re.Pattern[str]:
-    return re.compile(r"\$\((?P<command>[^()]+)\)")
+    return re.compile(r"(?:\$\(|`)(?P<command>[^()`]+)[)`]")

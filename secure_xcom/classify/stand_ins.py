@@ -58,7 +58,7 @@ _HIDDEN: Final = "(?i:redacted|masked|hidden|secret|sensitive|removed|filtered|s
 _MASKS: Final = (
     r"[*\u2022\u25cf]+|\.{3,}|\u2026|-+|_{3,}",
     rf"[\[(<*]{{1,3}}{_HIDDEN}[\])>*]{{1,3}}|REDACTED|MASKED|HIDDEN",
-    r"[\w+/=.-]{1,12}+\*{6,64}+(?>[\w+/=.-]{1,12}+\*{6,64}+){0,6}+[\w+/=.-]{0,12}+|[\w-]{1,4}x{8,64}+\w{0,8}+",
+    r"[\w+/=.-]{1,12}+\*{6,64}+(?>[\w+/=.-]{1,9}+\*{6,64}+){0,2}+[\w+/=.-]{0,12}+",
     r"\((?:sensitive value|known after apply|sensitive)\)",
 )
 """What programs write where they hide a text; the last line is Terraform's."""
@@ -77,8 +77,6 @@ _TEMPLATES: Final = (
     r"\$\{[\w. ]+(?::?-?|:?\?[^{}]*)\}",
     r"\$\{\w+:?-(?i:!{1,3}change_?me!{1,3})\}",
     r"\$\{\w+:[A-Z]{2,16}(?:_[A-Z]{2,16}){1,6}\}|\$\([^()]*\)|(?P<quote>['\"]?)\$[A-Z]+(?:_[A-Z0-9]+)*(?P=quote)|%[A-Z_][A-Z0-9_]*%",
-    r"\$[a-z]{2,16}(?:[A-Z][a-z]{1,16}){0,4}(?:Password|Passwd|Secret|Token|Key|Salt)",
-    r"[A-Z]{2,16}(?:_[A-Z]{1,16}[0-9]?){0,5}_(?:PASSWORD|PASSWD|PASS|PWD|SECRET|TOKEN|KEY)",
     r"(?:\$_(?:ENV|SERVER)\[|getenv\()['\"][A-Z]{2,16}(?:_[A-Z0-9]{1,16}){0,8}['\"][\])]",
     (
         r"!(?:env_var|secret|vault|ref|Ref|GetAtt) (?:[a-z]{2,24}|[A-Z]{2,24})[0-9]{0,2}"
@@ -96,8 +94,8 @@ _TEMPLATES: Final = (
     rf"<(?:[A-Za-z]{{1,16}} ){{0,6}}[0-9]{{1,3}}[ -](?:[A-Za-z]{{1,16}} ){{0,2}}{_UNIT}(?: [a-z]{{1,16}}){{0,4}}>",
 )
 """Jinja, Helm, GitHub Actions, Ruby and ERB; PHP; tags of YAML (Home Assistant, CloudFormation); shells, Windows,
-Supabase, Spring and Symfony, whose names have a dot and may have a dash; variables by their names alone; marks of
-pipelines, which replace what stands between them; Python, and words in brackets for people to fill in.
+Supabase, Spring and Symfony, whose names have a dot and may have a dash; marks of pipelines, which replace
+what stands between them; Python, and words in brackets for people to fill in.
 
 A template with a default, as in ``${DB_PASSWORD:-x}``, is not harmless: the default may be the secret.
 """
@@ -111,7 +109,7 @@ _REFERENCES: Final = (
     r"ocid1\.[a-z0-9]+\.[a-z0-9-]+\.[a-z0-9-]*(?:\.[a-z0-9_-]+){1,2}",
     r"https://[a-z0-9-]+\.vault\.azure\.net/[\w/.-]*|@Microsoft\.KeyVault\([^()]*\)",
     r"op://[\w ./-]+|(?:ref\+)?(?:vault|awssm|awsssm|gcpsecrets|azurekeyvault|secretref|keyref|ssm|sm|gcpsm|gsm|secretmanager|secretsmanager)://?[\w./#:@+-]+",
-    r"(?:(?:aws|gcp|azure|oci|ibm)-(?:sm|ssm|kv|secrets?)|akv|conjur|akeyless)://(?>[a-z]{1,24}+[0-9]{0,2}+[/#:._-]?+){1,12}+",
+    r"(?:(?:aws|gcp|azure|oci|ibm)-(?:sm|ssm|kv|secrets?)|akv|conjur|akeyless)://(?>[a-z]{1,24}+[0-9]{0,2}+[/#:._-]){1,8}+[a-z]{1,24}+",
     r"tls\.(?:crt|key)|ca\.crt",
     r"vault:[\w-]+(?:/[\w-]+)+(?:#[\w.-]+)?|secretref:[\w.-]+",
     r"\{cipher\}[0-9a-f]{32,512}",

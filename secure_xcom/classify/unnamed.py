@@ -46,12 +46,17 @@ def looks_like_a_key(text: str) -> bool:
     if len(text) > 2 * LONGEST:
         return False
     text = text.strip(' \t\r\n"')
-    if not SHORTEST <= len(text) <= LONGEST or _key().fullmatch(text) is None or _other().match(text) is not None:
+    if not SHORTEST <= len(text) <= LONGEST or _key().fullmatch(text) is None or is_of_another_form(text):
         return False
     if _address().fullmatch(text) is not None:
         return False
     runs = _run().findall(text)
     return sum(map(len, runs)) <= _LONGEST_RUN * len(runs) and not _is_readable(text)
+
+
+def is_of_another_form(text: str) -> bool:
+    """Return whether a text is an id in a form of its own, or begins as what is encoded or numbered does."""
+    return _other().match(text) is not None
 
 
 @lru_cache(maxsize=1024)

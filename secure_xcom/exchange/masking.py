@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import json
 import re
 from dataclasses import dataclass
@@ -39,6 +40,9 @@ _PLAIN: Final = re.compile(r"[A-Za-z0-9_.~-]+")
 
 _PARTED: Final = re.compile(r"[\s:,;@\"'<{&]|=[^=]")
 """What stands in a text that has other parts than one secret."""
+
+_LONGEST_PRINTED: Final = 4096
+"""Characters of a text with several secrets that a command prints."""
 
 _MOST_PARTS: Final = 1000
 """Secrets within one text that are masked by themselves."""
@@ -90,12 +94,16 @@ def masking_of(
             texts[leaf] = None
             continue
         text = leaf if isinstance(leaf, str) else _text(leaf)
-        tells = is_distinctive(text) or (isinstance(leaf, PasswordText) and is_uncommon(text))
+        tells = is_distinctive(text) or (isinstance(leaf, PasswordText) and is_uncommon(text.strip()))
         fits = shortest <= len(text) <= LONGEST and tells and text not in common
         if fits:
             left -= _cost(text)
             _keep(texts, leaf, text, shortest, is_deep=left >= 0)
         unmaskable += not fits or isinstance(leaf, (int, float, complex))
+        if isinstance(leaf, PasswordText):
+            for part in _printed_parts(text):
+                if shortest <= len(part) <= LONGEST and part not in common:
+                    _keep(texts, part, part, shortest, is_deep=left >= 0)
         if isinstance(leaf, str) and (_PARTED.search(text) or _is_encoded(text)):
             # Nothing prints the whole of a long text, and its parts are printed all the same.
             for part in islice(secrets_in(text[:LONGEST]), _MOST_PARTS):
@@ -103,6 +111,22 @@ def masking_of(
                     left -= _cost(part)
                     _keep(texts, part, part, shortest, is_deep=left >= 0)
     return Masking(texts=tuple(texts), unmaskable=unmaskable)
+
+
+def _printed_parts(text: str) -> Iterator[str]:
+    """Yield what a reader makes of a printed secret: the text without ends of lines, words, and what base64 encodes."""
+    if text != text.strip() and is_uncommon(text.strip()):
+        yield text.strip()
+    for said in (text, _decoded(text)) if len(text) <= _LONGEST_PRINTED else ():
+        each = said.split()
+        yield from (word for word in each if word != text and (is_distinctive(word) or is_uncommon(said.strip())))
+
+
+def _decoded(text: str) -> str:
+    try:
+        return base64.b64decode("".join(text.split()), validate=True).decode()
+    except (binascii.Error, ValueError):
+        return ""
 
 
 def _is_encoded(text: str) -> bool:

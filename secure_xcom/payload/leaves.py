@@ -173,7 +173,9 @@ class _Leaves:
                     yield from (self.of_text(child, key) for key, child in node.items() if type(child) is str)
                     waiting.extend(child for child in node.values() if type(child) is not str)
             elif isinstance(node, list):
-                yield from (self.of_text(item, 0) for item in node if type(item) is str)
+                # A list within a dict that is sealed as a whole has words of settings too.
+                step = 0 if node is root else ""
+                yield from (self.of_text(item, step) for item in node if type(item) is str)
                 waiting.extend(item for item in node if type(item) is not str)
             elif isinstance(node, Extension) and node.kind in BINARY:
                 self._objects.append(node.content)

@@ -38,7 +38,11 @@ _ABOUT_LOGGING_IN: Final = (
 )
 """Words of sentences about codes to log in with, in six languages."""
 
-_ABOUT_OTHERS: Final = ("error", "fail", "exit", "status", "booking", "order", "reserv", "discount", "promo", "coupon")
+_ABOUT_OTHERS: Final = (
+    *("error", "fail", "exit", "status", "booking", "order", "reserv", "discount", "promo", "coupon", "postal", "zip"),
+    *("area", "country", "product", "patch"),
+)
+"""Words of sentences about other codes."""
 
 _CLEAR: Final = ("otp ", "otp:", "pass", "time")
 """Beginnings of what says by itself what the code is for."""

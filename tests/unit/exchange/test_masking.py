@@ -1,5 +1,6 @@
 """Which strings are masked when a value is sealed and when it is opened, and which cannot be or must not be."""
 
+import base64
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,6 +16,7 @@ from secure_xcom.classify.forms import printed_forms
 from secure_xcom.exchange import masking
 from secure_xcom.exchange.exchange import Exchange
 from secure_xcom.exchange.masking import LONGEST, masking_of
+from secure_xcom.model.origin import Origin
 from secure_xcom.model.value import JSON
 from secure_xcom.secret import Secret
 from secure_xcom.settings.settings import Settings
@@ -260,6 +262,36 @@ def test_a_word_is_masked_where_no_key_beside_it_is_called_a_password(value: JSO
     pulling.keys._keys |= pushing.keys._keys
     Exchange(unrecorded_runtime(pulling.host, pulling.routes, lambda: 0.0), by_rules).pull(row, query(PLACE))
     assert "Sommerregen" in pulling.host.masked
+
+
+PRINTED: dict[str, tuple[str, str]] = {
+    "a word and the end of its line": ("Sommerregen\n", "Sommerregen"),
+    "two secrets": ("x4Tr9kQzPp7ab wJ9Lr2mZq8Vt\n", "wJ9Lr2mZq8Vt"),
+    "base64": (base64.b64encode(b"x4Tr-9kQzPp7\n").decode(), "x4Tr-9kQzPp7"),
+    "a word in base64": (base64.b64encode(b"Sommerregen\n").decode(), "Sommerregen"),
+}
+
+
+@pytest.mark.parametrize(("printed", "secret"), PRINTED.values(), ids=PRINTED)
+def test_what_a_reader_makes_of_a_printed_secret_is_masked(printed: str, secret: str) -> None:
+    by_rules = build_policy(Settings.parse({}, Path("/nowhere")), FakeHost(listed=()))
+    pushing, pulling = world(), world()
+    pushing.host.made = Origin(command="cat /run/secrets/db")
+    where = replace(PLACE, key="return_value")
+    row = Exchange(unrecorded_runtime(pushing.host, pushing.routes, lambda: 0.0), by_rules).push(printed, where)
+    assert secret in pushing.host.masked
+    pulling.store.objects |= pushing.store.objects
+    pulling.keys._keys |= pushing.keys._keys
+    Exchange(unrecorded_runtime(pulling.host, pulling.routes, lambda: 0.0), by_rules).pull(row, query(where))
+    assert secret in pulling.host.masked
+
+
+def test_words_of_settings_within_a_sealed_dict_are_not_masked() -> None:
+    by_rules = build_policy(Settings.parse({}, Path("/nowhere")), FakeHost(listed=()))
+    there = world()
+    value = {"password": {"rules": ["uppercase", "lowercase"], "x": "k3Jd92LmQx7v"}}
+    Exchange(unrecorded_runtime(there.host, there.routes, lambda: 0.0), by_rules).push(value, PLACE)
+    assert "uppercase" not in there.host.masked
 
 
 def test_a_whole_value_under_the_name_of_a_password_is_masked_if_it_is_a_word() -> None:
