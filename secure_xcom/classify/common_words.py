@@ -47,9 +47,9 @@ _OF_LOGS: Final = words(
 def is_uncommon(text: str) -> bool:
     """Return whether a text is a word, or some that are joined, of which logs do not say each by itself.
 
-    Names with dots, slashes and colons are those of hosts, tables and folders.
+    White space around it does not count. Names with dots, slashes and colons are those of hosts, tables and folders.
     """
-    if len(text) < SHORTEST or _WORDS.fullmatch(text) is None:
+    if len(text) < SHORTEST or _WORDS.fullmatch(text := text.strip()) is None or len(text) < SHORTEST:
         return False
     parts = [part for part in re.split("[ _-]+", text.strip("!. ").lower()) if len(part) > _LONGEST_PARTICLE]
     return not all(part in _OF_LOGS or part in STATES or part in VENDORS for part in parts)

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from secure_xcom.classify.common_words import is_uncommon
 from secure_xcom.classify.distinct import is_distinctive
 from secure_xcom.classify.login_cells import is_user, looks_chosen
 from secure_xcom.classify.name_endings import CREDENTIALS, PASS, PASSWORD
@@ -19,7 +18,7 @@ from secure_xcom.classify.paths import advance, matches
 from secure_xcom.classify.shapes import items_of
 from secure_xcom.classify.task_names import NAME_TASK, hands_out_logins, may_be_handed_out, rule_of_task
 from secure_xcom.classify.unnamed import SHAPE_RANDOM, SHORTEST, is_called_after_an_id, looks_like_a_key
-from secure_xcom.model.value import DATA, merged
+from secure_xcom.model.value import DATA
 
 if TYPE_CHECKING:
     from secure_xcom.classify.names import NameRules
@@ -72,9 +71,9 @@ def selected_of_returned(
         )
     if task_id and selected is None and (logins := _logins_in(tree, task_id, ignored)):
         selected = logins
-    if isinstance(tree, list) and not isinstance(selected, str) and (lines := _lines_of_a_log(tree)):
-        found = _of_lines(lines, policy, ignored)
-        selected = selected if found is None else merged(found, selected or {})
+    if isinstance(tree, list) and selected is None and (lines := _lines_of_a_log(tree)):
+        # Where a line tells by itself, the others are no part of it.
+        selected = _of_lines(lines, policy, ignored)
     return _of_items(tree, partial(_rule_of, task_id=task_id), selected, ignored, _DEEPEST)
 
 
@@ -113,13 +112,16 @@ def _lines_of_a_log(items: list[Node]) -> list[str]:
 
 
 def _of_lines(lines: list[str], policy: Policy, ignored: States) -> Selection | None:
-    """Select the lines that hold a secret, if those before them say so: what a container prints is a list of lines."""
+    """Select the lines that hold a secret, if those before them say so: what a container prints is a list of lines.
+
+    A word is none here: it stands in other lines by itself, as ``postgres`` does.
+    """
     text = "\n".join(lines)
     if text.lstrip().startswith(_DOCUMENTS) or not policy.may_look_sensitive(text):
         return None
     if (rule := policy.rule_of_text(text)) is None:
         return None
-    secrets = {secret for secret in policy.secrets_in(text) if "\n" not in secret and _is_told_apart(secret)}
+    secrets = {secret for secret in policy.secrets_in(text) if "\n" not in secret and is_distinctive(secret)}
     alone = [re.compile(rf"(?<!\w){re.escape(secret)}(?!\w)") for secret in secrets]
     found: dict[str | int, Selection] = {
         at: rule
@@ -127,11 +129,6 @@ def _of_lines(lines: list[str], policy: Policy, ignored: States) -> Selection | 
         if any(secret.search(line) for secret in alone) and not matches(advance(ignored, at))
     }
     return found or None
-
-
-def _is_told_apart(secret: str) -> bool:
-    """Whether a secret stands in no line by chance, as ``postgres`` would."""
-    return is_distinctive(secret) or is_uncommon(secret)
 
 
 def _second_of(pair: Node, ignored: States) -> Selection | None:

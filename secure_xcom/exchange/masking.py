@@ -41,6 +41,9 @@ _PLAIN: Final = re.compile(r"[A-Za-z0-9_.~-]+")
 _PARTED: Final = re.compile(r"[\s:,;@\"'<{&]|=[^=]")
 """What stands in a text that has other parts than one secret."""
 
+_QUANTUM: Final = 4
+"""Characters that base64 has at a time (RFC 4648 section 4)."""
+
 _LONGEST_PRINTED: Final = 4096
 """Characters of a text with several secrets that a command prints."""
 
@@ -94,13 +97,15 @@ def masking_of(
             texts[leaf] = None
             continue
         text = leaf if isinstance(leaf, str) else _text(leaf)
-        tells = is_distinctive(text) or (isinstance(leaf, PasswordText) and is_uncommon(text.strip()))
+        # There may be many thousands: no call asks for the class.
+        is_spoken = leaf.__class__ is PasswordText
+        tells = is_distinctive(text) or (is_spoken and is_uncommon(text))
         fits = shortest <= len(text) <= LONGEST and tells and text not in common
         if fits:
             left -= _cost(text)
             _keep(texts, leaf, text, shortest, is_deep=left >= 0)
         unmaskable += not fits or isinstance(leaf, (int, float, complex))
-        if isinstance(leaf, PasswordText):
+        if is_spoken and (" " in text or "\n" in text or len(text) % _QUANTUM == 0):
             for part in _printed_parts(text):
                 if shortest <= len(part) <= LONGEST and part not in common:
                     _keep(texts, part, part, shortest, is_deep=left >= 0)
