@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from secure_xcom.classify.distinct import is_distinctive
+from secure_xcom.classify.log_lines import selected_of_lines
 from secure_xcom.classify.login_cells import is_user, looks_chosen
 from secure_xcom.classify.name_endings import CREDENTIALS, PASS, PASSWORD
 from secure_xcom.classify.paths import advance, matches
@@ -32,11 +32,6 @@ _MOST_ITEMS: Final = 8
 
 _DEEPEST: Final = 2
 """Lists within another: an address, and beside it a user with a password."""
-
-_DOCUMENTS: Final = ("{", "[")
-"""How documents begin whose parts have names in each line."""
-
-_MOST_LINES: Final = 2_000
 
 _PAIR: Final = 2
 _MOST_KEYS: Final = 2
@@ -71,9 +66,9 @@ def selected_of_returned(
         )
     if task_id and selected is None and (logins := _logins_in(tree, task_id, ignored)):
         selected = logins
-    if isinstance(tree, list) and selected is None and (lines := _lines_of_a_log(tree)):
+    if isinstance(tree, list) and selected is None:
         # Where a line tells by itself, the others are no part of it.
-        selected = _of_lines(lines, policy, ignored)
+        selected = selected_of_lines(tree, policy, ignored)
     return _of_items(tree, partial(_rule_of, task_id=task_id), selected, ignored, _DEEPEST)
 
 
@@ -100,35 +95,6 @@ def _logins_in(tree: Node, task_id: str, ignored: States) -> Selection | None:
     found = {at: _second_of(item, advance(ignored, at)) for at, item in enumerate(items)}
     logins: Selection = {at: pair for at, pair in found.items() if pair is not None}
     return (logins if isinstance(tree, list) else {DATA: logins}) if logins else None
-
-
-def _lines_of_a_log(items: list[Node]) -> list[str]:
-    """Return the items of a list if they are lines of a text, of which some are sentences; none of other lists."""
-    if not 1 < len(items) <= _MOST_LINES or not all(isinstance(item, str) for item in items):
-        return []
-    lines = [str(item) for item in items]
-    written = [line for line in lines if line.strip()]
-    return lines if sum(" " in line.strip() for line in written) * 2 >= len(written) > 0 else []
-
-
-def _of_lines(lines: list[str], policy: Policy, ignored: States) -> Selection | None:
-    """Select the lines that hold a secret, if those before them say so: what a container prints is a list of lines.
-
-    A word is none here: it stands in other lines by itself, as ``postgres`` does.
-    """
-    text = "\n".join(lines)
-    if text.lstrip().startswith(_DOCUMENTS) or not policy.may_look_sensitive(text):
-        return None
-    if (rule := policy.rule_of_text(text)) is None:
-        return None
-    secrets = {secret for secret in policy.secrets_in(text) if "\n" not in secret and is_distinctive(secret)}
-    alone = [re.compile(rf"(?<!\w){re.escape(secret)}(?!\w)") for secret in secrets]
-    found: dict[str | int, Selection] = {
-        at: rule
-        for at, line in enumerate(lines)
-        if any(secret.search(line) for secret in alone) and not matches(advance(ignored, at))
-    }
-    return found or None
 
 
 def _second_of(pair: Node, ignored: States) -> Selection | None:
