@@ -25,7 +25,7 @@ EDGE_VENV := .venv-airflow-$(VERSION)
 # In CI, Python looks for garbage after more objects: otherwise a fifth of the time to import Airflow goes into that.
 GARBAGE := import gc; gc.set_threshold(20_000, 50, 100)
 COLLECT_RARELY = $(if $(CI),echo '$(GARBAGE)' > "$$($(1)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/collect_rarely.pth")
-EDGE_TESTS := internals switch runner execution task_instance backend exclusive boundary rendering log_lines edge serde_of_versions
+EDGE_TESTS := internals switch runner execution task_instance backend exclusive boundary rendering log_lines edge serde_of_versions origins
 
 # Without the working directory on the path, so that the package is the installed one.
 PYTEST := PYTHONSAFEPATH=1 $(BIN)/pytest --import-mode=importlib --numprocesses=auto
