@@ -74,6 +74,10 @@ def _columns(description: object) -> tuple[str, ...]:
     """Return the names of the columns that a cursor described."""
     if not isinstance(description, (list, tuple)):
         return ()
-    names = [hint(lambda column=column: column[0], None) for column in islice(description, _MOST_COLUMNS)]  # type: ignore[misc]
+    names = [*map(_first, islice(description, _MOST_COLUMNS))]
     is_told = all(type(name) is str and len(name) <= _LONGEST_NAME for name in names)
     return tuple(map(str, names)) if names and is_told else ()
+
+
+def _first(column: Any) -> object:
+    return hint(lambda: column[0], None)

@@ -19,6 +19,9 @@ LONGEST_RUN: Final = 20
 """Letters and digits in a row from which a text is no date, no version and no word of the tables below; a number of so
 many digits is distinctive."""
 
+SHORTEST_ALONE: Final = 40
+"""Characters of a key that stands alone: ids that look random, of files, videos and objects, have fewer."""
+
 SHORTEST_OPAQUE: Final = 20
 """Characters of a text that looks random by itself."""
 

@@ -1,8 +1,8 @@
-"""``orders_to_change``: whether a text says that it has to be replaced, whatever other words it says.
+"""``orders_to_change``: whether a text says that it has to be replaced, and what has to be written there.
 
 ``ChangeMe_StrongPassword_123!``, ``logsnap-form-secret-change-in-prod`` and ``dev_internal_key_change_me`` are defaults
-that everybody can read in a repository. Of 114 such texts in files of public repositories none was a secret. What is
-more than words beside the order may be one all the same.
+that everybody can read in a repository. Of 114 such texts in files of public repositories none was a secret. A word
+that no such order has may be one all the same, and so may what is more than words.
 """
 
 from __future__ import annotations
@@ -14,9 +14,6 @@ from typing import Final
 
 from secure_xcom.classify.fill_in_words import COUNTED, NAMED, NOUNS, PURPOSES, SAID, SIZES, WHERE
 from secure_xcom.classify.name_words import words
-
-LONGEST: Final = 128
-"""Characters of a text that is read. A longer one is no order."""
 
 _VERBS: Final = words("change replace changez cambiar trocar")
 _OBJECTS: Final = words("me this it moi esto isto")
@@ -38,8 +35,11 @@ _MOST_SHORT: Final = 2
 
 
 def orders_to_change(text: str) -> bool:
-    """Return whether a text orders to change it, and holds nothing besides but words, sizes and the digits in order."""
-    if len(text) > LONGEST or _begins().search(text) is None or _spelt().fullmatch(text) is None:
+    """Return whether a text orders to change it, and holds nothing besides but words, sizes and the digits in order.
+
+    A text is as short as ``fill_ins.LONGEST`` says.
+    """
+    if _begins().search(text) is None or _spelt().fullmatch(text) is None:
         return False
     said = [word.lower() for word in _part().findall(text)]
     if sum(map(str.isalpha, said)) < _SHORTEST and (text.isalnum() or any(map(str.isdigit, said))):

@@ -6,13 +6,12 @@ word only where the text looks like what is handed out.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from secure_xcom.classify.content.encoded_text import decoded
 from secure_xcom.classify.name_words import words
 from secure_xcom.classify.named_cells import may_be_secret
 from secure_xcom.classify.outputs import names_of_output
@@ -58,10 +57,8 @@ def _is_printed_by(command: str, text: str, names: NameRules) -> bool:
 def _printed_in(text: str) -> Iterator[str]:
     """Yield a text, and what it is the base64 of: ``SSHOperator`` returns it so."""
     yield text.strip()
-    try:
-        yield base64.b64decode("".join(text.split()), validate=True).decode().strip()
-    except (binascii.Error, ValueError):
-        return
+    if (behind := decoded(text)) is not None:
+        yield behind.strip()
 
 
 def _is_secret_called(name: str, printed: str, names: NameRules) -> bool:

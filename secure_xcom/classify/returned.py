@@ -11,13 +11,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from secure_xcom.classify.distinct import SHORTEST_ALONE
 from secure_xcom.classify.log_lines import selected_of_lines
 from secure_xcom.classify.login_cells import is_user, looks_chosen
 from secure_xcom.classify.name_endings import CREDENTIALS, PASS, PASSWORD
 from secure_xcom.classify.paths import advance, matches
 from secure_xcom.classify.shapes import items_of
 from secure_xcom.classify.task_names import NAME_TASK, hands_out_logins, may_be_handed_out, rule_of_task
-from secure_xcom.classify.unnamed import SHAPE_RANDOM, SHORTEST, is_called_after_an_id, looks_like_a_key
+from secure_xcom.classify.unnamed import SHAPE_RANDOM, is_called_after_an_id, looks_like_a_key
 from secure_xcom.model.value import DATA
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def _of_items(tree: Node, judge: Judge, selected: Selection | None, ignored: Sta
             inner = _of_items(item, judge, inner, left, depth - 1)
         if inner is not None:
             both[at] = inner
-    if sum(isinstance(item, str) and len(item) >= SHORTEST and " " not in item for item in items) > _MOST_KEYS:
+    if sum(isinstance(item, str) and len(item) >= SHORTEST_ALONE and " " not in item for item in items) > _MOST_KEYS:
         # Ids of one kind stand together.
         both = {at: rule for at, rule in both.items() if rule != SHAPE_RANDOM}
     in_order = {at: both[at] for at in sorted(both)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from secure_xcom.classify.distinct import SHORTEST_ALONE
 from secure_xcom.classify.flat import is_plain, names_nothing
 from secure_xcom.classify.names import EVERYTHING
 from secure_xcom.classify.paths import advance, matches
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from secure_xcom.model.origin import Origin
     from secure_xcom.model.value import Node, Selection
 
-_SHORTEST_KEY: Final = 40
 _LONGEST_KEY: Final = 640
 _LONGEST_HANDED_OUT: Final = 1100
 """Characters of a text that may be a key with what stands around it, and of what a task may hand out."""
@@ -101,7 +101,7 @@ def _with_origin(
 
 def _says_nothing(text: str, origin: Origin) -> bool:
     """Whether a text is too short or too long for a key that stands alone, and nothing tells what made it."""
-    if _SHORTEST_KEY <= len(text) <= _LONGEST_KEY or origin.command or origin.endpoint or origin.tables:
+    if SHORTEST_ALONE <= len(text) <= _LONGEST_KEY or origin.command or origin.endpoint or origin.tables:
         return False
     if not origin.task_id or len(text) > _LONGEST_HANDED_OUT:
         return True

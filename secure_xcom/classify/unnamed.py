@@ -11,15 +11,13 @@ import re
 from functools import cache, lru_cache
 from typing import Final
 
+from secure_xcom.classify.distinct import SHORTEST_ALONE
 from secure_xcom.classify.name_words import words
 from secure_xcom.classify.randomness import LONGEST
 from secure_xcom.classify.words import words_of
 
 SHAPE_RANDOM: Final = "shape-random"
 """The text looks like a key or a token, and has no name."""
-
-SHORTEST: Final = 40
-"""Characters of such a text: ids that look random, of files, videos and objects, have fewer."""
 
 _LONGEST_RUN: Final = 2.7
 """Characters of a run, on the average: a capital with small letters, capitals, or digits. Words have 3 and more. Of a
@@ -46,7 +44,7 @@ def looks_like_a_key(text: str) -> bool:
     if len(text) > 2 * LONGEST:
         return False
     text = text.strip(' \t\r\n"')
-    if not SHORTEST <= len(text) <= LONGEST or _key().fullmatch(text) is None or is_of_another_form(text):
+    if not SHORTEST_ALONE <= len(text) <= LONGEST or _key().fullmatch(text) is None or is_of_another_form(text):
         return False
     if _address().fullmatch(text) is not None:
         return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import re
 from dataclasses import dataclass
@@ -122,16 +121,13 @@ def _printed_parts(text: str) -> Iterator[str]:
     """Yield what a reader makes of a printed secret: the text without ends of lines, words, and what base64 encodes."""
     if text != text.strip() and is_uncommon(text.strip()):
         yield text.strip()
-    for said in (text, _decoded(text)) if len(text) <= _LONGEST_PRINTED else ():
+    if len(text) > _LONGEST_PRINTED:
+        return
+    from secure_xcom.classify.content.encoded_text import decoded
+
+    for said in (text, decoded(text) or ""):
         each = said.split()
         yield from (word for word in each if word != text and (is_distinctive(word) or is_uncommon(said.strip())))
-
-
-def _decoded(text: str) -> str:
-    try:
-        return base64.b64decode("".join(text.split()), validate=True).decode()
-    except (binascii.Error, ValueError):
-        return ""
 
 
 def _is_encoded(text: str) -> bool:

@@ -35,7 +35,7 @@ from secure_xcom.model.coordinates import Coordinates, TaskInstance, is_airflows
 from secure_xcom.model.event import Event
 from secure_xcom.model.mode import Mode
 from secure_xcom.model.origin import UNKNOWN, Origin
-from secure_xcom.model.value import JSON, Selection, findings_of, node_of, rules_of
+from secure_xcom.model.value import JSON, Selection, node_of
 from secure_xcom.payload.encoding import Encoding, adopt, encode
 from secure_xcom.payload.foreign import guarded, name_of
 from secure_xcom.payload.nodes import require_storable
@@ -114,7 +114,7 @@ class Push:
         request = WriteRequest(where=where, writer=None, acts_as=where.dag_id, detail=detail)
         with translated(RecursionError, into=_too_deep):
             encoding = adopt(encoded)
-            selected = self._classifier.selected(encoding, where, _origin_at(where))
+            selected = self._classifier.selected(encoding, where, Origin(task_id=where.task_id))
             if selected is not None:
                 return self._sealed(encoding, selected, request)
             moved = self._moved(encoding, kind_of(encoded), request)
@@ -123,7 +123,7 @@ class Push:
     def selection_of(self, encoded: JSON, where: Coordinates) -> Selection | None:
         """Return what ``row_of_encoded`` would seal. Raises ``PayloadError``."""
         with translated(RecursionError, into=_too_deep):
-            selected = self._classifier.selected(adopt(encoded), where, _origin_at(where))
+            selected = self._classifier.selected(adopt(encoded), where, Origin(task_id=where.task_id))
             return selected.parts if selected else None
 
     def is_large(self, encoded: JSON, where: Coordinates) -> bool:
@@ -162,7 +162,7 @@ class Push:
         route = self._runtime.routes.route(where.dag_id, request.running)  # 4. route
         context = self._context(where, route, request.terms)
         name = object_name(where, context.object_id)
-        rule = _shown_rule(selected.parts)
+        rule = selected.shown_rule
         placeholder = node_of(Placeholder(rule=rule, store=route.store.scheme, ref=reference_of(name)).to_json())
         row, parts = cut(encoding.tree, selected.parts, placeholder)  # 5. cut
         while (left := self._classifier.left_in(row, parts, placeholder, where, selected)) is not None:
@@ -290,17 +290,6 @@ def require_own(actor: TaskInstance | None, where: Coordinates) -> None:
 
 def _too_deep(_: RecursionError) -> PayloadError:
     return PayloadError("the value is nested too deeply, or contains itself")
-
-
-def _shown_rule(parts: Selection) -> str:
-    """Return the rule that the placeholder shows: the first, or one about passwords, by which readers mask words."""
-    first = next(findings_of(parts)).rule
-    return first if is_spoken(first) else next(filter(is_spoken, sorted(rules_of(parts))), first)
-
-
-def _origin_at(where: Coordinates) -> Origin:
-    """Return what is known of how a value was made that was pushed before."""
-    return Origin(task_id=where.task_id)
 
 
 def _required(where: Coordinates | None) -> Coordinates:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from secure_xcom.classify import Policy, scan, scan_row
 from secure_xcom.classify.names import EVERYTHING, REGISTERED, WRAPPED
+from secure_xcom.classify.policy import is_spoken
 from secure_xcom.classify.scan import scan_with_suspects
 from secure_xcom.classify.suspects import ALL, Suspects
 from secure_xcom.errors import PayloadError
@@ -17,7 +18,7 @@ from secure_xcom.exchange.observing import Observer
 from secure_xcom.model.coordinates import is_airflows, is_read_by_airflow
 from secure_xcom.model.mode import Mode
 from secure_xcom.model.origin import UNKNOWN, Origin
-from secure_xcom.model.value import Node, Selection, findings_of, merged
+from secure_xcom.model.value import Node, Selection, findings_of, merged, rules_of
 
 if TYPE_CHECKING:
     from secure_xcom.exchange.runtime import Runtime
@@ -35,7 +36,13 @@ class Selected:
     suspects: Suspects
     origin: Origin = UNKNOWN
     looks: int = 0
-    """How often the row was cut anew for copies."""
+    """How often the row was cut anew, for copies and for what reads as sensitive beside what is sealed."""
+
+    @property
+    def shown_rule(self) -> str:
+        """The rule that the placeholder shows: the first, or one about passwords, by which readers mask words."""
+        first = next(findings_of(self.parts)).rule
+        return first if is_spoken(first) else next(filter(is_spoken, sorted(rules_of(self.parts))), first)
 
     def with_more(self, parts: Selection) -> Selected:
         """Return that further parts are sealed too."""
@@ -84,9 +91,12 @@ class Classifier:
     def left_in(
         self, row: Node, parts: Parts, placeholder: Node, where: Coordinates, selected: Selected
     ) -> Selection | None:
-        """Look at the finished row once more, and return what has to be sealed besides: copies of what is.
+        """Look at the finished row once more, and return what has to be sealed besides.
 
-        ``None`` if the row is clean. Raises ``PayloadError`` if anything in it is sensitive that was seen before.
+        That is copies of what is sealed, and what reads as sensitive since the row was cut. After ``MOST_LOOKS`` it is
+        the whole.
+
+        ``None`` if the row is clean. Raises ``PayloadError`` if what was selected before is still in it.
         """
         # Loaded with the first value of which something is sealed: most have nothing.
         from secure_xcom.exchange.copies import MOST_LOOKS, copies_in

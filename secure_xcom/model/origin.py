@@ -13,8 +13,8 @@ class Origin:
     task_id: str = ""
     command: str = field(default="", repr=False)
     """The command whose output the value is; it may hold a secret."""
-    endpoint: str = ""
-    """The path of the address whose answer the value is."""
+    endpoint: str = field(default="", repr=False)
+    """The path of the address whose answer the value is; its query may hold a secret."""
     tables: tuple[tuple[str, ...], ...] = ()
     """The names of the columns of what was fetched from a database, by statement; none of one that fetched nothing."""
 

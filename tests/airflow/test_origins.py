@@ -28,6 +28,7 @@ from airflow.sdk.bases.xcom import BaseXCom
 from airflow.sdk.execution_time.context import set_current_context
 
 from secure_xcom import SecureXComBackend
+from secure_xcom.airflow import host, origins
 from secure_xcom.airflow.host import AirflowHost, exchange
 from secure_xcom.model.coordinates import Coordinates
 from secure_xcom.model.origin import Origin
@@ -249,3 +250,12 @@ def test_what_is_no_operator_tells_nothing(task: object, database: Database) -> 
     with set_current_context({"ti": instance}):  # type: ignore[typeddict-item]
         told = AirflowHost().origin(Coordinates(**place, key="return_value"))
     assert told == Origin(task_id="make")
+
+
+def test_each_attribute_that_tells_is_looked_for_before_anything_is_loaded() -> None:
+    assert frozenset((*origins._COMMANDS, "_hook", "endpoint")) == host._TELLING
+
+
+def test_a_command_and_an_address_stand_in_no_repr() -> None:
+    told = repr(Origin(task_id="make", command="login -p x4Tr-9kQ", endpoint="/a?api_key=x4Tr-9kQ"))
+    assert "x4Tr-9kQ" not in told

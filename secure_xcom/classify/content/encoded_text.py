@@ -34,6 +34,11 @@ def text_in(text: str) -> str | None:
         return None
     if not may_hold(text[:_SHORTEST_TEXT]):
         return None
+    return decoded(text)
+
+
+def decoded(text: str) -> str | None:
+    """Return what ``text`` is the base64 of, if that is UTF-8, however short it is; ``None`` otherwise."""
     try:
         return base64.b64decode("".join(text.split()), validate=True).decode()
     except (binascii.Error, ValueError):
