@@ -149,7 +149,8 @@ class Store(ABC):
 
         ``folder`` has whole segments of names and no slash at its end. What is not an object of ours is yielded too.
         An object that is put or deleted meanwhile may be yielded or not. ``after`` is a name that was yielded: what
-        the store lists before it, in an order that does not change, need not be yielded again.
+        the store lists before it, in an order that does not change, need not be yielded again. A store without such an
+        order yields all of it again.
         """
 
     @abstractmethod

@@ -207,7 +207,8 @@ class StoreListingContract:
         listed = [one.name for one in store.listing(dag)]
         for position, name in enumerate(listed):
             again = [one.name for one in store.listing(dag, name)]
-            assert again in (listed[position + 1 :], listed)
+            # A store without an order yields all of it again, as Redis does, whose order changes as its table grows.
+            assert again == listed[position + 1 :] or set(again) == set(listed)
 
     def test_a_purged_object_is_not_listed_and_a_folder_that_is_not_there_is_empty(self, store: Store) -> None:
         dag = f"etl-{secrets.token_hex(4)}"
