@@ -65,7 +65,7 @@ def commands_in(node: Mapping[str, Node]) -> dict[int, Sequence[str]]:
 def _secret_arguments(arguments: tuple[str, ...], known: Positions) -> Sequence[int]:
     """Return where the secrets of a program stand that names them by a short option: ``["sshpass", "-p", ...]``."""
     if not any(item.rpartition("/")[2] in PROGRAMS for item in arguments[:BEFORE_PROGRAM]):
-        return ()
+        return _beside_a_user(arguments)
     if (positions := known.get(arguments)) is None:
         from secure_xcom.classify.content.command_arguments import secret_arguments
 
@@ -73,3 +73,25 @@ def _secret_arguments(arguments: tuple[str, ...], known: Positions) -> Sequence[
         if len(known) < _MOST_KNOWN:
             known[arguments] = positions
     return positions
+
+
+def _beside_a_user(arguments: Sequence[str]) -> Sequence[int]:
+    """Return where passwords stand in a list without its program: ``["-U", "ann", "-P", ...]``.
+
+    A port, a project and a protocol stand behind the same options, and are numbers and words.
+    """
+    return [
+        at
+        for user, password in _LOGINS
+        if user in arguments
+        for at, option in enumerate(arguments, 1)
+        if option == password and at < len(arguments) and _may_be_password(arguments[at])
+    ]
+
+
+def _may_be_password(text: str) -> bool:
+    return any(map(str.isalpha, text)) and not text.isalpha() and not any(map(text.__contains__, "=/:"))
+
+
+_LOGINS: Final = (("-U", "-P"), ("-u", "-p"), ("--username", "-p"))
+"""Options of a user and of a password (sqlcmd, bcp, mongosh)."""

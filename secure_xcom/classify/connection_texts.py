@@ -13,7 +13,7 @@ from typing import Final
 from secure_xcom.classify.fill_ins import asks_for_a_secret
 from secure_xcom.classify.name_words import VENDORS, words
 from secure_xcom.classify.randomness import is_camel_case, is_drawn, is_random
-from secure_xcom.classify.stand_ins import hides_any
+from secure_xcom.classify.stand_ins import stands_for_any
 
 LONGEST: Final = 512
 """Characters of a text that is read."""
@@ -68,7 +68,7 @@ def is_where_tokens_are_asked_for(text: str) -> bool:
 
 
 def _is_plain(keyword: str, value: str) -> bool:
-    if hides_any().fullmatch(value) is not None or asks_for_a_secret(value):
+    if stands_for_any().fullmatch(value) is not None or asks_for_a_secret(value):
         return True
     if keyword in _PASSWORDS:
         return not value
@@ -118,7 +118,7 @@ def _hexadecimal() -> re.Pattern[str]:
 @cache
 def _place() -> re.Pattern[str]:
     """Match a host with a port, an instance, the name of a database, and the path of a file with one."""
-    host = r"(?:tcp:)?[\w.(){}$~-]{0,128}(?:\\[\w$-]{1,64})?(?:[,:][0-9]{2,5})?"
+    host = r"(?:(?:tcp|sb|https|amqps)://|tcp:)?[\w.(){}$~-]{0,128}(?:\\[\w$-]{1,64})?(?:[,:][0-9]{2,5})?/?"
     return re.compile(
         rf"{host}|[.~|\w-]{{0,32}}(?:[/\\][\w. -]{{1,64}}){{1,12}}\.(?:db|sqlite3?|db3|mdf|sdf)", re.ASCII
     )
@@ -167,16 +167,17 @@ _STEPS: Final = VENDORS | words(
 _PLACES: Final = words(
     """
     server datasource address hostaddr addr networkaddress host hostname filename initialcatalog database dbname
-    attachdbfilename
+    attachdbfilename endpoint blobendpoint queueendpoint tableendpoint fileendpoint endpointsuffix entitypath
     """
 )
-_USERS: Final = words("userid uid username user")
-_PASSWORDS: Final = words("password pwd")
+_USERS: Final = words("userid uid username user accountname sharedaccesskeyname")
+_PASSWORDS: Final = words("password pwd accountkey sharedaccesskey sharedaccesssignature secret")
 
 _SWITCHES: Final = words(
     """
     port integratedsecurity trustedconnection encrypt trustservercertificate multipleactiveresultsets
-    persistsecurityinfo connecttimeout connectiontimeout timeout commandtimeout pooling maxpoolsize minpoolsize
+    persistsecurityinfo defaultendpointsprotocol transporttype
+    connecttimeout connectiontimeout timeout commandtimeout pooling maxpoolsize minpoolsize
     applicationintent multisubnetfailover applicationname clientencoding
     sslmode mode cache foreignkeys version charset allowuservariables
     treattinyasboolean includeerrordetail keepalive allowpublickeyretrieval convertzerodatetime journalmode

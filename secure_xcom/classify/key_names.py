@@ -15,6 +15,7 @@ from typing import Final
 
 from secure_xcom.classify.name_endings import (
     ENDINGS,
+    LINK,
     LONGEST_ENDING,
     ORDERED_NAMES,
     PASSWORD,
@@ -31,6 +32,7 @@ from secure_xcom.classify.name_words import (
     COUNTING_WORDS,
     FINDING,
     HARMLESS_VARIABLES,
+    LINK_TRAITS,
     MEASURES,
     NEUTRAL_LAST_WORDS,
     POINTING,
@@ -99,13 +101,19 @@ def rule_of_words(words: tuple[str, ...]) -> str | None:
     if words in WHOLE_NAMES:
         return WHOLE_NAMES[words]
     if words[-1] in URL_WORDS:
-        return None if URL_TRAITS.isdisjoint(words) and words[-2:-1] != ("magic",) else URL
+        return _rule_of_address(words)
     if _is_content_of_public_key(words):
         return None
     if words[-1] == "community" and "snmp" in words:
         return PASSWORD
     rule = _rule_of_last_words(words)
     return PRIVATE_KEY if rule is None and _is_private_key(words) else rule
+
+
+def _rule_of_address(words: tuple[str, ...]) -> str | None:
+    if not URL_TRAITS.isdisjoint(words) or words[-2:-1] == ("magic",):
+        return URL
+    return None if LINK_TRAITS.isdisjoint(words) else LINK
 
 
 def _is_content_of_public_key(words: tuple[str, ...]) -> bool:

@@ -128,6 +128,14 @@ KEY_RULES: Final = (
         counterexample="password_reset_url",
     ),
     KeyRule(
+        id=name_endings.LINK,
+        description="the name of a link with which somebody accepts, confirms or resets something",
+        reason="Who has the link takes the account over. Only an address with a random part is sealed.",
+        strength=Strength.DRAWN,
+        example="activationUrl",
+        counterexample="documentation_url",
+    ),
+    KeyRule(
         id=name_endings.FILE,
         description="the name of a file's content that holds credentials",
         reason="Such files exist to log in with: kubeconfig, keytab, netrc, a service account's key.",
@@ -165,6 +173,10 @@ def is_harmless_under(rule: str, value: object) -> bool:
         return True
     if rule in _UNSPOKEN and isinstance(value, str) and is_said(value):
         return True
+    if rule == name_endings.LINK:
+        from secure_xcom.classify.links import lets_in
+
+        return not (isinstance(value, str) and lets_in(value))
     if rule in _ADDRESSES and value and _are_addresses(rule, value):
         return True
     if rule in _SENT and isinstance(value, str) and value.startswith(("http://", "https://")):

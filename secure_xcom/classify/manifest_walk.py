@@ -90,7 +90,11 @@ class ManifestWalk(ABC):
             0 < len(node) <= _MOST_VARIABLES
             and self.may_have_settings(node)
             and all(
-                self.is_sealed(part) or (isinstance(part, dict) and self.are_variables(part)) for part in node.values()
+                self.is_sealed(part) or (isinstance(part, dict) and self._are_named_so(part)) for part in node.values()
+            )
+            and any(
+                self.is_sealed(part) or (isinstance(part, dict) and any(map(self._names.rule_of, part)))
+                for part in node.values()
             )
         )
 
@@ -106,11 +110,13 @@ class ManifestWalk(ABC):
 
     def are_variables(self, node: dict[str, Node]) -> bool:
         """Return whether a dict holds variables of an environment, of which one is a secret by its name."""
+        return self._are_named_so(node) and any(map(self._names.rule_of, node))
+
+    def _are_named_so(self, node: dict[str, Node]) -> bool:
         return (
             not (self.has_paths or self._names.has_ignored)
             and len(node) <= _MOST_VARIABLES
             and all(map(_VARIABLE.fullmatch, node))
-            and any(map(self._names.rule_of, node))
             and not any(isinstance(part, (dict, list)) and not self.is_nothing(part) for part in node.values())
             and self.may_have_settings(node)
         )
@@ -150,6 +156,10 @@ class ManifestWalk(ABC):
             from secure_xcom.classify.services import refers_to_secrets
 
             is_name = refers_to_secrets(key, part, {**node})
+        elif key[-3:].lower() == "env":
+            from secure_xcom.classify.section_patterns import variable
+
+            is_name = isinstance(part, str) and variable().fullmatch(part) is not None
         else:
             # The code of a country or of a language may read like the name of a secret: PW is Palau.
             is_told = not isinstance(part, str) or not any(map(str.isdigit, part))

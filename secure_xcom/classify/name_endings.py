@@ -12,7 +12,7 @@ from typing import Final
 from secure_xcom.classify import name_tables as tables
 from secure_xcom.classify import names_abroad as abroad
 from secure_xcom.classify.name_words import VENDORS
-from secure_xcom.classify.names import NAME_CREDENTIALS, NAME_TOKEN, NAME_UNLISTED, NAME_VARIABLE
+from secure_xcom.classify.names import NAME_CREDENTIALS, NAME_LINK, NAME_TOKEN, NAME_UNLISTED, NAME_VARIABLE
 
 PASSWORD: Final = "name-password"  # noqa: S105 - a rule's id
 PASS: Final = "name-pass"  # noqa: S105 - a rule's id
@@ -30,6 +30,7 @@ URL: Final = "name-url"
 FILE: Final = "name-file"
 VARIABLE: Final = NAME_VARIABLE
 UNLISTED: Final = NAME_UNLISTED
+LINK: Final = NAME_LINK
 
 
 def _endings() -> Iterator[tuple[str, str | None]]:
@@ -53,7 +54,7 @@ def _endings() -> Iterator[tuple[str, str | None]]:
     yield from _each(tables.KEYS, KEY)
     yield from _each(("enc-key", "sec-key", "pay-key"), VARIABLE)
     yield from _each(("product-key", "serial-key", "license", "licence", "kek", "dek"), UNLISTED)
-    yield from _each(("session", "session-id"), UNLISTED)
+    yield from _each(("session", "session-id", "sessionid"), UNLISTED)
     yield from _each(("key-pem",), KEY)
     yield from _each((f"{kind}-key-{content}" for kind in tables.OPENING for content in tables.CONTENTS), KEY)
     yield from _each(tables.HARMLESS_KEYS, None)

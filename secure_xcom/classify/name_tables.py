@@ -14,8 +14,7 @@ PASSWORDS: Final = words(
     """
     password passwords passwd passwds pwd pwds pswd psw passw passphrase passphrases passcode passcodes userpass
     requirepass masterauth username-password password-confirmation password-confirm password-hash password-hashes
-    passwd-hash pwd-hash password-digest password-salt hmac-salt hash-salt token-salt jwt-salt invite-salt reset-salt
-    pw
+    passwd-hash pwd-hash password-digest pw
     hash-pepper password-pepper ntlm-hash nt-hash lm-hash nthash lmhash pw-hash pwhash
     snmp-community snmp-community-name community-string ro-community rw-community read-community write-community
     trap-community
@@ -105,7 +104,7 @@ KEYS: Final = words(
     message-digest-key logged-in-key logged-in-salt nonce-key nonce-salt auth-salt jwt-sign s-0-key s-0-legacy-key
     s-2-access-control-key s-2-authenticated-key s-2-unauthenticated-key host-config-key key-hmac host-key-body
     pem-bundle wpa-2-key plaintext-key plain-text-key plaintext-data-key temp-url-key pre-auth-key secret-seed xprv
-    xpriv 1-password-secret-key
+    xpriv 1-password-secret-key password-salt hmac-salt hash-salt token-salt jwt-salt invite-salt reset-salt
     """
 )
 """Keys by other words: Azure has two keys of an account, VMware licence keys, LoRaWAN and Z-Wave keys of devices."""
@@ -204,7 +203,9 @@ ways to log in, as OAuth and WebAuthn call them."""
 AUTHS: Final = words("basic http proxy registry docker npm")
 """Of these kinds ``auth`` is a user with a password; of others it is a setting of how somebody logs in."""
 
-COOKIES: Final = words("cookie cookies jsessionid phpsessid sessid fed-auth fedauth rt-fa rtfa")
+COOKIES: Final = words(
+    "cookie cookies jsessionid phpsessid sessid fed-auth fedauth rt-fa rtfa aspxauth connect-sid gh-sess li-at"
+)
 
 HARMLESS_COOKIES: Final = words(
     "accept consent encrypt syn excluded included include exclude allowed forwarded app lb on request affinity"

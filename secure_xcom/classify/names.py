@@ -55,7 +55,13 @@ NAME_VARIABLE: Final = "name-variable"
 NAME_UNLISTED: Final = "name-unlisted-key"
 """A field is called the key of something, which is more often one that finds it."""
 
-JUDGED_BY_VALUE: Final = frozenset((NAME_VARIABLE, NAME_UNLISTED))
+NAME_LINK: Final = "name-link"
+"""A link to confirm, to accept or to reset something is called so. Most such links lead to a page for everybody."""
+
+OF_TEXTS: Final = frozenset((NAME_UNLISTED, NAME_LINK))
+"""Rules under which a text is a secret, and no container."""
+
+JUDGED_BY_VALUE: Final = OF_TEXTS | {NAME_VARIABLE}
 """Rules under which only a text that looks random is a secret: their names say nothing in a text."""
 
 _CAMEL_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

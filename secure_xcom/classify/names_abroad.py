@@ -64,6 +64,14 @@ _CODES: Final = words(
     """
 )
 
+_ANSWERS: Final = words(
+    """
+    respuesta-secreta resposta-secreta reponse-secrete réponse-secrète risposta-segreta sicherheitsantwort
+    geheime-antwort
+    """
+)
+"""Answers to the question by which somebody who forgot a password is known."""
+
 _OTHER_KEYS: Final = words(
     """
     api-schlüssel api-schluessel geheimer-schlüssel geheimer-schluessel privater-schlüssel privater-schluessel
@@ -102,6 +110,7 @@ def secrets() -> Iterator[str]:
 def codes() -> Iterator[str]:
     """Yield names of codes that let somebody in."""
     yield from _CODES
+    yield from _ANSWERS
     for name in _CODES:
         yield name.replace("-", "-de-")
 

@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
-from secure_xcom.classify.fill_in_words import COUNTED, NAMED, NOUNS, PURPOSES, SAID, SIZES, WHERE
+from secure_xcom.classify.fill_in_words import COUNTED, HOW, NAMED, NOUNS, PURPOSES, SAID, SIZES, WHERE
 from secure_xcom.classify.name_words import words
 
 _VERBS: Final = words("change replace changez cambiar trocar")
 _OBJECTS: Final = words("me this it moi esto isto")
 _BEFORE: Final = words("in on before for at")
 _WITH: Final = words("to with by")
-"""What follows these may be the secret itself: ``change-me-to-dragon``."""
+"""What follows these may be the secret itself, as in ``change-me-to-dragon``, unless it describes one."""
 _ALONE: Final = words("changeme changethis changeit replaceme replacethis")
 
 _SAID_BESIDE: Final = words("local only insecure default very not safe am is i")
@@ -50,10 +50,11 @@ def orders_to_change(text: str) -> bool:
 
 
 def _orders(said: Sequence[str]) -> bool:
-    for verb, following, place in zip(said, (*said[1:], ""), (*said[2:], "", ""), strict=False):
+    for at, (verb, following, place) in enumerate(zip(said, (*said[1:], ""), (*said[2:], "", ""), strict=False)):
         if verb in _ALONE and following not in _WITH:
             return True
-        is_told = (following in _OBJECTS and place not in _WITH) or (following in _BEFORE and place in WHERE)
+        is_described = place not in _WITH or ((SAID | HOW).issuperset(said[at + 3 :]) and len(said) > at + 4)
+        is_told = (following in _OBJECTS and is_described) or (following in _BEFORE and place in WHERE)
         if verb in _VERBS and is_told:
             return True
     return False
@@ -70,7 +71,7 @@ def _says_of_what(said: Sequence[str]) -> bool:
 
     Otherwise a word may be the password, as in ``changeme-Sommerregen``.
     """
-    known = SAID | PURPOSES | NAMED | _VERBS | _OBJECTS | _BEFORE | _ALONE | _SAID_BESIDE
+    known = SAID | HOW | PURPOSES | NAMED | _VERBS | _OBJECTS | _BEFORE | _ALONE | _SAID_BESIDE
     return not NOUNS.isdisjoint(said) or all(word in known or not word.isalpha() for word in said)
 
 

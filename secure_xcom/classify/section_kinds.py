@@ -36,7 +36,10 @@ def holds_settings(rule: str, node: dict[str, object]) -> bool:
 def is_plain_in(rule: str, key: str, value: object, group: str) -> bool:
     """Return whether a part of a section that is sensitive by ``rule`` is no secret."""
     if rule == PASSWORD:
-        return _is_of_hashing(key, value) or (words_of(key)[-1:] == ("env",) and is_setting(key, value))
+        # A mask or a template is no password here either.
+        hides_one = isinstance(value, str) and is_harmless(value, Strength.STRONG)
+        is_named = words_of(key)[-1:] == ("env",) and is_setting(key, value)
+        return hides_one or is_named or _is_of_hashing(key, value)
     if rule not in (NAME_COOKIE, NAME_CONNECTION_STRING, NAME_SECRET):
         return is_setting(key, value, group) or (
             rule == CODE and (is_of_codes(key, value) or (key == "issuer" and is_name_of_issuer(value)))

@@ -123,7 +123,7 @@ def network() -> re.Pattern[str]:
 @cache
 def variable() -> re.Pattern[str]:
     """Match the name of an environment variable that says what it holds: ``ZONE1_PASSWORD``."""
-    noun = "(?:PASSWORD|PASSWD|PASS|SECRET|TOKEN|KEY|USER|USERNAME|URL|DSN|CREDENTIALS)"
+    noun = "(?:PASSWORD|PASSWD|PASSPHRASE|PASS|SECRET|TOKEN|KEY|USER|USERNAME|URL|DSN|CREDENTIALS)"
     return re.compile(rf"(?:[A-Z]{{2,16}}[0-9]{{0,2}}_){{1,6}}{noun}", re.ASCII)
 
 

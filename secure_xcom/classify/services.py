@@ -29,6 +29,8 @@ def refers_to_secrets(key: str, value: object, node: dict[str, object]) -> bool:
     """Return whether a part of a dict names secrets that a service, a route or a workload reads, and holds none."""
     if key == "secrets" and isinstance(value, list) and _are_variables(value):
         return True
+    if _is_kept_as(key, value):
+        return True
     if node.keys().isdisjoint(_BESIDE):
         return False
     if key == "secrets" and isinstance(value, list):
@@ -38,6 +40,16 @@ def refers_to_secrets(key: str, value: object, node: dict[str, object]) -> bool:
     if last[1:] != ("secret",) or last[0] not in _NAMED or not isinstance(value, str) or "-" not in value:
         return False
     return _is_name(value) and not _OBJECTS.isdisjoint(value.split("-"))
+
+
+def _is_kept_as(key: str, value: object) -> bool:
+    """Whether a text is the name that a secret has in a store: ``{"secret": "prod/orders-db"}``.
+
+    A secret that is made at random has capitals or digits amid its letters, and that of a client may be anything.
+    """
+    *before, _ = words_of(key)[-2:] or ("",)
+    is_called_so = not before or before[0] in _WHICH
+    return is_called_so and isinstance(value, str) and len(value) <= LONGEST and _kept().fullmatch(value) is not None
 
 
 def _are_variables(value: list[object]) -> bool:
@@ -70,6 +82,14 @@ def _names_a_secret(text: str) -> bool:
 @cache
 def _variable() -> re.Pattern[str]:
     return re.compile(r"[A-Z]{2,24}[0-9]{0,2}(?:_[A-Z]{1,24}[0-9]{0,2}){1,8}", re.ASCII)
+
+
+@cache
+def _kept() -> re.Pattern[str]:
+    """Match a path of words in small letters, and numbers of one or two digits."""
+    word = "[a-z]{2,16}[0-9]{0,2}"
+    step = rf"{word}(?:[_.-](?:{word}|[0-9]{{1,2}})){{0,4}}"
+    return re.compile(rf"{step}(?:/{step}){{1,5}}", re.ASCII)
 
 
 @cache
@@ -120,6 +140,9 @@ _BESIDE: Final = words(
 
 _NAMED: Final = words("tls ssl cert certs certificate ca pull registry")
 """What a Secret of Kubernetes holds for such a part. A secret of a client or of an app may be the secret itself."""
+
+_WHICH: Final = words("source src target dest destination vault external remote stored existing")
+"""Which secret is meant, before the word itself."""
 
 _OBJECTS: Final = words(
     "tls ssl ca cert certs certificate secret secrets creds credentials key keys pull registry regcred wildcard"

@@ -6,6 +6,7 @@ much else is harmless depends on the name: ``admin`` may well be a password, and
 
 from __future__ import annotations
 
+import base64
 import re
 from enum import Enum
 from functools import cache
@@ -122,8 +123,11 @@ def _is_harmless_text(text: str, strength: Strength) -> bool:
     text = text.strip()
     # As most secrets are. The patterns below match paths, signs and words: none is made of letters and digits alone.
     is_opaque = text.isalnum() and text.isascii() and not text.isalpha()
-    if not text or _is_documented(text) or (not is_opaque and _stands_for_a_secret(text)):
+    if not text or _is_documented(text) or (not is_opaque and _stands_for_a_secret(text)) or _encodes_a_request(text):
         return True
+    if (default := _default_in(text)) is not None:
+        is_place = strength is not Strength.STRONG and stands_for_weak().fullmatch(default) is not None
+        return is_place or _is_harmless_text(default, Strength.STRONG)
     if is_opaque and len(text) >= LONGEST_RUN:
         return False
     if strength is Strength.STRONG:
@@ -140,20 +144,46 @@ def _is_harmless_text(text: str, strength: Strength) -> bool:
     )
 
 
-def _stands_for_a_secret(text: str, depth: int = 0) -> bool:
-    """Whether a text is a mask, a reference, a placeholder, or a template whose default is one of these or a bool."""
-    if stands_for_any().fullmatch(text) is not None or asks_for_a_secret(text) or is_label(text):
-        return True
-    if not text.startswith("${") or depth == _DEEPEST_DEFAULT or (default := _default().fullmatch(text)) is None:
+def _stands_for_a_secret(text: str) -> bool:
+    """Whether a text is a mask, a reference, a template or a placeholder."""
+    return stands_for_any().fullmatch(text) is not None or asks_for_a_secret(text) or is_label(text)
+
+
+def _encodes_a_request(text: str) -> bool:
+    """Whether a text is a placeholder in base64, as in the Secrets of Kubernetes: ``your-slack-token-here``."""
+    if len(text) % 4 or not text.isascii() or not SHORTEST_DOCUMENTED <= len(text) <= _LONGEST_ENCODED:
         return False
-    text = default[1].strip()
-    return text in ("", "~", "null") or text.lower() in TRUTHS or _stands_for_a_secret(text, depth + 1)
+    try:
+        said = base64.b64decode(text, validate=True).decode("ascii")
+    except ValueError:
+        # Most secrets are not base64, or of no text: binascii.Error and UnicodeDecodeError are errors of this class.
+        return False
+    return asks_for_a_secret(said)
+
+
+_LONGEST_ENCODED: Final = 172
+"""Characters in base64 of the longest request that is read."""
+
+
+def _default_in(text: str) -> str | None:
+    """Return the default of a template, which may be the secret, or ``None`` for any other text."""
+    for _ in range(_DEEPEST_DEFAULT):
+        if not text.startswith(("${", "{{")) or (found := _default().fullmatch(text)) is None:
+            return None
+        text = (found["shell"] or found["jinja"] or "").strip()
+        if not text.startswith("${"):
+            return "" if text in ("~", "null") else text
+    return None
 
 
 @cache
 def _default() -> re.Pattern[str]:
-    """Match a variable of Compose or Spring with a default, which may be the secret."""
-    return re.compile(r"\$\{[A-Za-z][\w.-]{0,63}:-?([^\n]{0,400})\}", re.ASCII)
+    """Match a variable of Compose, Spring or Jinja with a default."""
+    return re.compile(
+        r"\$\{[A-Za-z][\w.-]{0,63}:-?(?P<shell>[^\n]{0,400})\}|"
+        r"\{\{ ?[\w.]{1,64} ?\| ?default\((?P<quote>['\"])(?P<jinja>[^'\"{}\n]{0,400})(?P=quote)\) ?\}\}",
+        re.ASCII,
+    )
 
 
 _DEEPEST_DEFAULT: Final = 4

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import EllipsisType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from secure_xcom.classify.columns import is_opaque, rows_of, unclear
 from secure_xcom.classify.held import HeldSearch, first_rule
-from secure_xcom.classify.names import NAME_CONFIGURED, NAME_UNLISTED, REGISTERED, RESERVED, WRAPPED
+from secure_xcom.classify.names import NAME_CONFIGURED, OF_TEXTS, REGISTERED, RESERVED, WRAPPED
 from secure_xcom.classify.neighbours import Neighbours
 from secure_xcom.classify.paths import States, advance, matches
 from secure_xcom.classify.pieces import text_of_number, texts_of
 from secure_xcom.classify.section_walk import SectionWalk
 from secure_xcom.classify.shapes import has_shape, is_object
 from secure_xcom.classify.suspects import ALL, Suspects
+from secure_xcom.classify.words import words_of
 from secure_xcom.model.placeholder import STAND_IN
 from secure_xcom.model.value import (
     CLASSNAME,
@@ -36,6 +37,11 @@ if TYPE_CHECKING:
     from secure_xcom.classify.lost import LostLike, LostOf
     from secure_xcom.classify.policy import Policy
 
+
+_KEY_ID: Final = "content-aws-access-key-id"
+_LENGTH_OF_ID: Final = 20
+_OF_ID: Final = ("access", "key", "id")
+"""The id of an access key of AWS, and the last words of its name."""
 
 Place = tuple[States, States]
 """What is left at a node of the operator's patterns of paths: of the sensitive ones, and of the ignored ones."""
@@ -91,16 +97,21 @@ class Walk(SectionWalk):
         if others and (rule := self._rule_of_names(others, node)) is not None:
             return rule
         if isinstance(node, str):
-            return self._policy.rule_of_text(node) if id(node) in self._suspects.texts else None
+            return self._rule_of_suspect(node, name) if id(node) in self._suspects.texts else None
         inner = self.with_its_key(node, name, self._search_of(node)(node))
         if inner is not None and self.is_harmless_group(node, name):
             return None
         rule = None if inner is None else self._rule_of_names((name or "", *others), ...)
-        # A key of something that nobody lists is a text, and no container.
-        if rule is None or rule == NAME_UNLISTED:
+        if rule is None or rule in OF_TEXTS:
             return inner
         # What looked harmless is not. To seal a part of it alone would leave a container that looks sensitive.
         return rule if others else self.in_parts(node, rule, name)
+
+    def _rule_of_suspect(self, text: str, name: str | None) -> str | None:
+        rule = self._policy.rule_of_text(text)
+        # By itself an id opens nothing. Within a longer text its secret may stand near.
+        is_id = rule == _KEY_ID and len(text) == _LENGTH_OF_ID and words_of(name or "")[-3:] == _OF_ID
+        return None if is_id else rule
 
     def _rule_of_lost(self, lost: LostLike) -> str | None:
         """Return the rule by which an object is sensitive by what its encoding loses."""
@@ -224,7 +235,9 @@ class Walk(SectionWalk):
                 return None
             is_named = key in named or (key in unlisted and any(map(is_opaque, column)))
             for position in range(len(column)) if is_named else positions:
-                if (node := column[position]) is not STAND_IN and (rule := self.visit(node, key)) is not None:
+                if (node := column[position]) is STAND_IN or (rule := self.visit(node, key)) is None:
+                    continue
+                if not self.is_reference(key, node, rows[position]):
                     selected.setdefault(position, {})[key] = rule
         return {position: selected[position] for position in sorted(selected)}
 

@@ -64,7 +64,7 @@ def _command(  # noqa: PLR0913 - a row of the table
     example: str,
     counterexample: str,
     source: str,
-    words: str = r"[^\s|;&]{1,128}+",
+    words: str = r"(?>-\w'[^'\s]{0,8}+'|[^\s|;&]{1,128}+)",
     most: int = 12,
     check: Callable[[re.Match[str]], bool] | None = _is_password,
     entropy: float = 0,

@@ -34,6 +34,30 @@ def _is_of_a_secret(found: re.Match[str]) -> bool:
     return any(len(value) >= _SHORTEST and not is_placeholder(value) for value in values)
 
 
+def _follows_a_user(found: re.Match[str]) -> bool:
+    before = found.string[max(0, found.start() - _LONGEST_LINE) : found.start()]
+    return _USER_LINE().search(before) is not None and _is_password(found)
+
+
+def _is_in_a_session(found: re.Match[str]) -> bool:
+    """Whether a client of FTP reads the line: its command, or the line that opens the connection, stands before."""
+    before = found.string[max(0, found.start() - _LONGEST_LINE) : found.start()]
+    return _SESSION().search(before) is not None and _is_password(found)
+
+
+def _is_password(found: re.Match[str]) -> bool:
+    return is_secret_value("password", found["secret"], is_quoted=False, is_line=True)
+
+
+_LONGEST_LINE: Final = 256
+
+_BEGINS: Final = r"(?:(?<!\w)|(?<=\\n))"
+
+_USER_LINE: Final = late(rf"{_BEGINS}user[ \t]+[^\s]{{1,64}}[ \t]*\r?\n[ \t]*(?:quote )?$", re.IGNORECASE | re.ASCII)
+
+_SESSION: Final = late(rf"{_BEGINS}(?:open|ftp) [^\n]{{1,128}}$|PGM=FTP", re.IGNORECASE | re.ASCII)
+
+
 def _is_no_resource(found: re.Match[str]) -> bool:
     """Whether a line does not begin as the name of a resource of AWS, in which a star stands for a region."""
     if not found[0].startswith(":*:"):
@@ -57,6 +81,32 @@ RULES: Final[tuple[Rule, ...]] = (
         boundary="",
         entropy=0,
         check=_has_login,
+    ),
+    row(
+        "ftp-password",
+        "Password after the user in a script of FTP",
+        "Signs in to the server.",
+        "PASS Pass pass",
+        r"(?>PASS|[Pp]ass)[ \t]{1,8}+(?P<secret>[^\s]{3,128}+)[ \t]{0,8}+(?=\r?+\n|$)",
+        example="USER ann\nPASS <12 base62>\n",
+        counterexample="USER ann\nPASS ***\n",
+        source="https://www.rfc-editor.org/rfc/rfc959#section-4.1.1",
+        boundary=r"\w",
+        entropy=0,
+        check=_follows_a_user,
+    ),
+    row(
+        "ftp-login",
+        "User and password in a script of FTP",
+        "Signs in to the server.",
+        ("\nuser ", "\nUSER "),
+        r"\n(?>user|USER)[ \t]{1,8}+[^\s]{1,64}+[ \t]{1,8}+(?P<secret>[^\s]{3,128}+)[ \t]{0,8}+(?=\r?+\n)",
+        example="open files.internal\nuser ann <12 base62>\nbinary\n",
+        counterexample="open files.internal\nuser ann\nbinary\n",
+        source="https://www.gnu.org/software/inetutils/manual/html_node/ftp-invocation.html",
+        boundary="",
+        entropy=0,
+        check=_is_in_a_session,
     ),
     row(
         "pgpass-line",
@@ -83,7 +133,7 @@ RULES: Final[tuple[Rule, ...]] = (
         source="https://cloudinit.readthedocs.io/en/latest/reference/modules.html#set-passwords",
         boundary="",
         entropy=0,
-        check=lambda found: is_secret_value("password", found["secret"], is_quoted=False, is_line=True),
+        check=_is_password,
     ),
     row(
         "snmp-community",
@@ -95,7 +145,7 @@ RULES: Final[tuple[Rule, ...]] = (
         counterexample="snmp-server community <removed> RO",
         source="https://www.rfc-editor.org/rfc/rfc3584#section-5",
         entropy=0,
-        check=lambda found: is_secret_value("password", found["secret"], is_quoted=False, is_line=True),
+        check=_is_password,
     ),
     row(
         "sql-user-password",

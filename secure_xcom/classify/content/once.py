@@ -191,8 +191,9 @@ RULES: Final[tuple[Rule, ...]] = (
         "single-use-link",
         "Link to log in, to accept an invitation, to confirm an address or to reset a password",
         "Signs in as the user, or takes over the account.",
-        "/reset /password /magic /invit /verify /confirm /activate /accept /passwordless",
-        r"/(?>reset|password|magic|invite|invitation|verify|confirm|activate|accept|passwordless)"
+        "/reset /password /magic /invit /verify /confirm /activat /accept /passwordless /welcome/ /signup /register",
+        r"/(?>reset|passwordless|password|magic|invite|invitation|verify|confirm|activate|activation|accept|welcome|signup|"
+        r"register)"
         r"(?>[_\-/](?>password|reset|email|link|login|account|invite|invitation|registration|signup))?+/"
         r"(?>[\w\-]{2,12}+/(?=[\w\-~]{16}))?+(?P<secret>[\w\-~]{16,512}+)(?![.\w])",
         example="https://app.internal/reset-password/<32 base62>",

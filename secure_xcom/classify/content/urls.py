@@ -42,8 +42,13 @@ def _is_password(found: re.Match[str]) -> bool:
 def _is_default(found: re.Match[str]) -> bool:
     before = found.string[max(0, found.start() - _LONGEST_USER) : found.start()]
     slashes, user = before.rpartition("//")[1:]
+    return bool(slashes) and _is_deployed(found, user)
+
+
+def _is_deployed(found: re.Match[str], user: str) -> bool:
+    """Whether neither the user nor the host is one of an example."""
     return (
-        bool(slashes and user)
+        bool(user)
         and user.lower() not in _USERS_OF_EXAMPLES
         and not is_placeholder(user)
         and re.search(r"[\s:/@]", user) is None
@@ -131,6 +136,19 @@ RULES: Final[tuple[Rule, ...]] = (
         boundary="",
         entropy=0,
         check=_is_default,
+    ),
+    row(
+        "url-guessed-credentials",
+        "A user in a URL with a password that everybody tries first",
+        "Signs in to the server as the user.",
+        "://",
+        r"(?<=[A-Za-z0-9+])://(?P<user>[^\s:/?#@\"'<>\\]{1,128}+):(?>1234|qwert)[^\s@/?\"'<>\\]{0,64}+@(?=[\w.\[])",
+        example="mongodb://root:1234567a@mongo.internal:27017",
+        counterexample="mongodb://user:123456@example.com",
+        source="https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1",
+        boundary="",
+        entropy=0,
+        check=lambda found: _is_deployed(found, found["user"]),
     ),
     row(
         "jdbc-oracle-credentials",

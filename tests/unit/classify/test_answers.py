@@ -40,6 +40,27 @@ READABLE: dict[str, JSON] = {
     "an address under the name of a token": {"token": "https://accounts.internal/v1/oauth2/token"},
     "how codes are made by a portal": {"totp": {"issuer": "Acme Portal", "digits": 6, "skew": 1}},
     "names of variables": {"auth": {"zones": [{"name": "edge", "password_env": "EDGE_ZONE1_PASSWORD"}]}},
+    "what a secret is called in a store": [
+        {"secret": "orders-db/etl", "status": "rotated"},
+        {"secret": "sftp/partner_key", "status": "skipped"},
+    ],
+    "what a secret of a job is called": {"--source_secret": "dp/prod/orders-db"},
+    "the name of a variable with a phrase": {"passphrase_env": "PARCELHUB_KEY_PASSPHRASE"},
+    "ids of keys": {"AccessKeyMetadata": [{"UserName": "etl", "AccessKeyId": invent("AKIA2E<14 base32>")}]},
+    "a template beside a user": {"auth": {"user": "ann", "password": "${MAIL_PASSWORD}"}},
+    "a mask beside a user": {"creds": {"user": "ann", "password": "***"}},
+    "a path for a default": {"private_key": "{{ key_file | default('/etc/keys/rsa.pem') }}"},
+    "a server for a default": {"mailer_dsn": "${MAILER_DSN:-smtp://127.0.0.1}"},
+    "a reference of a template of OpenShift": {"admin_password": "{.data['database-admin-password']}"},
+    "how often a password is salted": {"USER_PASSWORD_SALT": "10"},
+    "an account of Azure with a mask": {
+        "connection_string": "AccountName=raw;AccountKey=***;EndpointSuffix=core.windows.net"
+    },
+    "a queue of Azure with a mask": {
+        "connection_string": "Endpoint=sb://acme.servicebus.windows.net/;SharedAccessKeyName=Root;SharedAccessKey=***"
+    },
+    "a request in base64": {"slack-token": invent("<b64 your-slack-token-here>")},
+    "a link to a page for everybody": {"invite_url": "https://acme.internal/invitations/how-to-invite-people"},
     "requests with a number": {"api-keys": ["your-api-key-1", "your-api-key-2"]},
     "one letter": {"clientSecret": "A" * 19, "token": "a" * 14},
     "a masked key with a beginning": {"api_key": "rk_live_***"},
@@ -229,6 +250,20 @@ IN_PARTS: dict[str, tuple[JSON, Paths]] = {
 }
 
 SEALED: dict[str, JSON] = {
+    "a link to accept something": {"inviteUrl": f"https://acme.internal/i/{OPAQUE}x"},
+    "a link with its token in the query": {"activation_link": f"https://acme.internal/start?t={OPAQUE}"},
+    "a secret of a client with a slash": {"client_secret": "summer/winter"},
+    "a secret with a slash and digits": {"secret": "k3xq9/zr41b"},
+    "an id of a key without the name of one": {"user": invent("AKIA2E<14 base32>")},
+    "a text with an id of a key": {"access_key_id": f"{invent('AKIA2E<14 base32>')} {OPAQUE}"},
+    "a password for a default": {"private_key": "{{ key | default('Winter2024!xyz') }}"},
+    "a password of Azure": {
+        "connection_string": f"Endpoint=sb://acme.servicebus.windows.net/;SharedAccessKeyName=Root;SharedAccessKey={OPAQUE}="
+    },
+    "a passphrase in base64": {"slack-token": invent("<b64 summer-sky-2026-rain>")},
+    "a salt": {"USER_PASSWORD_SALT": "pfefferkorn"},
+    "a password beside a state": {"auth": {"user": "ann", "password": "locked"}},
+    "a password that everybody tries": {"url": "mongodb://root:123456@mongo.internal:27017"},
     "a link with a token": {"links": {"token": f"https://api.internal/?access_token={OPAQUE}"}},
     "a link with a user": {"links": {"secret": "https://ann:dragon@api.internal/"}},
     "a link under the name of a secret": {"links": {"webhook_secret": "https://hooks.internal/T00/9fK2xQ7LmZpR4vTb"}},

@@ -19,6 +19,7 @@ def sealed(value: Node) -> set[tuple[str | int, ...]]:
 SECRET = (
     "curl -u alice:letmein https://api.internal/v1",
     "curl -sSfu alice:letmein https://api.internal/v1",
+    "bcp sales..orders out orders.csv -c -t';' -S db1 -U alice -P Granite-26",
     "/usr/bin/curl -X POST -H 'Accept: text/plain' --user alice:letmein https://api.internal",
     "curl -s \\\n  -u alice:letmein \\\n  https://api.internal",
     "cd /tmp && curl --proxy-user alice:letmein https://api.internal",
@@ -135,6 +136,10 @@ LISTS: dict[str, tuple[list[str], set[int]]] = {
     "a password that is asked for": (["mysql", "-u", "root", "-p", "sales"], set()),
     "a variable": (["redis-cli", "-a", "$REDIS_PASSWORD"], set()),
     "no program": (["-p", "letmein"], set()),
+    "a user without the program": (["-S", "db1", "-U", "alice", "-P", "Granite-26", "-b"], {5}),
+    "a user in small letters": (["-u", "alice", "-p", "Granite-26"], {3}),
+    "a port beside a user": (["-U", "alice", "-P", "1433", "-u", "alice", "-p", "8080:80"], set()),
+    "a project and a setting beside a user": (["-u", "alice", "-p", "sales", "-U", "bob", "-P", "pager=off"], set()),
     "nothing": ([], set()),
 }
 

@@ -18,10 +18,10 @@ from secure_xcom.classify.shape_rules import SHAPES
 from secure_xcom.classify.shapes import has_shape, is_pair, items_of_row, pairs_of, shape_of
 from secure_xcom.model.value import Node, findings_of
 
-SEALED = {"development": 1000, "held out": 708}
+SEALED = {"development": 1108, "held out": 761}
 """Values with secrets of which every secret has to be found: what the last measurement gave, less one."""
 
-LEFT_ALONE = {"development": 550, "held out": 379}
+LEFT_ALONE = {"development": 606, "held out": 408}
 
 POLICY = policy()
 

@@ -1,0 +1,43 @@
+"""``lets_in``: whether an address is one of a page for one person: it ends with what was made at random.
+
+``https://acme.okta.com/welcome/<20 random characters>`` opens an account to its reader, and
+``https://acme.com/invitations/how-to-invite`` opens a page.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import parse_qsl, urlsplit
+
+from secure_xcom.classify.randomness import LEAST_TURNS, turns_of
+
+LONGEST: Final = 4096
+"""Characters of an address that is read."""
+
+_SHORTEST: Final = 16
+"""Characters of what lets somebody in. Ids of accounts and of pages are shorter."""
+
+_LAST: Final = 2
+"""Steps at the end of a path, of which one may be what lets somebody in."""
+
+
+def lets_in(address: str) -> bool:
+    """Return whether the last steps of a path, a value of its query or its fragment looks random."""
+    if not address.startswith(("https://", "http://")) or len(address) > LONGEST:
+        return False
+    try:
+        parts = urlsplit(address.strip())
+    except ValueError:
+        return False
+    asked = [value for _, value in parse_qsl(parts.query)]
+    return any(map(_is_made_at_random, (*parts.path.split("/")[-_LAST:], *asked, parts.fragment)))
+
+
+def _is_made_at_random(step: str) -> bool:
+    run = step.replace("-", "").replace("_", "").rstrip("=")
+    return len(run) >= _SHORTEST and _RUN.fullmatch(run) is not None and turns_of(run) >= LEAST_TURNS
+
+
+_RUN: Final = re.compile(r"(?=[a-zA-Z]{0,256}[0-9])[A-Za-z0-9.~+/%]+", re.ASCII)
+"""Matches letters and digits, of which one is a digit: a run of words has none."""
