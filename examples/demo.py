@@ -20,6 +20,9 @@ DAGS = Path(__file__).parent / "dags"
 DAG, RUN, MAKER, CONSUMER = "payments", "demo", "fetch_credentials", "charge"
 RUN_SECONDS = 120
 
+_WIDE = 240
+"""Columns of a table that nobody sees on a terminal."""
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -41,7 +44,8 @@ class Seen:
 def main() -> int:
     """Run the Dag and report; with an argument, also save a picture of the XCom list there (needs Chromium)."""
     picture = Path(sys.argv[1]) if len(sys.argv) > 1 else None
-    console = Console()
+    # In a file and in a pipe each place is one line, as it is on a wide terminal.
+    console = Console(width=None if sys.stdout.isatty() else _WIDE)
     given = {"password": secrets.token_urlsafe(18), "api_token": secrets.token_urlsafe(18)}
     with tempfile.TemporaryDirectory(prefix="secure-xcom-demo-") as directory:
         console.print(

@@ -46,8 +46,15 @@ _TELLING: Final = frozenset(("_hook", "bash_command", "command", "cmds", "endpoi
 """Attributes of operators that tell how a value was made (``airflow.origins``)."""
 
 
+_MOST_WARNED: Final = 1000
+"""Values that were warned of and are remembered: a script with ``dag.test()`` runs many tasks."""
+
+
 class AirflowHost:
     """Implements ``ports.host.Host`` on a worker."""
+
+    def __init__(self) -> None:
+        self._warned_of: dict[Coordinates | None, None] = {}
 
     @property
     def connections(self) -> Connections:
@@ -95,11 +102,17 @@ class AirflowHost:
     def shortest_maskable(self) -> int:
         return int(conf.getint("logging", "min_length_masked_secret", fallback=_DEFAULT_SHORTEST))
 
-    def warn_unmaskable(self, coordinates: Coordinates | None, count: int) -> None:
+    def warn_unmaskable(self, coordinates: Coordinates | None, count: int, readable: frozenset[str] | None) -> None:
         from secure_xcom.airflow.internals import rendering
 
         rendering.hide_unmaskable()
-        rendering.note_unmaskable()
+        rendering.note_unmaskable(readable)
+        # A template may pull the same value many times.
+        if coordinates in self._warned_of:
+            return
+        self._warned_of[coordinates] = None
+        if len(self._warned_of) > _MOST_WARNED:
+            self._warned_of.pop(next(iter(self._warned_of)))
         log.warning(
             "secure-xcom: %d sealed value(s) of %s cannot be masked by Airflow (too short, too long, or a number): "
             "do not log them or use them in templates",

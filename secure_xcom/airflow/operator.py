@@ -21,7 +21,7 @@ class OperatorHost(AirflowHost):
     def mask(self, texts: Iterable[str]) -> None:
         """Keep nothing."""
 
-    def warn_unmaskable(self, coordinates: Coordinates | None, count: int) -> None:
+    def warn_unmaskable(self, coordinates: Coordinates | None, count: int, readable: frozenset[str] | None) -> None:
         """Say nothing: there is no log of a task."""
 
     def running(self) -> None:

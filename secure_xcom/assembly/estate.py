@@ -80,6 +80,11 @@ class Estate:
         provider, *others = (self._provider(uri, domain) for uri in (key, *previous))
         return DomainKeys(provider=provider, previous=tuple(others))
 
+    def has_own_key(self, domain: Domain) -> bool:
+        """Return whether a domain's data keys are wrapped by another key than those of the Dags without a route."""
+        key = self._route_of(domain).key or self._settings.key
+        return key is not None and (key.names_domain or key != self._settings.key)
+
     def domain_of(self, dag_id: str) -> Domain:
         """Return the domain that a Dag belongs to. Raises ``ConfigurationError``."""
         return self._routes_file.route_of(dag_id).domain

@@ -18,7 +18,7 @@ from secure_xcom.classify.fill_ins import asks_for_a_secret
 from secure_xcom.classify.name_words import VENDORS, words
 from secure_xcom.classify.randomness import is_drawn
 from secure_xcom.classify.section_patterns import mail, run
-from secure_xcom.classify.section_words import IDS
+from secure_xcom.classify.section_words import IDS, STAGES
 from secure_xcom.classify.sections import is_measure, is_setting, names_of
 from secure_xcom.classify.stand_ins import hides_any
 from secure_xcom.classify.words import words_of
@@ -35,8 +35,6 @@ _WHO_AND_WHERE: Final = _WHO | _MAIL | _SERVERS | words("host hostname db dbname
 
 _LONGEST_OF_HOST: Final = 16
 """Letters and digits of a part of an address from which it may let somebody in."""
-
-_STAGES: Final = words("production development staging test")
 
 _ADDRESSES: Final = (("url",), ("uri",), ("dsn",), ("endpoint",), ("broker",), ("brokers",), ("servers",), ("address",))
 
@@ -96,7 +94,7 @@ def _is_address(text: str) -> bool:
 def _says_which(key: str, text: str) -> bool:
     """Whether a part says which service is meant, as Service Bindings do, in which region of AWS, or in which stage."""
     last = words_of(key)[-1:]
-    if last in (("env",), ("environment",)) and text in _STAGES:
+    if last in (("env",), ("environment",)) and text in STAGES:
         return True
     return (last in _KINDS and text.lower() in VENDORS) or (
         last == ("region",) and _region().fullmatch(text) is not None

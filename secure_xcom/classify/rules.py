@@ -50,8 +50,8 @@ OWN: Final = (
         id=REGISTERED,
         description="a text that holds what Airflow's secrets masker knows",
         reason=(
-            "Such is the password of a connection or a variable that the task fetched, in plain and escaped for JSON, "
-            "Python, CSV, HTML and URLs."
+            "Such is what the task pulled from a sealed XCom or has sealed before, and the password of a connection or "
+            "a variable that it fetched: in plain, and escaped for JSON, Python, CSV, HTML and URLs."
         ),
         example="the result of connection.get_uri()",
     ),

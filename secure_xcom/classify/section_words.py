@@ -98,6 +98,9 @@ CARRIED: Final = (("token", "name"), ("cookie", "name"), ("header", "name"))
 SITES: Final = words("strict lax none unset")
 """Which sites a cookie is sent to (RFC 6265bis, section 5.6.7)."""
 
+STAGES: Final = words("prod production dev development stage staging test testing qa uat preprod local")
+"""Where something runs. Nobody is let in by one of these words under the name of an environment."""
+
 PARTIES: Final = words("issuer issuers iss audience audiences aud emissor emisor audiencia")
 """Last words of names of who hands out a token, and for whom."""
 

@@ -35,6 +35,7 @@ from secure_xcom.classify.section_words import (
     SITED,
     SITES,
     SPANS,
+    STAGES,
     TIMED,
     TYPES,
     WRITERS,
@@ -63,6 +64,8 @@ MOST_ITEMS: Final = 64
 _OF_PEOPLE: Final = (("name",), ("full", "name"), ("display", "name"), ("user", "name"))
 
 _LISTS: Final = (("roles",), ("rules",), ("groups",), ("scopes",), ("projects",), ("domains",), ("policies",))
+
+_WHERE_IT_RUNS: Final = (("env",), ("environment",), ("stage",))
 
 _METHODS: Final = frozenset(("password", "token", "totp", "saml2", "oauth1", "external", "mapped", "kerberos"))
 """Ways to log in, in the words of OpenStack."""
@@ -233,6 +236,7 @@ def _is_of_a_kind(names: tuple[str, ...], text: str) -> bool:
         or (names[-2:] in TIMED and is_period_of("timeout", text))
         or (name in NETWORKS and section_patterns.network().fullmatch(text) is not None)
         or (name == "env" and len(names) > 1 and section_patterns.variable().fullmatch(text) is not None)
+        or (names in _WHERE_IT_RUNS and text.lower() in STAGES)
     )
 
 

@@ -76,7 +76,7 @@ def verify(
             write_anchor(place, found.ends, makes_directory=not anchor)
         if not before:
             typer.echo("the anchor is new: verification cannot find a ledger that was set back before now", err=True)
-    if not anchor:
+    if not anchor and (found.entries or place is None):
         typer.echo(_of_anchor(place), err=True)
     raise typer.Exit(0 if is_sound and (found.entries or allow_empty) else FINDINGS)
 

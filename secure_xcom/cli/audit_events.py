@@ -108,6 +108,8 @@ def events(
         tally.tell()
         if dag and not tally.entries and dag not in ledger.dag_ids():
             typer.echo(shown(f"the ledger has no entry about an XCom of {dag}: check the Dag's id"), err=True)
+        elif wanted != Wanted() and not (tally.entries or follow):
+            typer.echo("the ledger has no entry with all that was asked for", err=True)
     raise typer.Exit(FINDINGS if tally.damaged else 0)
 
 

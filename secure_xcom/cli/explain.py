@@ -43,11 +43,13 @@ def explain(
         raise typer.BadParameter("--dag is for a key or a value: secure-xcom explain password --dag DAG")
     if dag is not None and not named:
         raise typer.BadParameter("--dag needs a key or a value too: secure-xcom explain password --dag DAG")
-    if rule is not None and not named:
+    if rule is not None and (named or dag_file):
+        raise typer.BadParameter("--rule stands alone: secure-xcom explain --rule name-key")
+    if rule is not None:
         _explain_rule(rule, as_json=as_json)
-    elif dag_file and named and rule is None:
+    elif dag_file and named:
         _explain_source(named, as_json=as_json)
-    elif len(named) != 1 or rule is not None:
+    elif len(named) != 1:
         raise typer.BadParameter(
             "name one key, JSON, @FILE, - or error; a rule with --rule; or files of Dags with --dag-file"
         )

@@ -51,6 +51,8 @@ def _findings(path: str, policy: Policy) -> list[SourceFinding]:
 
 
 def _unreadable(error: Exception) -> ConfigurationError:
+    if isinstance(error, IsADirectoryError):
+        return ConfigurationError("is a folder: name the files in it, as in dags/*.py")
     return ConfigurationError(f"cannot be read ({type(error).__name__})")
 
 

@@ -148,7 +148,7 @@ def _row(each: Explained, key: str, deployment: _Deployment) -> tuple[str, str, 
     path = _path(each, key, deployment)
     alone = "hidden in the UI" if each.hidden_by_airflow else "shown"
     if each.rule is None:
-        return path, "not sealed", _why_not(each, key, deployment.policy), "-", alone
+        return path, "none", _why_not(each, key, deployment.policy), "-", alone
     masked = "all" if each.maskable == each.texts else f"{each.maskable} of {each.texts}"
     return path, each.rule, _why(each.rule, deployment.texts), masked, alone
 

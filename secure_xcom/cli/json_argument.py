@@ -24,7 +24,7 @@ def json_of(subject: str) -> object:
         typer.echo(problem, err=True)
         raise typer.Exit(MISCONFIGURED)
     if subject.lstrip()[:1] in ("{", "[", '"'):
-        return _parsed(subject, "the argument, which begins like JSON")
+        return _parsed(subject, "the argument, which begins like JSON,")
     # No key has two lines: it is a text that somebody pushes.
     return subject if "\n" in subject else ...
 
@@ -36,7 +36,7 @@ def _parsed(data: str | bytes, where: str) -> object:
         problem = _why_not_json(error)
     else:
         return value
-    typer.echo(f"{where}: is no JSON: {problem}", err=True)
+    typer.echo(f"{where} is no JSON: {problem}", err=True)
     raise typer.Exit(MISCONFIGURED)
 
 

@@ -65,6 +65,10 @@ def _provider(estate: Estate, configured: Settings, dag: str | None) -> KeyProvi
 
     if dag is None and configured.key is not None and configured.key.names_domain:
         raise ConfigurationError("--dag: name a Dag, because each domain has a key of its own here")
+    if dag is not None and not estate.has_own_key(estate.domain_of(dag)):
+        raise ConfigurationError(
+            f"--dag: {dag} has no key of its own. Leave --dag away to rotate the key of all Dags that have none"
+        )
     found = estate.keys(Domain("secure-xcom") if dag is None else estate.domain_of(dag)).provider
     if found is None:
         raise ConfigurationError("key: there is no key: the store encrypts values itself, and rotates by its own means")

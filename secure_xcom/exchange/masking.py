@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final
 from secure_xcom.classify.common_words import is_uncommon
 from secure_xcom.classify.distinct import LONGEST_RUN, is_distinctive
 from secure_xcom.classify.forms import LONGEST_DEEP, deep_forms, printed_forms
-from secure_xcom.payload.leaves import PasswordText
+from secure_xcom.payload.leaves import UNMASKABLE, PasswordText
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from secure_xcom.model.coordinates import Coordinates
     from secure_xcom.ports.host import Host
@@ -49,16 +49,23 @@ _LONGEST_PRINTED: Final = 4096
 _MOST_PARTS: Final = 1000
 """Secrets within one text that are masked by themselves."""
 
+MOST_READABLE: Final = 256
+"""Values that cannot be masked, of which the texts are known: a rendered argument is compared with each."""
+
 _LONGEST_INT_BITS: Final = 10_000
 """Python refuses to print integers of more than 4,300 digits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Masking:
-    """``texts`` are to be masked; ``unmaskable`` counts the values that may be printed all the same."""
+    """``texts`` are to be masked; ``unmaskable`` counts the values that may be printed all the same.
+
+    ``readable`` has the texts that a reader would see of those, ``None`` if they are too many or not known.
+    """
 
     texts: tuple[str, ...]
     unmaskable: int
+    readable: frozenset[str] | None = frozenset()
 
 
 def nothing(_: str) -> Iterable[str]:
@@ -81,6 +88,7 @@ def masking_of(
     counts as unmaskable, since Airflow leaves it as it is where it is one.
     """
     texts: dict[str, None] = {}
+    readable: list[object] = []
     unmaskable, left = 0, MOST_DEEP
     least = max(shortest, LONGEST_RUN)
     for leaf in leaves:
@@ -103,7 +111,10 @@ def masking_of(
         if fits:
             left -= _cost(text)
             _keep(texts, leaf, text, shortest, is_deep=left >= 0)
-        unmaskable += not fits or isinstance(leaf, (int, float, complex))
+        shows = (not fits or isinstance(leaf, (int, float, complex))) and leaf != ""
+        unmaskable += shows
+        # No call: there may be many thousands, of which so many are compared with what is rendered.
+        readable += (leaf,) * (shows and unmaskable <= MOST_READABLE)
         if is_spoken and (" " in text or "\n" in text or len(text) % _QUANTUM == 0):
             for part in _printed_parts(text):
                 if shortest <= len(part) <= LONGEST and part not in common:
@@ -114,7 +125,22 @@ def masking_of(
                 if part not in texts and len(part) >= shortest and is_distinctive(part) and part not in common:
                     left -= _cost(part)
                     _keep(texts, part, part, shortest, is_deep=left >= 0)
-    return Masking(texts=tuple(texts), unmaskable=unmaskable)
+    return Masking(
+        texts=tuple(texts), unmaskable=unmaskable, readable=_readable(readable) if unmaskable <= MOST_READABLE else None
+    )
+
+
+def _readable(leaves: Sequence[object]) -> frozenset[str] | None:
+    """Return the texts of leaves as templates render them, if each is known."""
+    texts: set[str] = set()
+    for leaf in leaves:
+        if isinstance(leaf, str) and leaf != UNMASKABLE and len(leaf) <= LONGEST_DEEP:
+            texts.update(filter(None, printed_forms(leaf)))
+        elif isinstance(leaf, (int, float)) and (text := _text(leaf)):
+            texts.add(text)
+        else:
+            return None
+    return frozenset(texts)
 
 
 def _printed_parts(text: str) -> Iterator[str]:
@@ -160,7 +186,7 @@ def mask(
     if masking.texts:
         host.mask(masking.texts)
     if masking.unmaskable:
-        host.warn_unmaskable(where, masking.unmaskable)
+        host.warn_unmaskable(where, masking.unmaskable, masking.readable)
 
 
 def _other_forms(leaf: object, text: str, *, is_deep: bool) -> Iterable[str]:

@@ -25,7 +25,7 @@ PRINTED: Final = 4
 SPARE: Final = 65_536
 """Characters that objects may print besides."""
 
-UNMASKABLE: Final = ""
+UNMASKABLE: Final = "\0"
 """Stands for what is not printed here, and may be in a log."""
 
 _WIDEST: Final = 46

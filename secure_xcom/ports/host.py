@@ -87,8 +87,11 @@ class Host(Protocol):
     def shortest_maskable(self) -> int:
         """Length in characters below which Airflow never masks a string."""
 
-    def warn_unmaskable(self, coordinates: Coordinates | None, count: int) -> None:
-        """Warn, once a call, that ``count`` sealed values cannot be masked."""
+    def warn_unmaskable(self, coordinates: Coordinates | None, count: int, readable: frozenset[str] | None) -> None:
+        """Warn, once for each value, that ``count`` parts of it cannot be masked.
+
+        ``readable`` has their texts, ``None`` if they are not known: what is rendered with them must not show them.
+        """
 
     def follow(self, end: EndOfTask) -> None:
         """Call ``end`` when the running task ends."""

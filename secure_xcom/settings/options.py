@@ -159,7 +159,7 @@ OPTIONS: Final = (
         default="True",
         description=(
             "Turn off `show_return_value_in_logs` of every Python task. Otherwise the task logs its return value "
-            "before the backend sees it."
+            "before the backend sees it. A task of `ShortCircuitOperator` logs it all the same: have it return a bool."
         ),
     ),
     Option(

@@ -64,8 +64,7 @@ def rendered_with_the_pin(pin: str) -> dict[tuple[str, str, int], dict[str, obje
         ("canary_printed", "use_mapped_pin", index): {"op_args": [], "op_kwargs": {"pin": pin}} for index in (0, 1)
     }
     text = pin if pin == "***" else f"the pin is {pin}"
-    whole = pin if pin == "***" else {"password": "***"}
     return mapped | {
-        ("canary_printed", "use_pin", -1): {"op_args": [whole, pin], "op_kwargs": {}},
+        ("canary_printed", "use_pin", -1): {"op_args": [{"password": "***"}, pin], "op_kwargs": {}},
         ("canary_printed", "use_pin_text", -1): {"op_args": [], "op_kwargs": {"pin": pin, "text": text}},
     }

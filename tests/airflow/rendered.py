@@ -1,6 +1,7 @@
 """Renders arguments that hold a value which cannot be masked, as Airflow's runner does; prints what would be stored.
 
-Run in a process of its own, because it alters Airflow's runner: ``python -m tests.airflow.rendered JSON``.
+Run in a process of its own, because it alters Airflow's runner: ``python -m tests.airflow.rendered JSON JSON``. The
+second one lists the texts that cannot be masked; it is null if they are not known.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from airflow.sdk.execution_time import task_runner
 
 from secure_xcom.airflow.internals import rendering
 
+READABLE = None if (listed := json.loads(sys.argv[2])) is None else frozenset(listed)
+
 
 class Pulled:
     """An argument that is resolved when the task starts, as another task's output is."""
@@ -26,7 +29,7 @@ class Pulled:
 
     def pull(self) -> object:
         if self.unmaskable:
-            rendering.note_unmaskable()
+            rendering.note_unmaskable(READABLE)
         return self.value
 
     def resolve(self, context: object) -> object:
@@ -69,7 +72,12 @@ def main(secret: object) -> None:
     with DAG("etl", schedule=None):
         operator = Operator(task_id="make")
     open_value = Pulled("ann", unmaskable=False)
-    context = {"pull": Pulled(secret).pull, "harmless": open_value.pull, "ti": SimpleNamespace(map_index=0)}
+    context = {
+        "pull": Pulled(secret).pull,
+        "harmless": open_value.pull,
+        "other": Pulled("db1").pull,
+        "ti": SimpleNamespace(map_index=0),
+    }
     arguments = {
         "an argument": Pulled(secret),
         "within a dict": {"pin": Pulled(secret), "n": 3, "name": open_value},
@@ -78,6 +86,8 @@ def main(secret: object) -> None:
         "within a named tuple": Pair(Pulled(secret), 1),
         "within an object": [Setting("{{ pull() }}"), Setting("open")],
         "a template": "pin={{ pull() }}",
+        "a template of another part": "host={{ other() }}",
+        "an argument with other parts": {"all": Pulled({"pin": secret, "host": "db1"})},
         "a template of another value": "name={{ harmless() }}",
         "another value": open_value,
         "a function": lambda **_: [Pulled(secret).pull()],

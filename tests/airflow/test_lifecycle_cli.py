@@ -197,6 +197,18 @@ def test_a_rotated_keyring_opens_what_it_sealed_and_rewrap_lets_the_old_key_go(s
 
 
 @pytest.mark.parametrize("more", [(), ("--retire",), ("--json",)], ids=str)
+@pytest.mark.parametrize("dag", ["etl", "mistyped"])
+def test_the_key_of_all_dags_is_not_rotated_for_one_that_has_none_of_its_own(
+    site: Site, run: Run, dag: str, more: tuple[str, ...]
+) -> None:
+    site.push(where("etl"))
+    keyring = site.home / "secure_xcom" / "keyring.json"
+    before = keyring.read_text()
+    assert f"{dag} has no key of its own" in " ".join(run("keys", "rotate", "--dag", dag, *more, code=2).stderr.split())
+    assert keyring.read_text() == before
+
+
+@pytest.mark.parametrize("more", [(), ("--retire",), ("--json",)], ids=str)
 def test_without_a_keyring_none_is_made_and_it_is_said_how_one_comes_to_be(
     tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...]
 ) -> None:

@@ -662,6 +662,23 @@ def test_rendered_fields_and_the_event_log_are_masked_where_asked(deployment: De
     assert deployment.report("--yes", "--mask", "rendered", "--mask", "events")["done"]["masked"] == 0
 
 
+def test_what_a_consumer_rendered_of_a_sealed_value_is_masked(sqlite: Deployment) -> None:
+    core = secret("pulled")
+    sqlite.put({"password": core, "pin": 4711, "host": "db1"})
+    rendered = sqlite.tables["rendered_task_instance_fields"]
+    fields = {"bash_command": f"echo {core} | login db1", "op_args": [[f"--q={core}"], 4711], "env": None}
+    for number, dag in enumerate(("etl", "other")):
+        where = {"dag_id": dag, "run_id": "run", "task_id": "use", "map_index": number}
+        insert(sqlite.engine, rendered, {**where, "rendered_fields": fields})
+    assert sqlite.report("--dry-run", "--mask", "rendered")["done"]["masked"] == 1
+    assert sqlite.report("--yes", "--mask", "rendered")["done"]["masked"] == 1
+    with sqlite.engine.begin() as connection:
+        found = {row.dag_id: row.rendered_fields for row in connection.execute(rendered.select())}
+    assert found["etl"] == {"bash_command": "echo *** | login db1", "op_args": [["--q=***"], 4711], "env": None}
+    # It was rendered by another Dag, whose tasks nobody says to have pulled it.
+    assert found["other"] == fields
+
+
 def test_each_secret_of_a_table_in_an_event_is_masked_whole(sqlite: Deployment) -> None:
     log, core = sqlite.tables["log"], CORE
     extra = f"user,password\nann,{core}\nbob,{core}-2024\ncid,2024-{core}\n"

@@ -77,7 +77,7 @@ def _but(indexes: Sequence[int]) -> str:
         return ""
     listed = ", ".join(map(str, indexes[:_SHOWN_INDEXES]))
     more = " and more" if len(indexes) > _SHOWN_INDEXES else ""
-    return f": give --map-index, since it has some at {listed}{more}"
+    return f": it has some at --map-index {listed}{more}"
 
 
 def _json_of(value: object) -> JSON:

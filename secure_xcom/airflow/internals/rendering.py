@@ -1,7 +1,8 @@
 """Rendered template fields, which Airflow stores in the metadata database and shows in its UI.
 
 Airflow masks them by name and by registered text. What is too short or too common to be registered would stand there
-in plaintext. So an argument that was rendered with such a value shows ``***`` as a whole.
+in plaintext. So of an argument that was rendered with such a value each text that holds one of these shows ``***``.
+Where it is not known which texts these are, the argument does as a whole.
 """
 
 from __future__ import annotations
@@ -17,8 +18,11 @@ from secure_xcom.secret import MASK
 _RUNNER: Final = "airflow.sdk.execution_time.task_runner"
 _WRAPPED: Final = "secure_xcom_wrapped"
 
-_unmaskable = 0
-"""How often this process has opened a value that cannot be masked in full."""
+Readable = frozenset[str] | None
+"""Texts that cannot be masked, ``None`` if they are not known."""
+
+_opened: list[Readable] = []
+"""What cannot be masked of each value that this process has opened."""
 
 SHORTEST_IN_A_LABEL: Final = 2
 """Characters below which a part of a hidden value is not looked for in a label: it would be found in most."""
@@ -26,14 +30,14 @@ SHORTEST_IN_A_LABEL: Final = 2
 MOST_HIDDEN: Final = 10_000
 """Rendered arguments that are held: a process that runs many tasks, as a script with ``dag.test()``, must not grow."""
 
-_hidden: dict[int, object] = {}
-"""What was rendered with such a value, by ``id``; held, so that no other object gets the same one."""
+_hidden: dict[int, tuple[object, Readable]] = {}
+"""What was rendered with such a value, by ``id``, and what of it must not show; held, so that no other object gets the
+same ``id``."""
 
 
-def note_unmaskable() -> None:
-    """Note that a value was opened that cannot be masked in full: what is rendered with it now must not show."""
-    global _unmaskable
-    _unmaskable += 1
+def note_unmaskable(readable: Readable) -> None:
+    """Note that a value was opened that cannot be masked in full: what is rendered with it now must not show it."""
+    _opened.append(readable)
 
 
 def hide_unmaskable() -> None:
@@ -62,11 +66,11 @@ def _wrap(owner: Any, name: str, around: Callable[[Callable[..., Any]], Callable
 
 def _rendering(original: Callable[..., Any]) -> Callable[..., Any]:
     def render_template(self: Any, content: Any, *arguments: Any, **named: Any) -> Any:
-        before = _unmaskable
+        before = len(_opened)
         rendered = original(self, content, *arguments, **named)
         # Of a container, each item comes by here itself.
-        if _unmaskable != before and (isinstance(content, str) or hasattr(content, "resolve")):
-            _hide(rendered)
+        if len(_opened) != before and (isinstance(content, str) or hasattr(content, "resolve")):
+            _hide(rendered, _readable_since(before))
         return rendered
 
     return render_template
@@ -77,24 +81,24 @@ def _rendering_all(original: Callable[..., Any]) -> Callable[..., Any]:
         # Airflow calls a function in the place of a template, and does not pass it on to ``render_template``.
         template_fields = list(template_fields)
         functions = [name for name in template_fields if callable(getattr(parent, name, None))]
-        before = _unmaskable
+        before = len(_opened)
         original(self, parent, template_fields, *arguments, **named)
-        if _unmaskable != before:
+        if len(_opened) != before:
             for name in functions:
-                _hide(getattr(parent, name))
+                _hide(getattr(parent, name), _readable_since(before))
 
     return _do_render_template_fields
 
 
 def _expanding(original: Callable[..., Any]) -> Callable[..., Any]:
     def resolve(self: Any, context: Any) -> Any:
-        before = _unmaskable
+        before = len(_opened)
         arguments, rendered = original(self, context)
-        if _unmaskable != before:
+        if len(_opened) != before:
             inputs = self.value if isinstance(self.value, Mapping) else arguments
             for name, argument in arguments.items():
                 if inputs is arguments or hasattr(inputs[name], "resolve"):
-                    _hide(argument)
+                    _hide(argument, _readable_since(before))
         return arguments, rendered
 
     return resolve
@@ -117,9 +121,13 @@ def _serializing_fields(original: Callable[..., Any]) -> Callable[..., Any]:
             fields = {name: MASK if _is_part_of_hidden(name, fields) else value for name, value in fields.items()}
         if first is None or first[0] is not task:
             first = task, fields
-        elif _unmaskable:
+        elif _opened:
             # Some operators replace a template by what they made of their arguments, when they have run.
-            return {name: value if value == first[1].get(name) else MASK for name, value in fields.items()}
+            readable = _readable_since(0)
+            return {
+                name: value if value == first[1].get(name) else _without(value, readable)
+                for name, value in fields.items()
+            }
         return fields
 
     return _serialize_rendered_fields
@@ -135,35 +143,71 @@ def _labelling(original: Callable[..., Any]) -> Callable[..., Any]:
     def _render_map_index(*arguments: Any, **named: Any) -> Any:
         from airflow.sdk._shared.secrets_masker.secrets_masker import redact
 
-        before = _unmaskable
+        before = len(_opened)
         label = original(*arguments, **named)
-        if isinstance(label, str) and (_unmaskable != before or _holds_hidden(label)):
+        if isinstance(label, str) and (_holds(label, _readable_since(before)) or _holds_hidden(label)):
             return MASK
         return redact(label)
 
     return _render_map_index
 
 
-def _hide(rendered: object) -> None:
+def _readable_since(before: int) -> Readable:
+    """Return what cannot be masked of the values that were opened since so many had been."""
+    texts: set[str] = set()
+    for readable in _opened[before:]:
+        if readable is None:
+            return None
+        texts |= readable
+    return frozenset(texts)
+
+
+def _holds(text: str, readable: Readable) -> bool:
+    if readable is None:
+        return True
+    said = text.casefold()
+    return any(part.casefold() in said for part in readable)
+
+
+def _hide(rendered: object, readable: Readable) -> None:
     # These say nothing, and each is one object for all that have it.
     if rendered is not None and not isinstance(rendered, bool):
         if len(_hidden) >= MOST_HIDDEN:
             _hidden.pop(next(iter(_hidden)))
-        _hidden[id(rendered)] = rendered
+        _hidden[id(rendered)] = rendered, readable
 
 
 def _shown(node: Any) -> Any:
     """Return ``node`` with ``***`` for each part that must not show; itself if it has no such part."""
     if id(node) in _hidden:
+        return _without(node, _hidden[id(node)][1])
+    return _with_each(node, _shown, _of_object)
+
+
+def _without(node: Any, readable: Readable) -> Any:
+    """Return ``node`` with ``***`` for each text and number that holds one of these; itself if nothing does."""
+    if node is None or isinstance(node, bool):
+        return node
+    if readable is None:
         return MASK
+    if isinstance(node, (str, int, float)):
+        return MASK if _holds(str(node), readable) else node
+    return _with_each(node, lambda part: _without(part, readable), lambda _: MASK)
+
+
+def _with_each(node: Any, of_part: Callable[[Any], Any], of_other: Callable[[Any], Any]) -> Any:
     if isinstance(node, dict):
-        items = [(_shown(key), _shown(child)) for key, child in node.items()]
+        items = [(of_part(key), of_part(child)) for key, child in node.items()]
         same = all(key is old and child is node[old] for (key, child), old in zip(items, node, strict=True))
         return node if same else dict(items)
     if isinstance(node, (list, tuple, set, frozenset)):
         members = list(node)
-        shown = [_shown(member) for member in members]
+        shown = [of_part(member) for member in members]
         return node if all(map(is_, shown, members)) else shown
+    return of_other(node)
+
+
+def _of_object(node: Any) -> Any:
     # An object with templates of its own is rendered in place, and shows itself as it likes.
     fields = getattr(type(node), "template_fields", ())
     is_hidden = isinstance(fields, (list, tuple)) and any(
@@ -174,7 +218,12 @@ def _shown(node: Any) -> Any:
 
 def _holds_hidden(text: str) -> bool:
     """Whether a text holds a part of what must not show: a label is made of what was rendered before."""
-    waiting: list[object] = [*_hidden.values()]
+    waiting: list[object] = []
+    for node, readable in _hidden.values():
+        if readable is None:
+            waiting.append(node)
+        elif any(len(part) >= SHORTEST_IN_A_LABEL and part in text for part in readable):
+            return True
     while waiting:
         node = waiting.pop()
         if isinstance(node, dict):

@@ -59,7 +59,10 @@ def _version(site: Site) -> str:
 
 def _backend(site: Site) -> str:
     fix = f"set [core] xcom_backend = {BACKEND} on every worker, and on the triggerer and the API server"
-    failed = Failed(f"[core] xcom_backend = {site.backend} cannot be imported", fix)
+    failed = Failed(
+        f"[core] xcom_backend = {site.backend} cannot be imported" if site.backend else "[core] xcom_backend is empty",
+        fix,
+    )
     with translated((ImportError, AttributeError, ValueError), into=lambda _: failed):
         # Airflow resolves it in the same way, in every task; it comes from the configuration alone.
         module, _, name = site.backend.rpartition(".")

@@ -34,7 +34,7 @@ def verdict(checks: Sequence[Check]) -> str:
     """Return the last line: what failed, or what is still to be made, or that the deployment is ready."""
     failed = sum(check.outcome is Outcome.FAILED for check in checks)
     if failed:
-        return f"{failed} failed: do what the last column says, and run the doctor again"
+        return f"{failed} failed: do what is said of {'it' if failed == 1 else 'each'}, and run the doctor again"
     pending = [check.name for check in checks if check.is_pending]
     if pending:
         return f"nothing failed: the first push makes {', '.join(pending)}: run the doctor again after it"

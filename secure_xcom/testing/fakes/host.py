@@ -138,7 +138,12 @@ class FakeHost:
         self.masked.extend(new)
         self._known.add(new)
 
-    def warn_unmaskable(self, coordinates: Coordinates | None, count: int) -> None:
+    def warn_unmaskable(
+        self,
+        coordinates: Coordinates | None,
+        count: int,
+        readable: frozenset[str] | None,
+    ) -> None:
         """Remember the warning."""
         self.warnings.append((coordinates, count))
 

@@ -127,6 +127,11 @@ def test_a_table_has_a_hundred_rows_unless_more_are_asked_for(ledger: LazyLedger
     assert len(command("audit", "events", "--format", "csv").stdout.splitlines()) == 122
 
 
+def test_an_empty_list_says_that_nothing_has_what_was_asked_for(recorded: LazyLedger, command: Command) -> None:
+    done = command("audit", "events", "--run", "nope")
+    assert (done.exit_code, "the ledger has no entry with all that was asked for" in done.stderr) == (0, True)
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_nothing_recorded_is_an_empty_list_and_makes_no_ledger(disk: Disk, command: Command, form: str) -> None:
     done = command("audit", "events", "--format", form)

@@ -113,7 +113,7 @@ def test_it_says_what_logs_would_hide() -> None:
 def test_it_says_what_airflow_alone_would_hide_and_why_it_is_not_sealed() -> None:
     done = _explain(json.dumps({"password_hint": "the usual", "n": 1}))
     assert "return_value.password_hint" in done.stdout
-    assert "not sealed" in done.stdout
+    assert "sealed by rule: none" in done.stdout
     assert "the usual" not in done.output
 
 
@@ -188,14 +188,14 @@ NO_JSON: dict[str, tuple[str | bytes, str]] = {
 @pytest.mark.parametrize(("text", "says"), NO_JSON.values(), ids=NO_JSON.keys())
 def test_what_is_no_json_exits_with_2_and_is_not_quoted(text: str | bytes, says: str) -> None:
     done = _explain("-", given=text)
-    assert (done.exit_code, done.stderr) == (2, f"standard input: is no JSON: {says}\n")
+    assert (done.exit_code, done.stderr) == (2, f"standard input is no JSON: {says}\n")
     assert "hunter2" not in done.output
 
 
 def test_an_argument_that_begins_like_json_is_told_so() -> None:
     done = _explain("{hunter2hunter2")
     assert done.exit_code == 2
-    assert "the argument, which begins like JSON: is no JSON: it does not parse at line 1, column 2" in done.stderr
+    assert "the argument, which begins like JSON, is no JSON: it does not parse at line 1, column 2" in done.stderr
     assert "hunter2" not in done.output
 
 

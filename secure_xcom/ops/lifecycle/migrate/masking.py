@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify import Policy, scan
-from secure_xcom.classify.search import compile_search, without_surrogates
+from secure_xcom.classify.names import REGISTERED
+from secure_xcom.classify.search import compile_search
 from secure_xcom.errors import PayloadError
 from secure_xcom.model.coordinates import is_airflows
 from secure_xcom.model.origin import Origin
 from secure_xcom.model.value import JSON, findings_of, node_of
 from secure_xcom.ops.lifecycle.migrate.budget import Budget
 from secure_xcom.ops.lifecycle.migrate.cells import PICKLED, Cell, Change, Page, Table
+from secure_xcom.ops.lifecycle.migrate.handed_out import HandedOut, without
 from secure_xcom.ops.lifecycle.migrate.reading import parsed, without_sealed
 from secure_xcom.ops.lifecycle.migrate.tally import Done, Left, Tally
 from secure_xcom.payload.stored_frames import StoredFrames
@@ -41,15 +43,26 @@ class _Masked:
 
 
 class Masking:
-    """Handles pages. ``is_real`` off only counts. ``in_text`` is for columns that may hold any text."""
+    """Handles pages. ``is_real`` off only counts. ``in_text`` is for columns that may hold any text.
 
-    def __init__(
-        self, policy: Policy, tally: Tally, budget: Budget, *, in_text: TextHits | None = None, is_real: bool
+    ``handed_out`` has what else is to be masked: what consumers have rendered.
+    """
+
+    def __init__(  # noqa: PLR0913 - what it needs, and what it does besides
+        self,
+        policy: Policy,
+        tally: Tally,
+        budget: Budget,
+        *,
+        in_text: TextHits | None = None,
+        handed_out: HandedOut | None = None,
+        is_real: bool,
     ) -> None:
         self._policy = policy
         self._tally = tally
         self._budget = budget
         self._in_text = in_text
+        self._handed_out = handed_out
         self._is_real = is_real
 
     def handle(self, table: Table, page: Page) -> None:
@@ -99,29 +112,22 @@ class Masking:
         plain = node_of(without_sealed(tree))
         name = "" if is_airflows(key) else key
         selection = scan(plain, name, self._policy, StoredFrames(plain).of, origin=origin)
-        if selection is None or (masked := mask(tree, selection)) == tree:
-            return None
-        return _Masked(json.dumps(masked), Counter(finding.rule for finding in findings_of(selection)))
+        masked = tree if selection is None else mask(tree, selection)
+        rules = Counter(finding.rule for finding in findings_of(selection))
+        if self._handed_out is not None:
+            more = self._handed_out.masked(cell.where.dag_id, masked)
+            rules[REGISTERED] += more != masked
+            masked = more
+        return None if masked == tree else _Masked(json.dumps(masked), rules)
 
     def _masked_text(self, text: str) -> _Masked | None:
         found = [hit for hit in (self._in_text(text) if self._in_text else ()) if isinstance(hit.secret, str)]
         secrets = {str(hit.secret) for hit in found} - {"", MASK}
         if not secrets:
             return None
-        masked = _without(text, secrets)
+        masked = without(text, compile_search(list(secrets)))
         rules = Counter(hit.rule for hit in found if hit.secret in secrets)
         return _Masked(masked, rules) if masked != text else None
-
-
-def _without(text: str, secrets: Iterable[str]) -> str:
-    """Return a text with ``***`` in the place of each secret, once where one stands within or across another."""
-    kept: list[str] = []
-    at = 0
-    for start, end in sorted(compile_search(list(secrets))(without_surrogates(text))):
-        if start >= at:
-            kept += (text[at:start], MASK)
-        at = max(at, end)
-    return "".join((*kept, text[at:]))
 
 
 def mask(node: JSON, selection: Selection) -> JSON:

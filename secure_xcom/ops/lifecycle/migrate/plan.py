@@ -14,6 +14,7 @@ from secure_xcom.ops.lifecycle.migrate.budget import Budget
 from secure_xcom.ops.lifecycle.migrate.cells import Table
 from secure_xcom.ops.lifecycle.migrate.checkpoint import Checkpoint
 from secure_xcom.ops.lifecycle.migrate.collecting import Collecting
+from secure_xcom.ops.lifecycle.migrate.handed_out import HandedOut
 from secure_xcom.ops.lifecycle.migrate.masking import Masking
 from secure_xcom.ops.lifecycle.migrate.reversing import Reversing
 from secure_xcom.ops.lifecycle.migrate.run import Handler, Part, Run
@@ -63,6 +64,7 @@ class Plan:
         self._waiting = Collecting()
         self._assembled = build_migration(settings, host, self._waiting, operator)
         self._rules: Callable[[], Rules] = lambda: build_rules(settings, host)
+        self._handed_out = HandedOut(host.shortest_maskable)
         self._is_real = is_real
         self._budget = Budget() if limit is None else Budget(limit)
         self.parts: list[Part] = []
@@ -70,7 +72,8 @@ class Plan:
     def seal(self, table: Table, objects: Objects | None) -> None:
         """Have the plaintext rows of a table sealed."""
         tally = Tally()
-        self._add(table, Sealing(self._assembled.migration, tally, objects, self._recording, self._budget), tally)
+        migration = self._assembled.migration
+        self._add(table, Sealing(migration, tally, objects, self._recording, self._budget, self._handed_out), tally)
 
     def reverse(self, table: Table) -> None:
         """Have the sealed rows of a table written back in plaintext."""
@@ -85,12 +88,14 @@ class Plan:
             self._add(table, Sealing(self._assembled.migration, tally, None, None, self._budget), tally)
 
     def mask(self, tables: Sequence[Table], *, is_xcom: bool = False) -> None:
-        """Have what is sensitive in tables of JSON masked."""
+        """Have what is sensitive in tables of JSON masked, and of rendered fields what the Dag's XComs handed out."""
         # Where each XCom is sealed whatever it is, only those of an archive are secrets.
         policy = self._assembled.policy if is_xcom else replace(self._assembled.policy, everything=False)
         for table in tables:
             tally = Tally()
-            self._add(table, Masking(policy, tally, self._budget, is_real=self._is_real), tally)
+            handed_out = None if is_xcom else self._handed_out
+            masking = Masking(policy, tally, self._budget, handed_out=handed_out, is_real=self._is_real)
+            self._add(table, masking, tally)
 
     def mask_text(self, tables: Sequence[Table]) -> None:
         """Have what is sensitive in tables of texts masked, whether they are JSON or not."""

@@ -27,6 +27,7 @@ from secure_xcom.ops.lifecycle.migrate.tally import Done, Left, Tally
 
 if TYPE_CHECKING:
     from secure_xcom.model.value import JSON, Selection
+    from secure_xcom.ops.lifecycle.migrate.handed_out import HandedOut
 
 CONCURRENT: Final = 8
 """Values that are sealed at once: a store's answers take longer than the sealing."""
@@ -59,14 +60,16 @@ class _Work:
 class Sealing:
     """Handles pages of the table of XComs. ``record`` writes what waits for the ledger; without it, nothing is done."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is another part of the deployment
         self,
         migration: Migration,
         tally: Tally,
         objects: Objects | None,
         record: Callable[[], None] | None,
         budget: Budget,
+        handed_out: HandedOut | None = None,
     ) -> None:
+        self._handed_out = handed_out
         self._migration = migration
         self._tally = tally
         self._objects = objects
@@ -171,6 +174,8 @@ class Sealing:
         self._tally.done[done] += 1
         if one.selection is not None:
             self._tally.found(one.cell.where.dag_id, one.selection)
+            if self._handed_out is not None:
+                self._handed_out.note(one.cell.where.dag_id, one.tree, one.selection)
 
     def _sealed(self, work: Sequence[_Work]) -> list[tuple[_Work, Sealed]]:
         with ThreadPoolExecutor(min(CONCURRENT, len(work)), "secure-xcom-migrate") as pool:
