@@ -20,6 +20,9 @@ LONGEST_REFERENCE: Final = 253
 MOST_NAMES: Final = 64
 """Names in a list that are looked at; a list that has more is no description."""
 
+_LENGTH_OF_ID: Final = 20
+"""Characters of an id of an access key (IAM User Guide, "Unique identifiers")."""
+
 
 def describes(key: str, value: object, *, names_keys: bool) -> bool:
     """Return whether a part of a dict tells of a secret, as ``{"name": "db-credentials"}`` does.
@@ -74,6 +77,14 @@ def selects_a_secret(part: dict[str, object]) -> bool:
         and isinstance(key, str)
         and key_of_a_map().fullmatch(key) is not None
     )
+
+
+def is_id_of_a_key(name: str, text: str) -> bool:
+    """Return whether a text is the id of an access key of AWS under its name: by itself it opens nothing.
+
+    Within a longer text its secret may stand near.
+    """
+    return len(text) == _LENGTH_OF_ID and words_of(name)[-3:] == ("access", "key", "id")
 
 
 def names_a_copy(key: str, value: object, remote: object) -> bool:

@@ -20,7 +20,6 @@ from secure_xcom.classify.pieces import text_of_number, texts_of
 from secure_xcom.classify.section_walk import SectionWalk
 from secure_xcom.classify.shapes import has_shape, is_object
 from secure_xcom.classify.suspects import ALL, Suspects
-from secure_xcom.classify.words import words_of
 from secure_xcom.model.placeholder import STAND_IN
 from secure_xcom.model.value import (
     CLASSNAME,
@@ -39,9 +38,6 @@ if TYPE_CHECKING:
 
 
 _KEY_ID: Final = "content-aws-access-key-id"
-_LENGTH_OF_ID: Final = 20
-_OF_ID: Final = ("access", "key", "id")
-"""The id of an access key of AWS, and the last words of its name."""
 
 Place = tuple[States, States]
 """What is left at a node of the operator's patterns of paths: of the sensitive ones, and of the ignored ones."""
@@ -109,9 +105,11 @@ class Walk(SectionWalk):
 
     def _rule_of_suspect(self, text: str, name: str | None) -> str | None:
         rule = self._policy.rule_of_text(text)
-        # By itself an id opens nothing. Within a longer text its secret may stand near.
-        is_id = rule == _KEY_ID and len(text) == _LENGTH_OF_ID and words_of(name or "")[-3:] == _OF_ID
-        return None if is_id else rule
+        if rule != _KEY_ID or name is None:
+            return rule
+        from secure_xcom.classify.descriptions import is_id_of_a_key
+
+        return None if is_id_of_a_key(name, text) else rule
 
     def _rule_of_lost(self, lost: LostLike) -> str | None:
         """Return the rule by which an object is sensitive by what its encoding loses."""

@@ -131,11 +131,11 @@ def masking_of(
 
 
 def _readable(leaves: Sequence[object]) -> frozenset[str] | None:
-    """Return the texts of leaves as templates render them, if each is known."""
+    """Return the texts of leaves as templates render them, whole or by words, if each is known."""
     texts: set[str] = set()
     for leaf in leaves:
         if isinstance(leaf, str) and leaf != UNMASKABLE and len(leaf) <= LONGEST_DEEP:
-            texts.update(filter(None, printed_forms(leaf)))
+            texts.update(filter(None, printed_forms(leaf)), leaf.split())
         elif isinstance(leaf, (int, float)) and (text := _text(leaf)):
             texts.add(text)
         else:

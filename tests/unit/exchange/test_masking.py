@@ -15,7 +15,7 @@ from secure_xcom.classify.distinct import is_distinctive
 from secure_xcom.classify.forms import printed_forms
 from secure_xcom.exchange import masking
 from secure_xcom.exchange.exchange import Exchange
-from secure_xcom.exchange.masking import LONGEST, masking_of
+from secure_xcom.exchange.masking import LONGEST, MOST_READABLE, masking_of
 from secure_xcom.model.origin import Origin
 from secure_xcom.model.value import JSON
 from secure_xcom.secret import Secret
@@ -329,3 +329,20 @@ def test_a_word_that_logs_say_by_themselves_is_not_masked(value: JSON) -> None:
     there = world()
     there.push(value)
     assert there.host.masked == []
+
+
+READABLE = {
+    "a word and a number": ([CANARY, "abc", 4711, 0.5], {"abc", "4711", "0.5"}),
+    "words": (["red fox"], {"red fox", "red", "fox"}),
+    "a text that is escaped": (["a'b"], {"a'b"}),
+    "what can be masked": ([CANARY], set()),
+    "bytes": ([b"abc"], None),
+    "more than are compared": ([*range(MOST_READABLE + 1)], None),
+    "a long text": (["ab " * LONGEST], None),
+}
+
+
+@pytest.mark.parametrize(("leaves", "texts"), READABLE.values(), ids=READABLE.keys())
+def test_tells_what_a_reader_would_see_of_what_cannot_be_masked(leaves: list[object], texts: set[str] | None) -> None:
+    readable = masking_of(leaves, 5).readable
+    assert readable is None if texts is None else readable is not None and texts <= readable
