@@ -11,12 +11,16 @@ from functools import cache
 from typing import Final
 
 from secure_xcom.classify.name_words import words
+from secure_xcom.classify.section_words import STAGES
 from secure_xcom.classify.words import words_of
 
 LONGEST: Final = 253
 """Characters of a name of an object in Kubernetes (RFC 1123 subdomain names)."""
 
 MOST_NAMES: Final = 32
+
+_PAIR: Final = 2
+"""Steps of the shortest path."""
 
 
 def is_service(node: dict[str, object]) -> bool:
@@ -45,11 +49,15 @@ def refers_to_secrets(key: str, value: object, node: dict[str, object]) -> bool:
 def _is_kept_as(key: str, value: object) -> bool:
     """Whether a text is the name that a secret has in a store: ``{"secret": "prod/orders-db"}``.
 
-    A secret that is made at random has capitals or digits amid its letters, and that of a client may be anything.
+    A secret that is made at random has capitals or digits amid its letters, and that of a client may be anything. Two
+    words alone may be a passphrase.
     """
     *before, _ = words_of(key)[-2:] or ("",)
-    is_called_so = not before or before[0] in _WHICH
-    return is_called_so and isinstance(value, str) and len(value) <= LONGEST and _kept().fullmatch(value) is not None
+    if (before and before[0] not in _WHICH) or not isinstance(value, str) or len(value) > LONGEST:
+        return False
+    steps = value.split("/")
+    is_path = len(steps) > _PAIR or any(map(value.__contains__, "-_.")) or not STAGES.isdisjoint(steps)
+    return is_path and _kept().fullmatch(value) is not None
 
 
 def _are_variables(value: list[object]) -> bool:

@@ -137,7 +137,7 @@ def _readable(leaves: Sequence[object]) -> frozenset[str] | None:
         if isinstance(leaf, str) and leaf != UNMASKABLE and len(leaf) <= LONGEST_DEEP:
             texts.update(filter(None, printed_forms(leaf)), leaf.split())
         elif isinstance(leaf, (int, float)) and (text := _text(leaf)):
-            texts.add(text)
+            texts |= {text, f"{leaf:,}"}
         else:
             return None
     return frozenset(texts)

@@ -87,7 +87,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "Password after the user in a script of FTP",
         "Signs in to the server.",
         "PASS Pass pass",
-        r"(?>PASS|[Pp]ass)[ \t]{1,8}+(?P<secret>[^\s]{3,128}+)[ \t]{0,8}+(?=\r?+\n|$)",
+        r"(?>PASS|[Pp]ass)[ \t]{1,8}+[\"']?+(?P<secret>[^\s\"']{3,128}+)[\"']?+[ \t]{0,8}+(?=\r?+\n|$)",
         example="USER ann\nPASS <12 base62>\n",
         counterexample="USER ann\nPASS ***\n",
         source="https://www.rfc-editor.org/rfc/rfc959#section-4.1.1",

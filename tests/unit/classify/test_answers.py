@@ -254,6 +254,7 @@ IN_PARTS: dict[str, tuple[JSON, Paths]] = {
 SEALED: dict[str, JSON] = {
     "a link to accept something": {"inviteUrl": f"https://acme.internal/i/{OPAQUE}x"},
     "a link with its token in the query": {"activation_link": f"https://acme.internal/start?t={OPAQUE}"},
+    "two words with a slash": {"secret": "winter/rain"},
     "a secret of a client with a slash": {"client_secret": "summer/winter"},
     "a secret with a slash and digits": {"secret": "k3xq9/zr41b"},
     "an id of a key without the name of one": {"user": invent("AKIA2E<14 base32>")},
