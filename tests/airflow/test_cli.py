@@ -118,7 +118,7 @@ def test_in_a_pipe_a_text_of_the_doctor_is_neither_cut_nor_broken(fresh: Shell) 
     assert "…" not in done.stdout
     assert "did you mean vault://?" in done.stdout
     assert "redis, s3, vault" in done.stdout
-    assert done.stdout.endswith("\n1 failed: do what the last column says, and run the doctor again\n")
+    assert done.stdout.endswith("\n1 failed: do what is said of it, and run the doctor again\n")
 
 
 def test_in_a_pipe_the_width_of_the_terminal_that_it_was_started_in_breaks_no_text(fresh: Shell) -> None:

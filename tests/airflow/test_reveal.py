@@ -285,7 +285,7 @@ def test_of_a_mapped_task_it_names_the_map_indexes_that_there_are(site: Site, th
     done = reveals(*REASON, "--yes", key="mapped")
     assert (done.exit_code, done.stdout) == (1, "")
     said = " ".join(done.stderr.split())
-    assert f"no XCom at these coordinates: give --map-index, since it has some at {listed} dag_id=" in said
+    assert f"no XCom at these coordinates: it has some at --map-index {listed} dag_id=" in said
 
 
 def test_without_a_ledger_it_exits_with_2(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
