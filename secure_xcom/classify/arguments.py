@@ -76,22 +76,26 @@ def _secret_arguments(arguments: tuple[str, ...], known: Positions) -> Sequence[
 
 
 def _beside_a_user(arguments: Sequence[str]) -> Sequence[int]:
-    """Return where passwords stand in a list without its program: ``["-U", "ann", "-P", ...]``.
+    """Return where passwords stand in a list without its program, right behind a user: ``["-U", "ann", "-P", ...]``.
 
     A port, a project and a protocol stand behind the same options, and are numbers and words.
     """
+    if not arguments or not arguments[0].startswith("-"):
+        # Another program's options mean something else.
+        return []
     return [
         at
-        for user, password in _LOGINS
-        if user in arguments
-        for at, option in enumerate(arguments, 1)
-        if option == password and at < len(arguments) and _may_be_password(arguments[at])
+        for at in range(3, len(arguments))
+        if (arguments[at - 3], arguments[at - 1]) in _LOGINS and _may_be_password(arguments[at])
     ]
 
 
 def _may_be_password(text: str) -> bool:
-    return any(map(str.isalpha, text)) and not text.isalpha() and not any(map(text.__contains__, "=/:"))
+    is_mixed = any(map(str.isalpha, text)) and not text.isalpha()
+    return len(text) >= _SHORTEST and is_mixed and not any(map(text.__contains__, "=/:"))
 
+
+_SHORTEST: Final = 6
 
 _LOGINS: Final = (("-U", "-P"), ("-u", "-p"), ("--username", "-p"))
 """Options of a user and of a password (sqlcmd, bcp, mongosh)."""

@@ -10,7 +10,7 @@ import re
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
-from secure_xcom.classify.randomness import LEAST_TURNS, turns_of
+from secure_xcom.classify.randomness import is_drawn, is_random
 
 LONGEST: Final = 4096
 """Characters of an address that is read."""
@@ -36,8 +36,11 @@ def lets_in(address: str) -> bool:
 
 def _is_made_at_random(step: str) -> bool:
     run = step.replace("-", "").replace("_", "").rstrip("=")
-    return len(run) >= _SHORTEST and _RUN.fullmatch(run) is not None and turns_of(run) >= LEAST_TURNS
+    if len(run) < _SHORTEST or _RUN.fullmatch(run) is None:
+        return False
+    return is_random(run) or (run.islower() and is_drawn(run))
 
 
-_RUN: Final = re.compile(r"(?=[a-zA-Z]{0,256}[0-9])[A-Za-z0-9.~+/%]+", re.ASCII)
-"""Matches letters and digits, of which one is a digit: a run of words has none."""
+_RUN: Final = re.compile(r"(?=[a-zA-Z]{0,256}[0-9])(?![0-9a-f]+$)[A-Za-z0-9~+]+", re.ASCII)
+"""Matches letters and digits, of which one is a digit: a run of words has none. Commits, digests and UUIDs are numbers
+in hexadecimal, and open nothing."""

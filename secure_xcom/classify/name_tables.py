@@ -204,7 +204,7 @@ AUTHS: Final = words("basic http proxy registry docker npm")
 """Of these kinds ``auth`` is a user with a password; of others it is a setting of how somebody logs in."""
 
 COOKIES: Final = words(
-    "cookie cookies jsessionid phpsessid sessid fed-auth fedauth rt-fa rtfa aspxauth connect-sid gh-sess li-at"
+    "cookie cookies jsessionid phpsessid sessid fed-auth fedauth rt-fa rtfa aspxauth connect-sid gh-sess"
 )
 
 HARMLESS_COOKIES: Final = words(

@@ -19,6 +19,7 @@ from secure_xcom.classify.randomness import is_drawn
 from secure_xcom.classify.section_patterns import algorithm
 from secure_xcom.classify.section_words import ALGORITHMS, COSTS, OPENING, SITES
 from secure_xcom.classify.sections import is_name_of_issuer, is_of_codes, is_setting, is_sure_measure
+from secure_xcom.classify.stand_ins import hides_any
 from secure_xcom.classify.values import Strength, is_harmless
 from secure_xcom.classify.words import words_of
 
@@ -37,7 +38,7 @@ def is_plain_in(rule: str, key: str, value: object, group: str) -> bool:
     """Return whether a part of a section that is sensitive by ``rule`` is no secret."""
     if rule == PASSWORD:
         # A mask or a template is no password here either.
-        hides_one = isinstance(value, str) and is_harmless(value, Strength.STRONG)
+        hides_one = isinstance(value, str) and hides_any().fullmatch(value.strip()) is not None
         is_named = words_of(key)[-1:] == ("env",) and is_setting(key, value)
         return hides_one or is_named or _is_of_hashing(key, value)
     if rule not in (NAME_COOKIE, NAME_CONNECTION_STRING, NAME_SECRET):

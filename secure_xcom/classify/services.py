@@ -11,16 +11,12 @@ from functools import cache
 from typing import Final
 
 from secure_xcom.classify.name_words import words
-from secure_xcom.classify.section_words import STAGES
 from secure_xcom.classify.words import words_of
 
 LONGEST: Final = 253
 """Characters of a name of an object in Kubernetes (RFC 1123 subdomain names)."""
 
 MOST_NAMES: Final = 32
-
-_PAIR: Final = 2
-"""Steps of the shortest path."""
 
 
 def is_service(node: dict[str, object]) -> bool:
@@ -33,7 +29,7 @@ def refers_to_secrets(key: str, value: object, node: dict[str, object]) -> bool:
     """Return whether a part of a dict names secrets that a service, a route or a workload reads, and holds none."""
     if key == "secrets" and isinstance(value, list) and _are_variables(value):
         return True
-    if _is_kept_as(key, value):
+    if _is_kept_as(key, value, node):
         return True
     if node.keys().isdisjoint(_BESIDE):
         return False
@@ -46,18 +42,14 @@ def refers_to_secrets(key: str, value: object, node: dict[str, object]) -> bool:
     return _is_name(value) and not _OBJECTS.isdisjoint(value.split("-"))
 
 
-def _is_kept_as(key: str, value: object) -> bool:
-    """Whether a text is the name that a secret has in a store: ``{"secret": "prod/orders-db"}``.
+def _is_kept_as(key: str, value: object, node: dict[str, object]) -> bool:
+    """Whether a text is the name that a secret has in a store: ``{"secret": "prod/orders-db", "status": "rotated"}``.
 
-    A secret that is made at random has capitals or digits amid its letters, and that of a client may be anything. Two
-    words alone may be a passphrase.
+    What it is called has to say so, or what became of it stands beside it. Otherwise it may be a passphrase.
     """
     *before, _ = words_of(key)[-2:] or ("",)
-    if (before and before[0] not in _WHICH) or not isinstance(value, str) or len(value) > LONGEST:
-        return False
-    steps = value.split("/")
-    is_path = len(steps) > _PAIR or any(map(value.__contains__, "-_.")) or not STAGES.isdisjoint(steps)
-    return is_path and _kept().fullmatch(value) is not None
+    is_called_so = before[0] in _WHICH if before else not _REPORTED.isdisjoint(node)
+    return is_called_so and isinstance(value, str) and len(value) <= LONGEST and _kept().fullmatch(value) is not None
 
 
 def _are_variables(value: list[object]) -> bool:
@@ -151,6 +143,9 @@ _NAMED: Final = words("tls ssl cert certs certificate ca pull registry")
 
 _WHICH: Final = words("source src target dest destination vault external remote stored existing")
 """Which secret is meant, before the word itself."""
+
+_REPORTED: Final = words("status state outcome rotated version versions previous_version new_version arn last_rotated")
+"""What a report says of a secret beside its name."""
 
 _OBJECTS: Final = words(
     "tls ssl ca cert certs certificate secret secrets creds credentials key keys pull registry regcred wildcard"

@@ -168,7 +168,7 @@ _PLACEHOLDERS: Final = (
     r"(?i:[a-z]{1,16}(?: [a-z]{1,16}){1,6} (?:with|of) [0-9]{1,3}[ -](?:chars?|characters?|bytes?|bits?))",
     rf"(?i:(?:insert|enter)[_ -](?:{_TOLD}[_ -]){{0,6}}(?:password|secret|token|key|credentials?|value|here))",
     r"(?i:todo|tbd|fixme|placeholder|null|none|nil|undefined|n/a|<none>|\(none\)|not[_ -]set|unset|example|dummy)",
-    r"[xX]{2,}(?:[ -][xX]{3,})*\.*|[A-Za-z_-]{1,12}[xX]{6,}",
+    r"[xX]{3,}(?:[ -][xX]{3,})*\.*|[A-Za-z_-]{1,12}[xX]{6,}",
     r"(?P<one>[a-z])(?P=one){3}(?: (?P=one){4}){3}|abcd(?: abcd){3}|(?P<same>[A-Z])(?P=same){11,}",
     r"(?i:replace[_ -]with[_ -][a-z _-]+)",
     r"(?i:your (?:password|email|account|token|phone number) (?:has been|was|is) (?:changed|reset|updated|expired))",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import time
 from itertools import islice
@@ -51,6 +52,8 @@ _MOST_PARTS: Final = 1000
 
 MOST_READABLE: Final = 256
 """Values that cannot be masked, of which the texts are known: a rendered argument is compared with each."""
+
+_LONGEST_NUMBER: Final = 32
 
 _LONGEST_INT_BITS: Final = 10_000
 """Python refuses to print integers of more than 4,300 digits."""
@@ -135,12 +138,23 @@ def _readable(leaves: Sequence[object]) -> frozenset[str] | None:
     texts: set[str] = set()
     for leaf in leaves:
         if isinstance(leaf, str) and leaf != UNMASKABLE and len(leaf) <= LONGEST_DEEP:
-            texts.update(filter(None, printed_forms(leaf)), leaf.split())
+            texts.update(filter(None, printed_forms(leaf)), leaf.split(), _as_numbers(leaf))
         elif isinstance(leaf, (int, float)) and (text := _text(leaf)):
-            texts |= {text, f"{leaf:,}"}
+            texts.update((text,), _as_numbers(text))
         else:
             return None
     return frozenset(texts)
+
+
+def _as_numbers(text: str) -> Iterator[str]:
+    """Yield how a template writes a text that reads as a number: without its fraction, and with commas."""
+    if len(text) > _LONGEST_NUMBER:
+        return
+    for read in (float, lambda digits: int(digits, 0)):
+        with suppress(ValueError, OverflowError):
+            number = read(text)
+            whole = int(number)
+            yield from (str(number), f"{number:,}", *((str(whole), f"{whole:,}") if whole == number else ()))
 
 
 def _printed_parts(text: str) -> Iterator[str]:

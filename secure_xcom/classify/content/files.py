@@ -34,11 +34,6 @@ def _is_of_a_secret(found: re.Match[str]) -> bool:
     return any(len(value) >= _SHORTEST and not is_placeholder(value) for value in values)
 
 
-def _follows_a_user(found: re.Match[str]) -> bool:
-    before = found.string[max(0, found.start() - _LONGEST_LINE) : found.start()]
-    return _USER_LINE().search(before) is not None and _is_password(found)
-
-
 def _is_in_a_session(found: re.Match[str]) -> bool:
     """Whether a client of FTP reads the line: its command, or the line that opens the connection, stands before."""
     before = found.string[max(0, found.start() - _LONGEST_LINE) : found.start()]
@@ -51,11 +46,11 @@ def _is_password(found: re.Match[str]) -> bool:
 
 _LONGEST_LINE: Final = 256
 
-_BEGINS: Final = r"(?:(?<!\w)|(?<=\\n))"
-
-_USER_LINE: Final = late(rf"{_BEGINS}user[ \t]+[^\s]{{1,64}}[ \t]*\r?\n[ \t]*(?:quote )?$", re.IGNORECASE | re.ASCII)
-
-_SESSION: Final = late(rf"{_BEGINS}(?:open|ftp) [^\n]{{1,128}}$|PGM=FTP", re.IGNORECASE | re.ASCII)
+_SESSION: Final = late(
+    r"(?:(?<!\w)|(?<=\\n))(?:open [\w-]{1,63}(?:\.[\w-]{1,63}){1,8}(?: [0-9]{2,5})?|"
+    r"ftp (?:-[a-z]{1,8} ){0,4}[\w.-]{2,253}(?: <<-? ?['\"]?\w{1,16}['\"]?)?)$",
+    re.ASCII,
+)
 
 
 def _is_no_resource(found: re.Match[str]) -> bool:
@@ -86,14 +81,15 @@ RULES: Final[tuple[Rule, ...]] = (
         "ftp-password",
         "Password after the user in a script of FTP",
         "Signs in to the server.",
-        "PASS Pass pass",
-        r"(?>PASS|[Pp]ass)[ \t]{1,8}+[\"']?+(?P<secret>[^\s\"']{3,128}+)[\"']?+[ \t]{0,8}+(?=\r?+\n|$)",
+        ("USER ", "quote user "),
+        r"(?>USER|quote user)[ \t]{0,8}+[^\s]{1,64}+[ \t]{0,8}+\r?+\n[ \t]{0,16}+(?>quote )?+(?>PASS|pass)[ \t]{1,8}+"
+        r"[\"']?+(?P<secret>[^\s\"']{3,128}+)[\"']?+[ \t]{0,8}+(?=\r?+\n|$)",
         example="USER ann\nPASS <12 base62>\n",
         counterexample="USER ann\nPASS ***\n",
         source="https://www.rfc-editor.org/rfc/rfc959#section-4.1.1",
         boundary=r"\w",
         entropy=0,
-        check=_follows_a_user,
+        check=_is_password,
     ),
     row(
         "ftp-login",

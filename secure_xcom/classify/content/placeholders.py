@@ -33,8 +33,7 @@ _WORDS_FOR_SECRETS: Final = frozenset(
     password passwd pass pwd passphrase secret token key apikey api_key api-key credential credentials auth mypassword
     yourpassword mysecret mytoken accesstoken access_token secretkey secret_key user username none null nil
     undefined true false redacted hidden masked removed
-    string str text bytes bytearray int float bool list dict tuple set frozenset nonetype datetime
-    foo bar baz foobar required optional empty unset
+    string str text bytes nonetype foo bar baz foobar required optional empty unset
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 

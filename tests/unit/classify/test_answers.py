@@ -50,7 +50,7 @@ READABLE: dict[str, JSON] = {
     "a template beside a user": {"auth": {"user": "ann", "password": "${MAIL_PASSWORD}"}},
     "a mask beside a user": {"creds": {"user": "ann", "password": "***"}},
     "where something runs, beside a mask": {"creds": {"password": "***", "env": "prod"}},
-    "the types of secrets in a log": {"log": "got {'password': 'NoneType', 'token': 'tuple'}"},
+    "the types of secrets in a log": {"log": "got {'password': 'NoneType', 'token': 'str'}"},
     "a path for a default": {"private_key": "{{ key_file | default('/etc/keys/rsa.pem') }}"},
     "a server for a default": {"mailer_dsn": "${MAILER_DSN:-smtp://127.0.0.1}"},
     "a reference of a template of OpenShift": {"admin_password": "{.data['database-admin-password']}"},

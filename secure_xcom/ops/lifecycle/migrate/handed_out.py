@@ -10,16 +10,24 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from secure_xcom.classify.names import EVERYTHING
 from secure_xcom.classify.search import compile_search, without_surrogates
 from secure_xcom.exchange.masking import masking_of
 from secure_xcom.secret import MASK
 
 if TYPE_CHECKING:
-    from secure_xcom.classify.spans import Find
+    from secure_xcom.classify.spans import Find, Span
     from secure_xcom.model.value import JSON, Selection
 
 MOST: Final = 64 << 20
 """Characters of secrets that are kept, in the forms in which they are printed; the others are masked by rules alone."""
+
+
+_OVERHEAD: Final = 256
+"""What a text takes besides, in the search and in Python."""
+
+_LONG: Final = 16
+"""Characters of a text that is masked amid a word too. The name of a table may begin as a shorter one does."""
 
 
 @dataclass(slots=True)
@@ -45,7 +53,7 @@ class HandedOut:
             return
         dag = self._dags[dag_id]
         for text in masking_of(_selected(tree, selection), self._shortest).texts:
-            self._left -= 0 if text in dag.texts else len(text)
+            self._left -= 0 if text in dag.texts else len(text) + _OVERHEAD
             dag.texts[text] = None
         dag.find = None
 
@@ -72,16 +80,26 @@ def without(text: str, find: Find) -> str:
 
 def _without(node: JSON, find: Find) -> JSON:
     if isinstance(node, str):
-        return without(node, find)
+        return without(node, lambda text: [span for span in find(text) if _is_whole(text, span)])
     if isinstance(node, list):
         return [_without(item, find) for item in node]
-    return {key: _without(item, find) for key, item in node.items()} if isinstance(node, dict) else node
+    if isinstance(node, dict):
+        return {str(_without(key, find)): _without(item, find) for key, item in node.items()}
+    return node
+
+
+def _is_whole(text: str, span: Span) -> bool:
+    start, end = span
+    before, after = text[start - 1 : start], text[end : end + 1]
+    is_amid = before.isalnum() or after.isalnum() or "_" in (before, after)
+    return end - start >= _LONG or not is_amid
 
 
 def _selected(node: JSON, selection: Selection) -> Iterator[str]:
     """Yield the texts of what is selected."""
     if isinstance(selection, str):
-        yield from _texts(node)
+        # Where each value is sealed whatever it is, nothing says that it is secret.
+        yield from () if selection == EVERYTHING else _texts(node)
         return
     parts: Iterable[tuple[str | int, JSON]] = ()
     if isinstance(node, list):
