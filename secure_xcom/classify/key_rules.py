@@ -129,8 +129,8 @@ KEY_RULES: Final = (
     ),
     KeyRule(
         id=name_endings.LINK,
-        description="the name of a link with which somebody accepts, confirms or resets something",
-        reason="Who has the link takes the account over. Only an address with a random part is sealed.",
+        description="the name of a link with which somebody accepts, confirms or activates something",
+        reason="Such a link opens an account. Only an address with a random part is sealed.",
         strength=Strength.DRAWN,
         example="activationUrl",
         counterexample="documentation_url",

@@ -24,11 +24,13 @@ _LAST: Final = 2
 
 def lets_in(address: str) -> bool:
     """Return whether the last steps of a path, a value of its query or its fragment looks random."""
-    if not address.startswith(("https://", "http://")) or len(address) > LONGEST:
+    if len(address) > LONGEST:
         return False
     try:
         parts = urlsplit(address.strip())
     except ValueError:
+        return False
+    if parts.scheme not in ("https", "http"):
         return False
     asked = [value for _, value in parse_qsl(parts.query)]
     return any(map(_is_made_at_random, (*parts.path.split("/")[-_LAST:], *asked, parts.fragment)))

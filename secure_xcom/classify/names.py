@@ -56,7 +56,7 @@ NAME_UNLISTED: Final = "name-unlisted-key"
 """A field is called the key of something, which is more often one that finds it."""
 
 NAME_LINK: Final = "name-link"
-"""A link to confirm, to accept or to reset something is called so. Most such links lead to a page for everybody."""
+"""A link to confirm, to accept or to activate something is called so. Most such links lead to a page for everybody."""
 
 OF_TEXTS: Final = frozenset((NAME_UNLISTED, NAME_LINK))
 """Rules under which a text is a secret, and no container."""

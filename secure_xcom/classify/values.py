@@ -6,7 +6,6 @@ much else is harmless depends on the name: ``admin`` may well be a password, and
 
 from __future__ import annotations
 
-import base64
 import re
 from enum import Enum
 from functools import cache
@@ -153,12 +152,10 @@ def _encodes_a_request(text: str) -> bool:
     """Whether a text is a placeholder in base64, as in the Secrets of Kubernetes: ``your-slack-token-here``."""
     if len(text) % 4 or not text.isascii() or not SHORTEST_DOCUMENTED <= len(text) <= _LONGEST_ENCODED:
         return False
-    try:
-        said = base64.b64decode(text, validate=True).decode("ascii")
-    except ValueError:
-        # Most secrets are not base64, or of no text: binascii.Error and UnicodeDecodeError are errors of this class.
-        return False
-    return asks_for_a_secret(said)
+    from secure_xcom.classify.content.encoded_text import decoded
+
+    said = decoded(text)
+    return said is not None and said.isascii() and asks_for_a_secret(said)
 
 
 _LONGEST_ENCODED: Final = 172

@@ -67,7 +67,8 @@ def _provider(estate: Estate, configured: Settings, dag: str | None) -> KeyProvi
         raise ConfigurationError("--dag: name a Dag, because each domain has a key of its own here")
     if dag is not None and not estate.has_own_key(estate.domain_of(dag)):
         raise ConfigurationError(
-            f"--dag: {dag} has no key of its own. Leave --dag away to rotate the key of all Dags that have none"
+            f"--dag: {dag} has no key of its own: check the Dag's id. Without --dag, the key that all such Dags share "
+            "is rotated"
         )
     found = estate.keys(Domain("secure-xcom") if dag is None else estate.domain_of(dag)).provider
     if found is None:

@@ -153,12 +153,13 @@ def _labelling(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _readable_since(before: int) -> Readable:
-    """Return what cannot be masked of the values that were opened since so many had been."""
+    """Return what cannot be masked of the values that were opened since so many had been, to compare in any case."""
     texts: set[str] = set()
-    for readable in _opened[before:]:
+    # A template may pull the same value many times.
+    for readable in {*_opened[before:]}:
         if readable is None:
             return None
-        texts |= readable
+        texts.update(map(str.casefold, readable))
     return frozenset(texts)
 
 
@@ -166,7 +167,7 @@ def _holds(text: str, readable: Readable) -> bool:
     if readable is None:
         return True
     said = text.casefold()
-    return any(part.casefold() in said for part in readable)
+    return any(part in said for part in readable)
 
 
 def _hide(rendered: object, readable: Readable) -> None:
@@ -219,10 +220,11 @@ def _of_object(node: Any) -> Any:
 def _holds_hidden(text: str) -> bool:
     """Whether a text holds a part of what must not show: a label is made of what was rendered before."""
     waiting: list[object] = []
+    said = text.casefold()
     for node, readable in _hidden.values():
         if readable is None:
             waiting.append(node)
-        elif any(len(part) >= SHORTEST_IN_A_LABEL and part in text for part in readable):
+        elif any(len(part) >= SHORTEST_IN_A_LABEL and part in said for part in readable):
             return True
     while waiting:
         node = waiting.pop()

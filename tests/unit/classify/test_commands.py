@@ -139,6 +139,7 @@ LISTS: dict[str, tuple[list[str], set[int]]] = {
     "a user without the program": (["-S", "db1", "-U", "alice", "-P", "Granite-26", "-b"], {5}),
     "a user in small letters": (["-u", "alice", "-p", "Granite-26"], {3}),
     "a port beside a user": (["-U", "alice", "-P", "1433", "-u", "alice", "-p", "8080:80"], set()),
+    "options of another program": (["python", "-u", "train.py", "-p", "daily_v2"], set()),
     "a project and a setting beside a user": (["-u", "alice", "-p", "sales", "-U", "bob", "-P", "pager=off"], set()),
     "nothing": ([], set()),
 }

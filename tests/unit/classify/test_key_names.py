@@ -98,7 +98,9 @@ SECRETS = {
         serviceJson service_account_contents
     """,
     "name-variable": "LASTFM_KEY NYT_KEY X_KEY lastfm.key app.ibile.key enc_key sec_key NeverBounce.key",
-    "name-unlisted-key": "clave chave KeyAccess lastfm_key md5_key hub_key acmekey license product_key barbican_kek",
+    "name-unlisted-key": """
+        sessionid clave chave KeyAccess lastfm_key md5_key hub_key acmekey license product_key barbican_kek
+    """,
 }
 
 NO_SECRETS = """

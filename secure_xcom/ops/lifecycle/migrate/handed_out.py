@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 MOST: Final = 64 << 20
 """Characters of secrets that are kept, in the forms in which they are printed; the others are masked by rules alone."""
 
-
 _OVERHEAD: Final = 256
 """What a text takes besides, in the search and in Python."""
 

@@ -116,8 +116,9 @@ class Masking:
         rules = Counter(finding.rule for finding in findings_of(selection))
         if self._handed_out is not None:
             more = self._handed_out.masked(cell.where.dag_id, masked)
-            rules[REGISTERED] += more != masked
-            masked = more
+            if more != masked:
+                rules[REGISTERED] += 1
+                masked = more
         return None if masked == tree else _Masked(json.dumps(masked), rules)
 
     def _masked_text(self, text: str) -> _Masked | None:
