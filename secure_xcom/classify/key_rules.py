@@ -32,6 +32,14 @@ KEY_RULES: Final = (
         counterexample="password_policy",
     ),
     KeyRule(
+        id=name_endings.SALT,
+        description="the salt with which passwords, codes or signatures are made",
+        reason="Settings of applications keep it secret. A number of one or two digits tells how often is hashed.",
+        strength=Strength.STRONG,
+        example="password_salt",
+        counterexample="salt_length",
+    ),
+    KeyRule(
         id=name_endings.PASS,
         description="a password that is called a pass",
         reason="Passes of tests and compilers are called so too, so that words for a state are left alone.",
@@ -171,6 +179,8 @@ def is_harmless_under(rule: str, value: object) -> bool:
         return False
     if rule == name_endings.CODE and isinstance(value, str) and _is_join(value):
         return True
+    if rule == name_endings.SALT and _counts_rounds(value):
+        return True
     if rule in _UNSPOKEN and isinstance(value, str) and is_said(value):
         return True
     if rule == name_endings.LINK:
@@ -185,6 +195,12 @@ def is_harmless_under(rule: str, value: object) -> bool:
         if is_where_tokens_are_asked_for(value):
             return True
     return is_harmless(value, _STRENGTHS.get(rule, Strength.STRONG))
+
+
+def _counts_rounds(value: object) -> bool:
+    if isinstance(value, int):
+        return 0 <= value < _FEWEST_OF_A_SALT
+    return isinstance(value, str) and len(value) < len(str(_FEWEST_OF_A_SALT)) and value.isdigit()
 
 
 def _are_addresses(rule: str, value: object) -> bool:
@@ -209,6 +225,9 @@ def _is_join(text: str) -> bool:
     said = text.lower().split()
     return _JOINS.issuperset(said) and not _SURE_JOINS.isdisjoint(said)
 
+
+_FEWEST_OF_A_SALT: Final = 100
+"""A number below it says how often is hashed, which some libraries call a salt as well."""
 
 _UNSPOKEN: Final = (name_endings.TOKEN, name_endings.TOKENS, name_endings.COOKIE)
 """Rules under whose names stands what programs make, and never two words. A key of a network may be made of some."""

@@ -15,6 +15,7 @@ from secure_xcom.classify.name_words import VENDORS
 from secure_xcom.classify.names import NAME_CREDENTIALS, NAME_LINK, NAME_TOKEN, NAME_UNLISTED, NAME_VARIABLE
 
 PASSWORD: Final = "name-password"  # noqa: S105 - a rule's id
+SALT: Final = "name-salt"
 PASS: Final = "name-pass"  # noqa: S105 - a rule's id
 SECRET: Final = "name-secret"  # noqa: S105 - a rule's id
 KEY: Final = "name-key"
@@ -42,6 +43,7 @@ def _endings() -> Iterator[tuple[str, str | None]]:
     yield from _each(abroad.open_names(), UNLISTED)
     yield from _each(tables.PASSWORDS, PASSWORD)
     yield from _each(tables.HARMLESS_PASSWORDS, None)
+    yield from _each(tables.SALTS, SALT)
     yield from _each(("pass",), PASS)
     yield from _each(_joined(tables.HARMLESS_PASSES, "pass"), None)
     yield from _each(tables.SECRETS, SECRET)

@@ -104,10 +104,12 @@ KEYS: Final = words(
     message-digest-key logged-in-key logged-in-salt nonce-key nonce-salt auth-salt jwt-sign s-0-key s-0-legacy-key
     s-2-access-control-key s-2-authenticated-key s-2-unauthenticated-key host-config-key key-hmac host-key-body
     pem-bundle wpa-2-key plaintext-key plain-text-key plaintext-data-key temp-url-key pre-auth-key secret-seed xprv
-    xpriv 1-password-secret-key password-salt hmac-salt hash-salt token-salt jwt-salt invite-salt reset-salt
+    xpriv 1-password-secret-key
     """
 )
 """Keys by other words: Azure has two keys of an account, VMware licence keys, LoRaWAN and Z-Wave keys of devices."""
+
+SALTS: Final = words("password-salt hmac-salt hash-salt token-salt jwt-salt invite-salt reset-salt")
 
 CONTENTS: Final = words("pem content contents body")
 """What is called so of a key that opens something is the key itself: ``key_pem``, ``sslKeyContent``."""

@@ -92,6 +92,7 @@ SECRETS = {
     "name-url": """
         presigned_url preSignedUrl presignedS3Url signed_url sas_url sasUri slack_webhook_url slack_webhook magic_link
     """,
+    "name-salt": "password_salt HMAC_SALT invite-salt",
     "name-link": "activationUrl invite_link verification_url onboardingLink",
     "name-file": """
         kubeconfig public_kubeconfig kube_config keytab keyfile_dict service_account_key dockerconfigjson p12 jit_config

