@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import json
 import re
+import warnings
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import time
@@ -53,7 +55,16 @@ _MOST_PARTS: Final = 1000
 MOST_READABLE: Final = 256
 """Values that cannot be masked, of which the texts are known: a rendered argument is compared with each."""
 
+_SHORTEST_WORD: Final = 2
+"""Characters of a word of a text that is looked for by itself: a letter or a sign tells nothing."""
+
+_LITERAL: Final = re.compile(r"[\s\d.+(\[{'\"-]", re.ASCII)
+"""Begins what Python may read as a literal."""
+
 _LONGEST_NUMBER: Final = 32
+
+_LARGE: Final = 100
+"""A number from which its whole part tells it, when a template rounds it."""
 
 _LONGEST_INT_BITS: Final = 10_000
 """Python refuses to print integers of more than 4,300 digits."""
@@ -138,7 +149,8 @@ def _readable(leaves: Sequence[object]) -> frozenset[str] | None:
     texts: set[str] = set()
     for leaf in leaves:
         if isinstance(leaf, str) and leaf != UNMASKABLE and len(leaf) <= LONGEST_DEEP:
-            texts.update(filter(None, printed_forms(leaf)), leaf.split(), _as_numbers(leaf))
+            words = (word for word in leaf.split() if len(word) >= _SHORTEST_WORD)
+            texts.update(filter(None, printed_forms(leaf)), words, _as_numbers(leaf), _as_native(leaf))
         elif isinstance(leaf, (int, float)) and (text := _text(leaf)):
             texts.update((text,), _as_numbers(text))
         else:
@@ -147,14 +159,36 @@ def _readable(leaves: Sequence[object]) -> frozenset[str] | None:
 
 
 def _as_numbers(text: str) -> Iterator[str]:
-    """Yield how a template writes a text that reads as a number: without its fraction, and with commas."""
+    """Yield how a template writes a text that reads as a number: as a number, and its whole part.
+
+    Separators amid the digits are left to the comparison.
+    """
     if len(text) > _LONGEST_NUMBER:
         return
     for read in (float, lambda digits: int(digits, 0)):
         with suppress(ValueError, OverflowError):
             number = read(text)
-            whole = int(number)
-            yield from (str(number), f"{number:,}", *((str(whole), f"{whole:,}") if whole == number else ()))
+            yield str(number)
+            for whole in {int(number), round(number)}:
+                if whole == number or abs(whole) >= _LARGE:
+                    yield str(whole)
+
+
+def _as_native(text: str) -> Iterator[str]:
+    """Yield what stands in a text that native rendering reads as a literal: ``47,11`` becomes two numbers."""
+    if len(text) > _LONGEST_NUMBER or not _LITERAL.match(text):
+        return
+    # Python warns on standard error of odd literals, with a part of the text.
+    with suppress(ValueError, SyntaxError), warnings.catch_warnings(action="ignore"):
+        parts = [ast.literal_eval(text)]
+        while parts:
+            part = parts.pop()
+            if isinstance(part, (tuple, list, set)):
+                parts.extend(part)
+            elif isinstance(part, dict):
+                parts.extend((*part, *part.values()))
+            elif len(said := str(part)) >= _SHORTEST_WORD:
+                yield said
 
 
 def _printed_parts(text: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ second one lists the texts that cannot be masked; it is null if they are not kno
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections import namedtuple
 from types import SimpleNamespace
@@ -57,12 +58,19 @@ class Operator(BaseOperator):  # type: ignore[misc]
     template_fields = ("argument",)
     template_fields_renderers = {"argument.sql": "sql"}  # noqa: RUF012 - as operators write it
     argument: Any = None
+    earlier: Any = None
 
 
 def _rendered(operator: Operator, argument: object, context: dict[str, object]) -> object:
     operator.argument = argument
+    operator.earlier = "pin 4711 of anna"
     operator.render_template_fields(context)
     return task_runner._serialize_template_field(operator.argument, "argument")
+
+
+def _label(operator: Operator, made: str) -> object:
+    context = {"map_index_template": "{{ made }}", "made": made}
+    return task_runner._render_map_index(context, ti=SimpleNamespace(task=operator), log=logging.getLogger())
 
 
 def main(secret: object) -> None:
@@ -73,6 +81,7 @@ def main(secret: object) -> None:
         operator = Operator(task_id="make")
     open_value = Pulled("ann", unmaskable=False)
     context = {
+        "task": operator,
         "pull": Pulled(secret).pull,
         "harmless": open_value.pull,
         "other": Pulled("db1").pull,
@@ -90,6 +99,8 @@ def main(secret: object) -> None:
         "an argument with other parts": {"all": Pulled({"pin": secret, "host": "db1"})},
         "a template of another value": "name={{ harmless() }}",
         "another value": open_value,
+        "a number with separators": "{{ '{:_}'.format(pull()) if pull() is number else 'no number' }}",
+        "a template that reads a field": "{{ task.earlier }} now",
         "a function": lambda **_: [Pulled(secret).pull()],
         "a function without it": lambda **_: ["ann"],
     }
@@ -105,6 +116,8 @@ def main(secret: object) -> None:
     first = task_runner._serialize_rendered_fields(operator)
     operator.argument = f"echo {secret}"
     rendered["before and after"] = [first["argument"], task_runner._serialize_rendered_fields(operator)["argument"]]
+    rendered["a label from the context"] = _label(operator, f"for {secret}")
+    rendered["a label of other things"] = _label(operator, "for Berlin")
     print(json.dumps(rendered))
 
 

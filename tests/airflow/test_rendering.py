@@ -16,6 +16,7 @@ pytest.importorskip("airflow.sdk")
 
 from secure_xcom.airflow.host import AirflowHost
 from secure_xcom.airflow.internals import rendering
+from secure_xcom.airflow.internals.unmaskable import MOST, Opened
 from secure_xcom.model.coordinates import Coordinates
 
 SECRETS = {"a text": ("4711", ["4711"]), "a number": (4711, ["4711"]), "a word": ("Anna", ["anna"])}
@@ -93,6 +94,28 @@ def test_an_argument_without_it_shows_what_it_is(fields: dict[str, object]) -> N
     assert fields["a template of another value"] == "name=ann"
 
 
+def test_a_number_with_separators_shows_stars() -> None:
+    assert _rendered(4711, ["4711"])["a number with separators"] == "***"
+
+
+def test_a_template_that_reads_another_field_shows_stars(fields: dict[str, object]) -> None:
+    assert fields["a template that reads a field"] == "***"
+
+
+def test_a_label_of_the_context_shows_stars_if_it_holds_what_was_pulled(fields: dict[str, object]) -> None:
+    assert fields["a label from the context"] == "***"
+    assert fields["a label of other things"] == "for Berlin"
+
+
+def test_what_many_tasks_of_one_process_opened_is_held_up_to_a_limit() -> None:
+    opened = Opened()
+    for number in range(3 * MOST):
+        opened.note(frozenset({str(number)}))
+    assert opened.since(0) is None
+    assert opened.since(3 * MOST - 2) == {str(3 * MOST - 1), str(3 * MOST - 2)}
+    assert len(opened.known()) == MOST
+
+
 def test_what_an_operator_made_of_its_arguments_shows_stars(fields: dict[str, object]) -> None:
     assert fields["before and after"] == ["open", "***"]
 
@@ -101,7 +124,7 @@ def test_it_is_warned_once_of_each_value_that_cannot_be_masked(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(rendering, "hide_unmaskable", lambda: None)
-    monkeypatch.setattr(rendering, "_opened", [])
+    monkeypatch.setattr(rendering, "_opened", Opened())
     host, places = AirflowHost(), [Coordinates(dag_id="etl", run_id="r", task_id=task, key="k") for task in "ab"]
     with caplog.at_level(logging.WARNING):
         for place in (*places, *places, places[0]):

@@ -7,25 +7,23 @@ Where it is not known which texts these are, the argument does as a whole.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Mapping
 from functools import wraps
 from operator import is_
 from typing import Any, Final
 
+from secure_xcom.airflow.internals.unmaskable import SHORTEST_ELSEWHERE, Opened, Readable, holds
 from secure_xcom.secret import MASK
 
 _RUNNER: Final = "airflow.sdk.execution_time.task_runner"
 _WRAPPED: Final = "secure_xcom_wrapped"
 
-Readable = frozenset[str] | None
-"""Texts that cannot be masked, ``None`` if they are not known."""
+_READS_A_FIELD: Final = re.compile(r"\btask\s{0,8}[.\[|]")
+"""Matches a template that may read a field which was rendered before: ``{{ task.bash_command }}``."""
 
-_opened: list[Readable] = []
-"""What cannot be masked of each value that this process has opened."""
-
-SHORTEST_IN_A_LABEL: Final = 2
-"""Characters below which a part of a hidden value is not looked for in a label: it would be found in most."""
+_opened = Opened()
 
 MOST_HIDDEN: Final = 10_000
 """Rendered arguments that are held: a process that runs many tasks, as a script with ``dag.test()``, must not grow."""
@@ -37,7 +35,7 @@ same ``id``."""
 
 def note_unmaskable(readable: Readable) -> None:
     """Note that a value was opened that cannot be masked in full: what is rendered with it now must not show it."""
-    _opened.append(readable)
+    _opened.note(readable)
 
 
 def hide_unmaskable() -> None:
@@ -66,11 +64,13 @@ def _wrap(owner: Any, name: str, around: Callable[[Callable[..., Any]], Callable
 
 def _rendering(original: Callable[..., Any]) -> Callable[..., Any]:
     def render_template(self: Any, content: Any, *arguments: Any, **named: Any) -> Any:
-        before = len(_opened)
+        before = _opened.count
         rendered = original(self, content, *arguments, **named)
         # Of a container, each item comes by here itself.
-        if len(_opened) != before and (isinstance(content, str) or hasattr(content, "resolve")):
-            _hide(rendered, _readable_since(before))
+        if _opened.count != before and (isinstance(content, str) or hasattr(content, "resolve")):
+            _hide(rendered, _opened.since(before))
+        elif before and isinstance(content, str) and _READS_A_FIELD.search(content):
+            _hide(rendered, _opened.known())
         return rendered
 
     return render_template
@@ -81,24 +81,24 @@ def _rendering_all(original: Callable[..., Any]) -> Callable[..., Any]:
         # Airflow calls a function in the place of a template, and does not pass it on to ``render_template``.
         template_fields = list(template_fields)
         functions = [name for name in template_fields if callable(getattr(parent, name, None))]
-        before = len(_opened)
+        before = _opened.count
         original(self, parent, template_fields, *arguments, **named)
-        if len(_opened) != before:
+        if _opened.count != before:
             for name in functions:
-                _hide(getattr(parent, name), _readable_since(before))
+                _hide(getattr(parent, name), _opened.since(before))
 
     return _do_render_template_fields
 
 
 def _expanding(original: Callable[..., Any]) -> Callable[..., Any]:
     def resolve(self: Any, context: Any) -> Any:
-        before = len(_opened)
+        before = _opened.count
         arguments, rendered = original(self, context)
-        if len(_opened) != before:
+        if _opened.count != before:
             inputs = self.value if isinstance(self.value, Mapping) else arguments
             for name, argument in arguments.items():
                 if inputs is arguments or hasattr(inputs[name], "resolve"):
-                    _hide(argument, _readable_since(before))
+                    _hide(argument, _opened.since(before))
         return arguments, rendered
 
     return resolve
@@ -121,9 +121,9 @@ def _serializing_fields(original: Callable[..., Any]) -> Callable[..., Any]:
             fields = {name: MASK if _is_part_of_hidden(name, fields) else value for name, value in fields.items()}
         if first is None or first[0] is not task:
             first = task, fields
-        elif _opened:
+        elif _opened.count:
             # Some operators replace a template by what they made of their arguments, when they have run.
-            readable = _readable_since(0)
+            readable = _opened.since(0)
             return {
                 name: value if value == first[1].get(name) else _without(value, readable)
                 for name, value in fields.items()
@@ -143,31 +143,13 @@ def _labelling(original: Callable[..., Any]) -> Callable[..., Any]:
     def _render_map_index(*arguments: Any, **named: Any) -> Any:
         from airflow.sdk._shared.secrets_masker.secrets_masker import redact
 
-        before = len(_opened)
+        before = _opened.count
         label = original(*arguments, **named)
-        if isinstance(label, str) and (_holds(label, _readable_since(before)) or _holds_hidden(label)):
+        if isinstance(label, str) and (holds(label, _opened.since(before)) or _holds_hidden(label)):
             return MASK
         return redact(label)
 
     return _render_map_index
-
-
-def _readable_since(before: int) -> Readable:
-    """Return what cannot be masked of the values that were opened since so many had been, to compare in any case."""
-    texts: set[str] = set()
-    # A template may pull the same value many times.
-    for readable in {*_opened[before:]}:
-        if readable is None:
-            return None
-        texts.update(map(str.casefold, readable))
-    return frozenset(texts)
-
-
-def _holds(text: str, readable: Readable) -> bool:
-    if readable is None:
-        return True
-    said = text.casefold()
-    return any(part in said for part in readable)
 
 
 def _hide(rendered: object, readable: Readable) -> None:
@@ -192,7 +174,7 @@ def _without(node: Any, readable: Readable) -> Any:
     if readable is None:
         return MASK
     if isinstance(node, (str, int, float)):
-        return MASK if _holds(str(node), readable) else node
+        return MASK if holds(str(node), readable) else node
     return _with_each(node, lambda part: _without(part, readable), lambda _: MASK)
 
 
@@ -218,20 +200,16 @@ def _of_object(node: Any) -> Any:
 
 
 def _holds_hidden(text: str) -> bool:
-    """Whether a text holds a part of what must not show: a label is made of what was rendered before."""
-    waiting: list[object] = []
-    said = text.casefold()
-    for node, readable in _hidden.values():
-        if readable is None:
-            waiting.append(node)
-        elif any(len(part) >= SHORTEST_IN_A_LABEL and part in said for part in readable):
-            return True
+    """Whether a text holds a part of what must not show: a label is made of what was rendered or pulled before."""
+    if holds(text, _opened.known()):
+        return True
+    waiting = [node for node, readable in _hidden.values() if readable is None]
     while waiting:
         node = waiting.pop()
         if isinstance(node, dict):
             waiting.extend((*node, *node.values()))
         elif isinstance(node, (list, tuple, set, frozenset)):
             waiting.extend(node)
-        elif isinstance(node, (str, int, float)) and len(str(node)) >= SHORTEST_IN_A_LABEL and str(node) in text:
+        elif isinstance(node, (str, int, float)) and len(str(node)) >= SHORTEST_ELSEWHERE and str(node) in text:
             return True
     return False

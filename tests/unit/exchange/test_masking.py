@@ -332,9 +332,13 @@ def test_a_word_that_logs_say_by_themselves_is_not_masked(value: JSON) -> None:
 
 
 READABLE = {
-    "a word and a number": ([CANARY, "abc", 4711, 0.5], {"abc", "4711", "4,711", "0.5"}),
+    "a word and a number": ([CANARY, "abc", 4711, 0.5], {"abc", "4711", "0.5"}),
     "words": (["red fox"], {"red fox", "red", "fox"}),
     "a text that is escaped": (["a'b"], {"a'b"}),
+    "a number with a fraction": ([4711.6], {"4711.6", "4711", "4712"}),
+    "numbers with a comma": (["47,11"], {"47,11", "47", "11"}),
+    "a text in quotes": (["'47'"], {"'47'", "47"}),
+    "no literal": (["1or"], {"1or"}),
     "what can be masked": ([CANARY], set()),
     "bytes": ([b"abc"], None),
     "more than are compared": ([*range(MOST_READABLE + 1)], None),
@@ -346,3 +350,10 @@ READABLE = {
 def test_tells_what_a_reader_would_see_of_what_cannot_be_masked(leaves: list[object], texts: set[str] | None) -> None:
     readable = masking_of(leaves, 5).readable
     assert readable is None if texts is None else readable is not None and texts <= readable
+
+
+def test_a_single_letter_of_a_text_is_not_looked_for() -> None:
+    readable = masking_of(["a - x1"], 8).readable
+    assert readable is not None
+    assert "x1" in readable
+    assert readable.isdisjoint(("a", "-"))
