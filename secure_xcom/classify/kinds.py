@@ -24,6 +24,7 @@ from secure_xcom.classify.kind import (
     says,
     text_matches,
 )
+from secure_xcom.classify.distinct import SHORTEST_OPAQUE
 
 KUBERNETES: Final = "shape-kubernetes-secret"
 DOCKER_AUTHS: Final = "shape-docker-auths"
@@ -140,6 +141,13 @@ KINDS: Final = (
         holds=looks_hexadecimal("key"),
     ),
     Kind(
+        id=STORAGE_KEY,
+        needs=frozenset({"routingkey"}),
+        secret=("routingkey",),
+        source="PagerDuty, Events API v2: the key of an integration. Those of brokers are words",
+        holds=looks_hexadecimal("routingkey"),
+    ),
+    Kind(
         id=TOKEN_OF_USER,
         needs=frozenset({"key", "created", "userid"}),
         secret=("key",),
@@ -224,6 +232,16 @@ KINDS: Final = (
         needs=frozenset({"policy", "xamzsignature"}),
         secret=("xamzsignature",),
         source="Amazon S3 API reference: browser-based uploads using POST",
+    ),
+    *(
+        Kind(
+            id=SIGNED_FORM,
+            needs=frozenset({"sig", beside}),
+            secret=("sig",),
+            source="Azure REST API: a shared access signature in its parts, and the address of a trigger",
+            holds=lambda node: isinstance(node["sig"], str) and len(node["sig"]) >= SHORTEST_OPAQUE,
+        )
+        for beside in ("sv", "se", "sp")
     ),
     Kind(
         id=ENCODED_API_KEY,

@@ -42,10 +42,10 @@ ASKED_LAST_WORDS: Final = words(
 COUNTING_WORDS: Final = words(
     """
     max min maximum minimum num number count counts total avg average mean median sum remaining consumed billable
-    estimated
+    estimated invalidated revoked
     """
 )
-"""A name that begins with them counts or limits."""
+"""A name that begins with them counts or limits, or tells what no longer opens anything."""
 
 MEASURES: Final = words("per ttl lifespan lifetime")
 """They make a name one of a count for a unit, or of a time: ``tokens_per_minute``, ``ttl_access_token``."""

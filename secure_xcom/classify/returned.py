@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -43,6 +44,9 @@ _LOGINS: Final = (CREDENTIALS, PASSWORD, PASS)
 
 _PHRASE: Final = re.compile("(?=[a-z-]*[A-Z][a-z])[A-Za-z]{3,24}(?:-[A-Za-z]{3,24}){1,6}-[0-9]{1,4}", re.ASCII)
 
+_SAYING_NOTHING: Final = ("key", "value", "result", "data", "content", "output", "response", "text", "body")
+"""Names of the one field of an answer: that of a login is ``{"key": ...}`` with Django REST framework."""
+
 _NAMES: Final = re.compile("(?i:passw|secret|token|key|[/:]|^v[0-9])")
 """What a password is called, and where it is kept."""
 
@@ -65,6 +69,8 @@ def selected_of_returned(
             or _rule_of_column(tree, origin, policy)
             or _rule_of_printed(tree, origin, policy.names)
         )
+    if isinstance(tree, dict) and DATA not in tree:
+        return selected if selected or len(tree) > 1 else _of_one_field(tree, origin, policy, ignored)
     if task_id and selected is None and (logins := _logins_in(tree, task_id, ignored)):
         selected = logins
     if isinstance(tree, list) and selected is None:
@@ -73,11 +79,28 @@ def selected_of_returned(
     return _of_items(tree, partial(_rule_of, task_id=task_id), selected, ignored, _DEEPEST)
 
 
+def _of_one_field(tree: dict[str, Node], origin: Origin, policy: Policy, ignored: States) -> Selection | None:
+    """Return the one text of a dict if the address is called after a secret, or the task, and the name says nothing."""
+    ((name, text),) = tree.items()
+    if not isinstance(text, str) or matches(advance(ignored, name)):
+        return None
+    rule = _rule_of_called(text, origin.task_id) if name in _SAYING_NOTHING else None
+    if rule is None and origin.endpoint:
+        rule = _rule_of_printed(text, replace(origin, command=""), policy.names)
+    return {name: rule} if rule else None
+
+
 def _rule_of(text: str, task_id: str) -> str | None:
+    if (rule := _rule_of_called(text, task_id)) is not None:
+        return rule
+    return SHAPE_RANDOM if looks_like_a_key(text) and not is_called_after_an_id(task_id) else None
+
+
+def _rule_of_called(text: str, task_id: str) -> str | None:
     rule = rule_of_task(task_id) if task_id else None
     if rule is not None and (may_be_handed_out(text) or (rule in _PASSWORDS and _is_password(text))):
         return NAME_TASK
-    return SHAPE_RANDOM if looks_like_a_key(text) and not is_called_after_an_id(task_id) else None
+    return None
 
 
 def _is_password(text: str) -> bool:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from secure_xcom.model.origin import Origin
     from secure_xcom.model.value import Node, Selection
 
+_SHORTEST_ANSWER: Final = 8
+"""Characters of the only text of a dict that is looked at."""
+
 _LONGEST_KEY: Final = 640
 _LONGEST_HANDED_OUT: Final = 1100
 """Characters of a text that may be a key with what stands around it, and of what a task may hand out."""
@@ -50,7 +53,8 @@ def scan_with_suspects(
     if type(tree) is str and names_nothing(policy, name):
         return policy.rule_of_text(tree) or _with_origin(None, tree, name, policy, origin), ALL
     if is_plain(tree, name, policy, lost_of):
-        return None, NOTHING
+        is_one = isinstance(tree, dict) and len(tree) == 1
+        return (_with_origin(None, tree, name, policy, origin) if is_one else None), NOTHING
     suspected = suspects(tree, policy)
     selection = Walk(policy, lost_of, None, suspected).begin(tree, name, _tables_of(name, origin))
     return _with_origin(selection, tree, name, policy, origin), suspected
@@ -88,8 +92,12 @@ def _with_origin(
     """Add what is sensitive by the origin of what a task returns, but for what the operator ignores."""
     if name != RETURN_VALUE or not policy.shapes or isinstance(selection, str):
         return selection
-    if (isinstance(tree, dict) and DATA not in tree) or (isinstance(tree, str) and _says_nothing(tree, origin)):
-        # A dict has names, but for the encoding of a tuple.
+    if isinstance(tree, dict) and DATA not in tree:
+        # A dict has names, but for the encoding of a tuple. That of an only text may say nothing.
+        alone = next(iter(tree.values())) if len(tree) == 1 else None
+        if not isinstance(alone, str) or len(alone) < _SHORTEST_ANSWER or _says_nothing(alone, origin):
+            return selection
+    elif isinstance(tree, str) and _says_nothing(tree, origin):
         return selection
     ignored = advance(policy.ignored_paths.start, name)
     if policy.names.ignores(name) or matches(ignored):

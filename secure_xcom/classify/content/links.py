@@ -69,6 +69,17 @@ RULES: Final[tuple[Rule, ...]] = (
         source="https://cloud.google.com/storage/docs/resumable-uploads",
     ),
     row(
+        "terraform-archive-link",
+        "Link to a state or a plan that HCP Terraform keeps",
+        "Reads all that the state holds, for a day.",
+        "archivist.terraform.io/v1/object/",
+        r"archivist\.terraform\.io/v1/object/(?P<secret>[\w\-.=~%]{40,4096}+)",
+        example="https://archivist.terraform.io/v1/object/<120 url-safe>",
+        counterexample="https://archivist.terraform.io/v1/object/",
+        source="https://developer.hashicorp.com/terraform/cloud-docs/api-docs/state-versions",
+        boundary="",
+    ),
+    row(
         "quicksight-link",
         "Address of a dashboard of Amazon QuickSight that signs in",
         "Sees the dashboard as the user, once.",

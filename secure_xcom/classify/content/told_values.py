@@ -160,6 +160,8 @@ _AFTER: Final = late(
     r"(?>(?!is )[a-z]{1,16} )?+)?+"
     r"(?>ist|is|was|lautet|est|es|è|är|er)(?> ?:|:)?+ "
     rf"(?>now |set to )?+[\"'`]?+(?P<said>{_WORD})"
+    r"|[ ]for (?>(?>the|user|account|role|database|new|your) ){0,2}+[\"']?+[\w.@\-]{1,64}+[\"']?+ ?: ?"
+    rf"[\"'`]?+(?P<named>{_WORD})"
     rf"|[ \t]{{1,4}}+[\"'](?P<text>{_WORD})[\"'](?=[ \t]{{0,4}}+(?>[;,)]|(?![^\r\n])))"
     rf"|\r?+\n(?P<below>{_WORD})(?![^\r\n])"
     rf"|[ ](?>[0-9] )?+[\"'`]?+(?P<bare>{_WORD})"
@@ -206,6 +208,7 @@ _FORMS: Final[Mapping[str, tuple[Callable[[], re.Pattern[str]] | None, Trust]]] 
     "below": (late(r"\n/[\w./-]{0,48}$", re.ASCII), Trust.MIXED),
     "text": (late(r"[\n\t :;{]$"), Trust.DISTINCTIVE),
     "said": (None, Trust.DISTINCTIVE),
+    "named": (None, Trust.DISTINCTIVE),
     "bare": (
         late(
             r"[\n ](?i:with|using|temporary|initial|generated|default|one-time|new|enable|user(?:name)? \S{1,24}|"

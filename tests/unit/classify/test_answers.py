@@ -22,6 +22,10 @@ NUMBER = "9fe2ff9ee4384b1894a90878d3e92bab"
 Paths = set[tuple[str | int, ...]]
 
 READABLE: dict[str, JSON] = {
+    "a key of a broker": {"routing_key": "orders.created.eu-west-1", "exchange": "orders"},
+    "keys that were revoked": {"invalidated_api_keys": ["VuaCfGcBCdbkQm-e5aOx"], "error_count": 0},
+    "a signal": {"sig": "SIGTERM", "sp": 4711},
+    "a prompt": {"log": "[sudo] password for ann: \nPassword for user 'ann': required\n"},
     "how long passwords are": {
         "email_password": {"min_password_length": 8, "require_verification": True, "reset_expires_in": "1h"},
         "password": {"maxRetryCount": 5, "lockTime": 10},
@@ -170,6 +174,8 @@ READABLE: dict[str, JSON] = {
 }
 
 IN_PARTS: dict[str, tuple[JSON, Paths]] = {
+    "a signature in parts": ({"sv": "1.0", "sp": "/triggers/run", "sig": invent("<43 url-safe>")}, {("sig",)}),
+    "the key of an integration": ({"routing_key": NUMBER, "event_action": "trigger"}, {("routing_key",)}),
     "the key of an account": (
         {
             "AccessKey": {
@@ -254,6 +260,9 @@ IN_PARTS: dict[str, tuple[JSON, Paths]] = {
 }
 
 SEALED: dict[str, JSON] = {
+    "a link of Drupal's": {"printed": invent("https://a.internal/user/reset/1/1773051300/<43 url-safe>/login")},
+    "a line for a pool's database": {"line": "pool.internal:6432:sales:loader:Pepper-Sill29\n"},
+    "a password for a user": {"log": "Simple auth manager | Password for user 'admin': maNWTqVQimc5XdHC"},
     "a link to accept something": {"inviteUrl": f"https://acme.internal/i/{OPAQUE}x"},
     "a link with its token in the query": {"activation_link": f"https://acme.internal/start?t={OPAQUE}"},
     "two words with a slash": {"secret": "winter/rain"},

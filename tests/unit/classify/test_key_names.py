@@ -98,7 +98,7 @@ SECRETS = {
         kubeconfig public_kubeconfig kube_config keytab keyfile_dict service_account_key dockerconfigjson p12 jit_config
         serviceJson service_account_contents
     """,
-    "name-variable": "LASTFM_KEY NYT_KEY X_KEY lastfm.key app.ibile.key enc_key sec_key NeverBounce.key",
+    "name-variable": "LASTFM_KEY NYT_KEY X_KEY lastfm.key app.ibile.key enc_key sec_key NeverBounce.key routing_key",
     "name-unlisted-key": """
         sessionid clave chave KeyAccess lastfm_key md5_key hub_key acmekey license product_key barbican_kek
     """,
@@ -117,7 +117,7 @@ NO_SECRETS = """
     AllowUsersToChangePassword password_file forgotPasswordLink
     primary_key partition_key foreign_key sort_key public_key key_id KeyId AccessKeyId key keys kms_key kmsKeyId
     object_key
-    s3_key cache_key key_name private_key_path ssh_public_key hash_key routing_key dedup_key
+    s3_key cache_key key_name private_key_path ssh_public_key hash_key dedup_key
     authorization_date authorized authorizer authority author authors auth_type authMethod authentication
     credentials_provider HasCredentials credential_id allow_credentials
     cookie_domain cookieName accept_cookies exit_code status_code country_code error_code currencyCode

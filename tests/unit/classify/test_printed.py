@@ -183,6 +183,14 @@ def test_what_a_login_answers_with_is_sealed(endpoint: str, text: str) -> None:
     assert _rule_of(text, endpoint="/api/jobs") is None
 
 
+def test_the_only_field_of_an_answer_of_a_login_is_sealed() -> None:
+    assert _rule_of({"key": HEX}, endpoint="/auth/login/") == {"key": NAME_ENDPOINT}
+    assert _rule_of({"key": HEX}, endpoint="/auth/login/", ignored_keys="**.key") is None
+    assert _rule_of({"key": HEX}, endpoint="/files/") is None
+    assert _rule_of({"key": HEX, "size": 3}, endpoint="/auth/login/") is None
+    assert _rule_of({"key": "orders/2026"}, endpoint="/auth/login/") is None
+
+
 @pytest.mark.parametrize("text", ["ok", '{"status": "ok"}', "", '{"a": "b", "c": "d"}', "[]", "{}", "<html>no</html>"])
 def test_any_other_answer_of_a_login_stays_readable(text: str) -> None:
     assert _rule_of(text, endpoint="/api/session") is None

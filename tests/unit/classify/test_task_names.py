@@ -93,7 +93,9 @@ SEVERAL: dict[str, tuple[JSON, object]] = {
     ),
     "a long list": ([TOKEN] * 9, None),
     "a list of words": (["bearer", "ok"], None),
-    "a dict": ({"value": TOKEN}, None),
+    "a dict of one field that says nothing": ({"value": TOKEN}, {"value": NAME_TASK}),
+    "a dict of one field that says what it is": ({"job": TOKEN}, None),
+    "a dict of two fields": ({"value": TOKEN, "size": 3}, None),
 }
 
 
