@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.columns import SMALL, is_opaque
-from secure_xcom.classify.nested_names import nested_names
+from secure_xcom.classify.nested_names import keys_of_answer, nested_names
 from secure_xcom.classify.shapes import has_shape
 from secure_xcom.classify.suspects import LONG
 from secure_xcom.model.value import CLASSNAME, OLD_ENCODING
@@ -77,5 +77,5 @@ def _decided(keys: tuple[str, ...], policy: Policy) -> tuple[str, ...] | None:
     tells = has_operators_word or is_object or is_sensitive or has_shape(inner)
     if len(policy.kept) >= _MOST_KEPT:
         policy.kept.clear()
-    policy.kept[keys] = None if tells else policy.names.unlisted_among(keys)
+    policy.kept[keys] = None if tells else (*policy.names.unlisted_among(keys), *keys_of_answer(keys[0], inner))
     return policy.kept[keys]

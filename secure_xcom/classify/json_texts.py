@@ -89,10 +89,7 @@ class WithJson:
         if not (is_escaped or self._is_telling(document)) or (tree := _parsed(document)) is None:
             return
         judge = self._by_all if is_escaped else self._by_names
-        selection = Walk(judge, None, None, suspects(tree, judge)).begin(tree, "")
-        for finding in findings_of(selection):
-            least = SHORTEST_WEAK if finding.rule in _WEAK else SHORTEST_STRONG
-            yield from (text for text in _texts_at(tree, finding.path) if len(text) >= least)
+        yield from _long_enough(tree, judge)
 
     def _is_telling(self, document: str) -> bool:
         """Whether a name, or the keys together, may make something sensitive."""
@@ -192,11 +189,26 @@ def _containers_in(node: Node) -> list[Node]:
     return [child for child in children if isinstance(child, (dict, list))]
 
 
-def _texts_at(tree: Node, path: Path) -> Iterator[str]:
-    """Yield the leaves of the part that stands at a path, as texts."""
+def _long_enough(tree: Node, judge: Policy, depth: int = 3) -> Iterator[str]:
+    """Yield what is sensitive in a tree, but for what is too short for what it is called."""
+    for finding in findings_of(Walk(judge, None, None, suspects(tree, judge)).begin(tree, "")):
+        part, is_weak = _part_at(tree, finding.path), finding.rule in _WEAK
+        least = SHORTEST_WEAK if is_weak else SHORTEST_STRONG
+        yield from (text for text in _texts_in(part) if len(text) >= least)
+        if is_weak and depth and finding.path and isinstance(part, (dict, list)):
+            # What makes a container of that name a secret may be a password in it. Deeper, each level is one more walk.
+            yield from _long_enough(part, judge, depth - 1)
+
+
+def _part_at(tree: Node, path: Path) -> Node:
     for step in path:
         tree = tree[step]  # type: ignore[index]
-    waiting = [tree]
+    return tree
+
+
+def _texts_in(part: Node) -> Iterator[str]:
+    """Yield the leaves of a part, as texts."""
+    waiting = [part]
     while waiting:
         node = waiting.pop()
         if isinstance(node, (dict, list)):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Set as AbstractSet
 from typing import Final
 
+from secure_xcom.classify.distinct import SHORTEST_OPAQUE
 from secure_xcom.classify.kind import (
     UUID,
     VAULT_OF_AZURE,
@@ -24,7 +25,7 @@ from secure_xcom.classify.kind import (
     says,
     text_matches,
 )
-from secure_xcom.classify.distinct import SHORTEST_OPAQUE
+from secure_xcom.classify.named_forms import NAMED_FORMS
 
 KUBERNETES: Final = "shape-kubernetes-secret"
 DOCKER_AUTHS: Final = "shape-docker-auths"
@@ -139,13 +140,6 @@ KINDS: Final = (
         secret=("key",),
         source="Datadog API: Key Management",
         holds=looks_hexadecimal("key"),
-    ),
-    Kind(
-        id=STORAGE_KEY,
-        needs=frozenset({"routingkey"}),
-        secret=("routingkey",),
-        source="PagerDuty, Events API v2: the key of an integration. Those of brokers are words",
-        holds=looks_hexadecimal("routingkey"),
     ),
     Kind(
         id=TOKEN_OF_USER,
@@ -303,6 +297,7 @@ KINDS: Final = (
         )
         for role in _KEYS_OF_WORDPRESS
     ),
+    *NAMED_FORMS,
 )
 
 ROLES: Final = frozenset(role for kind in KINDS for role in (*kind.needs, *kind.secret))

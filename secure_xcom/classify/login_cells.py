@@ -44,6 +44,9 @@ _OF_DATA: Final = frozenset(
 _SIGNS: Final = frozenset("!#$%^&*+=?~@")
 """Signs that stand in passwords, and in no name of a host, a table or a file."""
 
+_IDS: Final = ("AKIA", "ASIA", "LTAI", "AKID", "GOOG")
+"""Beginnings of ids of keys at AWS, Alibaba, Tencent and Google."""
+
 _ENDINGS: Final = words(
     """
     py sh csv tsv json txt md sql log xml yml yaml gz parquet avro xlsx pdf jar conf cfg ini env java js ts html lock
@@ -55,6 +58,8 @@ _ENDINGS: Final = words(
 
 def names_of_login(items: Sequence[Node]) -> Sequence[str]:
     """Return for each item its name, ``""`` for all but a password or a key; nothing without one."""
+    if (behind := _key_behind_its_id(items)) is not None:
+        return _named(items, behind, _OF_TENANT)
     hosts = [at for at, item in enumerate(items) if _is_host(item)]
     if not hosts:
         return ()
@@ -82,6 +87,15 @@ def _is_password_at(at: int, items: Sequence[Node], hosts: Sequence[int], ports:
         is_plain = looks_chosen(text) and not _OF_FILES.isdisjoint(ports) and _numbered().fullmatch(text) is None
         return (is_mail and _may_be_words(text)) or is_plain or (is_strong and not _OF_DATA.isdisjoint(ports))
     return at + 1 in hosts and is_strong and (not _OF_DATA.isdisjoint(ports) or _matches(_served(), items[at + 1]))
+
+
+def _key_behind_its_id(items: Sequence[Node]) -> int | None:
+    """Return where a key stands right behind its id, as clouds hand both out."""
+    for at, item in enumerate(items[:-1]):
+        behind = items[at + 1]
+        if isinstance(item, str) and item.startswith(_IDS) and isinstance(behind, str) and looks_drawn(behind):
+            return at + 1 if _matches(_id(), item) else None
+    return None
 
 
 def _key_beside(items: Sequence[Node], hosts: Sequence[int]) -> int | None:
@@ -142,6 +156,11 @@ def _host() -> re.Pattern[str]:
         r"(?::[0-9]{2,5})?(?:/[\w./?=&-]*)?",
         re.ASCII,
     )
+
+
+@cache
+def _id() -> re.Pattern[str]:
+    return re.compile("[A-Z]{4}[A-Za-z0-9]{12,60}", re.ASCII)
 
 
 @cache

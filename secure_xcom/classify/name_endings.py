@@ -52,7 +52,7 @@ def _endings() -> Iterator[tuple[str, str | None]]:
     yield from _each(tables.HARMLESS_SECRETS, None)
     yield from _each(_joined(tables.OPENING | VENDORS, "key"), KEY)
     yield from _each(_joined(tables.OPENING_IN_PLURAL, "keys"), KEY)
-    yield from _each(("encryption-key",), ENCRYPTION_KEY)
+    yield from _each(("encryption-key", "key-encryption-key"), ENCRYPTION_KEY)
     yield from _each(tables.KEYS, KEY)
     yield from _each(("enc-key", "sec-key", "pay-key", "routing-key"), VARIABLE)
     yield from _each(("product-key", "serial-key", "license", "licence", "kek", "dek"), UNLISTED)

@@ -14,7 +14,7 @@ PASSWORDS: Final = words(
     """
     password passwords passwd passwds pwd pwds pswd psw passw passphrase passphrases passcode passcodes userpass
     requirepass masterauth username-password password-confirmation password-confirm password-hash password-hashes
-    passwd-hash pwd-hash password-digest pw
+    passwd-hash pwd-hash password-digest passhash pass-hash pw
     hash-pepper password-pepper ntlm-hash nt-hash lm-hash nthash lmhash pw-hash pwhash
     snmp-community snmp-community-name community-string ro-community rw-community read-community write-community
     trap-community
@@ -109,7 +109,12 @@ KEYS: Final = words(
 )
 """Keys by other words: Azure has two keys of an account, VMware licence keys, LoRaWAN and Z-Wave keys of devices."""
 
-SALTS: Final = words("password-salt hmac-salt hash-salt token-salt jwt-salt invite-salt reset-salt")
+SALTS: Final = words(
+    """
+    password-salt hmac-salt hash-salt token-salt jwt-salt invite-salt reset-salt ticket-salt cookie-salt session-salt
+    url-salt link-salt signing-salt encryption-salt
+    """
+)
 
 CONTENTS: Final = words("pem content contents body")
 """What is called so of a key that opens something is the key itself: ``key_pem``, ``sslKeyContent``."""
@@ -125,7 +130,7 @@ HARMLESS_KEYS: Final = words(
 STORED: Final = words(
     """
     default volume disk snapshot image instance managed kms aws azure gcp oci okv parameters storage bucket object
-    output results log logs queue topic table cluster repository key
+    output results log logs queue topic table cluster repository
     """
 )
 """What is encrypted with a key of a key service: it tells which one, in its ``encryption_key``."""
@@ -179,6 +184,7 @@ TOKENS_IN_PLURAL: Final = words(
 CREDENTIALS: Final = words(
     """
     credenciales identifiants zugangsdaten credenciais credenziali inloggegevens
+    auth-code auth-codes authorization-code authorization-codes authinfo
     credential credentials creds cred credential-pair jwt jwts authkey sas shared-access-signature
     protected-settings protected-parameters authorization-header authorization-headers auth-header auth-headers
     proxy-authorization http-authorization webhook-authorization x-authorization request-authorization
@@ -216,7 +222,7 @@ HARMLESS_COOKIES: Final = words(
 
 CODES: Final = words(
     """
-    auth authorization verification confirmation activation access security mfa otp totp sms pin recovery reset
+    verification confirmation activation access security mfa otp totp sms pin recovery reset
     device unlock login secret passkey pass authentication sso factor fa backup pairing magic challenge scratch
     oob sharing puk exchange door gate alarm lock keypad join setup password
     """
@@ -225,8 +231,9 @@ CODES: Final = words(
 
 PINS: Final = words(
     """
-    otp totp pin pins smscode cvv cvc otpauth mnemonic puk passkey passkeys security-answer recovery-answer
-    secret-answer password-answer qr-code-png secret-qr-code totp-qr-code otp-qr-code mfa-qr-code otp-seed totp-seed
+    sca-authentication-data otp totp pin pins smscode cvv cvc otpauth mnemonic puk passkey passkeys security-answer
+    recovery-answer secret-answer password-answer qr-code-png secret-qr-code totp-qr-code otp-qr-code mfa-qr-code
+    otp-seed totp-seed
     hotp-seed mfa-seed nkey-seed private-seed wallet-seed mnemonic-phrase recovery-phrase one-time-code one-time-codes
     cryptogram card-nonce payment-nonce payment-method-nonce
     """

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from secure_xcom.classify.names import NAME_UNLISTED
+
 if TYPE_CHECKING:
     from secure_xcom.classify.names import NameRules
     from secure_xcom.model.value import Node
@@ -29,17 +31,30 @@ _SURE: Final = ("api", "access", "private", "encryption", "signing")
 """What a dict is called whose ``key`` is a secret whatever it looks like."""
 
 
+_ANSWERS: Final = ("", "return_value", "data", "result", "response", "body", "payload", "output", "json")
+"""What an answer is called, or nothing: its key is one of whatever service was asked."""
+
+
 def rule_of_nested(names: NameRules, name: str, key: str, child: Node) -> str | None:
     """Return the rule by which what stands under ``key`` in a dict called ``name`` is sensitive."""
     # The value first: nobody has asked about most names of dicts.
     if not isinstance(child, str) or len(name) > LONGEST or not _is_likely(name, key, child):
         return None
+    if key in KEYS and name in _ANSWERS:
+        from secure_xcom.classify.randomness import looks_drawn
+
+        return NAME_UNLISTED if looks_drawn(child) and not names.is_certain(key) else None
     return names.rule_of(_nested(name, key), child)
 
 
 def nested_names(name: str, keys: tuple[str, ...]) -> Iterator[str]:
     """Yield the names of those of a dict's keys that are judged with the dict's own."""
     return (_nested(name, key) for key in ENDS if key in keys)
+
+
+def keys_of_answer(name: str, keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of a dict's keys under which what looks drawn is sensitive, because the dict is an answer."""
+    return tuple(key for key in keys if key in KEYS) if name in _ANSWERS else ()
 
 
 def _nested(name: str, key: str) -> str:

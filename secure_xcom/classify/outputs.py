@@ -68,6 +68,19 @@ _SAID: Final[dict[str, str]] = {
     "wg genkey": "private_key",
     "wg genpsk": "preshared_key",
     "nk -gen": "nkey_seed",
+    **dict.fromkeys(("bw unlock", "bw login", "op signin"), "session_token"),
+    **dict.fromkeys(
+        (
+            "kubeadm token create",
+            "kubeadm token generate",
+            "k3s token create",
+            "docker swarm join-token",
+            "step ca token",
+        ),
+        "token",
+    ),
+    **dict.fromkeys(("rails secret", "bin/rails secret", "php artisan key:generate --show"), "secret_key"),
+    **dict.fromkeys(("oathtool", "pass otp", "bw get totp"), "otp"),
     **dict.fromkeys(("htpasswd -nb", "htpasswd -nbB"), "password_hash"),
 }
 """What is printed by commands whose own words do not tell, by how they begin."""

@@ -23,6 +23,7 @@ from secure_xcom.classify.kinds import (
     TOKEN_OF_USER,
     WORDPRESS,
 )
+from secure_xcom.classify.named_forms import NAMED_FORM
 from secure_xcom.classify.rule_text import RuleText
 
 SHAPES: Final = (
@@ -150,6 +151,14 @@ SHAPES: Final = (
         reason="Who has it makes each code that follows.",
         example='{"seed": "GEZDGNBVGY3TQOJQ", "interval": 30}',
         counterexample='{"seed": 42, "interval": 30}',
+    ),
+    RuleText(
+        id=NAMED_FORM,
+        description="a field whose name and form are those of one service's key",
+        reason="The name alone means something else elsewhere.",
+        example='{"routing_key": "0f1e2d3c4b5a69788796a5b4c3d2e1f0"}',
+        counterexample='{"routing_key": "orders.created"}',
+        source="PagerDuty documentation, Events API v2",
     ),
     RuleText(
         id=WORDPRESS,

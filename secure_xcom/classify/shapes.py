@@ -62,8 +62,12 @@ _ROWS: Final = ("data", "rows", "records", "values", "results", "items")
 
 _ROLES: Final = ROLES.union(_NAMES, _VALUES, _COLUMNS, _ROWS, COMMANDS, ARGUMENTS, _TITLES)
 
-_OF_ACCOUNTS: Final = frozenset(
-    "id user username user_name login email e-mail mail name host hostname server account url".split()  # noqa: SIM905
+_OF_ACCOUNTS: Final = words(
+    """
+    id user username user_name login email e-mail mail name host hostname server account url usuario usuário nombre
+    nome correo servidor serveur utilizador utilisateur identifiant benutzer benutzername nutzer utente gebruiker
+    användare bruker użytkownik uzytkownik kullanici
+    """
 )
 """Names that stand in the first row of a table of accounts, in lower case, and seldom in a row of its data."""
 

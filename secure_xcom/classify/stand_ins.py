@@ -57,7 +57,7 @@ _HIDDEN: Final = "(?i:redacted|masked|hidden|secret|sensitive|removed|filtered|s
 
 _MASKS: Final = (
     r"[*\u2022\u25cf]+|\.{3,}|\u2026|-+|_{3,}",
-    rf"[\[(<*]{{1,3}}{_HIDDEN}[\])>*]{{1,3}}|REDACTED|MASKED|HIDDEN",
+    rf"[\[(<*]{{1,3}}{_HIDDEN}[\])>*]{{1,3}}|REDACTED|MASKED|HIDDEN|ENC X{{4,64}}",
     r"[\w+/=.-]{1,12}+\*{6,64}+(?>[\w+/=.-]{1,9}+\*{6,64}+){0,2}+[\w+/=.-]{0,12}+",
     r"\((?:sensitive value|known after apply|sensitive)\)",
 )

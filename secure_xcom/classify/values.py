@@ -6,6 +6,7 @@ much else is harmless depends on the name: ``admin`` may well be a password, and
 
 from __future__ import annotations
 
+import json
 import re
 from enum import Enum
 from functools import cache
@@ -129,6 +130,8 @@ def _is_harmless_text(text: str, strength: Strength) -> bool:
         return is_place or _is_harmless_text(default, Strength.STRONG)
     if is_opaque and len(text) >= LONGEST_RUN:
         return False
+    if text.startswith("{") and text.endswith("}"):
+        return _is_harmless_object(text, strength)
     if strength is Strength.STRONG:
         return text.lower() in TRUTHS or is_moment(text)
     if strength is Strength.FAINT and not is_distinctive(text):
@@ -141,6 +144,22 @@ def _is_harmless_text(text: str, strength: Strength) -> bool:
         or (not is_opaque and (stands_for_weak().fullmatch(text) is not None or opens_nothing(text)))
         or (strength is Strength.STORED and names_a_key().fullmatch(text) is not None)
     )
+
+
+def _is_harmless_object(text: str, strength: Strength) -> bool:
+    """Whether a text is an object of JSON that holds something, and nothing secret."""
+    try:
+        node = json.loads(text, object_pairs_hook=_without_repeats)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(node, dict) and bool(node) and is_harmless(node, strength)
+
+
+def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    # Of two values of one name a reader sees both in the text.
+    if len(node := dict(pairs)) < len(pairs):
+        raise ValueError
+    return node
 
 
 def _stands_for_a_secret(text: str) -> bool:

@@ -91,6 +91,7 @@ ON_A_PLAIN_PUSH = {
     "classify.key_names",
     "classify.kind",
     "classify.kinds",
+    "classify.named_forms",
     "classify.list_walk",
     "classify.manifest_walk",
     "classify.matcher",

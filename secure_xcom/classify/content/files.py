@@ -61,6 +61,17 @@ def _is_no_resource(found: re.Match[str]) -> bool:
     return _RESOURCE().search(before) is None
 
 
+def _is_a_session(found: re.Match[str]) -> bool:
+    """Whether scripts of a page cannot read the cookie, or its name says what it is."""
+    line = found.string[max(0, found.start() - _LONGEST_DOMAIN) : found.start()].rpartition("\n")[2]
+    return line.startswith("#HttpOnly_") or _OF_SESSION().search(found["name"]) is not None
+
+
+_LONGEST_DOMAIN: Final = 512
+"""Characters of a line before the rest of it: a domain and a path."""
+
+_OF_SESSION: Final = late("(?i:sess|sid|token|auth|jwt|remember|csrf|xsrf)")
+
 _RESOURCE: Final = late(r"arn:aws[^\s\"']{0,56}$")
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -116,6 +127,18 @@ RULES: Final[tuple[Rule, ...]] = (
         boundary="",
         entropy=0,
         check=_is_no_resource,
+    ),
+    row(
+        "cookie-jar",
+        "Session in a file of cookies, as curl and wget keep it",
+        "Acts as the user until the session ends.",
+        ("\tTRUE\t", "\tFALSE\t"),
+        r"\t(?>TRUE|FALSE)\t[0-9]{1,12}+\t(?P<name>[^\s=;]{1,128}+)\t(?P<secret>[^\s]{16,4096}+)(?=\r?+\n|$)",
+        example="#HttpOnly_api.internal\tFALSE\t/\tTRUE\t0\tJSESSIONID\t<32 HEX>\n",
+        counterexample="api.internal\tFALSE\t/\tTRUE\t0\t_ga\tGA1.2.<9 digits>.<10 digits>\n",
+        source="https://curl.se/docs/http-cookies.html",
+        boundary="",
+        check=_is_a_session,
     ),
     row(
         "cloud-init-password",

@@ -80,6 +80,18 @@ RULES: Final[tuple[Rule, ...]] = (
         boundary="",
     ),
     row(
+        "salesforce-login-link",
+        "Address with which Salesforce's command line signs in",
+        "Signs in as the user, until it is revoked.",
+        "force://",
+        r"force://[\w.]{0,128}+:[\w.]{0,128}+:(?P<secret>[\w.!%\-]{16,256}+)@",
+        example="force://PlatformCLI::<80 base62>@acme.my.salesforce.com",
+        counterexample="force://PlatformCLI::$TOKEN@acme.my.salesforce.com",
+        source="https://developer.salesforce.com/docs/atlas.en-us.sfdx_cli_reference.meta/sfdx_cli_reference/"
+        "cli_reference_org_commands_unified.htm",
+        boundary="",
+    ),
+    row(
         "quicksight-link",
         "Address of a dashboard of Amazon QuickSight that signs in",
         "Sees the dashboard as the user, once.",

@@ -22,6 +22,12 @@ NUMBER = "9fe2ff9ee4384b1894a90878d3e92bab"
 Paths = set[tuple[str | int, ...]]
 
 READABLE: dict[str, JSON] = {
+    "how a password is hashed, as JSON": {"credentialData": '{"hashIterations":210000,"algorithm":"pbkdf2-sha512"}'},
+    "a password that FortiOS hides": {"password": "ENC XXXX"},
+    "the first characters of a secret": {"passwordCredentials": [{"keyId": "a1", "hint": "k3Z", "secretText": None}]},
+    "the code of a payment": {"authCode": "083152", "authorization_code": "301299"},
+    "a cookie that counts visitors": {"jar": ".a.internal\tTRUE\t/\tFALSE\t0\t_ga\tGA1.2.1234567890.1234567890\n"},
+    "a query with a variable": {"sql": "SELECT * FROM mysql('db:3306', 'shop', 'orders', 'reader', '{{ password }}')"},
     "a key of a broker": {"routing_key": "orders.created.eu-west-1", "exchange": "orders"},
     "keys that were revoked": {"invalidated_api_keys": ["VuaCfGcBCdbkQm-e5aOx"], "error_count": 0},
     "a signal": {"sig": "SIGTERM", "sp": 4711},
@@ -260,6 +266,11 @@ IN_PARTS: dict[str, tuple[JSON, Paths]] = {
 }
 
 SEALED: dict[str, JSON] = {
+    "JSON with a user and a password": {"credentials": '{"user":"ann","password":"Winter77x"}'},
+    "JSON in which a name stands twice": {"credentials": '{"user":"Winter77x","user":null}'},
+    "a query of four arguments": {"sql": "SELECT * FROM remote('a:9000', db.tab, 'reader', 'Winter-Boot77')"},
+    "a header in Portuguese": [["filial", "usuario", "senha"], ["01", "int", "Caju@Serra53"]],
+    "a key behind its id": [invent("LTAI5t<18 base62>"), invent("<30 base62>"), "acme-raw"],
     "a link of Drupal's": {"printed": invent("https://a.internal/user/reset/1/1773051300/<43 url-safe>/login")},
     "a line for a pool's database": {"line": "pool.internal:6432:sales:loader:Pepper-Sill29\n"},
     "a password for a user": {"log": "Simple auth manager | Password for user 'admin': maNWTqVQimc5XdHC"},

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from secure_xcom.assembly.policy import build_policy
@@ -225,6 +225,7 @@ _VALUES = st.recursive(
 )
 
 
+@example({"token": [{"password": 100_000}]})
 @given(st.lists(_VALUES, max_size=3) | st.dictionaries(_NAMES, _VALUES, max_size=4))
 def test_a_text_of_json_is_sensitive_if_what_it_says_is(value: JSON) -> None:
     if scan(value, "out", POLICY) is not None:

@@ -76,14 +76,14 @@ SECRETS = {
         credentials Credentials aws_credentials creds auth basic_auth HTTPBasicAuth authorization
         Authorization Proxy-Authorization bearer jwt sas auth_header authorization_header authorizationData
         credentials_json id_token_hint join_command auth_hash authBasic auth_data
-        client_credentials sasSignature oauth_verifier
+        client_credentials sasSignature oauth_verifier authorization_code authcode authinfo
     """,
     "name-cookie": "cookie cookies session_cookie Set-Cookie set_cookie JSESSIONID .ASPXAUTH connect.sid",
     "name-code": """
         zugangscode codigo_de_acceso reponseSecrete
-        otp pin pin_code card_pin verification_code mfaCode authorization_code cvv backup_codes
+        otp pin pin_code card_pin verification_code mfaCode cvv backup_codes
         oobCode totp_seed session_token_exchange_code forgottenPasswordAnswer1 recovery_phrase puk_code
-        validateCode forgot_password_code support_pin secret_qr_code smscode authcode
+        validateCode forgot_password_code support_pin secret_qr_code smscode
         oneTimeCode card_nonce cryptogram authentication_code_first joinCode nkey_seed
     """,
     "name-connection-string": """
@@ -92,7 +92,7 @@ SECRETS = {
     "name-url": """
         presigned_url preSignedUrl presignedS3Url signed_url sas_url sasUri slack_webhook_url slack_webhook magic_link
     """,
-    "name-salt": "password_salt HMAC_SALT invite-salt",
+    "name-salt": "password_salt HMAC_SALT invite-salt ticket_salt",
     "name-link": "activationUrl invite_link verification_url onboardingLink",
     "name-file": """
         kubeconfig public_kubeconfig kube_config keytab keyfile_dict service_account_key dockerconfigjson p12 jit_config

@@ -86,5 +86,17 @@ def test_a_dict_that_is_called_the_key_of_a_service_is_sealed_in_parts() -> None
 
 def test_the_key_that_is_pushed_under_the_name_of_a_service_is_sealed() -> None:
     assert scan({"key": RANDOM}, "lastfm", policy()) == {"key": "name-variable"}
-    assert scan({"key": RANDOM}, "return_value", policy()) is None
-    assert scan({"key": RANDOM, "many": [1]}, "return_value", policy()) is None
+
+
+def test_the_key_of_an_answer_is_sealed_if_it_looks_drawn() -> None:
+    assert scan({"key": RANDOM}, "return_value", policy()) == {"key": "name-unlisted-key"}
+    assert scan({"key": RANDOM, "many": [1]}, "return_value", policy()) == {"key": "name-unlisted-key"}
+    assert scan({"data": {"key": RANDOM, "id": 3}}, "out", policy()) == {"data": {"key": "name-unlisted-key"}}
+    assert scan({"key": "orders/2026/08.csv"}, "return_value", policy()) is None
+    assert scan({"key": RANDOM.lower()[:16]}, "return_value", policy()) is None
+
+
+def test_the_public_key_for_secrets_of_github_is_readable() -> None:
+    public = invent("<43 base62>") + "="
+    assert scan({"key_id": "568250167242549743", "key": public}, "return_value", policy()) is None
+    assert scan({"key_id": "etl", "key": public}, "return_value", policy()) == {"key": "name-unlisted-key"}

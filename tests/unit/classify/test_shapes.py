@@ -122,6 +122,12 @@ WHOLE: dict[str, tuple[dict[str, Node], dict[str, str]]] = {
     "a seed of a sample": ({"seed": 42, "interval": 30}, {}),
     "a seed that is a word": ({"seed": "tomato", "period": "spring"}, {}),
     "a concealed field": ({"type": "CONCEALED", "value": "x"}, {"value": "shape-concealed"}),
+    "the key of an integration": (
+        {"routing_key": "0f1e2d3c4b5a69788796a5b4c3d2e1f0"},
+        {"routing_key": "shape-named-form"},
+    ),
+    "a number that confirms an order": ({"tan": "482913"}, {"tan": "shape-named-form"}),
+    "a number of geometry": ({"tan": 0.5773}, {}),
     "a random name": ({"type": "random_pet", "values": {"result": "x"}}, {}),
     "keys that differ in case alone": (
         {"kind": "Secret", "data": {"a": "b"}, "Data": {"c": "d"}},

@@ -1,0 +1,39 @@
+"""``NAMED_FORMS``: fields that are secrets if what stands there has the form that one service gives its keys.
+
+The name alone means something else elsewhere: a broker's routing key is a word, and ``tan`` is a number of geometry.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from secure_xcom.classify.kind import Kind, text_matches
+
+NAMED_FORM: Final = "shape-named-form"
+
+_HEX_32: Final = re.compile(r"(?=[0-9]{0,31}[a-f])(?=[a-f]{0,31}[0-9])[0-9a-f]{32}", re.ASCII)
+_HEX_40: Final = re.compile(r"[0-9a-f]{40}", re.ASCII)
+_HEX_LONG: Final = re.compile(r"[0-9a-f]{64,128}", re.ASCII)
+_DIGITS: Final = re.compile(r"[0-9]{6,8}", re.ASCII)
+_CHARACTERS_16: Final = re.compile(r"(?=[^0-9]{0,15}[0-9])(?=[^A-Za-z]{0,15}[A-Za-z])[!-~]{16}", re.ASCII)
+
+NAMED_FORMS: Final = tuple(
+    Kind(
+        id=NAMED_FORM,
+        needs=frozenset({role, *beside}),
+        secret=(role,),
+        source=source,
+        holds=text_matches(role, form),
+    )
+    for role, beside, form, source in (
+        ("routingkey", (), _HEX_32, "PagerDuty, Events API v2: the key of an integration"),
+        ("localkey", (), _CHARACTERS_16, "Tuya, Cloud API: the key of a device in the local network"),
+        ("secondkey", (), _HEX_32, "PayU, REST API: the key with which notifications are signed"),
+        ("authid", (), _HEX_LONG, "Bitrix24, REST API: the token of an application"),
+        ("refreshid", (), _HEX_LONG, "Bitrix24, REST API: what renews the token of an application"),
+        ("tan", (), _DIGITS, "FinTS: the number with which an order is confirmed"),
+        ("sha1", ("tokenlasteight",), _HEX_40, "Gitea, API: a token of a user, told once"),
+    )
+)
+"""Each is the role of the key, what stands beside it, its form, and where that is documented."""
