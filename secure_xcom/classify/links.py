@@ -40,9 +40,16 @@ def _is_made_at_random(step: str) -> bool:
     run = step.replace("-", "").replace("_", "").rstrip("=")
     if len(run) < _SHORTEST or _RUN.fullmatch(run) is None:
         return False
+    if not any(map(str.isdigit, run)):
+        return len(run) >= _SHORTEST_OF_LETTERS and is_random(run) and _WORDS.fullmatch(run) is None
     return is_random(run) or (run.islower() and is_drawn(run))
 
 
-_RUN: Final = re.compile(r"(?=[a-zA-Z]{0,256}[0-9])(?![0-9a-f]+$)[A-Za-z0-9~+]+", re.ASCII)
-"""Matches letters and digits, of which one is a digit: a run of words has none. Commits, digests and UUIDs are numbers
-in hexadecimal, and open nothing."""
+_RUN: Final = re.compile(r"(?![0-9a-f]+$)[A-Za-z0-9~+]+", re.ASCII)
+"""Matches letters and digits. Commits, digests and UUIDs are numbers in hexadecimal, and open nothing."""
+
+_WORDS: Final = re.compile("[A-Z]?[a-z]+(?:[A-Z][a-z]+)*", re.ASCII)
+"""Matches words with capitals."""
+
+_SHORTEST_OF_LETTERS: Final = 20
+"""Characters of a run without a digit: shorter ones may be words with capitals."""

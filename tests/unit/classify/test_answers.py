@@ -17,6 +17,7 @@ from tests.unit.world import PLACE, query
 
 OPAQUE = "9fK2xQ7LmZpR4vTb"
 LINK = "https://api.internal/v1/containers/9fe2ff9ee4384b1894a90878d3e92bab/credentials"
+LETTERS = "QfWlKutVByyxMchbefMVoZpRtWkL"
 NUMBER = "9fe2ff9ee4384b1894a90878d3e92bab"
 
 Paths = set[tuple[str | int, ...]]
@@ -72,6 +73,7 @@ READABLE: dict[str, JSON] = {
         "connection_string": "Endpoint=sb://acme.servicebus.windows.net/;SharedAccessKeyName=Root;SharedAccessKey=***"
     },
     "a request in base64": {"slack-token": invent("<b64 your-slack-token-here>")},
+    "a link to a page with capitals": {"invite_url": "https://acme.internal/HowToInviteNewMembersToYourTeam"},
     "a link to a page for everybody": {"invite_url": "https://acme.internal/invitations/how-to-invite-people"},
     "a commit under the name of a link": {"verification_url": f"https://ci.internal/runs/{NUMBER}"},
     "a user in a log": {"log": "ran as user ann\npass step2\nopen files 12\nuser ann 34.5k\n"},
@@ -275,6 +277,7 @@ SEALED: dict[str, JSON] = {
     "a line for a pool's database": {"line": "pool.internal:6432:sales:loader:Pepper-Sill29\n"},
     "a password for a user": {"log": "Simple auth manager | Password for user 'admin': maNWTqVQimc5XdHC"},
     "a link to accept something": {"inviteUrl": f"https://acme.internal/i/{OPAQUE}x"},
+    "a link with letters alone": {"invite_link": f"https://acme.internal/join/{LETTERS}"},
     "a link with its token in the query": {"activation_link": f"https://acme.internal/start?t={OPAQUE}"},
     "two words with a slash": {"secret": "winter/rain"},
     "a passphrase with a slash beside a user": {"user": "ann", "secret": "correct-horse/battery-staple"},
