@@ -150,6 +150,16 @@ def shapes(half: str) -> list[Case]:
     return cases
 
 
+def fields(half: str) -> list[Case]:
+    """Return fields of interfaces, each as an answer that has nothing else."""
+    cases = []
+    for row in json.loads((DATA / "fields" / HALVES[half]).read_text(encoding="utf-8")):
+        value = {row["field"]: _invented(row["value"])}
+        labels = {steps: row["secret"] for steps, _ in leaves(value)}
+        cases.append(Case(f"{row['service']}/{row['field']}", "return_value", value, labels))
+    return cases
+
+
 def _origin(row: dict[str, Any]) -> Origin:
     """Return what a worker knows of how the task made the value; most rows say nothing of it."""
     tables = (tuple(row["columns"]),) if "columns" in row else ()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.detection.corpus import HALVES, Case, Steps, config_files, shapes
+from benchmarks.detection.corpus import HALVES, Case, Steps, config_files, fields, shapes
 from benchmarks.detection.detectors import Findings, detectors
 
 PAGE = Path(__file__).parents[1] / "DETECTION.md"
@@ -75,6 +75,13 @@ SETS = (
         "The last column is precision, recall and F1 of all parts.",
         shapes,
         ("secrets sealed", "harmless left alone", "of parts"),
+        _shape_cells,
+    ),
+    Data(
+        "Fields with what stands in them",
+        "Fields of interfaces that readers wrote down who had seen no rule, each with a typical value and alone.",
+        fields,
+        ("secrets sealed", "harmless left alone", "of fields"),
         _shape_cells,
     ),
     Data(

@@ -184,7 +184,7 @@ TOKENS_IN_PLURAL: Final = words(
 CREDENTIALS: Final = words(
     """
     credenciales identifiants zugangsdaten credenciais credenziali inloggegevens
-    auth-code auth-codes authorization-code authorization-codes authinfo
+    auth-code auth-codes authorization-code authorization-codes authinfo auth-user-info
     credential credentials creds cred credential-pair jwt jwts authkey sas shared-access-signature
     protected-settings protected-parameters authorization-header authorization-headers auth-header auth-headers
     proxy-authorization http-authorization webhook-authorization x-authorization request-authorization

@@ -15,6 +15,7 @@ NAMED_FORM: Final = "shape-named-form"
 _HEX_32: Final = re.compile(r"(?=[0-9]{0,31}[a-f])(?=[a-f]{0,31}[0-9])[0-9a-f]{32}", re.ASCII)
 _HEX_40: Final = re.compile(r"[0-9a-f]{40}", re.ASCII)
 _HEX_LONG: Final = re.compile(r"[0-9a-f]{64,128}", re.ASCII)
+_BYTES_32: Final = re.compile(r"[A-Za-z0-9+/]{43}=", re.ASCII)
 _DIGITS: Final = re.compile(r"[0-9]{6,8}", re.ASCII)
 _CHARACTERS_16: Final = re.compile(r"(?=[^0-9]{0,15}[0-9])(?=[^A-Za-z]{0,15}[A-Za-z])[!-~]{16}", re.ASCII)
 
@@ -33,6 +34,8 @@ NAMED_FORMS: Final = tuple(
         ("authid", (), _HEX_LONG, "Bitrix24, REST API: the token of an application"),
         ("refreshid", (), _HEX_LONG, "Bitrix24, REST API: what renews the token of an application"),
         ("tan", (), _DIGITS, "FinTS: the number with which an order is confirmed"),
+        ("encrypt", (), _BYTES_32, "Consul and Nomad, settings of agents: the key with which they gossip"),
+        ("hostkey", (), _DIGITS, "Zoom, API: the number with which somebody becomes host of a meeting"),
         ("sha1", ("tokenlasteight",), _HEX_40, "Gitea, API: a token of a user, told once"),
     )
 )

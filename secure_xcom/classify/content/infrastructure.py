@@ -222,4 +222,15 @@ RULES: Final[tuple[Rule, ...]] = (
         boundary=r"A-Za-z0-9+/",
         check=lambda found: "KEY" in found.string[max(0, found.start() - 32) : found.start()].upper(),
     ),
+    row(
+        "proxmox-ticket",
+        "Ticket of a session of Proxmox's",
+        "Acts as the user, for two hours.",
+        "PVE: PBS: PMG:",
+        r"P(?>VE|BS|MG):[\w.@\-]{3,64}+:[0-9A-F]{8}::(?P<secret>[A-Za-z0-9+/=]{64,1024}+)",
+        example="PVE:ann@pam:<8 HEX>::<200 base64>",
+        counterexample="PVE:ann@pam:<8 HEX>::",
+        source="https://pve.proxmox.com/wiki/Proxmox_VE_API",
+        boundary="",
+    ),
 )

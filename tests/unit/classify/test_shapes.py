@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.detection.corpus import HALVES, Case, shapes
+from benchmarks.detection.corpus import HALVES, Case, fields, shapes
 from benchmarks.detection.detectors import policy
 from secure_xcom.classify import scan
 from secure_xcom.classify.kinds import KINDS, may_be_of_a_kind, secret_by_kind
@@ -247,6 +247,15 @@ def _is_sealed(case: Case) -> bool:
 
 def _is_left_alone(case: Case) -> bool:
     return scan(case.value, case.key, POLICY, origin=case.origin) is None
+
+
+@pytest.mark.parametrize("half", HALVES, ids=lambda half: half.replace(" ", "-"))
+def test_the_labelled_fields_are_judged_as_they_were_measured(half: str) -> None:
+    cases = fields(half)
+    secret = [case for case in cases if any(case.labels.values())]
+    harmless = [case for case in cases if not any(case.labels.values())]
+    sealed, alone = sum(map(_is_sealed, secret)), sum(map(_is_left_alone, harmless))
+    assert (sealed >= SEALED_FIELDS[half], alone >= LEFT_ALONE_FIELDS[half]) == (True, True), (sealed, alone)
 
 
 @pytest.mark.parametrize("half", HALVES, ids=lambda half: half.replace(" ", "-"))
