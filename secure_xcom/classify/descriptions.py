@@ -20,8 +20,8 @@ LONGEST_REFERENCE: Final = 253
 MOST_NAMES: Final = 64
 """Names in a list that are looked at; a list that has more is no description."""
 
-_LENGTH_OF_ID: Final = 20
-"""Characters of an id of an access key (IAM User Guide, "Unique identifiers")."""
+_ID_OF_KEY: Final = re.compile("A[KSBC][A-Z]{2}[A-Z2-7]{16}|LTAI[A-Za-z0-9]{12,26}", re.ASCII)
+"""The id of an access key at AWS (IAM User Guide, "Unique identifiers"), and at Alibaba Cloud."""
 
 
 def describes(key: str, value: object, *, names_keys: bool) -> bool:
@@ -80,11 +80,11 @@ def selects_a_secret(part: dict[str, object]) -> bool:
 
 
 def is_id_of_a_key(name: str, text: str) -> bool:
-    """Return whether a text is the id of an access key of AWS under its name: by itself it opens nothing.
+    """Return whether a text is the id of an access key under its name: by itself it opens nothing.
 
     Within a longer text its secret may stand near.
     """
-    return len(text) == _LENGTH_OF_ID and words_of(name)[-3:] == ("access", "key", "id")
+    return _ID_OF_KEY.fullmatch(text) is not None and words_of(name)[-2:] in _IDS_OF_KEYS
 
 
 def names_a_copy(key: str, value: object, remote: object) -> bool:
@@ -141,6 +141,8 @@ _MOST_ITERATIONS: Final = 10_000_000
 
 _COSTS: Final = words("iteration round cost strength")
 """Last words of names under which it stands how a password is hashed."""
+
+_IDS_OF_KEYS: Final = (("key", "id"), ("credential", "id"))
 
 _NUMBERS: Final = words("id ids")
 

@@ -45,6 +45,11 @@ JSON_WEB_KEY: Final = "shape-json-web-key"
 TOKEN_OF_USER: Final = "shape-user-token"  # noqa: S105 - a rule's id
 ACL_TOKEN: Final = "shape-acl-token"  # noqa: S105 - a rule's id
 
+COOKIE: Final = "shape-cookie"
+
+_OF_SESSION: Final = re.compile(r"(?=[^0-9]{0,511}[0-9])(?=[^A-Za-z]{0,511}[A-Za-z])[!-~]{20,512}", re.ASCII)
+"""What no cookie of a language or a consent is: long, with letters and digits."""
+
 _MARKS: Final = {
     "sensitive": "Terraform, command output: terraform output -json",
     "issecret": "Azure DevOps REST API, Variablegroups: isSecret",
@@ -97,6 +102,13 @@ KINDS: Final = (
         secret=("payload",),
         source="Google Secret Manager API: AccessSecretVersionResponse",
         holds=text_matches("name", VERSION_AT_GOOGLE),
+    ),
+    Kind(
+        id=IN_A_STORE,
+        needs=frozenset({"contenttype", "content"}),
+        secret=("content",),
+        source="Oracle Cloud, Secret Retrieval API: Base64SecretBundleContentDetails",
+        holds=says("contenttype", "BASE64"),
     ),
     Kind(
         id=STORAGE_KEY,
@@ -296,6 +308,13 @@ KINDS: Final = (
             holds=is_no_placeholder(role),
         )
         for role in _KEYS_OF_WORDPRESS
+    ),
+    Kind(
+        id=COOKIE,
+        needs=frozenset({"value", "httponly", "domain"}),
+        secret=("value",),
+        source="W3C WebDriver, Get All Cookies: scripts of a page cannot read it",
+        holds=lambda node: node["httponly"] is True and text_matches("value", _OF_SESSION)(node),
     ),
     *NAMED_FORMS,
 )

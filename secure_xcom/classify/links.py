@@ -37,7 +37,7 @@ def lets_in(address: str) -> bool:
 
 
 def _is_made_at_random(step: str) -> bool:
-    run = step.replace("-", "").replace("_", "").rstrip("=")
+    run = re.sub("[-_/+ ]", "", step).rstrip("=")
     if len(run) < _SHORTEST or _RUN.fullmatch(run) is None:
         return False
     if not any(map(str.isdigit, run)):
@@ -45,7 +45,7 @@ def _is_made_at_random(step: str) -> bool:
     return is_random(run) or (run.islower() and is_drawn(run))
 
 
-_RUN: Final = re.compile(r"(?![0-9a-f]+$)[A-Za-z0-9~+]+", re.ASCII)
+_RUN: Final = re.compile(r"(?![0-9a-f]+$)[A-Za-z0-9~]+", re.ASCII)
 """Matches letters and digits. Commits, digests and UUIDs are numbers in hexadecimal, and open nothing."""
 
 _WORDS: Final = re.compile("[A-Z]?[a-z]+(?:[A-Z][a-z]+)*", re.ASCII)

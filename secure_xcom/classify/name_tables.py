@@ -14,7 +14,8 @@ PASSWORDS: Final = words(
     """
     password passwords passwd passwds pwd pwds pswd psw passw passphrase passphrases passcode passcodes userpass
     requirepass masterauth username-password password-confirmation password-confirm password-hash password-hashes
-    passwd-hash pwd-hash password-digest passhash pass-hash pw
+    random-password-result
+    passwd-hash pwd-hash password-digest passhash pass-hash ha-1 ha-1-b pw
     hash-pepper password-pepper ntlm-hash nt-hash lm-hash nthash lmhash pw-hash pwhash
     snmp-community snmp-community-name community-string ro-community rw-community read-community write-community
     trap-community
@@ -40,6 +41,7 @@ SECRETS: Final = words(
     """
     secret sensitive-value sensitive-default-value sensitive-string sensitive-query-string sensitive-text
     sensitive-variable sensitive-variables sensitive-environment-variables secret-environment-variables
+    graylog-password-secret
     secret-phrase secret-word secret-jwt secure-string secure-text secure-value secure-values secure-json-data
     config-sensitive properties-sensitive parameters-sensitive settings-sensitive values-sensitive variables-sensitive
     """
@@ -104,7 +106,7 @@ KEYS: Final = words(
     message-digest-key logged-in-key logged-in-salt nonce-key nonce-salt auth-salt jwt-sign s-0-key s-0-legacy-key
     s-2-access-control-key s-2-authenticated-key s-2-unauthenticated-key host-config-key key-hmac host-key-body
     pem-bundle wpa-2-key plaintext-key plain-text-key plaintext-data-key temp-url-key pre-auth-key secret-seed xprv
-    xpriv 1-password-secret-key
+    xpriv 1-password-secret-key sign-key guek gak
     """
 )
 """Keys by other words: Azure has two keys of an account, VMware licence keys, LoRaWAN and Z-Wave keys of devices."""
@@ -188,7 +190,7 @@ CREDENTIALS: Final = words(
     credential credentials creds cred credential-pair jwt jwts authkey sas shared-access-signature
     protected-settings protected-parameters authorization-header authorization-headers auth-header auth-headers
     proxy-authorization http-authorization webhook-authorization x-authorization request-authorization
-    header-authorization headers-authorization authorization-data auth-data auth-string auth-ticket
+    header-authorization headers-authorization authorization-data auth-data auth-string auth-ticket session-ticket
     authentication-material code-verifier saml-assertion saml-response client-assertion jwt-assertion id-token-hint
     sas-signature auth-signature oauth-verifier join-command auth-hash auth-basic vnc-ticket login-ticket
     access-ticket proxy-ticket token-auth cloud-front-signature cloudfront-signature
@@ -198,6 +200,7 @@ CREDENTIALS: Final = words(
 
 HARMLESS_CREDENTIALS: Final = words(
     """
+    load-credential load-credential-encrypted
     allow-credentials managed-identity-credentials managed-identity-creds jwt-payload
     repository-credentials authorizer-credentials
     storage-credential storage-credentials service-credential service-credentials
@@ -212,7 +215,7 @@ AUTHS: Final = words("basic http proxy registry docker npm")
 """Of these kinds ``auth`` is a user with a password; of others it is a setting of how somebody logs in."""
 
 COOKIES: Final = words(
-    "cookie cookies jsessionid phpsessid sessid fed-auth fedauth rt-fa rtfa aspxauth connect-sid gh-sess"
+    "cookie cookies zsessionid jsessionid phpsessid sessid fed-auth fedauth rt-fa rtfa aspxauth connect-sid gh-sess"
 )
 
 HARMLESS_COOKIES: Final = words(

@@ -166,5 +166,10 @@ URL_WORDS: Final = words("url urls uri uris link links")
 URL_TRAITS: Final = words("presigned signed sas webhook")
 """Kinds of addresses that need no password beside them. Addresses with a password are found by their content."""
 
-LINK_TRAITS: Final = words("activation invite invitation onboarding verification confirmation passwordless otp")
+LINK_TRAITS: Final = words(
+    """
+    activation invite invitation onboarding verification confirmation passwordless otp streaming logplex drain join
+    start launch embed console federated sso signin upload portal session share shared
+    """
+)
 """Kinds of addresses that let somebody in once, if what they end with was made at random."""

@@ -20,7 +20,7 @@ from secure_xcom.model.placeholder import STAND_IN
 if TYPE_CHECKING:
     from secure_xcom.model.value import Node
 
-_LONGEST_NAME: Final = 64
+_LONGEST_NAME: Final = 128
 _LONGEST_VALUE: Final = 1024
 
 _OPERATORS: Final = words(": = == := +=")
@@ -97,7 +97,7 @@ def _strong() -> re.Pattern[str]:
 def _name() -> re.Pattern[str]:
     """Match a name as code spells it, with a word of secrets in it: no word of prose."""
     spelt = "(?=[a-z0-9]{1,40}[A-Z]|[A-Z][A-Z0-9]{3,40}$|[A-Za-z0-9]{1,40}[_.-])"
-    said = "(?=.{0,60}(?i:pass|pwd|secret|token|key|cred|dsn))"
+    said = "(?=.{0,124}(?i:pass|pwd|secret|token|key|cred|dsn))"
     return re.compile(rf"{spelt}{said}[A-Za-z][\w.-]+", re.ASCII)
 
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from secure_xcom.classify.kind import Kind, text_matches
+from secure_xcom.classify.kind import UUID, Kind, text_matches
 
 NAMED_FORM: Final = "shape-named-form"
 
 _HEX_32: Final = re.compile(r"(?=[0-9]{0,31}[a-f])(?=[a-f]{0,31}[0-9])[0-9a-f]{32}", re.ASCII)
 _HEX_40: Final = re.compile(r"[0-9a-f]{40}", re.ASCII)
+_HEX_48: Final = re.compile(r"[0-9a-f]{48}(?:[0-9a-f]{16})?", re.ASCII)
 _HEX_LONG: Final = re.compile(r"[0-9a-f]{64,128}", re.ASCII)
+_LONG: Final = re.compile(r"[\w+/=~.-]{24,512}", re.ASCII)
+_KEY_OF_STREAM: Final = re.compile(r"[a-z0-9]{4}(?:-[a-z0-9]{4}){3,5}", re.ASCII)
 _BYTES_32: Final = re.compile(r"[A-Za-z0-9+/]{43}=", re.ASCII)
 _DIGITS: Final = re.compile(r"[0-9]{6,8}", re.ASCII)
 _CHARACTERS_16: Final = re.compile(r"(?=[^0-9]{0,15}[0-9])(?=[^A-Za-z]{0,15}[A-Za-z])[!-~]{16}", re.ASCII)
@@ -34,6 +37,13 @@ NAMED_FORMS: Final = tuple(
         ("authid", (), _HEX_LONG, "Bitrix24, REST API: the token of an application"),
         ("refreshid", (), _HEX_LONG, "Bitrix24, REST API: what renews the token of an application"),
         ("tan", (), _DIGITS, "FinTS: the number with which an order is confirmed"),
+        ("result", ("jsonrpc",), _HEX_32, "Zabbix, API: the session that user.login answers with"),
+        ("key", ("reusable", "ephemeral"), _HEX_48, "Headscale, command line: a key with which machines join"),
+        ("sessionid", ("sessiontimeout",), UUID, "SAP Business One, Service Layer: Login"),
+        ("cs", ("ci", "saak", "sask"), _LONG, "Infor OS, file of an authorized app (.ionapi)"),
+        ("sask", ("ci", "cs", "saak"), _LONG, "Infor OS, file of an authorized app (.ionapi)"),
+        ("streamname", ("ingestionaddress",), _KEY_OF_STREAM, "YouTube, Live Streaming API: liveStreams"),
+        ("exchangekey", ("signkey",), _CHARACTERS_16, "NAV Online Szamla, API: technical user"),
         ("encrypt", (), _BYTES_32, "Consul and Nomad, settings of agents: the key with which they gossip"),
         ("hostkey", (), _DIGITS, "Zoom, API: the number with which somebody becomes host of a meeting"),
         ("sha1", ("tokenlasteight",), _HEX_40, "Gitea, API: a token of a user, told once"),

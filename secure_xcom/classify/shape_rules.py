@@ -8,6 +8,7 @@ from secure_xcom.classify.kinds import (
     ACL_TOKEN,
     APPROLE,
     CONCEALED,
+    COOKIE,
     DOCKER_AUTHS,
     ENCODED_API_KEY,
     GENERATED,
@@ -151,6 +152,14 @@ SHAPES: Final = (
         reason="Who has it makes each code that follows.",
         example='{"seed": "GEZDGNBVGY3TQOJQ", "interval": 30}',
         counterexample='{"seed": 42, "interval": 30}',
+    ),
+    RuleText(
+        id=COOKIE,
+        description="a cookie that the scripts of a page cannot read",
+        reason="Those are cookies of sessions. Others remember a language or a consent.",
+        example='{"name": "li", "value": "9fK2xQ7LmZpR4vTbW8nY", "domain": "a.example", "httpOnly": true}',
+        counterexample='{"name": "li", "value": "9fK2xQ7LmZpR4vTbW8nY", "domain": "a.example", "httpOnly": false}',
+        source="W3C WebDriver, section 14",
     ),
     RuleText(
         id=NAMED_FORM,

@@ -276,7 +276,7 @@ STATES: Final = frozenset(
     bearer basic digest negotiate ntlm kerberos ldap saml saml2 oauth oauth1 oauth2 oidc openid iam jwt opaque mac
     hmac token tokens password passwd secret key keys apikey api_key api-key cookie cookies session sessions
     credentials certificate certificates mtls tls ssl x509 pkce plain login gssapi scram sasl spnego ntlmv2 md5
-    crypt sso publickey keyboard-interactive api_token access_token personal_access_token service_account
+    crypt sso htpasswd publickey keyboard-interactive api_token access_token personal_access_token service_account
     client_credentials username_password basic_auth oauth2.0 securestring
 
     preferred_username email_verified offline_access

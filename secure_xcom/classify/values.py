@@ -101,7 +101,7 @@ def _telling_parts(part: dict[str, object], strength: Strength) -> list[object]:
         return []
     if (judged := judged_of_schema(part)) is not None:
         return judged
-    names_keys = strength is Strength.STORED
+    names_keys = strength is Strength.STORED or (strength is Strength.WEAK and part.keys() >= _IDENTIFYING)
     return [child for key, child in part.items() if not describes(key, child, names_keys=names_keys)]
 
 
@@ -222,6 +222,9 @@ def is_public_key(text: str) -> bool:
 def _is_small_number(text: str) -> bool:
     return text.isascii() and text.lstrip("+-").replace(".", "", 1).isdigit() and not is_distinctive(text)
 
+
+_IDENTIFYING: Final = frozenset(("id", "name"))
+"""Keys of a dict that tells which key is meant."""
 
 _HUGE: Final = 1e300
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from secure_xcom.classify.policy import Policy
 
 
-_KEY_ID: Final = "content-aws-access-key-id"
+_KEY_IDS: Final = frozenset(("content-aws-access-key-id", "content-alibaba-access-key-id"))
 
 Place = tuple[States, States]
 """What is left at a node of the operator's patterns of paths: of the sensitive ones, and of the ignored ones."""
@@ -105,7 +105,7 @@ class Walk(SectionWalk):
 
     def _rule_of_suspect(self, text: str, name: str | None) -> str | None:
         rule = self._policy.rule_of_text(text)
-        if rule != _KEY_ID or name is None:
+        if rule not in _KEY_IDS or name is None:
             return rule
         from secure_xcom.classify.descriptions import is_id_of_a_key
 

@@ -146,6 +146,18 @@ RULES: Final[tuple[Rule, ...]] = (
         boundary="",
     ),
     row(
+        "backblaze-application-key",
+        "Backblaze B2 application key",
+        "Reads and writes the buckets that it is for.",
+        "K001 K002 K003 K004 K005",
+        r"K00[1-5][A-Za-z0-9+/]{27}",
+        example="K003<27 base62>",
+        counterexample="K003<12 base62>",
+        source="https://www.backblaze.com/docs/cloud-storage-application-keys",
+        boundary="A-Za-z0-9+/",
+        entropy=3.5,
+    ),
+    row(
         "alibaba-access-key-id",
         "Alibaba Cloud access key id",
         "Names a key of an account. Its secret is often kept near it.",

@@ -233,4 +233,16 @@ RULES: Final[tuple[Rule, ...]] = (
         counterexample="new Ably.Realtime({ authUrl })",
         source="https://ably.com/docs/auth/basic",
     ),
+    row(
+        "security-context-token",
+        "Token of a session in SOAP",
+        "Calls the service as the user.",
+        "Identifier>",
+        r"Identifier>(?P<secret>[\w:.\-]{16,256}+)</(?>[\w\-]{1,32}+:)?+Identifier>\s{0,64}+</"
+        r"(?>[\w\-]{1,32}+:)?+SecurityContextToken>",
+        example="<wsc:Identifier>urn:<32 hex></wsc:Identifier></wsc:SecurityContextToken>",
+        counterexample="<wsc:Identifier>urn:session</wsc:Identifier></wsc:SecurityContextToken>",
+        source="https://docs.oasis-open.org/ws-sx/ws-secureconversation/v1.4/ws-secureconversation.html",
+        boundary="",
+    ),
 )

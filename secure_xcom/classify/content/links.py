@@ -92,6 +92,17 @@ RULES: Final[tuple[Rule, ...]] = (
         boundary="",
     ),
     row(
+        "bitrix-webhook",
+        "Address of an incoming webhook of Bitrix24",
+        "Calls the portal as the user who made it.",
+        ".bitrix24.",
+        r"\.bitrix24\.[a-z.]{2,8}+/rest/[0-9]{1,10}+/(?P<secret>[a-z0-9]{16,32}+)(?![\w\-])",
+        example="https://acme.bitrix24.com/rest/17/<16 lower>/crm.deal.list",
+        counterexample="https://acme.bitrix24.com/rest/17/crm.deal.list",
+        source="https://apidocs.bitrix24.com/local-integrations/local-webhooks.html",
+        boundary="",
+    ),
+    row(
         "quicksight-link",
         "Address of a dashboard of Amazon QuickSight that signs in",
         "Sees the dashboard as the user, once.",

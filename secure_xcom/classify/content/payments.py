@@ -170,4 +170,15 @@ RULES: Final[tuple[Rule, ...]] = (
         source="https://docs.adyen.com/development-resources/api-credentials/",
         boundary=r"A-Za-z0-9+/\-",
     ),
+    row(
+        "ebay-cert-id",
+        "Secret of an application at eBay",
+        "Signs in as the application.",
+        "PRD- SBX-",
+        r"(?>PRD|SBX)-[0-9a-f]{12}(?>-[0-9a-f]{4}){4}",
+        example="PRD-<12 hex>-<4 hex>-<4 hex>-<4 hex>-<4 hex>",
+        counterexample="PRD-<12 hex>-<4 hex>",
+        source="https://developer.ebay.com/api-docs/static/oauth-credentials.html",
+        boundary=r"A-Za-z0-9_\-",
+    ),
 )

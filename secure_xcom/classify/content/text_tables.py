@@ -40,7 +40,7 @@ _CODE: Final = late(r"[={}<>\\]")
 
 _LOGINS: Final = words(
     """
-    user username login loginname userid email mail host hostname server
+    user username msisdn iccid imsi ssid login loginname userid email mail host hostname server
     usuario identifiant utilisateur benutzer benutzername gebruiker gebruikersnaam utente
     """
 )

@@ -164,6 +164,7 @@ _AFTER: Final = late(
     rf"[\"'`]?+(?P<named>{_WORD})"
     rf"|[ \t]{{1,4}}+[\"'](?P<text>{_WORD})[\"'](?=[ \t]{{0,4}}+(?>[;,)]|(?![^\r\n])))"
     rf"|\r?+\n(?P<below>{_WORD})(?![^\r\n])"
+    rf"|:?+[ \t]{{0,8}}+(?>\r?+\n[ \t]{{0,16}}+){{1,3}}+(?P<para>{_WORD})[ \t]{{0,8}}+(?![^\r\n])"
     rf"|[ ](?>[0-9] )?+[\"'`]?+(?P<bare>{_WORD})"
     rf"|[ \t]{{0,4}}+[:=][ \t]{{0,4}}+{_QUOTE}(?P<signed>{_WORD}))",
     re.ASCII,
@@ -214,6 +215,10 @@ _FORMS: Final[Mapping[str, tuple[Callable[[], re.Pattern[str]] | None, Trust]]] 
             r"[\n ](?i:with|using|temporary|initial|generated|default|one-time|new|enable|user(?:name)? \S{1,24}|"
             r"user(?:name)? \S{1,24},? and)(?i: the| a)? $"
         ),
+        Trust.DISTINCTIVE,
+    ),
+    "para": (
+        late(r"[\n ](?i:temporary|initial|generated|one-time|new|following|your) $"),
         Trust.DISTINCTIVE,
     ),
     "signed": (None, Trust.MIXED),

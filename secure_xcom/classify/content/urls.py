@@ -10,6 +10,7 @@ from secure_xcom.classify.content.late import late
 from secure_xcom.classify.content.placeholders import is_placeholder
 from secure_xcom.classify.content.rule import Rule, row
 from secure_xcom.classify.fill_ins import asks_for_a_secret
+from secure_xcom.classify.randomness import looks_drawn
 
 _NEAR: Final = 1024
 """Characters around a signature in which the rest of its URL stands."""
@@ -68,6 +69,17 @@ def _is_beside_a_host(found: re.Match[str]) -> bool:
     secret, around = found["secret"], _around(found)
     is_connection = any(keyword in around for keyword in ("host=", "dbname=", "hostaddr=")) and "user=" in around
     return is_connection and not is_placeholder(secret) and not asks_for_a_secret(secret)
+
+
+def _follows_a_login(found: re.Match[str]) -> bool:
+    """Whether a user and a password stand right before an address."""
+    login = _LOGIN().search(found.string[max(0, found.start() - _LONGEST_LOGIN) : found.start()])
+    return login is not None and not is_placeholder(login["secret"])
+
+
+_LONGEST_LOGIN: Final = 256
+
+_LOGIN: Final = late(r"(?:^|[^\w$#/.@-])[A-Za-z][\w$#]{0,127}/\"?(?P<secret>[^\s\"'/@{}$<>]{3,128})\"?$", re.ASCII)
 
 
 def _is_in_braces(found: re.Match[str]) -> bool:
@@ -149,6 +161,19 @@ RULES: Final[tuple[Rule, ...]] = (
         boundary="",
         entropy=0,
         check=lambda found: _is_deployed(found, found["user"]),
+    ),
+    row(
+        "oracle-easy-connect",
+        "User and password before an address of Oracle's",
+        "Signs in to the database as the user.",
+        "@//",
+        r"@//[\w.\-]{1,253}+(?>:[0-9]{1,5}+)?+/[\w.$#]{1,128}+",
+        example="scott/<12 base62>@//db.internal:1521/sales",
+        counterexample="scott@//db.internal:1521/sales",
+        source="https://docs.oracle.com/en/database/oracle/oracle-database/23/sqpug/starting-SQL-Plus.html",
+        boundary="",
+        entropy=0,
+        check=_follows_a_login,
     ),
     row(
         "jdbc-oracle-credentials",
@@ -256,6 +281,29 @@ RULES: Final[tuple[Rule, ...]] = (
         counterexample="https://objectstorage.eu-frankfurt-1.oraclecloud.com/n/example/b/reports/o/q1.csv",
         source="https://docs.oracle.com/en-us/iaas/Content/Object/Tasks/usingpreauthenticatedrequests.htm",
         boundary="",
+    ),
+    row(
+        "oracle-preauthenticated-path",
+        "Path of an object of Oracle Cloud that needs no login",
+        "Reads or writes the object until it expires.",
+        "/p/",
+        r"/p/(?P<secret>[\w\-]{43,128}+)/n/[\w\-]{1,64}+/b/",
+        example="/p/<64 url-safe>/n/example/b/reports/o/q1.csv",
+        counterexample="/n/example/b/reports/o/q1.csv",
+        source="https://docs.oracle.com/en-us/iaas/Content/Object/Tasks/usingpreauthenticatedrequests.htm",
+        boundary="",
+    ),
+    row(
+        "url-key-as-user",
+        "Address with a key in the place of a user",
+        "Signs in with the key: there is no password.",
+        "://",
+        r"(?<=https)://(?P<secret>[A-Za-z0-9]{20,256}+)@(?=[\w\-])",
+        example="https://<32 base62>@shop.internal/api/orders",
+        counterexample="https://<32 hex>@shop.internal/api/orders",
+        source="https://devdocs.prestashop-project.org/8/webservice/",
+        boundary="",
+        check=lambda found: looks_drawn(found["secret"]),
     ),
     row(
         "swift-temporary-url",

@@ -51,7 +51,7 @@ _CODE: Final = late(
 
 _REFERENCE: Final = late(
     r"--|arn:|(?:https?|file|s3|gs|op|vault|secret|secrets|env|ssm|awssm|gcpsm|azurekv|keyvault|ref|doppler)(?:\+\w+)?:|"
-    r"projects/[\w-]+/secrets/|secretsmanager|kms:|ENC\[|ENC\(|\{cipher\}|\$ANSIBLE_VAULT",
+    r"projects/[\w-]+/secrets/|secretsmanager|kms:|[a-z][\w-]{0,31}/data/[\w./-]{1,128}:\w|ENC\[|ENC\(|\{cipher\}|\$ANSIBLE_VAULT",
     re.IGNORECASE,
 )
 """Where a secret is kept, or what it is encrypted to: not the secret."""

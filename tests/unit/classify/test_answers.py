@@ -23,6 +23,17 @@ NUMBER = "9fe2ff9ee4384b1894a90878d3e92bab"
 Paths = set[tuple[str | int, ...]]
 
 READABLE: dict[str, JSON] = {
+    "an answer of JSON-RPC": {"jsonrpc": "2.0", "result": "0x5208", "id": 1},
+    "a cookie of a language": [{"name": "lang", "value": "v=2&lang=en-us&more=1", "domain": "a", "httpOnly": False}],
+    "which keys there are": {
+        "api_keys": [{"id": "HDEuK_ePjmtKO5X2GAnC", "name": "beat-3", "type": "rest", "invalidated": False}]
+    },
+    "the id of a key at Alibaba": {"AccessKeyId": invent("LTAI5t<18 base62>"), "Status": "Active"},
+    "a look into a store": {"ansible_password": "{{ lookup('hashi_vault', 'secret=kv/data/db01:password') }}"},
+    "a field of Odoo": {"new_password": {"type": "char", "string": "Neues Passwort", "store": False}},
+    "a credential that systemd loads": {"unit": "LoadCredential=dbpass:/etc/credstore/dbpass\n"},
+    "a user of Oracle without a password": {"target": "ann@//db.internal:1521/sales"},
+    "a heading about passwords": {"page": "Change your password\n\nThen go on\n"},
     "how a password is hashed, as JSON": {"credentialData": '{"hashIterations":210000,"algorithm":"pbkdf2-sha512"}'},
     "a password that FortiOS hides": {"password": "ENC XXXX"},
     "the first characters of a secret": {"passwordCredentials": [{"keyId": "a1", "hint": "k3Z", "secretText": None}]},
@@ -182,6 +193,17 @@ READABLE: dict[str, JSON] = {
 }
 
 IN_PARTS: dict[str, tuple[JSON, Paths]] = {
+    "what a login of JSON-RPC gives": ({"jsonrpc": "2.0", "result": NUMBER, "id": 1}, {("result",)}),
+    "a cookie that scripts cannot read": (
+        [{"name": "li", "value": invent("<32 base62>"), "domain": "a.internal", "httpOnly": True}],
+        {(0, "value")},
+    ),
+    "a command of Redis": (["ACL", "SETUSER", "ann", "on", ">Winter-Boot77", "~a:*"], {(4,)}),
+    "the bundle of a secret": ({"contentType": "BASE64", "content": "V2ludGVyNzc=", "stage": "LIVE"}, {("content",)}),
+    "a session of SAP": (
+        {"SessionId": "bfcfdecb-ace5-40c3-952a-6ef961206ced", "SessionTimeout": 30},
+        {("SessionId",)},
+    ),
     "a signature in parts": ({"sv": "1.0", "sp": "/triggers/run", "sig": invent("<43 url-safe>")}, {("sig",)}),
     "the key of an integration": ({"routing_key": NUMBER, "event_action": "trigger"}, {("routing_key",)}),
     "the key of an account": (
@@ -268,6 +290,13 @@ IN_PARTS: dict[str, tuple[JSON, Paths]] = {
 }
 
 SEALED: dict[str, JSON] = {
+    "a password on a line of its own": {
+        "mail": "Use the temporary password\n\n    Pinsel.Dachs.5512\n\nand change it."
+    },
+    "a user of Oracle with a password": {"login": "hr/Quartz_Leaf83@//ora.internal:1521/HRPDB"},
+    "a Secret's name that was drawn": {"keycloak.credentials.secret": invent("<32 base62>")},
+    "a link with base64 in its query": {"StreamingURL": f"https://a.internal/x?parameters={LETTERS}4+8/{OPAQUE}=="},
+    "a long name with dots": [["Gateway.WANDevice.1.WANConnection.1.PPPConnection.1.Password", "Boot-7731x", "string"]],
     "JSON with a user and a password": {"credentials": '{"user":"ann","password":"Winter77x"}'},
     "JSON in which a name stands twice": {"credentials": '{"user":"Winter77x","user":null}'},
     "a query of four arguments": {"sql": "SELECT * FROM remote('a:9000', db.tab, 'reader', 'Winter-Boot77')"},

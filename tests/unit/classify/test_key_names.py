@@ -101,6 +101,7 @@ SECRETS = {
     "name-variable": "LASTFM_KEY NYT_KEY X_KEY lastfm.key app.ibile.key enc_key sec_key NeverBounce.key routing_key",
     "name-unlisted-key": """
         sessionid clave chave KeyAccess lastfm_key md5_key hub_key acmekey license product_key barbican_kek
+        image_pull_secret credentials_secret accountKeySecret secretAccessKeySecret usernameSecret masterUserSecret
     """,
 }
 
@@ -124,22 +125,21 @@ NO_SECRETS = """
     connection_id conn_id connection_type database_url webhook_id signed_at link
     secretary secretariat compass passport monkey keyboard turkey passenger first_pass test_passed spinning
     pinned mapping
-    is_secret is_private_key use_token requires_auth image_pull_secret number_of_passwords
+    is_secret is_private_key use_token requires_auth number_of_passwords
     subject_from_web_identity_token
     user username email name id rows status
-    publicSshKey nextChunkToken snapshot_encryption_key credentials_secret access_control_allow_credentials
+    publicSshKey nextChunkToken snapshot_encryption_key access_control_allow_credentials
     token_for_login_enabled msiAuthForMonitoringEnabled availableSecrets dkim_tokens client_auth maskedSecret
     tokensPerMinuteLimit tokens_per_second keyVaultPassword keyVaultSasToken keyVaultConnectionString
-    accountKeySecret secretAccessKeySecret
     domain_verification_token session_affinity_cookie createdByTokenId
     attribution_token responseToken restoreToken offerToken DkimDNSTokenValue1 validationToken
     public_credential wrapped_data_encryption_key jwtPayload storage_credentials existing_secret_key
     existingSecretPasswordKey existingSecretAdminPassword
     manage_master_user_password rotate_credentials getDefaultApiKey RemovePrivateKey skipToken
-    hydra_ttl_access_token enforce_online_refresh_tokens usernameSecret
+    hydra_ttl_access_token enforce_online_refresh_tokens
     noJWT automountServiceAccountToken autoGeneratePassword
     restrict_create_platform_apikey receives_credential truncated_token preserve_session_cookie encrypt_password
-    encryptCookies synCookies masterUserSecret secrets_hmac
+    encryptCookies synCookies secrets_hmac
     private_key_jwt discoverable_credentials userAgentToken inputTotalToken token_env_var PASSWORD_ENV_VAR
     secretManagerStoredPassword secretManagerStoredClientKey fallbackOnAdminCredentials enable_passwords
     certificateKeyVault authorizationPrivateKeyJsonKey ec2SshKey

@@ -18,10 +18,14 @@ from secure_xcom.classify.shape_rules import SHAPES
 from secure_xcom.classify.shapes import has_shape, is_pair, items_of_row, pairs_of, shape_of
 from secure_xcom.model.value import Node, findings_of
 
-SEALED = {"development": 1108, "held out": 761}
+SEALED = {"development": 1525, "held out": 1085}
 """Values with secrets of which every secret has to be found: what the last measurement gave, less one."""
 
-LEFT_ALONE = {"development": 606, "held out": 408}
+LEFT_ALONE = {"development": 821, "held out": 550}
+
+SEALED_FIELDS = {"development": 358, "held out": 386}
+LEFT_ALONE_FIELDS = {"development": 828, "held out": 878}
+"""The same for fields that stand alone."""
 
 POLICY = policy()
 
@@ -125,6 +129,10 @@ WHOLE: dict[str, tuple[dict[str, Node], dict[str, str]]] = {
     "the key of an integration": (
         {"routing_key": "0f1e2d3c4b5a69788796a5b4c3d2e1f0"},
         {"routing_key": "shape-named-form"},
+    ),
+    "a cookie of a session": (
+        {"name": "li", "value": "9fK2xQ7LmZpR4vTbW8nY", "domain": "a.example", "httpOnly": True},
+        {"value": "shape-cookie"},
     ),
     "a number that confirms an order": ({"tan": "482913"}, {"tan": "shape-named-form"}),
     "a number of geometry": ({"tan": 0.5773}, {}),
