@@ -6,6 +6,7 @@ import re
 from collections.abc import Set as AbstractSet
 from typing import Final
 
+from secure_xcom.classify.account_keys import ACCOUNT_KEYS
 from secure_xcom.classify.distinct import SHORTEST_OPAQUE
 from secure_xcom.classify.kind import (
     UUID,
@@ -13,7 +14,6 @@ from secure_xcom.classify.kind import (
     VERSION_AT_GOOGLE,
     ByRole,
     Kind,
-    are_keys,
     are_no_protocols,
     holds_dicts,
     is_json_web_key,
@@ -32,7 +32,7 @@ DOCKER_AUTHS: Final = "shape-docker-auths"
 MARKED: Final = "shape-marked-sensitive"
 SECURE_STRING: Final = "shape-secure-string"
 IN_A_STORE: Final = "shape-stored-secret"
-STORAGE_KEY: Final = "shape-storage-key"
+
 APPROLE: Final = "shape-approle"
 SIGNED_FORM: Final = "shape-signed-form"
 ENCODED_API_KEY: Final = "shape-encoded-api-key"
@@ -111,64 +111,11 @@ KINDS: Final = (
         holds=says("contenttype", "BASE64"),
     ),
     Kind(
-        id=STORAGE_KEY,
-        needs=frozenset({"keyname", "value", "permissions"}),
-        secret=("value",),
-        source="Azure Storage REST API: Storage Accounts, List Keys",
-    ),
-    *(
-        Kind(
-            id=STORAGE_KEY,
-            needs=frozenset({first, second}),
-            secret=(first, second),
-            source="Azure REST API, List Keys of Batch, Cognitive Services, Search and Maps accounts",
-            holds=are_keys(first, second),
-        )
-        for first, second in (("primary", "secondary"), ("key1", "key2"), ("primarykey", "secondarykey"))
-    ),
-    Kind(
-        id=STORAGE_KEY,
-        needs=frozenset({"key", "actions", "indexes"}),
-        secret=("key",),
-        source="Meilisearch, API reference: Keys",
-        holds=lambda node: isinstance(node["key"], str) and isinstance(node["actions"], list),
-    ),
-    Kind(
-        id=STORAGE_KEY,
-        needs=frozenset({"value", "stagekeys"}),
-        secret=("value",),
-        source="Amazon API Gateway API reference: CreateApiKey",
-        holds=lambda node: looks_drawn(node["value"]),
-    ),
-    Kind(
-        id=STORAGE_KEY,
-        needs=frozenset({"value", "signedservice", "signedexpiry"}),
-        secret=("value",),
-        source="Azure Blob Storage REST API: Get User Delegation Key",
-    ),
-    Kind(
-        id=STORAGE_KEY,
-        needs=frozenset({"key", "last4"}),
-        secret=("key",),
-        source="Datadog API: Key Management",
-        holds=looks_hexadecimal("key"),
-    ),
-    Kind(
         id=TOKEN_OF_USER,
         needs=frozenset({"key", "created", "userid"}),
         secret=("key",),
         source="Django REST framework, authentication: a token of the table authtoken_token",
         holds=looks_hexadecimal("key"),
-    ),
-    *(
-        Kind(
-            id=STORAGE_KEY,
-            needs=frozenset({"appid", beside}),
-            secret=("appid",),
-            source="OpenWeather API: the key of an account, beside the place or the units that are asked for",
-            holds=looks_hexadecimal("appid"),
-        )
-        for beside in ("lat", "units", "q", "zip")
     ),
     Kind(
         id=TOKEN_OF_USER,
@@ -182,13 +129,6 @@ KINDS: Final = (
         secret=("content",),
         source="CyberArk, Central Credential Provider: GetPassword",
         holds=lambda node: all(isinstance(node[role], str) for role in ("content", "safe", "folder")),
-    ),
-    Kind(
-        id=STORAGE_KEY,
-        needs=frozenset({"primarykey", "primaryconnectionstring"}),
-        secret=("primarykey", "secondarykey"),
-        source="Azure Event Hubs, Service Bus and Relay REST API: List Keys",
-        holds=lambda node: isinstance(node["primarykey"], str),
     ),
     *(
         Kind(
@@ -316,6 +256,7 @@ KINDS: Final = (
         source="W3C WebDriver, Get All Cookies: scripts of a page cannot read it",
         holds=lambda node: node["httponly"] is True and text_matches("value", _OF_SESSION)(node),
     ),
+    *ACCOUNT_KEYS,
     *NAMED_FORMS,
 )
 

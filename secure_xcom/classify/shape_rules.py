@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from secure_xcom.classify.account_keys import STORAGE_KEY
 from secure_xcom.classify.kinds import (
     ACL_TOKEN,
     APPROLE,
@@ -20,7 +21,6 @@ from secure_xcom.classify.kinds import (
     SEED,
     SIGNED_FORM,
     SNMP,
-    STORAGE_KEY,
     TOKEN_OF_USER,
     WORDPRESS,
 )

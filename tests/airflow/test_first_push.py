@@ -90,6 +90,7 @@ ON_A_PLAIN_PUSH = {
     "classify.held",
     "classify.key_names",
     "classify.kind",
+    "classify.account_keys",
     "classify.kinds",
     "classify.named_forms",
     "classify.list_walk",
