@@ -188,6 +188,18 @@ RULES: Final[tuple[Rule, ...]] = (
         check=lambda found: any(map(str.isdigit, found[SECRET])),
     ),
     row(
+        "ticket-link",
+        "Link with a ticket, as Auth0 makes them to reset a password or to verify an address",
+        "Takes over the account, once.",
+        "?ticket= &ticket=",
+        r"[?&]ticket=(?P<secret>[A-Za-z0-9_\-]{24,256}+)",
+        example="https://acme.auth0.com/u/reset-verify?ticket=<32 base62>#",
+        counterexample="https://help.internal/tickets?ticket=4711",
+        source="https://auth0.com/docs/api/management/v2/tickets/post-password-change",
+        boundary="",
+        entropy=3.5,
+    ),
+    row(
         "single-use-link",
         "Link to log in, to accept an invitation, to confirm an address or to reset a password",
         "Signs in as the user, or takes over the account.",
