@@ -150,13 +150,11 @@ _OPAQUE: Final = _NUMBERS | words("arn arns crn kid version account sub subject"
 """Last words of names of what is random, and opens nothing."""
 
 _FORMS: Final = {
-    "hint": re.compile(".{0,3}"),
     "env": re.compile(r"[A-Z][A-Z0-9]{0,31}(?:_{1,2}[A-Z0-9]{1,32}){1,8}", re.ASCII),
     "environment": re.compile(r"[A-Z][A-Z0-9]{0,31}(?:_{1,2}[A-Z0-9]{1,32}){1,8}", re.ASCII),
     "resolved": re.compile(r"https?://[\w.:-]{1,128}(?:/[\w.@%~+-]{1,128}){0,16}", re.ASCII),
 }
-"""The first characters of a secret at Entra, what a variable of an environment is called, and where a package comes
-from."""
+"""What a variable of an environment is called, and where a package comes from."""
 
 _MEASURE: Final = re.compile(r"\$\{[A-Z][A-Z0-9_]{0,63}:-?[0-9]{1,3}\}", re.ASCII)
 """A variable with a number for a default: ``${OTP_LENGTH:6}``."""

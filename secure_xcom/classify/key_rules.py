@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -179,7 +180,7 @@ def is_harmless_under(rule: str, value: object) -> bool:
         return False
     if rule == name_endings.CODE and isinstance(value, str) and _is_join(value):
         return True
-    if rule == name_endings.SALT and _counts_rounds(value):
+    if rule == name_endings.SALT and _is_no_salt(value):
         return True
     if rule in _UNSPOKEN and isinstance(value, str) and is_said(value):
         return True
@@ -197,10 +198,13 @@ def is_harmless_under(rule: str, value: object) -> bool:
     return is_harmless(value, _STRENGTHS.get(rule, Strength.STRONG))
 
 
-def _counts_rounds(value: object) -> bool:
+def _is_no_salt(value: object) -> bool:
     if isinstance(value, int):
         return 0 <= value < _FEWEST_OF_A_SALT
-    return isinstance(value, str) and len(value) < len(str(_FEWEST_OF_A_SALT)) and value.isdigit()
+    if not isinstance(value, str):
+        return False
+    is_few = len(value) < len(str(_FEWEST_OF_A_SALT)) and value.isdigit()
+    return is_few or value in _NAMESPACES or _DOTTED.fullmatch(value) is not None
 
 
 def _are_addresses(rule: str, value: object) -> bool:
@@ -225,6 +229,10 @@ def _is_join(text: str) -> bool:
     said = text.lower().split()
     return _JOINS.issuperset(said) and not _SURE_JOINS.isdisjoint(said)
 
+
+_NAMESPACES: Final = ("session", "cookie", "signed cookie", "encrypted cookie", "cookie-session", "user auth")
+_DOTTED: Final = re.compile(r"[a-z_]{2,32}(?:\.[A-Za-z_]{2,32}){1,8}")
+"""Salts that code has, which keep signatures for different purposes apart (Django, Flask, Rails, Phoenix)."""
 
 _FEWEST_OF_A_SALT: Final = 100
 """A number below it says how often is hashed, which some libraries call a salt as well."""

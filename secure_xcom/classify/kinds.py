@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Set as AbstractSet
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.account_keys import ACCOUNT_KEYS
-from secure_xcom.classify.distinct import SHORTEST_OPAQUE
 from secure_xcom.classify.kind import (
     UUID,
     VAULT_OF_AZURE,
@@ -26,6 +25,9 @@ from secure_xcom.classify.kind import (
     text_matches,
 )
 from secure_xcom.classify.named_forms import NAMED_FORMS
+
+if TYPE_CHECKING:
+    from secure_xcom.model.value import Node
 
 KUBERNETES: Final = "shape-kubernetes-secret"
 DOCKER_AUTHS: Final = "shape-docker-auths"
@@ -47,8 +49,15 @@ ACL_TOKEN: Final = "shape-acl-token"  # noqa: S105 - a rule's id
 
 COOKIE: Final = "shape-cookie"
 
-_OF_SESSION: Final = re.compile(r"(?=[^0-9]{0,511}[0-9])(?=[^A-Za-z]{0,511}[A-Za-z])[!-~]{20,512}", re.ASCII)
-"""What no cookie of a language or a consent is: long, with letters and digits."""
+_RUN: Final = re.compile(r"(?=[A-Za-z]{0,512}[0-9])(?=[0-9]{0,512}[A-Za-z])[A-Za-z0-9]{12}", re.ASCII)
+"""What no cookie of a language or a consent holds: a long run of letters and digits."""
+
+
+def _is_of_session(value: Node) -> bool:
+    return isinstance(value, str) and _RUN.search(value[:_LONGEST_COOKIE]) is not None
+
+
+_LONGEST_COOKIE: Final = 512
 
 _MARKS: Final = {
     "sensitive": "Terraform, command output: terraform output -json",
@@ -185,7 +194,7 @@ KINDS: Final = (
             needs=frozenset({"sig", beside}),
             secret=("sig",),
             source="Azure REST API: a shared access signature in its parts, and the address of a trigger",
-            holds=lambda node: isinstance(node["sig"], str) and len(node["sig"]) >= SHORTEST_OPAQUE,
+            holds=text_matches("sig", re.compile(r"[\w%+/=-]{30,128}", re.ASCII)),
         )
         for beside in ("sv", "se", "sp")
     ),
@@ -254,7 +263,7 @@ KINDS: Final = (
         needs=frozenset({"value", "httponly", "domain"}),
         secret=("value",),
         source="W3C WebDriver, Get All Cookies: scripts of a page cannot read it",
-        holds=lambda node: node["httponly"] is True and text_matches("value", _OF_SESSION)(node),
+        holds=lambda node: node["httponly"] is True and _is_of_session(node["value"]),
     ),
     *ACCOUNT_KEYS,
     *NAMED_FORMS,

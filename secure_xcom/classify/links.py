@@ -32,12 +32,12 @@ def lets_in(address: str) -> bool:
         return False
     if parts.scheme not in ("https", "http"):
         return False
-    asked = [value for _, value in parse_qsl(parts.query)]
+    asked = [re.sub("[/+ ]", "", value) for _, value in parse_qsl(parts.query)]
     return any(map(_is_made_at_random, (*parts.path.split("/")[-_LAST:], *asked, parts.fragment)))
 
 
 def _is_made_at_random(step: str) -> bool:
-    run = re.sub("[-_/+ ]", "", step).rstrip("=")
+    run = step.replace("-", "").replace("_", "").rstrip("=")
     if len(run) < _SHORTEST or _RUN.fullmatch(run) is None:
         return False
     if not any(map(str.isdigit, run)):

@@ -27,6 +27,9 @@ _MOST_VARIABLES: Final = 256
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9]{0,31}(?:_[A-Z0-9]{1,32}){0,8}", re.ASCII)
 
 
+_NUMBER_OF_KEY: Final = 15
+"""Digits of the fewest that such a key has for an id."""
+
 _PUBLIC_KEY: Final = 44
 """Characters of a public key of Curve25519 in base64."""
 
@@ -161,7 +164,9 @@ class ManifestWalk(ABC):
             is_name = refers_to_secrets(key, part, {**node})
         elif key == "key":
             # The public key with which secrets are sent to GitHub: 32 bytes in base64, beside a number.
-            is_name = str(node.get("key_id", "")).isdigit() and isinstance(part, str) and len(part) == _PUBLIC_KEY
+            number = node.get("key_id")
+            is_number = isinstance(number, str) and number.isdigit() and len(number) >= _NUMBER_OF_KEY
+            is_name = is_number and isinstance(part, str) and len(part) == _PUBLIC_KEY
         elif key[-3:].lower() == "env":
             from secure_xcom.classify.section_patterns import variable
 

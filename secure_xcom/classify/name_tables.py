@@ -123,6 +123,7 @@ CONTENTS: Final = words("pem content contents body")
 
 HARMLESS_KEYS: Final = words(
     """
+    invalidated-api-keys revoked-api-keys invalidated-keys revoked-keys
     key keys kms-key kms-keys key-signing-key public-key-material meta-data-key password-key key-vault key-vault-key
     ec-2-ssh-key key-cryptogram application-server-key
     """
@@ -186,7 +187,7 @@ TOKENS_IN_PLURAL: Final = words(
 CREDENTIALS: Final = words(
     """
     credenciales identifiants zugangsdaten credenciais credenziali inloggegevens
-    auth-code auth-codes authorization-code authorization-codes authinfo auth-user-info
+    authorization-code authorization-codes authinfo auth-user-info
     credential credentials creds cred credential-pair jwt jwts authkey sas shared-access-signature
     protected-settings protected-parameters authorization-header authorization-headers auth-header auth-headers
     proxy-authorization http-authorization webhook-authorization x-authorization request-authorization
@@ -225,7 +226,7 @@ HARMLESS_COOKIES: Final = words(
 
 CODES: Final = words(
     """
-    verification confirmation activation access security mfa otp totp sms pin recovery reset
+    auth verification confirmation activation access security mfa otp totp sms pin recovery reset
     device unlock login secret passkey pass authentication sso factor fa backup pairing magic challenge scratch
     oob sharing puk exchange door gate alarm lock keypad join setup password
     """

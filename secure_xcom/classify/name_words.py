@@ -42,10 +42,10 @@ ASKED_LAST_WORDS: Final = words(
 COUNTING_WORDS: Final = words(
     """
     max min maximum minimum num number count counts total avg average mean median sum remaining consumed billable
-    estimated invalidated revoked
+    estimated
     """
 )
-"""A name that begins with them counts or limits, or tells what no longer opens anything."""
+"""A name that begins with them counts or limits."""
 
 MEASURES: Final = words("per ttl lifespan lifetime")
 """They make a name one of a count for a unit, or of a time: ``tokens_per_minute``, ``ttl_access_token``."""
@@ -169,7 +169,7 @@ URL_TRAITS: Final = words("presigned signed sas webhook")
 LINK_TRAITS: Final = words(
     """
     activation invite invitation onboarding verification confirmation passwordless otp streaming logplex drain join
-    start launch embed console federated sso signin upload portal session share shared
+    start launch embed federated sso signin upload session
     """
 )
 """Kinds of addresses that let somebody in once, if what they end with was made at random."""

@@ -19,8 +19,12 @@ _HEX_LONG: Final = re.compile(r"[0-9a-f]{64,128}", re.ASCII)
 _LONG: Final = re.compile(r"[\w+/=~.-]{24,512}", re.ASCII)
 _KEY_OF_STREAM: Final = re.compile(r"[a-z0-9]{4}(?:-[a-z0-9]{4}){3,5}", re.ASCII)
 _BYTES_32: Final = re.compile(r"[A-Za-z0-9+/]{43}=", re.ASCII)
-_DIGITS: Final = re.compile(r"[0-9]{6,8}", re.ASCII)
-_CHARACTERS_16: Final = re.compile(r"(?=[^0-9]{0,15}[0-9])(?=[^A-Za-z]{0,15}[A-Za-z])[!-~]{16}", re.ASCII)
+_DIGITS: Final = re.compile(r"[0-9]{6}", re.ASCII)
+_CHARACTERS_16: Final = re.compile(
+    r"(?=[0-9]{0,15}[a-f])(?=[a-f]{0,15}[0-9])[0-9a-f]{16}|(?=[^0-9]{0,15}[0-9])(?=[^a-z]{0,15}[a-z])(?=[^A-Z]{0,15}[A-Z])"
+    "[^_ -]{16}",
+    re.ASCII,
+)
 
 NAMED_FORMS: Final = tuple(
     Kind(

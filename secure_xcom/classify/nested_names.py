@@ -8,7 +8,7 @@ in it that nobody writes. A ``community`` of people is no password, and one of `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -35,15 +35,30 @@ _ANSWERS: Final = ("", "return_value", "data", "result", "response", "body", "pa
 """What an answer is called, or nothing: its key is one of whatever service was asked."""
 
 
-def rule_of_nested(names: NameRules, name: str, key: str, child: Node) -> str | None:
+_OF_OBJECTS: Final = frozenset(
+    (
+        *("bucket", "Bucket", "filename", "fileName", "file", "path", "size", "byte_size", "Size", "etag", "ETag"),
+        *("content_type", "contentType", "ContentType", "lastModified", "LastModified", "last_modified", "VersionId"),
+        *("url", "value", "doc_count", "count"),
+    )
+)
+"""What stands beside a key that finds something."""
+
+_SHORTEST_OF_ANSWER: Final = 24
+"""Characters of the key of an answer: those of files, issues and drawings are shorter."""
+
+_CONTENT_ID: Final = re.compile("Qm[1-9A-HJ-NP-Za-km-z]{44}|baf[a-z2-7]{56,}", re.ASCII)
+"""The id of a content in IPFS."""
+
+
+def rule_of_nested(names: NameRules, name: str, key: str, child: Node, beside: Iterable[str] = ()) -> str | None:
     """Return the rule by which what stands under ``key`` in a dict called ``name`` is sensitive."""
     # The value first: nobody has asked about most names of dicts.
     if not isinstance(child, str) or len(name) > LONGEST or not _is_likely(name, key, child):
         return None
     if key in KEYS and name in _ANSWERS:
-        from secure_xcom.classify.randomness import looks_drawn
-
-        return NAME_UNLISTED if looks_drawn(child) and not names.is_certain(key) else None
+        is_key = may_be_key_of_answer(beside) and _is_drawn(child)
+        return NAME_UNLISTED if is_key and not names.is_certain(key) else None
     return names.rule_of(_nested(name, key), child)
 
 
@@ -54,7 +69,18 @@ def nested_names(name: str, keys: tuple[str, ...]) -> Iterator[str]:
 
 def keys_of_answer(name: str, keys: tuple[str, ...]) -> tuple[str, ...]:
     """Return those of a dict's keys under which what looks drawn is sensitive, because the dict is an answer."""
-    return tuple(key for key in keys if key in KEYS) if name in _ANSWERS else ()
+    return tuple(key for key in keys if key in KEYS) if name in _ANSWERS and may_be_key_of_answer(keys) else ()
+
+
+def may_be_key_of_answer(keys: Iterable[str]) -> bool:
+    """Return whether nothing beside a key says that it finds a file, an object or a count."""
+    return _OF_OBJECTS.isdisjoint(keys)
+
+
+def _is_drawn(text: str) -> bool:
+    from secure_xcom.classify.randomness import looks_drawn
+
+    return len(text) >= _SHORTEST_OF_ANSWER and looks_drawn(text) and _CONTENT_ID.fullmatch(text) is None
 
 
 def _nested(name: str, key: str) -> str:

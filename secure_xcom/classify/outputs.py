@@ -35,8 +35,10 @@ _SETTINGS: Final = tuple(
 
 _QUERIES: Final = words("jq yq")
 
+_VAULTS: Final = ("vault", "bao")
+
 _FIELDS: Final = {
-    **dict.fromkeys(("vault", "bao"), ("-field", "--field")),
+    **dict.fromkeys(_VAULTS, ("-field", "--field")),
     **dict.fromkeys(("kubectl", "oc"), ("-o", "--output", "--template")),
     "gcloud": ("--format",),
     "op": ("--fields", "--field"),
@@ -155,6 +157,9 @@ def _names_by_manual(said: Sequence[str], plain: Sequence[str]) -> Iterator[str]
         step = _last_step(field)
         yield step
         is_of_a_secret = any(word.partition("/")[0] in ("secret", "secrets") for word in plain)
+        if program in _VAULTS and step == "secret_id":
+            # Of a role of Vault; elsewhere a secret's id is its name.
+            yield "secret"
         if step.lower() in _VALUES or (".data." in field and is_of_a_secret):
             yield from (_last_step(_value_of(said, option)) for option in _SECRETS.get(program, ()))
             yield "secret" if is_of_a_secret else ""

@@ -44,7 +44,7 @@ _LOGINS: Final = (CREDENTIALS, PASSWORD, PASS)
 
 _PHRASE: Final = re.compile("(?=[a-z-]*[A-Z][a-z])[A-Za-z]{3,24}(?:-[A-Za-z]{3,24}){1,6}-[0-9]{1,4}", re.ASCII)
 
-_SAYING_NOTHING: Final = ("key", "value", "result", "data", "content", "output", "response", "text", "body")
+_SAYING_NOTHING: Final = ("key", "value", "result", "data", "output", "response", "session", "sid", "ticket")
 """Names of the one field of an answer: that of a login is ``{"key": ...}`` with Django REST framework."""
 
 _NAMES: Final = re.compile("(?i:passw|secret|token|key|[/:]|^v[0-9])")
@@ -80,11 +80,13 @@ def selected_of_returned(
 
 
 def _of_one_field(tree: dict[str, Node], origin: Origin, policy: Policy, ignored: States) -> Selection | None:
-    """Return the one text of a dict if the address is called after a secret, or the task, and the name says nothing."""
+    """Return the one text of a dict whose name says nothing, if the address or the task is called after a secret."""
     ((name, text),) = tree.items()
     if not isinstance(text, str) or matches(advance(ignored, name)):
         return None
-    rule = _rule_of_called(text, origin.task_id) if name in _SAYING_NOTHING else None
+    if name not in _SAYING_NOTHING:
+        return None
+    rule = _rule_of_called(text, origin.task_id)
     if rule is None and origin.endpoint:
         rule = _rule_of_printed(text, replace(origin, command=""), policy.names)
     return {name: rule} if rule else None

@@ -152,7 +152,7 @@ def _is_dict(value: object) -> bool:
 _LARGEST_BOUND: Final = 10_000
 
 _TYPE: Final = re.compile(
-    r"string|char|object|array|integer|number|boolean|null|String|Number|CommaDelimitedList|"
+    r"string|object|array|integer|number|boolean|null|String|Number|CommaDelimitedList|"
     r"List<(?:Number|String)>|(?:List<)?AWS::[A-Za-z0-9:]{1,64}(?:<[A-Za-z0-9:]{1,64}>)?>?",
     re.ASCII,
 )
@@ -204,17 +204,14 @@ _Keywords = Mapping[str, Callable[[object], bool]]
 _OF_FIELDS: Final[_Keywords] = {
     **dict.fromkeys(("type", "Type"), _is_judged_elsewhere),
     **dict.fromkeys(("description", "Description"), _is_said),
-    **dict.fromkeys(("title", "string"), _is_title),
-    "relation": _matches(_NAME),
+    "title": _is_title,
     **dict.fromkeys(("enum", "AllowedValues"), _are_members),
     **dict.fromkeys(("pattern", "AllowedPattern"), _is_pattern),
     **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "MinLength", "MaxLength"), _is_number),
     **dict.fromkeys(("minimum", "maximum", "MinValue", "MaxValue", "order"), _is_small),
     # Each schema in these is judged as one of its own.
     **dict.fromkeys((*_OF_SCHEMAS, *_CHOICES, "items", "if", "then", "else", "not"), lambda _: False),
-    **dict.fromkeys(
-        ("additionalProperties", "hidden", "store", "searchable", "sortable"), lambda value: isinstance(value, bool)
-    ),
+    **dict.fromkeys(("additionalProperties", "hidden"), lambda value: isinstance(value, bool)),
     **dict.fromkeys(("$ref", "$id"), _matches(_REFERENCE)),
     "id": _matches(re.compile("#[/a-zA-Z$]{0,128}")),
     "required": _is_among(True, False, "true", "false"),

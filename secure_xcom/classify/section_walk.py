@@ -160,7 +160,7 @@ class SectionWalk(ListWalk):
             return inner
         selected: dict[str | int, Selection] = {**(inner or {})}
         for key in ENDS:
-            rule = rule_of_nested(self._names, name, key, node[key]) if key in node else None
+            rule = rule_of_nested(self._names, name, key, node[key], node) if key in node else None
             if rule is not None and self.is_sealable(key, node[key]) and not self.is_reference(key, node[key], node):
                 selected.setdefault(key, rule)
         return selected or None

@@ -164,7 +164,7 @@ SHAPES: Final = (
     RuleText(
         id=NAMED_FORM,
         description="a field whose name and form are those of one service's key",
-        reason="The name alone means something else elsewhere.",
+        reason="A service calls its key so, and what stands there has the form of its keys.",
         example='{"routing_key": "0f1e2d3c4b5a69788796a5b4c3d2e1f0"}',
         counterexample='{"routing_key": "orders.created"}',
         source="PagerDuty documentation, Events API v2",

@@ -6,7 +6,6 @@ much else is harmless depends on the name: ``admin`` may well be a password, and
 
 from __future__ import annotations
 
-import json
 import re
 from enum import Enum
 from functools import cache
@@ -101,8 +100,19 @@ def _telling_parts(part: dict[str, object], strength: Strength) -> list[object]:
         return []
     if (judged := judged_of_schema(part)) is not None:
         return judged
-    names_keys = strength is Strength.STORED or (strength is Strength.WEAK and part.keys() >= _IDENTIFYING)
-    return [child for key, child in part.items() if not describes(key, child, names_keys=names_keys)]
+    names_keys = strength is Strength.STORED
+    hinted = _is_hint(part)
+    return [
+        child
+        for key, child in part.items()
+        if not describes(key, child, names_keys=names_keys) and not (hinted and key == "hint")
+    ]
+
+
+def _is_hint(part: dict[str, object]) -> bool:
+    """Whether a dict tells a secret's first three characters, as Entra does beside the id of a key."""
+    hint = part.get("hint")
+    return "keyId" in part and isinstance(hint, str) and len(hint) <= _LONGEST_HINT
 
 
 def _is_harmless_leaf(value: object, strength: Strength) -> bool:
@@ -130,8 +140,6 @@ def _is_harmless_text(text: str, strength: Strength) -> bool:
         return is_place or _is_harmless_text(default, Strength.STRONG)
     if is_opaque and len(text) >= LONGEST_RUN:
         return False
-    if text.startswith("{") and text.endswith("}"):
-        return _is_harmless_object(text, strength)
     if strength is Strength.STRONG:
         return text.lower() in TRUTHS or is_moment(text)
     if strength is Strength.FAINT and not is_distinctive(text):
@@ -144,22 +152,6 @@ def _is_harmless_text(text: str, strength: Strength) -> bool:
         or (not is_opaque and (stands_for_weak().fullmatch(text) is not None or opens_nothing(text)))
         or (strength is Strength.STORED and names_a_key().fullmatch(text) is not None)
     )
-
-
-def _is_harmless_object(text: str, strength: Strength) -> bool:
-    """Whether a text is an object of JSON that holds something, and nothing secret."""
-    try:
-        node = json.loads(text, object_pairs_hook=_without_repeats)
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(node, dict) and bool(node) and is_harmless(node, strength)
-
-
-def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    # Of two values of one name a reader sees both in the text.
-    if len(node := dict(pairs)) < len(pairs):
-        raise ValueError
-    return node
 
 
 def _stands_for_a_secret(text: str) -> bool:
@@ -223,8 +215,7 @@ def _is_small_number(text: str) -> bool:
     return text.isascii() and text.lstrip("+-").replace(".", "", 1).isdigit() and not is_distinctive(text)
 
 
-_IDENTIFYING: Final = frozenset(("id", "name"))
-"""Keys of a dict that tells which key is meant."""
+_LONGEST_HINT: Final = 3
 
 _HUGE: Final = 1e300
 

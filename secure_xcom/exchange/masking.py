@@ -58,6 +58,9 @@ MOST_READABLE: Final = 256
 _SHORTEST_WORD: Final = 2
 """Characters of a word of a text that is looked for by itself: a letter or a sign tells nothing."""
 
+_SEPARATORS: Final = re.compile("[-_., ]")
+"""What a template takes out of a number: ``47-11`` becomes ``4711``."""
+
 _LITERAL: Final = re.compile(r"[\s\d.+(\[{'\"-]", re.ASCII)
 """Begins what Python may read as a literal."""
 
@@ -149,7 +152,7 @@ def _readable(leaves: Sequence[object]) -> frozenset[str] | None:
     texts: set[str] = set()
     for leaf in leaves:
         if isinstance(leaf, str) and leaf != UNMASKABLE and len(leaf) <= LONGEST_DEEP:
-            words = (word for word in leaf.split() if len(word) >= _SHORTEST_WORD)
+            words = (word for word in (*leaf.split(), _SEPARATORS.sub("", leaf)) if len(word) >= _SHORTEST_WORD)
             texts.update(filter(None, printed_forms(leaf)), words, _as_numbers(leaf), _as_native(leaf))
         elif isinstance(leaf, (int, float)) and (text := _text(leaf)):
             texts.update((text,), _as_numbers(text))

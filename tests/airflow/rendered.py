@@ -101,6 +101,9 @@ def main(secret: object) -> None:
         "another value": open_value,
         "a number with separators": "{{ '{:_}'.format(pull()) if pull() is number else 'no number' }}",
         "a template that reads a field": "{{ task.earlier }} now",
+        "a template with a variable": "{% set t = task %}{{ t.earlier }}",
+        "a number with points": "{{ '{:,}'.format(pull()) | replace(',', '.') if pull() is number else 'no number' }}",
+        "a template with the task's name": "{{ task.task_id }} of task.2010",
         "a function": lambda **_: [Pulled(secret).pull()],
         "a function without it": lambda **_: ["ann"],
     }

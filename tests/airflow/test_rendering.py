@@ -95,11 +95,13 @@ def test_an_argument_without_it_shows_what_it_is(fields: dict[str, object]) -> N
 
 
 def test_a_number_with_separators_shows_stars() -> None:
-    assert _rendered(4711, ["4711"])["a number with separators"] == "***"
+    found = _rendered(4711, ["4711"])
+    assert found["a number with separators"] == found["a number with points"] == "***"
 
 
 def test_a_template_that_reads_another_field_shows_stars(fields: dict[str, object]) -> None:
-    assert fields["a template that reads a field"] == "***"
+    assert fields["a template that reads a field"] == fields["a template with a variable"] == "***"
+    assert fields["a template with the task's name"] == "make of task.2010"
 
 
 def test_a_label_of_the_context_shows_stars_if_it_holds_what_was_pulled(fields: dict[str, object]) -> None:

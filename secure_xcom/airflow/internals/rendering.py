@@ -20,7 +20,7 @@ from secure_xcom.secret import MASK
 _RUNNER: Final = "airflow.sdk.execution_time.task_runner"
 _WRAPPED: Final = "secure_xcom_wrapped"
 
-_READS_A_FIELD: Final = re.compile(r"\btask\s{0,8}[.\[|]")
+_READS_A_FIELD: Final = re.compile(r"\{[{%][^{}]*\b(?:task|dag)\b")
 """Matches a template that may read a field which was rendered before: ``{{ task.bash_command }}``."""
 
 _opened = Opened()

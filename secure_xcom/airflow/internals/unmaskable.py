@@ -11,10 +11,10 @@ MOST: Final = 10_000
 """Opened values of which the texts are held: a process that runs many tasks, as a script with ``dag.test()``, must not
 grow."""
 
-SHORTEST_ELSEWHERE: Final = 2
+SHORTEST_ELSEWHERE: Final = 3
 """Characters below which a text is not looked for in what was not rendered with it: it would be found in most."""
 
-_SEPARATOR: Final = re.compile(r"(?<=\d)[_,'\u00a0\u202f](?=\d)", re.ASCII)
+_SEPARATOR: Final = re.compile(r"(?<=\d)[_,'. \u00a0\u202f-](?=\d)", re.ASCII)
 """What parts the digits of a number that was formatted."""
 
 Readable = frozenset[str] | None

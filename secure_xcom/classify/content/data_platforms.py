@@ -109,8 +109,9 @@ RULES: Final[tuple[Rule, ...]] = (
         "redis-acl-password",
         "Password of a user in a rule of Redis",
         "Signs in to the database as the user.",
-        ("SETUSER ", "setuser "),
-        r"(?>SETUSER|setuser) [^\s]{1,64}+(?> [^\s>\"'][^\s]{0,127}+){0,8}+ [\"']?+>(?P<secret>[^\s\"']{3,256}+)",
+        ("ACL SETUSER ", "acl setuser "),
+        r"(?>ACL SETUSER|acl setuser) [^\s]{1,64}+(?> [^\s>\"'][^\s]{0,127}+){0,8}+ [\"']?+>"
+        r"(?P<secret>[^\s\"']{3,256}+)",
         example="ACL SETUSER ann on ><12 base62> ~sales:* +@read",
         counterexample="ACL SETUSER ann on nopass ~sales:* +@read",
         source="https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/",
@@ -120,11 +121,12 @@ RULES: Final[tuple[Rule, ...]] = (
         "redis-acl-hash",
         "Hash of a user's password in a rule of Redis",
         "Is guessed from without the server.",
-        ("payload #", " on #"),
-        r"(?>payload| on) ?+#(?P<secret>[0-9a-f]{64})(?![0-9A-Za-z])",
+        ("sanitize-payload #", " on #"),
+        r"(?>sanitize-payload| on) ?+#(?P<secret>[0-9a-f]{64})(?![0-9A-Za-z])",
         example="user ann on sanitize-payload #<64 hex> ~queue:* +@all",
         counterexample="user ann on nopass sanitize-payload ~queue:* +@all",
         source="https://redis.io/docs/latest/commands/acl-list/",
+        check=lambda found: "user " in found.string[max(0, found.start() - 160) : found.start()].lower(),
         boundary="",
     ),
     row(
@@ -132,7 +134,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "Password of another database in a query of ClickHouse",
         "Signs in to the database as the user.",
         "mysql(' postgresql(' mongodb(' remote(' remoteSecure('",
-        r"(?>mysql|postgresql|mongodb|remote|remoteSecure)\('[^'\s]{1,253}+'"
+        r"(?>mysql|postgresql|mongodb|remote|remoteSecure)\((?='[^'\s.:]{0,253}+[.:])'[^'\s]{1,253}+'"
         r"(?>, ?+'?+[\w.\-]{1,128}+'?+(?=, ?+['\w])){2,3}+, ?+'(?P<secret>[^'\s]{3,256}+)'",
         example="SELECT * FROM mysql('db.internal:3306', 'shop', 'orders', 'reader', '<16 base62>')",
         counterexample="SELECT * FROM mysql('db.internal:3306', 'shop', 'orders', 'reader', '')",

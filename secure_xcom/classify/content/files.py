@@ -64,13 +64,15 @@ def _is_no_resource(found: re.Match[str]) -> bool:
 def _is_a_session(found: re.Match[str]) -> bool:
     """Whether scripts of a page cannot read the cookie, or its name says what it is."""
     line = found.string[max(0, found.start() - _LONGEST_DOMAIN) : found.start()].rpartition("\n")[2]
-    return line.startswith("#HttpOnly_") or _OF_SESSION().search(found["name"]) is not None
+    return (line.startswith("#HttpOnly_") and "loc" not in found["name"]) or _OF_SESSION().search(
+        found["name"]
+    ) is not None
 
 
 _LONGEST_DOMAIN: Final = 512
 """Characters of a line before the rest of it: a domain and a path."""
 
-_OF_SESSION: Final = late("(?i:sess|sid|token|auth|jwt|remember|csrf|xsrf)")
+_OF_SESSION: Final = late("(?i:sess|(?<![a-z])sid(?![a-z])|token|auth(?!or)|jwt|remember|csrf|xsrf)")
 
 _RESOURCE: Final = late(r"arn:aws[^\s\"']{0,56}$")
 
@@ -133,7 +135,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "Session in a file of cookies, as curl and wget keep it",
         "Acts as the user until the session ends.",
         ("\tTRUE\t", "\tFALSE\t"),
-        r"\t(?>TRUE|FALSE)\t[0-9]{1,12}+\t(?P<name>[^\s=;]{1,128}+)\t(?P<secret>[^\s]{16,4096}+)(?=\r?+\n|$)",
+        r"\t(?>TRUE|FALSE)\t/[^\t\n]{0,256}+\t(?>TRUE|FALSE)\t[0-9]{1,12}+\t(?P<name>[^\s=;]{1,128}+)\t(?P<secret>[^\s]{16,4096}+)(?=\r?+\n|$)",
         example="#HttpOnly_api.internal\tFALSE\t/\tTRUE\t0\tJSESSIONID\t<32 HEX>\n",
         counterexample="api.internal\tFALSE\t/\tTRUE\t0\t_ga\tGA1.2.<9 digits>.<10 digits>\n",
         source="https://curl.se/docs/http-cookies.html",

@@ -227,6 +227,17 @@ RULES: Final[tuple[Rule, ...]] = (
         check=lambda found: _is_mixed(found) and "ookie" in found.string[max(0, found.start() - 512) : found.start()],
     ),
     row(
+        "flask-session",
+        "Session that Flask signed",
+        "Acts as the user who signed in.",
+        ".eJ eyJ",
+        r"\.?+e[Jy][\w\-]{16,4096}+\.[\w\-]{6}\.(?P<secret>[\w\-]{27})(?![\w\-.])",
+        example=".eJ<60 url-safe>.<6 url-safe>.<27 url-safe>",
+        counterexample=".eJ<60 url-safe>.<6 url-safe>.<8 url-safe>",
+        source="https://itsdangerous.palletsprojects.com/en/stable/timed/",
+        boundary=r"\w\-.",
+    ),
+    row(
         "token-authorization",
         "Token or key in an Authorization header of another scheme",
         "Acts as the token's owner.",

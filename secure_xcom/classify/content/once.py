@@ -207,7 +207,7 @@ RULES: Final[tuple[Rule, ...]] = (
         r"/(?>reset|passwordless|password|magic|invite|invitation|verify|confirm|activate|activation|accept|welcome|signup|"
         r"register)"
         r"(?>[_\-/](?>password|reset|email|link|login|account|invite|invitation|registration|signup))?+/"
-        r"(?>[\w\-]{1,12}+/){0,2}+(?P<secret>[\w\-~]{16,512}+)(?![.\w])",
+        r"(?>(?>[0-9]{1,12}+/){2}|[\w\-]{2,12}+/(?=[\w\-~]{16}))?+(?P<secret>[\w\-~]{16,512}+)(?![.\w])",
         example="https://app.internal/reset-password/<32 base62>",
         counterexample="https://app.internal/reset-password/how-it-works",
         source="https://cheatsheetseries.owasp.org/cheatsheets/Forgot_Password_Cheat_Sheet.html",

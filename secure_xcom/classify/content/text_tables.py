@@ -38,6 +38,9 @@ _MOST_GAPS: Final = 3
 _CODE: Final = late(r"[={}<>\\]")
 """Characters of code, settings and messages that stand in no line of names, but for the end of a wide one."""
 
+_NOTE: Final = late(r" ?\[[A-Za-z ]{1,24}\]$")
+"""What a form says of a column behind its name: ``Password [Required]``."""
+
 _LOGINS: Final = words(
     """
     user username msisdn iccid imsi ssid login loginname userid email mail host hostname server
@@ -101,7 +104,7 @@ class TableSearch:
         counts = not spelled.isdisjoint(_RESULTS)
         sensitive = {
             at: name
-            for at, name in enumerate(names)
+            for at, name in enumerate(_NOTE().sub("", each) for each in names)
             if name and self._is_sensitive_name(name) and not (counts and name.lower() in ("pass", "passed"))
         }
         return _Table(layout, sensitive, not spelled.isdisjoint(_LOGINS)) if sensitive else None

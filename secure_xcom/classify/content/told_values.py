@@ -100,6 +100,8 @@ class ToldValues:
             name = next(filter(self._is_sensitive, _longer_names(line, name)), "")
         if form == "below" and (not is_strong(name) or name == "passwd"):
             return False
+        if form in ("named", "para") and _TOLD().fullmatch(found[form]) is not None:
+            return False
         if form == "bare" and _NUMBERED().fullmatch(found[form]) is not None:
             return False
         return bool(name) and _is_value(name, found[form], trust)
@@ -182,6 +184,12 @@ _THING: Final = late(
 _OF_VAULT: Final = late(r"(?:^|\n)Key {2,64}Value *\n-{3} {2,64}-{5} *\n")
 """The head of a table of ``vault kv get``, ``vault read`` and ``vault write``."""
 
+_TOLD: Final = late(
+    "(?i:ok|expired|updated|rotated|changed|reset|created|deleted|failed|error|done|valid|set|sent)[-_:.]?[0-9-]{0,12}|"
+    "[A-Za-z]{1,12}-[0-9]{1,6}|[A-Z][0-9]-[0-9]{4}|[0-9]{1,3}-[0-9]{1,3}-[a-z]{1,16}"
+)
+"""What became of a password, and what stands on a line of its own: a ticket, a step, a quarter."""
+
 _NUMBERED: Final = late("[a-z]{3,24}[0-9]")
 
 _HUMP: Final = late("[a-z][A-Z]")
@@ -212,13 +220,13 @@ _FORMS: Final[Mapping[str, tuple[Callable[[], re.Pattern[str]] | None, Trust]]] 
     "named": (None, Trust.DISTINCTIVE),
     "bare": (
         late(
-            r"[\n ](?i:with|using|temporary|initial|generated|default|one-time|new|enable|user(?:name)? \S{1,24}|"
-            r"user(?:name)? \S{1,24},? and)(?i: the| a)? $"
+            r"[\n ](?i:with|using|temporary|initial|generated|default|one-time|new|enable|start|first|"
+            r"user(?:name)? \S{1,24}|user(?:name)? \S{1,24},? and)(?i: the| a)? $"
         ),
         Trust.DISTINCTIVE,
     ),
     "para": (
-        late(r"[\n ](?i:temporary|initial|generated|one-time|new|following|your) $"),
+        late(r"[\n ](?i:temporary|initial|generated|one-time|start|first|following) $"),
         Trust.DISTINCTIVE,
     ),
     "signed": (None, Trust.MIXED),

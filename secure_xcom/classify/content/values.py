@@ -51,7 +51,8 @@ _CODE: Final = late(
 
 _REFERENCE: Final = late(
     r"--|arn:|(?:https?|file|s3|gs|op|vault|secret|secrets|env|ssm|awssm|gcpsm|azurekv|keyvault|ref|doppler)(?:\+\w+)?:|"
-    r"projects/[\w-]+/secrets/|secretsmanager|kms:|[a-z][\w-]{0,31}/data/[\w./-]{1,128}:\w|ENC\[|ENC\(|\{cipher\}|\$ANSIBLE_VAULT",
+    r"projects/[\w-]+/secrets/|secretsmanager|kms:|"
+    r"(?:kv[12]?|secrets?)/data/[\w./-]{1,128}:[a-z_]{2,32}['\")} ]{0,6}$|ENC\[|ENC\(|\{cipher\}|\$ANSIBLE_VAULT",
     re.IGNORECASE,
 )
 """Where a secret is kept, or what it is encrypted to: not the secret."""

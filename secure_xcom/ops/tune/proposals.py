@@ -45,7 +45,9 @@ _SAYS_NOTHING: Final = frozenset(
 )
 """Names that are not proposed: there is anything under them. Their places are."""
 
-_MAY_BE_A_WORD: Final = frozenset({"pass", "passphrase", "passwd", "password", "pin", "pwd"})
+_MAY_BE_A_WORD: Final = frozenset(
+    {"pass", "passphrase", "passwd", "password", "pin", "pwd", "tan", "host_key", "password_salt", "salt"}
+)
 """Names that are never proposed for ``ignored_keys``: what stands there may be a secret that looks like a word."""
 
 _SEGMENT: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", re.ASCII)

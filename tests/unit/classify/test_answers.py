@@ -23,21 +23,33 @@ NUMBER = "9fe2ff9ee4384b1894a90878d3e92bab"
 Paths = set[tuple[str | int, ...]]
 
 READABLE: dict[str, JSON] = {
+    "the key of an object": {"data": {"bucket": "uploads", "key": invent("<24 base62>"), "size": 3}},
+    "the key of a bucket of a search": {"data": {"key": invent("<24 base62>"), "doc_count": 42}},
+    "a name of 16 characters": {"local_key": "customer_id_2024"},
+    "a day": {"host_key": "20241201", "tan": "20241201"},
+    "a page of a console": {"console_url": "https://a.internal/emr/home?region=eu#/clusterDetails/j-1K2L3M4N5O6P7Q"},
+    "lines with tabs": {"rows": "a\tTRUE\t42\tsidebar\tcollapsed-and-pinned-2\n"},
+    "a cookie of a consent": [
+        {"name": "c", "value": "en-US-2024-consent-v1-accepted", "domain": "a", "httpOnly": True},
+    ],
+    "a command of an image": {"run": "/sbin/setuser app python x.py >>/var/log/app.log"},
+    "a hash that something depends on": {"note": f"Depends on #{NUMBER}{NUMBER}"},
+    "a path with two slashes": {"path": "user/share1@//nas01/backup"},
+    "an address of Sentry": {"sentry": invent("https://<32 base62>@o123.ingest.sentry.io/42")},
+    "what became of a password": {"log": "Set password for role etl_1: OK-200\npassword for database b: expired2023"},
+    "a ticket below a heading": {"mail": "Subject: Reset your password\n\nTicket-4711\n"},
+    "an order that is confirmed": {"link": "https://x.internal/confirm/order/12/bfcfdecb-ace5-40c3-952a-6ef961206ced"},
+    "the name of a salt": {"token_salt": "django.contrib.auth.tokens", "cookie_salt": "signed cookie"},
     "an answer of JSON-RPC": {"jsonrpc": "2.0", "result": "0x5208", "id": 1},
     "a cookie of a language": [{"name": "lang", "value": "v=2&lang=en-us&more=1", "domain": "a", "httpOnly": False}],
-    "which keys there are": {
-        "api_keys": [{"id": "HDEuK_ePjmtKO5X2GAnC", "name": "beat-3", "type": "rest", "invalidated": False}]
-    },
     "the id of a key at Alibaba": {"AccessKeyId": invent("LTAI5t<18 base62>"), "Status": "Active"},
     "a look into a store": {"ansible_password": "{{ lookup('hashi_vault', 'secret=kv/data/db01:password') }}"},
-    "a field of Odoo": {"new_password": {"type": "char", "string": "Neues Passwort", "store": False}},
     "a credential that systemd loads": {"unit": "LoadCredential=dbpass:/etc/credstore/dbpass\n"},
     "a user of Oracle without a password": {"target": "ann@//db.internal:1521/sales"},
     "a heading about passwords": {"page": "Change your password\n\nThen go on\n"},
-    "how a password is hashed, as JSON": {"credentialData": '{"hashIterations":210000,"algorithm":"pbkdf2-sha512"}'},
     "a password that FortiOS hides": {"password": "ENC XXXX"},
     "the first characters of a secret": {"passwordCredentials": [{"keyId": "a1", "hint": "k3Z", "secretText": None}]},
-    "the code of a payment": {"authCode": "083152", "authorization_code": "301299"},
+    "the code of a payment": {"authorization_code": "301299"},
     "a cookie that counts visitors": {"jar": ".a.internal\tTRUE\t/\tFALSE\t0\t_ga\tGA1.2.1234567890.1234567890\n"},
     "a query with a variable": {"sql": "SELECT * FROM mysql('db:3306', 'shop', 'orders', 'reader', '{{ password }}')"},
     "a key of a broker": {"routing_key": "orders.created.eu-west-1", "exchange": "orders"},
@@ -290,6 +302,18 @@ IN_PARTS: dict[str, tuple[JSON, Paths]] = {
 }
 
 SEALED: dict[str, JSON] = {
+    "JSON with a word for an account": {"SecretString": '{"service_account": "Sunshine1987"}'},
+    "JSON with an address": {"secret": '{"hook_url": "https://x.example/hook/9fe2ff9ee4384b1894a90878d3e92bab"}'},
+    "JSON with a number": {"api_key": '{"value": 12345678}'},
+    "JSON with a length": {"password": '{"length": 4711}'},
+    "a key that is called an id": {"api_key": {"id": invent("<32 base62>"), "name": "ci"}},
+    "a key with its version": {"fernet": {"key_id": 1, "key": invent("<43 base62>") + "="}},
+    "a code of digits": {"sms_auth_code": "482913"},
+    "a code of few digits": {"auth_code": "0042"},
+    "a password with steps": {"env": "DB_PASSWORD=app/data/x:Kx82mPq0wLz71\n"},
+    "a password that was revoked": {"revoked_password": "hunter2x"},
+    "a word beside a type": {"password": {"type": "string", "string": "Sommer"}},
+    "the digits of a card": {"cvv": {"hint": "123"}},
     "a password on a line of its own": {
         "mail": "Use the temporary password\n\n    Pinsel.Dachs.5512\n\nand change it."
     },
