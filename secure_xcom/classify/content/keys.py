@@ -228,10 +228,10 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     row(
         "flask-session",
-        "Session that Flask signed",
+        "Session that Flask packed and signed",
         "Acts as the user who signed in.",
-        ".eJ eyJ",
-        r"\.?+e[Jy][\w\-]{16,4096}+\.[\w\-]{6}\.(?P<secret>[\w\-]{27})(?![\w\-.])",
+        ".eJ",
+        r"\.eJ[\w\-]{16,4096}+\.[\w\-]{6}\.(?P<secret>[\w\-]{27})(?![\w\-.])",
         example=".eJ<60 url-safe>.<6 url-safe>.<27 url-safe>",
         counterexample=".eJ<60 url-safe>.<6 url-safe>.<8 url-safe>",
         source="https://itsdangerous.palletsprojects.com/en/stable/timed/",
