@@ -34,7 +34,6 @@ DOCKER_AUTHS: Final = "shape-docker-auths"
 MARKED: Final = "shape-marked-sensitive"
 SECURE_STRING: Final = "shape-secure-string"
 IN_A_STORE: Final = "shape-stored-secret"
-
 APPROLE: Final = "shape-approle"
 SIGNED_FORM: Final = "shape-signed-form"
 ENCODED_API_KEY: Final = "shape-encoded-api-key"
@@ -46,18 +45,17 @@ CONCEALED: Final = "shape-concealed"
 JSON_WEB_KEY: Final = "shape-json-web-key"
 TOKEN_OF_USER: Final = "shape-user-token"  # noqa: S105 - a rule's id
 ACL_TOKEN: Final = "shape-acl-token"  # noqa: S105 - a rule's id
-
 COOKIE: Final = "shape-cookie"
 
-_RUN: Final = re.compile(r"(?=[A-Za-z]{0,512}[0-9])(?=[0-9]{0,512}[A-Za-z])[A-Za-z0-9]{12}", re.ASCII)
-"""What no cookie of a language or a consent holds: a long run of letters and digits."""
+_RUN: Final = re.compile(r"(?=[A-Za-z]{0,11}[0-9])(?=[0-9]{0,11}[A-Za-z])[A-Za-z0-9]{12}", re.ASCII)
+"""What no cookie of a language or a consent holds: a run of letters and digits."""
+
+_LONGEST_COOKIE: Final = 512
 
 
 def _is_of_session(value: Node) -> bool:
     return isinstance(value, str) and _RUN.search(value[:_LONGEST_COOKIE]) is not None
 
-
-_LONGEST_COOKIE: Final = 512
 
 _MARKS: Final = {
     "sensitive": "Terraform, command output: terraform output -json",

@@ -69,8 +69,8 @@ def _rendering(original: Callable[..., Any]) -> Callable[..., Any]:
         # Of a container, each item comes by here itself.
         if _opened.count != before and (isinstance(content, str) or hasattr(content, "resolve")):
             _hide(rendered, _opened.since(before))
-        elif before and isinstance(content, str) and _READS_A_FIELD.search(content):
-            _hide(rendered, _opened.known())
+        elif before and isinstance(content, str) and _READS_A_FIELD.search(content) and (known := _opened.known()):
+            _hide(rendered, known)
         return rendered
 
     return render_template

@@ -29,6 +29,7 @@ class Opened:
         self._last: deque[Readable] = deque(maxlen=MOST)
 
     def note(self, readable: Readable) -> None:
+        """Note that a value was opened, and what of it cannot be masked."""
         self.count += 1
         self._last.append(readable)
 

@@ -64,9 +64,8 @@ def _is_no_resource(found: re.Match[str]) -> bool:
 def _is_a_session(found: re.Match[str]) -> bool:
     """Whether scripts of a page cannot read the cookie, or its name says what it is."""
     line = found.string[max(0, found.start() - _LONGEST_DOMAIN) : found.start()].rpartition("\n")[2]
-    return (line.startswith("#HttpOnly_") and "loc" not in found["name"]) or _OF_SESSION().search(
-        found["name"]
-    ) is not None
+    is_hidden = line.startswith("#HttpOnly_") and "loc" not in found["name"]
+    return is_hidden or _OF_SESSION().search(found["name"]) is not None
 
 
 _LONGEST_DOMAIN: Final = 512
