@@ -66,7 +66,9 @@ def _secret_arguments(arguments: tuple[str, ...], known: Positions) -> Sequence[
     """Return where the secrets of a program stand that names them by a short option: ``["sshpass", "-p", ...]``."""
     if [item.lower() for item in arguments[:2]] == ["acl", "setuser"]:
         # Redis has a password behind this sign.
-        return [at for at, item in enumerate(arguments) if item.startswith(">") and len(item) > 1]
+        return [
+            at for at, item in enumerate(arguments) if item.startswith(">") and item[1:2] not in ("", "$", "/", "&")
+        ]
     if not any(item.rpartition("/")[2] in PROGRAMS for item in arguments[:BEFORE_PROGRAM]):
         return _beside_a_user(arguments)
     if (positions := known.get(arguments)) is None:

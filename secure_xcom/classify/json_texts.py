@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from secure_xcom.classify.content.encoded_text import text_in
 from secure_xcom.classify.content.values import SHORTEST_STRONG, SHORTEST_WEAK
+from secure_xcom.classify.names import JUDGED_BY_VALUE
 from secure_xcom.classify.nested_names import ENDS
 from secure_xcom.classify.policy import Policy
 from secure_xcom.classify.shapes import has_shape
@@ -189,15 +190,14 @@ def _containers_in(node: Node) -> list[Node]:
     return [child for child in children if isinstance(child, (dict, list))]
 
 
-def _long_enough(tree: Node, judge: Policy, depth: int = 3) -> Iterator[str]:
+def _long_enough(tree: Node, judge: Policy) -> Iterator[str]:
     """Yield what is sensitive in a tree, but for what is too short for what it is called."""
     for finding in findings_of(Walk(judge, None, None, suspects(tree, judge)).begin(tree, "")):
-        part, is_weak = _part_at(tree, finding.path), finding.rule in _WEAK
-        least = SHORTEST_WEAK if is_weak else SHORTEST_STRONG
-        yield from (text for text in _texts_in(part) if len(text) >= least)
-        if is_weak and depth and finding.path and isinstance(part, (dict, list)):
-            # What makes a container of that name a secret may be a password in it. Deeper, each level is one more walk.
-            yield from _long_enough(part, judge, depth - 1)
+        is_strong = finding.rule not in _WEAK
+        for text, is_below_strong in _texts_in(_part_at(tree, finding.path), judge.names):
+            # What makes a container of a weak name a secret may be a password in it.
+            if len(text) >= (SHORTEST_STRONG if is_strong or is_below_strong else SHORTEST_WEAK):
+                yield text
 
 
 def _part_at(tree: Node, path: Path) -> Node:
@@ -206,12 +206,19 @@ def _part_at(tree: Node, path: Path) -> Node:
     return tree
 
 
-def _texts_in(part: Node) -> Iterator[str]:
-    """Yield the leaves of a part, as texts."""
-    waiting = [part]
+def _texts_in(part: Node, names: NameRules) -> Iterator[tuple[str, bool]]:
+    """Yield the leaves of a part as texts, each with whether it stands below a strong name in the part."""
+    waiting = [(part, False)]
     while waiting:
-        node = waiting.pop()
-        if isinstance(node, (dict, list)):
-            waiting += node.values() if isinstance(node, dict) else node
+        node, is_strong = waiting.pop()
+        if isinstance(node, dict):
+            waiting += ((child, is_strong or _is_strong(key, names)) for key, child in node.items())
+        elif isinstance(node, list):
+            waiting += ((child, is_strong) for child in node)
         elif node is not None and not isinstance(node, bool):
-            yield str(node)
+            yield str(node), is_strong
+
+
+def _is_strong(name: str, names: NameRules) -> bool:
+    rule = names.rule_of(name)
+    return rule is not None and rule not in _WEAK and rule not in JUDGED_BY_VALUE

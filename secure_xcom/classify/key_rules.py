@@ -231,7 +231,7 @@ def _is_join(text: str) -> bool:
 
 
 _NAMESPACES: Final = ("session", "cookie", "signed cookie", "encrypted cookie", "cookie-session", "user auth")
-_DOTTED: Final = re.compile(r"[a-z_]{2,32}(?:\.[A-Za-z_]{2,32}){1,8}")
+_DOTTED: Final = re.compile(r"[a-z_]{2,32}(?:\.[A-Za-z_]{2,32}){2,8}")
 """Salts that code has, which keep signatures for different purposes apart (Django, Flask, Rails, Phoenix)."""
 
 _FEWEST_OF_A_SALT: Final = 100

@@ -50,11 +50,18 @@ COOKIE: Final = "shape-cookie"
 _RUN: Final = re.compile(r"(?=[A-Za-z]{0,11}[0-9])(?=[0-9]{0,11}[A-Za-z])[A-Za-z0-9]{12}", re.ASCII)
 """What no cookie of a language or a consent holds: a run of letters and digits."""
 
+_SIGNATURE: Final = re.compile(r"(?=[^A-Z]{0,127}[A-Z])(?=[^0-9]{0,127}[0-9])[\w%+/=-]{30,128}", re.ASCII)
+"""A signature of 32 bytes in base64, quoted for a URL or not."""
+
+_BALANCING: Final = re.compile("(?i:affinity|awsalb|optanon|consent|bigip|lang|locale|theme|^_ga)")
+"""Names of cookies that balance load, or remember a consent or a language."""
+
 _LONGEST_COOKIE: Final = 512
 
 
-def _is_of_session(value: Node) -> bool:
-    return isinstance(value, str) and _RUN.search(value[:_LONGEST_COOKIE]) is not None
+def _is_of_session(value: Node, name: Node) -> bool:
+    is_other = isinstance(name, str) and _BALANCING.search(name[:_LONGEST_COOKIE]) is not None
+    return not is_other and isinstance(value, str) and _RUN.search(value[:_LONGEST_COOKIE]) is not None
 
 
 _MARKS: Final = {
@@ -192,7 +199,7 @@ KINDS: Final = (
             needs=frozenset({"sig", beside}),
             secret=("sig",),
             source="Azure REST API: a shared access signature in its parts, and the address of a trigger",
-            holds=text_matches("sig", re.compile(r"[\w%+/=-]{30,128}", re.ASCII)),
+            holds=text_matches("sig", _SIGNATURE),
         )
         for beside in ("sv", "se", "sp")
     ),
@@ -261,7 +268,7 @@ KINDS: Final = (
         needs=frozenset({"value", "httponly", "domain"}),
         secret=("value",),
         source="W3C WebDriver, Get All Cookies: scripts of a page cannot read it",
-        holds=lambda node: node["httponly"] is True and _is_of_session(node["value"]),
+        holds=lambda node: node["httponly"] is True and _is_of_session(node["value"], node.get("name")),
     ),
     *ACCOUNT_KEYS,
     *NAMED_FORMS,

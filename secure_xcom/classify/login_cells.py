@@ -44,7 +44,7 @@ _OF_DATA: Final = frozenset(
 _SIGNS: Final = frozenset("!#$%^&*+=?~@")
 """Signs that stand in passwords, and in no name of a host, a table or a file."""
 
-_IDS: Final = ("AKIA", "ASIA", "LTAI", "AKID", "GOOG")
+_IDS: Final = ("AKIA", "ASIA", "LTAI", "AKID", "GOOG1")
 """Beginnings of ids of keys at AWS, Alibaba, Tencent and Google."""
 
 _ENDINGS: Final = words(

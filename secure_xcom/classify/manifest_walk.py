@@ -27,12 +27,6 @@ _MOST_VARIABLES: Final = 256
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9]{0,31}(?:_[A-Z0-9]{1,32}){0,8}", re.ASCII)
 
 
-_NUMBER_OF_KEY: Final = 15
-"""Digits of the fewest that such a key has for an id."""
-
-_PUBLIC_KEY: Final = 44
-"""Characters of a public key of Curve25519 in base64."""
-
 _CODES: Final = ("PW", "pw", "sas")
 """Codes of a country (ISO 3166) and of a language (ISO 639) that read like the name of a secret."""
 
@@ -162,11 +156,6 @@ class ManifestWalk(ABC):
             from secure_xcom.classify.services import refers_to_secrets
 
             is_name = refers_to_secrets(key, part, {**node})
-        elif key == "key":
-            # The public key with which secrets are sent to GitHub: 32 bytes in base64, beside a number.
-            number = node.get("key_id")
-            is_number = isinstance(number, str) and number.isdigit() and len(number) >= _NUMBER_OF_KEY
-            is_name = is_number and isinstance(part, str) and len(part) == _PUBLIC_KEY
         elif key[-3:].lower() == "env":
             from secure_xcom.classify.section_patterns import variable
 

@@ -15,7 +15,7 @@ PASSWORDS: Final = words(
     password passwords passwd passwds pwd pwds pswd psw passw passphrase passphrases passcode passcodes userpass
     requirepass masterauth username-password password-confirmation password-confirm password-hash password-hashes
     random-password-result
-    passwd-hash pwd-hash password-digest passhash pass-hash ha-1 ha-1-b pw
+    passwd-hash pwd-hash password-digest passhash pass-hash pw
     hash-pepper password-pepper ntlm-hash nt-hash lm-hash nthash lmhash pw-hash pwhash
     snmp-community snmp-community-name community-string ro-community rw-community read-community write-community
     trap-community
@@ -187,7 +187,7 @@ TOKENS_IN_PLURAL: Final = words(
 CREDENTIALS: Final = words(
     """
     credenciales identifiants zugangsdaten credenciais credenziali inloggegevens
-    authorization-code authorization-codes authinfo auth-user-info
+    authinfo auth-user-info
     credential credentials creds cred credential-pair jwt jwts authkey sas shared-access-signature
     protected-settings protected-parameters authorization-header authorization-headers auth-header auth-headers
     proxy-authorization http-authorization webhook-authorization x-authorization request-authorization
@@ -201,7 +201,6 @@ CREDENTIALS: Final = words(
 
 HARMLESS_CREDENTIALS: Final = words(
     """
-    load-credential load-credential-encrypted
     allow-credentials managed-identity-credentials managed-identity-creds jwt-payload
     repository-credentials authorizer-credentials
     storage-credential storage-credentials service-credential service-credentials
@@ -226,7 +225,7 @@ HARMLESS_COOKIES: Final = words(
 
 CODES: Final = words(
     """
-    auth verification confirmation activation access security mfa otp totp sms pin recovery reset
+    auth authorization verification confirmation activation access security mfa otp totp sms pin recovery reset
     device unlock login secret passkey pass authentication sso factor fa backup pairing magic challenge scratch
     oob sharing puk exchange door gate alarm lock keypad join setup password
     """

@@ -169,7 +169,7 @@ URL_TRAITS: Final = words("presigned signed sas webhook")
 LINK_TRAITS: Final = words(
     """
     activation invite invitation onboarding verification confirmation passwordless otp streaming logplex drain join
-    start launch embed federated sso signin upload session
+    embed federated sso signin session
     """
 )
 """Kinds of addresses that let somebody in once, if what they end with was made at random."""

@@ -18,11 +18,12 @@ _HEX_48: Final = re.compile(r"[0-9a-f]{48}(?:[0-9a-f]{16})?", re.ASCII)
 _HEX_LONG: Final = re.compile(r"[0-9a-f]{64,128}", re.ASCII)
 _LONG: Final = re.compile(r"[\w+/=~.-]{24,512}", re.ASCII)
 _KEY_OF_STREAM: Final = re.compile(r"[a-z0-9]{4}(?:-[a-z0-9]{4}){3,5}", re.ASCII)
+_KEY_OF_16: Final = re.compile(r"(?=[^0-9]{0,15}[0-9])(?=[^A-Za-z]{0,15}[A-Za-z])[!-~]{16}", re.ASCII)
 _BYTES_32: Final = re.compile(r"[A-Za-z0-9+/]{43}=", re.ASCII)
 _DIGITS: Final = re.compile(r"[0-9]{6}", re.ASCII)
 _CHARACTERS_16: Final = re.compile(
     r"(?=[0-9]{0,15}[a-f])(?=[a-f]{0,15}[0-9])[0-9a-f]{16}|(?=[^0-9]{0,15}[0-9])(?=[^a-z]{0,15}[a-z])(?=[^A-Z]{0,15}[A-Z])"
-    "[^_ -]{16}",
+    r"(?=[\w./-]{0,15}[^\w\s./-])\S{16}",
     re.ASCII,
 )
 
@@ -47,7 +48,12 @@ NAMED_FORMS: Final = tuple(
         ("cs", ("ci", "saak", "sask"), _LONG, "Infor OS, file of an authorized app (.ionapi)"),
         ("sask", ("ci", "cs", "saak"), _LONG, "Infor OS, file of an authorized app (.ionapi)"),
         ("streamname", ("ingestionaddress",), _KEY_OF_STREAM, "YouTube, Live Streaming API: liveStreams"),
-        ("exchangekey", ("signkey",), _CHARACTERS_16, "NAV Online Szamla, API: technical user"),
+        ("exchangekey", ("signkey",), _KEY_OF_16, "NAV Online Szamla, API: technical user"),
+        *(
+            (role, (), _HEX_32, "RFC 2617 section 3.2.2.2: the hash of user, realm and password")
+            for role in ("ha1", "ha1b")
+        ),
+        ("signkey", ("exchangekey",), _LONG, "NAV Online Szamla, API: technical user"),
         ("encrypt", (), _BYTES_32, "Consul and Nomad, settings of agents: the key with which they gossip"),
         ("hostkey", (), _DIGITS, "Zoom, API: the number with which somebody becomes host of a meeting"),
         ("sha1", ("tokenlasteight",), _HEX_40, "Gitea, API: a token of a user, told once"),

@@ -8,7 +8,7 @@ in it that nobody writes. A ``community`` of people is no password, and one of `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -39,7 +39,8 @@ _OF_OBJECTS: Final = frozenset(
     (
         *("bucket", "Bucket", "filename", "fileName", "file", "path", "size", "byte_size", "Size", "etag", "ETag"),
         *("content_type", "contentType", "ContentType", "lastModified", "LastModified", "last_modified", "VersionId"),
-        *("url", "value", "doc_count", "count"),
+        *("url", "value", "doc_count", "count", "byteSize", "checksum", "topic", "offset", "partition", "docs", "rows"),
+        *("hasMore", "page", "items"),
     )
 )
 """What stands beside a key that finds something."""
@@ -47,17 +48,23 @@ _OF_OBJECTS: Final = frozenset(
 _SHORTEST_OF_ANSWER: Final = 24
 """Characters of the key of an answer: those of files, issues and drawings are shorter."""
 
+_NUMBER_OF_KEY: Final = 15
+"""Digits of the shortest id of such a key."""
+
+_PUBLIC_KEY: Final = 44
+"""Characters of a public key of Curve25519 in base64."""
+
 _CONTENT_ID: Final = re.compile("Qm[1-9A-HJ-NP-Za-km-z]{44}|baf[a-z2-7]{56,}", re.ASCII)
 """The id of a content in IPFS."""
 
 
-def rule_of_nested(names: NameRules, name: str, key: str, child: Node, beside: Iterable[str] = ()) -> str | None:
+def rule_of_nested(names: NameRules, name: str, key: str, child: Node, beside: Mapping[str, Node]) -> str | None:
     """Return the rule by which what stands under ``key`` in a dict called ``name`` is sensitive."""
     # The value first: nobody has asked about most names of dicts.
     if not isinstance(child, str) or len(name) > LONGEST or not _is_likely(name, key, child):
         return None
     if key in KEYS and name in _ANSWERS:
-        is_key = may_be_key_of_answer(beside) and _is_drawn(child)
+        is_key = may_be_key_of_answer(beside) and _is_drawn(child) and not _is_public(child, beside.get("key_id"))
         return NAME_UNLISTED if is_key and not names.is_certain(key) else None
     return names.rule_of(_nested(name, key), child)
 
@@ -75,6 +82,12 @@ def keys_of_answer(name: str, keys: tuple[str, ...]) -> tuple[str, ...]:
 def may_be_key_of_answer(keys: Iterable[str]) -> bool:
     """Return whether nothing beside a key says that it finds a file, an object or a count."""
     return _OF_OBJECTS.isdisjoint(keys)
+
+
+def _is_public(text: str, number: Node) -> bool:
+    """Whether a text is the public key with which secrets are sent to GitHub: 32 bytes in base64, beside a number."""
+    is_number = isinstance(number, str) and number.isdigit() and len(number) >= _NUMBER_OF_KEY
+    return is_number and len(text) == _PUBLIC_KEY
 
 
 def _is_drawn(text: str) -> bool:

@@ -161,7 +161,7 @@ class SectionWalk(ListWalk):
         selected: dict[str | int, Selection] = {**(inner or {})}
         for key in ENDS:
             rule = rule_of_nested(self._names, name, key, node[key], node) if key in node else None
-            if rule is not None and self.is_sealable(key, node[key]) and not self.is_reference(key, node[key], node):
+            if rule is not None and self.is_sealable(key, node[key]):
                 selected.setdefault(key, rule)
         return selected or None
 

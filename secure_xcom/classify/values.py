@@ -111,8 +111,9 @@ def _telling_parts(part: dict[str, object], strength: Strength) -> list[object]:
 
 def _is_hint(part: dict[str, object]) -> bool:
     """Whether a dict tells a secret's first three characters, as Entra does beside the id of a key."""
-    hint = part.get("hint")
-    return "keyId" in part and isinstance(hint, str) and len(hint) <= _LONGEST_HINT
+    hint, key = part.get("hint"), part.get("keyId")
+    is_told = isinstance(key, str) and _UUID.fullmatch(key) is not None
+    return is_told and isinstance(hint, str) and len(hint) <= _LONGEST_HINT
 
 
 def _is_harmless_leaf(value: object, strength: Strength) -> bool:
@@ -216,6 +217,7 @@ def _is_small_number(text: str) -> bool:
 
 
 _LONGEST_HINT: Final = 3
+_UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII)
 
 _HUGE: Final = 1e300
 

@@ -85,7 +85,7 @@ def main(secret: object) -> None:
         "pull": Pulled(secret).pull,
         "harmless": open_value.pull,
         "other": Pulled("db1").pull,
-        "ti": SimpleNamespace(map_index=0),
+        "ti": SimpleNamespace(map_index=0, task=operator),
     }
     arguments = {
         "an argument": Pulled(secret),
@@ -101,6 +101,8 @@ def main(secret: object) -> None:
         "another value": open_value,
         "a number with separators": "{{ '{:_}'.format(pull()) if pull() is number else 'no number' }}",
         "a template that reads a field": "{{ task.earlier }} now",
+        "a template with braces": """{{ {"p": task.earlier} | tojson }}""",
+        "a template of the runner": "{{ ti.task.earlier }}",
         "a template with a variable": "{% set t = task %}{{ t.earlier }}",
         "a number with points": "{{ '{:,}'.format(pull()) | replace(',', '.') if pull() is number else 'no number' }}",
         "a template with the task's name": "{{ task.task_id }} of task.2010",

@@ -100,7 +100,8 @@ def test_a_number_with_separators_shows_stars() -> None:
 
 
 def test_a_template_that_reads_another_field_shows_stars(fields: dict[str, object]) -> None:
-    assert fields["a template that reads a field"] == fields["a template with a variable"] == "***"
+    for what in ("that reads a field", "with a variable", "with braces", "of the runner"):
+        assert fields[f"a template {what}"] == "***"
     assert fields["a template with the task's name"] == "make of task.2010"
 
 
@@ -115,7 +116,8 @@ def test_what_many_tasks_of_one_process_opened_is_held_up_to_a_limit() -> None:
         opened.note(frozenset({str(number)}))
     assert opened.since(0) is None
     assert opened.since(3 * MOST - 2) == {str(3 * MOST - 1), str(3 * MOST - 2)}
-    assert len(opened.known()) == MOST
+    assert str(3 * MOST - 1) in opened.known()
+    assert len(opened.known()) < MOST
 
 
 def test_what_an_operator_made_of_its_arguments_shows_stars(fields: dict[str, object]) -> None:

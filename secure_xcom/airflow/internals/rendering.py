@@ -20,8 +20,11 @@ from secure_xcom.secret import MASK
 _RUNNER: Final = "airflow.sdk.execution_time.task_runner"
 _WRAPPED: Final = "secure_xcom_wrapped"
 
-_READS_A_FIELD: Final = re.compile(r"\{[{%][^{}]*\b(?:task|dag)\b")
-"""Matches a template that may read a field which was rendered before: ``{{ task.bash_command }}``."""
+_EXPRESSION: Final = re.compile(r"\{\{.{0,4096}?\}\}|\{%.{0,4096}?%\}", re.DOTALL)
+_ID: Final = re.compile(
+    r"\b(?:task|dag)\.(?:task_id|dag_id|owner|start_date|end_date|fileloc|label|retries|schedule)\b"
+)
+_OWNER_OF_FIELDS: Final = re.compile(r"\b(?:task|dag)\b")
 
 _opened = Opened()
 
@@ -69,11 +72,18 @@ def _rendering(original: Callable[..., Any]) -> Callable[..., Any]:
         # Of a container, each item comes by here itself.
         if _opened.count != before and (isinstance(content, str) or hasattr(content, "resolve")):
             _hide(rendered, _opened.since(before))
-        elif before and isinstance(content, str) and _READS_A_FIELD.search(content) and (known := _opened.known()):
+        elif before and isinstance(content, str) and _reads_a_field(content) and (known := _opened.known()):
             _hide(rendered, known)
         return rendered
 
     return render_template
+
+
+def _reads_a_field(template: str) -> bool:
+    """Whether a template may read a field that was rendered before: ``{{ task.bash_command }}``, and no id alone."""
+    if "task" not in template and "dag" not in template:
+        return False
+    return any(_OWNER_OF_FIELDS.search(_ID.sub("", said)) for said in _EXPRESSION.findall(template))
 
 
 def _rendering_all(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -11,6 +11,10 @@ MOST: Final = 10_000
 """Opened values of which the texts are held: a process that runs many tasks, as a script with ``dag.test()``, must not
 grow."""
 
+_MOST_TEXTS: Final = 20_000
+_MOST_KNOWN: Final = 2_000
+"""Texts that one rendered text is compared with: of the values that it was rendered with, and of the last ones."""
+
 SHORTEST_ELSEWHERE: Final = 3
 """Characters below which a text is not looked for in what was not rendered with it: it would be found in most."""
 
@@ -27,6 +31,8 @@ class Opened:
     def __init__(self) -> None:
         self.count = 0
         self._last: deque[Readable] = deque(maxlen=MOST)
+        self._known: frozenset[str] = frozenset()
+        self._known_at = 0
 
     def note(self, readable: Readable) -> None:
         """Note that a value was opened, and what of it cannot be masked."""
@@ -43,12 +49,17 @@ class Opened:
             if readable is None:
                 return None
             texts.update(map(str.casefold, readable))
+            if len(texts) > _MOST_TEXTS:
+                return None
         return frozenset(texts)
 
     def known(self) -> frozenset[str]:
-        """Return what cannot be masked of any value that is held, as far as it is known and long enough to be found."""
-        each = {*self._last} - {None}
-        return frozenset(text.casefold() for one in each for text in one or () if len(text) >= SHORTEST_ELSEWHERE)
+        """Return what cannot be masked of the last values, as far as it is known and long enough to be found."""
+        if self._known_at != self.count:
+            texts = (text for readable in reversed(self._last) for text in readable or ())
+            found = islice((text.casefold() for text in texts if len(text) >= SHORTEST_ELSEWHERE), _MOST_KNOWN)
+            self._known, self._known_at = frozenset(found), self.count
+        return self._known
 
 
 def holds(text: str, readable: Readable) -> bool:

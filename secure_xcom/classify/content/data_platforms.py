@@ -135,7 +135,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "Signs in to the database as the user.",
         "mysql(' postgresql(' mongodb(' remote(' remoteSecure('",
         r"(?>mysql|postgresql|mongodb|remote|remoteSecure)\((?='[^'\s.:]{0,253}+[.:])'[^'\s]{1,253}+'"
-        r"(?>, ?+'?+[\w.\-]{1,128}+'?+(?=, ?+['\w])){2,3}+, ?+'(?P<secret>[^'\s]{3,256}+)'",
+        r"(?>, ?+'?+[\w.\-]{1,128}+'?+(?=, ?+['\w])){2,3}+, ?+'(?P<secret>[^'\s()]{3,256}+)'",
         example="SELECT * FROM mysql('db.internal:3306', 'shop', 'orders', 'reader', '<16 base62>')",
         counterexample="SELECT * FROM mysql('db.internal:3306', 'shop', 'orders', 'reader', '')",
         source="https://clickhouse.com/docs/sql-reference/table-functions/mysql",

@@ -64,13 +64,14 @@ def _is_no_resource(found: re.Match[str]) -> bool:
 def _is_a_session(found: re.Match[str]) -> bool:
     """Whether scripts of a page cannot read the cookie, or its name says what it is."""
     line = found.string[max(0, found.start() - _LONGEST_DOMAIN) : found.start()].rpartition("\n")[2]
-    is_hidden = line.startswith("#HttpOnly_") and "loc" not in found["name"]
+    is_hidden = line.startswith("#HttpOnly_") and _BALANCING().search(found["name"]) is None
     return is_hidden or _OF_SESSION().search(found["name"]) is not None
 
 
 _LONGEST_DOMAIN: Final = 512
 """Characters of a line before the rest of it: a domain and a path."""
 
+_BALANCING: Final = late("(?i:affinity|awsalb|optanon|consent|bigip|lang|locale|theme)")
 _OF_SESSION: Final = late("(?i:sess|(?<![a-z])sid(?![a-z])|token|auth(?!or)|jwt|remember|csrf|xsrf)")
 
 _RESOURCE: Final = late(r"arn:aws[^\s\"']{0,56}$")

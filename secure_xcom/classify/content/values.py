@@ -72,7 +72,7 @@ _MADE: Final = late(
 """The name of a migration, names that a program puts values in the place of, and a sum that begins in a text."""
 
 _PATH: Final = late(
-    r"(?:~|\.{1,2}|[A-Za-z]:)(?:[/\\][\w.@-]{1,40})+[/\\]?|(?:[/\\][\w.@-]{1,40}){2,}[/\\]?|"
+    r"(?:~|\.{1,2}|[A-Za-z]:|[A-Za-z][\w-]{1,63}:(?=/[a-z]{2,8}/))(?:[/\\][\w.@-]{1,40})+[/\\]?|(?:[/\\][\w.@-]{1,40}){2,}[/\\]?|"
     r"/[A-Za-z]+(?:[_-][A-Za-z]+)*/?|[\w.-]+\.(?:pem|key|crt|json|ya?ml|txt|env|p12|jks|pub)"
 )
 """Paths from a home or a drive, or with two steps, and files. One step alone is a path if it is made of words, as

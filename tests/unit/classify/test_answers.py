@@ -23,6 +23,21 @@ NUMBER = "9fe2ff9ee4384b1894a90878d3e92bab"
 Paths = set[tuple[str | int, ...]]
 
 READABLE: dict[str, JSON] = {
+    "the key of a message": {"data": {"key": invent("<32 base62>"), "partition": 3, "offset": 100}},
+    "a hashed name": {"ha1": "primary", "ha_1": "fw-ha-1.internal"},
+    "a file on a drive": {
+        "upload_url": "https://drive.google.com/file/d/1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms/view"
+    },
+    "a cookie that balances load": [
+        {"name": "ARRAffinity", "value": invent("<64 hex>"), "domain": "a", "httpOnly": True},
+    ],
+    "a page of a register": {"page": "https://a.internal/register/12/34/bfcfdecb-ace5-40c3-952a-6ef961206ced"},
+    "a ticket in words": {"page": "https://a.internal/help?ticket=password-reset-for-new-customers-2026"},
+    "an address of one's own Sentry": {"dsn_public": invent("https://<24 base62>@sentry.internal/4")},
+    "a package of a registry": {"run": "npm i org/pkg@//registry.internal:4873/pkg"},
+    "an output of a command": ["ACL", "SETUSER", "ann", ">/dev/null"],
+    "a table in parts": {"sql": "FROM remote('db.internal:9000', 'shop', 'orders', 'default', 'rand()')"},
+    "a tag of analytics": ["GOOGLEANALYTICS4", invent("<22 base62>")],
     "the key of an object": {"data": {"bucket": "uploads", "key": invent("<24 base62>"), "size": 3}},
     "the key of a bucket of a search": {"data": {"key": invent("<24 base62>"), "doc_count": 42}},
     "a name of 16 characters": {"local_key": "customer_id_2024"},
@@ -48,8 +63,9 @@ READABLE: dict[str, JSON] = {
     "a user of Oracle without a password": {"target": "ann@//db.internal:1521/sales"},
     "a heading about passwords": {"page": "Change your password\n\nThen go on\n"},
     "a password that FortiOS hides": {"password": "ENC XXXX"},
-    "the first characters of a secret": {"passwordCredentials": [{"keyId": "a1", "hint": "k3Z", "secretText": None}]},
-    "the code of a payment": {"authorization_code": "301299"},
+    "the first characters of a secret": {
+        "passwordCredentials": [{"keyId": "bfcfdecb-ace5-40c3-952a-6ef961206ced", "hint": "k3Z", "secretText": None}]
+    },
     "a cookie that counts visitors": {"jar": ".a.internal\tTRUE\t/\tFALSE\t0\t_ga\tGA1.2.1234567890.1234567890\n"},
     "a query with a variable": {"sql": "SELECT * FROM mysql('db:3306', 'shop', 'orders', 'reader', '{{ password }}')"},
     "a key of a broker": {"routing_key": "orders.created.eu-west-1", "exchange": "orders"},
@@ -302,6 +318,13 @@ IN_PARTS: dict[str, tuple[JSON, Paths]] = {
 }
 
 SEALED: dict[str, JSON] = {
+    "a key below what it opens": {
+        "private": {"key": invent("<43 base62>") + "=", "key_id": "568250167242549743"},
+    },
+    "a code of authorization": {"authorization_code": "48392017"},
+    "a credential of systemd": {"load_credential": "hunter2xQ9"},
+    "digits that are called a hint": {"pin": {"hint": "472", "keyId": "1"}},
+    "two words that salt": {"hash_salt": "winter.snow"},
     "JSON with a word for an account": {"SecretString": '{"service_account": "Sunshine1987"}'},
     "JSON with an address": {"secret": '{"hook_url": "https://x.example/hook/9fe2ff9ee4384b1894a90878d3e92bab"}'},
     "JSON with a number": {"api_key": '{"value": 12345678}'},

@@ -76,12 +76,12 @@ SECRETS = {
         credentials Credentials aws_credentials creds auth basic_auth HTTPBasicAuth authorization
         Authorization Proxy-Authorization bearer jwt sas auth_header authorization_header authorizationData
         credentials_json id_token_hint join_command auth_hash authBasic auth_data
-        client_credentials sasSignature oauth_verifier authorization_code authinfo
+        client_credentials sasSignature oauth_verifier authinfo
     """,
     "name-cookie": "cookie cookies session_cookie Set-Cookie set_cookie JSESSIONID .ASPXAUTH connect.sid",
     "name-code": """
         zugangscode codigo_de_acceso reponseSecrete
-        otp pin pin_code card_pin verification_code mfaCode cvv backup_codes
+        otp pin pin_code card_pin verification_code mfaCode authorization_code cvv backup_codes
         oobCode totp_seed session_token_exchange_code forgottenPasswordAnswer1 recovery_phrase puk_code
         validateCode forgot_password_code support_pin secret_qr_code smscode authcode
         oneTimeCode card_nonce cryptogram authentication_code_first joinCode nkey_seed
