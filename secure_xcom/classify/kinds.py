@@ -53,14 +53,14 @@ _RUN: Final = re.compile(r"(?=[A-Za-z]{0,11}[0-9])(?=[0-9]{0,11}[A-Za-z])[A-Za-z
 _SIGNATURE: Final = re.compile(r"(?=[^A-Z]{0,127}[A-Z])(?=[^0-9]{0,127}[0-9])[\w%+/=-]{30,128}", re.ASCII)
 """A signature of 32 bytes in base64, quoted for a URL or not."""
 
-_BALANCING: Final = re.compile("(?i:affinity|awsalb|optanon|consent|bigip|lang|locale|theme|^_ga)")
+NO_SESSION: Final = re.compile("(?i:affinity|awsalb|optanon|consent|bigip|lang|locale|theme)")
 """Names of cookies that balance load, or remember a consent or a language."""
 
 _LONGEST_COOKIE: Final = 512
 
 
 def _is_of_session(value: Node, name: Node) -> bool:
-    is_other = isinstance(name, str) and _BALANCING.search(name[:_LONGEST_COOKIE]) is not None
+    is_other = isinstance(name, str) and NO_SESSION.search(name[:_LONGEST_COOKIE]) is not None
     return not is_other and isinstance(value, str) and _RUN.search(value[:_LONGEST_COOKIE]) is not None
 
 

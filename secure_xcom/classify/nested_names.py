@@ -64,7 +64,7 @@ def rule_of_nested(names: NameRules, name: str, key: str, child: Node, beside: M
     if not isinstance(child, str) or len(name) > LONGEST or not _is_likely(name, key, child):
         return None
     if key in KEYS and name in _ANSWERS:
-        is_key = may_be_key_of_answer(beside) and _is_drawn(child) and not _is_public(child, beside.get("key_id"))
+        is_key = _may_be_key_of_answer(beside) and _is_drawn(child) and not _is_public(child, beside.get("key_id"))
         return NAME_UNLISTED if is_key and not names.is_certain(key) else None
     return names.rule_of(_nested(name, key), child)
 
@@ -76,10 +76,10 @@ def nested_names(name: str, keys: tuple[str, ...]) -> Iterator[str]:
 
 def keys_of_answer(name: str, keys: tuple[str, ...]) -> tuple[str, ...]:
     """Return those of a dict's keys under which what looks drawn is sensitive, because the dict is an answer."""
-    return tuple(key for key in keys if key in KEYS) if name in _ANSWERS and may_be_key_of_answer(keys) else ()
+    return tuple(key for key in keys if key in KEYS) if name in _ANSWERS and _may_be_key_of_answer(keys) else ()
 
 
-def may_be_key_of_answer(keys: Iterable[str]) -> bool:
+def _may_be_key_of_answer(keys: Iterable[str]) -> bool:
     """Return whether nothing beside a key says that it finds a file, an object or a count."""
     return _OF_OBJECTS.isdisjoint(keys)
 

@@ -82,9 +82,9 @@ def selected_of_returned(
 def _of_one_field(tree: dict[str, Node], origin: Origin, policy: Policy, ignored: States) -> Selection | None:
     """Return the one text of a dict whose name says nothing, if the address or the task is called after a secret."""
     ((name, text),) = tree.items()
-    if not isinstance(text, str) or matches(advance(ignored, name)):
+    if name not in _SAYING_NOTHING or not isinstance(text, str):
         return None
-    if name not in _SAYING_NOTHING:
+    if policy.names.ignores(name) or matches(advance(ignored, name)):
         return None
     rule = _rule_of_called(text, origin.task_id)
     if rule is None and origin.endpoint:

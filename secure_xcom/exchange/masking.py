@@ -181,17 +181,19 @@ def _as_native(text: str) -> Iterator[str]:
     """Yield what stands in a text that native rendering reads as a literal: ``47,11`` becomes two numbers."""
     if len(text) > _LONGEST_NUMBER or not _LITERAL.match(text):
         return
-    # Python warns on standard error of odd literals, with a part of the text.
-    with suppress(ValueError, SyntaxError), warnings.catch_warnings(action="ignore"):
-        parts = [ast.literal_eval(text)]
-        while parts:
-            part = parts.pop()
-            if isinstance(part, (tuple, list, set)):
-                parts.extend(part)
-            elif isinstance(part, dict):
-                parts.extend((*part, *part.values()))
-            elif len(said := str(part)) >= _SHORTEST_WORD:
-                yield said
+    parts: list[object] = []
+    # What cannot be hashed is a TypeError: ``{{1}}``. Python warns on standard error of odd literals, with a part of
+    # the text.
+    with suppress(ValueError, SyntaxError, TypeError), warnings.catch_warnings(action="ignore"):
+        parts.append(ast.literal_eval(text))
+    while parts:
+        part = parts.pop()
+        if isinstance(part, (tuple, list, set)):
+            parts.extend(part)
+        elif isinstance(part, dict):
+            parts.extend((*part, *part.values()))
+        elif len(said := str(part)) >= _SHORTEST_WORD:
+            yield said
 
 
 def _printed_parts(text: str) -> Iterator[str]:

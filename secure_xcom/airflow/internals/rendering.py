@@ -20,6 +20,7 @@ from secure_xcom.secret import MASK
 _RUNNER: Final = "airflow.sdk.execution_time.task_runner"
 _WRAPPED: Final = "secure_xcom_wrapped"
 
+# A field that was rendered before is read through the task, or through the Dag. Their ids are no fields.
 _EXPRESSION: Final = re.compile(r"\{\{.{0,4096}?\}\}|\{%.{0,4096}?%\}", re.DOTALL)
 _ID: Final = re.compile(
     r"\b(?:task|dag)\.(?:task_id|dag_id|owner|start_date|end_date|fileloc|label|retries|schedule)\b"

@@ -56,7 +56,7 @@ class Opened:
     def known(self) -> frozenset[str]:
         """Return what cannot be masked of the last values, as far as it is known and long enough to be found."""
         if self._known_at != self.count:
-            texts = (text for readable in reversed(self._last) for text in readable or ())
+            texts = (text for readable in dict.fromkeys(reversed(self._last)) for text in readable or ())
             found = islice((text.casefold() for text in texts if len(text) >= SHORTEST_ELSEWHERE), _MOST_KNOWN)
             self._known, self._known_at = frozenset(found), self.count
         return self._known

@@ -10,6 +10,7 @@ from secure_xcom.classify.content.late import late
 from secure_xcom.classify.content.placeholders import is_placeholder
 from secure_xcom.classify.content.rule import Rule, row
 from secure_xcom.classify.content.values import is_secret_value
+from secure_xcom.classify.kinds import NO_SESSION
 
 _NEAR: Final = 2048
 """Characters after the beginning of a manifest in which its data stand."""
@@ -64,14 +65,13 @@ def _is_no_resource(found: re.Match[str]) -> bool:
 def _is_a_session(found: re.Match[str]) -> bool:
     """Whether scripts of a page cannot read the cookie, or its name says what it is."""
     line = found.string[max(0, found.start() - _LONGEST_DOMAIN) : found.start()].rpartition("\n")[2]
-    is_hidden = line.startswith("#HttpOnly_") and _BALANCING().search(found["name"]) is None
+    is_hidden = line.startswith("#HttpOnly_") and NO_SESSION.search(found["name"]) is None
     return is_hidden or _OF_SESSION().search(found["name"]) is not None
 
 
 _LONGEST_DOMAIN: Final = 512
 """Characters of a line before the rest of it: a domain and a path."""
 
-_BALANCING: Final = late("(?i:affinity|awsalb|optanon|consent|bigip|lang|locale|theme)")
 _OF_SESSION: Final = late("(?i:sess|(?<![a-z])sid(?![a-z])|token|auth(?!or)|jwt|remember|csrf|xsrf)")
 
 _RESOURCE: Final = late(r"arn:aws[^\s\"']{0,56}$")

@@ -190,6 +190,7 @@ def test_what_a_login_answers_with_is_sealed(endpoint: str, text: str) -> None:
 def test_the_only_field_of_an_answer_of_a_login_is_sealed() -> None:
     assert _rule_of({"key": HEX}, endpoint="/auth/login/") == {"key": NAME_ENDPOINT}
     assert _rule_of({"key": HEX}, endpoint="/auth/login/", ignored_keys="**.key") is None
+    assert _rule_of({"key": HEX}, endpoint="/auth/login/", ignored_keys="key") is None
     assert _rule_of({"key": HEX}, endpoint="/files/") is None
     assert _rule_of({"key": HEX, "size": 3}, endpoint="/auth/login/") is None
     assert _rule_of({"key": "orders/2026"}, endpoint="/auth/login/") is None

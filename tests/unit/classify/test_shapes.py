@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import string
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -257,19 +258,16 @@ def _is_left_alone(case: Case) -> bool:
     return scan(case.value, case.key, POLICY, origin=case.origin) is None
 
 
-@pytest.mark.parametrize("half", HALVES, ids=lambda half: half.replace(" ", "-"))
-def test_the_labelled_fields_are_judged_as_they_were_measured(half: str) -> None:
-    cases = fields(half)
-    secret = [case for case in cases if any(case.labels.values())]
-    harmless = [case for case in cases if not any(case.labels.values())]
-    sealed, alone = sum(map(_is_sealed, secret)), sum(map(_is_left_alone, harmless))
-    assert (sealed >= SEALED_FIELDS[half], alone >= LEFT_ALONE_FIELDS[half]) == (True, True), (sealed, alone)
+MEASURED = {"fields": (fields, SEALED_FIELDS, LEFT_ALONE_FIELDS), "values": (shapes, SEALED, LEFT_ALONE)}
 
 
 @pytest.mark.parametrize("half", HALVES, ids=lambda half: half.replace(" ", "-"))
-def test_the_labelled_values_are_judged_as_they_were_measured(half: str) -> None:
-    cases = shapes(half)
+@pytest.mark.parametrize(("load", "least_sealed", "least_alone"), MEASURED.values(), ids=MEASURED.keys())
+def test_the_labelled_data_is_judged_as_it_was_measured(
+    load: Callable[[str], list[Case]], least_sealed: dict[str, int], least_alone: dict[str, int], half: str
+) -> None:
+    cases = load(half)
     secret = [case for case in cases if any(case.labels.values())]
     harmless = [case for case in cases if not any(case.labels.values())]
     sealed, alone = sum(map(_is_sealed, secret)), sum(map(_is_left_alone, harmless))
-    assert (sealed >= SEALED[half], alone >= LEFT_ALONE[half]) == (True, True), (sealed, alone)
+    assert (sealed >= least_sealed[half], alone >= least_alone[half]) == (True, True), (sealed, alone)

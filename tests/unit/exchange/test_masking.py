@@ -338,6 +338,8 @@ READABLE = {
     "a number with a fraction": ([4711.6], {"4711.6", "4711", "4712"}),
     "numbers with a comma": (["47,11"], {"47,11", "47", "11"}),
     "a text in quotes": (["'47'"], {"'47'", "47"}),
+    "a set in a set": (["{{1}}"], {"{{1}}"}),
+    "a list for a key": (["{[1]:2}"], {"{[1]:2}"}),
     "no literal": (["1or"], {"1or"}),
     "what can be masked": ([CANARY], set()),
     "bytes": ([b"abc"], None),
