@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.account_keys import ACCOUNT_KEYS
+from secure_xcom.classify.cookies import NO_SESSION
 from secure_xcom.classify.kind import (
     UUID,
     VAULT_OF_AZURE,
@@ -52,9 +53,6 @@ _RUN: Final = re.compile(r"(?=[A-Za-z]{0,11}[0-9])(?=[0-9]{0,11}[A-Za-z])[A-Za-z
 
 _SIGNATURE: Final = re.compile(r"(?=[^A-Z]{0,127}[A-Z])(?=[^0-9]{0,127}[0-9])[\w%+/=-]{30,128}", re.ASCII)
 """A signature of 32 bytes in base64, quoted for a URL or not."""
-
-NO_SESSION: Final = re.compile("(?i:affinity|awsalb|optanon|consent|bigip|lang|locale|theme)")
-"""Names of cookies that balance load, or remember a consent or a language."""
 
 _LONGEST_COOKIE: Final = 512
 

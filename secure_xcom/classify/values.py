@@ -15,7 +15,6 @@ from secure_xcom.classify.connection_texts import opens_nothing
 from secure_xcom.classify.descriptions import describes, selects_a_secret
 from secure_xcom.classify.distinct import LONGEST_RUN, is_date, is_distinctive, is_moment
 from secure_xcom.classify.fill_ins import asks_for_a_secret
-from secure_xcom.classify.kind import UUID
 from secure_xcom.classify.labels import is_label
 from secure_xcom.classify.randomness import looks_drawn, looks_random
 from secure_xcom.classify.schemas import judged_of_schema
@@ -113,7 +112,7 @@ def _telling_parts(part: dict[str, object], strength: Strength) -> list[object]:
 def _is_hint(part: dict[str, object]) -> bool:
     """Whether a dict tells a secret's first three characters, as Entra does beside the id of a key."""
     hint, key = part.get("hint"), part.get("keyId")
-    is_told = isinstance(key, str) and key == key.lower() and UUID.fullmatch(key) is not None
+    is_told = isinstance(key, str) and _UUID.fullmatch(key) is not None
     return is_told and isinstance(hint, str) and len(hint) <= _LONGEST_HINT
 
 
@@ -218,6 +217,7 @@ def _is_small_number(text: str) -> bool:
 
 
 _LONGEST_HINT: Final = 3
+_UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII)
 
 _HUGE: Final = 1e300
 

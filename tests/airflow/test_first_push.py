@@ -91,6 +91,7 @@ ON_A_PLAIN_PUSH = {
     "classify.key_names",
     "classify.kind",
     "classify.account_keys",
+    "classify.cookies",
     "classify.kinds",
     "classify.named_forms",
     "classify.list_walk",

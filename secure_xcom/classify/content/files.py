@@ -10,7 +10,7 @@ from secure_xcom.classify.content.late import late
 from secure_xcom.classify.content.placeholders import is_placeholder
 from secure_xcom.classify.content.rule import Rule, row
 from secure_xcom.classify.content.values import is_secret_value
-from secure_xcom.classify.kinds import NO_SESSION
+from secure_xcom.classify.cookies import NO_SESSION
 
 _NEAR: Final = 2048
 """Characters after the beginning of a manifest in which its data stand."""
