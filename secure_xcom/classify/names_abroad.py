@@ -18,20 +18,24 @@ PASSWORDS: Final = words(
     motpasse parola-d-ordine wachtwoord hasło haslo parola heslo lösenord losenord passord adgangskode
     passwörter passwoerter contraseñas contrasenas senhas mots-de-passe wachtwoorden hasła hasla hesla
     kodeord salasana jelszó jelszo şifre sifre parool geslo lozinka kata-sandi mat-khau slaptazodis
-    пароль лозинка κωδικός 密码 密碼 口令 パスワード 비밀번호 סיסמה
+    contrasenya mật-khẩu slaptažodis kata-laluan
+    пароль пароли парола лозинка пин-код κωδικός κωδικός-πρόσβασης 密码 密碼 口令 パスワード
+    暗証番号 비밀번호 패스워드 암호
+    סיסמה סיסמא كلمة-المرور كلمة-السر رمز-عبور گذرواژه รหัสผ่าน पासवर्ड পাসওয়ার্ড პაროლი
     """
 )
 """German, Spanish, Portuguese, French, Italian, Dutch, Polish, Romanian, Czech, Swedish, Norwegian, Danish, Finnish,
-Hungarian, Turkish, Estonian, Slovene, Croatian, Indonesian, Vietnamese, Lithuanian; Russian, Serbian, Greek, Chinese,
-Japanese, Korean and Hebrew."""
+Hungarian, Turkish, Estonian, Slovene, Croatian, Indonesian, Vietnamese, Lithuanian, Catalan, Malay; Russian, Bulgarian,
+Serbian, Greek, Chinese, Japanese, Korean, Hebrew, Arabic, Persian, Thai, Hindi, Bengali and Georgian."""
 
-_FIRST: Final = words("contraseña contrasena senha mot-de-passe mdp password")
+_FIRST: Final = words("contraseña contrasena senha mot-de-passe mdp password пароль")
 _WHOSE: Final = words(
     """
     api usuario usuário utente utilisateur cliente client banco banque bd bdd base base-datos base-de-datos
     base-donnees correo email temporal temporaria temporária provisoria provisória temporaire provisoire inicial
     iniziale initial nueva nova nouveau maestra mestre maitre administrador administrateur aplicacion application
     servicio wifi actual atual
+    бд базы базы-данных пользователя администратора админа почты сервиса сервера root smtp ftp
     """
 )
 """Whose password it is, behind the noun."""
@@ -60,7 +64,10 @@ _CODES: Final = words(
     """
     codigo-acceso código-acceso codigo-acesso código-acesso code-acces code-accès codice-accesso zugangscode
     toegangscode codigo-verificacion código-verificación codigo-verificacao código-verificação codice-verifica
-    bestätigungscode bestaetigungscode verificatiecode
+    bestätigungscode bestaetigungscode verificatiecode kod-weryfikacyjny doğrulama-kodu dogrulama-kodu
+    код-подтверждения код-доступа код-авторизации одноразовый-код 验证码 驗證碼 校验码 动态码
+    認証コード 確認コード 인증번호 인증코드
+    קוד-אימות رمز-التحقق mã-xác-nhận
     """
 )
 
@@ -76,11 +83,13 @@ _OTHER_KEYS: Final = words(
     """
     api-schlüssel api-schluessel geheimer-schlüssel geheimer-schluessel privater-schlüssel privater-schluessel
     zugangsschlüssel zugangsschluessel zugriffsschlüssel zugriffsschluessel api-sleutel geheime-sleutel
-    toegangssleutel klucz-api api-anahtari ключ-api 密钥 密鑰 秘钥 秘密鍵
+    toegangssleutel klucz-api api-anahtari api-anahtarı ключ-api api-ключ ключ-доступа секретный-ключ
+    密钥 密鑰 秘钥 私钥 秘密鍵
+    apiキー アクセスキー シークレットキー api키 비밀키 시크릿-키 מפתח-api مفتاح-api
     """
 )
 
-_OTHER_TOKENS: Final = words("jeton токен 令牌 トークン 토큰")
+_OTHER_TOKENS: Final = words("jeton токен 令牌 トークン アクセストークン 토큰 액세스-토큰 אסימון")
 
 
 def passwords() -> Iterator[str]:

@@ -57,7 +57,7 @@ def _kind(character: str) -> str:
     if character.isupper():
         return "A"
     # A combining mark belongs to its letter.
-    if character.isalpha() or unicodedata.combining(character):
+    if character.isalpha() or unicodedata.category(character)[0] == "M":
         return "a"
     return "0" if character.isdecimal() else "_"
 
@@ -144,6 +144,14 @@ _STEMS: Final = (
     "wachtwoord",
     "密",
     "пароль",
+    "парола",
+    "パスワード",
+    "비밀번호",
+    "令牌",
+    "秘钥",
+    "トークン",
+    "验证码",
+    "認証",
 )
 """One of these stands in each glued name that could matter: the others are not parted."""
 
@@ -167,6 +175,14 @@ _ENDINGS: Final = {
     "pwd": ("pwd",),
     "密码": ("密码",),
     "密碼": ("密碼",),
+    "密钥": ("密钥",),
+    "秘钥": ("秘钥",),
+    "令牌": ("令牌",),
+    "验证码": ("验证码",),
+    "パスワード": ("パスワード",),
+    "トークン": ("トークン",),
+    "認証コード": ("認証コード",),
+    "비밀번호": ("비밀번호",),
 }
 """No other word ends like these: what stands before them may be any name. Longer ones come first."""
 

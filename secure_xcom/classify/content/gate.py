@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 Hit = tuple[int, int, int]
 """Which literal it is, and where it begins and ends, in characters."""
 
+Word = tuple[int, int]
+"""Where a word begins and ends, in characters."""
+
 Gate = Callable[[str], Sequence[Hit]]
 
 
@@ -54,6 +57,28 @@ def _expression(literals: Sequence[str]) -> Gate:
         ]
 
     return gate
+
+
+def compile_words(words: Sequence[str]) -> Callable[[str], Sequence[Word]]:
+    """Return what finds ``words``, ASCII or not, in a text: the longest at each place, one after another."""
+    try:
+        from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+    except ImportError:
+        pattern = re.compile(_branch(sorted(words)))
+        return lambda text: [found.span() for found in pattern.finditer(text)]
+    find = AhoCorasick(
+        words, matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA
+    ).find_matches_as_indexes
+
+    def finder(text: str) -> list[Word]:
+        try:
+            found = find(text)
+        except UnicodeEncodeError:
+            # A lone surrogate is one character, which a question mark stands for.
+            found = find(text.encode("utf-8", "replace").decode())
+        return [(start, stop) for _, start, stop in found]
+
+    return finder
 
 
 def _found(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, str]]:

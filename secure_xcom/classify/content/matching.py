@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
+from heapq import merge
 from itertools import chain
 from typing import TYPE_CHECKING, Final, Protocol
 
 from secure_xcom.classify.content.encoded_text import may_hold, text_in
-from secure_xcom.classify.content.gate import Gate, Hit, compile_gate
+from secure_xcom.classify.content.gate import Gate, Hit, Word, compile_gate
 from secure_xcom.classify.content.named_values import NamedValues, looks_sensitive
 from secure_xcom.classify.content.rule import SECRET
 from secure_xcom.classify.content.text_tables import TableSearch
+from secure_xcom.classify.content.told_abroad import secrets_abroad, words_abroad
 from secure_xcom.classify.content.told_values import ToldValues
 from secure_xcom.classify.content.verify import WORD_CHARACTERS, Verdicts, Verifier, has_escapes, widened
 
@@ -81,9 +83,10 @@ class ContentRules:
             return None
         if len(text) > _PIECE:
             return _first(self._in_pieces(text)) or self._rule_of_encoded(text)
-        if not (hits := self._gate(text)):
+        hits, abroad = self._gate(text), words_abroad(text)
+        if not hits and not abroad:
             return self._rule_of_encoded(text)
-        found = self._at(text, hits, 0, [], _whole_of, is_escaped=has_escapes(text))
+        found = self._at(text, (hits, abroad), 0, [], _whole_of, is_escaped=has_escapes(text))
         return _first(found) or self._rule_of_encoded(text)
 
     def rule_of_name(self, name: str) -> str | None:
@@ -91,8 +94,8 @@ class ContentRules:
         return self._kept(name) if len(name) <= _LONGEST_KEPT else self.rule_of(name)
 
     def may_match(self, text: str) -> bool:
-        """Whether a rule may match something in ``text``: a literal stands in it, or a text in base64."""
-        return bool(self._gate(text)) or may_hold(text)
+        """Whether a rule may match something in ``text``: a literal or a word stands in it, or a text in base64."""
+        return bool(self._gate(text) or words_abroad(text)) or may_hold(text)
 
     def explain(self, text: str) -> list[Match]:
         """Return all matches in their order. What is found in a text in base64 has the place of the whole text."""
@@ -163,13 +166,15 @@ class ContentRules:
         longest, escaped = self._longest_literal, has_escapes(text)
         searches: list[Search] = []
         for start in range(0, len(text), _PIECE):
-            hits = self._gate(text[start : start + _PIECE + longest])
-            yield from self._at(text, hits, start, searches, span_of, is_escaped=escaped)
+            piece = text[start : start + _PIECE + longest]
+            hits = self._gate(piece)
+            abroad = [(begin + start, end + start) for begin, end in words_abroad(piece)]
+            yield from self._at(text, (hits, abroad), start, searches, span_of, is_escaped=escaped)
 
     def _at(  # noqa: PLR0913 - what is known of the piece
         self,
         text: str,
-        hits: Sequence[Hit],
+        found_in: tuple[Sequence[Hit], Sequence[Word]],
         offset: int,
         searches: list[Search],
         span_of: SpanOf,
@@ -182,6 +187,7 @@ class ContentRules:
         """
         within = () if is_escaped else self._bounded
         matchers_of = self._matchers_of
+        hits, abroad = found_in
         words = len(self._named.literals)
         names: list[int] = []
         verdicts: Verdicts = {}
@@ -202,14 +208,17 @@ class ContentRules:
                 found = match(text, start + offset)
                 if found is not None and verifier.is_secret(found, verdicts):
                     yield verifier.id, span_of(text, found)
-        if names:
+        if names or abroad:
             searches += self._searches_of(text, searches)
-            yield from chain(self._named.at(text, names), *(search.at(names) for search in searches))
+            told, tables = searches
+            lines = merge(names, (start for start, _ in abroad)) if abroad else names
+            yield from chain(self._named.at(text, names), told.at(names), tables.at(lines))
+            yield from secrets_abroad(text, abroad)
 
     def _searches_of(self, text: str, known: Sequence[Search]) -> tuple[Search, ...]:
         if known:
             return ()
-        return TableSearch(text, self._is_sensitive_name), ToldValues(text, self._is_sensitive_name)
+        return ToldValues(text, self._is_sensitive_name), TableSearch(text, self._is_sensitive_name)
 
     def _compiled(self, literal: int) -> Sequence[tuple[Matcher, Verifier]]:
         self._matchers_of[literal] = found = [(one.match, one) for one in self._verifiers_of[literal]]

@@ -32,6 +32,18 @@ _IN_OTHER_LANGUAGES: Final = (
     "clave",
     "chave",
     "segredo",
+    "parol",
+    "parool",
+    "heslo",
+    "haslo",
+    "salasana",
+    "geslo",
+    "lozinka",
+    "adgangskode",
+    "kodeord",
+    "jelszo",
+    "sandi",
+    "khau",
 )
 """Parts of names: a name that is sensitive has one of them. Each is looked for in three spellings."""
 

@@ -134,7 +134,7 @@ def _is_value(name: str, value: str, trust: Trust) -> bool:
     if trust in (Trust.SURE, Trust.BARE):
         return is_secret_value(name, value, is_quoted=trust is Trust.SURE, is_line=True)
     value = value.rstrip(".,:!?)")
-    if not is_secret_value(name, value, is_quoted=False, is_line=False) or _THING().fullmatch(value) is not None:
+    if not is_secret_value(name, value, is_quoted=False, is_line=False) or THING().fullmatch(value) is not None:
         return False
     # Code and settings repeat the name.
     if re.split(r"[\W_]", name.lower())[-1] in value.lower() or _CODE().search(value) is not None:
@@ -160,7 +160,7 @@ _AFTER: Final = late(
     rf"(?P<column>[^\s|\u2502\"']{{3,512}}+)[ \t]{{0,256}}+{_LINE}?+[ \t]{{0,8}}+(?![^\r\n])"
     r"|[ ](?>(?>for|of) (?>(?>the|user|account|role|database|new|your) ){0,2}+[\w.@\-]{1,64}+ "
     r"(?>(?!is )[a-z]{1,16} )?+)?+"
-    r"(?>ist|is|was|lautet|est|es|è|är|er)(?> ?:|:)?+ "
+    r"(?>ist|is|was|lautet|est|es|è|är|er|je|jest|este)(?> ?:|:)?+ "
     rf"(?>now |set to )?+[\"'`]?+(?P<said>{_WORD})"
     r"|[ ]for (?>(?>the|user|account|role|database|new|your) ){0,2}+[\"']?+[\w.@\-]{1,64}+[\"']?+ ?: ?"
     rf"[\"'`]?+(?P<named>{_WORD})"
@@ -176,7 +176,7 @@ _AFTER: Final = late(
 _DIRECTIVES: Final = frozenset(("requirepass", "masterauth"))
 """Settings of Redis, which a space separates from their values."""
 
-_THING: Final = late(
+THING: Final = late(
     r"[a-z]{1,32}[0-9]{0,3}(?:[-_./:][a-z]{0,32}[0-9]{0,3}){1,8}|v?[0-9]{1,3}(?:\.[0-9]{1,4}){1,3}", re.ASCII
 )
 """The name of a thing: words in small letters that are joined, with small numbers."""

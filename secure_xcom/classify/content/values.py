@@ -7,11 +7,13 @@ from typing import Final
 
 from secure_xcom.classify.content.late import late
 from secure_xcom.classify.content.placeholders import is_placeholder
+from secure_xcom.classify.content.words_abroad import WORDS, Told
 from secure_xcom.classify.fill_ins import asks_for_a_secret
 
 _STRONG: Final = late(
     r"pass(?:w|phrase|code|e?$|[^a-z])|pwd|(?<=[a-z_.-])pw$|secret|credential|private[_-]?key|"
-    r"kennwort|wachtwoord|senha|contrase|(?:^|[_ -])mdp(?![a-z])|segredo",
+    r"kennwort|wachtwoord|senha|contrase|(?:^|[_ -])mdp(?![a-z])|segredo|parola|parool|heslo|haslo|salasana|geslo|"
+    r"lozinka|adgangskode|kodeord|jelszo|slaptazodis|kata[_ -]?sandi|mat[_ -]?khau|kata[_ -]?laluan",
     re.IGNORECASE,
 )
 """Names whose values are secrets also when they are words."""
@@ -98,7 +100,7 @@ _WORD: Final = late(r"[A-Za-z]+")
 
 def is_strong(name: str) -> bool:
     """Whether the values under a name are secrets also when they are words."""
-    return _STRONG().search(name) is not None
+    return _STRONG().search(name) is not None or WORDS.get(name) is Told.PASSWORD
 
 
 def may_be_in_column(name: str, value: str) -> bool:
