@@ -114,6 +114,18 @@ def is_user(node: Node) -> bool:
     return _matches(_user(), node)
 
 
+def names_of_pair(items: Sequence[Node]) -> Sequence[str]:
+    """Return the names of the two cells of a pair, if the first says that the second is a password."""
+    name, value = items if len(items) == len(_PAIR) else (None, None)
+    if not isinstance(name, str) or name.lower() not in _PASSWORDS or not isinstance(value, str):
+        return ()
+    return ("", name) if looks_chosen(value) and _numbered().fullmatch(value) is None else ()
+
+
+_PAIR: Final = ("name", "value")
+_PASSWORDS: Final = words("password passwd pwd passphrase passcode")
+
+
 def looks_chosen(text: str) -> bool:
     """Return whether a text looks like a password that somebody chose: letters with digits or signs, and no name."""
     return (

@@ -20,6 +20,10 @@ _LONG: Final = re.compile(r"[\w+/=~.-]{24,512}", re.ASCII)
 _KEY_OF_STREAM: Final = re.compile(r"[a-z0-9]{4}(?:-[a-z0-9]{4}){3,5}", re.ASCII)
 _KEY_OF_16: Final = re.compile(r"(?=[^0-9]{0,15}[0-9])(?=[^A-Za-z]{0,15}[A-Za-z])[!-~]{16}", re.ASCII)
 _BYTES_32: Final = re.compile(r"[A-Za-z0-9+/]{43}=", re.ASCII)
+_LONG_SESSION: Final = re.compile(
+    r"(?=[^0-9]{0,63}[0-9])(?=[^a-z]{0,63}[a-z])(?=[^A-Z]{0,63}[A-Z])[\w-]{40,256}", re.ASCII
+)
+_CHARACTERS_20: Final = re.compile(r"(?=[^0-9]{0,19}[0-9])[A-Za-z0-9]{20}", re.ASCII)
 _DIGITS: Final = re.compile(r"[0-9]{6}", re.ASCII)
 _CHARACTERS_16: Final = re.compile(
     r"(?=[0-9]{0,15}[a-f])(?=[a-f]{0,15}[0-9])[0-9a-f]{16}|(?=[^0-9]{0,15}[0-9])(?=[^a-z]{0,15}[a-z])(?=[^A-Z]{0,15}[A-Z])"
@@ -38,6 +42,8 @@ NAMED_FORMS: Final = tuple(
     for role, beside, form, source in (
         ("routingkey", (), _HEX_32, "PagerDuty, Events API v2: the key of an integration"),
         ("localkey", (), _CHARACTERS_16, "Tuya, Cloud API: the key of a device in the local network"),
+        ("sid", ("isportalport",), _LONG_SESSION, "Synology, DSM Login Web API: the session that SYNO.API.Auth answers with"),
+        ("credentialsid", ("credentialstype",), _CHARACTERS_20, "ThingsBoard, REST API: the token of a device"),
         ("secondkey", (), _HEX_32, "PayU, REST API: the key with which notifications are signed"),
         ("authid", (), _HEX_LONG, "Bitrix24, REST API: the token of an application"),
         ("refreshid", (), _HEX_LONG, "Bitrix24, REST API: what renews the token of an application"),

@@ -102,7 +102,7 @@ class Neighbours:
 
 def _names_of_cells(row: list[Node], sealed: Node) -> Sequence[str]:
     # A first push that holds no row has no use for it.
-    from secure_xcom.classify.login_cells import names_of_login
+    from secure_xcom.classify.login_cells import names_of_login, names_of_pair
     from secure_xcom.classify.named_cells import names_of_cells
 
-    return names_of_cells(row, sealed) or names_of_login(row)
+    return names_of_cells(row, sealed) or names_of_pair(row) or names_of_login(row)

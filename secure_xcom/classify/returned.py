@@ -47,6 +47,10 @@ _PHRASE: Final = re.compile("(?=[a-z-]*[A-Z][a-z])[A-Za-z]{3,24}(?:-[A-Za-z]{3,2
 _SAYING_NOTHING: Final = ("key", "value", "result", "data", "output", "response", "session", "sid", "ticket")
 """Names of the one field of an answer: that of a login is ``{"key": ...}`` with Django REST framework."""
 
+_ID: Final = "id"
+_LOGIN: Final = re.compile("/(?:session|login)/?$")
+"""The one field of what Metabase answers a login with; elsewhere it is an id."""
+
 _NAMES: Final = re.compile("(?i:passw|secret|token|key|[/:]|^v[0-9])")
 """What a password is called, and where it is kept."""
 
@@ -82,12 +86,12 @@ def selected_of_returned(
 def _of_one_field(tree: dict[str, Node], origin: Origin, policy: Policy, ignored: States) -> Selection | None:
     """Return the one text of a dict whose name says nothing, if the address or the task is called after a secret."""
     ((name, text),) = tree.items()
-    if name not in _SAYING_NOTHING or not isinstance(text, str):
+    if name not in (*_SAYING_NOTHING, _ID) or not isinstance(text, str):
         return None
     if policy.names.ignores(name) or matches(advance(ignored, name)):
         return None
-    rule = _rule_of_called(text, origin.task_id)
-    if rule is None and origin.endpoint:
+    rule = _rule_of_called(text, origin.task_id) if name != _ID else None
+    if rule is None and origin.endpoint and (name != _ID or _LOGIN.search(origin.endpoint) is not None):
         rule = _rule_of_printed(text, replace(origin, command=""), policy.names)
     return {name: rule} if rule else None
 

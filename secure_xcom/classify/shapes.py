@@ -66,7 +66,9 @@ _OF_ACCOUNTS: Final = words(
     """
     id user username user_name login email e-mail mail name host hostname server account url usuario usuário nombre
     nome correo servidor serveur utilizador utilisateur identifiant benutzer benutzername nutzer utente gebruiker
-    användare bruker użytkownik uzytkownik kullanici
+    användare bruker użytkownik uzytkownik kullanici логин пользователь 用户名 用户 账号 ユーザー 아이디
+    ssid imei iccid msisdn device_id user_id account_id client_id tenant_id store_id customer_id employee_id login_id
+    database hostname ip ip_address endpoint device tenant branch
     """
 )
 """Names that stand in the first row of a table of accounts, in lower case, and seldom in a row of its data."""

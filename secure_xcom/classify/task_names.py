@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from typing import Final
 
 from secure_xcom.classify.key_names import rule_of_words
-from secure_xcom.classify.name_endings import CREDENTIALS
+from secure_xcom.classify.name_endings import CREDENTIALS, PASSWORD
 from secure_xcom.classify.name_words import words
 from secure_xcom.classify.named_cells import may_be_secret
 from secure_xcom.classify.names import JUDGED_BY_VALUE
@@ -27,6 +27,12 @@ _HANDING_OUT: Final = words(
     """
 )
 """First words of what hands something out."""
+
+_STORES: Final = words(
+    "conjur cyberark thycotic delinea infisical doppler keepass keepassxc akeyless onepassword bitwarden passbolt "
+    "vault keyvault"
+)
+"""Where passwords are kept: a text that is read from there is one."""
 
 _LOGINS: Final = words("accounts users logins credentials creds passwords")
 
@@ -63,6 +69,8 @@ def rule_of_task(task_id: str) -> str | None:
         return CREDENTIALS
     if said and said[0] in _DOING:
         return None
+    if said[-1:] != said[:1] and said[0] in _HANDING_OUT and said[-1] in _STORES:
+        return PASSWORD
     rule = rule_of_words(said[1:] if said and said[0] in _HANDING_OUT else said)
     return None if rule in JUDGED_BY_VALUE else rule
 

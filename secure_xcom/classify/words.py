@@ -69,7 +69,7 @@ def _parted(pieces: list[str]) -> Iterator[str]:
 
 def _may_be_glued(piece: str) -> bool:
     return (
-        (5 < len(piece) <= _LONGEST_GLUED or not piece.isascii())
+        (5 < len(piece) <= _LONGEST_GLUED if piece.isascii() else not _sentence().match(piece))
         and piece not in _VOCABULARY
         and any(stem in piece for stem in _STEMS)
     )
@@ -126,6 +126,13 @@ _JOINED: Final = {
     ("priv", "key"): "privkey",
     ("priv", "keys"): "privkeys",
 }
+
+
+@cache
+def _sentence() -> re.Pattern[str]:
+    """A sentence without blanks, which is the key of a translation and no name of a field."""
+    return re.compile("[请請获獲输輸搜查的]|入力|[\u3040-\u30ff\u3400-\u9fff]{11}")
+
 
 _STEMS: Final = (
     "pass",

@@ -54,6 +54,11 @@ def _is_mixed(found: re.Match[str]) -> bool:
     return any(map(str.isdigit, secret)) and any(map(str.isalpha, secret))
 
 
+def _is_of_cookie(found: re.Match[str]) -> bool:
+    before = found.string[max(0, found.start() - 512) : found.start()]
+    return _is_mixed(found) and ("ookie" in before or "COOKIE" in before)
+
+
 def _is_value_of_option(found: re.Match[str]) -> bool:
     """Whether an option takes a secret, as its name ends, and what follows is one, and no word of a sentence."""
     option = found[0][2:].partition("=")[0].partition(" ")[0]
@@ -224,7 +229,7 @@ RULES: Final[tuple[Rule, ...]] = (
         counterexample="Set-Cookie: theme=dark; Path=/",
         source="https://www.rfc-editor.org/rfc/rfc6265",
         boundary="",
-        check=lambda found: _is_mixed(found) and "ookie" in found.string[max(0, found.start() - 512) : found.start()],
+        check=_is_of_cookie,
     ),
     row(
         "flask-session",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from secure_xcom.classify.content.encoded_text import may_hold, text_in
 from secure_xcom.classify.content.gate import Gate, Hit, Word, compile_gate
+from secure_xcom.classify.content.inserted import InsertedValues
 from secure_xcom.classify.content.named_values import NamedValues, looks_sensitive
 from secure_xcom.classify.content.rule import SECRET
 from secure_xcom.classify.content.text_tables import TableSearch
@@ -83,7 +84,8 @@ class ContentRules:
             return None
         if len(text) > _PIECE:
             return _first(self._in_pieces(text)) or self._rule_of_encoded(text)
-        hits, abroad = self._gate(text), words_abroad(text)
+        hits = self._gate(text)
+        abroad = () if text.isascii() else words_abroad(text)
         if not hits and not abroad:
             return self._rule_of_encoded(text)
         found = self._at(text, (hits, abroad), 0, [], _whole_of, is_escaped=has_escapes(text))
@@ -210,15 +212,16 @@ class ContentRules:
                     yield verifier.id, span_of(text, found)
         if names or abroad:
             searches += self._searches_of(text, searches)
-            told, tables = searches
-            lines = merge(names, (start for start, _ in abroad)) if abroad else names
-            yield from chain(self._named.at(text, names), told.at(names), tables.at(lines))
+            told, inserted, tables = searches
+            lines = [*merge(names, (start for start, _ in abroad))] if abroad else names
+            yield from chain(self._named.at(text, names), told.at(names), inserted.at(lines), tables.at(lines))
             yield from secrets_abroad(text, abroad)
 
     def _searches_of(self, text: str, known: Sequence[Search]) -> tuple[Search, ...]:
         if known:
             return ()
-        return ToldValues(text, self._is_sensitive_name), TableSearch(text, self._is_sensitive_name)
+        judge = self._is_sensitive_name
+        return ToldValues(text, judge), InsertedValues(text, judge), TableSearch(text, judge)
 
     def _compiled(self, literal: int) -> Sequence[tuple[Matcher, Verifier]]:
         self._matchers_of[literal] = found = [(one.match, one) for one in self._verifiers_of[literal]]

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 ID: Final = "named-value"
 
-_WORDS: Final = ("pass", "pw", "psw", "secret", "token", "key", "cred", "auth", "cookie", "jwt", "session", "psk")
+_WORDS: Final = (
+    *("pass", "pw", "psw", "secret", "token", "key", "cred", "auth", "cookie", "jwt", "session", "psk", "bearer"),
+    *("otp", "pin"),
+)
 _IN_OTHER_LANGUAGES: Final = (
     "communit",
     "kennwort",

@@ -91,6 +91,9 @@ def _is_secret(kind: Told, found: re.Match[str]) -> bool:
     value, sign = found["value"].rstrip(".:!?"), found["sign"].strip()
     if not sign.strip("\"'`»」』”\\") and not _leads_to_it(found["joined"], found["words"]):
         return False
+    if value.startswith("//"):
+        # The rest of an address, whose scheme was taken for a word.
+        return False
     if kind is Told.CODE:
         return _CODE().fullmatch(value) is not None
     if kind is Told.KEY and len(value) < _SHORTEST_KEY:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.content.late import late
 from secure_xcom.classify.content.named_values import ID, start_of_name
-from secure_xcom.classify.content.values import is_secret_value, is_strong
+from secure_xcom.classify.content.values import is_pin, is_secret_value, is_strong, may_be_in_column
 from secure_xcom.classify.distinct import is_distinctive
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ class Trust(Enum):
     """As sure, but code may stand there, since there are no quotes."""
     MIXED = "mixed"
     """It has to hold more than letters."""
+    OPTION = "option"
+    """As ``MIXED``, but it may repeat the name, and end as a sentence does."""
     DISTINCTIVE = "distinctive"
     """It has to hold letters and digits, and to be no name of a thing or of a format."""
 
@@ -83,28 +85,36 @@ class ToldValues:
 
     def _is_secret(self, found: re.Match[str], form: str) -> bool:
         text, start = self._text, start_of_name(self._text, found.start())
+        name = text[start : found.end("name")]
+        if form in ("bare", "text") and name.startswith("-"):
+            return self._is_option(name) and _is_value(name, found[form], Trust.OPTION)
         # What is cut off is no beginning of a line.
         line = text[start - _BEFORE : start] if start > _BEFORE else f"\n{text[:start]}"
-        before, trust = _FORMS[form]
-        name = text[start : found.end("name")]
-        if before is not None and before().search(line) is None and (form != "bare" or name not in _DIRECTIVES):
+        trust = self._trust(found, form, line, name)
+        if trust is None or _is_told_of(found[form], form, name):
             return False
-        if form == "column" and self._is_of_vault:
-            trust = Trust.SURE
-        if form == "pair" and text[found.start(form) - 1] not in "\"'":
-            trust = Trust.BARE
         # What a sign joins to one word was looked at.
+        is_looked_at = form == "signed" and self._is_sensitive(name)
         if form == "signed" or not self._is_sensitive(name):
-            if form == "signed" and self._is_sensitive(name):
-                return False
             name = next(filter(self._is_sensitive, _longer_names(line, name)), "")
-        if form == "below" and (not is_strong(name) or name == "passwd"):
-            return False
-        if form in ("named", "para") and _TOLD().fullmatch(found[form]) is not None:
-            return False
-        if form == "bare" and _NUMBERED().fullmatch(found[form]) is not None:
-            return False
-        return bool(name) and _is_value(name, found[form], trust)
+        return bool(name) and not is_looked_at and _is_value(name, found[form], trust)
+
+    def _trust(self, found: re.Match[str], form: str, line: str, name: str) -> Trust | None:
+        """Return how sure a form makes it, ``None`` if it is not the form."""
+        before, trust = _FORMS[form]
+        if form == "column" and self._is_of_vault:
+            return Trust.SURE if before is None or before().search(line) is not None else None
+        if form == "pair" and self._text[found.start(form) - 1] not in "\"'":
+            trust = Trust.BARE
+        if before is None or before().search(line) is not None:
+            return trust
+        is_alone = name in _DIRECTIVES or (_is_on_line(found, line) and may_be_in_column(name, found[form]))
+        return trust if form == "bare" and is_alone else None
+
+    def _is_option(self, name: str) -> bool:
+        """Whether the argument behind a name is a secret: ``--db-pass x``, or ``-ApiKey x`` as PowerShell has it."""
+        is_long = name.startswith("--") or _HUMP().search(name) is not None or name[1:2].isupper()
+        return is_long and self._is_sensitive(name)
 
     @cached_property
     def _is_of_vault(self) -> bool:
@@ -117,6 +127,15 @@ class ToldValues:
             if len(self._names) < _MOST_NAMES:
                 self._names[name] = known
         return known
+
+
+def _is_told_of(value: str, form: str, name: str) -> bool:
+    """Whether a value only says what became of a secret, or is the name of a thing."""
+    if form == "below":
+        return not is_strong(name) or name == "passwd"
+    if form in ("named", "para"):
+        return _TOLD().fullmatch(value) is not None
+    return form == "bare" and _NUMBERED().fullmatch(value) is not None
 
 
 def _longer_names(line: str, name: str) -> Iterator[str]:
@@ -133,7 +152,12 @@ def _is_value(name: str, value: str, trust: Trust) -> bool:
         return False
     if trust in (Trust.SURE, Trust.BARE):
         return is_secret_value(name, value, is_quoted=trust is Trust.SURE, is_line=True)
+    if trust is Trust.OPTION:
+        is_likely = may_be_in_column(name, value) and (THING().fullmatch(value) or _SOURCE().match(value)) is None
+        return is_likely and is_secret_value(name, value, is_quoted=False, is_line=False)
     value = value.rstrip(".,:!?)")
+    if is_pin(name, value):
+        return True
     if not is_secret_value(name, value, is_quoted=False, is_line=False) or THING().fullmatch(value) is not None:
         return False
     # Code and settings repeat the name.
@@ -141,6 +165,18 @@ def _is_value(name: str, value: str, trust: Trust) -> bool:
         return False
     return trust is Trust.MIXED or (_MIXED().match(value) is not None and is_distinctive(value))
 
+
+def _is_on_line(found: re.Match[str], line: str) -> bool:
+    """Whether a name, a sign or none, and a value are all of a line: ``password x`` and ``password -> x``."""
+    stop = found.end(str(found.lastgroup))
+    return _LINE_BEFORE().search(line) is not None and _LINE_AFTER().match(found.string, stop) is not None
+
+
+_SOURCE: Final = late("(?:id|name|source|src|type|env|target|from)=|[a-z_]{1,24}=$")
+"""Where Docker takes a secret from, and a name whose value is a placeholder."""
+
+_LINE_BEFORE: Final = late(r"\n[ \t]{0,16}$")
+_LINE_AFTER: Final = late(r"[ \t\"'`]{0,8}(?:[\r\n]|$)")
 
 _WORD: Final = r"[^\s\"'`<>,;|\\]{3,512}+"
 _QUOTE: Final = r"\\{0,3}+[\"']?+"
@@ -167,7 +203,7 @@ _AFTER: Final = late(
     rf"|[ \t]{{1,4}}+[\"'](?P<text>{_WORD})[\"'](?=[ \t]{{0,4}}+(?>[;,)]|(?![^\r\n])))"
     rf"|\r?+\n(?P<below>{_WORD})(?![^\r\n])"
     rf"|:?+[ \t]{{0,8}}+(?>\r?+\n[ \t]{{0,16}}+){{1,3}}+(?P<para>{_WORD})[ \t]{{0,8}}+(?![^\r\n])"
-    rf"|[ ](?>[0-9] )?+[\"'`]?+(?P<bare>{_WORD})"
+    rf"|[ ](?>(?>[0-9]|[=-]>|[\u2013\u2014\u2192-]) )?+[\"'`]?+(?P<bare>{_WORD})"
     rf"|[ \t]{{0,4}}+[:=][ \t]{{0,4}}+{_QUOTE}(?P<signed>{_WORD}))",
     re.ASCII,
 )
@@ -220,7 +256,7 @@ _FORMS: Final[Mapping[str, tuple[Callable[[], re.Pattern[str]] | None, Trust]]] 
     "named": (None, Trust.DISTINCTIVE),
     "bare": (
         late(
-            r"[\n ](?i:with|using|temporary|initial|generated|default|one-time|new|enable|start|first|"
+            r"[\n ](?i:setx|env|with|using|temporary|initial|generated|default|one-time|new|enable|start|first|"
             r"user(?:name)? \S{1,24}|user(?:name)? \S{1,24},? and)(?i: the| a)? $"
         ),
         Trust.DISTINCTIVE,

@@ -27,6 +27,10 @@ _SHORTEST_IN_COLUMN: Final = 16
 
 _IN_COLUMN: Final = late(r"(?!0x[0-9a-fA-F]{40}$)(?=.*[0-9])(?=.*[A-Za-z])[\w+/=.~-]+", re.ASCII)
 
+_PIN: Final = late("[0-9]{4,8}|[A-Z2-7]{16,128}")
+_OF_PIN: Final = late(r"(?:^|[_. -]|[a-z](?=[PO]))(?i:pin|otp|totp)(?:[_. -]?(?i:code|number))?$")
+"""A number that lets somebody in, or the seed that makes such numbers, in base32, and what either is called."""
+
 _LONGEST: Final = 512
 """Characters of a value that are looked at."""
 
@@ -103,12 +107,19 @@ def is_strong(name: str) -> bool:
     return _STRONG().search(name) is not None or WORDS.get(name) is Told.PASSWORD
 
 
+def is_pin(name: str, value: str) -> bool:
+    """Whether a value is a number that lets somebody in, or the seed of such numbers, by its name and its form."""
+    return _PIN().fullmatch(value) is not None and _OF_PIN().search(name) is not None
+
+
 def may_be_in_column(name: str, value: str) -> bool:
     """Whether a value may be a secret in a column of that name: columns of tokens and keys hold words in other tables.
 
     The address of a contract on a block chain is public.
     """
-    return is_strong(name) or (len(value) >= _SHORTEST_IN_COLUMN and _IN_COLUMN().fullmatch(value) is not None)
+    if is_strong(name) or is_pin(name, value):
+        return True
+    return len(value) >= _SHORTEST_IN_COLUMN and _IN_COLUMN().fullmatch(value) is not None
 
 
 def is_secret_value(name: str, value: str, *, is_quoted: bool, is_line: bool) -> bool:
@@ -120,6 +131,8 @@ def is_secret_value(name: str, value: str, *, is_quoted: bool, is_line: bool) ->
         return False
     if _COOKIE().fullmatch(value) is not None and "cookie" in name.lower():
         return False
+    if _OF_PIN().search(name) is not None:
+        return _PIN().fullmatch(value) is not None
     if len(value) < (SHORTEST_STRONG if may_be_word else SHORTEST_WEAK) or _is_harmless(value, is_quoted=is_quoted):
         return False
     if may_be_word and (is_line or is_quoted):

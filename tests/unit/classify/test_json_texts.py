@@ -152,14 +152,14 @@ def test_short_texts_that_are_called_tokens_make_no_document_sensitive(value: JS
 
 def test_json_is_looked_into_as_deep_and_as_long_as_it_says() -> None:
     def nested(depth: int) -> JSON:
-        value: JSON = {"pin": 482913}
+        value: JSON = {"verification_code": 482913}
         for _ in range(depth - 1):
             value = [value]
         return value
 
     assert _rule_of(json.dumps(nested(DEEPEST))) == BY_JSON
     assert _rule_of(json.dumps(nested(DEEPEST + 1))) is None
-    assert _rule_of(json.dumps({"pin": 482913, "text": "a" * LARGEST})) is None
+    assert _rule_of(json.dumps({"verification_code": 482913, "text": "a" * LARGEST})) is None
 
 
 def test_what_the_operator_names_decides_in_json_too() -> None:
