@@ -42,7 +42,7 @@ NAMED_FORMS: Final = tuple(
     for role, beside, form, source in (
         ("routingkey", (), _HEX_32, "PagerDuty, Events API v2: the key of an integration"),
         ("localkey", (), _CHARACTERS_16, "Tuya, Cloud API: the key of a device in the local network"),
-        ("sid", ("isportalport",), _LONG_SESSION, "Synology, DSM Login Web API: the session that SYNO.API.Auth answers with"),
+        ("sid", ("isportalport",), _LONG_SESSION, "Synology, DSM Login Web API: a session"),
         ("credentialsid", ("credentialstype",), _CHARACTERS_20, "ThingsBoard, REST API: the token of a device"),
         ("secondkey", (), _HEX_32, "PayU, REST API: the key with which notifications are signed"),
         ("authid", (), _HEX_LONG, "Bitrix24, REST API: the token of an application"),

@@ -13,12 +13,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.distinct import SHORTEST_ALONE
+from secure_xcom.classify.handed_out import SAYING_NOTHING, is_phrase, rule_of_called, rule_of_json, selected_of_answer
 from secure_xcom.classify.log_lines import selected_of_lines
 from secure_xcom.classify.login_cells import is_user, looks_chosen
 from secure_xcom.classify.name_endings import CREDENTIALS, PASS, PASSWORD
 from secure_xcom.classify.paths import advance, matches
 from secure_xcom.classify.shapes import items_of
-from secure_xcom.classify.task_names import NAME_TASK, hands_out_logins, may_be_handed_out, rule_of_task
+from secure_xcom.classify.task_names import NAME_TASK, hands_out_logins, rule_of_task
 from secure_xcom.classify.unnamed import SHAPE_RANDOM, is_called_after_an_id, looks_like_a_key
 from secure_xcom.model.value import DATA
 
@@ -39,20 +40,11 @@ _PAIR: Final = 2
 _MOST_KEYS: Final = 2
 """Keys in a list: a token, and what renews it."""
 
-_PASSWORDS: Final = (PASSWORD, PASS)
 _LOGINS: Final = (CREDENTIALS, PASSWORD, PASS)
-
-_PHRASE: Final = re.compile("(?=[a-z-]*[A-Z][a-z])[A-Za-z]{3,24}(?:-[A-Za-z]{3,24}){1,6}-[0-9]{1,4}", re.ASCII)
-
-_SAYING_NOTHING: Final = ("key", "value", "result", "data", "output", "response", "session", "sid", "ticket")
-"""Names of the one field of an answer: that of a login is ``{"key": ...}`` with Django REST framework."""
 
 _ID: Final = "id"
 _LOGIN: Final = re.compile("/(?:session|login)/?$")
 """The one field of what Metabase answers a login with; elsewhere it is an id."""
-
-_NAMES: Final = re.compile("(?i:passw|secret|token|key|[/:]|^v[0-9])")
-"""What a password is called, and where it is kept."""
 
 Judge = Callable[[str], str | None]
 """Returns the rule by which a text is sensitive."""
@@ -70,11 +62,14 @@ def selected_of_returned(
         return (
             selected
             or _rule_of(tree, task_id)
+            or (rule_of_json(tree, task_id, policy.names) if task_id else None)
             or _rule_of_column(tree, origin, policy)
             or _rule_of_printed(tree, origin, policy.names)
         )
     if isinstance(tree, dict) and DATA not in tree:
-        return selected if selected or len(tree) > 1 else _of_one_field(tree, origin, policy, ignored)
+        if len(tree) == 1 and selected is None:
+            selected = _of_one_field(tree, origin, policy, ignored)
+        return selected_of_answer(tree, task_id, policy.names, selected, ignored) if task_id else selected
     if task_id and selected is None and (logins := _logins_in(tree, task_id, ignored)):
         selected = logins
     if isinstance(tree, list) and selected is None:
@@ -86,33 +81,20 @@ def selected_of_returned(
 def _of_one_field(tree: dict[str, Node], origin: Origin, policy: Policy, ignored: States) -> Selection | None:
     """Return the one text of a dict whose name says nothing, if the address or the task is called after a secret."""
     ((name, text),) = tree.items()
-    if name not in (*_SAYING_NOTHING, _ID) or not isinstance(text, str):
+    if name not in (*SAYING_NOTHING, _ID) or not isinstance(text, str):
         return None
     if policy.names.ignores(name) or matches(advance(ignored, name)):
         return None
-    rule = _rule_of_called(text, origin.task_id) if name != _ID else None
+    rule = rule_of_called(text, origin.task_id) if name != _ID else None
     if rule is None and origin.endpoint and (name != _ID or _LOGIN.search(origin.endpoint) is not None):
         rule = _rule_of_printed(text, replace(origin, command=""), policy.names)
     return {name: rule} if rule else None
 
 
 def _rule_of(text: str, task_id: str) -> str | None:
-    if (rule := _rule_of_called(text, task_id)) is not None:
+    if (rule := rule_of_called(text, task_id)) is not None:
         return rule
     return SHAPE_RANDOM if looks_like_a_key(text) and not is_called_after_an_id(task_id) else None
-
-
-def _rule_of_called(text: str, task_id: str) -> str | None:
-    rule = rule_of_task(task_id) if task_id else None
-    if rule is not None and (may_be_handed_out(text) or (rule in _PASSWORDS and _is_password(text))):
-        return NAME_TASK
-    return None
-
-
-def _is_password(text: str) -> bool:
-    """Whether a text that a task returns which is called after a password is one, and not its name or how it went."""
-    said = text.strip()
-    return any(map(str.isdigit, said)) and not _NAMES.search(said) and (looks_chosen(said) or _is_phrase(said))
 
 
 def _logins_in(tree: Node, task_id: str, ignored: States) -> Selection | None:
@@ -141,12 +123,7 @@ def _is_login(items: list[Node]) -> bool:
     if not isinstance(text, str) or (text.isalnum() and sum(map(str.isdigit, text)) == 1):
         # A level and a role have one digit.
         return False
-    return looks_chosen(text) or _is_phrase(text)
-
-
-def _is_phrase(text: str) -> bool:
-    """Whether a text is words and a number, of which one has a capital amid small letters: ``kupfer-Lawine-40``."""
-    return _PHRASE.fullmatch(text) is not None
+    return looks_chosen(text) or is_phrase(text)
 
 
 def _of_items(tree: Node, judge: Judge, selected: Selection | None, ignored: States, depth: int) -> Selection | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.distinct import SHORTEST_ALONE
@@ -53,8 +54,8 @@ def scan_with_suspects(
     if type(tree) is str and names_nothing(policy, name):
         return policy.rule_of_text(tree) or _with_origin(None, tree, name, policy, origin), ALL
     if is_plain(tree, name, policy, lost_of):
-        is_one = isinstance(tree, dict) and len(tree) == 1
-        return (_with_origin(None, tree, name, policy, origin) if is_one else None), NOTHING
+        may_tell = isinstance(tree, dict) and (len(tree) == 1 or bool(origin.task_id))
+        return (_with_origin(None, tree, name, policy, origin) if may_tell else None), NOTHING
     suspected = suspects(tree, policy)
     selection = Walk(policy, lost_of, None, suspected).begin(tree, name, _tables_of(name, origin))
     return _with_origin(selection, tree, name, policy, origin), suspected
@@ -95,7 +96,8 @@ def _with_origin(
     if isinstance(tree, dict) and DATA not in tree:
         # A dict has names, but for the encoding of a tuple. That of an only text may say nothing.
         alone = next(iter(tree.values())) if len(tree) == 1 else None
-        if not isinstance(alone, str) or len(alone) < _SHORTEST_ANSWER or _says_nothing(alone, origin):
+        is_told = isinstance(alone, str) and len(alone) >= _SHORTEST_ANSWER and not _says_nothing(alone, origin)
+        if not is_told and _SECRETS.search(origin.task_id) is None:
             return selection
     elif isinstance(tree, str) and _says_nothing(tree, origin):
         return selection
@@ -105,6 +107,13 @@ def _with_origin(
     from secure_xcom.classify.returned import selected_of_returned
 
     return selected_of_returned(tree, origin, policy, selection, ignored)
+
+
+_SECRETS: Final = re.compile(
+    "(?i:pass|pwd?|secret|token|key|cred|auth|log_?in|sign_?in|otp|pin|code|jwt|cookie|session|vault|conjur|cyberark|"
+    "doppler|akeyless|bitwarden)"
+)
+"""A part of what most tasks are called that hand out a secret: to look closer takes modules that few pushes need."""
 
 
 def _says_nothing(text: str, origin: Origin) -> bool:

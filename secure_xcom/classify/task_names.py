@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from typing import Final
 
 from secure_xcom.classify.key_names import rule_of_words
-from secure_xcom.classify.name_endings import CREDENTIALS, PASSWORD
+from secure_xcom.classify.name_endings import CREDENTIALS, PASSWORD, TOKEN
 from secure_xcom.classify.name_words import words
 from secure_xcom.classify.named_cells import may_be_secret
 from secure_xcom.classify.names import JUDGED_BY_VALUE
@@ -23,7 +23,7 @@ NAME_TASK: Final = "name-task"
 _HANDING_OUT: Final = words(
     """
     get fetch generate create obtain request read load make mint issue refresh retrieve acquire pull give exchange
-    decrypt unseal renew new produce resolve lookup query call
+    decrypt unseal renew new produce resolve lookup query call ask rotate reset regenerate recover reissue open start
     """
 )
 """First words of what hands something out."""
@@ -33,6 +33,9 @@ _STORES: Final = words(
     "vault keyvault"
 )
 """Where passwords are kept: a text that is read from there is one."""
+
+_NEW: Final = words("rotate reset regenerate recover reissue renew")
+"""First words of what puts another secret in the place of one."""
 
 _LOGINS: Final = words("accounts users logins credentials creds passwords")
 
@@ -69,10 +72,18 @@ def rule_of_task(task_id: str) -> str | None:
         return CREDENTIALS
     if said and said[0] in _DOING:
         return None
-    if said[-1:] != said[:1] and said[0] in _HANDING_OUT and said[-1] in _STORES:
-        return PASSWORD
+    if len(said) > 1 and said[0] in _HANDING_OUT:
+        if said[-1] in _STORES:
+            return PASSWORD
+        if said[-1] == "session":
+            return TOKEN
     rule = rule_of_words(said[1:] if said and said[0] in _HANDING_OUT else said)
     return None if rule in JUDGED_BY_VALUE else rule
+
+
+def makes_a_new_one(task_id: str) -> bool:
+    """Return whether a task is called after what replaces a secret: ``rotate_secret``."""
+    return not _NEW.isdisjoint(words_of(task_id.rpartition(".")[2])[:1])
 
 
 @lru_cache(maxsize=1024)

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.content.late import late
-from secure_xcom.classify.content.named_values import ID, start_of_name
+from secure_xcom.classify.content.named_values import ID, continues_a_list, start_of_name
 from secure_xcom.classify.content.values import is_pin, is_secret_value, is_strong, may_be_in_column
 from secure_xcom.classify.distinct import is_distinctive
 
@@ -91,7 +91,7 @@ class ToldValues:
         # What is cut off is no beginning of a line.
         line = text[start - _BEFORE : start] if start > _BEFORE else f"\n{text[:start]}"
         trust = self._trust(found, form, line, name)
-        if trust is None or _is_told_of(found[form], form, name):
+        if trust is None or continues_a_list(text, start) or _is_told_of(found[form], form, name):
             return False
         # What a sign joins to one word was looked at.
         is_looked_at = form == "signed" and self._is_sensitive(name)

@@ -21,13 +21,14 @@ UUID = "bfcfdecb-ace5-40c3-952a-6ef961206ced"
 
 HANDING_OUT = """
     get_token getToken fetch_api_key auth.get_access_token generate_password get_jwt read_secret session_token
-    api_key obtain_credentials login vault_login authenticate salesforce_log_in get_clave_api
+    api_key obtain_credentials login vault_login authenticate salesforce_log_in get_clave_api rotate_secret
+    create_session reset_password read_vault fetch_from_conjur get_otp
 """.split()  # noqa: SIM905 - a list of words reads best as words
 
 OTHERS = """
-    check_token rotate_secret send_otp notify_password_change get_next_page_token count_tokens revoke_key extract
-    get_data create_session get_secret_name validate_password get_partition_key save_password token.extract
-    get_token.check delete_api_key upload_private_key
+    check_token send_otp notify_password_change get_next_page_token count_tokens revoke_key extract
+    get_data close_session get_secret_name sync_to_vault vault validate_password get_partition_key save_password
+    token.extract get_token.check delete_api_key upload_private_key
 """.split()  # noqa: SIM905 - a list of words reads best as words
 
 HARMLESS = (
@@ -95,13 +96,49 @@ SEVERAL: dict[str, tuple[JSON, object]] = {
     "a list of words": (["bearer", "ok"], None),
     "a dict of one field that says nothing": ({"value": TOKEN}, {"value": NAME_TASK}),
     "a dict of one field that says what it is": ({"job": TOKEN}, None),
-    "a dict of two fields": ({"value": TOKEN, "size": 3}, None),
+    "a field that says nothing beside others": ({"value": TOKEN, "size": 3}, {"value": NAME_TASK}),
+    "a field that says nothing within another": ({"data": {"value": TOKEN}}, {"data": {"value": NAME_TASK}}),
+    "an answer in JSON": ({"body": f'{{"value": "{TOKEN}"}}', "n": 1}, {"body": NAME_TASK}),
+    "a UUID beside others": ({"value": UUID, "size": 3}, None),
+    "a state under a name that says nothing": ({"result": "rotated", "n": 3}, None),
+    "two fields that say what they are": ({"job": TOKEN, "n": 1}, None),
 }
 
 
 @pytest.mark.parametrize(("value", "selected"), SEVERAL.values(), ids=SEVERAL)
 def test_of_several_values_each_that_looks_like_a_secret_is_sealed(value: JSON, selected: object) -> None:
     assert _rule_of(value, "get_token") == selected
+
+
+PASSWORDS: dict[str, tuple[str, JSON, object]] = {
+    "a password of words": ("read_secret", "Cinnamon-Bridge12", NAME_TASK),
+    "a password from a store": ("read_conjur", "Cinnamon-Bridge12", NAME_TASK),
+    "a password that is new": ("reset_password", "Cinnamon-Bridge12", NAME_TASK),
+    "a user and a password": ("fetch_creds", "svc_etl Qw7kd92mX", NAME_TASK),
+    "a user and a password with a sign": ("get_credentials", "svc_etl:Cinnamon-Bridge12", NAME_TASK),
+    "a password under its user": ("get_password", {"svc_etl": "Cinnamon-Bridge12"}, {"svc_etl": NAME_TASK}),
+    "an answer in JSON": ("get_password", '{"result": {"value": "Cinnamon-Bridge12"}}', NAME_TASK),
+    "a code of digits": ("get_otp", "483920", NAME_TASK),
+    "a cookie": ("get_cookie", f"sid={TOKEN}", NAME_TASK),
+    "the id of a version": ("rotate_secret", UUID, None),
+    "how it went": ("rotate_password", {"svc_etl": "rotated"}, None),
+    "when it was": ("rotate_password", {"db-prod": "2026-11-28"}, None),
+    "what it stands for": ("get_password", {"bucket": "acme-data-2026"}, None),
+    "a user and a role": ("get_credentials", "svc_etl/prod-1", None),
+    "a host and a port": ("get_secret", "host:5432", None),
+    "a number of another task": ("extract", "483920", None),
+}
+
+
+@pytest.mark.parametrize(("task_id", "value", "selected"), PASSWORDS.values(), ids=PASSWORDS)
+def test_what_a_task_returns_that_is_called_after_a_password_is_sealed(
+    task_id: str, value: JSON, selected: object
+) -> None:
+    assert _rule_of(value, task_id) == selected
+
+
+def test_an_answer_keeps_what_the_operator_ignores() -> None:
+    assert _rule_of({"value": TOKEN, "data": TOKEN}, "get_token", ignored_keys="data") == {"value": NAME_TASK}
 
 
 def test_an_item_that_the_operator_ignores_stays_readable() -> None:
