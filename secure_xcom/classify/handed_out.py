@@ -50,7 +50,7 @@ _TELLING: Final = re.compile(
     "message|msg|error|count|expires|ttl|job|run|task|batch|query|order|request|trace|cluster|bucket|table|dataset|"
     "project|file|etag|hash|digest|checksum|commit|sha|image|tag|branch)$"
 )
-"""Ends of names that say what stands there, and that it is no secret."""
+"""Ends of names that say what stands there, where that is readable."""
 
 
 def rule_of_called(text: str, task_id: str) -> str | None:

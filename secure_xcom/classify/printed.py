@@ -15,7 +15,7 @@ from secure_xcom.classify.content.encoded_text import decoded
 from secure_xcom.classify.name_words import words
 from secure_xcom.classify.named_cells import may_be_secret
 from secure_xcom.classify.outputs import names_of_output
-from secure_xcom.classify.task_names import hands_out_a_secret, may_be_handed_out
+from secure_xcom.classify.task_names import hands_out_a_secret, makes_a_new_one, may_be_handed_out
 
 if TYPE_CHECKING:
     from secure_xcom.classify.names import NameRules
@@ -76,7 +76,7 @@ _DOCUMENTS: Final = ("{", "[", "<", "-----BEGIN ")
 
 def _answers_with_a_secret(endpoint: str) -> bool:
     step = endpoint.partition("?")[0].rstrip("/").rpartition("/")[2].lower()
-    return step in _SESSIONS or hands_out_a_secret(step)
+    return step in _SESSIONS or (hands_out_a_secret(step) and not makes_a_new_one(step))
 
 
 def _is_answer(text: str) -> bool:

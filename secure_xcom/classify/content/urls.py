@@ -137,7 +137,9 @@ RULES: Final[tuple[Rule, ...]] = (
         "User and password in a URL or a connection string",
         "Signs in to the server that the URL names.",
         "://",
-        r"(?<=[A-Za-z0-9+])://(?P<user>[^\s:/?#@\"'<>\\]{0,128}+):(?P<secret>[^\s@/?\"'<>\\]{1,512}+)@(?=[\w.\[\-%$({*@])",
+        # The host follows the last sign: people forget to escape those in a password, as in ``p@ssw0rd``.
+        r"(?<=[A-Za-z0-9+])://(?P<user>[^\s:/?#\"'<>\\]{0,128}+):(?P<secret>[^\s@/?\"'<>\\]{1,512}+"
+        r"(?>@(?=[^\s@/?\"'<>\\]{1,128}+@)[^\s@/?\"'<>\\]{1,128}+){0,3}+)@(?=[\w.\[\-%$({*@])",
         example="postgresql://ann:<12 base62>@db.internal:5432/sales",
         counterexample="https://host:8080/path@v1",
         source="https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1",
