@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-SMALL_U: Final = ("curl",)
+SMALL_U: Final = ("curl", "etcdctl")
 """``-u user:password``."""
 
 AUTH: Final = ("http", "https", "xh", "xhs")
@@ -21,7 +21,7 @@ BEFORE_ANOTHER: Final = ("sshpass",)
 
 SMALL_P: Final = (
     *("mongo", "mongosh", "mongodump", "mongorestore", "mongoexport", "mongoimport", "cqlsh", "beeline"),
-    *("rabbitmqadmin", "psexec", *LOGINS),
+    *("rabbitmqadmin", "psexec", "twine upload", "ncftpput", "ncftpget", "rdesktop", "racadm", "hdbsql", *LOGINS),
 )
 """``-p password``."""
 
@@ -54,10 +54,12 @@ SMALL_W: Final = (
     "ldappasswd",
     "ldapcompare",
     "vsql",
+    "security add-generic-password",
+    "security add-internet-password",
 )
 """``-w password``."""
 
-PW: Final = ("plink", "pscp", "psftp", "putty")
+PW: Final = ("plink", "pscp", "psftp", "putty", "nzsql", "nzload")
 """``-pw password``."""
 
 WITH_PASS: Final = ("openssl",)
@@ -72,7 +74,7 @@ COMMA: Final = ("lftp",)
 SLASH: Final = ("sqlplus", "sqlldr", "expdp", "impdp", "rman")
 """``user/password@database``."""
 
-FIRST: Final = ("vault login",)
+FIRST: Final = ("vault login", "flyctl auth token", "fly auth token", "snyk auth")
 """The token itself, after options."""
 
 SETTING: Final = ("aws configure set",)

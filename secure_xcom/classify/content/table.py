@@ -20,10 +20,12 @@ from secure_xcom.classify.content import (
     networks,
     observability,
     once,
+    operands,
     package_registries,
     payments,
     prefixed,
     services,
+    statements,
     unlisted,
     urls,
 )
@@ -52,7 +54,8 @@ FAMILIES: Final[Mapping[str, tuple[Rule, ...]]] = {
     "Keys and headers": keys.RULES,
     "URLs": urls.RULES,
     "Links": links.RULES,
-    "Command lines": commands.RULES,
+    "Command lines": (*commands.RULES, *operands.RULES),
+    "Statements and calls": statements.RULES,
     "Codes and links": once.RULES,
     "Files": files.RULES,
 }
