@@ -26,6 +26,7 @@ from secure_xcom.classify.name_endings import (
     WHOLE_NAMES,
 )
 from secure_xcom.classify.name_tables import CONTENTS
+from secure_xcom.classify.name_tails import rule_of_tail
 from secure_xcom.classify.name_words import (
     ASKED_LAST_WORDS,
     ASKING_WORDS,
@@ -106,8 +107,10 @@ def rule_of_words(words: tuple[str, ...]) -> str | None:
         return None
     if words[-1] == "community" and "snmp" in words:
         return PASSWORD
-    rule = _rule_of_last_words(words)
-    return PRIVATE_KEY if rule is None and _is_private_key(words) else rule
+    rule, is_listed = _rule_of_last_words(words)
+    if rule is None and _is_private_key(words):
+        return PRIVATE_KEY
+    return rule if is_listed else rule_of_tail(words)
 
 
 def _rule_of_address(words: tuple[str, ...]) -> str | None:
@@ -170,12 +173,13 @@ def _before_preposition(words: tuple[str, ...]) -> tuple[str, ...]:
     return words
 
 
-def _rule_of_last_words(words: tuple[str, ...]) -> str | None:
+def _rule_of_last_words(words: tuple[str, ...]) -> tuple[str | None, bool]:
+    """Return the rule for the last words, and whether they are listed: some are, as no secret's."""
     for stop in range(len(words), max(0, len(words) - MOST_NEUTRAL), -1):
         for start in range(max(0, stop - LONGEST_ENDING), stop):
             if (ending := words[start:stop]) in ENDINGS:
-                return ENDINGS[ending]
+                return ENDINGS[ending], True
         last = words[stop - 1]
         if not (last in NEUTRAL_LAST_WORDS or last.isdigit()):
-            return None
-    return None
+            break
+    return None, False

@@ -80,7 +80,7 @@ VENDORS: Final = words(
 
 _WRITTEN_IN: Final = words(
     """
-    value values val string str text txt plain plaintext raw base b encoded decoded decrypted encrypted hex binary
+    value values val string str text txt plain plaintext raw base b enc encoded decoded decrypted encrypted hex binary
     bytes content contents blob body payload openssh pkcs der ppk cleartext pem json yaml dict data jar list array
     map object objects var variable env
     """
@@ -92,6 +92,7 @@ _WHICH_ONE: Final = words(
     current previous prev temporary temp old new latest primary secondary alt alternate alternative backup a v x one
     two three third prod production prd dev devel development stage staging stg test testing tst qa uat live sandbox
     local demo preprod admin root first second override insecure wo readonly readwrite rw ro
+    tmp nonprod int ci eu us uk de fr es it nl apac emea latam
     free paid remote mqtt http https ftp sftp smtp imap ssh vpn wifi ldap bd db database router server
     """
 )

@@ -206,6 +206,17 @@ RULES: Final[tuple[Rule, ...]] = (
         check=_is_of_a_secret,
     ),
     row(
+        "java-keystore",
+        "Key store of Java's, in base64",
+        "Holds private keys, and its password is often guessable.",
+        ("/u3+7Q", "zs7Ozg"),
+        r"(?>/u3\+7Q|zs7Ozg)(?P<secret>[A-Za-z0-9+/]{64,4096}+)",
+        example="/u3+7QAAAAIAAAAB<80 base64>",
+        counterexample="/u3+7Q is how it begins",
+        source="https://docs.oracle.com/en/java/javase/21/docs/specs/man/keytool.html",
+        boundary="A-Za-z0-9+",
+    ),
+    row(
         "google-service-account-key",
         "Key file of a Google service account",
         "Acts as the service account.",
