@@ -136,6 +136,11 @@ def looks_chosen(text: str) -> bool:
     )
 
 
+def is_chosen_well(text: str) -> bool:
+    """Return whether a text has small letters, capitals, digits and a sign, or was made at random."""
+    return _is_of_four_kinds(text) or is_random(text)
+
+
 def _is_of_four_kinds(text: str) -> bool:
     """Whether small letters, capitals, digits and a sign stand in a text, if only a dot or a dash."""
     kinds = (str.islower, str.isupper, str.isdigit)

@@ -44,6 +44,7 @@ NAMED_FORMS: Final = tuple(
         ("localkey", (), _CHARACTERS_16, "Tuya, Cloud API: the key of a device in the local network"),
         ("sid", ("isportalport",), _LONG_SESSION, "Synology, DSM Login Web API: a session"),
         ("credentialsid", ("credentialstype",), _CHARACTERS_20, "ThingsBoard, REST API: the token of a device"),
+        ("key", ("kid", "tracktype"), _HEX_32, "Widevine and PlayReady, servers of licences: the key of a track"),
         ("secondkey", (), _HEX_32, "PayU, REST API: the key with which notifications are signed"),
         ("authid", (), _HEX_LONG, "Bitrix24, REST API: the token of an application"),
         ("refreshid", (), _HEX_LONG, "Bitrix24, REST API: what renews the token of an application"),

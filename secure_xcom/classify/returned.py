@@ -16,6 +16,7 @@ from secure_xcom.classify.distinct import SHORTEST_ALONE
 from secure_xcom.classify.handed_out import SAYING_NOTHING, is_phrase, rule_of_called, rule_of_json, selected_of_answer
 from secure_xcom.classify.log_lines import selected_of_lines
 from secure_xcom.classify.login_cells import is_user, looks_chosen
+from secure_xcom.classify.login_lines import SHAPE_LOGINS, is_of_logins
 from secure_xcom.classify.name_endings import CREDENTIALS, PASS, PASSWORD
 from secure_xcom.classify.paths import advance, matches
 from secure_xcom.classify.shapes import items_of
@@ -63,6 +64,7 @@ def selected_of_returned(
             selected
             or _rule_of(tree, task_id)
             or (rule_of_json(tree, task_id, policy.names) if task_id else None)
+            or (SHAPE_LOGINS if is_of_logins(tree) else None)
             or _rule_of_column(tree, origin, policy)
             or _rule_of_printed(tree, origin, policy.names)
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from secure_xcom.classify.held import UNSEARCHED
+from secure_xcom.classify.login_lines import SHAPE_LOGINS
 from secure_xcom.classify.names import EVERYTHING, NAME_AIRFLOW, NAME_CONFIGURED, REGISTERED, RESERVED, WRAPPED
 from secure_xcom.classify.printed import NAME_COMMAND, NAME_ENDPOINT
 from secure_xcom.classify.rule_text import RuleText
@@ -97,6 +98,16 @@ OWN: Final = (
         ),
         example="what Fernet.generate_key() returns",
         counterexample="what hashlib.sha256(...).hexdigest() returns",
+    ),
+    RuleText(
+        id=SHAPE_LOGINS,
+        description="a returned text with a user and a password on each line, and no name for them",
+        reason=(
+            "Such files feed chpasswd, proxies and servers of mail. Half of the passwords have to look like nothing "
+            "else."
+        ),
+        example="mirror:Copper.Kettle8 above backup:JUTsr0LgiYev1rXv",
+        counterexample="region=eu-west-1 above bucket=acme-data",
     ),
     RuleText(
         id=RESERVED,

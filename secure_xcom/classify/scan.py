@@ -116,9 +116,15 @@ _SECRETS: Final = re.compile(
 """A part of what most tasks are called that hand out a secret: to look closer takes modules that few pushes need."""
 
 
+_LOGIN: Final = re.compile(r"[A-Za-z][\w.@-]{1,63}[:=;,\t][^\s:=;,]{8,64}\r?\n", re.ASCII)
+"""The first line of what may be a file of logins."""
+
+
 def _says_nothing(text: str, origin: Origin) -> bool:
     """Whether a text is too short or too long for a key that stands alone, and nothing tells what made it."""
     if SHORTEST_ALONE <= len(text) <= _LONGEST_KEY or origin.command or origin.endpoint or origin.tables:
+        return False
+    if _LOGIN.match(text) is not None:
         return False
     if not origin.task_id or len(text) > _LONGEST_HANDED_OUT:
         return True

@@ -101,6 +101,7 @@ ON_A_PLAIN_PUSH = {
     "classify.name_tables",
     "classify.name_words",
     "classify.names",
+    "classify.name_tails",
     "classify.names_abroad",
     "classify.neighbours",
     "classify.nested_names",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.content.late import late
 from secure_xcom.classify.content.table_layouts import Layout, is_rule, layout_of
-from secure_xcom.classify.content.values import is_secret_value, may_be_in_column
+from secure_xcom.classify.content.values import is_pin, is_secret_value, may_be_in_column
 from secure_xcom.classify.name_words import words
 
 if TYPE_CHECKING:
@@ -132,6 +132,8 @@ class _Table:
             return False
         if self.is_of_logins:
             return is_secret_value(name, value, is_quoted=True, is_line=True)
+        if is_pin(name, value):
+            return True
         return value.upper() != value.lower() and is_secret_value(name, value, is_quoted=False, is_line=False)
 
 

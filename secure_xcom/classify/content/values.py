@@ -28,7 +28,7 @@ _SHORTEST_IN_COLUMN: Final = 16
 _IN_COLUMN: Final = late(r"(?!0x[0-9a-fA-F]{40}$)(?=.*[0-9])(?=.*[A-Za-z])[\w+/=.~-]+", re.ASCII)
 
 _PIN: Final = late("[0-9]{4,8}|[A-Z2-7]{16,128}")
-_OF_PIN: Final = late(r"(?:^|[_. -]|[a-z](?=[PO]))(?i:pin|otp|totp)(?:[_. -]?(?i:code|number))?$")
+_OF_PIN: Final = late(r"(?:^|[_. -]|[a-z](?=[PO]))(?i:pin|puk|otp|totp)(?:[_. -]?(?i:code|number))?[0-9]?$")
 """A number that lets somebody in, or the seed that makes such numbers, in base32, and what either is called."""
 
 _LONGEST: Final = 512

@@ -52,7 +52,7 @@ PRINTS = {
     "cat /nexus-data/admin.password": UUID,
     "cat /run/secrets/db": TOKEN,
     "cat /etc/openvpn/auth.txt": "svc_vpn\nSommerregen!22\n",
-    "sudo cat /etc/rsyncd.secrets": "mirror:Copper.Kettle8\nbackup:JUTsr0LgiYev1rXv\n",
+    "sudo cat /etc/rsyncd.secrets": "mirror:Copper.Kettle8\n",
     "pass show db/prod | head -1": PASSWORD,
     "op read op://vault/db/password": PASSWORD,
     "p4 login -p": HEX,
