@@ -57,7 +57,7 @@ def _endings() -> Iterator[tuple[str, str | None]]:
     yield from _each(tables.KEYS, KEY)
     yield from _each(("enc-key", "sec-key", "pay-key", "routing-key"), VARIABLE)
     yield from _each(("product-key", "serial-key", "new-key", "old-key", "license", "licence", "kek", "dek"), UNLISTED)
-    yield from _each(("session", "session-id", "sessionid", "bearer", "auth", "authorization"), UNLISTED)
+    yield from _each(("session", "session-id", "sessionid", "bearer"), UNLISTED)
     yield from _each(("webhook", "web-hook"), LINK)
     yield from _each(("key-pem",), KEY)
     yield from _each((f"{kind}-key-{content}" for kind in tables.OPENING for content in tables.CONTENTS), KEY)

@@ -71,11 +71,21 @@ _TOLD: Final = (
 )
 
 
+_TELLING: Final = ("ing", "ed", "tion", "sion", "ment", "ity", "ness", "able")
+"""Ends of words for what is done with a secret, or what it is like."""
+
+
+def _tells(word: str) -> bool:
+    """Whether a word says what stands there, or is none."""
+    is_told = word in _TOLD or word.removesuffix("s") in _TOLD or word.removesuffix("es") in _TOLD
+    return is_told or word.endswith(_TELLING) or len(word) < _SHORTEST or not word.isalpha()
+
+
 def rule_of_tail(name: tuple[str, ...]) -> str | None:
     """Return the rule for a name whose noun is followed by one or two words that say nothing of what stands there."""
     for at in range(max(0, len(name) - 1 - _MOST), len(name) - 1):
         tail = name[at + 1 :]
-        if not _TOLD.isdisjoint(tail) or not all(len(word) >= _SHORTEST and word.isalpha() for word in tail):
+        if any(map(_tells, tail)):
             continue
         if name[at] in _PASSWORDS:
             return PASS

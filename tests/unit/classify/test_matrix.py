@@ -146,7 +146,6 @@ NAMES_WITH_A_TAIL: Final = {
     "token_initech": RANDOM,
     "secret_eu": RANDOM,
     "github_bearer": RANDOM,
-    "acme_auth": RANDOM,
     "webhook": f"https://hooks.acme.io/x/{RANDOM}",
 }
 
