@@ -76,7 +76,7 @@ _TELLING: Final = ("ing", "ed", "tion", "sion", "ment", "ity", "ness", "able")
 
 
 def _tells(word: str) -> bool:
-    """Whether a word says what stands there, or is none."""
+    """Whether a word says what stands there, or is too short or has digits."""
     is_told = word in _TOLD or word.removesuffix("s") in _TOLD or word.removesuffix("es") in _TOLD
     return is_told or word.endswith(_TELLING) or len(word) < _SHORTEST or not word.isalpha()
 

@@ -25,7 +25,7 @@ def _is_chosen(found: re.Match[str]) -> bool:
 
 
 def _is_identified(found: re.Match[str]) -> bool:
-    """Whether it is a password: without quotes a statement about a user stands before, or it is no word of prose."""
+    """Whether it is a password: without quotes a statement about a user stands before, or prose has no such word."""
     said = found[SECRET]
     if found.string[found.start(SECRET) - 1] in "\"'":
         return _is_password(found)
