@@ -101,6 +101,7 @@ KEYS: Final = words(
     """
     key-material key-plaintext psk psks preshared-secret secret-access seed-phrase seed-words string-seed nwk-key
     app-s-key nwk-s-key s-int-key s-enc-key key-string api-hash device-specific-key solution-key vsan-key
+    functions-key pan-key x-query-key new-relic-key honeycomb-team art-api
     cak skey security-db-encryption encryption-key-raw pagerduty-routing-key ops-routing-key default-primary-key
     account-primary-key primary-read-keys primary-write-keys secondary-read-keys secondary-write-keys
     message-digest-key logged-in-key logged-in-salt nonce-key nonce-salt auth-salt jwt-sign s-0-key s-0-legacy-key
@@ -163,7 +164,7 @@ two lines are Google's: what ties an event to the answer before it, and what nam
 TOKENS_ALL_THE_SAME: Final = words(
     """
     pat oidc-request-token oauth-request-token in-progress-token token-response token-output read-write-token
-    one-time-token metabase-session
+    one-time-token metabase-session tableau-auth domo-authentication vcloud-authorization api-session-id
     """
 )
 
