@@ -206,11 +206,12 @@ class SectionWalk(ListWalk):
     def _of_section_part(self, key: str, child: Node, section: tuple[str, str, int]) -> Selection | None:
         from secure_xcom.classify.section_kinds import is_plain_in
         from secure_xcom.classify.sections import DEEPEST
+        from secure_xcom.classify.values import names_keys
 
         rule, name, depth = section
         if self.is_nothing(child):
             return None
-        if self.is_harmless_group(child, key):
+        if self.is_harmless_group(child, key) or (names_keys(child) and not self._names.is_certain(key)):
             return None
         own = self._names.rule_of(key)
         if self._names.ignores(key) or (self.has_paths and (matches(self.place[0]) or matches(self.place[1]))):

@@ -105,8 +105,25 @@ def _telling_parts(part: dict[str, object], strength: Strength) -> list[object]:
     return [
         child
         for key, child in part.items()
-        if not describes(key, child, names_keys=names_keys) and not (hinted and key == "hint")
+        if not describes(key, child, names_keys=names_keys)
+        and not (hinted and key == "hint")
+        and not _names_a_key(key, child)
     ]
+
+
+def names_keys(value: object) -> bool:
+    """Return whether a dict says under which keys of a Secret things stand, and nothing else."""
+    return isinstance(value, dict) and bool(value) and all(_names_a_key(str(key), part) for key, part in value.items())
+
+
+def _names_a_key(key: str, child: object) -> bool:
+    """Whether a part says under which key of a Secret something stands: ``adminPasswordKey: admin-password``."""
+    return key.endswith("Key") and isinstance(child, str) and _NAME_OF_KEY.fullmatch(child) is not None
+
+
+_NAME_OF_KEY: Final = re.compile(
+    "(?=[a-z._-]{0,48}(?:passw|secret|token|key|user|cert))[a-z]{2,24}(?:[-_.][a-z]{2,24}){0,4}", re.ASCII
+)
 
 
 def _is_hint(part: dict[str, object]) -> bool:

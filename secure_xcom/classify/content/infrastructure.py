@@ -111,6 +111,17 @@ RULES: Final[tuple[Rule, ...]] = (
         check=_is_pem_of_a_private_key,
     ),
     row(
+        "k3s-token",
+        "Token with which a machine joins a cluster of k3s or RKE2",
+        "Joins the cluster, and reads its secrets as a server.",
+        "::server: ::node: ::agent:",
+        r"(?<=(?P<head>[0-9a-f]{64}))::(?>server|node|agent):(?P<secret>[0-9A-Za-z.\-]{16,128}+)",
+        example="K10<64 hex>::server:<32 hex>",
+        counterexample="a::server:x",
+        source="https://docs.k3s.io/cli/token",
+        boundary="",
+    ),
+    row(
         "docker-swarm-key",
         "Docker Swarm join token or unlock key",
         "Joins the cluster, as a manager too.",

@@ -156,6 +156,18 @@ RULES: Final[tuple[Rule, ...]] = (
         boundary="",
     ),
     row(
+        "mysql-initial-password",
+        "First password of MySQL's root",
+        "Signs in to the database as root, until somebody changes it.",
+        ("temporary password is generated for ",),
+        r"temporary password is generated for [\w.%@\-]{1,128}+: (?P<secret>[!-~]{8,64}+)",
+        example="[Note] A temporary password is generated for root@localhost: <12 base62>",
+        counterexample="A temporary password is generated for each user",
+        source="https://dev.mysql.com/doc/refman/8.4/en/linux-installation-yum-repo.html",
+        boundary="",
+        entropy=0,
+    ),
+    row(
         "jenkins-initial-password",
         "First password of Jenkins's administrator",
         "Signs in as the administrator, until the setup is done.",

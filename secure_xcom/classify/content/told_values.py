@@ -190,6 +190,7 @@ _AFTER: Final = late(
     r"|>\s{0,80}+<(?>\w{1,16}:)?+[vV]alue>(?P<inner>[^\s<>]{3,512}+)</"
     r"|:?+</(?>th|td|dt|b|strong|label|span)>:?+\s{0,80}+(?><(?>td|dd|code|span|b)(?> [^<>]{1,128}+)?+>\s{0,80}+)?+"
     r"(?P<cell>[^\s<>]{3,512}+)[ \t]{0,16}+(?><|(?![^\r\n]))"
+    r"|[ ]?+:?+[ ]?+<(?>b|strong|code|tt|em|i|kbd|span|pre|mark)(?> [^<>]{1,128}+)?+>(?P<marked>[^\s<>]{3,512}+)</"
     r"|[\"']>(?P<content>[^\s<>]{3,512}+)</"
     r"|(?> [^<>]{1,128}+)?+>(?P<tag>[^\s<>]{3,512}+)</"
     rf"|(?>[ \t]{{0,64}}+{_LINE}[ \t]{{1,64}}+|[ ]{{2,64}}+|[ ]?+\t[ \t]{{0,64}}+)"
@@ -247,6 +248,7 @@ _FORMS: Final[Mapping[str, tuple[Callable[[], re.Pattern[str]] | None, Trust]]] 
         late(r"<(?:th|td|dt|b|strong|label|span)(?: [^<>]{1,128})?>\s{0,16}(?:[A-Za-z]{1,16} ){0,2}$"),
         Trust.MIXED,
     ),
+    "marked": (None, Trust.MIXED),
     "content": (late(r"(?i:name|key)=[\"']$"), Trust.BARE),
     "tag": (late(r"<(?:\w{1,16}:)?$", re.ASCII), Trust.BARE),
     "column": (late(r"\n[ \t|\u2502]{0,48}(?:[A-Za-z]{1,16} ){0,2}$"), Trust.MIXED),

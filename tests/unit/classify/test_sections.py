@@ -225,3 +225,9 @@ def test_what_the_operator_names_is_sealed_among_levels_of_logging_too() -> None
     value: JSON = {"level": {"a": {"iban": "info"}}}
     assert _sealed(value) == set()
     assert _sealed(value, sensitive_keys="iban") == {("level", "a", "iban")}
+
+
+def test_names_of_keys_of_a_secret_are_no_secrets() -> None:
+    named: JSON = {"existingSecret": "api-auth", "secretKeys": {"adminPasswordKey": "admin-password"}}
+    assert _sealed({"auth": named}) == set()
+    assert _sealed({"auth": {"existingSecret": "api-auth", "secretKeys": {"adminPasswordKey": "swordfish"}}}) != set()
