@@ -145,6 +145,14 @@ KEY_RULES: Final = (
         counterexample="documentation_url",
     ),
     KeyRule(
+        id=name_endings.QUALIFIED,
+        description="the name of a password with words behind it that say what it is for",
+        reason="Such words cannot be listed, and some say that something else stands there: a value has to look chosen.",
+        strength=Strength.CHOSEN,
+        example="password_acme",
+        counterexample="password_policy",
+    ),
+    KeyRule(
         id=name_endings.FILE,
         description="the name of a file's content that holds credentials",
         reason="Such files exist to log in with: kubeconfig, keytab, netrc, a service account's key.",

@@ -12,7 +12,14 @@ from typing import Final
 from secure_xcom.classify import name_tables as tables
 from secure_xcom.classify import names_abroad as abroad
 from secure_xcom.classify.name_words import VENDORS
-from secure_xcom.classify.names import NAME_CREDENTIALS, NAME_LINK, NAME_TOKEN, NAME_UNLISTED, NAME_VARIABLE
+from secure_xcom.classify.names import (
+    NAME_CREDENTIALS,
+    NAME_LINK,
+    NAME_QUALIFIED,
+    NAME_TOKEN,
+    NAME_UNLISTED,
+    NAME_VARIABLE,
+)
 
 PASSWORD: Final = "name-password"  # noqa: S105 - a rule's id
 SALT: Final = "name-salt"
@@ -32,6 +39,7 @@ FILE: Final = "name-file"
 VARIABLE: Final = NAME_VARIABLE
 UNLISTED: Final = NAME_UNLISTED
 LINK: Final = NAME_LINK
+QUALIFIED: Final = NAME_QUALIFIED
 
 
 def _endings() -> Iterator[tuple[str, str | None]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from secure_xcom.classify.name_endings import PASS, UNLISTED
+from secure_xcom.classify.name_endings import QUALIFIED, UNLISTED
 from secure_xcom.classify.name_words import (
     ASKED_LAST_WORDS,
     ASKING_WORDS,
@@ -32,34 +32,35 @@ _SHORTEST: Final = 3
 
 _HEADS: Final = words(
     """
-    accepted access accuracy age alias allowed argument arguments arn arns assertion assessment aud audience
-    audiences auth authenticated authentication balance balances binding body bootstrap box button bypass
-    caching censored chain change changes char characters chars check checker checks ciphers ciphertext claim
-    claims class classes clear client code codes column combination complexity compromise config configs
-    configuration configurations confirm confirmation constraints consumption content contents cost count counts
-    created creation cred crypt currency days descriptor detail details detected detection detections dialect
-    dictionaries dictionary digest disable disabled distribution dn duration editor emitter enabled encoder
-    encoding encrypted encryption encryptions end endpoint enforcement entropy entry envs error event events
-    exchange exchanges expiration expired expires expiresin expiry exposure expression factor field fields file
-    files filter fingerprint flag flags flow form format formats fqn function generated generation generator
-    grant group groups guid handler harvester hash hashes hashing header headers help hint histories history
-    holder hook host id identifier identities ids impl in inactivity index indexes info infos inherit input
-    interval issued issuer issuers iv key keys label labels latency leeway length level lifespan lifetime limit
-    limits link links list locality location locations logprobs manager managers mapping mask match matched
-    matches max memory meta metadata method min missing mode model ms name names namespace needed nonce num
-    number object objects ocid only operation option options origin output owner param parameter parameters
-    params parser path paths pattern period permission permissions plugin policies policy pool position prefix
-    present prevention profiles prompt profile properties property protected protection provided provider providers
-    quality quota quotas ratio reader reason receiver record redacted ref reference references refs regenerate
-    regex relay renewal request requests required requirement requirements reset resolver response result return
-    reuse reveal revocation revoked risk role roles rotation rule rules scanner scanning schema scheme scope
-    scopes score section select selection selector service session set sets setting settings setup sha sid
-    signature signer signup signups size source sources spec specs standard start state states status storage
-    store stored stores strategy strength string strings sub subject suffix summaries summary supplier support
-    supported system table tag tags target template templates test tests threshold through time timeout times
-    timestamp total transfer ttl type types uid unit unlock update updated upload uploaded uri url urls usage
-    use used user users uuid valid validation validator validity value values variable variables vault
-    verification verified verifier version versions view volume volumes when window writer xpath
+    accepted access accuracy address addresses age alias allowed argument arguments arn arns assertion
+    assessment aud audience audiences auth authenticated authentication balance balances binding body bootstrap
+    box button bypass caching censored chain change changes char characters chars check checker checks ciphers
+    ciphertext claim claims class classes clear client code codes column combination complexity compromise
+    config configs configuration configurations confirm confirmation constraints consumption content contents
+    cost count counts created creation cred crypt currency days desc descriptor detail details detected
+    detection detections dialect dictionaries dictionary digest disable disabled distribution dn duration editor
+    emitter enabled encoder encoding encrypted encryption encryptions end endpoint enforcement entropy entry
+    envs error event events exchange exchanges expiration expired expires expiresin expiry exposure expression
+    factor field fields file files filter fingerprint flag flags flow form format formats fqn function generated
+    generation generator grant group groups guid handler harvester hash hashes hashing header headers help
+    helptext hint histories history holder hook host id identifier identities ids impl in inactivity index
+    indexes info infos inherit input interval invalid issued issuer issuers iv key keys label labels latency
+    leeway length level lifespan lifetime limit limits link links list locality location locations login
+    logprobs manager managers mapping mask match matched matches max memory meta metadata method min mismatch
+    missing modal mode model ms name names namespace needed nonce num number object objects ocid only operation
+    option options origin output owner param parameter parameters params parser path paths pattern period
+    permission permissions placeholder plugin policies policy pool position prefix present prevention profile
+    profiles prompt properties property protected protection provided provider providers quality quota quotas
+    ratio reader reason receiver record redacted ref reference references refs regenerate regex registry relay
+    renewal request requests required requirement requirements reset resolver response result return reuse
+    reveal revocation revoked risk role roles rotation rule rules scanner scanning schema scheme scope scopes
+    score section select selection selector service session set sets setting settings setup sha sid signature
+    signer signup signups size source sources spec specs standard start state states status storage store stored
+    stores strategy strength string strings strong sub subject suffix summaries summary supplier support
+    supported symbol system table tag tags target template templates test tests threshold through time timeout
+    times timestamp title too total transfer ttl type types uid unit unlock update updated upload uploaded uri
+    url urls usage use used user users uuid valid validation validator validity value values variable variables
+    vault verification verified verifier version versions view volume volumes weak when window writer xpath
     """
 )
 """Nouns that decide what a name stands for, if one stands behind the noun of a secret."""
@@ -88,7 +89,7 @@ def rule_of_tail(name: tuple[str, ...]) -> str | None:
         if any(map(_tells, tail)):
             continue
         if name[at] in _PASSWORDS:
-            return PASS
+            return QUALIFIED
         if name[at] in _OTHERS:
             return UNLISTED
     return None

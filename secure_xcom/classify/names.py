@@ -58,7 +58,10 @@ NAME_UNLISTED: Final = "name-unlisted-key"
 NAME_LINK: Final = "name-link"
 """A link to confirm, to accept or to activate something is called so. Most such links lead to a page for everybody."""
 
-OF_TEXTS: Final = frozenset((NAME_UNLISTED, NAME_LINK))
+NAME_QUALIFIED: Final = "name-qualified"
+"""A password is called so with words behind it of which nobody knows whether they say what stands there."""
+
+OF_TEXTS: Final = frozenset((NAME_UNLISTED, NAME_LINK, NAME_QUALIFIED))
 """Rules under which a text is a secret, and no container."""
 
 JUDGED_BY_VALUE: Final = OF_TEXTS | {NAME_VARIABLE}

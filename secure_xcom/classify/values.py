@@ -53,6 +53,9 @@ class Strength(Enum):
     DRAWN = "drawn"
     """As opaque, and words with a number are not meant: a field that is called the key of something."""
 
+    CHOSEN = "chosen"
+    """The name may mean anything, and only letters with digits or signs, as people choose them, are taken for a secret."""
+
     STORED = "stored"
     """The name mostly tells which key of a key service is meant, and may be the key itself: an encryption key."""
 
@@ -76,6 +79,8 @@ def is_harmless(value: object, strength: Strength = Strength.WEAK) -> bool:
         return not isinstance(value, str) or not looks_random(value.strip()) or is_harmless(value, Strength.WEAK)
     if strength is Strength.DRAWN:
         return not isinstance(value, str) or not looks_drawn(value.strip()) or is_harmless(value, Strength.WEAK)
+    if strength is Strength.CHOSEN:
+        return not isinstance(value, str) or not _may_be_chosen(value.strip()) or is_harmless(value, Strength.WEAK)
     if isinstance(value, str):
         return _is_harmless_text(value, strength)
     parts = [value]
@@ -92,6 +97,16 @@ def is_harmless(value: object, strength: Strength = Strength.WEAK) -> bool:
         elif not _is_harmless_leaf(part, strength):
             return False
     return True
+
+
+def _may_be_chosen(text: str) -> bool:
+    return _CHOSEN.fullmatch(text) is not None
+
+
+_CHOSEN: Final = re.compile(
+    r"(?=[^0-9]{0,127}[0-9])(?=[^A-Za-z]{0,127}[A-Za-z])(?=[^A-Z!-/:-@]{0,127}[A-Z!-/:-@])[!-~]{8,128}", re.ASCII
+)
+"""Letters, digits, and a capital or a sign among them."""
 
 
 def _telling_parts(part: dict[str, object], strength: Strength) -> list[object]:
