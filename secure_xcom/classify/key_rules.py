@@ -147,7 +147,7 @@ KEY_RULES: Final = (
     KeyRule(
         id=name_endings.QUALIFIED,
         description="the name of a password with words behind it that say what it is for",
-        reason="Such words cannot be listed, and some say that something else stands there: a value has to look chosen.",
+        reason="Such words cannot be listed, and some say that another thing stands there: a value has to look chosen.",
         strength=Strength.CHOSEN,
         example="password_acme",
         counterexample="password_policy",

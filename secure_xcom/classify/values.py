@@ -54,7 +54,7 @@ class Strength(Enum):
     """As opaque, and words with a number are not meant: a field that is called the key of something."""
 
     CHOSEN = "chosen"
-    """The name may mean anything, and only letters with digits or signs, as people choose them, are taken for a secret."""
+    """The name may mean anything, and only letters with digits, as people choose them, are taken for a secret."""
 
     STORED = "stored"
     """The name mostly tells which key of a key service is meant, and may be the key itself: an encryption key."""
