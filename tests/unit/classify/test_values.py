@@ -264,7 +264,7 @@ def test_a_strong_name_makes_a_secret_of_what_is_harmless_under_a_weak_one(value
 
 @pytest.mark.parametrize(
     "strength",
-    [each for each in Strength if each not in (Strength.OPAQUE, Strength.DRAWN)],
+    [each for each in Strength if each not in (Strength.OPAQUE, Strength.DRAWN, Strength.CHOSEN)],
     ids=lambda strength: strength.value,
 )
 @pytest.mark.parametrize("value", NEVER_HARMLESS.values(), ids=NEVER_HARMLESS)
@@ -425,3 +425,24 @@ def test_the_same_is_not_harmless_under_other_names(value: object, strength: Str
 )
 def test_a_key_itself_is_not_harmless(value: object) -> None:
     assert not is_harmless(value, Strength.STORED)
+
+
+@pytest.mark.parametrize(
+    ("value", "is_secret"),
+    [
+        ("Cinnamon-Bridge12", True),
+        ("k7#mPq92x", True),
+        ("Qw7kd92mX", True),
+        ("refreshed", False),
+        ("password1", False),
+        ("at least 8 characters", False),
+        ("Passwort ist zu schwach, 8 Zeichen", False),
+        ("${DB_PASSWORD_1}", False),
+        ("2026-11-28", False),
+        (4711, False),
+        ({"value": "Cinnamon-Bridge12"}, False),
+        (None, False),
+    ],
+)
+def test_only_what_looks_chosen_counts_where_a_name_may_mean_anything(value: object, is_secret: bool) -> None:  # noqa: FBT001
+    assert is_harmless(value, Strength.CHOSEN) is not is_secret
