@@ -26,6 +26,9 @@ _SETTINGS: Final = words(
 )
 """What stands before values in lines of settings."""
 
+_VERSION: Final = re.compile(r"[A-Za-z]{0,24}[-_.]?v?[0-9]{1,4}(?:[._-][A-Za-z0-9]{1,8}){1,6}", re.ASCII)
+"""A version, with a word before it."""
+
 _PAIR: Final = 2
 
 
@@ -41,4 +44,6 @@ def is_of_logins(text: str) -> bool:
     if len(users) != len(found) or len({match["sign"] for match in found}) > 1 or not _SETTINGS.isdisjoint(users):
         return False
     passwords = [match["password"] for match in found]
+    if any(map(_VERSION.fullmatch, passwords)):
+        return False
     return all(map(looks_chosen, passwords)) and sum(map(is_chosen_well, passwords)) * 2 >= len(passwords)

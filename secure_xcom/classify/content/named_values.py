@@ -170,7 +170,7 @@ class NamedValues:
         name = text[start:separator]
         if (is_sensitive := piece.names.get(name)) is None:
             is_sensitive = self._is_sensitive(name, piece.names)
-        if not is_sensitive or continues_a_list(text, start):
+        if not is_sensitive or continues_a_list(text, start, name):
             return _Look(None, separator - word, 0, _stretch(text, start, separator), word - start + 1)
         if (value := self._value(text, found.end())) is None:
             return _NOTHING
@@ -190,9 +190,11 @@ def _stretch(text: str, start: int, stop: int) -> str:
     return text[start - 1 : stop + 1] if start else ""
 
 
-def continues_a_list(text: str, start: int) -> bool:
+def continues_a_list(text: str, start: int, name: str) -> bool:
     """Whether the word before a name says that it is where a list goes on: ``Next page token: x``."""
-    return text[start - 1 : start] == " " and _CONTINUING().search(text, max(0, start - 16), start) is not None
+    if text[start - 1 : start] != " " or name.lower() not in ("token", "key"):
+        return False
+    return _CONTINUING().search(text, max(0, start - 16), start) is not None
 
 
 _CONTINUING: Final = late("(?i:page|pagination|continuation|sync|resume) $")

@@ -15,7 +15,7 @@ _WORD: Final = r"[^\s|;&\"'-][^\s|;&\"']{0,127}+"
 
 def _is_password_with_a_digit(found: re.Match[str]) -> bool:
     """Whether it is one, and no word of a manual."""
-    return is_password(found) and not found[SECRET].isalpha() and not found[SECRET].isupper()
+    return any(map(str.isdigit, found[SECRET])) and not found[SECRET].isupper() and is_password(found)
 
 
 def _is_value_of_name(found: re.Match[str]) -> bool:
@@ -57,7 +57,7 @@ RULES: Final[tuple[Rule, ...]] = (
     command(
         "command-stored-secret",
         (
-            *("aws secretsmanager create-secret", "aws secretsmanager put-secret-value", "aws ssm put-parameter"),
+            *("aws secretsmanager create-secret", "aws secretsmanager put-secret-value"),
             *("aws secretsmanager update-secret", "az keyvault secret set", "gh secret set", "op item create"),
             *("az webapp config appsettings set", "vercel env add"),
         ),
@@ -68,12 +68,21 @@ RULES: Final[tuple[Rule, ...]] = (
         check=_is_password_with_a_digit,
     ),
     command(
+        "command-secure-parameter",
+        ("aws ssm put-parameter",),
+        rf"--value(?>=|{GAP}){VALUE}",
+        example="aws ssm put-parameter --name /db --type SecureString --value <16 base62>",
+        counterexample="aws ssm put-parameter --name /size --type String --value large42",
+        source="https://docs.aws.amazon.com/cli/latest/reference/ssm/put-parameter.html",
+        check=lambda found: "SecureString" in _around(found) and is_password(found),
+    ),
+    command(
         "command-user-and-password",
         (
             *("rabbitmqctl add_user", "rabbitmqctl change_password", "rabbitmqctl authenticate_user"),
             *("wpa_passphrase", "net user", "net use"),
         ),
-        rf"{_WORD}{GAP}{VALUE}(?=[ \t\r\n\"'|;&]|$)",
+        rf"{_WORD}{GAP}(?!\\){VALUE}(?=[ \t\r\n\"'|;&]|$)",
         example="rabbitmqctl add_user etl <16 base62>",
         counterexample="rabbitmqctl add_user etl",
         source="https://www.rabbitmq.com/docs/man/rabbitmqctl.8",
@@ -180,6 +189,12 @@ RULES: Final[tuple[Rule, ...]] = (
         check=lambda found: _asks_for_a_password(found) and is_password(found),
     ),
 )
+
+
+def _around(found: re.Match[str]) -> str:
+    """Return the line of a command, as far as it is looked at."""
+    return found.string[found.start() : found.end() + _BEFORE].partition("\n")[0]
+
 
 _ASKING: Final = ("kinit", "--password-stdin", "passwd", "sudo -S", "--with-token", "su -", "cryptsetup", "chpasswd")
 

@@ -20,20 +20,21 @@ def _is_password(found: re.Match[str]) -> bool:
 
 
 def _is_chosen(found: re.Match[str]) -> bool:
-    """Whether it is a password and no word: a function may take a name or a mode in its place."""
-    return _is_password(found) and _MIXED().search(found[SECRET]) is not None and not _is_address(found[SECRET])
+    """Whether it is a password, with letters of both cases and digits: a function may take a name in its place."""
+    said = found[SECRET]
+    has_all = all(any(map(kind, said)) for kind in (str.islower, str.isupper, str.isdigit))
+    return has_all and _is_password(found) and not _is_address(said)
 
 
 def _is_identified(found: re.Match[str]) -> bool:
-    """Whether it is a password: without quotes a statement about a user stands before, or prose has no such word."""
+    """Whether it is a password: without quotes a statement about a user stands before."""
     said = found[SECRET]
     if found.string[found.start(SECRET) - 1] in "\"'":
         return _is_password(found)
     before = found.string[max(0, found.start() - 128) : found.start()].upper()
     is_statement = any(map(before.__contains__, ("USER ", "CONNECT TO ", "ROLE ", "GRANT ")))
-    is_word = _MIXED().search(said) is None
-    is_it = is_secret_value("password", said, is_quoted=False, is_line=True)
-    return is_it and (is_statement or not is_word) and not (is_word and not found[0][:10].isupper())
+    is_word = _MIXED().search(said) is None and not found[0][:10].isupper()
+    return is_statement and not is_word and is_secret_value("password", said, is_quoted=False, is_line=True)
 
 
 def _is_address(text: str) -> bool:

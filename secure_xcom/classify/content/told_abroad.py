@@ -61,8 +61,8 @@ _BEHIND: Final = late(
     r"(?P<words>(?>[ ][^\W\d_]{1,20}+(?![\w@.])){0,4}+)"
     r"(?P<sign>\\{0,3}+[\"'`»」』”]?+[ \t\u3000]{0,8}+"
     r"(?>(?>[:：=＝→]|=>|->|[—–-](?=[ \t]))[ \t\u3000]{0,8}+(?>\r?+\n[ \t]{0,8}+){0,2}+)?+)"
-    r"(?P<quote>\\{0,3}+[\"'`«「『“]?+)"
-    rf"(?P<value>[^\s\"'`«»「」『』“”‘’,;，。；、！？：（）()<>|\\{_ASIAN}]{{3,256}}+)"
+    r"(?P<quote>\\{0,3}+[\"'`«「『“\[]?+)"
+    rf"(?P<value>[^\s\"'`«»「」『』“”‘’,;，。；、！？：（）()<>|\[\]\\{_ASIAN}]{{3,256}}+)"
 )
 """Up to four words of a sentence, or sixteen letters, a sign or none, and the value."""
 
@@ -70,7 +70,7 @@ _LINKS: Final = ("为", "為", "是", "は", "を", "는", "은", "가", "이", 
 _LINKING_WORDS: Final = words("это теперь є είναι הוא היא هو هي است là to jest je är est è es to: jest:")
 """Letters, and words, that lead from the word to the value where no sign does."""
 
-_ENDS: Final = late(r"\\{0,3}[\"'`»」』”,;，。；、！？（(<|]|[ \t.!]{0,8}(?:[\r\n]|$)")
+_ENDS: Final = late(r"\\{0,3}[\"'`»」』”,;，。；、！？（(<|\]]|[ \t.!]{0,8}(?:[\r\n]|$)")
 """What stands behind a value that ends where the sentence, the line or the field does."""
 
 _CODE: Final = late(r"(?:[A-Z]{1,3}-)?[0-9]{3}[0-9-]?[0-9]{2,4}|[0-9]{4}")
@@ -94,11 +94,13 @@ def _is_secret(kind: Told, found: re.Match[str]) -> bool:
     if value.startswith("//"):
         # The rest of an address, whose scheme was taken for a word.
         return False
+    is_whole = bool(sign) and _ENDS().match(found.string, found.end("value")) is not None
     if kind is Told.CODE:
-        return _CODE().fullmatch(value) is not None
+        # How many were sent is said in the same words.
+        ends = _ENDS().match(found.string, found.end("value")) is not None
+        return ends and _leads_to_it(found["joined"], "") and _CODE().fullmatch(value) is not None
     if kind is Told.KEY and len(value) < _SHORTEST_KEY:
         return False
-    is_whole = bool(sign) and _ENDS().match(found.string, found.end("value")) is not None
     # Beside Latin letters a word is what is said of the password, and beside others it is the password.
     is_told = found.string[found.start() - 1] < _AFTER_LATIN or not value.isascii()
     if _WORDS_ALONE().fullmatch(value) is not None and (is_told or not is_whole):

@@ -91,7 +91,7 @@ class ToldValues:
         # What is cut off is no beginning of a line.
         line = text[start - _BEFORE : start] if start > _BEFORE else f"\n{text[:start]}"
         trust = self._trust(found, form, line, name)
-        if trust is None or continues_a_list(text, start) or _is_told_of(found[form], form, name):
+        if trust is None or continues_a_list(text, start, name) or _is_told_of(found[form], form, name):
             return False
         # What a sign joins to one word was looked at.
         is_looked_at = form == "signed" and self._is_sensitive(name)
@@ -108,7 +108,9 @@ class ToldValues:
             trust = Trust.BARE
         if before is None or before().search(line) is not None:
             return trust
-        is_alone = name in _DIRECTIVES or (_is_on_line(found, line) and may_be_in_column(name, found[form]))
+        is_alone = name in _DIRECTIVES or (
+            _is_on_line(found, line) and may_be_in_column(name, found[form]) and "/" not in found[form]
+        )
         return trust if form == "bare" and is_alone else None
 
     def _is_option(self, name: str) -> bool:

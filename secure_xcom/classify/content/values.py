@@ -31,6 +31,10 @@ _PIN: Final = late("[0-9]{4,8}|[A-Z2-7]{16,128}")
 _OF_PIN: Final = late(r"(?:^|[_. -]|[a-z](?=[PO]))(?i:pin|puk|otp|totp)(?:[_. -]?(?i:code|number))?[0-9]?$")
 """A number that lets somebody in, or the seed that makes such numbers, in base32, and what either is called."""
 
+_POSTAL: Final = 6
+
+_OF_MORE: Final = late("pass|pw|secret|token|key|cred|auth|cookie|jwt|session|psk", re.IGNORECASE)
+
 _LONGEST: Final = 512
 """Characters of a value that are looked at."""
 
@@ -108,7 +112,12 @@ def is_strong(name: str) -> bool:
 
 
 def is_pin(name: str, value: str) -> bool:
-    """Whether a value is a number that lets somebody in, or the seed of such numbers, by its name and its form."""
+    """Whether a value is a number that lets somebody in, or the seed of such numbers, by its name and its form.
+
+    Six digits behind ``PIN`` are where somebody lives in India.
+    """
+    if name[:2] == "PI" and len(value) == _POSTAL:
+        return False
     return _PIN().fullmatch(value) is not None and _OF_PIN().search(name) is not None
 
 
@@ -131,8 +140,11 @@ def is_secret_value(name: str, value: str, *, is_quoted: bool, is_line: bool) ->
         return False
     if _COOKIE().fullmatch(value) is not None and "cookie" in name.lower():
         return False
-    if _OF_PIN().search(name) is not None:
-        return _PIN().fullmatch(value) is not None
+    if is_pin(name, value):
+        return True
+    if _OF_PIN().search(name) is not None and _OF_MORE().search(name) is None:
+        # What is pinned is called so too.
+        return _IN_COLUMN().fullmatch(value) is not None and len(value) >= SHORTEST_WEAK
     if len(value) < (SHORTEST_STRONG if may_be_word else SHORTEST_WEAK) or _is_harmless(value, is_quoted=is_quoted):
         return False
     if may_be_word and (is_line or is_quoted):

@@ -99,7 +99,9 @@ SECRETS = {
         serviceJson service_account_contents
     """,
     "name-variable": "LASTFM_KEY NYT_KEY X_KEY lastfm.key app.ibile.key enc_key sec_key NeverBounce.key routing_key",
+    "name-qualified": "password_acme pwdGlobex DB_PASSWORD_WAREHOUSE passphrase_hamburg password_acme_corp",
     "name-unlisted-key": """
+        token_initech githubBearer secret_globex
         sessionid clave chave KeyAccess lastfm_key md5_key hub_key acmekey license product_key barbican_kek
         image_pull_secret credentials_secret accountKeySecret secretAccessKeySecret usernameSecret masterUserSecret
     """,

@@ -444,5 +444,5 @@ def test_a_key_itself_is_not_harmless(value: object) -> None:
         (None, False),
     ],
 )
-def test_only_what_looks_chosen_counts_where_a_name_may_mean_anything(value: object, is_secret: bool) -> None:  # noqa: FBT001
+def test_only_what_looks_chosen_counts_where_a_name_may_mean_anything(value: object, is_secret: bool) -> None:
     assert is_harmless(value, Strength.CHOSEN) is not is_secret
