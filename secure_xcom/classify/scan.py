@@ -124,7 +124,7 @@ def _says_nothing(text: str, origin: Origin) -> bool:
     """Whether a text is too short or too long for a key that stands alone, and nothing tells what made it."""
     if SHORTEST_ALONE <= len(text) <= _LONGEST_KEY or origin.command or origin.endpoint or origin.tables:
         return False
-    if _LOGIN.match(text) is not None:
+    if text[:1].isalpha() and _LOGIN.match(text) is not None:
         return False
     if not origin.task_id or len(text) > _LONGEST_HANDED_OUT:
         return True

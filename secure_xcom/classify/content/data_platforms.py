@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from string import ascii_letters, digits
 from typing import Final
 
 from secure_xcom.classify.content.rule import URL_SAFE, Rule, row
 
 _QUERIES: Final = "Reads and changes data as its owner."
+
+_BEHIND_PATH: Final = "snwloftiec"
+"""Letters with which words go on that begin with ``path``."""
+
+_BEGINNINGS: Final = (
+    *(f"pat{one}" for one in digits + ascii_letters if one != "h"),
+    *(f"path{one}" for one in digits + ascii_letters if one not in _BEHIND_PATH),
+)
+"""How tokens of Airtable's begin: ``pat`` alone stands in each path, and to look there takes a quarter of the time that
+a line of a log takes. One token in 380 begins as a word does, and is not found by this rule."""
 
 RULES: Final[tuple[Rule, ...]] = (
     row(
@@ -179,7 +190,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "airtable-token",
         "Airtable personal access token",
         _QUERIES,
-        "pat",
+        _BEGINNINGS,
         r"pat[A-Za-z0-9]{14}\.[a-f0-9]{64}",
         example="pat<14 base62>.<64 hex>",
         counterexample="pat<14 base62>",
