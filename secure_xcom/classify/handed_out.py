@@ -82,9 +82,20 @@ def selected_of_answer(
     found = _under_names(tree, task_id, names, ignored, _DEEPEST)
     if found is None and selected is None and rule_of_task(task_id) in _PASSWORDS:
         found = _of_users(tree, task_id, names, ignored)
-    if found is None:
-        return selected
-    return {**found, **selected} if selected else found
+    return _merged(found, selected)
+
+
+def _merged(first: Selection | None, second: Selection | None) -> Selection | None:
+    """Return what is selected by one of two selections: a part that either selects whole is selected whole."""
+    if first is None or isinstance(second, str):
+        return second
+    if second is None or isinstance(first, str):
+        return first
+    both: dict[str | int, Selection] = {**first, **second}
+    for name in first.keys() & second.keys():
+        if (merged := _merged(first[name], second[name])) is not None:
+            both[name] = merged
+    return both
 
 
 def _under_names(

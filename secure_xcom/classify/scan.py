@@ -110,8 +110,8 @@ def _with_origin(
 
 
 _SECRETS: Final = re.compile(
-    "(?i:pass|pwd?|secret|token|key|cred|auth|log_?in|sign_?in|otp|pin|code|jwt|cookie|session|vault|conjur|cyberark|"
-    "doppler|akeyless|bitwarden)"
+    "(?i:pass|pwd?|secret|token|(?<![a-z])keys?(?![a-z])|cred|auth|log_?in|sign_?in|otp|(?<![a-z])(?:pin|code)(?![a-z])|"
+    "jwt|cookie|session|vault|conjur|cyberark|doppler|akeyless|bitwarden)|Key|Code|Pin"
 )
 """A part of what most tasks are called that hand out a secret: to look closer takes modules that few pushes need."""
 

@@ -14,8 +14,8 @@ _WORD: Final = r"[^\s|;&\"'-][^\s|;&\"']{0,127}+"
 
 
 def _is_password_with_a_digit(found: re.Match[str]) -> bool:
-    """Whether it is one, and no word of a manual."""
-    return any(map(str.isdigit, found[SECRET])) and not found[SECRET].isupper() and is_password(found)
+    """Whether it is one with a digit: words of a manual have none."""
+    return any(map(str.isdigit, found[SECRET])) and is_password(found)
 
 
 def _is_value_of_name(found: re.Match[str]) -> bool:
@@ -28,23 +28,10 @@ RULES: Final[tuple[Rule, ...]] = (
     command(
         "command-named-setting",
         (
-            *(
-                "airflow variables set",
-                "pulumi config set",
-                "npm config set",
-                "consul kv put",
-                "git config",
-                "wp config set",
-            ),
-            *(
-                "gh secret set",
-                "doppler secrets set",
-                "set -x",
-                "gcloud config set",
-                "conda config --set",
-                "etcdctl put",
-            ),
-            *("yarn config set", "poetry config", "composer config", "dvc remote modify", "bundle config"),
+            *("airflow variables set", "pulumi config set", "npm config set", "yarn config set", "consul kv put"),
+            *("git config", "wp config set", "gh secret set", "doppler secrets set", "gcloud config set"),
+            *("conda config --set", "etcdctl put", "poetry config", "composer config", "dvc remote modify"),
+            *("bundle config", "set -x"),
         ),
         rf"(?P<name>[^\s|;&\"'=\-][^\s|;&\"'=]{{2,127}}+)(?>{GAP}(?>--body|--value|-b|--set|--local|--global))?+{GAP}{VALUE}",
         example="airflow variables set api_key <20 base62>",

@@ -94,13 +94,13 @@ def _is_secret(kind: Told, found: re.Match[str]) -> bool:
     if value.startswith("//"):
         # The rest of an address, whose scheme was taken for a word.
         return False
-    is_whole = bool(sign) and _ENDS().match(found.string, found.end("value")) is not None
+    ends = _ENDS().match(found.string, found.end("value")) is not None
     if kind is Told.CODE:
         # How many were sent is said in the same words.
-        ends = _ENDS().match(found.string, found.end("value")) is not None
         return ends and _leads_to_it(found["joined"], "") and _CODE().fullmatch(value) is not None
     if kind is Told.KEY and len(value) < _SHORTEST_KEY:
         return False
+    is_whole = ends and bool(sign)
     # Beside Latin letters a word is what is said of the password, and beside others it is the password.
     is_told = found.string[found.start() - 1] < _AFTER_LATIN or not value.isascii()
     if _WORDS_ALONE().fullmatch(value) is not None and (is_told or not is_whole):

@@ -99,6 +99,10 @@ SEVERAL: dict[str, tuple[JSON, object]] = {
     "a field that says nothing beside others": ({"value": TOKEN, "size": 3}, {"value": NAME_TASK}),
     "a field that says nothing within another": ({"data": {"value": TOKEN}}, {"data": {"value": NAME_TASK}}),
     "an answer in JSON": ({"body": f'{{"value": "{TOKEN}"}}', "n": 1}, {"body": NAME_TASK}),
+    "a part that its name tells too": (
+        {"data": {"value": TOKEN, "password": "dragon"}},
+        {"data": {"value": NAME_TASK, "password": "name-password"}},
+    ),
     "a UUID beside others": ({"value": UUID, "size": 3}, None),
     "a state under a name that says nothing": ({"result": "rotated", "n": 3}, None),
     "two fields that say what they are": ({"job": TOKEN, "n": 1}, None),
