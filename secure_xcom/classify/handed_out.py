@@ -1,4 +1,4 @@
-"""``rule_of_called`` and ``selected_of_answer``: what a task returns that is called after a secret.
+"""``rule_of_called`` and ``selected_of_answer``: what a task returns that is called after a secret, or asks for one.
 
 ``get_password`` returns a password: alone, or in an answer under names that say nothing, as ``{"value": ...}``.
 """
@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.login_cells import is_user, looks_chosen
 from secure_xcom.classify.name_endings import CODE, COOKIE, CREDENTIALS, PASS, PASSWORD, SECRET
-from secure_xcom.classify.paths import advance, matches
+from secure_xcom.classify.paths import NOWHERE, advance, matches
 from secure_xcom.classify.task_names import NAME_TASK, makes_a_new_one, may_be_handed_out, rule_of_task
 from secure_xcom.model.value import DATA
 
@@ -25,6 +27,9 @@ SAYING_NOTHING: Final = (
     *("text", "body", "content", "payload", "stdout", "returned", "ret", "val", "plaintext", "string"),
 )
 """Names of fields of an answer: that of a login is ``{"key": ...}`` with Django REST framework."""
+
+Judge = Callable[[str], str | None]
+"""Returns the rule by which a text is sensitive that a task hands out."""
 
 _PASSWORDS: Final = (PASSWORD, PASS, SECRET, CREDENTIALS)
 
@@ -71,18 +76,24 @@ def rule_of_called(text: str, task_id: str) -> str | None:
 
 
 def selected_of_answer(
-    tree: dict[str, Node], task_id: str, names: NameRules, selected: Selection | None, ignored: States
+    tree: dict[str, Node], judge: Judge, names: NameRules, selected: Selection | None, ignored: States
 ) -> Selection | None:
-    """Add to what is ``selected`` of an answer the texts that a task hands out under names that say nothing.
-
-    Of a task that is called after a password also what stands under a user's name, if it is all there is.
-    """
-    if isinstance(selected, str) or rule_of_task(task_id) is None:
+    """Add to what is ``selected`` of an answer what ``judge`` takes for secrets under names that say nothing."""
+    if isinstance(selected, str):
         return selected
-    found = _under_names(tree, task_id, names, ignored, _DEEPEST)
-    if found is None and selected is None and rule_of_task(task_id) in _PASSWORDS:
-        found = _of_users(tree, task_id, names, ignored)
-    return _merged(found, selected)
+    return _merged(_under_names(tree, judge, names, ignored, _DEEPEST), selected)
+
+
+def selected_of_users(tree: dict[str, Node], task_id: str, names: NameRules, ignored: States) -> Selection | None:
+    """Select the secrets of a dict from users to secrets that a task returns which is called after passwords."""
+    if rule_of_task(task_id) not in _PASSWORDS or not 0 < len(tree) <= _MOST_FIELDS or any(map(_TELLING.search, tree)):
+        return None
+    judge = partial(rule_of_called, task_id=task_id)
+    if not all(isinstance(part, str) and _rule_of_part(part, judge, names) is not None for part in tree.values()):
+        return None
+    left = (name for name in tree if not names.ignores(name) and not matches(advance(ignored, name)))
+    found: dict[str | int, Selection] = dict.fromkeys(left, NAME_TASK)
+    return found or None
 
 
 def _merged(first: Selection | None, second: Selection | None) -> Selection | None:
@@ -99,7 +110,7 @@ def _merged(first: Selection | None, second: Selection | None) -> Selection | No
 
 
 def _under_names(
-    tree: dict[str, Node], task_id: str, names: NameRules, ignored: States, depth: int
+    tree: dict[str, Node], judge: Judge, names: NameRules, ignored: States, depth: int
 ) -> dict[str | int, Selection] | None:
     if len(tree) > _MOST_FIELDS or DATA in tree:
         return None
@@ -108,43 +119,34 @@ def _under_names(
         if name.lower() not in SAYING_NOTHING or names.ignores(name) or matches(left := advance(ignored, name)):
             continue
         if isinstance(part, dict) and depth > 1:
-            if (inner := _under_names(part, task_id, names, left, depth - 1)) is not None:
+            if (inner := _under_names(part, judge, names, left, depth - 1)) is not None:
                 found[name] = inner
-        elif isinstance(part, str) and _is_handed_out(part, task_id, names):
-            found[name] = NAME_TASK
+        elif isinstance(part, str) and (rule := _rule_of_part(part, judge, names)) is not None:
+            found[name] = rule
     return found or None
 
 
-def _is_handed_out(text: str, task_id: str, names: NameRules) -> bool:
-    """Whether a text beside others is a secret, or an answer in JSON that holds one: others are UUIDs as often."""
+def _rule_of_part(text: str, judge: Judge, names: NameRules) -> str | None:
+    """Return the rule of a text beside others, or of an answer in JSON: others are UUIDs as often."""
     if text.startswith("{"):
-        return rule_of_json(text, task_id, names) is not None
-    return _UUID.fullmatch(text) is None and rule_of_called(text, task_id) is not None
+        return rule_of_json(text, judge, names)
+    return judge(text) if _UUID.fullmatch(text) is None else None
 
 
-def rule_of_json(text: str, task_id: str, names: NameRules) -> str | None:
+def rule_of_json(text: str, judge: Judge, names: NameRules) -> str | None:
     """Return the rule by which an answer in JSON is sensitive as a whole, as ``selected_of_answer`` finds its parts."""
-    if text.lstrip()[:1] != "{" or len(text) > _LONGEST_JSON or rule_of_task(task_id) is None:
+    if text.lstrip()[:1] != "{" or len(text) > _LONGEST_JSON:
         return None
     try:
         answer = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    found = isinstance(answer, dict) and _under_names(answer, task_id, names, frozenset(), _DEEPEST)
-    return NAME_TASK if found else None
-
-
-def _of_users(
-    tree: dict[str, Node], task_id: str, names: NameRules, ignored: States
-) -> dict[str | int, Selection] | None:
-    """Return the secrets of a dict from users to secrets, ``None`` if it holds anything else."""
-    if not 0 < len(tree) <= _MOST_FIELDS or any(map(_TELLING.search, tree)):
-        return None
-    if not all(isinstance(part, str) and _is_handed_out(part, task_id, names) for part in tree.values()):
-        return None
-    left = (name for name in tree if not names.ignores(name) and not matches(advance(ignored, name)))
-    found: dict[str | int, Selection] = dict.fromkeys(left, NAME_TASK)
-    return found or None
+    found: Selection | None = None
+    if isinstance(answer, dict):
+        found = _under_names(answer, judge, names, NOWHERE, _DEEPEST)
+    while isinstance(found, dict):
+        found = next(iter(found.values()))
+    return found
 
 
 def _is_password(said: str) -> bool:

@@ -33,6 +33,8 @@ _SETTINGS: Final = tuple(
 )
 """Last words of files beside secrets that hold none."""
 
+_DATABASES: Final = words("psql mysql mariadb sqlite3 clickhouse-client sqlcmd bq snowsql")
+
 _QUERIES: Final = words("jq yq")
 
 _VAULTS: Final = ("vault", "bao")
@@ -56,13 +58,18 @@ _NAMED_BY_LAST_WORD: Final = (
     *("printenv", "terraform output", "tofu output", "terragrunt output", "pulumi config get", "pulumi stack output"),
     *("op read", "consul kv get", "etcdctl get", "redis-cli get", "valkey-cli get", "airflow config get-value"),
     *("airflow variables get", "doppler secrets get", "infisical secrets get", "chamber read", "conjur variable get"),
-    *("conjur variable value", "aws configure get"),
+    *("conjur variable value", "aws configure get", "heroku config:get"),
 )
 
 _SAID: Final[dict[str, str]] = {
     **dict.fromkeys(
-        ("pass show", "gopass show", "gopass cat", "lpass show", "keyring get", "bw get password"), "password"
+        ("pass show", "gopass show", "gopass cat", "lpass show", "keyring get", "bw get password", "rbw get"),
+        "password",
     ),
+    **dict.fromkeys(("az acr credential show", "keepassxc-cli show -a Password"), "password"),
+    **dict.fromkeys(("az storage account keys list", "az redis list-keys"), "access_key"),
+    **dict.fromkeys(("heroku auth:token", "npm token create"), "token"),
+    "consul keygen": "secret_key",
     **dict.fromkeys(("pwgen", "apg", "mkpasswd", "security find-generic-password"), "password"),
     **dict.fromkeys(("secret-tool lookup", "openssl rand", "gcloud secrets versions access"), "secret"),
     **dict.fromkeys(("oc whoami -t", "oc whoami --show-token"), "token"),
@@ -127,6 +134,8 @@ def _within(said: list[str]) -> list[str]:
 
 
 def _without_places(said: list[str]) -> list[str]:
+    if said[0] in _CUTS:
+        return said
     kept, words_left = said[:1], iter(said[1:])
     for word in words_left:
         if word in _PLACES:
@@ -140,14 +149,29 @@ def _names(said: Sequence[str], *, is_cut: bool) -> Iterator[str]:
     program, plain = said[0], [word for word in said[1:] if not word.startswith("-")]
     if program in _QUERIES:
         yield _last_step(plain[0]) if plain and _field().search(plain[0]) else ""
+    elif program in _CUTS:
+        yield from _names_in_scripts(plain)
+    elif program in _DATABASES:
+        yield from _columns_in(said)
     elif program in ("grep", "egrep", "rg"):
         yield plain[0] if plain and is_cut and _variable_name().fullmatch(plain[0].strip("^=")) else ""
     elif program in ("echo", "printf"):
         yield _variable(plain[-1:]) if len(plain) == 1 or program == "printf" else ""
     elif program in _SHOWS_FILES:
+        yield _last_step(_value_of(said, "--extract"))
         yield from _names_of_file(plain[-1]) if plain else ()
     else:
         yield from _names_by_manual(said, plain)
+
+
+def _names_in_scripts(plain: Sequence[str]) -> Iterator[str]:
+    """Yield what a line begins with that is cut: ``s/^PASSWORD=//p``, ``/API_KEY/{print $2}``."""
+    return (found["name"] for word in plain if (found := _script().match(word)) is not None)
+
+
+def _columns_in(said: Sequence[str]) -> Iterator[str]:
+    """Yield the only column that is selected: ``select password from users``."""
+    return (found["column"] for word in said if (found := _selection().match(word)) is not None)
 
 
 def _names_by_manual(said: Sequence[str], plain: Sequence[str]) -> Iterator[str]:
@@ -193,6 +217,9 @@ def _names_of_file(path: str) -> Iterator[str]:
     """Yield what a file is called: ``admin.password``, ``/run/secrets/db``, ``.pgpass``."""
     *folders, name = path.replace("\\", "/").split("/")
     parts = [part for part in name.split(".") if part]
+    if path in ("/dev/urandom", "/dev/random"):
+        yield "secret"
+        return
     if not parts or parts[-1].lower() in _SPOKEN_FILES or path == "/etc/passwd" or words_of(name)[-1:] in _SETTINGS:
         return
     yield "_".join(parts)
@@ -250,7 +277,17 @@ def _subcommand() -> re.Pattern[str]:
 
 @cache
 def _variable_name() -> re.Pattern[str]:
-    return re.compile("[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*", re.ASCII)
+    return re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_.-][A-Za-z0-9]+)*", re.ASCII)
+
+
+@cache
+def _script() -> re.Pattern[str]:
+    return re.compile(r"(?:s[/|,#]|/)\^?(?P<name>[A-Za-z][\w.-]{1,64})", re.ASCII)
+
+
+@cache
+def _selection() -> re.Pattern[str]:
+    return re.compile(r"(?i:\s*select\s+(?:distinct\s+)?(?:\w+\.)?[\"`]?(?P<column>\w+)[\"`]?\s+from\s)", re.ASCII)
 
 
 @cache

@@ -36,13 +36,22 @@ _SESSIONS: Final = words("session sessions login logon signin auth authenticate 
 """Last steps of addresses that answer a login with a session."""
 
 
+_MAKING: Final = words("generate refresh issue new create renew")
+"""Last steps behind what is made: ``/auth/refresh``."""
+
+_STORES: Final = words("secret secrets passwords credentials")
+"""Steps below which secrets stand: ``/v1/secret/data/db``."""
+
+_NEAR: Final = 2
+
+
 def rule_of_printed(text: str, origin: Origin, names: NameRules) -> str | None:
     """Return the rule by which a returned text is sensitive by its origin; ``None`` for most."""
     if len(text) > _LONGEST:
         return None
     if origin.command and _is_printed_by(origin.command, text, names):
         return NAME_COMMAND
-    if origin.endpoint and _answers_with_a_secret(origin.endpoint) and _is_answer(text):
+    if origin.endpoint and answers_with_a_secret(origin.endpoint) and _is_answer(text):
         return NAME_ENDPOINT
     return None
 
@@ -74,9 +83,20 @@ _DOCUMENTS: Final = ("{", "[", "<", "-----BEGIN ")
 """How texts begin that say themselves what they hold."""
 
 
-def _answers_with_a_secret(endpoint: str) -> bool:
-    step = endpoint.partition("?")[0].rstrip("/").rpartition("/")[2].lower()
-    return step in _SESSIONS or (hands_out_a_secret(step) and not makes_a_new_one(step))
+def answers_with_a_secret(endpoint: str) -> bool:
+    """Return whether an address is called after a secret, or is below what holds nothing but secrets."""
+    *above, step = endpoint.partition("?")[0].rstrip("/").lower().split("/")
+    if above and step in _MAKING:
+        step = above.pop()
+    if step.startswith("public"):
+        return False
+    is_called_so = hands_out_a_secret(step) and not makes_a_new_one(step)
+    return step in _SESSIONS or is_called_so or not _STORES.isdisjoint(above[-_NEAR:])
+
+
+def rule_of_answer(text: str) -> str | None:
+    """Return the rule of a text in an answer of an address that is called after a secret, ``None`` for most texts."""
+    return NAME_ENDPOINT if may_be_handed_out(text) else None
 
 
 def _is_answer(text: str) -> bool:

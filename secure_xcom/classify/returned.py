@@ -7,13 +7,20 @@ they look like.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.distinct import SHORTEST_ALONE
-from secure_xcom.classify.handed_out import SAYING_NOTHING, is_phrase, rule_of_called, rule_of_json, selected_of_answer
+from secure_xcom.classify.handed_out import (
+    SAYING_NOTHING,
+    Judge,
+    is_phrase,
+    rule_of_called,
+    rule_of_json,
+    selected_of_answer,
+    selected_of_users,
+)
 from secure_xcom.classify.log_lines import selected_of_lines
 from secure_xcom.classify.login_cells import is_user, looks_chosen
 from secure_xcom.classify.login_lines import SHAPE_LOGINS, is_of_logins
@@ -47,9 +54,6 @@ _ID: Final = "id"
 _LOGIN: Final = re.compile("/(?:session|login)/?$")
 """The one field of what Metabase answers a login with; elsewhere it is an id."""
 
-Judge = Callable[[str], str | None]
-"""Returns the rule by which a text is sensitive."""
-
 
 def selected_of_returned(
     tree: Node, origin: Origin, policy: Policy, selected: Selection | None, ignored: States
@@ -63,7 +67,7 @@ def selected_of_returned(
         return (
             selected
             or _rule_of(tree, task_id)
-            or (rule_of_json(tree, task_id, policy.names) if task_id else None)
+            or _rule_of_json(tree, origin, policy)
             or (SHAPE_LOGINS if is_of_logins(tree) else None)
             or _rule_of_column(tree, origin, policy)
             or _rule_of_printed(tree, origin, policy.names)
@@ -71,13 +75,31 @@ def selected_of_returned(
     if isinstance(tree, dict) and DATA not in tree:
         if len(tree) == 1 and selected is None:
             selected = _of_one_field(tree, origin, policy, ignored)
-        return selected_of_answer(tree, task_id, policy.names, selected, ignored) if task_id else selected
+        if (judge := _judge_of(origin)) is not None:
+            selected = selected_of_answer(tree, judge, policy.names, selected, ignored)
+        return selected or (selected_of_users(tree, task_id, policy.names, ignored) if task_id else None)
     if task_id and selected is None and (logins := _logins_in(tree, task_id, ignored)):
         selected = logins
     if isinstance(tree, list) and selected is None:
         # Where a line tells by itself, the others are no part of it.
         selected = selected_of_lines(tree, policy, ignored)
     return _of_items(tree, partial(_rule_of, task_id=task_id), selected, ignored, _DEEPEST)
+
+
+def _judge_of(origin: Origin) -> Judge | None:
+    """Return what judges the texts of an answer, if the task is called after a secret, or the address that it asked."""
+    if origin.task_id and rule_of_task(origin.task_id) is not None:
+        return partial(rule_of_called, task_id=origin.task_id)
+    if not origin.endpoint:
+        return None
+    from secure_xcom.classify.printed import answers_with_a_secret, rule_of_answer
+
+    return rule_of_answer if answers_with_a_secret(origin.endpoint) else None
+
+
+def _rule_of_json(text: str, origin: Origin, policy: Policy) -> str | None:
+    judge = _judge_of(origin)
+    return None if judge is None else rule_of_json(text, judge, policy.names)
 
 
 def _of_one_field(tree: dict[str, Node], origin: Origin, policy: Policy, ignored: States) -> Selection | None:

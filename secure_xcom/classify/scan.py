@@ -54,7 +54,7 @@ def scan_with_suspects(
     if type(tree) is str and names_nothing(policy, name):
         return policy.rule_of_text(tree) or _with_origin(None, tree, name, policy, origin), ALL
     if is_plain(tree, name, policy, lost_of):
-        may_tell = isinstance(tree, dict) and (len(tree) == 1 or bool(origin.task_id))
+        may_tell = isinstance(tree, dict) and (len(tree) == 1 or bool(origin.task_id or origin.endpoint))
         return (_with_origin(None, tree, name, policy, origin) if may_tell else None), NOTHING
     suspected = suspects(tree, policy)
     selection = Walk(policy, lost_of, None, suspected).begin(tree, name, _tables_of(name, origin))
@@ -97,7 +97,7 @@ def _with_origin(
         # A dict has names, but for the encoding of a tuple. That of an only text may say nothing.
         alone = next(iter(tree.values())) if len(tree) == 1 else None
         is_told = isinstance(alone, str) and len(alone) >= _SHORTEST_ANSWER and not _says_nothing(alone, origin)
-        if not is_told and _SECRETS.search(origin.task_id) is None:
+        if not is_told and not origin.endpoint and _SECRETS.search(origin.task_id) is None:
             return selection
     elif isinstance(tree, str) and _says_nothing(tree, origin):
         return selection

@@ -55,6 +55,14 @@ PRINTS = {
     "sudo cat /etc/rsyncd.secrets": "mirror:Copper.Kettle8\n",
     "pass show db/prod | head -1": PASSWORD,
     "op read op://vault/db/password": PASSWORD,
+    "sed -n 's/^PASSWORD=//p' .env": PASSWORD,
+    "awk -F= '/API_KEY/{print $2}' .env": TOKEN,
+    "grep db_password app.ini | cut -d= -f2": PASSWORD,
+    'psql -tAc "select password from users limit 1"': PASSWORD,
+    "heroku config:get DATABASE_PASSWORD": PASSWORD,
+    "az storage account keys list -n x --query '[0].value' -o tsv": TOKEN,
+    "sops -d --extract '[\"password\"]' settings.yaml": PASSWORD,
+    "head -c 24 /dev/urandom | base64": TOKEN,
     "p4 login -p": HEX,
     "oc whoami -t": TOKEN,
     "printenv DB_PASSWORD": PASSWORD,
@@ -192,8 +200,18 @@ def test_the_only_field_of_an_answer_of_a_login_is_sealed() -> None:
     assert _rule_of({"key": HEX}, endpoint="/auth/login/", ignored_keys="**.key") is None
     assert _rule_of({"key": HEX}, endpoint="/auth/login/", ignored_keys="key") is None
     assert _rule_of({"key": HEX}, endpoint="/files/") is None
-    assert _rule_of({"key": HEX, "size": 3}, endpoint="/auth/login/") is None
+    assert _rule_of({"name": HEX, "size": 3}, endpoint="/auth/login/") is None
     assert _rule_of({"key": "orders/2026"}, endpoint="/auth/login/") is None
+
+
+def test_what_says_nothing_in_an_answer_of_a_login_is_sealed_beside_other_fields() -> None:
+    uuid = "bfcfdecb-ace5-40c3-952a-6ef961206ced"
+    assert _rule_of({"key": HEX, "size": 3}, endpoint="/auth/login/") == {"key": NAME_ENDPOINT}
+    assert _rule_of({"data": {"value": HEX}}, endpoint="/auth/refresh") == {"data": {"value": NAME_ENDPOINT}}
+    assert _rule_of(f'{{"status": 0, "result": "{HEX}"}}', endpoint="/v1/secret/data/db") == NAME_ENDPOINT
+    assert _rule_of({"key": uuid, "size": 3}, endpoint="/auth/login/") is None
+    assert _rule_of({"key": HEX, "size": 3}, endpoint="/actions/secrets/public-key") is None
+    assert _rule_of({"key": HEX, "size": 3}, endpoint="/files/") is None
 
 
 @pytest.mark.parametrize("text", ["ok", '{"status": "ok"}', "", '{"a": "b", "c": "d"}', "[]", "{}", "<html>no</html>"])
