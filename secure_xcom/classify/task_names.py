@@ -34,7 +34,7 @@ _STORES: Final = words(
 )
 """Where passwords are kept: a text that is read from there is one."""
 
-_NEW: Final = words("rotate reset regenerate recover reissue renew")
+_NEW: Final = words("rotate reset regenerate recover reissue")
 """First words of what puts another secret in the place of one."""
 
 _LOGINS: Final = words("accounts users logins credentials creds passwords")

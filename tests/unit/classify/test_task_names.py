@@ -125,6 +125,7 @@ PASSWORDS: dict[str, tuple[str, JSON, object]] = {
     "a code of digits": ("get_otp", "483920", NAME_TASK),
     "a cookie": ("get_cookie", f"sid={TOKEN}", NAME_TASK),
     "the id of a version": ("rotate_secret", UUID, None),
+    "a token in place of another": ("renew_token", UUID, NAME_TASK),
     "how it went": ("rotate_password", {"svc_etl": "rotated"}, None),
     "when it was": ("rotate_password", {"db-prod": "2026-11-28"}, None),
     "what it stands for": ("get_password", {"bucket": "acme-data-2026"}, None),
