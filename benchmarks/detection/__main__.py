@@ -53,19 +53,19 @@ No rule was tuned on what is called held out. Read the figures with this in mind
 - Values and texts that somebody else draws are harder than our own. Readers who had seen no rule wrote down nineteen
   draws of values, and four of tokens and hard negatives. Before a draw was read, the rules that had not seen it
   sealed 107 of 142, 115 of 156, 97 of 120, 108 of 116, 97 of 112, 97 of 123, 99 of 117, 107 of 118, 133 of 156, 140
-  of 156, 110 of 120, 104 of 120, 115 of 130, 150 of 156, 145 of 156, 241 of 270, 306 of 360, 150 of 156 and 188 of
-  208 values. They left 1,457 of 1,500 harmless ones alone. The fourth and the eighth are by how often teams push such
+  of 156, 110 of 120, 104 of 120, 115 of 130, 150 of 156, 145 of 156, 241 of 270, 306 of 360, 150 of 156 and 240 of
+  260 values. They left 1,484 of 1,527 harmless ones alone. The fourth and the eighth are by how often teams push such
   a value, and so is the thirteenth. The fifth to the seventh are by industry, and the ninth to the twelfth as a
   critic would write them down. The fourteenth is three sets by which readers would accept the product: 50, 49 and 51
   of 52 were sealed, and 24, 26 and 25 of 27 left alone. So is the fifteenth: 47, 47 and 51, and 27 of 27 each. The
   sixteenth and the seventeenth went by form and by service, one of the seven parts to what is less known: there 67 of
   90 were sealed. In the eighteenth, three sets again, it was 47, 51 and 52 of 52, and 27 of 27 each. In the
-  nineteenth, four sets, it was 47, 48, 46 and 47 of 52, and 27, 27, 26 and 25 of 27. The last eight tell what the
-  operator knows. Of the twelfth and the thirteenth, with the rules that look at it, 109 of 120 and 119 of 130 were
-  sealed. Readers drew tokens too. Of those 150 of 160, 95 of 111, 107 of 111 and 116 of 119 were found, and 10, 6, 5
-  and 7 of 262 negatives were flagged. The third draw of texts, half of ten draws of values, a third of the
-  fourteenth, the fifteenth and the eighteenth, half of the nineteenth, and all of the eighth and the eleventh are
-  held out.
+  nineteenth, five sets, it was 47, 52, 48, 46 and 47 of 52, and 27, 27, 27, 26 and 25 of 27: the second is of what
+  operators of Airflow's providers return. The last eight tell what the operator knows. Of the twelfth and the
+  thirteenth, with the rules that look at it, 109 of 120 and 119 of 130 were sealed. Readers drew tokens too. Of those
+  150 of 160, 95 of 111, 107 of 111 and 116 of 119 were found, and 10, 6, 5 and 7 of 262 negatives were flagged. The
+  third draw of texts, half of ten draws of values, a third of the fourteenth, the fifteenth and the eighteenth, three
+  fifths of the nineteenth, and all of the eighth and the eleventh are held out.
 - Readers drew 2,520 fields of some 600 services, too, each with a value. Before a draw was read, 122 of 131, 109 of
   132, 125 of 133, 127 of 131, 122 of 131 and 124 of 132 secrets were sealed, and 1,700 of 1,730 others left alone.
   The second draw is of less known services. Half of the services are held out.

@@ -19,10 +19,10 @@ from secure_xcom.classify.shape_rules import SHAPES
 from secure_xcom.classify.shapes import has_shape, is_pair, items_of_row, pairs_of, shape_of
 from secure_xcom.model.value import Node, findings_of
 
-SEALED = {"development": 1734, "held out": 1250}
+SEALED = {"development": 1734, "held out": 1302}
 """Values with secrets of which every secret has to be found: what the last measurement gave, less one."""
 
-LEFT_ALONE = {"development": 928, "held out": 629}
+LEFT_ALONE = {"development": 928, "held out": 656}
 
 SEALED_FIELDS = {"development": 358, "held out": 387}
 LEFT_ALONE_FIELDS = {"development": 822, "held out": 875}
