@@ -32,7 +32,7 @@ _LINE = (
 )
 _ADVERSARIAL = (
     *("key=", "token=a ", "glpat- ", "sk-", "://a:", "eyJ" + "A" * 20 + ".", "Bearer a ", "MTA", "AKIA "),
-    *("password: ", ":_auth", "x_key_", "password  a\n", "| token | a |\n"),
+    *("password: ", ":_auth", "x_key_", "password  a\n", "| token | a |\n", "(password ", "密码"),
 )
 """Beginnings of what rules look for, which keep their verifiers busy when they stand again and again."""
 
@@ -60,7 +60,7 @@ def subjects() -> list[Subject]:
         Subject("1 KB of a log", log[:1024], 1_000, 10e-6),
         Subject("1 MB of a log", log, 1, 10e-3),
         Subject("1 MB of base64", base64, 1, 10e-3),
-        Subject("1 MB, the worst of fourteen", _worst(), 1, 250e-3),
+        Subject("1 MB, the worst of sixteen", _worst(), 1, 250e-3),
     ]
 
 
@@ -164,11 +164,11 @@ def _scanner(subject: Subject, python: Path) -> float | None:
 
 
 def _worst() -> str:
-    """Return the slowest of the adversarial texts, by one look at each."""
+    """Return the slowest of the adversarial texts, by the second look at each: the first one compiles patterns."""
     judge = policy()
     texts = [unit * (1_000_000 // len(unit)) for unit in _ADVERSARIAL]
     scan(texts[0][:1024], KEY, judge)
-    return max(texts, key=lambda text: _seconds(lambda: scan(text, KEY, judge), 1))
+    return max(texts, key=lambda text: min(_seconds(lambda: scan(text, KEY, judge), 1) for _ in range(2)))
 
 
 def _microseconds(seconds: float | None) -> str:

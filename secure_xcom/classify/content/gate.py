@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -59,13 +60,16 @@ def _expression(literals: Sequence[str]) -> Gate:
     return gate
 
 
-def compile_words(words: Sequence[str]) -> Callable[[str], Sequence[Word]]:
-    """Return what finds ``words``, ASCII or not, in a text: the longest at each place, one after another."""
+def compile_words(words: Sequence[str], most: int) -> Callable[[str], Sequence[Word]]:
+    """Return what finds ``words``, ASCII or not, in a text: the longest at each place, one after another.
+
+    No more than the first ``most`` are returned.
+    """
     try:
         from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
     except ImportError:
         pattern = re.compile(_branch(sorted(words)))
-        return lambda text: [found.span() for found in pattern.finditer(text)]
+        return lambda text: [found.span() for found in islice(pattern.finditer(text), most)]
     find = AhoCorasick(
         words, matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA
     ).find_matches_as_indexes
@@ -76,7 +80,7 @@ def compile_words(words: Sequence[str]) -> Callable[[str], Sequence[Word]]:
         except UnicodeEncodeError:
             # A lone surrogate is one character, which a question mark stands for.
             found = find(text.encode("utf-8", "replace").decode())
-        return [(start, stop) for _, start, stop in found]
+        return [(start, stop) for _, start, stop in found[:most]]
 
     return finder
 

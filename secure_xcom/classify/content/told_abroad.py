@@ -25,13 +25,16 @@ if TYPE_CHECKING:
 _SHORTEST_KEY: Final = 16
 """Characters of a token or a key."""
 
+_MOST_WORDS: Final = 8192
+"""Words of a piece of 65,536 characters that are looked at: one for each eight, as no list of logins has."""
+
 _MOST_LOOKS: Final = 2048
 """Words of a piece behind which nothing is found: a text made for it has little else."""
 
 
 @cache
 def _finder() -> Callable[[str], Sequence[Word]]:
-    return compile_words(tuple(WORDS))
+    return compile_words(tuple(WORDS), _MOST_WORDS)
 
 
 def words_abroad(text: str) -> Sequence[Word]:
