@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.login_cells import is_user, looks_chosen
 from secure_xcom.classify.name_endings import CODE, COOKIE, CREDENTIALS, PASS, PASSWORD, SECRET
+from secure_xcom.classify.name_words import words
 from secure_xcom.classify.paths import NOWHERE, advance, matches
 from secure_xcom.classify.task_names import NAME_TASK, makes_a_new_one, may_be_handed_out, rule_of_task
+from secure_xcom.classify.words import words_of
 from secure_xcom.model.value import DATA
 
 if TYPE_CHECKING:
@@ -50,12 +52,14 @@ _LONGEST_JSON: Final = 1100
 _UUID: Final = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _DIGITS: Final = re.compile("[0-9]{4,8}", re.ASCII)
 
-_TELLING: Final = re.compile(
-    "(?i:id|name|user|email|host|region|status|state|type|kind|version|arn|url|uri|path|date|time|at|on|by|role|env|code|"
-    "message|msg|error|count|expires|ttl|job|run|task|batch|query|order|request|trace|cluster|bucket|table|dataset|"
-    "project|file|etag|hash|digest|checksum|commit|sha|image|tag|branch)$"
+_TELLING: Final = words(
+    """
+    id name user email host region status state type kind version arn url uri path date time at on by role env code
+    message msg error count expires ttl job run task batch query order request trace cluster bucket table dataset
+    project file etag hash digest checksum commit sha image tag branch
+    """
 )
-"""Ends of names that say what stands there, where that is readable."""
+"""Last words of names that say what stands there, where that is readable."""
 
 
 def rule_of_called(text: str, task_id: str) -> str | None:
@@ -64,7 +68,7 @@ def rule_of_called(text: str, task_id: str) -> str | None:
     if rule is None:
         return None
     said = text.strip()
-    if makes_a_new_one(task_id) and _UUID.fullmatch(said) is not None:
+    if rule == SECRET and makes_a_new_one(task_id) and _UUID.fullmatch(said) is not None:
         # A rotation answers with the id of a version as often.
         return None
     is_it = may_be_handed_out(text) or (rule in _PASSWORDS and (_is_password(said) or _is_login(said)))
@@ -86,7 +90,7 @@ def selected_of_answer(
 
 def selected_of_users(tree: dict[str, Node], task_id: str, names: NameRules, ignored: States) -> Selection | None:
     """Select the secrets of a dict from users to secrets that a task returns which is called after passwords."""
-    if rule_of_task(task_id) not in _PASSWORDS or not 0 < len(tree) <= _MOST_FIELDS or any(map(_TELLING.search, tree)):
+    if rule_of_task(task_id) not in _PASSWORDS or not 0 < len(tree) <= _MOST_FIELDS or any(map(_tells, tree)):
         return None
     judge = partial(rule_of_called, task_id=task_id)
     if not all(isinstance(part, str) and _rule_of_part(part, judge, names) is not None for part in tree.values()):
@@ -147,6 +151,10 @@ def rule_of_json(text: str, judge: Judge, names: NameRules) -> str | None:
     while isinstance(found, dict):
         found = next(iter(found.values()))
     return found
+
+
+def _tells(name: str) -> bool:
+    return not _TELLING.isdisjoint(words_of(name)[-1:])
 
 
 def _is_password(said: str) -> bool:

@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from secure_xcom.classify.content.encoded_text import decoded
+from secure_xcom.classify.key_names import rule_of_key_name
 from secure_xcom.classify.name_words import words
 from secure_xcom.classify.named_cells import may_be_secret
 from secure_xcom.classify.outputs import names_of_output
@@ -90,7 +91,8 @@ def answers_with_a_secret(endpoint: str) -> bool:
         step = above.pop()
     if step.startswith("public"):
         return False
-    is_called_so = hands_out_a_secret(step) and not makes_a_new_one(step)
+    # A reset token is one, and what resets a password answers that it did.
+    is_called_so = hands_out_a_secret(step) and (not makes_a_new_one(step) or rule_of_key_name(step) is not None)
     return step in _SESSIONS or is_called_so or not _STORES.isdisjoint(above[-_NEAR:])
 
 

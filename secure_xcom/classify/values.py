@@ -137,7 +137,11 @@ def _names_a_key(key: str, child: object) -> bool:
 
 
 _NAME_OF_KEY: Final = re.compile(
-    "(?=[a-z._-]{0,48}(?:passw|secret|token|key|user|cert))[a-z]{2,24}(?:[-_.][a-z]{2,24}){0,4}", re.ASCII
+    "(?:{word}[-_.]){{0,4}}(?:password|passwd|secret|token|key|user|username|cert|cookie)".format(
+        word="(?:admin|user|root|password|postgres|postgresql|mysql|mariadb|mongodb|redis|rabbitmq|keycloak|replication|"
+        "replica|client|api|db|database|access|app|default|erlang|tls|ca|secret|token|key|auth|smtp|ldap|metrics)"
+    ),
+    re.ASCII,
 )
 
 

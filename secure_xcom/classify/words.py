@@ -69,7 +69,11 @@ def _parted(pieces: list[str]) -> Iterator[str]:
 
 def _may_be_glued(piece: str) -> bool:
     return (
-        (5 < len(piece) <= _LONGEST_GLUED if piece.isascii() else not _sentence().match(piece))
+        (
+            5 < len(piece) <= _LONGEST_GLUED
+            if piece.isascii()
+            else piece.endswith(_PASSWORDS) or not _sentence().match(piece)
+        )
         and piece not in _VOCABULARY
         and any(stem in piece for stem in _STEMS)
     )
@@ -133,6 +137,9 @@ def _sentence() -> re.Pattern[str]:
     """A sentence without blanks, which is the key of a translation and no name of a field."""
     return re.compile("[请請获獲输輸搜查的]|入力|[\u3040-\u30ff\u3400-\u9fff]{11}")
 
+
+_PASSWORDS: Final = ("密码", "密碼")
+"""What a password is called in any sentence."""
 
 _STEMS: Final = (
     "pass",

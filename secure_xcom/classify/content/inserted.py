@@ -80,7 +80,7 @@ def _is_statement(head: str) -> bool:
 
 
 def _may_be_statement(text: str) -> bool:
-    return any(word in text for word in ("INTO", "into", "NSERT"))
+    return any(word in text for word in ("INTO", "into", "Into", "NSERT"))
 
 
 def _rows(text: str, start: int) -> Iterator[list[Span]]:

@@ -197,7 +197,7 @@ def continues_a_list(text: str, start: int, name: str) -> bool:
     return _CONTINUING().search(text, max(0, start - 16), start) is not None
 
 
-_CONTINUING: Final = late("(?i:page|pagination|continuation|sync|resume) $")
+_CONTINUING: Final = late("(?i:(?:next|previous|prev) (?:page|sync)|pagination|continuation|resume) $")
 
 
 def start_of_name(text: str, word: int) -> int:

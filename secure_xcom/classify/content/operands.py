@@ -179,8 +179,8 @@ RULES: Final[tuple[Rule, ...]] = (
 
 
 def _around(found: re.Match[str]) -> str:
-    """Return the line of a command, as far as it is looked at."""
-    return found.string[found.start() : found.end() + _BEFORE].partition("\n")[0]
+    """Return a command with what stands behind it, over the ends of lines."""
+    return found.string[found.start() : found.end() + _BEFORE]
 
 
 _ASKING: Final = ("kinit", "--password-stdin", "passwd", "sudo -S", "--with-token", "su -", "cryptsetup", "chpasswd")

@@ -46,6 +46,8 @@ def secrets_abroad(text: str, found: Iterable[Word]) -> Iterator[tuple[str, Span
     """Yield the secrets behind the words of a piece of a text, in their order."""
     behind, looks = _BEHIND().match, _MOST_LOOKS
     for start, stop in found:
+        if _goes_on(text, stop):
+            continue
         kind = WORDS[text[start:stop]]
         if (value := behind(text, stop)) is not None and _is_secret(kind, value):
             yield ID, value.span("value")
@@ -54,6 +56,14 @@ def secrets_abroad(text: str, found: Iterable[Word]) -> Iterator[tuple[str, Span
         elif (looks := looks - 1) == 0:
             return
 
+
+def _goes_on(text: str, stop: int) -> bool:
+    """Whether a word is the beginning of another one, in letters that blanks part."""
+    last, behind = text[stop - 1 : stop], text[stop : stop + 1]
+    return behind.isalnum() and last < _FIRST_ASIAN and behind < _FIRST_ASIAN
+
+
+_FIRST_ASIAN: Final = "\u0e00"
 
 _ASIAN: Final = r"\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"
 """Letters of Thai, Japanese, Chinese and Korean, which stand beside a value without a blank."""
@@ -92,7 +102,8 @@ _WORDS_ALONE: Final = late(r"[^\W\d_]+(?:[-.][^\W\d_]+)*")
 
 def _is_secret(kind: Told, found: re.Match[str]) -> bool:
     value, sign = found["value"].rstrip(".:!?"), found["sign"].strip()
-    if not sign.strip("\"'`»」』”\\") and not _leads_to_it(found["joined"], found["words"]):
+    is_joined = bool(sign.strip("\"'`»」』”\\"))
+    if not _leads_to_it(found["joined"], "" if is_joined else found["words"]):
         return False
     if value.startswith("//"):
         # The rest of an address, whose scheme was taken for a word.

@@ -36,9 +36,15 @@ def _is_password(found: re.Match[str]) -> bool:
     user, password = found["user"], found["secret"]
     is_port = password.isdigit() and len(password) <= 5 and ("." in user or user == "localhost")
     is_digest = _DIGEST().match(found.string, found.end()) is not None
+    if "@" in user and _PORT_OF_ANOTHER().match(password) is not None:
+        # Several hosts, each with its user.
+        return False
     password = unquote(password)
     stands_for_one = is_placeholder(password) or asks_for_a_secret(password)
     return not (is_port or is_digest or stands_for_one or _is_version(password))
+
+
+_PORT_OF_ANOTHER: Final = late("[0-9]{2,5}(?:,|$)")
 
 
 def _is_default(found: re.Match[str]) -> bool:

@@ -114,9 +114,9 @@ def is_strong(name: str) -> bool:
 def is_pin(name: str, value: str) -> bool:
     """Whether a value is a number that lets somebody in, or the seed of such numbers, by its name and its form.
 
-    Six digits behind ``PIN`` are where somebody lives in India.
+    Six digits behind ``pin`` are where somebody lives in India. JSON is judged as a value, and they count there.
     """
-    if name[:2] == "PI" and len(value) == _POSTAL:
+    if name[:3].lower() == "pin" and len(value) == _POSTAL:
         return False
     return _PIN().fullmatch(value) is not None and _OF_PIN().search(name) is not None
 

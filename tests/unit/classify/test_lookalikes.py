@@ -11,6 +11,7 @@ from secure_xcom.model.value import Node
 POLICY = policy()
 
 VALUES: list[Node] = [
+    "mongodb://etl@h1:27017,etl@h2:27017/db",
     "Use --password to set the password",
     "The option --token is required",
     "run with --secret my-secret-name",
@@ -150,6 +151,10 @@ def test_what_only_looks_alike_stays_readable(value: Node) -> None:
 
 
 SECRETS: list[Node] = [
+    "Facebook page token: EAABsbCS1iHgBAKZCZCb1Xk29dLs02mQpZr81",
+    "Insert Into users (id, password) Values (1, 'Hunter2x9!')",
+    "aws ssm put-parameter --name /db --value Hunter2x9a \\\n --type SecureString",
+    {"credentials": {"userKey": "correct-horse-user"}},
     "mysql -h db -u etl -pCinnamon-Bridge12 sales",
     "mysql -h db -uetl -pCinnamon-Bridge12 sales",
     "mysqldump --user=etl --password=Cinnamon-Bridge12 sales",

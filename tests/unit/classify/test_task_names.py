@@ -130,7 +130,8 @@ PASSWORDS: dict[str, tuple[str, JSON, object]] = {
     "when it was": ("rotate_password", {"db-prod": "2026-11-28"}, None),
     "what it stands for": ("get_password", {"bucket": "acme-data-2026"}, None),
     "a user and a role": ("get_credentials", "svc_etl/prod-1", None),
-    "a host and a port": ("get_secret", "host:5432", None),
+    "a password like a host and a port": ("get_password", "summer:2024", NAME_TASK),
+    "a key in place of another": ("reset_api_key", UUID, NAME_TASK),
     "a number of another task": ("extract", "483920", None),
 }
 
