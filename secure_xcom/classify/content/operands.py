@@ -166,28 +166,23 @@ RULES: Final[tuple[Rule, ...]] = (
         "command-here-string",
         "Password that a shell writes into a program",
         SIGNS_IN,
-        ("<<< ", "<<<'", '<<<"'),
+        ("kinit ", "--password-stdin", "passwd ", "sudo -S", "--with-token", "cryptsetup ", "chpasswd"),
+        r"(?>kinit|--password-stdin|passwd|sudo -S|--with-token|cryptsetup|chpasswd)[^\r\n<]{0,96}+"
         r"<<<[ ]?+[\"']?+(?P<secret>[^\s\"'<>$;&|]{3,256}+)",
         example="kinit etl <<< '<12 base62>'",
         counterexample="kinit etl <<< $PASSWORD",
         source="https://www.gnu.org/software/bash/manual/html_node/Redirections.html",
         boundary="",
         entropy=0,
-        check=lambda found: _asks_for_a_password(found) and is_password(found),
+        check=is_password,
     ),
 )
 
 
 def _around(found: re.Match[str]) -> str:
     """Return a command with what stands behind it, over the ends of lines."""
-    return found.string[found.start() : found.end() + _BEFORE]
+    return found.string[found.start() : found.end() + _BEHIND]
 
 
-_ASKING: Final = ("kinit", "--password-stdin", "passwd", "sudo -S", "--with-token", "su -", "cryptsetup", "chpasswd")
-
-_BEFORE: Final = 96
-
-
-def _asks_for_a_password(found: re.Match[str]) -> bool:
-    before = found.string[max(0, found.start() - _BEFORE) : found.start()].rpartition("\n")[2]
-    return any(map(before.__contains__, _ASKING))
+_BEHIND: Final = 96
+"""Characters behind the value in which the type of a parameter is said."""
