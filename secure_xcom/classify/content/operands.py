@@ -166,8 +166,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "command-here-string",
         "Password that a shell writes into a program",
         SIGNS_IN,
-        ("kinit ", "--password-stdin", "passwd ", "sudo -S", "--with-token", "cryptsetup ", "chpasswd"),
-        r"(?>kinit|--password-stdin|passwd|sudo -S|--with-token|cryptsetup|chpasswd)[^\r\n<]{0,96}+"
+        ("kinit ", "--password-stdin", "sudo -S", "--with-token", "cryptsetup ", "chpasswd"),
+        r"(?>kinit|--password-stdin|sudo -S|--with-token|cryptsetup|chpasswd)[^\r\n<]{0,96}+"
         r"<<<[ ]?+[\"']?+(?P<secret>[^\s\"'<>$;&|]{3,256}+)",
         example="kinit etl <<< '<12 base62>'",
         counterexample="kinit etl <<< $PASSWORD",
