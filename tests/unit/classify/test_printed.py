@@ -186,6 +186,8 @@ ANSWERS = {
     "/api/session": f'{{"id": "{UUID}"}}',
     "api/v1/auth/login/": UUID,
     "/sessions": HEX,
+    "/api/v1/reset_token": HEX,
+    "/clients/7/reset_client_secret": HEX,
 }
 
 
